@@ -1,0 +1,71 @@
+//! What was there before a migration came, so that its `down` removes only what its `up` added.
+//!
+//! Kept in a table of its own, made when the first object is adopted and dropped with the last.
+
+use sea_orm_migration::{prelude::*, schema::*, sea_orm::ConnectionTrait};
+
+/// Writes down that `objects` were there before `migration`. Nothing is written where there are none.
+pub(crate) async fn remember(manager: &SchemaManager<'_>, migration: &str, objects: &[String]) -> Result<(), DbErr> {
+    if objects.is_empty() {
+        return Ok(());
+    }
+    let table = Table::create()
+        .table(Adopted::Table)
+        .if_not_exists()
+        .col(string_len(Adopted::Migration, 128))
+        .col(string_len(Adopted::Object, 128))
+        .primary_key(Index::create().col(Adopted::Migration).col(Adopted::Object))
+        .take();
+    manager.create_table(table).await?;
+    let known = recall(manager, migration).await?;
+    for object in objects.iter().filter(|object| !known.contains(object)) {
+        let insert = Query::insert()
+            .into_table(Adopted::Table)
+            .columns([Adopted::Migration, Adopted::Object])
+            .values_panic([migration.into(), object.into()])
+            .take();
+        manager.get_connection().execute(&insert).await?;
+    }
+    Ok(())
+}
+
+/// The objects that were there before `migration`; they are no longer on record afterwards.
+pub(crate) async fn forget(manager: &SchemaManager<'_>, migration: &str) -> Result<Vec<String>, DbErr> {
+    if !manager.has_table(Adopted::Table.to_string()).await? {
+        return Ok(Vec::new());
+    }
+    let adopted = recall(manager, migration).await?;
+    let delete = Query::delete()
+        .from_table(Adopted::Table)
+        .and_where(Expr::col(Adopted::Migration).eq(migration))
+        .take();
+    manager.get_connection().execute(&delete).await?;
+    let anything = Query::select()
+        .column(Adopted::Object)
+        .from(Adopted::Table)
+        .limit(1)
+        .take();
+    if manager.get_connection().query_one(&anything).await?.is_none() {
+        manager.drop_table(Table::drop().table(Adopted::Table).take()).await?;
+    }
+    Ok(adopted)
+}
+
+async fn recall(manager: &SchemaManager<'_>, migration: &str) -> Result<Vec<String>, DbErr> {
+    let select = Query::select()
+        .column(Adopted::Object)
+        .from(Adopted::Table)
+        .and_where(Expr::col(Adopted::Migration).eq(migration))
+        .order_by(Adopted::Object, Order::Asc)
+        .take();
+    let rows = manager.get_connection().query_all(&select).await?;
+    rows.iter().map(|row| row.try_get_by_index(0)).collect()
+}
+
+#[derive(DeriveIden)]
+enum Adopted {
+    #[sea_orm(iden = "call_log_adopted")]
+    Table,
+    Migration,
+    Object,
+}

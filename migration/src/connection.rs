@@ -1,0 +1,247 @@
+//! From a database URL to a connection, and from a failure to a sentence. Never prints a password.
+
+use std::{fmt, str::FromStr, time::Duration};
+
+use sea_orm_migration::sea_orm::{
+    ConnectOptions, Database, DbConn, DbErr, RuntimeErr, SqlxError, SqlxMySqlError, SqlxSqliteError,
+};
+use url::Url;
+
+/// How long a server may take to answer before it counts as unreachable.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A database URL that shows its password as `***`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseUrl(Url);
+
+/// Whether a connection may change the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// A SQLite file is opened read-only. Servers are asked nothing but `SELECT`s.
+    ReadOnly,
+    /// Migrations may run.
+    ReadWrite,
+}
+
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// No URL at all.
+    #[error(
+        "no database is named: set `DATABASE_URL`, or give `--database-url postgres://user:password@host/database`"
+    )]
+    NotNamed,
+    /// Text that is not a URL. The text itself may hold a password and is not shown.
+    #[error(
+        "the database URL cannot be read ({0}): it should look like postgres://user:password@host:5432/database, \
+         with special characters in the password percent-encoded"
+    )]
+    Malformed(String),
+    /// A URL of some other service.
+    #[error("`{0}` databases are not supported: the URL should begin with postgres://, mysql:// or sqlite://")]
+    UnknownScheme(String),
+    /// Nobody listens, or nobody answers in time.
+    #[error("no database server answers at {url}: {reason}")]
+    Unreachable {
+        /// The URL, masked when shown.
+        url: DatabaseUrl,
+        /// What was seen.
+        reason: String,
+    },
+    /// The server knows the database, and does not let this user in.
+    #[error("the server refuses the login of {url}: {reason}")]
+    LoginRefused {
+        /// The URL, masked when shown.
+        url: DatabaseUrl,
+        /// The server's words.
+        reason: String,
+    },
+    /// The server is there, the database is not.
+    #[error("there is no such database at {url}: {reason}; create it first, or correct the URL")]
+    NoSuchDatabase {
+        /// The URL, masked when shown.
+        url: DatabaseUrl,
+        /// The server's words.
+        reason: String,
+    },
+}
+
+impl ConnectError {
+    /// 69 where trying again later may help, 78 where only other settings will. Source: `sysexits.h`.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Unreachable { .. } => 69,
+            Self::NotNamed
+            | Self::Malformed(_)
+            | Self::UnknownScheme(_)
+            | Self::LoginRefused { .. }
+            | Self::NoSuchDatabase { .. } => 78,
+        }
+    }
+}
+
+/// Opens a small pool, waiting at most five seconds for the server.
+///
+/// `schema` replaces the role's own `search_path` on PostgreSQL and means nothing elsewhere.
+pub async fn connect(url: &DatabaseUrl, schema: Option<&str>, access: Access) -> Result<DbConn, ConnectError> {
+    let mut options = ConnectOptions::new(url.0.as_str());
+    options
+        .connect_timeout(PATIENCE)
+        .acquire_timeout(PATIENCE)
+        .sqlx_logging(false);
+    if url.is_sqlite() {
+        // Each connection to `:memory:` is a database of its own, so there must be one and it must stay.
+        options
+            .min_connections(1)
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None);
+    }
+    if access == Access::ReadOnly {
+        options.map_sqlx_sqlite_opts(|options| options.read_only(true).create_if_missing(false));
+    }
+    if let Some(schema) = schema {
+        options.set_schema_search_path(schema);
+    }
+    Database::connect(options).await.map_err(|error| explain(url, &error))
+}
+
+fn explain(url: &DatabaseUrl, error: &DbErr) -> ConnectError {
+    let url = url.clone();
+    let (DbErr::Conn(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else {
+        return ConnectError::Unreachable {
+            url,
+            reason: error.to_string(),
+        };
+    };
+    match cause.as_ref() {
+        SqlxError::Configuration(cause) => ConnectError::Malformed(cause.to_string()),
+        SqlxError::PoolTimedOut => ConnectError::Unreachable {
+            url,
+            reason: format!("no connection within {} s", PATIENCE.as_secs()),
+        },
+        SqlxError::Database(cause) => {
+            let reason = cause.message().to_owned();
+            let mysql = cause.try_downcast_ref::<SqlxMySqlError>().map(SqlxMySqlError::number);
+            let sqlite = cause.try_downcast_ref::<SqlxSqliteError>().is_some();
+            match (cause.code().as_deref(), mysql) {
+                // PostgreSQL invalid_catalog_name; MySQL ER_BAD_DB_ERROR
+                (Some("3D000"), _) | (_, Some(1049)) => ConnectError::NoSuchDatabase { url, reason },
+                // invalid_password, invalid_authorization_specification, insufficient_privilege; MySQL
+                // ER_DBACCESS_DENIED_ERROR, ER_ACCESS_DENIED_ERROR
+                (Some("28P01" | "28000" | "42501"), _) | (_, Some(1044 | 1045)) => {
+                    ConnectError::LoginRefused { url, reason }
+                }
+                _ if sqlite => ConnectError::NoSuchDatabase { url, reason },
+                _ => ConnectError::Unreachable { url, reason },
+            }
+        }
+        other => ConnectError::Unreachable {
+            url,
+            reason: other.to_string(),
+        },
+    }
+}
+
+impl DatabaseUrl {
+    fn is_sqlite(&self) -> bool {
+        self.0.scheme() == "sqlite"
+    }
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = ConnectError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.trim().is_empty() {
+            return Err(ConnectError::NotNamed);
+        }
+        let url = Url::parse(text.trim()).map_err(|error| ConnectError::Malformed(error.to_string()))?;
+        match url.scheme() {
+            "postgres" | "postgresql" | "mysql" | "sqlite" => Ok(Self(url)),
+            "mariadb" => {
+                let mysql = url.as_str().replacen("mariadb", "mysql", 1);
+                Url::parse(&mysql)
+                    .map(Self)
+                    .map_err(|error| ConnectError::Malformed(error.to_string()))
+            }
+            other => Err(ConnectError::UnknownScheme(other.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut url = self.0.clone();
+        if url.password().is_some() {
+            // Refused only for URLs that cannot have a password.
+            let _ = url.set_password(Some("***"));
+        }
+        if url.query().is_some() {
+            let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+            let shown = pairs.iter().map(|(key, value)| {
+                let secret = key.to_lowercase().contains("password");
+                if secret {
+                    format!("{key}=***")
+                } else {
+                    format!("{key}={value}")
+                }
+            });
+            let shown = shown.collect::<Vec<_>>().join("&");
+            url.set_query(Some(&shown));
+        }
+        f.write_str(url.as_str())
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(url: &str) -> String {
+        url.parse::<DatabaseUrl>().unwrap().to_string()
+    }
+
+    #[test]
+    fn passwords_are_masked_wherever_they_stand() {
+        assert_eq!(
+            shown("postgres://app:s3cret@db:5432/calls"),
+            "postgres://app:***@db:5432/calls"
+        );
+        assert_eq!(
+            shown("postgres://db/calls?user=app&password=s3cret"),
+            "postgres://db/calls?user=app&password=***"
+        );
+        assert!(!format!("{:?}", "mysql://a:s3cret@h/d".parse::<DatabaseUrl>().unwrap()).contains("s3cret"));
+    }
+
+    #[test]
+    fn text_that_is_not_a_url_is_never_repeated() {
+        let error = "postgres://app:s3cret/x@db/calls".parse::<DatabaseUrl>().unwrap_err();
+        assert_eq!(error.exit_code(), 78);
+        assert!(!error.to_string().contains("s3cret"), "{error}");
+    }
+
+    #[test]
+    fn sqlite_urls_are_left_as_they_are() {
+        for url in [
+            "sqlite::memory:",
+            "sqlite://calls.db?mode=rwc",
+            "sqlite:///var/lib/calls.db",
+        ] {
+            assert_eq!(shown(url), url);
+        }
+    }
+
+    #[test]
+    fn other_services_are_refused_by_name() {
+        let error = "redis://localhost".parse::<DatabaseUrl>().unwrap_err();
+        assert!(matches!(&error, ConnectError::UnknownScheme(scheme) if scheme == "redis"));
+    }
+}

@@ -1,0 +1,131 @@
+//! `call_log` as it stood before the incident. A table that is there already is adopted, not touched.
+
+use sea_orm_migration::{prelude::*, schema::*, sea_orm::DbBackend};
+
+use crate::adoption;
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        if manager.has_table(CallLog::Table.to_string()).await? {
+            return adoption::remember(manager, self.name(), &[CallLog::Table.to_string()]).await;
+        }
+        match manager.get_database_backend() {
+            // DDL is not transactional there: with its indexes inside, the table is whole or absent.
+            DbBackend::MySql => {
+                let mut whole = table();
+                whole.character_set("utf8mb4"); // whatever the server's default: transcripts are Hebrew
+                for mut index in indexes() {
+                    whole.index(&mut index);
+                }
+                manager.create_table(whole).await
+            }
+            _ => {
+                manager.create_table(table()).await?;
+                for index in indexes() {
+                    manager.create_index(index).await?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let adopted = adoption::forget(manager, self.name()).await?;
+        if adopted.contains(&CallLog::Table.to_string()) {
+            return Ok(());
+        }
+        manager.drop_table(Table::drop().table(CallLog::Table).take()).await
+    }
+
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+}
+
+fn table() -> TableCreateStatement {
+    Table::create()
+        .table(CallLog::Table)
+        .if_not_exists()
+        .col(pk_auto(CallLog::Id))
+        .col(integer(CallLog::BusinessId))
+        .col(integer_null(CallLog::CustomerId))
+        .col(integer_null(CallLog::LeadId))
+        .col(string_len_null(CallLog::CallSid, 64))
+        .col(string_len_null(CallLog::ParentCallSid, 64))
+        .col(string_len_null(CallLog::FromNumber, 64))
+        .col(string_len_null(CallLog::ToNumber, 64))
+        .col(string_len_null(CallLog::Direction, 16).default("inbound"))
+        .col(string_len_null(CallLog::TwilioDirection, 32))
+        .col(integer_null(CallLog::Duration).default(0))
+        .col(string_len_null(CallLog::Status, 32).default("received"))
+        .col(string_len_null(CallLog::RecordingUrl, 512))
+        .col(string_len_null(CallLog::RecordingSid, 64))
+        .col(text_null(CallLog::Transcription))
+        .col(text_null(CallLog::Summary))
+        .col(text_null(CallLog::FinalTranscript))
+        .col(string_len_null(CallLog::ExtractedService, 255))
+        .col(string_len_null(CallLog::ExtractedCity, 255))
+        .col(double_null(CallLog::ExtractionConfidence))
+        .col(integer_null(CallLog::AudioBytesLen))
+        .col(double_null(CallLog::AudioDurationSec))
+        .col(string_len_null(CallLog::TranscriptSource, 32))
+        .col(date_time_null(CallLog::CreatedAt))
+        .col(date_time_null(CallLog::UpdatedAt))
+        .take()
+}
+
+/// Names as in the application's own databases, so that adopted and created ones are alike.
+fn indexes() -> [IndexCreateStatement; 6] {
+    let on = |name: &str, columns: &[CallLog]| {
+        let mut index = Index::create().table(CallLog::Table).name(name).take();
+        for column in columns {
+            index.col(*column);
+        }
+        index
+    };
+    [
+        on("ix_call_log_call_sid", &[CallLog::CallSid]).unique().take(),
+        on("ix_call_log_business_id", &[CallLog::BusinessId]),
+        on("ix_call_log_lead_id", &[CallLog::LeadId]),
+        on("ix_call_log_from_number", &[CallLog::FromNumber]),
+        on("ix_call_log_parent_call_sid", &[CallLog::ParentCallSid]),
+        on(
+            "idx_call_log_recent_outbound",
+            &[CallLog::BusinessId, CallLog::Direction, CallLog::CreatedAt],
+        ),
+    ]
+}
+
+#[derive(Clone, Copy, DeriveIden)]
+enum CallLog {
+    Table,
+    Id,
+    BusinessId,
+    CustomerId,
+    LeadId,
+    CallSid,
+    ParentCallSid,
+    FromNumber,
+    ToNumber,
+    Direction,
+    TwilioDirection,
+    Duration,
+    Status,
+    RecordingUrl,
+    RecordingSid,
+    Transcription,
+    Summary,
+    FinalTranscript,
+    ExtractedService,
+    ExtractedCity,
+    ExtractionConfidence,
+    AudioBytesLen,
+    AudioDurationSec,
+    TranscriptSource,
+    CreatedAt,
+    UpdatedAt,
+}

@@ -40,6 +40,9 @@ pub enum ConnectError {
     /// A URL of some other service.
     #[error("`{0}` databases are not supported: the URL should begin with postgres://, mysql:// or sqlite://")]
     UnknownScheme(String),
+    /// A `.env` that is not a list of settings. Its lines may hold a password and are not shown.
+    #[error("the file `.env` cannot be read: each of its lines must be KEY=value or a # comment")]
+    EnvFile,
     /// Nobody listens, or nobody answers in time.
     #[error("no database server answers at {url}: {reason}")]
     Unreachable {
@@ -74,9 +77,19 @@ impl ConnectError {
             Self::NotNamed
             | Self::Malformed(_)
             | Self::UnknownScheme(_)
+            | Self::EnvFile
             | Self::LoginRefused { .. }
             | Self::NoSuchDatabase { .. } => 78,
         }
+    }
+}
+
+/// Adds the settings in `.env`, here or in a folder above, to those in the environment, which win.
+pub fn read_env_file() -> Result<(), ConnectError> {
+    match dotenvy::dotenv() {
+        Ok(_) => Ok(()),
+        Err(error) if error.not_found() => Ok(()),
+        Err(_) => Err(ConnectError::EnvFile),
     }
 }
 
@@ -104,6 +117,23 @@ pub async fn connect(url: &DatabaseUrl, schema: Option<&str>, access: Access) ->
         options.set_schema_search_path(schema);
     }
     Database::connect(options).await.map_err(|error| explain(url, &error))
+}
+
+/// An empty SQLite database that is gone with its connection.
+pub async fn in_memory() -> Result<DbConn, DbErr> {
+    let mut options = ConnectOptions::new("sqlite::memory:");
+    keep_one_connection(&mut options);
+    options.sqlx_logging(false);
+    Database::connect(options).await
+}
+
+/// Each connection to `:memory:` is a database of its own, so there must be one and it must stay.
+fn keep_one_connection(options: &mut ConnectOptions) {
+    options
+        .min_connections(1)
+        .max_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None);
 }
 
 fn explain(url: &DatabaseUrl, error: &DbErr) -> ConnectError {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use migration::{
     Migrator,
-    connection::{Access, ConnectError, DatabaseUrl, connect},
+    connection::{Access, ConnectError, DatabaseUrl, connect, read_env_file},
 };
 use sea_orm_cli::{MigrateSubcommands, run_migrate_generate};
 
@@ -40,8 +40,14 @@ compile_error!("choose a runtime: the feature `runtime-tokio` (default) or `runt
 #[cfg_attr(feature = "runtime-tokio", tokio::main)]
 #[cfg_attr(not(feature = "runtime-tokio"), async_std::main)]
 async fn main() -> ExitCode {
-    dotenvy::dotenv().ok();
-    match run(Cli::parse()).await {
+    // Before the command line is read: `.env` fills in what is not given there.
+    let env_file = read_env_file();
+    let cli = Cli::parse();
+    let outcome = match env_file {
+        Ok(()) => run(cli).await,
+        Err(error) => Err(error.into()),
+    };
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             #[expect(clippy::print_stderr, reason = "this is where errors leave the program")]

@@ -1,0 +1,177 @@
+//! Pairs what is declared with what is live and lists where they disagree. Total and pure: no database, no error, and
+//! no opinion; what a difference breaks is said in [`consequence`](crate::consequence).
+
+mod pair;
+
+use pair::{Pair, pair};
+
+use crate::{
+    difference::{Change, Unchecked},
+    model::{Column, Generation, Index, Schema, Sides, Table, TableName, Uniqueness},
+    normalise,
+};
+
+/// All disagreements, in the order of the tables and their columns, and all that could not be judged.
+#[derive(Debug, Default)]
+pub(crate) struct Comparison {
+    pub(crate) changes: Vec<(TableName, Change)>,
+    pub(crate) unchecked: Vec<Unchecked>,
+}
+
+/// Compares each declared table with the live one of its name.
+pub(crate) fn compare(declared: &Schema, live: &Schema) -> Comparison {
+    let mut comparison = Comparison::default();
+    for table in &declared.tables {
+        let mut changes = Vec::new();
+        match live.tables.iter().find(|live| live.name == table.name) {
+            None => changes.push(Change::TableMissing),
+            Some(live) => {
+                columns(table, live, &mut changes, &mut comparison.unchecked);
+                changes.extend(primary_key(table, live));
+                indexes(table, live, &mut changes);
+            }
+        }
+        comparison
+            .changes
+            .extend(changes.into_iter().map(|change| (table.name.clone(), change)));
+    }
+    comparison
+}
+
+fn columns(declared: &Table, live: &Table, changes: &mut Vec<Change>, unchecked: &mut Vec<Unchecked>) {
+    for paired in pair(&declared.columns, &live.columns, |column| &column.name) {
+        match paired {
+            Pair::Declared(column) => changes.push(Change::ColumnMissing {
+                declared: column.clone(),
+            }),
+            Pair::Live(column) => changes.push(Change::ColumnUnexpected { live: column.clone() }),
+            Pair::Both(column, live) => {
+                changes.extend(departures(column, live));
+                match normalise::same_default(column, live) {
+                    Some(true) => {}
+                    Some(false) => changes.push(default_differs(column, live)),
+                    None => unchecked.push(Unchecked {
+                        table: declared.name.clone(),
+                        column: Some(column.name.clone()),
+                        why: format!(
+                            "its defaults are expressions of which only the words are known: {} and {}",
+                            shown(column),
+                            shown(live)
+                        ),
+                    }),
+                }
+            }
+        }
+    }
+}
+
+fn shown(column: &Column) -> String {
+    column
+        .default
+        .as_ref()
+        .map_or_else(|| "none".to_owned(), ToString::to_string)
+}
+
+fn departures(declared: &Column, live: &Column) -> impl Iterator<Item = Change> {
+    let column = &declared.name;
+    let ty = Sides::differing(&declared.ty, &live.ty);
+    let nullability = Sides::differing(&declared.nullability, &live.nullability);
+    let generation = Sides::differing(&declared.generation, &live.generation);
+    [
+        ty.map(|sides| Change::Type {
+            column: column.clone(),
+            sides,
+        }),
+        nullability.map(|sides| Change::Nullability {
+            column: column.clone(),
+            sides,
+        }),
+        generation.map(|sides| Change::Generation {
+            column: column.clone(),
+            sides,
+        }),
+    ]
+    .into_iter()
+    .flatten()
+}
+
+fn default_differs(declared: &Column, live: &Column) -> Change {
+    Change::Default {
+        column: declared.name.clone(),
+        sides: Sides {
+            declared: declared.default.clone(),
+            live: live.default.clone(),
+        },
+        nullability: live.nullability,
+        supplied: live.generation != Generation::Given,
+    }
+}
+
+fn primary_key(declared: &Table, live: &Table) -> Option<Change> {
+    let sorted = |key: &[String]| {
+        let mut key = key.to_vec();
+        key.sort();
+        key
+    };
+    (sorted(&declared.primary_key) != sorted(&live.primary_key)).then(|| Change::PrimaryKey {
+        sides: Sides {
+            declared: declared.primary_key.clone(),
+            live: live.primary_key.clone(),
+        },
+    })
+}
+
+/// Indexes are paired by what they cover, never by name.
+fn indexes(declared: &Table, live: &Table, changes: &mut Vec<Change>) {
+    let mut used = vec![false; live.indexes.len()];
+    for index in &declared.indexes {
+        let is_key = index.uniqueness == Uniqueness::Unique && index.columns == live.primary_key;
+        match live.indexes.iter().position(|live| serves(index, live)) {
+            Some(position) => used[position] = true,
+            None if is_key => {}
+            None => changes.push(missing(index, live)),
+        }
+    }
+    let unused = live.indexes.iter().zip(used).filter(|(_, used)| !used);
+    changes.extend(unused.map(|(index, _)| Change::IndexUnexpected { live: index.clone() }));
+}
+
+/// Whether `live` does all that `declared` promises. The columns of a unique index may come in any order:
+/// `ON CONFLICT` finds it all the same.
+fn serves(declared: &Index, live: &Index) -> bool {
+    let same_columns = match declared.uniqueness {
+        Uniqueness::Plain => declared.columns == live.columns,
+        Uniqueness::Unique => {
+            live.columns.len() == declared.columns.len()
+                && declared.columns.iter().all(|column| live.columns.contains(column))
+        }
+    };
+    let strong_enough = declared.uniqueness == Uniqueness::Plain || live.uniqueness == Uniqueness::Unique;
+    same_columns && strong_enough && live.limits.is_empty()
+}
+
+fn missing(declared: &Index, live: &Table) -> Change {
+    let nearest = live
+        .indexes
+        .iter()
+        .find(|live| live.columns == declared.columns)
+        .cloned();
+    match declared.uniqueness {
+        Uniqueness::Unique => Change::UniqueMissing {
+            declared: declared.clone(),
+            nearest,
+        },
+        Uniqueness::Plain => {
+            let covers = |index: &&Index| index.limits.is_empty() && index.columns.starts_with(&declared.columns);
+            let substitute = live.indexes.iter().find(covers).cloned();
+            Change::IndexMissing {
+                declared: declared.clone(),
+                nearest,
+                substitute,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,109 @@
+//! What a difference does to a program that uses the entity. One exhaustive match: a new kind of change does not
+//! compile until it has been judged.
+
+mod type_change;
+
+use serde::Serialize;
+
+use crate::{
+    difference::Change,
+    model::{Dialect, Generation, Nullability, Uniqueness},
+};
+
+/// What a program that uses the entity will feel, loudest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Consequence {
+    /// Every read fails. Writes that return the row fail too, after they took effect.
+    ReadsFail,
+    /// Inserts fail.
+    WritesFail,
+    /// Duplicates get in, and upserts fail for want of a unique index.
+    IntegrityLost,
+    /// Reads fail on values that the table may hold and the entity cannot.
+    ReadsMayFail,
+    /// Writes fail for values that the entity allows and the table refuses.
+    WritesMayFail,
+    /// Values are stored or come back other than the entity says.
+    ValuesChange,
+    /// Queries that relied on an index scan the table.
+    Slower,
+    /// No program notices.
+    Nothing,
+}
+
+/// How loud a difference is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing, breaks nothing.
+    Info,
+    /// May break something.
+    Warning,
+    /// Breaks something.
+    Error,
+}
+
+impl Consequence {
+    /// How loud it is.
+    pub fn severity(self) -> Severity {
+        match self {
+            Self::ReadsFail | Self::WritesFail | Self::IntegrityLost => Severity::Error,
+            Self::ReadsMayFail | Self::WritesMayFail | Self::ValuesChange | Self::Slower => Severity::Warning,
+            Self::Nothing => Severity::Info,
+        }
+    }
+}
+
+impl std::fmt::Display for Severity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        })
+    }
+}
+
+pub(crate) fn consequence(change: &Change, dialect: Dialect) -> Consequence {
+    match change {
+        Change::TableMissing | Change::ColumnMissing { .. } => Consequence::ReadsFail,
+        Change::ColumnUnexpected { live } if live.must_be_given() => Consequence::WritesFail,
+        Change::ColumnUnexpected { .. } => Consequence::Nothing,
+        Change::Type { sides, .. } => type_change::consequence(sides, dialect),
+        Change::Nullability { sides, .. } => match sides.live {
+            Nullability::Nullable => Consequence::ReadsMayFail,
+            Nullability::NotNull => Consequence::WritesMayFail,
+        },
+        Change::Default {
+            sides,
+            nullability,
+            supplied,
+            ..
+        } => match (nullability, &sides.declared, &sides.live) {
+            _ if *supplied => Consequence::Nothing,
+            // An entity that declares no default leaves it to the table; only NULL would have been stored instead.
+            (Nullability::NotNull, None, _) => Consequence::Nothing,
+            (Nullability::NotNull, Some(_), None) => Consequence::WritesFail,
+            _ => Consequence::ValuesChange,
+        },
+        Change::Generation { sides, .. } => match (sides.declared, sides.live) {
+            (Generation::AutoIncrement, Generation::Given) | (_, Generation::Computed) => Consequence::WritesFail,
+            (_, Generation::AlwaysIdentity) => Consequence::WritesMayFail,
+            (Generation::Computed, _) => Consequence::ValuesChange,
+            (_, Generation::Given | Generation::AutoIncrement) => Consequence::Nothing,
+        },
+        Change::PrimaryKey { .. } | Change::UniqueMissing { .. } => Consequence::IntegrityLost,
+        Change::IndexMissing {
+            substitute: Some(_), ..
+        } => Consequence::Nothing,
+        Change::IndexMissing { substitute: None, .. } => Consequence::Slower,
+        Change::IndexUnexpected { live } => match live.uniqueness {
+            Uniqueness::Unique => Consequence::WritesMayFail,
+            Uniqueness::Plain => Consequence::Nothing,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,92 @@
+//! The list of entities that a program uses, and the check of all of them at once.
+
+use sea_orm::{ConnectionTrait, EntityTrait};
+
+use crate::{
+    compare::compare,
+    declare,
+    difference::Difference,
+    error::Error,
+    inspect,
+    model::{Dialect, Schema, Table, TableName},
+    report::{Compared, Report},
+};
+
+/// The entities that a program uses.
+#[derive(Clone, Debug, Default)]
+pub struct Entities {
+    declare: Vec<fn(Dialect) -> Table>,
+}
+
+impl Entities {
+    /// None yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// One more.
+    #[must_use]
+    #[expect(clippy::should_implement_trait, reason = "a builder's `add`, not arithmetic")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "entities are zero-sized and named by value everywhere in SeaORM"
+    )]
+    pub fn add<E: EntityTrait>(mut self, _entity: E) -> Self {
+        self.declare.push(declare::table::<E>);
+        self
+    }
+
+    /// What the entities declare, as `dialect` would keep it.
+    pub fn declared(&self, dialect: Dialect) -> Schema {
+        Schema {
+            dialect,
+            tables: self.declare.iter().map(|declare| declare(dialect)).collect(),
+        }
+    }
+
+    /// Compares the entities with the database that `db` is connected to. Reads the catalogue only: two statements, three
+    /// on MySQL and MariaDB, whatever the number of tables.
+    ///
+    /// # Errors
+    /// Where nothing can be compared: no entities, an unknown backend, an unreadable catalogue.
+    pub async fn check(&self, db: &impl ConnectionTrait) -> Result<Report, Error> {
+        if self.declare.is_empty() {
+            return Err(Error::NoEntities);
+        }
+        let dialect = inspect::dialect(db).await?;
+        let declared = self.declared(dialect);
+        let wanted: Vec<TableName> = declared.tables.iter().map(|table| table.name.clone()).collect();
+        let live = inspect::schema(db, dialect, &wanted).await?;
+        Ok(report(&declared, &live))
+    }
+}
+
+fn report(declared: &Schema, live: &Schema) -> Report {
+    let comparison = compare(declared, live);
+    let judge = |(table, change)| Difference::judged(table, change, live.dialect);
+    Report {
+        dialect: live.dialect,
+        target: None,
+        compared: Compared::count(declared),
+        differences: comparison.changes.into_iter().map(judge).collect(),
+        unchecked: comparison.unchecked,
+        notes: Vec::new(),
+    }
+}
+
+/// Fails the test unless the database is what the entities say; see [`Report::is_in_sync`].
+///
+/// # Panics
+/// With the report, where it is not, or where nothing could be compared.
+pub async fn assert_in_sync(db: &impl ConnectionTrait, entities: &Entities) {
+    match entities.check(db).await {
+        Ok(report) => assert!(
+            report.is_in_sync(),
+            "the database is not what the entities say\n\n{report}"
+        ),
+        Err(error) => panic!(
+            "nothing could be compared: {error}: {:?}",
+            std::error::Error::source(&error)
+        ),
+    }
+}

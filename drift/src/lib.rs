@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs, clippy::wildcard_enum_match_arm)]
+
+mod compare;
+mod consequence;
+mod declare;
+mod difference;
+mod entities;
+mod error;
+mod inspect;
+mod normalise;
+mod report;
+
+pub mod model;
+
+pub use consequence::{Consequence, Severity};
+pub use difference::{Cause, Change, Difference, Standing, Unchecked};
+pub use entities::{Entities, assert_in_sync};
+pub use error::Error;
+pub use report::{Compared, Detail, Replayed, Report};

@@ -1,0 +1,29 @@
+//! Brings the words of both sides to one meaning: the same parser reads what sea-query would create and what the
+//! catalogue prints, so that two spellings of one thing are never a difference.
+
+mod default;
+mod type_text;
+
+mod mysql;
+mod postgres;
+mod sqlite;
+
+pub(crate) use default::{default_value, same_default};
+
+use type_text::TypeText;
+
+use crate::model::{ColumnType, Dialect};
+
+/// What a type's text means to `dialect`.
+pub(crate) fn column_type(text: &str, dialect: Dialect) -> ColumnType {
+    let parsed = TypeText::parse(text);
+    let kind = match dialect {
+        Dialect::Postgres => postgres::kind(&parsed),
+        Dialect::MySql | Dialect::MariaDb => mysql::kind(&parsed, dialect),
+        Dialect::Sqlite => sqlite::kind(&parsed),
+    };
+    ColumnType {
+        text: text.to_owned(),
+        kind,
+    }
+}

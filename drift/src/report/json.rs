@@ -1,0 +1,101 @@
+//! For programs. The form is versioned: fields may be added to version 1, none is changed or removed.
+
+use std::io;
+
+use serde::Serialize;
+
+use super::{Compared, Report, wording};
+use crate::{
+    consequence::{Consequence, Severity},
+    difference::{Cause, Difference},
+    model::Dialect,
+};
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    dialect: Dialect,
+    target: Option<&'a str>,
+    in_sync: bool,
+    compared: Compared,
+    differences: Vec<Finding>,
+    unchecked: Vec<Open<'a>>,
+    notes: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Finding {
+    rule: &'static str,
+    severity: Severity,
+    consequence: Consequence,
+    table: String,
+    column: Option<String>,
+    object: String,
+    message: String,
+    effect: String,
+    help: Option<String>,
+    cause: Option<&'static str>,
+    migration: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Open<'a> {
+    table: String,
+    column: Option<&'a str>,
+    why: &'a str,
+}
+
+impl Report {
+    /// Writes the report as one JSON document, with a newline behind it.
+    ///
+    /// # Errors
+    /// Those of the sink.
+    pub fn write_json(&self, sink: &mut dyn io::Write) -> io::Result<()> {
+        let document = Document {
+            version: 1,
+            dialect: self.dialect,
+            target: self.target.as_deref(),
+            in_sync: self.is_in_sync(),
+            compared: self.compared,
+            differences: self
+                .differences
+                .iter()
+                .map(|difference| finding(difference, self.dialect))
+                .collect(),
+            unchecked: self
+                .unchecked
+                .iter()
+                .map(|open| Open {
+                    table: open.table.to_string(),
+                    column: open.column.as_deref(),
+                    why: &open.why,
+                })
+                .collect(),
+            notes: &self.notes,
+        };
+        serde_json::to_writer_pretty(&mut *sink, &document)?;
+        writeln!(sink)
+    }
+}
+
+fn finding(difference: &Difference, dialect: Dialect) -> Finding {
+    let (cause, migration) = match &difference.cause {
+        None => (None, None),
+        Some(Cause::NoMigration) => (Some("no-migration"), None),
+        Some(Cause::PendingMigration(name)) => (Some("pending-migration"), Some(name.clone())),
+        Some(Cause::AppliedMigration(name)) => (Some("applied-migration"), Some(name.clone())),
+    };
+    Finding {
+        rule: difference.change.rule(),
+        severity: difference.severity(),
+        consequence: difference.consequence,
+        table: difference.table.to_string(),
+        column: difference.change.column().map(str::to_owned),
+        object: difference.object(),
+        message: wording::what(difference),
+        effect: wording::effect(difference, dialect),
+        help: wording::help(difference),
+        cause,
+        migration,
+    }
+}

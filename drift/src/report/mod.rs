@@ -1,0 +1,123 @@
+//! The outcome of a comparison, and its forms. A renderer writes into a sink; nothing here prints.
+
+mod json;
+mod text;
+mod wording;
+
+pub use text::Detail;
+
+use crate::{
+    consequence::Severity,
+    difference::{Cause, Difference, Standing, Unchecked},
+    model::{Dialect, Schema},
+};
+
+/// What was compared and what was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// The kind of database that was compared.
+    pub dialect: Dialect,
+    /// How the database is called in the report; no password belongs here.
+    pub target: Option<String>,
+    /// How much was compared; never nothing.
+    pub compared: Compared,
+    /// In the order of the entities and their columns.
+    pub differences: Vec<Difference>,
+    /// What could not be judged.
+    pub unchecked: Vec<Unchecked>,
+    /// What is worth knowing beside the differences: sentences without a full stop.
+    pub notes: Vec<String>,
+}
+
+/// How much of the declared side was compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Compared {
+    /// Entities.
+    pub entities: usize,
+    /// Their columns.
+    pub columns: usize,
+    /// Their primary keys, unique constraints and indexes.
+    pub indexes: usize,
+}
+
+/// The state of a throw-away database after one migration, to tell which migration settles which difference.
+#[derive(Clone, Debug)]
+pub struct Replayed {
+    /// The migration's name.
+    pub migration: String,
+    /// Whether the database in question has it.
+    pub is_applied: bool,
+    /// The entities against the throw-away database, after the migration ran there.
+    pub report: Report,
+}
+
+impl Compared {
+    pub(crate) fn count(declared: &Schema) -> Self {
+        let keys = declared
+            .tables
+            .iter()
+            .filter(|table| !table.primary_key.is_empty())
+            .count();
+        Self {
+            entities: declared.tables.len(),
+            columns: declared.tables.iter().map(|table| table.columns.len()).sum(),
+            indexes: keys + declared.tables.iter().map(|table| table.indexes.len()).sum::<usize>(),
+        }
+    }
+}
+
+impl Report {
+    /// Names the database in the report.
+    #[must_use]
+    pub fn against(mut self, target: impl Into<String>) -> Self {
+        self.target = Some(target.into());
+        self
+    }
+
+    /// Whether anything is at least as loud as `threshold`.
+    pub fn fails_at(&self, threshold: Severity) -> bool {
+        self.differences
+            .iter()
+            .any(|difference| difference.severity() >= threshold)
+    }
+
+    /// Whether the database is what the entities say: everything declared is there as declared, nothing that it has
+    /// besides breaks anything, and nothing was left unjudged.
+    ///
+    /// Stricter than [`fails_at`](Self::fails_at): a `varchar(64)` where `varchar(32)` is declared breaks nothing, and
+    /// is not in sync.
+    pub fn is_in_sync(&self) -> bool {
+        let is_harmless_addition = |difference: &Difference| {
+            difference.severity() == Severity::Info && difference.change.standing() == Standing::Addition
+        };
+        self.unchecked.is_empty() && self.differences.iter().all(is_harmless_addition)
+    }
+
+    /// Says of each difference which migration settles it, after the history of the schema was replayed on an empty
+    /// throw-away database. What the database has in addition has no cause in that history.
+    pub fn explain(&mut self, history: &[Replayed]) {
+        for difference in &mut self.differences {
+            if difference.change.standing() == Standing::Declared {
+                difference.cause = Some(cause(difference, history));
+            }
+        }
+    }
+
+    fn stands(&self, difference: &Difference) -> bool {
+        self.differences.iter().any(|found| {
+            found.is_same_finding(difference)
+                || (found.table == difference.table && found.change.rule() == "table-missing")
+        })
+    }
+}
+
+/// The last migration after which the difference was gone for good.
+fn cause(difference: &Difference, history: &[Replayed]) -> Cause {
+    let open = history.iter().rposition(|step| step.report.stands(difference));
+    let settles = open.map_or(0, |position| position + 1);
+    match history.get(settles) {
+        Some(step) if step.is_applied => Cause::AppliedMigration(step.migration.clone()),
+        Some(step) => Cause::PendingMigration(step.migration.clone()),
+        None => Cause::NoMigration,
+    }
+}

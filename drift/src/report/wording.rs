@@ -1,0 +1,237 @@
+//! The three parts of a finding in words: what differs, what it will cause, what to do.
+
+use crate::{
+    consequence::Consequence,
+    difference::{Cause, Change, Difference},
+    model::{Column, DefaultValue, Dialect, Generation, Index, Limit, Nullability},
+};
+
+/// What differs.
+pub(super) fn what(difference: &Difference) -> String {
+    let object = difference.object();
+    match &difference.change {
+        Change::TableMissing => format!("the entity's table `{object}` does not exist"),
+        Change::ColumnMissing { declared } => {
+            format!(
+                "`{object}` is declared {}, the database has no such column",
+                described(declared)
+            )
+        }
+        Change::ColumnUnexpected { live } => format!("`{object}` ({}) is not in the entity", described(live)),
+        Change::Type { sides, .. } => format!(
+            "`{object}` is declared {}, the database has {}",
+            sides.declared, sides.live
+        ),
+        Change::Nullability { sides, .. } => {
+            format!(
+                "`{object}` is declared {}, the database has it {}",
+                sides.declared, sides.live
+            )
+        }
+        Change::Default { sides, .. } => format!(
+            "`{object}` is declared {}, the database has {}",
+            default_words(sides.declared.as_ref()),
+            default_words(sides.live.as_ref())
+        ),
+        Change::Generation { sides, .. } => format!(
+            "`{object}` is declared {}, in the database it is {}",
+            generation_words(sides.declared),
+            generation_words(sides.live)
+        ),
+        Change::PrimaryKey { sides } => format!(
+            "the primary key of `{object}` is declared {}, the database has {}",
+            key_words(&sides.declared),
+            key_words(&sides.live)
+        ),
+        Change::UniqueMissing { nearest, .. } => {
+            format!("`{object}` is declared unique, {}", nearest_words(nearest.as_ref()))
+        }
+        Change::IndexMissing { nearest, .. } => {
+            format!("`{object}` is declared indexed, {}", nearest_words(nearest.as_ref()))
+        }
+        Change::IndexUnexpected { live } => format!("the index `{}` on `{object}` is not in the entity", live.name),
+    }
+}
+
+/// What a program that uses the entity will feel.
+pub(super) fn effect(difference: &Difference, dialect: Dialect) -> String {
+    let table = &difference.table;
+    let column = difference.change.column().unwrap_or_default();
+    match (&difference.change, difference.consequence) {
+        (Change::TableMissing, _) => format!(
+            "every query on {table} fails: {}",
+            no_table(&table.to_string(), dialect)
+        ),
+        (Change::ColumnMissing { .. }, _) => {
+            format!(
+                "every read of {table} fails: {}",
+                no_column(&table.name, column, dialect)
+            )
+        }
+        (Change::ColumnUnexpected { .. }, Consequence::WritesFail) => {
+            format!("every insert into {table} fails: the column takes no NULL, has no default, and is never given")
+        }
+        (Change::Type { sides, .. }, Consequence::ReadsFail) => format!(
+            "every read of {table} that meets a value there fails: the driver does not decode {} as {}; \
+             an insert takes effect before it returns that error, so a caller that tries again writes twice",
+            sides.live, sides.declared
+        ),
+        (Change::Type { sides, .. }, Consequence::ReadsMayFail) => {
+            format!(
+                "some values are stored so that the driver does not decode them as {}",
+                sides.declared
+            )
+        }
+        (Change::Type { sides, .. }, Consequence::WritesMayFail) => {
+            format!("values that fit {} and not {} are refused", sides.declared, sides.live)
+        }
+        (Change::Type { .. }, Consequence::ValuesChange) => "values come back rounded, cut, moved or padded".to_owned(),
+        (Change::Nullability { .. }, Consequence::ReadsMayFail) => {
+            format!("reading a row of {table} fails once a NULL is in it")
+        }
+        (Change::Nullability { .. }, _) => format!("writing None to {column} fails"),
+        (Change::Default { sides, .. }, Consequence::ValuesChange) => format!(
+            "inserts that leave {column} unset store {} instead of {}",
+            stored(sides.live.as_ref()),
+            stored(sides.declared.as_ref())
+        ),
+        (Change::Default { .. }, Consequence::WritesFail) => {
+            format!("inserts that leave {column} unset fail: it takes no NULL")
+        }
+        (Change::Generation { .. }, Consequence::WritesFail) => match &difference.change {
+            Change::Generation { sides, .. } if sides.live == Generation::Computed => {
+                format!("every insert or update that gives {column} fails")
+            }
+            _ => format!("inserts that leave {column} to the database fail"),
+        },
+        (Change::Generation { .. }, Consequence::WritesMayFail) => format!("inserts that give {column} fail"),
+        (Change::PrimaryKey { .. }, _) => {
+            format!("rows with the same key get into {table}, and upserts by the key fail")
+        }
+        (Change::UniqueMissing { .. }, _) => {
+            let upserts = match dialect {
+                Dialect::Postgres | Dialect::Sqlite => "fail: ON CONFLICT finds no such constraint",
+                Dialect::MySql | Dialect::MariaDb => "insert another row each time",
+            };
+            format!("duplicates get into {table}, and upserts by these columns {upserts}")
+        }
+        (Change::IndexMissing { .. }, Consequence::Slower) => format!("look-ups by these columns read all of {table}"),
+        (
+            Change::IndexMissing {
+                substitute: Some(substitute),
+                ..
+            },
+            _,
+        ) => {
+            format!("nothing: the index `{}` begins with the same columns", substitute.name)
+        }
+        (Change::IndexUnexpected { .. }, Consequence::WritesMayFail) => {
+            "writes that repeat a value fail, which the entity does not tell".to_owned()
+        }
+        (_, Consequence::Nothing) => "nothing breaks".to_owned(),
+        (_, consequence) => format!("{consequence:?}"),
+    }
+}
+
+/// What to do; `None` where there is nothing to be done.
+pub(super) fn help(difference: &Difference) -> Option<String> {
+    let object = difference.object();
+    match difference.cause.as_ref()? {
+        Cause::PendingMigration(name) => {
+            let settles = match &difference.change {
+                Change::TableMissing => "creates it",
+                Change::ColumnMissing { .. } | Change::IndexMissing { .. } | Change::UniqueMissing { .. } => "adds it",
+                _ => "settles it",
+            };
+            Some(format!(
+                "migration {name} {settles} and is pending: sea-orm-cli migrate up"
+            ))
+        }
+        Cause::AppliedMigration(name) => Some(format!(
+            "migration {name} is recorded as applied and makes it as declared on an empty database: here it was changed by \
+             hand, or was there before and left alone; a new migration has to repair it: sea-orm-cli migrate generate repair_{}",
+            identifier(&object)
+        )),
+        Cause::NoMigration => Some(format!(
+            "no migration makes it so: write one with sea-orm-cli migrate generate add_{}, or take it out of the entity",
+            identifier(&object)
+        )),
+    }
+}
+
+fn identifier(object: &str) -> String {
+    let spaced: String = object
+        .chars()
+        .map(|c| if c.is_alphanumeric() || c == '_' { c } else { ' ' })
+        .collect();
+    spaced.split_whitespace().collect::<Vec<_>>().join("_").to_lowercase()
+}
+
+fn described(column: &Column) -> String {
+    let not_null = if column.nullability == Nullability::NotNull {
+        " NOT NULL"
+    } else {
+        ""
+    };
+    let default = column
+        .default
+        .as_ref()
+        .map(|default| format!(" DEFAULT {}", stored(Some(default))))
+        .unwrap_or_default();
+    format!("{}{not_null}{default}", column.ty)
+}
+
+fn default_words(default: Option<&DefaultValue>) -> String {
+    match default {
+        Some(default) => format!("with the default {default}"),
+        None => "without a default".to_owned(),
+    }
+}
+
+fn stored(default: Option<&DefaultValue>) -> String {
+    default.map_or_else(|| "NULL".to_owned(), ToString::to_string)
+}
+
+fn generation_words(generation: Generation) -> &'static str {
+    match generation {
+        Generation::Given => "given by the program",
+        Generation::AutoIncrement => "auto-increment",
+        Generation::AlwaysIdentity => "GENERATED ALWAYS AS IDENTITY",
+        Generation::Computed => "computed from other columns",
+    }
+}
+
+fn key_words(columns: &[String]) -> String {
+    if columns.is_empty() {
+        "none".to_owned()
+    } else {
+        format!("({})", columns.join(", "))
+    }
+}
+
+fn nearest_words(nearest: Option<&Index>) -> String {
+    match nearest {
+        None => "the database has no index on it".to_owned(),
+        Some(index) if index.limits.is_empty() => format!("the index `{}` lets duplicates in", index.name),
+        Some(index) => {
+            let limits: Vec<String> = index.limits.iter().map(Limit::to_string).collect();
+            format!("the index `{}` {}", index.name, limits.join(" and "))
+        }
+    }
+}
+
+fn no_table(table: &str, dialect: Dialect) -> String {
+    match dialect {
+        Dialect::Postgres => format!("relation \"{table}\" does not exist"),
+        Dialect::MySql | Dialect::MariaDb => format!("table '{table}' doesn't exist"),
+        Dialect::Sqlite => format!("no such table: {table}"),
+    }
+}
+
+fn no_column(table: &str, column: &str, dialect: Dialect) -> String {
+    match dialect {
+        Dialect::Postgres => format!("column {table}.{column} does not exist"),
+        Dialect::MySql | Dialect::MariaDb => format!("unknown column '{table}.{column}'"),
+        Dialect::Sqlite => format!("no such column: {table}.{column}"),
+    }
+}

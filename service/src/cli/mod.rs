@@ -1,0 +1,87 @@
+//! The command line: what may be typed, and what each verb returns to the shell.
+
+mod check;
+mod exit;
+mod migrate;
+
+use std::io::{self, Write};
+
+use clap::{Args, Parser, Subcommand};
+use migration::connection::{Access, ConnectError, DatabaseUrl, connect, read_env_file};
+use sea_orm::DbConn;
+
+pub(crate) use exit::Exit;
+
+/// Checks the call_log entity against the schema, and migrates the schema.
+#[derive(Debug, Parser)]
+#[command(name = "call-log", version)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+    #[command(flatten)]
+    database: DatabaseArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Compare the entity with a database, read-only; without a URL, with what all migrations build on SQLite.
+    Check(check::CheckArgs),
+    /// Apply, undo and list migrations.
+    #[command(subcommand)]
+    Migrate(migrate::MigrateVerb),
+}
+
+/// Which database; the same for all verbs.
+#[derive(Debug, Args)]
+struct DatabaseArgs {
+    /// Database URL: postgres://, mysql:// or sqlite://. Also read from `.env`.
+    #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
+
+    /// PostgreSQL schema to work in; without it the role's own search_path counts.
+    #[arg(long, global = true, env = "DATABASE_SCHEMA")]
+    database_schema: Option<String>,
+}
+
+impl DatabaseArgs {
+    /// The URL, where one is given.
+    fn url(&self) -> Result<Option<DatabaseUrl>, ConnectError> {
+        self.database_url
+            .as_deref()
+            .filter(|url| !url.is_empty())
+            .map(str::parse)
+            .transpose()
+    }
+
+    async fn connect(&self, access: Access) -> Result<(DatabaseUrl, DbConn), ConnectError> {
+        let url = self.url()?.ok_or(ConnectError::NotNamed)?;
+        let db = connect(&url, self.database_schema.as_deref(), access).await?;
+        Ok((url, db))
+    }
+}
+
+pub(crate) async fn main() -> Exit {
+    // Before the command line is read: `.env` fills in what is not given there.
+    let env_file = read_env_file();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to stdout, mistakes to stderr; neither can be reported if that fails.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Success };
+        }
+    };
+    let outcome = match (env_file, &cli.verb) {
+        (Err(error), _) => Err(error.into()),
+        (Ok(()), Verb::Check(args)) => check::run(args, &cli.database).await,
+        (Ok(()), Verb::Migrate(verb)) => migrate::run(verb, &cli.database).await,
+    };
+    outcome.unwrap_or_else(|error| {
+        let _ = writeln!(io::stderr(), "error: {error:#}");
+        match (error.downcast_ref::<ConnectError>(), cli.verb) {
+            (Some(error), _) => Exit::Connection(error.exit_code()),
+            (None, Verb::Check(_)) => Exit::NotCompared,
+            (None, Verb::Migrate(_)) => Exit::Failed,
+        }
+    })
+}

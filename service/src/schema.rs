@@ -1,0 +1,107 @@
+//! Whether the schema fits the entities, and if not, what to do about it.
+
+use migration::{
+    DbErr,
+    history::{self, State, Step},
+};
+use sea_orm::DbConn;
+use sea_orm_drift::{Entities, Report, Severity};
+
+use crate::replay::replay;
+
+/// Why a program should not start on a schema.
+#[derive(Debug, thiserror::Error)]
+pub enum SchemaError {
+    /// Something in it would break the program; the message is the report.
+    #[error("the schema would break this program\n\n{0}")]
+    Breaks(Box<Report>),
+    /// It could not be compared.
+    #[error(transparent)]
+    NotCompared(#[from] sea_orm_drift::Error),
+    /// The migrations do not run on an empty in-memory SQLite.
+    #[error("the migrations fail on an empty SQLite database")]
+    Replay(#[from] DbErr),
+}
+
+/// Every entity of this workspace.
+pub fn entities() -> Entities {
+    Entities::new().add(entity::call_log::Entity)
+}
+
+/// For the start of a program: the report, unless something in the schema would break it.
+///
+/// Reads the catalogue and the migration history, and writes nothing.
+///
+/// # Errors
+/// [`SchemaError::Breaks`], whose message says what is missing and what to type.
+pub async fn validate(db: &DbConn) -> Result<Report, SchemaError> {
+    let report = check(db).await?;
+    if report.fails_at(Severity::Error) {
+        Err(SchemaError::Breaks(Box::new(report)))
+    } else {
+        Ok(report)
+    }
+}
+
+/// Compares the entities with a live database and says which migration settles which difference.
+///
+/// # Errors
+/// Where nothing can be compared.
+pub async fn check(db: &DbConn) -> Result<Report, SchemaError> {
+    let mut report = entities().check(db).await?;
+    match history::read(db).await {
+        Ok(steps) => {
+            report.notes.extend(notes(&steps));
+            if !report.is_in_sync() {
+                match replay(&entities(), |name| is_applied(&steps, name)).await {
+                    Ok(history) => report.explain(&history),
+                    Err(error) => report
+                        .notes
+                        .push(format!("no cause is known: the migrations do not replay: {error}")),
+                }
+            }
+        }
+        Err(error) => report.notes.push(format!(
+            "no cause is known: the migration history cannot be read: {error}"
+        )),
+    }
+    Ok(report)
+}
+
+/// Compares the entities with what all migrations build on an empty in-memory SQLite.
+///
+/// # Errors
+/// Where the migrations fail, or nothing can be compared.
+pub async fn check_migrations() -> Result<Report, SchemaError> {
+    let history = replay(&entities(), |_| true).await?;
+    let migrations = history.len();
+    let Some(last) = history.last() else {
+        return Err(sea_orm_drift::Error::NoEntities.into());
+    };
+    let mut report = last
+        .report
+        .clone()
+        .against(format!("SQLite in memory after {migrations} migrations"));
+    report.explain(&history);
+    Ok(report)
+}
+
+fn is_applied(steps: &[Step], name: &str) -> bool {
+    steps
+        .iter()
+        .any(|step| step.name == name && step.state == State::Applied)
+}
+
+fn notes(steps: &[Step]) -> Vec<String> {
+    let named = |state| {
+        let names: Vec<&str> = steps
+            .iter()
+            .filter(|step| step.state == state)
+            .map(|step| step.name.as_str())
+            .collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    };
+    let pending = named(State::Pending).map(|names| format!("pending: {names}; apply with sea-orm-cli migrate up"));
+    let unknown = named(State::Unknown).map(|names| format!("applied by another version, unknown here: {names}"));
+    pending.into_iter().chain(unknown).collect()
+}

@@ -101,6 +101,9 @@ pub enum Cause {
     /// A migration that is recorded as applied should have settled it: somebody changed the database by hand, or the
     /// migration passed over what was there.
     AppliedMigration(String),
+    /// A pending migration makes it as declared where it creates the table itself; this table was there before, and
+    /// is passed over.
+    TableWasThere(String),
     /// No migration settles it.
     NoMigration,
 }

@@ -64,11 +64,13 @@ impl Entities {
 fn report(declared: &Schema, live: &Schema) -> Report {
     let comparison = compare(declared, live);
     let judge = |(table, change)| Difference::judged(table, change, live.dialect);
+    let mut differences: Vec<Difference> = comparison.changes.into_iter().map(judge).collect();
+    differences.sort_by_key(|difference| difference.consequence);
     Report {
         dialect: live.dialect,
         target: None,
         compared: Compared::count(declared),
-        differences: comparison.changes.into_iter().map(judge).collect(),
+        differences,
         unchecked: comparison.unchecked,
         notes: Vec::new(),
     }

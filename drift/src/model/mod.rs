@@ -182,6 +182,7 @@ impl std::fmt::Display for Nullability {
 impl std::fmt::Display for DefaultValue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::Literal(value) if value.parse::<f64>().is_ok() => f.write_str(value),
             Self::Literal(value) => write!(f, "'{value}'"),
             Self::CurrentTimestamp => f.write_str("CURRENT_TIMESTAMP"),
             Self::Expression(text) => f.write_str(text),

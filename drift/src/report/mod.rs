@@ -8,7 +8,7 @@ pub use text::Detail;
 
 use crate::{
     consequence::Severity,
-    difference::{Cause, Difference, Standing, Unchecked},
+    difference::{Cause, Change, Difference, Standing, Unchecked},
     model::{Dialect, Schema},
 };
 
@@ -21,7 +21,7 @@ pub struct Report {
     pub target: Option<String>,
     /// How much was compared; never nothing.
     pub compared: Compared,
-    /// In the order of the entities and their columns.
+    /// Loudest first, then in the order of the entities and their columns.
     pub differences: Vec<Difference>,
     /// What could not be judged.
     pub unchecked: Vec<Unchecked>,
@@ -104,20 +104,29 @@ impl Report {
     }
 
     fn stands(&self, difference: &Difference) -> bool {
-        self.differences.iter().any(|found| {
-            found.is_same_finding(difference)
-                || (found.table == difference.table && found.change.rule() == "table-missing")
-        })
+        self.differences.iter().any(|found| found.is_same_finding(difference)) || self.lacks_table(difference)
+    }
+
+    fn lacks_table(&self, difference: &Difference) -> bool {
+        self.differences
+            .iter()
+            .any(|found| found.table == difference.table && found.change == Change::TableMissing)
     }
 }
 
-/// The last migration after which the difference was gone for good.
+/// The migration after which the difference was gone for good.
 fn cause(difference: &Difference, history: &[Replayed]) -> Cause {
-    let open = history.iter().rposition(|step| step.report.stands(difference));
-    let settles = open.map_or(0, |position| position + 1);
-    match history.get(settles) {
-        Some(step) if step.is_applied => Cause::AppliedMigration(step.migration.clone()),
-        Some(step) => Cause::PendingMigration(step.migration.clone()),
-        None => Cause::NoMigration,
+    let before = history.iter().rposition(|step| step.report.stands(difference));
+    let Some(step) = history.get(before.map_or(0, |position| position + 1)) else {
+        return Cause::NoMigration;
+    };
+    let creates_table = before.is_none_or(|position| history[position].report.lacks_table(difference));
+    let name = step.migration.clone();
+    if step.is_applied {
+        Cause::AppliedMigration(name)
+    } else if creates_table && difference.change != Change::TableMissing {
+        Cause::TableWasThere(name)
+    } else {
+        Cause::PendingMigration(name)
     }
 }

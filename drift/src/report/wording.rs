@@ -29,7 +29,7 @@ pub(super) fn what(difference: &Difference) -> String {
             )
         }
         Change::Default { sides, .. } => format!(
-            "`{object}` is declared {}, the database has {}",
+            "`{object}` is declared {}, in the database it is {}",
             default_words(sides.declared.as_ref()),
             default_words(sides.live.as_ref())
         ),
@@ -148,8 +148,13 @@ pub(super) fn help(difference: &Difference) -> Option<String> {
             ))
         }
         Cause::AppliedMigration(name) => Some(format!(
-            "migration {name} is recorded as applied and makes it as declared on an empty database: here it was changed by \
-             hand, or was there before and left alone; a new migration has to repair it: sea-orm-cli migrate generate repair_{}",
+            "migration {name} is applied, and makes it as declared on an empty database: here it was changed by hand, or \
+             was there before; a new migration has to repair it: sea-orm-cli migrate generate repair_{}",
+            identifier(&object)
+        )),
+        Cause::TableWasThere(name) => Some(format!(
+            "migration {name} makes it so only where it creates the table; this one was there before and stays as it is, a new \
+             migration has to repair it: sea-orm-cli migrate generate repair_{}",
             identifier(&object)
         )),
         Cause::NoMigration => Some(format!(

@@ -1,0 +1,162 @@
+//! The databases that must be adopted: what they lack is named, what they have is left alone.
+
+use migration::{Migrator, MigratorTrait};
+use rstest::rstest;
+use sea_orm::{ConnectionTrait, DbConn, Statement};
+
+use super::program::{call_log, lines_beginning};
+use crate::servers::{Database, Server};
+
+const BEFORE: &str = include_str!("../fixtures/legacy/call_log_before_51.sql");
+const HALFWAY: &str = include_str!("../fixtures/legacy/call_log_halfway_51.sql");
+const AFTER: &str = include_str!("../fixtures/legacy/call_log_after_51.sql");
+
+const COST_COLUMNS: [&str; 9] = [
+    "recording_mode",
+    "stream_started_at",
+    "stream_ended_at",
+    "stream_duration_sec",
+    "stream_connect_count",
+    "webhook_11205_count",
+    "webhook_retry_count",
+    "recording_count",
+    "estimated_cost_bucket",
+];
+
+async fn legacy(scripts: &[&str]) -> Option<(Database, DbConn)> {
+    let database = Server::Postgres.empty_database().await?;
+    let db = database.connect().await;
+    for script in scripts {
+        db.execute_unprepared(script).await.unwrap();
+    }
+    Some((database, db))
+}
+
+#[rstest]
+#[case::the_day_of_the_incident(&[BEFORE], &COST_COLUMNS)]
+#[case::the_repair_stopped_half_way(&[BEFORE, HALFWAY], &COST_COLUMNS[4..])]
+#[case::the_repair_done_by_hand(&[BEFORE, AFTER], &[])]
+#[tokio::test]
+async fn a_legacy_database_is_adopted(#[case] scripts: &[&str], #[case] missing: &[&str]) {
+    let Some((database, db)) = legacy(scripts).await else {
+        return;
+    };
+
+    let before = call_log(&["check"], &database.url);
+    let named: Vec<String> = missing
+        .iter()
+        .map(|column| format!("error[column-missing]: `call_log.{column}` "))
+        .collect();
+    let found = lines_beginning(&before.stdout, "error[");
+    assert_eq!(found.len(), named.len(), "{}", before.stdout);
+    for (line, expected) in found.iter().zip(&named) {
+        assert!(line.starts_with(expected), "{line}");
+    }
+    assert_eq!(before.code, i32::from(!missing.is_empty()), "{}", before.stdout);
+    let pending =
+        "  help: migration m20251228_000051_add_call_log_cost_metrics adds it and is pending: sea-orm-cli migrate up";
+    assert_eq!(
+        lines_beginning(&before.stdout, pending).len(),
+        missing.len(),
+        "{}",
+        before.stdout
+    );
+
+    let rows_before = everything(&db, &columns(&db).await).await;
+    let columns_before = columns(&db).await;
+    let indexes_before = indexes(&db).await;
+
+    let up = call_log(&["migrate", "up"], &database.url);
+    assert_eq!(up.code, 0, "{}{}", up.stdout, up.stderr);
+    let check = call_log(&["check"], &database.url);
+    assert_eq!(check.code, 0, "{}", check.stdout);
+    assert!(lines_beginning(&check.stdout, "error[").is_empty());
+    let added = columns(&db).await.split_off(columns_before.len());
+    assert_eq!(
+        added, missing,
+        "exactly the missing columns are added, after all others"
+    );
+    assert_eq!(
+        everything(&db, &columns_before).await,
+        rows_before,
+        "every row is as it was"
+    );
+    assert_eq!(indexes(&db).await, indexes_before, "the indexes are as they were");
+
+    let (columns_after, rows_after) = (columns(&db).await, everything(&db, &columns(&db).await).await);
+    let again = call_log(&["migrate", "up"], &database.url);
+    assert_eq!((again.code, again.stderr.as_str()), (0, "nothing to apply\n"));
+    assert_eq!(
+        (columns(&db).await, everything(&db, &columns_after).await),
+        (columns_after, rows_after)
+    );
+}
+
+#[rstest]
+#[case::before(&[BEFORE])]
+#[case::halfway(&[BEFORE, HALFWAY])]
+#[case::after(&[BEFORE, AFTER])]
+#[tokio::test]
+async fn down_leaves_an_adopted_database_as_it_was_found(#[case] scripts: &[&str]) {
+    let Some((_database, db)) = legacy(scripts).await else {
+        return;
+    };
+    let (columns_before, indexes_before) = (columns(&db).await, indexes(&db).await);
+    let rows_before = everything(&db, &columns_before).await;
+
+    Migrator::up(&db, None).await.unwrap();
+    Migrator::down(&db, None).await.unwrap();
+
+    assert_eq!(columns(&db).await, columns_before);
+    assert_eq!(indexes(&db).await, indexes_before);
+    assert_eq!(everything(&db, &columns_before).await, rows_before);
+    let left = "SELECT tablename FROM pg_tables WHERE tablename = 'call_log_adopted'";
+    assert!(
+        texts(&db, left).await.is_empty(),
+        "the record of what was adopted goes with the last entry"
+    );
+}
+
+/// The columns of `call_log`, in table order.
+async fn columns(db: &DbConn) -> Vec<String> {
+    texts(
+        db,
+        "SELECT column_name::text FROM information_schema.columns WHERE table_name = 'call_log' ORDER BY ordinal_position",
+    )
+    .await
+}
+
+async fn indexes(db: &DbConn) -> Vec<String> {
+    texts(
+        db,
+        "SELECT indexdef FROM pg_indexes WHERE tablename = 'call_log' ORDER BY indexname",
+    )
+    .await
+}
+
+/// Every row of every table of the application, as text; of `call_log` these columns.
+async fn everything(db: &DbConn, columns: &[String]) -> Vec<String> {
+    let mut rows = texts(
+        db,
+        &format!("SELECT ROW({})::text FROM call_log ORDER BY id", columns.join(", ")),
+    )
+    .await;
+    for table in [
+        "business",
+        "customer",
+        "leads",
+        "outbound_call_templates",
+        "conversation_turn",
+    ] {
+        rows.extend(texts(db, &format!("SELECT t::text FROM {table} AS t ORDER BY id")).await);
+    }
+    rows
+}
+
+async fn texts(db: &DbConn, sql: &str) -> Vec<String> {
+    let rows = db
+        .query_all_raw(Statement::from_string(db.get_database_backend(), sql))
+        .await
+        .unwrap();
+    rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+}

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{
     prelude::*,
-    sea_orm::{DbConn, EntityTrait},
+    sea_orm::{DbConn, DbErr, EntityTrait, RuntimeErr, SqlxError, SqlxMySqlError},
     seaql_migrations,
 };
 
@@ -30,12 +30,12 @@ pub struct Step {
 
 /// The migrations of this binary in their order, then those that only the database knows, by name.
 pub async fn read(db: &DbConn) -> Result<Vec<Step>, DbErr> {
-    let manager = SchemaManager::new(db);
-    let applied: Vec<String> = if manager.has_table(seaql_migrations::Entity.to_string()).await? {
-        let rows = seaql_migrations::Entity::find().all(db).await?;
-        rows.into_iter().map(|row| row.version).collect()
-    } else {
-        Vec::new()
+    // Asked outright, and not whether the table is there: a catalogue hides what the role may not read, and a hidden
+    // history is not an empty one.
+    let applied: Vec<String> = match seaql_migrations::Entity::find().all(db).await {
+        Ok(rows) => rows.into_iter().map(|row| row.version).collect(),
+        Err(error) if is_missing_table(&error) => Vec::new(),
+        Err(error) => return Err(error),
     };
     let known: Vec<String> = Migrator::migrations()
         .iter()
@@ -57,4 +57,16 @@ pub async fn read(db: &DbConn) -> Result<Vec<Step>, DbErr> {
         state: State::Unknown,
     });
     Ok(known.chain(unknown).collect())
+}
+
+fn is_missing_table(error: &DbErr) -> bool {
+    let DbErr::Query(RuntimeErr::SqlxError(cause)) = error else {
+        return false;
+    };
+    let SqlxError::Database(cause) = cause.as_ref() else {
+        return false;
+    };
+    let mysql = cause.try_downcast_ref::<SqlxMySqlError>().map(SqlxMySqlError::number);
+    // PostgreSQL undefined_table; MySQL ER_NO_SUCH_TABLE; SQLite has only one code for all mistakes in a statement.
+    cause.code().as_deref() == Some("42P01") || mysql == Some(1146) || cause.message().starts_with("no such table")
 }

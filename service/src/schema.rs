@@ -61,6 +61,7 @@ pub async fn check(db: &DbConn) -> Result<Report, SchemaError> {
                 }
             }
         }
+        Err(_) if report.is_in_sync() => {} // nothing to explain
         Err(error) => report.notes.push(format!(
             "no cause is known: the migration history cannot be read: {error}"
         )),

@@ -1,9 +1,6 @@
 //! Runs the programs as a person would: in an empty folder, with nothing set but what the test sets.
 
-use std::{
-    path::PathBuf,
-    process::{Command, Stdio},
-};
+use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
@@ -42,11 +39,6 @@ pub(crate) fn run(command: &mut Command) -> Run {
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
     }
-}
-
-/// The root of the workspace.
-pub(crate) fn workspace() -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
 pub(crate) fn lines_beginning<'a>(text: &'a str, beginning: &str) -> Vec<&'a str> {

@@ -6,6 +6,8 @@
 
 mod start;
 
+pub(crate) use start::find;
+
 use std::{
     io::Write,
     path::PathBuf,

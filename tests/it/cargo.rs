@@ -1,0 +1,71 @@
+//! Runs what is run with cargo: the migration crate, on either runtime, and the real `sea-orm-cli`.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    sync::{Mutex, PoisonError},
+};
+
+use super::program::{Run, run};
+use crate::servers::{find, skip};
+
+/// One cargo at a time: two runs that want different features would replace each other's program.
+static CARGO: Mutex<()> = Mutex::new(());
+
+/// The root of the workspace.
+pub(crate) fn workspace() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+/// `cargo run -p migration -- ...` from the root of the workspace.
+pub(crate) fn migration(arguments: &[&str], settings: &[(&str, &str)]) -> Run {
+    cargo(&["run", "--quiet", "--package", "migration", "--"], arguments, settings)
+}
+
+/// The same on async-std.
+pub(crate) fn migration_on_async_std(arguments: &[&str], settings: &[(&str, &str)]) -> Run {
+    let features = ["--no-default-features", "--features", "runtime-async-std"];
+    cargo(
+        &[&["run", "--quiet", "--package", "migration"], &features[..], &["--"]].concat(),
+        arguments,
+        settings,
+    )
+}
+
+fn cargo(words: &[&str], arguments: &[&str], settings: &[(&str, &str)]) -> Run {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(words).args(arguments);
+    alone(command.envs(settings.iter().copied()), workspace())
+}
+
+/// `sea-orm-cli migrate ...` in `folder`, or `None` where it is not installed and need not be.
+pub(crate) fn sea_orm_cli(arguments: &[&str], folder: &Path, settings: &[(&str, &str)]) -> Option<Run> {
+    let program = installed()?;
+    let mut command = Command::new(program);
+    command.arg("migrate").args(arguments).envs(settings.iter().copied());
+    Some(alone(&mut command, folder))
+}
+
+fn installed() -> Option<PathBuf> {
+    let cargo = Path::new(env!("CARGO")).parent()?;
+    let found = find("sea-orm-cli", &cargo.to_string_lossy());
+    if found.is_none() {
+        skip("sea-orm-cli (cargo install sea-orm-cli)");
+    }
+    found
+}
+
+/// Runs a command that builds with cargo, when no other does, into the target folder of these tests.
+pub(crate) fn alone(command: &mut Command, folder: &Path) -> Run {
+    let _turn = CARGO.lock().unwrap_or_else(PoisonError::into_inner);
+    // What cargo told this program about itself would make build scripts run again, now and at the next `cargo test`.
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("CARGO_") && name != "CARGO_HOME" {
+            command.env_remove(name);
+        }
+    }
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .parent()
+        .expect("a folder inside the target folder");
+    run(command.current_dir(folder).env("CARGO_TARGET_DIR", target))
+}

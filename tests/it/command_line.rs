@@ -1,0 +1,313 @@
+//! `call-log` as a person meets it: what it prints, what it returns, what it says to bad input.
+
+use std::{fs, net::TcpListener};
+
+use insta::{allow_duplicates, assert_snapshot};
+use rstest::rstest;
+use sea_orm::{ConnectionTrait, Statement};
+
+use super::program::{Run, call_log, call_log_with};
+use crate::servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
+
+/// A whole run in one text, without what changes from run to run.
+fn told(run: &Run, url: &str) -> String {
+    let told = format!(
+        "exit {}\n--- stdout\n{}--- stderr\n{}",
+        run.code, run.stdout, run.stderr
+    );
+    let told = told.replace(url, "URL");
+    let mut lines: Vec<String> = told.lines().map(str::to_owned).collect();
+    for line in &mut lines {
+        if line.ends_with(" ms)") {
+            let end = line.rfind('(').unwrap();
+            line.replace_range(end.., "(TIME)");
+        }
+    }
+    lines.join("\n")
+}
+
+#[test]
+fn check_without_a_url_compares_the_entity_with_the_migrations() {
+    assert_snapshot!(told(&call_log_with(&["check"], &[]), "no URL"), @r"
+    exit 0
+    --- stdout
+    in sync, 1 addition of no consequence (-v shows): 1 entity, 34 columns, 6 indexes compared against SQLite in memory after 2 migrations
+    --- stderr
+    ");
+}
+
+#[rstest]
+#[tokio::test]
+async fn migrating_and_checking_an_empty_database(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some(database) = server.empty_database().await else {
+        return;
+    };
+    let url = database.url.as_str();
+    if server == Sqlite {
+        fs::File::create(database.file()).unwrap();
+    }
+
+    let check = call_log(&["check"], url);
+    assert_eq!(check.code, 1);
+    assert!(
+        check
+            .stdout
+            .contains("error[table-missing]: the entity's table `call_log` does not exist"),
+        "{}",
+        check.stdout
+    );
+    assert!(check.stdout.contains(
+        "help: migration m20251227_000050_create_call_log creates it and is pending: sea-orm-cli migrate up"
+    ));
+
+    let told = |arguments: &[&str]| told(&call_log(arguments, url), url);
+    allow_duplicates! {
+        assert_snapshot!(told(&["migrate", "status"]), @r"
+        exit 1
+        --- stdout
+        pending  m20251227_000050_create_call_log
+        pending  m20251228_000051_add_call_log_cost_metrics
+        --- stderr
+        ");
+        assert_snapshot!(told(&["migrate", "up"]), @r"
+        exit 0
+        --- stdout
+        in sync, 1 addition of no consequence (-v shows): 1 entity, 34 columns, 6 indexes compared against URL
+        --- stderr
+        applied  m20251227_000050_create_call_log (TIME)
+        applied  m20251228_000051_add_call_log_cost_metrics (TIME)
+        ");
+        assert_snapshot!(told(&["migrate", "status"]), @r"
+        exit 0
+        --- stdout
+        applied  m20251227_000050_create_call_log
+        applied  m20251228_000051_add_call_log_cost_metrics
+        --- stderr
+        ");
+        assert_snapshot!(told(&["check", "-v"]), @r"
+        exit 0
+        --- stdout
+        info[index-unexpected]: the index `idx_call_log_recent_outbound` on `call_log (business_id, direction, created_at)` is not in the entity
+          nothing breaks
+
+        in sync, 1 addition of no consequence (-v shows): 1 entity, 34 columns, 6 indexes compared against URL
+        --- stderr
+        ");
+        assert_snapshot!(told(&["migrate", "down"]), @r"
+        exit 0
+        --- stdout
+        --- stderr
+        undone   m20251228_000051_add_call_log_cost_metrics (TIME)
+        ");
+    }
+    let drifted = call_log(&["check"], url);
+    assert_eq!(
+        (drifted.code, drifted.stdout.matches("error[column-missing]").count()),
+        (1, 9)
+    );
+}
+
+#[rstest]
+#[tokio::test]
+async fn status_and_check_write_nothing(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some(database) = server.empty_database().await else {
+        return;
+    };
+    let db = database.connect().await;
+    for arguments in [&["check"][..], &["migrate", "status"]] {
+        assert_eq!(call_log(arguments, &database.url).code, 1);
+    }
+    let tables = match server {
+        Postgres => "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'",
+        MySqlOrMariaDb => "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()",
+        Sqlite => "SELECT name FROM sqlite_master",
+    };
+    let rows = db
+        .query_all_raw(Statement::from_string(db.get_database_backend(), tables))
+        .await
+        .unwrap();
+    assert_eq!(rows.len(), 0, "no table was made, not even the one of the history");
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_no_error_by_itself() {
+    let Some(database) = Postgres.empty_database().await else {
+        return;
+    };
+    assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
+    let db = database.connect().await;
+    db.execute_unprepared("INSERT INTO seaql_migrations VALUES ('m20990101_000000_from_the_future', 0)")
+        .await
+        .unwrap();
+    db.execute_unprepared("ALTER TABLE call_log ADD COLUMN from_the_future integer")
+        .await
+        .unwrap();
+
+    let check = call_log(&["check"], &database.url);
+    assert_eq!(check.code, 0, "{}", check.stdout);
+    assert!(
+        check
+            .stdout
+            .contains("note: applied by another version, unknown here: m20990101_000000_from_the_future")
+    );
+    let status = call_log(&["migrate", "status"], &database.url);
+    assert_eq!(
+        (status.code, status.stdout.lines().last()),
+        (0, Some("unknown  m20990101_000000_from_the_future"))
+    );
+}
+
+#[tokio::test]
+async fn the_json_report_says_the_same() {
+    let Some(database) = Postgres.empty_database().await else {
+        return;
+    };
+    assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
+    database
+        .connect()
+        .await
+        .execute_unprepared("ALTER TABLE call_log DROP COLUMN recording_mode")
+        .await
+        .unwrap();
+
+    let check = call_log(&["check", "--format", "json"], &database.url);
+    assert_eq!(check.code, 1);
+    let report: serde_json::Value = serde_json::from_str(&check.stdout).unwrap();
+    assert_eq!(report["version"], 1);
+    assert_eq!(report["in_sync"], false);
+    assert_eq!(
+        report["compared"],
+        serde_json::json!({ "entities": 1, "columns": 34, "indexes": 6 })
+    );
+    let finding = &report["differences"][0];
+    let said = [
+        "rule",
+        "severity",
+        "consequence",
+        "table",
+        "column",
+        "cause",
+        "migration",
+    ]
+    .map(|key| &finding[key]);
+    assert_eq!(
+        said,
+        [
+            "column-missing",
+            "error",
+            "reads-fail",
+            "call_log",
+            "recording_mode",
+            "applied-migration",
+            "m20251228_000051_add_call_log_cost_metrics",
+        ]
+    );
+}
+
+#[rstest]
+#[case::nothing_below_errors(&[], 0)]
+#[case::warnings_too(&["--fail-on", "warning"], 1)]
+#[case::everything(&["--fail-on", "info"], 1)]
+#[case::another_format_changes_nothing(&["--fail-on", "warning", "--format", "json"], 1)]
+#[tokio::test]
+async fn what_fails_the_check_can_be_chosen(#[case] arguments: &[&str], #[case] code: i32) {
+    let Some(database) = Postgres.empty_database().await else {
+        return;
+    };
+    assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
+    let db = database.connect().await;
+    db.execute_unprepared("ALTER TABLE call_log ALTER COLUMN status DROP DEFAULT")
+        .await
+        .unwrap();
+    let check = call_log(&[&["check"], arguments].concat(), &database.url);
+    assert_eq!(check.code, code, "{}", check.stdout);
+}
+
+/// One sentence on stderr, the documented exit code, no panic, no password.
+fn assert_sentence(run: &Run, code: i32, words: &str) {
+    assert_eq!((run.code, run.stdout.as_str()), (code, ""), "{}", run.stderr);
+    assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
+    assert!(
+        run.stderr.starts_with("error: ") && run.stderr.contains(words),
+        "{}",
+        run.stderr
+    );
+    assert!(
+        !run.stderr.contains("s3cret") && !run.stderr.contains("panicked"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[rstest]
+#[case::no_url("", "no database is named")]
+#[case::no_url_at_all("calls", "cannot be read")]
+#[case::a_password_with_a_slash("postgres://app:s3cret/x@localhost/calls", "percent-encoded")]
+#[case::another_service("redis://app:s3cret@localhost", "`redis` databases are not supported")]
+#[case::a_missing_file("sqlite:///no/such/folder/calls.db", "there is no such database")]
+fn a_wrong_url_is_a_sentence(#[case] url: &str, #[case] words: &str) {
+    assert_sentence(&call_log(&["migrate", "status"], url), 78, words);
+    assert_sentence(&call_log(&["migrate", "up"], url), 78, words);
+    if !url.is_empty() {
+        assert_sentence(&call_log(&["check"], url), 78, words);
+    }
+}
+
+#[rstest]
+#[case("postgres")]
+#[case("mysql")]
+fn a_stopped_server_is_a_sentence(#[case] scheme: &str) {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = format!("{scheme}://app:s3cret@{free}/calls");
+    assert_sentence(&call_log(&["check"], &url), 69, "no database server answers at");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_missing_database_is_a_sentence(#[values(Postgres, MySqlOrMariaDb)] server: Server) {
+    let Some(database) = server.empty_database().await else {
+        return;
+    };
+    let url = format!("{}_missing", database.url);
+    assert_sentence(&call_log(&["check"], &url), 78, "there is no such database at");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_refused_login_is_a_sentence(#[values(Postgres, MySqlOrMariaDb)] server: Server) {
+    let Some(database) = server.empty_database().await else {
+        return;
+    };
+    let url = database.url_as("nobody_knows", "s3cret");
+    assert_sentence(&call_log(&["check"], &url), 78, "refuses the login of");
+}
+
+#[rstest]
+#[case::no_verb(&[])]
+#[case::another_verb(&["destroy"])]
+#[case::another_format(&["check", "--format", "yaml"])]
+fn a_wrong_command_line_is_usage(#[case] arguments: &[&str]) {
+    let run = call_log_with(arguments, &[]);
+    assert_eq!((run.code, run.stdout.as_str()), (64, ""));
+    assert!(run.stderr.contains("--help"), "{}", run.stderr);
+}
+
+#[test]
+fn settings_may_come_from_an_env_file() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("calls.db");
+    fs::write(
+        folder.path().join(".env"),
+        format!("DATABASE_URL=sqlite://{}?mode=rwc\n", file.display()),
+    )
+    .unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_call-log"));
+    let run = super::program::run(command.args(["migrate", "up"]).env_clear().current_dir(folder.path()));
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(file.exists());
+
+    fs::write(folder.path().join(".env"), "postgres://app:s3cret@localhost/calls\n").unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_call-log"));
+    let run = super::program::run(command.arg("check").env_clear().current_dir(folder.path()));
+    assert_sentence(&run, 78, "`.env` cannot be read");
+}

@@ -1,0 +1,148 @@
+//! Who may look, and where: roles that may only read, schemas other than `public`.
+
+use migration::connection::{Access, connect};
+use rstest::rstest;
+use sea_orm::{ConnectionTrait, DbConn, Statement};
+
+use super::{
+    cargo::migration,
+    program::{call_log, call_log_with},
+};
+use crate::servers::{Database, Server::Postgres};
+
+async fn texts(db: &DbConn, sql: &str) -> Vec<String> {
+    let rows = db
+        .query_all_raw(Statement::from_string(db.get_database_backend(), sql))
+        .await
+        .unwrap();
+    rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+}
+
+/// A role of this database's own, dropped by the test's end where it can be.
+async fn role(database: &Database, db: &DbConn) -> String {
+    let name = database.url.rsplit_once('/').unwrap().1.to_owned();
+    db.execute_unprepared(&format!("CREATE ROLE {name} LOGIN PASSWORD 's3cret'"))
+        .await
+        .unwrap();
+    name
+}
+
+#[rstest]
+#[case::which_may_read_the_history_too(
+    "GRANT SELECT ON call_log, seaql_migrations TO",
+    "help: migration m20251228_000051"
+)]
+#[case::which_may_not(
+    "GRANT SELECT ON call_log TO",
+    "note: no cause is known: the migration history cannot be read"
+)]
+#[tokio::test]
+async fn a_role_that_may_only_read_can_check(#[case] grant: &str, #[case] words: &str) {
+    let Some(database) = Postgres.empty_database().await else {
+        return;
+    };
+    assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
+    let db = database.connect().await;
+    let role = role(&database, &db).await;
+    db.execute_unprepared(&format!("{grant} {role}")).await.unwrap();
+
+    let url = database.url_as(&role, "s3cret");
+    let check = call_log(&["check"], &url);
+    assert_eq!(check.code, 0, "{}{}", check.stdout, check.stderr);
+    assert!(
+        check.stdout.contains("in sync") && !check.stdout.contains("s3cret"),
+        "{}",
+        check.stdout
+    );
+
+    db.execute_unprepared("ALTER TABLE call_log DROP COLUMN recording_mode")
+        .await
+        .unwrap();
+    let check = call_log(&["check"], &url);
+    assert_eq!(check.code, 1, "{}", check.stdout);
+    assert!(
+        check.stdout.contains("call_log.recording_mode") && check.stdout.contains(words),
+        "{}",
+        check.stdout
+    );
+
+    db.execute_unprepared(&format!("DROP OWNED BY {role}; DROP ROLE {role}"))
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn database_schema_names_the_schema() {
+    let Some(database) = Postgres.empty_database().await else {
+        return;
+    };
+    let db = database.connect().await;
+    db.execute_unprepared("CREATE SCHEMA app").await.unwrap();
+    let settings = [("DATABASE_URL", database.url.as_str()), ("DATABASE_SCHEMA", "app")];
+
+    let up = migration(&["up"], &settings);
+    assert_eq!(up.code, 0, "{}{}", up.stdout, up.stderr);
+
+    assert_eq!(schemas_of_call_log(&db).await, ["app"]);
+    assert_eq!(call_log_with(&["check"], &settings).code, 0);
+    assert_eq!(call_log_with(&["migrate", "status"], &settings).code, 0);
+    let elsewhere = call_log(&["check"], &database.url);
+    assert!(
+        elsewhere.stdout.contains("error[table-missing]"),
+        "it is not on the role's own path"
+    );
+}
+
+#[tokio::test]
+async fn the_search_path_of_the_role_is_left_alone() {
+    let Some(database) = Postgres.empty_database().await else {
+        return;
+    };
+    let db = database.connect().await;
+    let role = role(&database, &db).await;
+    db.execute_unprepared(&format!(
+        "CREATE SCHEMA app AUTHORIZATION {role}; ALTER ROLE {role} SET search_path = app"
+    ))
+    .await
+    .unwrap();
+    let url = database.url_as(&role, "s3cret");
+
+    let up = migration(&["up"], &[("DATABASE_URL", &url)]);
+    assert_eq!(up.code, 0, "{}{}", up.stdout, up.stderr);
+
+    assert_eq!(schemas_of_call_log(&db).await, ["app"]);
+    let check = call_log(&["check"], &url);
+    assert_eq!(check.code, 0, "{}", check.stdout);
+
+    db.execute_unprepared(&format!("DROP OWNED BY {role} CASCADE; DROP ROLE {role}"))
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_table_of_the_same_name_in_another_schema_is_not_looked_at() {
+    let Some(database) = Postgres.empty_database().await else {
+        return;
+    };
+    assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
+    let db = database.connect().await;
+    db.execute_unprepared("CREATE SCHEMA other; CREATE TABLE other.call_log (id text)")
+        .await
+        .unwrap();
+    let path = connect(&database.url.parse().unwrap(), Some("public,other"), Access::ReadOnly)
+        .await
+        .unwrap();
+    assert!(service::schema::check(&path).await.unwrap().is_in_sync());
+    let path = connect(&database.url.parse().unwrap(), Some("other,public"), Access::ReadOnly)
+        .await
+        .unwrap();
+    assert!(!service::schema::check(&path).await.unwrap().is_in_sync());
+}
+
+async fn schemas_of_call_log(db: &DbConn) -> Vec<String> {
+    texts(
+        db,
+        "SELECT schemaname::text FROM pg_tables WHERE tablename IN ('call_log', 'seaql_migrations') GROUP BY 1",
+    )
+    .await
+}

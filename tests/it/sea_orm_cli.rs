@@ -1,0 +1,159 @@
+//! The migrations under the tools that run them: the real `sea-orm-cli`, cargo, and the other runtime.
+
+use std::{fs, path::Path, process::Command};
+
+use rstest::rstest;
+
+use super::{
+    cargo::{alone, migration, migration_on_async_std, sea_orm_cli, workspace},
+    program::call_log,
+};
+use crate::servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
+
+#[rstest]
+#[tokio::test]
+async fn up_status_down_and_the_rest(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some(database) = server.empty_database().await else {
+        return;
+    };
+    let settings = [("DATABASE_URL", database.url.as_str())];
+    for (arguments, words, pending) in [
+        (
+            &["up"][..],
+            "Migration 'm20251228_000051_add_call_log_cost_metrics' has been applied",
+            0,
+        ),
+        (
+            &["status"],
+            "Migration 'm20251228_000051_add_call_log_cost_metrics'... Applied",
+            0,
+        ),
+        (
+            &["down"],
+            "Migration 'm20251228_000051_add_call_log_cost_metrics' has been rolled back",
+            1,
+        ),
+        (
+            &["status"],
+            "Migration 'm20251228_000051_add_call_log_cost_metrics'... Pending",
+            1,
+        ),
+        (
+            &["refresh"],
+            "Migration 'm20251228_000051_add_call_log_cost_metrics' has been applied",
+            0,
+        ),
+        (
+            &["fresh"],
+            "Migration 'm20251228_000051_add_call_log_cost_metrics' has been applied",
+            0,
+        ),
+        (
+            &["reset"],
+            "Migration 'm20251227_000050_create_call_log' has been rolled back",
+            2,
+        ),
+        (
+            &[],
+            "Migration 'm20251228_000051_add_call_log_cost_metrics' has been applied",
+            0,
+        ),
+    ] {
+        let Some(run) = sea_orm_cli(arguments, workspace(), &settings) else {
+            return;
+        };
+        assert_eq!(run.code, 0, "{arguments:?}: {}{}", run.stdout, run.stderr);
+        assert!(run.stdout.contains(words), "{arguments:?}: {}", run.stdout);
+        let status = call_log(&["migrate", "status"], &database.url);
+        assert_eq!(
+            status.stdout.matches("pending").count(),
+            pending,
+            "{arguments:?}: {}",
+            status.stdout
+        );
+    }
+    assert_eq!(call_log(&["check"], &database.url).code, 0);
+}
+
+#[test]
+fn an_unreachable_server_is_a_sentence_there_too() {
+    let settings = [("DATABASE_URL", "postgres://app:s3cret@127.0.0.1:1/calls")];
+    let run = migration(&["up"], &settings);
+    assert_eq!(run.code, 69, "{}", run.stderr);
+    assert_eq!(
+        run.stderr.lines().next(),
+        Some("error: no database server answers at postgres://app:***@127.0.0.1:1/calls: no connection within 5 s")
+    );
+}
+
+#[test]
+fn generate_leaves_a_workspace_that_builds() {
+    let copy = tempfile::TempDir::new().unwrap();
+    for entry in [
+        "Cargo.toml",
+        "Cargo.lock",
+        "clippy.toml",
+        "entity",
+        "migration",
+        "drift",
+        "service",
+        "tests",
+    ] {
+        copy_all(&workspace().join(entry), &copy.path().join(entry));
+    }
+    let Some(generated) = sea_orm_cli(&["generate", "add_recording_channels"], copy.path(), &[]) else {
+        return;
+    };
+    assert_eq!(generated.code, 0, "{}{}", generated.stdout, generated.stderr);
+
+    let library = fs::read_to_string(copy.path().join("migration/src/lib.rs")).unwrap();
+    assert_eq!(
+        library.matches("_add_recording_channels").count(),
+        2,
+        "declared and listed:\n{library}"
+    );
+    let original = fs::read_to_string(workspace().join("migration/src/lib.rs")).unwrap();
+    let added: Vec<&str> = library.lines().filter(|line| !original.contains(line)).collect();
+    assert_eq!(
+        (library.lines().count(), added.len()),
+        (original.lines().count() + 2, 2),
+        "{library}"
+    );
+    let build = alone(
+        Command::new(env!("CARGO")).args(["check", "--quiet", "--package", "migration"]),
+        copy.path(),
+    );
+    assert_eq!(build.code, 0, "{}", build.stderr);
+}
+
+fn copy_all(from: &Path, to: &Path) {
+    if from.is_file() {
+        fs::copy(from, to).unwrap();
+        return;
+    }
+    fs::create_dir(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let name = entry.unwrap().file_name();
+        copy_all(&from.join(&name), &to.join(&name));
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_migrations_run_on_async_std(#[values(Postgres, Sqlite)] server: Server) {
+    let Some(database) = server.empty_database().await else {
+        return;
+    };
+    let settings = [("DATABASE_URL", database.url.as_str())];
+    let up = migration_on_async_std(&["up"], &settings);
+    assert_eq!(up.code, 0, "{}{}", up.stdout, up.stderr);
+    let status = migration_on_async_std(&["status"], &settings);
+    assert_eq!(
+        (status.code, status.stdout.matches("... Applied").count()),
+        (0, 2),
+        "{}{}",
+        status.stdout,
+        status.stderr
+    );
+    assert_eq!(call_log(&["check"], &database.url).code, 0);
+}

@@ -1,0 +1,113 @@
+//! There and back: `down` undoes `up`, and a second `up` leaves the same schema, with rows in the table.
+
+use entity::{call_log, prelude::*};
+use migration::{Migrator, MigratorTrait};
+use rstest::rstest;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbConn, EntityTrait, QueryOrder, QuerySelect, Statement,
+};
+
+use crate::servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
+
+#[rstest]
+#[tokio::test]
+async fn up_down_up_leaves_the_same_schema_and_rows(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some(database) = server.empty_database().await else {
+        return;
+    };
+    let db = database.connect().await;
+    Migrator::up(&db, None).await.unwrap();
+    let schema = schema(server, &db).await;
+    for number in 0..100 {
+        let call = call_log::ActiveModel {
+            business_id: Set(number),
+            call_sid: Set(Some(format!("CA{number}"))),
+            recording_mode: Set(Some(RecordingMode::Off)),
+            ..Default::default()
+        };
+        call.insert(&db).await.unwrap();
+    }
+
+    Migrator::down(&db, Some(1)).await.unwrap();
+    assert_ne!(self::schema(server, &db).await, schema);
+    Migrator::up(&db, None).await.unwrap();
+
+    assert_eq!(self::schema(server, &db).await, schema);
+    let calls = CallLog::find()
+        .order_by_asc(call_log::Column::Id)
+        .all(&db)
+        .await
+        .unwrap();
+    assert_eq!(
+        calls.iter().map(|call| call.business_id).collect::<Vec<_>>(),
+        (0..100).collect::<Vec<_>>()
+    );
+    assert!(
+        calls
+            .iter()
+            .all(|call| call.recording_mode.is_none() && call.recording_count == Some(0))
+    );
+
+    Migrator::down(&db, None).await.unwrap();
+    assert!(
+        self::schema(server, &db).await.is_empty(),
+        "the last `down` takes the table"
+    );
+    Migrator::up(&db, None).await.unwrap();
+    assert_eq!(self::schema(server, &db).await, schema);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_table_whose_columns_were_partly_there_gets_the_rest(
+    #[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server,
+) {
+    let Some(database) = server.empty_database().await else {
+        return;
+    };
+    let db = database.connect().await;
+    Migrator::up(&db, Some(1)).await.unwrap();
+    db.execute_unprepared("ALTER TABLE call_log ADD COLUMN recording_count integer DEFAULT 0")
+        .await
+        .unwrap();
+    Migrator::up(&db, None).await.unwrap();
+    let newest: Option<i32> = CallLog::find()
+        .select_only()
+        .column(call_log::Column::RecordingCount)
+        .into_tuple()
+        .one(&db)
+        .await
+        .unwrap();
+    assert_eq!(newest, None, "no row, and no error");
+
+    Migrator::down(&db, Some(1)).await.unwrap();
+    let columns = schema(server, &db).await.join("\n");
+    assert!(columns.contains("recording_count"), "what was there before stays");
+    assert!(!columns.contains("recording_mode"), "what was added goes");
+}
+
+/// Columns and indexes of `call_log`, read from the catalogue without this workspace's own code.
+async fn schema(server: Server, db: &DbConn) -> Vec<String> {
+    let sql = match server {
+        Postgres => {
+            "SELECT concat_ws(' ', column_name, data_type, character_maximum_length, is_nullable, column_default) \
+             FROM (SELECT * FROM information_schema.columns WHERE table_name = 'call_log' ORDER BY ordinal_position) AS c \
+             UNION ALL SELECT * FROM (SELECT indexdef FROM pg_indexes WHERE tablename = 'call_log' ORDER BY indexname) AS i"
+        }
+        MySqlOrMariaDb => {
+            "SELECT CONCAT_WS(' ', COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, COLUMN_DEFAULT, EXTRA, COLUMN_KEY) AS line \
+             FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'call_log' \
+             UNION ALL SELECT CONCAT_WS(' ', INDEX_NAME, SEQ_IN_INDEX, COLUMN_NAME, NON_UNIQUE) \
+             FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'call_log'"
+        }
+        Sqlite => {
+            "SELECT concat_ws(' ', name, type, \"notnull\", dflt_value, pk) FROM pragma_table_xinfo('call_log') \
+             UNION ALL SELECT sql FROM sqlite_master WHERE tbl_name = 'call_log' AND type = 'index'"
+        }
+    };
+    let rows = db
+        .query_all_raw(Statement::from_string(db.get_database_backend(), sql))
+        .await
+        .unwrap();
+    rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+}

@@ -2,7 +2,7 @@
 //! Never talks to a database.
 
 use sea_orm::{
-    DbBackend, EntityTrait, Schema as SeaOrmSchema,
+    EntityTrait, Schema as SeaOrmSchema,
     sea_query::{
         ColumnDef, ColumnType as SeaQueryType, Expr, IndexCreateStatement, MysqlQueryBuilder, PostgresQueryBuilder,
         Query, SqliteQueryBuilder, TableBuilder, TableRef,
@@ -20,53 +20,29 @@ use crate::{
 pub(crate) fn table<E: EntityTrait>(dialect: Dialect) -> Table {
     let schema = SeaOrmSchema::new(dialect.backend());
     let statement = schema.create_table_from_entity(E::default());
-    let columns: Vec<Column> = statement
-        .get_columns()
-        .iter()
-        .map(|column| self::column(column, dialect))
-        .collect();
+    let columns: Vec<Column> = statement.get_columns().iter().map(|column| self::column(column, dialect)).collect();
 
-    let inline = statement
-        .get_columns()
-        .iter()
-        .filter(|column| column.get_column_spec().unique)
-        .map(|column| {
-            let name = column.get_column_name();
-            Index {
-                name: name.clone(),
-                columns: vec![name],
-                uniqueness: Uniqueness::Unique,
-                limits: Vec::new(),
-            }
-        });
+    let inline = statement.get_columns().iter().filter(|column| column.get_column_spec().unique).map(|column| {
+        let name = column.get_column_name();
+        Index { name: name.clone(), columns: vec![name], uniqueness: Uniqueness::Unique, limits: Vec::new() }
+    });
     let separate = schema.create_index_from_entity(E::default());
     let indexes = inline.chain(separate.iter().map(index)).collect();
 
-    let single_key = statement
-        .get_columns()
-        .iter()
-        .filter(|column| column.get_column_spec().primary_key);
+    let single_key = statement.get_columns().iter().filter(|column| column.get_column_spec().primary_key);
     let mut primary_key: Vec<String> = single_key.map(ColumnDef::get_column_name).collect();
     for key in statement.get_indexes().iter().filter(|index| index.is_primary_key()) {
         primary_key = key.get_index_spec().get_column_names();
     }
 
-    Table {
-        name: table_name(statement.get_table_name()),
-        columns,
-        primary_key,
-        indexes,
-    }
+    Table { name: table_name(statement.get_table_name()), columns, primary_key, indexes }
 }
 
 fn table_name(reference: Option<&TableRef>) -> TableName {
     let Some(TableRef::Table(table, _)) = reference else {
         unreachable!("`create_table_from_entity` always names a table");
     };
-    TableName {
-        schema: table.0.as_ref().map(|schema| schema.1.to_string()),
-        name: table.1.to_string(),
-    }
+    TableName { schema: table.0.as_ref().map(|schema| schema.1.to_string()), name: table.1.to_string() }
 }
 
 fn index(statement: &IndexCreateStatement) -> Index {
@@ -74,11 +50,7 @@ fn index(statement: &IndexCreateStatement) -> Index {
     Index {
         name: spec.get_name().unwrap_or_default().to_owned(),
         columns: spec.get_column_names(),
-        uniqueness: if statement.is_unique_key() {
-            Uniqueness::Unique
-        } else {
-            Uniqueness::Plain
-        },
+        uniqueness: if statement.is_unique_key() { Uniqueness::Unique } else { Uniqueness::Plain },
         limits: Vec::new(),
     }
 }
@@ -89,15 +61,8 @@ fn column(definition: &ColumnDef, dialect: Dialect) -> Column {
     Column {
         name: definition.get_column_name(),
         ty: column_type(definition.get_column_type(), dialect),
-        nullability: if not_null {
-            Nullability::NotNull
-        } else {
-            Nullability::Nullable
-        },
-        default: spec
-            .default
-            .as_ref()
-            .and_then(|default| default_value(default, dialect)),
+        nullability: if not_null { Nullability::NotNull } else { Nullability::Nullable },
+        default: spec.default.as_ref().and_then(|default| default_value(default, dialect)),
         generation: if spec.auto_increment {
             Generation::AutoIncrement
         } else if spec.generated.is_some() {
@@ -110,35 +75,35 @@ fn column(definition: &ColumnDef, dialect: Dialect) -> Column {
 
 fn column_type(ty: Option<&SeaQueryType>, dialect: Dialect) -> ColumnType {
     match ty {
-        Some(ty) if exists(ty, dialect) => {
-            let mut text = String::new();
-            match dialect {
-                Dialect::Postgres => TableBuilder::prepare_column_type(&PostgresQueryBuilder, ty, &mut text),
-                Dialect::MySql | Dialect::MariaDb => {
-                    TableBuilder::prepare_column_type(&MysqlQueryBuilder, ty, &mut text)
-                }
-                Dialect::Sqlite => TableBuilder::prepare_column_type(&SqliteQueryBuilder, ty, &mut text),
-            }
-            normalise::column_type(&text, dialect)
-        }
+        Some(ty) if exists(ty, dialect) => normalise::column_type(&type_text(ty, dialect), dialect),
         // No database of this dialect can have it, so nothing live will be equal.
         other => {
             let text = format!("{other:?}");
-            ColumnType {
-                kind: Kind::Named(text.clone()),
-                text,
-            }
+            ColumnType { kind: Kind::Named(text.clone()), text }
         }
     }
+}
+
+fn type_text(ty: &SeaQueryType, dialect: Dialect) -> String {
+    let mut sql = String::new();
+    let text = &mut sql;
+    match dialect {
+        Dialect::Postgres => TableBuilder::prepare_column_type(&PostgresQueryBuilder, ty, text),
+        Dialect::MySql | Dialect::MariaDb => TableBuilder::prepare_column_type(&MysqlQueryBuilder, ty, text),
+        Dialect::Sqlite => TableBuilder::prepare_column_type(&SqliteQueryBuilder, ty, text),
+    }
+    sql
 }
 
 /// Whether the dialect has the type at all; sea-query panics on those it has not.
 fn exists(ty: &SeaQueryType, dialect: Dialect) -> bool {
     use SeaQueryType::{Array, Bit, Cidr, Inet, Interval, LTree, MacAddr, VarBit, Vector, Year};
-    match dialect.backend() {
-        DbBackend::Postgres => !matches!(ty, Year),
-        DbBackend::MySql => !matches!(ty, Array(_) | Vector(_) | Cidr | Inet | MacAddr | LTree | Interval(..)),
-        _ => !matches!(
+    match dialect {
+        Dialect::Postgres => !matches!(ty, Year),
+        Dialect::MySql | Dialect::MariaDb => {
+            !matches!(ty, Array(_) | Vector(_) | Cidr | Inet | MacAddr | LTree | Interval(..))
+        }
+        Dialect::Sqlite => !matches!(
             ty,
             Array(_) | Vector(_) | Cidr | Inet | MacAddr | LTree | Interval(..) | Year | Bit(_) | VarBit(_)
         ),

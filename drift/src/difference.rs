@@ -131,12 +131,7 @@ pub enum Standing {
 impl Difference {
     pub(crate) fn judged(table: TableName, change: Change, dialect: Dialect) -> Self {
         let consequence = consequence(&change, dialect);
-        Self {
-            table,
-            change,
-            consequence,
-            cause: None,
-        }
+        Self { table, change, consequence, cause: None }
     }
 
     /// How loud it is.

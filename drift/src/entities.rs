@@ -27,10 +27,6 @@ impl Entities {
     /// One more.
     #[must_use]
     #[expect(clippy::should_implement_trait, reason = "a builder's `add`, not arithmetic")]
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "entities are zero-sized and named by value everywhere in SeaORM"
-    )]
     pub fn add<E: EntityTrait>(mut self, _entity: E) -> Self {
         self.declare.push(declare::table::<E>);
         self
@@ -38,10 +34,7 @@ impl Entities {
 
     /// What the entities declare, as `dialect` would keep it.
     pub fn declared(&self, dialect: Dialect) -> Schema {
-        Schema {
-            dialect,
-            tables: self.declare.iter().map(|declare| declare(dialect)).collect(),
-        }
+        Schema { dialect, tables: self.declare.iter().map(|declare| declare(dialect)).collect() }
     }
 
     /// Compares the entities with the database that `db` is connected to. Reads the catalogue only: two statements, three
@@ -82,13 +75,7 @@ fn report(declared: &Schema, live: &Schema) -> Report {
 /// With the report, where it is not, or where nothing could be compared.
 pub async fn assert_in_sync(db: &impl ConnectionTrait, entities: &Entities) {
     match entities.check(db).await {
-        Ok(report) => assert!(
-            report.is_in_sync(),
-            "the database is not what the entities say\n\n{report}"
-        ),
-        Err(error) => panic!(
-            "nothing could be compared: {error}: {:?}",
-            std::error::Error::source(&error)
-        ),
+        Ok(report) => assert!(report.is_in_sync(), "the database is not what the entities say\n\n{report}"),
+        Err(error) => panic!("nothing could be compared: {error}: {:?}", std::error::Error::source(&error)),
     }
 }

@@ -35,16 +35,10 @@ pub(crate) async fn forget(manager: &SchemaManager<'_>, migration: &str) -> Resu
         return Ok(Vec::new());
     }
     let adopted = recall(manager, migration).await?;
-    let delete = Query::delete()
-        .from_table(Adopted::Table)
-        .and_where(Expr::col(Adopted::Migration).eq(migration))
-        .take();
+    let delete =
+        Query::delete().from_table(Adopted::Table).and_where(Expr::col(Adopted::Migration).eq(migration)).take();
     manager.get_connection().execute(&delete).await?;
-    let anything = Query::select()
-        .column(Adopted::Object)
-        .from(Adopted::Table)
-        .limit(1)
-        .take();
+    let anything = Query::select().column(Adopted::Object).from(Adopted::Table).limit(1).take();
     if manager.get_connection().query_one(&anything).await?.is_none() {
         manager.drop_table(Table::drop().table(Adopted::Table).take()).await?;
     }

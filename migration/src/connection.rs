@@ -98,17 +98,10 @@ pub fn read_env_file() -> Result<(), ConnectError> {
 /// `schema` replaces the role's own `search_path` on PostgreSQL and means nothing elsewhere.
 pub async fn connect(url: &DatabaseUrl, schema: Option<&str>, access: Access) -> Result<DbConn, ConnectError> {
     let mut options = ConnectOptions::new(url.0.as_str());
-    options
-        .connect_timeout(PATIENCE)
-        .acquire_timeout(PATIENCE)
-        .sqlx_logging(false);
+    options.connect_timeout(PATIENCE).acquire_timeout(PATIENCE).sqlx_logging(false);
     if url.is_sqlite() {
         // Each connection to `:memory:` is a database of its own, so there must be one and it must stay.
-        options
-            .min_connections(1)
-            .max_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None);
+        options.min_connections(1).max_connections(1).idle_timeout(None).max_lifetime(None);
     }
     if access == Access::ReadOnly {
         options.map_sqlx_sqlite_opts(|options| options.read_only(true).create_if_missing(false));
@@ -129,27 +122,19 @@ pub async fn in_memory() -> Result<DbConn, DbErr> {
 
 /// Each connection to `:memory:` is a database of its own, so there must be one and it must stay.
 fn keep_one_connection(options: &mut ConnectOptions) {
-    options
-        .min_connections(1)
-        .max_connections(1)
-        .idle_timeout(None)
-        .max_lifetime(None);
+    options.min_connections(1).max_connections(1).idle_timeout(None).max_lifetime(None);
 }
 
 fn explain(url: &DatabaseUrl, error: &DbErr) -> ConnectError {
     let url = url.clone();
     let (DbErr::Conn(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else {
-        return ConnectError::Unreachable {
-            url,
-            reason: error.to_string(),
-        };
+        return ConnectError::Unreachable { url, reason: error.to_string() };
     };
     match cause.as_ref() {
         SqlxError::Configuration(cause) => ConnectError::Malformed(cause.to_string()),
-        SqlxError::PoolTimedOut => ConnectError::Unreachable {
-            url,
-            reason: format!("no connection within {} s", PATIENCE.as_secs()),
-        },
+        SqlxError::PoolTimedOut => {
+            ConnectError::Unreachable { url, reason: format!("no connection within {} s", PATIENCE.as_secs()) }
+        }
         SqlxError::Database(cause) => {
             let reason = cause.message().to_owned();
             let mysql = cause.try_downcast_ref::<SqlxMySqlError>().map(SqlxMySqlError::number);
@@ -166,10 +151,7 @@ fn explain(url: &DatabaseUrl, error: &DbErr) -> ConnectError {
                 _ => ConnectError::Unreachable { url, reason },
             }
         }
-        other => ConnectError::Unreachable {
-            url,
-            reason: other.to_string(),
-        },
+        other => ConnectError::Unreachable { url, reason: other.to_string() },
     }
 }
 
@@ -191,9 +173,7 @@ impl FromStr for DatabaseUrl {
             "postgres" | "postgresql" | "mysql" | "sqlite" => Ok(Self(url)),
             "mariadb" => {
                 let mysql = url.as_str().replacen("mariadb", "mysql", 1);
-                Url::parse(&mysql)
-                    .map(Self)
-                    .map_err(|error| ConnectError::Malformed(error.to_string()))
+                Url::parse(&mysql).map(Self).map_err(|error| ConnectError::Malformed(error.to_string()))
             }
             other => Err(ConnectError::UnknownScheme(other.to_owned())),
         }
@@ -211,11 +191,7 @@ impl fmt::Display for DatabaseUrl {
             let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
             let shown = pairs.iter().map(|(key, value)| {
                 let secret = key.to_lowercase().contains("password");
-                if secret {
-                    format!("{key}=***")
-                } else {
-                    format!("{key}={value}")
-                }
+                if secret { format!("{key}=***") } else { format!("{key}={value}") }
             });
             let shown = shown.collect::<Vec<_>>().join("&");
             url.set_query(Some(&shown));
@@ -240,14 +216,8 @@ mod tests {
 
     #[test]
     fn passwords_are_masked_wherever_they_stand() {
-        assert_eq!(
-            shown("postgres://app:s3cret@db:5432/calls"),
-            "postgres://app:***@db:5432/calls"
-        );
-        assert_eq!(
-            shown("postgres://db/calls?user=app&password=s3cret"),
-            "postgres://db/calls?user=app&password=***"
-        );
+        assert_eq!(shown("postgres://app:s3cret@db:5432/calls"), "postgres://app:***@db:5432/calls");
+        assert_eq!(shown("postgres://db/calls?user=app&password=s3cret"), "postgres://db/calls?user=app&password=***");
         assert!(!format!("{:?}", "mysql://a:s3cret@h/d".parse::<DatabaseUrl>().unwrap()).contains("s3cret"));
     }
 
@@ -260,11 +230,7 @@ mod tests {
 
     #[test]
     fn sqlite_urls_are_left_as_they_are() {
-        for url in [
-            "sqlite::memory:",
-            "sqlite://calls.db?mode=rwc",
-            "sqlite:///var/lib/calls.db",
-        ] {
+        for url in ["sqlite::memory:", "sqlite://calls.db?mode=rwc", "sqlite:///var/lib/calls.db"] {
             assert_eq!(shown(url), url);
         }
     }

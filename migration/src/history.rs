@@ -37,25 +37,15 @@ pub async fn read(db: &DbConn) -> Result<Vec<Step>, DbErr> {
         Err(error) if is_missing_table(&error) => Vec::new(),
         Err(error) => return Err(error),
     };
-    let known: Vec<String> = Migrator::migrations()
-        .iter()
-        .map(|migration| migration.name().to_owned())
-        .collect();
+    let known: Vec<String> = Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect();
     let mut unknown: Vec<String> = applied.iter().filter(|name| !known.contains(name)).cloned().collect();
     unknown.sort();
 
     let known = known.into_iter().map(|name| {
-        let state = if applied.contains(&name) {
-            State::Applied
-        } else {
-            State::Pending
-        };
+        let state = if applied.contains(&name) { State::Applied } else { State::Pending };
         Step { name, state }
     });
-    let unknown = unknown.into_iter().map(|name| Step {
-        name,
-        state: State::Unknown,
-    });
+    let unknown = unknown.into_iter().map(|name| Step { name, state: State::Unknown });
     Ok(known.chain(unknown).collect())
 }
 

@@ -13,24 +13,20 @@ impl MigrationTrait for Migration {
         if manager.has_table(CallLog::Table.to_string()).await? {
             return adoption::remember(manager, self.name(), &[CallLog::Table.to_string()]).await;
         }
-        match manager.get_database_backend() {
+        if manager.get_database_backend() == DbBackend::MySql {
             // DDL is not transactional there: with its indexes inside, the table is whole or absent.
-            DbBackend::MySql => {
-                let mut whole = table();
-                whole.character_set("utf8mb4"); // whatever the server's default: transcripts are Hebrew
-                for mut index in indexes() {
-                    whole.index(&mut index);
-                }
-                manager.create_table(whole).await
+            let mut whole = table();
+            whole.character_set("utf8mb4"); // whatever the server's default: transcripts are Hebrew
+            for mut index in indexes() {
+                whole.index(&mut index);
             }
-            _ => {
-                manager.create_table(table()).await?;
-                for index in indexes() {
-                    manager.create_index(index).await?;
-                }
-                Ok(())
-            }
+            return manager.create_table(whole).await;
         }
+        manager.create_table(table()).await?;
+        for index in indexes() {
+            manager.create_index(index).await?;
+        }
+        Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
@@ -93,10 +89,7 @@ fn indexes() -> [IndexCreateStatement; 6] {
         on("ix_call_log_lead_id", &[CallLog::LeadId]),
         on("ix_call_log_from_number", &[CallLog::FromNumber]),
         on("ix_call_log_parent_call_sid", &[CallLog::ParentCallSid]),
-        on(
-            "idx_call_log_recent_outbound",
-            &[CallLog::BusinessId, CallLog::Direction, CallLog::CreatedAt],
-        ),
+        on("idx_call_log_recent_outbound", &[CallLog::BusinessId, CallLog::Direction, CallLog::CreatedAt]),
     ]
 }
 

@@ -53,14 +53,9 @@ fn columns() -> Vec<ColumnDef> {
 async fn split_by_presence(manager: &SchemaManager<'_>) -> Result<(Vec<ColumnDef>, Vec<ColumnDef>), DbErr> {
     let (mut present, mut missing) = (Vec::new(), Vec::new());
     for column in columns() {
-        let there = manager
-            .has_column(CallLog::Table.to_string(), column.get_column_name())
-            .await?;
-        if there {
-            present.push(column)
-        } else {
-            missing.push(column)
-        }
+        let is_present = manager.has_column(CallLog::Table.to_string(), column.get_column_name()).await?;
+        let side = if is_present { &mut present } else { &mut missing };
+        side.push(column);
     }
     Ok((present, missing))
 }
@@ -77,10 +72,7 @@ async fn alter(
     };
     for columns in columns.chunks(at_once) {
         let mut statement = Table::alter().table(CallLog::Table).take();
-        columns
-            .iter()
-            .cloned()
-            .for_each(|column| change(&mut statement, column));
+        columns.iter().cloned().for_each(|column| change(&mut statement, column));
         manager.alter_table(statement).await?;
     }
     Ok(())

@@ -10,7 +10,7 @@ use migration::{
 };
 use sea_orm_cli::{MigrateSubcommands, run_migrate_generate};
 
-/// Migrates the call_log schema.
+/// Migrates the schema of call logs.
 #[derive(Parser)]
 #[command(version)]
 struct Cli {
@@ -18,7 +18,7 @@ struct Cli {
     #[arg(short, long, global = true)]
     verbose: bool,
 
-    /// PostgreSQL schema to work in; without it the role's own search_path counts.
+    /// PostgreSQL schema to work in; without it the role's own search path counts.
     #[arg(short = 's', long, global = true, env = "DATABASE_SCHEMA")]
     database_schema: Option<String>,
 
@@ -62,11 +62,9 @@ async fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
     match cli.command {
         Some(MigrateSubcommands::Init) => Err("this is the migration crate already; `generate NAME` adds to it".into()),
-        Some(MigrateSubcommands::Generate {
-            migration_name,
-            local_time,
-            ..
-        }) => run_migrate_generate(&cli.crate_dir, &migration_name, !local_time),
+        Some(MigrateSubcommands::Generate { migration_name, local_time, .. }) => {
+            run_migrate_generate(&cli.crate_dir, &migration_name, !local_time)
+        }
         command => {
             let url: DatabaseUrl = cli.database_url.unwrap_or_default().parse()?;
             let db = connect(&url, cli.database_schema.as_deref(), Access::ReadWrite).await?;

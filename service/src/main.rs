@@ -1,4 +1,4 @@
-//! `call-log`: checks and migrates the call_log schema.
+//! `call-log`: checks and migrates the schema of call logs.
 
 mod cli;
 

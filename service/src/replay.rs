@@ -9,16 +9,9 @@ pub(crate) async fn replay(entities: &Entities, is_applied: impl Fn(&str) -> boo
     let mut history = Vec::new();
     for migration in Migrator::migrations() {
         Migrator::up(&db, Some(1)).await?;
-        let report = entities
-            .check(&db)
-            .await
-            .map_err(|error| DbErr::Custom(error.to_string()))?;
+        let report = entities.check(&db).await.map_err(|error| DbErr::Custom(error.to_string()))?;
         let migration = migration.name().to_owned();
-        history.push(Replayed {
-            is_applied: is_applied(&migration),
-            migration,
-            report,
-        });
+        history.push(Replayed { is_applied: is_applied(&migration), migration, report });
     }
     Ok(history)
 }

@@ -36,11 +36,7 @@ pub fn entities() -> Entities {
 /// [`SchemaError::Breaks`], whose message says what is missing and what to type.
 pub async fn validate(db: &DbConn) -> Result<Report, SchemaError> {
     let report = check(db).await?;
-    if report.fails_at(Severity::Error) {
-        Err(SchemaError::Breaks(Box::new(report)))
-    } else {
-        Ok(report)
-    }
+    if report.fails_at(Severity::Error) { Err(SchemaError::Breaks(Box::new(report))) } else { Ok(report) }
 }
 
 /// Compares the entities with a live database and says which migration settles which difference.
@@ -53,18 +49,15 @@ pub async fn check(db: &DbConn) -> Result<Report, SchemaError> {
         Ok(steps) => {
             report.notes.extend(notes(&steps));
             if !report.is_in_sync() {
-                match replay(&entities(), |name| is_applied(&steps, name)).await {
+                let replayed = replay(&entities(), |name| is_applied(&steps, name)).await;
+                match replayed {
                     Ok(history) => report.explain(&history),
-                    Err(error) => report
-                        .notes
-                        .push(format!("no cause is known: the migrations do not replay: {error}")),
+                    Err(error) => report.notes.push(no_cause("the migrations do not replay", &error)),
                 }
             }
         }
         Err(_) if report.is_in_sync() => {} // nothing to explain
-        Err(error) => report.notes.push(format!(
-            "no cause is known: the migration history cannot be read: {error}"
-        )),
+        Err(error) => report.notes.push(no_cause("the migration history cannot be read", &error)),
     }
     Ok(report)
 }
@@ -79,27 +72,22 @@ pub async fn check_migrations() -> Result<Report, SchemaError> {
     let Some(last) = history.last() else {
         return Err(sea_orm_drift::Error::NoEntities.into());
     };
-    let mut report = last
-        .report
-        .clone()
-        .against(format!("SQLite in memory after {migrations} migrations"));
+    let mut report = last.report.clone().against(format!("SQLite in memory after {migrations} migrations"));
     report.explain(&history);
     Ok(report)
 }
 
+fn no_cause(why: &str, error: &DbErr) -> String {
+    format!("no cause is known: {why}: {error}")
+}
+
 fn is_applied(steps: &[Step], name: &str) -> bool {
-    steps
-        .iter()
-        .any(|step| step.name == name && step.state == State::Applied)
+    steps.iter().any(|step| step.name == name && step.state == State::Applied)
 }
 
 fn notes(steps: &[Step]) -> Vec<String> {
     let named = |state| {
-        let names: Vec<&str> = steps
-            .iter()
-            .filter(|step| step.state == state)
-            .map(|step| step.name.as_str())
-            .collect();
+        let names: Vec<&str> = steps.iter().filter(|step| step.state == state).map(|step| step.name.as_str()).collect();
         (!names.is_empty()).then(|| names.join(", "))
     };
     let pending = named(State::Pending).map(|names| format!("pending: {names}; apply with sea-orm-cli migrate up"));

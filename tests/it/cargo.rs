@@ -25,11 +25,7 @@ pub(crate) fn migration(arguments: &[&str], settings: &[(&str, &str)]) -> Run {
 /// The same on async-std.
 pub(crate) fn migration_on_async_std(arguments: &[&str], settings: &[(&str, &str)]) -> Run {
     let features = ["--no-default-features", "--features", "runtime-async-std"];
-    cargo(
-        &[&["run", "--quiet", "--package", "migration"], &features[..], &["--"]].concat(),
-        arguments,
-        settings,
-    )
+    cargo(&[&["run", "--quiet", "--package", "migration"], &features[..], &["--"]].concat(), arguments, settings)
 }
 
 fn cargo(words: &[&str], arguments: &[&str], settings: &[(&str, &str)]) -> Run {
@@ -64,8 +60,6 @@ pub(crate) fn alone(command: &mut Command, folder: &Path) -> Run {
             command.env_remove(name);
         }
     }
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .parent()
-        .expect("a folder inside the target folder");
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("a folder inside the target folder");
     run(command.current_dir(folder).env("CARGO_TARGET_DIR", target))
 }

@@ -11,10 +11,7 @@ use crate::servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
 /// A whole run in one text, without what changes from run to run.
 fn told(run: &Run, url: &str) -> String {
-    let told = format!(
-        "exit {}\n--- stdout\n{}--- stderr\n{}",
-        run.code, run.stdout, run.stderr
-    );
+    let told = format!("exit {}\n--- stdout\n{}--- stderr\n{}", run.code, run.stdout, run.stderr);
     let told = told.replace(url, "URL");
     let mut lines: Vec<String> = told.lines().map(str::to_owned).collect();
     for line in &mut lines {
@@ -50,15 +47,15 @@ async fn migrating_and_checking_an_empty_database(#[values(Postgres, MySqlOrMari
     let check = call_log(&["check"], url);
     assert_eq!(check.code, 1);
     assert!(
-        check
-            .stdout
-            .contains("error[table-missing]: the entity's table `call_log` does not exist"),
+        check.stdout.contains("error[table-missing]: the entity's table `call_log` does not exist"),
         "{}",
         check.stdout
     );
-    assert!(check.stdout.contains(
-        "help: migration m20251227_000050_create_call_log creates it and is pending: sea-orm-cli migrate up"
-    ));
+    assert!(
+        check.stdout.contains(
+            "help: migration m20251227_000050_create_call_log adds it and is pending: sea-orm-cli migrate up"
+        )
+    );
 
     let told = |arguments: &[&str]| told(&call_log(arguments, url), url);
     allow_duplicates! {
@@ -101,10 +98,7 @@ async fn migrating_and_checking_an_empty_database(#[values(Postgres, MySqlOrMari
         ");
     }
     let drifted = call_log(&["check"], url);
-    assert_eq!(
-        (drifted.code, drifted.stdout.matches("error[column-missing]").count()),
-        (1, 9)
-    );
+    assert_eq!((drifted.code, drifted.stdout.matches("error[column-missing]").count()), (1, 9));
 }
 
 #[rstest]
@@ -122,10 +116,7 @@ async fn status_and_check_write_nothing(#[values(Postgres, MySqlOrMariaDb, Sqlit
         MySqlOrMariaDb => "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()",
         Sqlite => "SELECT name FROM sqlite_master",
     };
-    let rows = db
-        .query_all_raw(Statement::from_string(db.get_database_backend(), tables))
-        .await
-        .unwrap();
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), tables)).await.unwrap();
     assert_eq!(rows.len(), 0, "no table was made, not even the one of the history");
 }
 
@@ -136,25 +127,14 @@ async fn a_newer_schema_is_no_error_by_itself() {
     };
     assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
     let db = database.connect().await;
-    db.execute_unprepared("INSERT INTO seaql_migrations VALUES ('m20990101_000000_from_the_future', 0)")
-        .await
-        .unwrap();
-    db.execute_unprepared("ALTER TABLE call_log ADD COLUMN from_the_future integer")
-        .await
-        .unwrap();
+    db.execute_unprepared("INSERT INTO seaql_migrations VALUES ('m20990101_000000_from_the_future', 0)").await.unwrap();
+    db.execute_unprepared("ALTER TABLE call_log ADD COLUMN from_the_future integer").await.unwrap();
 
     let check = call_log(&["check"], &database.url);
     assert_eq!(check.code, 0, "{}", check.stdout);
-    assert!(
-        check
-            .stdout
-            .contains("note: applied by another version, unknown here: m20990101_000000_from_the_future")
-    );
+    assert!(check.stdout.contains("note: applied by another version, unknown here: m20990101_000000_from_the_future"));
     let status = call_log(&["migrate", "status"], &database.url);
-    assert_eq!(
-        (status.code, status.stdout.lines().last()),
-        (0, Some("unknown  m20990101_000000_from_the_future"))
-    );
+    assert_eq!((status.code, status.stdout.lines().last()), (0, Some("unknown  m20990101_000000_from_the_future")));
 }
 
 #[tokio::test]
@@ -163,33 +143,16 @@ async fn the_json_report_says_the_same() {
         return;
     };
     assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
-    database
-        .connect()
-        .await
-        .execute_unprepared("ALTER TABLE call_log DROP COLUMN recording_mode")
-        .await
-        .unwrap();
+    database.connect().await.execute_unprepared("ALTER TABLE call_log DROP COLUMN recording_mode").await.unwrap();
 
     let check = call_log(&["check", "--format", "json"], &database.url);
     assert_eq!(check.code, 1);
     let report: serde_json::Value = serde_json::from_str(&check.stdout).unwrap();
     assert_eq!(report["version"], 1);
     assert_eq!(report["in_sync"], false);
-    assert_eq!(
-        report["compared"],
-        serde_json::json!({ "entities": 1, "columns": 34, "indexes": 6 })
-    );
+    assert_eq!(report["compared"], serde_json::json!({ "entities": 1, "columns": 34, "indexes": 6 }));
     let finding = &report["differences"][0];
-    let said = [
-        "rule",
-        "severity",
-        "consequence",
-        "table",
-        "column",
-        "cause",
-        "migration",
-    ]
-    .map(|key| &finding[key]);
+    let said = ["rule", "severity", "consequence", "table", "column", "cause", "migration"].map(|key| &finding[key]);
     assert_eq!(
         said,
         [
@@ -216,9 +179,7 @@ async fn what_fails_the_check_can_be_chosen(#[case] arguments: &[&str], #[case] 
     };
     assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
     let db = database.connect().await;
-    db.execute_unprepared("ALTER TABLE call_log ALTER COLUMN status DROP DEFAULT")
-        .await
-        .unwrap();
+    db.execute_unprepared("ALTER TABLE call_log ALTER COLUMN status DROP DEFAULT").await.unwrap();
     let check = call_log(&[&["check"], arguments].concat(), &database.url);
     assert_eq!(check.code, code, "{}", check.stdout);
 }
@@ -227,16 +188,8 @@ async fn what_fails_the_check_can_be_chosen(#[case] arguments: &[&str], #[case] 
 fn assert_sentence(run: &Run, code: i32, words: &str) {
     assert_eq!((run.code, run.stdout.as_str()), (code, ""), "{}", run.stderr);
     assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
-    assert!(
-        run.stderr.starts_with("error: ") && run.stderr.contains(words),
-        "{}",
-        run.stderr
-    );
-    assert!(
-        !run.stderr.contains("s3cret") && !run.stderr.contains("panicked"),
-        "{}",
-        run.stderr
-    );
+    assert!(run.stderr.starts_with("error: ") && run.stderr.contains(words), "{}", run.stderr);
+    assert!(!run.stderr.contains("s3cret") && !run.stderr.contains("panicked"), "{}", run.stderr);
 }
 
 #[rstest]
@@ -296,11 +249,7 @@ fn a_wrong_command_line_is_usage(#[case] arguments: &[&str]) {
 fn settings_may_come_from_an_env_file() {
     let folder = tempfile::TempDir::new().unwrap();
     let file = folder.path().join("calls.db");
-    fs::write(
-        folder.path().join(".env"),
-        format!("DATABASE_URL=sqlite://{}?mode=rwc\n", file.display()),
-    )
-    .unwrap();
+    fs::write(folder.path().join(".env"), format!("DATABASE_URL=sqlite://{}?mode=rwc\n", file.display())).unwrap();
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_call-log"));
     let run = super::program::run(command.args(["migrate", "up"]).env_clear().current_dir(folder.path()));
     assert_eq!(run.code, 0, "{}", run.stderr);

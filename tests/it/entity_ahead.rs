@@ -23,16 +23,10 @@ async fn a_field_without_a_migration_is_named(#[values(Postgres, MySqlOrMariaDb,
 
     let report = ahead.check(&db).await.unwrap();
 
-    assert_eq!(
-        findings(&report),
-        ["column-missing call_log.recording_channels ReadsFail"]
-    );
+    assert_eq!(findings(&report), ["column-missing call_log.recording_channels ReadsFail"]);
     assert!(!report.is_in_sync());
     let read = call_log_ahead::Entity::find().one(&db).await;
-    assert!(
-        read.unwrap_err().to_string().contains("recording_channels"),
-        "and it is true"
-    );
+    assert!(read.unwrap_err().to_string().contains("recording_channels"), "and it is true");
 }
 
 #[rstest]
@@ -184,16 +178,9 @@ async fn a_change_made_by_hand_is_named(
     let report = entities().check(&db).await.unwrap();
 
     let expected = format!("{finding} {consequence:?}");
-    assert!(
-        findings(&report).contains(&expected),
-        "{expected} is not among {:?}",
-        findings(&report)
-    );
+    assert!(findings(&report).contains(&expected), "{expected} is not among {:?}", findings(&report));
     assert!(!report.is_in_sync(), "{report}");
-    assert!(
-        report.to_string().contains(finding.split_once(' ').unwrap().1),
-        "the report names it:\n{report}"
-    );
+    assert!(report.to_string().contains(finding.split_once(' ').unwrap().1), "the report names it:\n{report}");
 }
 
 #[rstest]
@@ -210,27 +197,19 @@ async fn a_dropped_index_is_named(
         return;
     };
     let on_table = if server == MySqlOrMariaDb { " ON call_log" } else { "" };
-    db.execute_unprepared(&format!("DROP INDEX {index}{on_table}"))
-        .await
-        .unwrap();
+    db.execute_unprepared(&format!("DROP INDEX {index}{on_table}")).await.unwrap();
 
     let report = entities().check(&db).await.unwrap();
 
     assert_eq!(
-        findings(&report)
-            .iter()
-            .filter(|found| !found.starts_with("index-unexpected"))
-            .collect::<Vec<_>>(),
+        findings(&report).iter().filter(|found| !found.starts_with("index-unexpected")).collect::<Vec<_>>(),
         [finding]
     );
     assert!(!report.is_in_sync());
 }
 
 #[rstest]
-#[case::over_some_rows(
-    "CREATE UNIQUE INDEX u ON call_log (call_sid) WHERE duration > 0",
-    "covers only some rows"
-)]
+#[case::over_some_rows("CREATE UNIQUE INDEX u ON call_log (call_sid) WHERE duration > 0", "covers only some rows")]
 #[case::over_an_expression("CREATE UNIQUE INDEX u ON call_log (lower(call_sid))", "no index on it")]
 #[case::not_unique("CREATE INDEX u ON call_log (call_sid)", "lets duplicates in")]
 #[tokio::test]
@@ -245,10 +224,7 @@ async fn a_unique_index_that_is_less_than_declared_is_no_unique_index(
     db.execute_unprepared("DROP INDEX ix_call_log_call_sid").await.unwrap();
     db.execute_unprepared(instead).await.unwrap();
     let report = entities().check(&db).await.unwrap();
-    assert!(
-        findings(&report).contains(&"unique-missing call_log (call_sid) IntegrityLost".to_owned()),
-        "{report}"
-    );
+    assert!(findings(&report).contains(&"unique-missing call_log (call_sid) IntegrityLost".to_owned()), "{report}");
     assert!(report.to_string().contains(words), "{report}");
 }
 
@@ -287,24 +263,17 @@ async fn migrated(server: Server) -> Option<(Database, DbConn)> {
 /// What was found, without the composite index that only the migration makes.
 fn findings(report: &Report) -> Vec<String> {
     let composite = "index-unexpected call_log (business_id, direction, created_at) Nothing";
-    let findings = report.differences.iter().map(|difference| {
-        format!(
-            "{} {} {:?}",
-            difference.change.rule(),
-            difference.object(),
-            difference.consequence
-        )
-    });
+    let findings = report
+        .differences
+        .iter()
+        .map(|difference| format!("{} {} {:?}", difference.change.rule(), difference.object(), difference.consequence));
     findings.filter(|finding| finding != composite).collect()
 }
 
 /// Creates the empty table and its indexes again, with one replacement in the table's statement.
 async fn recreate(db: &DbConn, (old, new): (&str, &str)) {
     let ask = "SELECT sql FROM sqlite_master WHERE tbl_name = 'call_log' AND sql IS NOT NULL ORDER BY type DESC";
-    let rows = db
-        .query_all_raw(Statement::from_string(db.get_database_backend(), ask))
-        .await
-        .unwrap();
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), ask)).await.unwrap();
     let statements: Vec<String> = rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
     assert_eq!(statements[0].matches(old).count(), 1, "{old} in {}", statements[0]);
     db.execute_unprepared("DROP TABLE call_log").await.unwrap();

@@ -43,10 +43,8 @@ async fn a_legacy_database_is_adopted(#[case] scripts: &[&str], #[case] missing:
     };
 
     let before = call_log(&["check"], &database.url);
-    let named: Vec<String> = missing
-        .iter()
-        .map(|column| format!("error[column-missing]: `call_log.{column}` "))
-        .collect();
+    let named: Vec<String> =
+        missing.iter().map(|column| format!("error[column-missing]: `call_log.{column}` ")).collect();
     let found = lines_beginning(&before.stdout, "error[");
     assert_eq!(found.len(), named.len(), "{}", before.stdout);
     for (line, expected) in found.iter().zip(&named) {
@@ -55,12 +53,7 @@ async fn a_legacy_database_is_adopted(#[case] scripts: &[&str], #[case] missing:
     assert_eq!(before.code, i32::from(!missing.is_empty()), "{}", before.stdout);
     let pending =
         "  help: migration m20251228_000051_add_call_log_cost_metrics adds it and is pending: sea-orm-cli migrate up";
-    assert_eq!(
-        lines_beginning(&before.stdout, pending).len(),
-        missing.len(),
-        "{}",
-        before.stdout
-    );
+    assert_eq!(lines_beginning(&before.stdout, pending).len(), missing.len(), "{}", before.stdout);
 
     let rows_before = everything(&db, &columns(&db).await).await;
     let columns_before = columns(&db).await;
@@ -72,24 +65,14 @@ async fn a_legacy_database_is_adopted(#[case] scripts: &[&str], #[case] missing:
     assert_eq!(check.code, 0, "{}", check.stdout);
     assert!(lines_beginning(&check.stdout, "error[").is_empty());
     let added = columns(&db).await.split_off(columns_before.len());
-    assert_eq!(
-        added, missing,
-        "exactly the missing columns are added, after all others"
-    );
-    assert_eq!(
-        everything(&db, &columns_before).await,
-        rows_before,
-        "every row is as it was"
-    );
+    assert_eq!(added, missing, "exactly the missing columns are added, after all others");
+    assert_eq!(everything(&db, &columns_before).await, rows_before, "every row is as it was");
     assert_eq!(indexes(&db).await, indexes_before, "the indexes are as they were");
 
     let (columns_after, rows_after) = (columns(&db).await, everything(&db, &columns(&db).await).await);
     let again = call_log(&["migrate", "up"], &database.url);
     assert_eq!((again.code, again.stderr.as_str()), (0, "nothing to apply\n"));
-    assert_eq!(
-        (columns(&db).await, everything(&db, &columns_after).await),
-        (columns_after, rows_after)
-    );
+    assert_eq!((columns(&db).await, everything(&db, &columns_after).await), (columns_after, rows_after));
 }
 
 #[rstest]
@@ -111,10 +94,7 @@ async fn down_leaves_an_adopted_database_as_it_was_found(#[case] scripts: &[&str
     assert_eq!(indexes(&db).await, indexes_before);
     assert_eq!(everything(&db, &columns_before).await, rows_before);
     let left = "SELECT tablename FROM pg_tables WHERE tablename = 'call_log_adopted'";
-    assert!(
-        texts(&db, left).await.is_empty(),
-        "the record of what was adopted goes with the last entry"
-    );
+    assert!(texts(&db, left).await.is_empty(), "the record of what was adopted goes with the last entry");
 }
 
 /// The columns of `call_log`, in table order.
@@ -127,36 +107,19 @@ async fn columns(db: &DbConn) -> Vec<String> {
 }
 
 async fn indexes(db: &DbConn) -> Vec<String> {
-    texts(
-        db,
-        "SELECT indexdef FROM pg_indexes WHERE tablename = 'call_log' ORDER BY indexname",
-    )
-    .await
+    texts(db, "SELECT indexdef FROM pg_indexes WHERE tablename = 'call_log' ORDER BY indexname").await
 }
 
 /// Every row of every table of the application, as text; of `call_log` these columns.
 async fn everything(db: &DbConn, columns: &[String]) -> Vec<String> {
-    let mut rows = texts(
-        db,
-        &format!("SELECT ROW({})::text FROM call_log ORDER BY id", columns.join(", ")),
-    )
-    .await;
-    for table in [
-        "business",
-        "customer",
-        "leads",
-        "outbound_call_templates",
-        "conversation_turn",
-    ] {
+    let mut rows = texts(db, &format!("SELECT ROW({})::text FROM call_log ORDER BY id", columns.join(", "))).await;
+    for table in ["business", "customer", "leads", "outbound_call_templates", "conversation_turn"] {
         rows.extend(texts(db, &format!("SELECT t::text FROM {table} AS t ORDER BY id")).await);
     }
     rows
 }
 
 async fn texts(db: &DbConn, sql: &str) -> Vec<String> {
-    let rows = db
-        .query_all_raw(Statement::from_string(db.get_database_backend(), sql))
-        .await
-        .unwrap();
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
     rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
 }

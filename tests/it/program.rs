@@ -21,19 +21,12 @@ pub(crate) fn call_log(arguments: &[&str], url: &str) -> Run {
 pub(crate) fn call_log_with(arguments: &[&str], settings: &[(&str, &str)]) -> Run {
     let folder = TempDir::new().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_call-log"));
-    command
-        .args(arguments)
-        .env_clear()
-        .envs(settings.iter().copied())
-        .current_dir(folder.path());
+    command.args(arguments).env_clear().envs(settings.iter().copied()).current_dir(folder.path());
     run(&mut command)
 }
 
 pub(crate) fn run(command: &mut Command) -> Run {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let output = command.stdin(Stdio::null()).output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     Run {
         code: output.status.code().expect("ended by itself"),
         stdout: String::from_utf8(output.stdout).unwrap(),

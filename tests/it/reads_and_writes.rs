@@ -22,8 +22,8 @@ async fn migrated(server: Server) -> Option<(Database, DbConn)> {
     Some((database, db))
 }
 
-fn at(text: &str) -> Option<DateTime> {
-    Some(DateTime::from_str(text).unwrap())
+fn at(text: &str) -> DateTime {
+    DateTime::from_str(text).unwrap()
 }
 
 /// A call with every column filled.
@@ -52,11 +52,11 @@ fn full() -> call_log::Model {
         audio_bytes_len: Some(1_003_520),
         audio_duration_sec: Some(124.8),
         transcript_source: Some(TranscriptSource::Recording),
-        created_at: at("2025-12-20T08:00:00"),
-        updated_at: at("2025-12-20T08:03:00"),
+        created_at: Some(at("2025-12-20T08:00:00")),
+        updated_at: Some(at("2025-12-20T08:03:00")),
         recording_mode: Some(RecordingMode::TwilioCallRecord),
-        stream_started_at: at("2025-12-20T08:00:02"),
-        stream_ended_at: at("2025-12-20T08:02:05"),
+        stream_started_at: Some(at("2025-12-20T08:00:02")),
+        stream_ended_at: Some(at("2025-12-20T08:02:05")),
         stream_duration_sec: Some(123.0),
         stream_connect_count: Some(2),
         webhook_11205_count: Some(1),
@@ -73,10 +73,7 @@ async fn what_is_written_is_read_back(#[values(Postgres, MySqlOrMariaDb, Sqlite)
         return;
     };
     let written = full();
-    CallLog::insert(call_log::ActiveModel::from(written.clone()).reset_all())
-        .exec(&db)
-        .await
-        .unwrap();
+    CallLog::insert(call_log::ActiveModel::from(written.clone()).reset_all()).exec(&db).await.unwrap();
     assert_eq!(CallLog::find_by_id(7).one(&db).await.unwrap(), Some(written));
 }
 
@@ -86,10 +83,7 @@ async fn what_is_left_out_gets_the_declared_default(#[values(Postgres, MySqlOrMa
     let Some((_database, db)) = migrated(server).await else {
         return;
     };
-    let minimal = call_log::ActiveModel {
-        business_id: Set(1),
-        ..Default::default()
-    };
+    let minimal = call_log::ActiveModel { business_id: Set(1), ..Default::default() };
     let read = minimal.insert(&db).await.unwrap();
     assert_eq!(read.direction.as_deref(), Some("inbound"));
     assert_eq!(read.status.as_deref(), Some("received"));
@@ -101,10 +95,7 @@ async fn what_is_left_out_gets_the_declared_default(#[values(Postgres, MySqlOrMa
         read.recording_count,
     ];
     assert_eq!(counters, [Some(0); 5]);
-    assert_eq!(
-        (read.recording_mode, read.estimated_cost_bucket, read.created_at),
-        (None, None, None)
-    );
+    assert_eq!((read.recording_mode, read.estimated_cost_bucket, read.created_at), (None, None, None));
 }
 
 #[rstest]
@@ -116,18 +107,9 @@ async fn a_status_that_twilio_invents_tomorrow_is_still_read(
         return;
     };
     let unheard_of = Some("teleported".to_owned());
-    let call = call_log::ActiveModel {
-        business_id: Set(1),
-        status: Set(unheard_of.clone()),
-        ..Default::default()
-    };
+    let call = call_log::ActiveModel { business_id: Set(1), status: Set(unheard_of.clone()), ..Default::default() };
     call.insert(&db).await.unwrap();
-    let read = CallLog::find()
-        .filter(call_log::COLUMN.status.eq("teleported"))
-        .one(&db)
-        .await
-        .unwrap()
-        .unwrap();
+    let read = CallLog::find().filter(call_log::COLUMN.status.eq("teleported")).one(&db).await.unwrap().unwrap();
     assert_eq!(read.status, unheard_of);
     assert!(CallStatus::from_str("teleported").is_err());
 }
@@ -145,22 +127,10 @@ async fn a_webhook_that_arrives_twice_leaves_one_row(#[values(Postgres, MySqlOrM
             status: Set(Some(status.to_string())),
             ..Default::default()
         };
-        let on_conflict = OnConflict::column(call_log::Column::CallSid)
-            .update_column(call_log::Column::Status)
-            .to_owned();
-        CallLog::insert(call)
-            .on_conflict(on_conflict)
-            .exec_without_returning(&db)
-            .await
-            .unwrap();
+        let on_conflict =
+            OnConflict::column(call_log::Column::CallSid).update_column(call_log::Column::Status).to_owned();
+        CallLog::insert(call).on_conflict(on_conflict).exec_without_returning(&db).await.unwrap();
     }
-    let rows = CallLog::find()
-        .filter(call_log::Column::CallSid.eq("CA1"))
-        .all(&db)
-        .await
-        .unwrap();
-    assert_eq!(
-        rows.iter().map(|row| row.status.as_deref()).collect::<Vec<_>>(),
-        [Some("completed")]
-    );
+    let rows = CallLog::find().filter(call_log::Column::CallSid.eq("CA1")).all(&db).await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.status.as_deref()).collect::<Vec<_>>(), [Some("completed")]);
 }

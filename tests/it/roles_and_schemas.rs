@@ -11,19 +11,14 @@ use super::{
 use crate::servers::{Database, Server::Postgres};
 
 async fn texts(db: &DbConn, sql: &str) -> Vec<String> {
-    let rows = db
-        .query_all_raw(Statement::from_string(db.get_database_backend(), sql))
-        .await
-        .unwrap();
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
     rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
 }
 
 /// A role of this database's own, dropped by the test's end where it can be.
 async fn role(database: &Database, db: &DbConn) -> String {
     let name = database.url.rsplit_once('/').unwrap().1.to_owned();
-    db.execute_unprepared(&format!("CREATE ROLE {name} LOGIN PASSWORD 's3cret'"))
-        .await
-        .unwrap();
+    db.execute_unprepared(&format!("CREATE ROLE {name} LOGIN PASSWORD 's3cret'")).await.unwrap();
     name
 }
 
@@ -32,10 +27,7 @@ async fn role(database: &Database, db: &DbConn) -> String {
     "GRANT SELECT ON call_log, seaql_migrations TO",
     "help: migration m20251228_000051"
 )]
-#[case::which_may_not(
-    "GRANT SELECT ON call_log TO",
-    "note: no cause is known: the migration history cannot be read"
-)]
+#[case::which_may_not("GRANT SELECT ON call_log TO", "note: no cause is known: the migration history cannot be read")]
 #[tokio::test]
 async fn a_role_that_may_only_read_can_check(#[case] grant: &str, #[case] words: &str) {
     let Some(database) = Postgres.empty_database().await else {
@@ -49,26 +41,14 @@ async fn a_role_that_may_only_read_can_check(#[case] grant: &str, #[case] words:
     let url = database.url_as(&role, "s3cret");
     let check = call_log(&["check"], &url);
     assert_eq!(check.code, 0, "{}{}", check.stdout, check.stderr);
-    assert!(
-        check.stdout.contains("in sync") && !check.stdout.contains("s3cret"),
-        "{}",
-        check.stdout
-    );
+    assert!(check.stdout.contains("in sync") && !check.stdout.contains("s3cret"), "{}", check.stdout);
 
-    db.execute_unprepared("ALTER TABLE call_log DROP COLUMN recording_mode")
-        .await
-        .unwrap();
+    db.execute_unprepared("ALTER TABLE call_log DROP COLUMN recording_mode").await.unwrap();
     let check = call_log(&["check"], &url);
     assert_eq!(check.code, 1, "{}", check.stdout);
-    assert!(
-        check.stdout.contains("call_log.recording_mode") && check.stdout.contains(words),
-        "{}",
-        check.stdout
-    );
+    assert!(check.stdout.contains("call_log.recording_mode") && check.stdout.contains(words), "{}", check.stdout);
 
-    db.execute_unprepared(&format!("DROP OWNED BY {role}; DROP ROLE {role}"))
-        .await
-        .unwrap();
+    db.execute_unprepared(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await.unwrap();
 }
 
 #[tokio::test]
@@ -87,10 +67,7 @@ async fn database_schema_names_the_schema() {
     assert_eq!(call_log_with(&["check"], &settings).code, 0);
     assert_eq!(call_log_with(&["migrate", "status"], &settings).code, 0);
     let elsewhere = call_log(&["check"], &database.url);
-    assert!(
-        elsewhere.stdout.contains("error[table-missing]"),
-        "it is not on the role's own path"
-    );
+    assert!(elsewhere.stdout.contains("error[table-missing]"), "it is not on the role's own path");
 }
 
 #[tokio::test]
@@ -100,11 +77,9 @@ async fn the_search_path_of_the_role_is_left_alone() {
     };
     let db = database.connect().await;
     let role = role(&database, &db).await;
-    db.execute_unprepared(&format!(
-        "CREATE SCHEMA app AUTHORIZATION {role}; ALTER ROLE {role} SET search_path = app"
-    ))
-    .await
-    .unwrap();
+    db.execute_unprepared(&format!("CREATE SCHEMA app AUTHORIZATION {role}; ALTER ROLE {role} SET search_path = app"))
+        .await
+        .unwrap();
     let url = database.url_as(&role, "s3cret");
 
     let up = migration(&["up"], &[("DATABASE_URL", &url)]);
@@ -114,9 +89,7 @@ async fn the_search_path_of_the_role_is_left_alone() {
     let check = call_log(&["check"], &url);
     assert_eq!(check.code, 0, "{}", check.stdout);
 
-    db.execute_unprepared(&format!("DROP OWNED BY {role} CASCADE; DROP ROLE {role}"))
-        .await
-        .unwrap();
+    db.execute_unprepared(&format!("DROP OWNED BY {role} CASCADE; DROP ROLE {role}")).await.unwrap();
 }
 
 #[tokio::test]
@@ -126,23 +99,14 @@ async fn a_table_of_the_same_name_in_another_schema_is_not_looked_at() {
     };
     assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
     let db = database.connect().await;
-    db.execute_unprepared("CREATE SCHEMA other; CREATE TABLE other.call_log (id text)")
-        .await
-        .unwrap();
-    let path = connect(&database.url.parse().unwrap(), Some("public,other"), Access::ReadOnly)
-        .await
-        .unwrap();
+    db.execute_unprepared("CREATE SCHEMA other; CREATE TABLE other.call_log (id text)").await.unwrap();
+    let path = connect(&database.url.parse().unwrap(), Some("public,other"), Access::ReadOnly).await.unwrap();
     assert!(service::schema::check(&path).await.unwrap().is_in_sync());
-    let path = connect(&database.url.parse().unwrap(), Some("other,public"), Access::ReadOnly)
-        .await
-        .unwrap();
+    let path = connect(&database.url.parse().unwrap(), Some("other,public"), Access::ReadOnly).await.unwrap();
     assert!(!service::schema::check(&path).await.unwrap().is_in_sync());
 }
 
 async fn schemas_of_call_log(db: &DbConn) -> Vec<String> {
-    texts(
-        db,
-        "SELECT schemaname::text FROM pg_tables WHERE tablename IN ('call_log', 'seaql_migrations') GROUP BY 1",
-    )
-    .await
+    texts(db, "SELECT schemaname::text FROM pg_tables WHERE tablename IN ('call_log', 'seaql_migrations') GROUP BY 1")
+        .await
 }

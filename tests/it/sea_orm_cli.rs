@@ -18,46 +18,14 @@ async fn up_status_down_and_the_rest(#[values(Postgres, MySqlOrMariaDb, Sqlite)]
     };
     let settings = [("DATABASE_URL", database.url.as_str())];
     for (arguments, words, pending) in [
-        (
-            &["up"][..],
-            "Migration 'm20251228_000051_add_call_log_cost_metrics' has been applied",
-            0,
-        ),
-        (
-            &["status"],
-            "Migration 'm20251228_000051_add_call_log_cost_metrics'... Applied",
-            0,
-        ),
-        (
-            &["down"],
-            "Migration 'm20251228_000051_add_call_log_cost_metrics' has been rolled back",
-            1,
-        ),
-        (
-            &["status"],
-            "Migration 'm20251228_000051_add_call_log_cost_metrics'... Pending",
-            1,
-        ),
-        (
-            &["refresh"],
-            "Migration 'm20251228_000051_add_call_log_cost_metrics' has been applied",
-            0,
-        ),
-        (
-            &["fresh"],
-            "Migration 'm20251228_000051_add_call_log_cost_metrics' has been applied",
-            0,
-        ),
-        (
-            &["reset"],
-            "Migration 'm20251227_000050_create_call_log' has been rolled back",
-            2,
-        ),
-        (
-            &[],
-            "Migration 'm20251228_000051_add_call_log_cost_metrics' has been applied",
-            0,
-        ),
+        (&["up"][..], "Migration 'm20251228_000051_add_call_log_cost_metrics' has been applied", 0),
+        (&["status"], "Migration 'm20251228_000051_add_call_log_cost_metrics'... Applied", 0),
+        (&["down"], "Migration 'm20251228_000051_add_call_log_cost_metrics' has been rolled back", 1),
+        (&["status"], "Migration 'm20251228_000051_add_call_log_cost_metrics'... Pending", 1),
+        (&["refresh"], "Migration 'm20251228_000051_add_call_log_cost_metrics' has been applied", 0),
+        (&["fresh"], "Migration 'm20251228_000051_add_call_log_cost_metrics' has been applied", 0),
+        (&["reset"], "Migration 'm20251227_000050_create_call_log' has been rolled back", 2),
+        (&[], "Migration 'm20251228_000051_add_call_log_cost_metrics' has been applied", 0),
     ] {
         let Some(run) = sea_orm_cli(arguments, workspace(), &settings) else {
             return;
@@ -65,12 +33,7 @@ async fn up_status_down_and_the_rest(#[values(Postgres, MySqlOrMariaDb, Sqlite)]
         assert_eq!(run.code, 0, "{arguments:?}: {}{}", run.stdout, run.stderr);
         assert!(run.stdout.contains(words), "{arguments:?}: {}", run.stdout);
         let status = call_log(&["migrate", "status"], &database.url);
-        assert_eq!(
-            status.stdout.matches("pending").count(),
-            pending,
-            "{arguments:?}: {}",
-            status.stdout
-        );
+        assert_eq!(status.stdout.matches("pending").count(), pending, "{arguments:?}: {}", status.stdout);
     }
     assert_eq!(call_log(&["check"], &database.url).code, 0);
 }
@@ -89,16 +52,7 @@ fn an_unreachable_server_is_a_sentence_there_too() {
 #[test]
 fn generate_leaves_a_workspace_that_builds() {
     let copy = tempfile::TempDir::new().unwrap();
-    for entry in [
-        "Cargo.toml",
-        "Cargo.lock",
-        "clippy.toml",
-        "entity",
-        "migration",
-        "drift",
-        "service",
-        "tests",
-    ] {
+    for entry in ["Cargo.toml", "Cargo.lock", "clippy.toml", "entity", "migration", "drift", "service", "tests"] {
         copy_all(&workspace().join(entry), &copy.path().join(entry));
     }
     let Some(generated) = sea_orm_cli(&["generate", "add_recording_channels"], copy.path(), &[]) else {
@@ -107,22 +61,11 @@ fn generate_leaves_a_workspace_that_builds() {
     assert_eq!(generated.code, 0, "{}{}", generated.stdout, generated.stderr);
 
     let library = fs::read_to_string(copy.path().join("migration/src/lib.rs")).unwrap();
-    assert_eq!(
-        library.matches("_add_recording_channels").count(),
-        2,
-        "declared and listed:\n{library}"
-    );
+    assert_eq!(library.matches("_add_recording_channels").count(), 2, "declared and listed:\n{library}");
     let original = fs::read_to_string(workspace().join("migration/src/lib.rs")).unwrap();
     let added: Vec<&str> = library.lines().filter(|line| !original.contains(line)).collect();
-    assert_eq!(
-        (library.lines().count(), added.len()),
-        (original.lines().count() + 2, 2),
-        "{library}"
-    );
-    let build = alone(
-        Command::new(env!("CARGO")).args(["check", "--quiet", "--package", "migration"]),
-        copy.path(),
-    );
+    assert_eq!((library.lines().count(), added.len()), (original.lines().count() + 2, 2), "{library}");
+    let build = alone(Command::new(env!("CARGO")).args(["check", "--quiet", "--package", "migration"]), copy.path());
     assert_eq!(build.code, 0, "{}", build.stderr);
 }
 

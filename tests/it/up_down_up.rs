@@ -33,26 +33,12 @@ async fn up_down_up_leaves_the_same_schema_and_rows(#[values(Postgres, MySqlOrMa
     Migrator::up(&db, None).await.unwrap();
 
     assert_eq!(self::schema(server, &db).await, schema);
-    let calls = CallLog::find()
-        .order_by_asc(call_log::Column::Id)
-        .all(&db)
-        .await
-        .unwrap();
-    assert_eq!(
-        calls.iter().map(|call| call.business_id).collect::<Vec<_>>(),
-        (0..100).collect::<Vec<_>>()
-    );
-    assert!(
-        calls
-            .iter()
-            .all(|call| call.recording_mode.is_none() && call.recording_count == Some(0))
-    );
+    let calls = CallLog::find().order_by_asc(call_log::Column::Id).all(&db).await.unwrap();
+    assert_eq!(calls.iter().map(|call| call.business_id).collect::<Vec<_>>(), (0..100).collect::<Vec<_>>());
+    assert!(calls.iter().all(|call| call.recording_mode.is_none() && call.recording_count == Some(0)));
 
     Migrator::down(&db, None).await.unwrap();
-    assert!(
-        self::schema(server, &db).await.is_empty(),
-        "the last `down` takes the table"
-    );
+    assert!(self::schema(server, &db).await.is_empty(), "the last `down` takes the table");
     Migrator::up(&db, None).await.unwrap();
     assert_eq!(self::schema(server, &db).await, schema);
 }
@@ -67,17 +53,10 @@ async fn a_table_whose_columns_were_partly_there_gets_the_rest(
     };
     let db = database.connect().await;
     Migrator::up(&db, Some(1)).await.unwrap();
-    db.execute_unprepared("ALTER TABLE call_log ADD COLUMN recording_count integer DEFAULT 0")
-        .await
-        .unwrap();
+    db.execute_unprepared("ALTER TABLE call_log ADD COLUMN recording_count integer DEFAULT 0").await.unwrap();
     Migrator::up(&db, None).await.unwrap();
-    let newest: Option<i32> = CallLog::find()
-        .select_only()
-        .column(call_log::Column::RecordingCount)
-        .into_tuple()
-        .one(&db)
-        .await
-        .unwrap();
+    let newest: Option<i32> =
+        CallLog::find().select_only().column(call_log::Column::RecordingCount).into_tuple().one(&db).await.unwrap();
     assert_eq!(newest, None, "no row, and no error");
 
     Migrator::down(&db, Some(1)).await.unwrap();
@@ -105,9 +84,6 @@ async fn schema(server: Server, db: &DbConn) -> Vec<String> {
              UNION ALL SELECT sql FROM sqlite_master WHERE tbl_name = 'call_log' AND type = 'index'"
         }
     };
-    let rows = db
-        .query_all_raw(Statement::from_string(db.get_database_backend(), sql))
-        .await
-        .unwrap();
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
     rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
 }

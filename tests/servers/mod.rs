@@ -47,25 +47,11 @@ impl Server {
         if self == Self::Sqlite {
             let folder = TempDir::new().unwrap();
             let url = format!("sqlite://{}?mode=rwc", folder.path().join("calls.db").display());
-            return Some(Database {
-                server: self,
-                url,
-                name,
-                folder: Some(folder),
-            });
+            return Some(Database { server: self, url, name, folder: Some(folder) });
         }
         let base = self.base_url()?;
-        run(
-            &format!("{base}/{}", self.maintenance_database()),
-            &format!("CREATE DATABASE {name}"),
-        )
-        .await;
-        Some(Database {
-            server: self,
-            url: format!("{base}/{name}"),
-            name,
-            folder: None,
-        })
+        run(&format!("{base}/{}", self.maintenance_database()), &format!("CREATE DATABASE {name}")).await;
+        Some(Database { server: self, url: format!("{base}/{name}"), name, folder: None })
     }
 
     /// The server's URL without a database, or `None` where the test is to be skipped.
@@ -94,20 +80,16 @@ impl Server {
 
 /// Says on the real standard error, which the test harness does not capture, that a test did not run.
 pub(crate) fn skip(what: &str) {
-    assert!(
-        !start::is_ci(),
-        "{what} is not installed, and CI is set: nothing may be skipped"
-    );
+    assert!(!start::is_ci(), "{what} is not installed, and CI is set: nothing may be skipped");
     let test = std::thread::current().name().unwrap_or_default().to_owned();
-    writeln!(std::io::stderr(), "SKIPPED {test}: {what} is not installed").unwrap();
+    let mut stderr = std::io::stderr();
+    writeln!(stderr, "SKIPPED {test}: {what} is not installed").unwrap();
 }
 
 impl Database {
     /// A connection as the program itself would open it.
     pub(crate) async fn connect(&self) -> DbConn {
-        connect(&self.url.parse().unwrap(), None, Access::ReadWrite)
-            .await
-            .unwrap()
+        connect(&self.url.parse().unwrap(), None, Access::ReadWrite).await.unwrap()
     }
 
     /// The same database under another user, with a password.
@@ -119,11 +101,7 @@ impl Database {
 
     /// Where the SQLite file is.
     pub(crate) fn file(&self) -> PathBuf {
-        self.folder
-            .as_ref()
-            .expect("only SQLite has a file")
-            .path()
-            .join("calls.db")
+        self.folder.as_ref().expect("only SQLite has a file").path().join("calls.db")
     }
 }
 
@@ -134,18 +112,11 @@ impl Drop for Database {
         }
         let (base, _) = self.url.rsplit_once('/').expect("ends with the database");
         let maintenance = format!("{base}/{}", self.server.maintenance_database());
-        let force = if self.server == Server::Postgres {
-            " WITH (FORCE)"
-        } else {
-            ""
-        };
+        let force = if self.server == Server::Postgres { " WITH (FORCE)" } else { "" };
         let sql = format!("DROP DATABASE {}{force}", self.name);
         // A runtime of its own: the test's may be single-threaded, or unwinding.
         let dropped = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(run(&maintenance, &sql));
         });
         dropped.join().ok();

@@ -14,11 +14,7 @@ static RUNNING: Mutex<Vec<Child>> = Mutex::new(Vec::new());
 pub(super) fn postgres() -> Option<String> {
     given("TEST_POSTGRES_URL").or_else(|| {
         let initdb = find("initdb", "/usr/lib/postgresql")?;
-        let port = script(
-            include_str!("postgres.sh"),
-            initdb.parent()?,
-            &["runuser", "-u", "postgres", "--"],
-        );
+        let port = script(include_str!("postgres.sh"), initdb.parent()?, &["runuser", "-u", "postgres", "--"]);
         Some(format!("postgres://postgres@127.0.0.1:{port}"))
     })
 }
@@ -33,9 +29,7 @@ pub(super) fn mariadb() -> Option<String> {
 
 #[expect(clippy::disallowed_methods, reason = "the settings of the tests are read here")]
 fn given(variable: &str) -> Option<String> {
-    std::env::var(variable)
-        .ok()
-        .map(|url| url.trim_end_matches('/').to_owned())
+    std::env::var(variable).ok().map(|url| url.trim_end_matches('/').to_owned())
 }
 
 #[expect(clippy::disallowed_methods, reason = "the settings of the tests are read here")]
@@ -49,27 +43,17 @@ pub(crate) fn find(program: &str, folder: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
     folders.push(folder.into());
-    let mut versions: Vec<PathBuf> = std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path().join("bin"))
-        .collect();
+    let mut versions: Vec<PathBuf> =
+        std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path().join("bin")).collect();
     versions.sort();
     folders.extend(versions.into_iter().rev());
-    folders
-        .into_iter()
-        .map(|folder| folder.join(program))
-        .find(|candidate| candidate.is_file())
+    folders.into_iter().map(|folder| folder.join(program)).find(|candidate| candidate.is_file())
 }
 
 /// Runs a script that starts a server on a port, prints `ready`, and stops it when its input ends.
 fn script(text: &str, programs: &Path, as_another_user: &[&str]) -> u16 {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let is_root = Command::new("id")
-        .arg("-u")
-        .output()
-        .is_ok_and(|output| output.stdout == b"0\n");
+    let is_root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
     let mut words: Vec<&str> = if is_root { as_another_user.to_vec() } else { Vec::new() };
     words.extend(["sh", "-c", text, "server"]);
     let mut child = Command::new(words[0])
@@ -82,9 +66,7 @@ fn script(text: &str, programs: &Path, as_another_user: &[&str]) -> u16 {
         .spawn()
         .unwrap();
     let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     assert_eq!(line, "ready\n", "the server did not start; its own words are above");
     RUNNING.lock().unwrap().push(child);
     port

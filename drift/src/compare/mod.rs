@@ -31,9 +31,7 @@ pub(crate) fn compare(declared: &Schema, live: &Schema) -> Comparison {
                 indexes(table, live, &mut changes);
             }
         }
-        comparison
-            .changes
-            .extend(changes.into_iter().map(|change| (table.name.clone(), change)));
+        comparison.changes.extend(changes.into_iter().map(|change| (table.name.clone(), change)));
     }
     comparison
 }
@@ -41,9 +39,7 @@ pub(crate) fn compare(declared: &Schema, live: &Schema) -> Comparison {
 fn columns(declared: &Table, live: &Table, changes: &mut Vec<Change>, unchecked: &mut Vec<Unchecked>) {
     for paired in pair(&declared.columns, &live.columns, |column| &column.name) {
         match paired {
-            Pair::Declared(column) => changes.push(Change::ColumnMissing {
-                declared: column.clone(),
-            }),
+            Pair::Declared(column) => changes.push(Change::ColumnMissing { declared: column.clone() }),
             Pair::Live(column) => changes.push(Change::ColumnUnexpected { live: column.clone() }),
             Pair::Both(column, live) => {
                 changes.extend(departures(column, live));
@@ -66,10 +62,7 @@ fn columns(declared: &Table, live: &Table, changes: &mut Vec<Change>, unchecked:
 }
 
 fn shown(column: &Column) -> String {
-    column
-        .default
-        .as_ref()
-        .map_or_else(|| "none".to_owned(), ToString::to_string)
+    column.default.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string)
 }
 
 fn departures(declared: &Column, live: &Column) -> impl Iterator<Item = Change> {
@@ -78,18 +71,9 @@ fn departures(declared: &Column, live: &Column) -> impl Iterator<Item = Change> 
     let nullability = Sides::differing(&declared.nullability, &live.nullability);
     let generation = Sides::differing(&declared.generation, &live.generation);
     [
-        ty.map(|sides| Change::Type {
-            column: column.clone(),
-            sides,
-        }),
-        nullability.map(|sides| Change::Nullability {
-            column: column.clone(),
-            sides,
-        }),
-        generation.map(|sides| Change::Generation {
-            column: column.clone(),
-            sides,
-        }),
+        ty.map(|sides| Change::Type { column: column.clone(), sides }),
+        nullability.map(|sides| Change::Nullability { column: column.clone(), sides }),
+        generation.map(|sides| Change::Generation { column: column.clone(), sides }),
     ]
     .into_iter()
     .flatten()
@@ -98,10 +82,7 @@ fn departures(declared: &Column, live: &Column) -> impl Iterator<Item = Change> 
 fn default_differs(declared: &Column, live: &Column) -> Change {
     Change::Default {
         column: declared.name.clone(),
-        sides: Sides {
-            declared: declared.default.clone(),
-            live: live.default.clone(),
-        },
+        sides: Sides { declared: declared.default.clone(), live: live.default.clone() },
         nullability: live.nullability,
         supplied: live.generation != Generation::Given,
     }
@@ -114,10 +95,7 @@ fn primary_key(declared: &Table, live: &Table) -> Option<Change> {
         key
     };
     (sorted(&declared.primary_key) != sorted(&live.primary_key)).then(|| Change::PrimaryKey {
-        sides: Sides {
-            declared: declared.primary_key.clone(),
-            live: live.primary_key.clone(),
-        },
+        sides: Sides { declared: declared.primary_key.clone(), live: live.primary_key.clone() },
     })
 }
 
@@ -151,24 +129,13 @@ fn serves(declared: &Index, live: &Index) -> bool {
 }
 
 fn missing(declared: &Index, live: &Table) -> Change {
-    let nearest = live
-        .indexes
-        .iter()
-        .find(|live| live.columns == declared.columns)
-        .cloned();
+    let nearest = live.indexes.iter().find(|live| live.columns == declared.columns).cloned();
     match declared.uniqueness {
-        Uniqueness::Unique => Change::UniqueMissing {
-            declared: declared.clone(),
-            nearest,
-        },
+        Uniqueness::Unique => Change::UniqueMissing { declared: declared.clone(), nearest },
         Uniqueness::Plain => {
             let covers = |index: &&Index| index.limits.is_empty() && index.columns.starts_with(&declared.columns);
             let substitute = live.indexes.iter().find(covers).cloned();
-            Change::IndexMissing {
-                declared: declared.clone(),
-                nearest,
-                substitute,
-            }
+            Change::IndexMissing { declared: declared.clone(), nearest, substitute }
         }
     }
 }

@@ -18,9 +18,6 @@ pub(super) fn pair<'a, T>(
         Some(live) => Pair::Both(item, live),
         None => Pair::Declared(item),
     });
-    let rest = live
-        .iter()
-        .filter(move |item| named(declared, item).is_none())
-        .map(Pair::Live);
+    let rest = live.iter().filter(move |item| named(declared, item).is_none()).map(Pair::Live);
     first.chain(rest)
 }

@@ -75,12 +75,7 @@ pub(crate) fn consequence(change: &Change, dialect: Dialect) -> Consequence {
             Nullability::Nullable => Consequence::ReadsMayFail,
             Nullability::NotNull => Consequence::WritesMayFail,
         },
-        Change::Default {
-            sides,
-            nullability,
-            supplied,
-            ..
-        } => match (nullability, &sides.declared, &sides.live) {
+        Change::Default { sides, nullability, supplied, .. } => match (nullability, &sides.declared, &sides.live) {
             _ if *supplied => Consequence::Nothing,
             // An entity that declares no default leaves it to the table; only NULL would have been stored instead.
             (Nullability::NotNull, None, _) => Consequence::Nothing,
@@ -94,9 +89,7 @@ pub(crate) fn consequence(change: &Change, dialect: Dialect) -> Consequence {
             (_, Generation::Given | Generation::AutoIncrement) => Consequence::Nothing,
         },
         Change::PrimaryKey { .. } | Change::UniqueMissing { .. } => Consequence::IntegrityLost,
-        Change::IndexMissing {
-            substitute: Some(_), ..
-        } => Consequence::Nothing,
+        Change::IndexMissing { substitute: Some(_), .. } => Consequence::Nothing,
         Change::IndexMissing { substitute: None, .. } => Consequence::Slower,
         Change::IndexUnexpected { live } => match live.uniqueness {
             Uniqueness::Unique => Consequence::WritesMayFail,

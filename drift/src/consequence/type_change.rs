@@ -27,7 +27,7 @@ enum Family<'a> {
     Time(Zone),
     Timestamp(Zone),
     Decimal,
-    Array(Box<Family<'a>>),
+    Array(Box<Self>),
     Exactly(&'a Kind),
 }
 
@@ -86,18 +86,12 @@ fn within_family(declared: &Kind, live: &Kind) -> Consequence {
             // MySQL: a `timestamp` ends in 2038 and moves with the session's time zone.
             Consequence::ValuesChange
         }
-        (
-            Kind::Timestamp {
-                precision: declared, ..
-            },
-            Kind::Timestamp { precision: live, .. },
-        )
-        | (
-            Kind::Time {
-                precision: declared, ..
-            },
-            Kind::Time { precision: live, .. },
-        ) if live < declared => Consequence::ValuesChange,
+        (Kind::Timestamp { precision: declared, .. }, Kind::Timestamp { precision: live, .. })
+        | (Kind::Time { precision: declared, .. }, Kind::Time { precision: live, .. })
+            if live < declared =>
+        {
+            Consequence::ValuesChange
+        }
         (Kind::Char(_), Kind::Char(_)) => narrower(length(live) < length(declared)),
         (_, Kind::Char(_)) if length(live) < length(declared) => Consequence::WritesMayFail,
         (_, Kind::Char(_) | Kind::Binary(_)) => Consequence::ValuesChange, // padded
@@ -106,11 +100,7 @@ fn within_family(declared: &Kind, live: &Kind) -> Consequence {
 }
 
 fn narrower(is_narrower: bool) -> Consequence {
-    if is_narrower {
-        Consequence::WritesMayFail
-    } else {
-        Consequence::Nothing
-    }
+    if is_narrower { Consequence::WritesMayFail } else { Consequence::Nothing }
 }
 
 fn decimal(declared: Option<(u32, u32)>, live: Option<(u32, u32)>) -> Consequence {
@@ -208,11 +198,9 @@ fn sqlite(declared: &Kind, live: &str) -> Consequence {
     };
     match (bound, affinity(live)) {
         (Integer | Real, Text) | (Integer, Real) => Consequence::ReadsFail,
-        // 2.0 is stored as the integer 2, which is not decoded into an f64.
-        (Real, Integer | Numeric) => Consequence::ReadsMayFail,
-        // Text that looks like a number is stored as one.
-        (Text, Integer | Real | Numeric) => Consequence::ReadsMayFail,
-        (Blob, _) | (_, Blob) | (Text, Text) | (Integer, Integer | Numeric) | (Real, Real) | (Numeric, _) => {
+        // 2.0 is stored as the integer 2, which is not decoded into an f64; text that looks like a number as one.
+        (Real, Integer | Numeric) | (Text, Integer | Real | Numeric) => Consequence::ReadsMayFail,
+        (Text, Text) | (Integer, Integer | Numeric) | (Real, Real) | (Blob | Numeric, _) | (_, Blob) => {
             Consequence::Nothing
         }
     }

@@ -29,10 +29,7 @@ pub(crate) async fn schema(db: &impl ConnectionTrait, dialect: Dialect, wanted: 
         Dialect::MySql | Dialect::MariaDb => mysql::tables(db, dialect, wanted).await,
         Dialect::Sqlite => sqlite::tables(db, wanted).await,
     };
-    Ok(Schema {
-        dialect,
-        tables: tables.map_err(|source| Error::Catalogue { source })?,
-    })
+    Ok(Schema { dialect, tables: tables.map_err(|source| Error::Catalogue { source })? })
 }
 
 /// The rows of one catalogue query.
@@ -88,8 +85,5 @@ fn uniqueness(unique: bool) -> Uniqueness {
 
 /// The limits whose condition holds.
 fn limits<const N: usize>(conditions: [(bool, Limit); N]) -> Vec<Limit> {
-    conditions
-        .into_iter()
-        .filter_map(|(holds, limit)| holds.then_some(limit))
-        .collect()
+    conditions.into_iter().filter_map(|(holds, limit)| holds.then_some(limit)).collect()
 }

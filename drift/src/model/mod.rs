@@ -154,10 +154,7 @@ pub enum Limit {
 impl TableName {
     /// A table found by the connection's own rules.
     pub fn unqualified(name: impl Into<String>) -> Self {
-        Self {
-            schema: None,
-            name: name.into(),
-        }
+        Self { schema: None, name: name.into() }
     }
 }
 

@@ -14,9 +14,6 @@ pub struct Sides<T> {
 impl<T: PartialEq + Clone> Sides<T> {
     /// Both sides, unless they are equal.
     pub fn differing(declared: &T, live: &T) -> Option<Self> {
-        (declared != live).then(|| Self {
-            declared: declared.clone(),
-            live: live.clone(),
-        })
+        (declared != live).then(|| Self { declared: declared.clone(), live: live.clone() })
     }
 }

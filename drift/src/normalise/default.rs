@@ -33,18 +33,13 @@ pub(crate) fn same_default(declared: &Column, live: &Column) -> Option<bool> {
 }
 
 fn same_literal(kind: &Kind, one: &str, other: &str) -> bool {
-    match kind {
-        Kind::Boolean => match (boolean(one), boolean(other)) {
-            (Some(one), Some(other)) => one == other,
-            _ => one == other,
-        },
-        Kind::Integer { .. } | Kind::Float { .. } | Kind::Decimal(_) | Kind::Money => {
-            match (one.parse::<f64>(), other.parse::<f64>()) {
-                (Ok(one), Ok(other)) => one.total_cmp(&other).is_eq(),
-                _ => one == other,
-            }
-        }
-        _ => one == other,
+    let is_number = matches!(kind, Kind::Integer { .. } | Kind::Float { .. } | Kind::Decimal(_) | Kind::Money);
+    if *kind == Kind::Boolean && boolean(one).is_some() {
+        boolean(one) == boolean(other)
+    } else if let (true, Ok(one), Ok(other)) = (is_number, one.parse::<f64>(), other.parse::<f64>()) {
+        one.total_cmp(&other).is_eq()
+    } else {
+        one == other
     }
 }
 
@@ -58,10 +53,7 @@ fn boolean(text: &str) -> Option<bool> {
 
 /// Letters only: case, blanks and parentheses are the server's to choose.
 fn letters(text: &str) -> String {
-    text.to_lowercase()
-        .chars()
-        .filter(|character| !character.is_whitespace() && !"()".contains(*character))
-        .collect()
+    text.to_lowercase().chars().filter(|character| !character.is_whitespace() && !"()".contains(*character)).collect()
 }
 
 /// Without the parentheses around it and PostgreSQL's casts behind it.
@@ -114,17 +106,9 @@ fn outside_quotes(text: &str) -> impl Iterator<Item = (usize, char)> {
 
 fn literal(text: &str) -> Option<String> {
     let quoted = text.strip_prefix(['E', 'e']).filter(|rest| rest.starts_with('\''));
-    if let Some(inside) = quoted
-        .unwrap_or(text)
-        .strip_prefix('\'')
-        .and_then(|rest| rest.strip_suffix('\''))
-    {
+    if let Some(inside) = quoted.unwrap_or(text).strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
         let inside = inside.replace("''", "'");
-        return Some(if quoted.is_some() {
-            inside.replace("\\'", "'").replace("\\\\", "\\")
-        } else {
-            inside
-        });
+        return Some(if quoted.is_some() { inside.replace("\\'", "'").replace("\\\\", "\\") } else { inside });
     }
     let constant =
         text.parse::<f64>().is_ok() || text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false");

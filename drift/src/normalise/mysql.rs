@@ -14,11 +14,7 @@ pub(super) fn kind(text: &TypeText, dialect: Dialect) -> Kind {
     let mut words = text.name.split(' ');
     let name = words.next().unwrap_or_default();
     let modifiers: Vec<&str> = words.collect();
-    let sign = if modifiers.contains(&"unsigned") {
-        Sign::Unsigned
-    } else {
-        Sign::Signed
-    };
+    let sign = if modifiers.contains(&"unsigned") { Sign::Unsigned } else { Sign::Signed };
     let integer = |bits| Kind::Integer { bits, sign };
     match name {
         "tinyint" if text.number(0) == Some(1) && sign == Sign::Signed => Kind::Boolean,
@@ -45,18 +41,9 @@ pub(super) fn kind(text: &TypeText, dialect: Dialect) -> Kind {
         "longblob" => Kind::Blob(Some(LONG)),
         "bit" => Kind::Bit(text.number(0).unwrap_or(1)),
         "date" => Kind::Date,
-        "time" => Kind::Time {
-            precision: text.precision(0),
-            zone: Zone::Without,
-        },
-        "datetime" => Kind::Timestamp {
-            precision: text.precision(0),
-            zone: Zone::Without,
-        },
-        "timestamp" => Kind::Timestamp {
-            precision: text.precision(0),
-            zone: Zone::With,
-        },
+        "time" => Kind::Time { precision: text.precision(0), zone: Zone::Without },
+        "datetime" => Kind::Timestamp { precision: text.precision(0), zone: Zone::Without },
+        "timestamp" => Kind::Timestamp { precision: text.precision(0), zone: Zone::With },
         "year" => Kind::Year,
         // MariaDB keeps JSON as `longtext` and forgets that it was asked for JSON.
         "json" if dialect == Dialect::MariaDb => Kind::Text(Some(LONG)),

@@ -10,18 +10,9 @@ pub(super) fn kind(text: &TypeText) -> Kind {
 }
 
 fn element(text: &TypeText) -> Kind {
-    let integer = |bits| Kind::Integer {
-        bits,
-        sign: Sign::Signed,
-    };
-    let time = |zone| Kind::Time {
-        precision: text.precision(6),
-        zone,
-    };
-    let timestamp = |zone| Kind::Timestamp {
-        precision: text.precision(6),
-        zone,
-    };
+    let integer = |bits| Kind::Integer { bits, sign: Sign::Signed };
+    let time = |zone| Kind::Time { precision: text.precision(6), zone };
+    let timestamp = |zone| Kind::Timestamp { precision: text.precision(6), zone };
     match text.name.as_str() {
         "boolean" | "bool" => Kind::Boolean,
         "smallint" | "int2" => integer(16),

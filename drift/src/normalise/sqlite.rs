@@ -5,10 +5,7 @@ use super::TypeText;
 use crate::model::{Kind, Sign, Zone};
 
 pub(super) fn kind(text: &TypeText) -> Kind {
-    let integer = |bits| Kind::Integer {
-        bits,
-        sign: Sign::Signed,
-    };
+    let integer = |bits| Kind::Integer { bits, sign: Sign::Signed };
     let timestamp = |zone| Kind::Timestamp { precision: 6, zone };
     match text.name.as_str() {
         "boolean" | "bool" => Kind::Boolean,
@@ -27,10 +24,7 @@ pub(super) fn kind(text: &TypeText) -> Kind {
         "blob" => Kind::Blob(None),
         "varbinary_blob" => Kind::Varbinary(text.number(0)),
         "date_text" => Kind::Date,
-        "time_text" => Kind::Time {
-            precision: 6,
-            zone: Zone::Without,
-        },
+        "time_text" => Kind::Time { precision: 6, zone: Zone::Without },
         "datetime_text" => timestamp(Zone::Without),
         "timestamp_with_timezone_text" => timestamp(Zone::With),
         "json_text" => Kind::Json,

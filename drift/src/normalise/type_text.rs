@@ -17,18 +17,13 @@ impl TypeText {
         let element = text.trim_end_matches("[]");
         let dimensions = (text.len() - element.len()) / 2;
         let (words, inside) = match (element.find('('), element.rfind(')')) {
-            (Some(open), Some(close)) if open < close => (
-                format!("{} {}", &element[..open], &element[close + 1..]),
-                Some(&element[open + 1..close]),
-            ),
+            (Some(open), Some(close)) if open < close => {
+                (format!("{} {}", &element[..open], &element[close + 1..]), Some(&element[open + 1..close]))
+            }
             _ => (element.to_owned(), None),
         };
         let name = words.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-        Self {
-            name,
-            arguments: inside.map(arguments).unwrap_or_default(),
-            dimensions,
-        }
+        Self { name, arguments: inside.map(arguments).unwrap_or_default(), dimensions }
     }
 
     /// The argument at `position`, where it is a number.
@@ -43,9 +38,7 @@ impl TypeText {
 
     /// Digits of a second, at most 6.
     pub(super) fn precision(&self, implicit: u8) -> u8 {
-        self.number(0)
-            .and_then(|digits| u8::try_from(digits).ok())
-            .unwrap_or(implicit)
+        self.number(0).and_then(|digits| u8::try_from(digits).ok()).unwrap_or(implicit)
     }
 
     /// Name and arguments, spelt one way.

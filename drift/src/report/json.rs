@@ -57,19 +57,11 @@ impl Report {
             target: self.target.as_deref(),
             in_sync: self.is_in_sync(),
             compared: self.compared,
-            differences: self
-                .differences
-                .iter()
-                .map(|difference| finding(difference, self.dialect))
-                .collect(),
+            differences: self.differences.iter().map(|difference| finding(difference, self.dialect)).collect(),
             unchecked: self
                 .unchecked
                 .iter()
-                .map(|open| Open {
-                    table: open.table.to_string(),
-                    column: open.column.as_deref(),
-                    why: &open.why,
-                })
+                .map(|open| Open { table: open.table.to_string(), column: open.column.as_deref(), why: &open.why })
                 .collect(),
             notes: &self.notes,
         };

@@ -53,11 +53,7 @@ pub struct Replayed {
 
 impl Compared {
     pub(crate) fn count(declared: &Schema) -> Self {
-        let keys = declared
-            .tables
-            .iter()
-            .filter(|table| !table.primary_key.is_empty())
-            .count();
+        let keys = declared.tables.iter().filter(|table| !table.primary_key.is_empty()).count();
         Self {
             entities: declared.tables.len(),
             columns: declared.tables.iter().map(|table| table.columns.len()).sum(),
@@ -76,9 +72,7 @@ impl Report {
 
     /// Whether anything is at least as loud as `threshold`.
     pub fn fails_at(&self, threshold: Severity) -> bool {
-        self.differences
-            .iter()
-            .any(|difference| difference.severity() >= threshold)
+        self.differences.iter().any(|difference| difference.severity() >= threshold)
     }
 
     /// Whether the database is what the entities say: everything declared is there as declared, nothing that it has
@@ -108,9 +102,7 @@ impl Report {
     }
 
     fn lacks_table(&self, difference: &Difference) -> bool {
-        self.differences
-            .iter()
-            .any(|found| found.table == difference.table && found.change == Change::TableMissing)
+        self.differences.iter().any(|found| found.table == difference.table && found.change == Change::TableMissing)
     }
 }
 

@@ -27,11 +27,7 @@ impl Report {
 /// Warnings and errors, for people.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Text {
-            report: self,
-            detail: Detail::Usual,
-        }
-        .fmt(f)
+        Text { report: self, detail: Detail::Usual }.fmt(f)
     }
 }
 
@@ -45,23 +41,9 @@ impl fmt::Display for Text<'_> {
         let report = self.report;
         // What breaks nothing is shown when asked for, or when it is all there is to show for "not in sync".
         let quiet = report.fails_at(Severity::Warning) || report.is_in_sync();
-        let lowest = if quiet && self.detail == Detail::Usual {
-            Severity::Warning
-        } else {
-            Severity::Info
-        };
-        for difference in report
-            .differences
-            .iter()
-            .filter(|difference| difference.severity() >= lowest)
-        {
-            writeln!(
-                f,
-                "{}[{}]: {}",
-                difference.severity(),
-                difference.change.rule(),
-                wording::what(difference)
-            )?;
+        let lowest = if quiet && self.detail == Detail::Usual { Severity::Warning } else { Severity::Info };
+        for difference in report.differences.iter().filter(|difference| difference.severity() >= lowest) {
+            writeln!(f, "{}[{}]: {}", difference.severity(), difference.change.rule(), wording::what(difference))?;
             writeln!(f, "  {}", wording::effect(difference, report.dialect))?;
             if let Some(help) = wording::help(difference) {
                 writeln!(f, "  help: {help}")?;
@@ -69,11 +51,7 @@ impl fmt::Display for Text<'_> {
             writeln!(f)?;
         }
         for unchecked in &report.unchecked {
-            let column = unchecked
-                .column
-                .as_ref()
-                .map(|column| format!(".{column}"))
-                .unwrap_or_default();
+            let column = unchecked.column.as_ref().map(|column| format!(".{column}")).unwrap_or_default();
             writeln!(f, "unchecked: `{}{column}`: {}\n", unchecked.table, unchecked.why)?;
         }
         for note in &report.notes {
@@ -89,13 +67,7 @@ impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let report = self.0;
         let compared = report.compared;
-        let of = |severity| {
-            report
-                .differences
-                .iter()
-                .filter(|difference| difference.severity() == severity)
-                .count()
-        };
+        let of = |severity| report.differences.iter().filter(|difference| difference.severity() == severity).count();
         let (errors, warnings, notes) = (of(Severity::Error), of(Severity::Warning), of(Severity::Info));
 
         if report.is_in_sync() {
@@ -104,49 +76,27 @@ impl fmt::Display for Summary<'_> {
                 write!(f, ", {} of no consequence (-v shows)", count(notes, "addition"))?;
             }
         } else {
-            let kinds = [
-                (errors, "error"),
-                (warnings, "warning"),
-                (notes, "note"),
-                (report.unchecked.len(), "unchecked"),
-            ];
+            let kinds =
+                [(errors, "error"), (warnings, "warning"), (notes, "note"), (report.unchecked.len(), "unchecked")];
             let kinds: Vec<String> = kinds
                 .iter()
                 .filter(|(number, _)| *number > 0)
-                .map(|(number, kind)| {
-                    if *kind == "unchecked" {
-                        format!("{number} unchecked")
-                    } else {
-                        count(*number, kind)
-                    }
-                })
+                .map(
+                    |(number, kind)| {
+                        if *kind == "unchecked" { format!("{number} unchecked") } else { count(*number, kind) }
+                    },
+                )
                 .collect();
-            write!(
-                f,
-                "{} ({})",
-                count(report.differences.len(), "difference"),
-                kinds.join(", ")
-            )?;
+            write!(f, "{} ({})", count(report.differences.len(), "difference"), kinds.join(", "))?;
         }
         write!(
             f,
             ": {}, {}, {} compared",
-            if compared.entities == 1 {
-                "1 entity".to_owned()
-            } else {
-                format!("{} entities", compared.entities)
-            },
+            if compared.entities == 1 { "1 entity".to_owned() } else { format!("{} entities", compared.entities) },
             count(compared.columns, "column"),
-            if compared.indexes == 1 {
-                "1 index".to_owned()
-            } else {
-                format!("{} indexes", compared.indexes)
-            },
+            if compared.indexes == 1 { "1 index".to_owned() } else { format!("{} indexes", compared.indexes) },
         )?;
-        report
-            .target
-            .iter()
-            .try_for_each(|target| write!(f, " against {target}"))
+        report.target.iter().try_for_each(|target| write!(f, " against {target}"))
     }
 }
 

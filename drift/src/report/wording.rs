@@ -12,21 +12,14 @@ pub(super) fn what(difference: &Difference) -> String {
     match &difference.change {
         Change::TableMissing => format!("the entity's table `{object}` does not exist"),
         Change::ColumnMissing { declared } => {
-            format!(
-                "`{object}` is declared {}, the database has no such column",
-                described(declared)
-            )
+            format!("`{object}` is declared {}, the database has no such column", described(declared))
         }
         Change::ColumnUnexpected { live } => format!("`{object}` ({}) is not in the entity", described(live)),
-        Change::Type { sides, .. } => format!(
-            "`{object}` is declared {}, the database has {}",
-            sides.declared, sides.live
-        ),
+        Change::Type { sides, .. } => {
+            format!("`{object}` is declared {}, the database has {}", sides.declared, sides.live)
+        }
         Change::Nullability { sides, .. } => {
-            format!(
-                "`{object}` is declared {}, the database has it {}",
-                sides.declared, sides.live
-            )
+            format!("`{object}` is declared {}, the database has it {}", sides.declared, sides.live)
         }
         Change::Default { sides, .. } => format!(
             "`{object}` is declared {}, in the database it is {}",
@@ -58,15 +51,9 @@ pub(super) fn effect(difference: &Difference, dialect: Dialect) -> String {
     let table = &difference.table;
     let column = difference.change.column().unwrap_or_default();
     match (&difference.change, difference.consequence) {
-        (Change::TableMissing, _) => format!(
-            "every query on {table} fails: {}",
-            no_table(&table.to_string(), dialect)
-        ),
+        (Change::TableMissing, _) => format!("every query on {table} fails: {}", no_table(&table.to_string(), dialect)),
         (Change::ColumnMissing { .. }, _) => {
-            format!(
-                "every read of {table} fails: {}",
-                no_column(&table.name, column, dialect)
-            )
+            format!("every read of {table} fails: {}", no_column(&table.name, column, dialect))
         }
         (Change::ColumnUnexpected { .. }, Consequence::WritesFail) => {
             format!("every insert into {table} fails: the column takes no NULL, has no default, and is never given")
@@ -77,10 +64,7 @@ pub(super) fn effect(difference: &Difference, dialect: Dialect) -> String {
             sides.live, sides.declared
         ),
         (Change::Type { sides, .. }, Consequence::ReadsMayFail) => {
-            format!(
-                "some values are stored so that the driver does not decode them as {}",
-                sides.declared
-            )
+            format!("some values are stored so that the driver does not decode them as {}", sides.declared)
         }
         (Change::Type { sides, .. }, Consequence::WritesMayFail) => {
             format!("values that fit {} and not {} are refused", sides.declared, sides.live)
@@ -98,12 +82,13 @@ pub(super) fn effect(difference: &Difference, dialect: Dialect) -> String {
         (Change::Default { .. }, Consequence::WritesFail) => {
             format!("inserts that leave {column} unset fail: it takes no NULL")
         }
-        (Change::Generation { .. }, Consequence::WritesFail) => match &difference.change {
-            Change::Generation { sides, .. } if sides.live == Generation::Computed => {
+        (Change::Generation { sides, .. }, Consequence::WritesFail) => {
+            if sides.live == Generation::Computed {
                 format!("every insert or update that gives {column} fails")
+            } else {
+                format!("inserts that leave {column} to the database fail")
             }
-            _ => format!("inserts that leave {column} to the database fail"),
-        },
+        }
         (Change::Generation { .. }, Consequence::WritesMayFail) => format!("inserts that give {column} fail"),
         (Change::PrimaryKey { .. }, _) => {
             format!("rows with the same key get into {table}, and upserts by the key fail")
@@ -116,13 +101,7 @@ pub(super) fn effect(difference: &Difference, dialect: Dialect) -> String {
             format!("duplicates get into {table}, and upserts by these columns {upserts}")
         }
         (Change::IndexMissing { .. }, Consequence::Slower) => format!("look-ups by these columns read all of {table}"),
-        (
-            Change::IndexMissing {
-                substitute: Some(substitute),
-                ..
-            },
-            _,
-        ) => {
+        (Change::IndexMissing { substitute: Some(substitute), .. }, _) => {
             format!("nothing: the index `{}` begins with the same columns", substitute.name)
         }
         (Change::IndexUnexpected { .. }, Consequence::WritesMayFail) => {
@@ -138,14 +117,8 @@ pub(super) fn help(difference: &Difference) -> Option<String> {
     let object = difference.object();
     match difference.cause.as_ref()? {
         Cause::PendingMigration(name) => {
-            let settles = match &difference.change {
-                Change::TableMissing => "creates it",
-                Change::ColumnMissing { .. } | Change::IndexMissing { .. } | Change::UniqueMissing { .. } => "adds it",
-                _ => "settles it",
-            };
-            Some(format!(
-                "migration {name} {settles} and is pending: sea-orm-cli migrate up"
-            ))
+            let settles = if difference.change.rule().ends_with("-missing") { "adds it" } else { "settles it" };
+            Some(format!("migration {name} {settles} and is pending: sea-orm-cli migrate up"))
         }
         Cause::AppliedMigration(name) => Some(format!(
             "migration {name} is applied, and makes it as declared on an empty database: here it was changed by hand, or \
@@ -165,24 +138,14 @@ pub(super) fn help(difference: &Difference) -> Option<String> {
 }
 
 fn identifier(object: &str) -> String {
-    let spaced: String = object
-        .chars()
-        .map(|c| if c.is_alphanumeric() || c == '_' { c } else { ' ' })
-        .collect();
+    let spaced: String = object.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { ' ' }).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join("_").to_lowercase()
 }
 
 fn described(column: &Column) -> String {
-    let not_null = if column.nullability == Nullability::NotNull {
-        " NOT NULL"
-    } else {
-        ""
-    };
-    let default = column
-        .default
-        .as_ref()
-        .map(|default| format!(" DEFAULT {}", stored(Some(default))))
-        .unwrap_or_default();
+    let not_null = if column.nullability == Nullability::NotNull { " NOT NULL" } else { "" };
+    let default =
+        column.default.as_ref().map(|default| format!(" DEFAULT {}", stored(Some(default)))).unwrap_or_default();
     format!("{}{not_null}{default}", column.ty)
 }
 
@@ -207,11 +170,7 @@ fn generation_words(generation: Generation) -> &'static str {
 }
 
 fn key_words(columns: &[String]) -> String {
-    if columns.is_empty() {
-        "none".to_owned()
-    } else {
-        format!("({})", columns.join(", "))
-    }
+    if columns.is_empty() { "none".to_owned() } else { format!("({})", columns.join(", ")) }
 }
 
 fn nearest_words(nearest: Option<&Index>) -> String {

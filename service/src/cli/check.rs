@@ -56,9 +56,7 @@ pub(super) async fn run(args: &CheckArgs, database: &DatabaseArgs) -> anyhow::Re
         (report, passes)
     } else {
         let report = schema::check_migrations().await?;
-        let passes = args
-            .fail_on
-            .map_or_else(|| report.is_in_sync(), |threshold| !report.fails_at(threshold.into()));
+        let passes = args.fail_on.map_or_else(|| report.is_in_sync(), |threshold| !report.fails_at(threshold.into()));
         (report, passes)
     };
     print(&report, args)?;

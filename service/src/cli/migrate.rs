@@ -37,16 +37,9 @@ pub(super) async fn run(verb: &MigrateVerb, database: &DatabaseArgs) -> anyhow::
         MigrateVerb::Up => {
             let (url, db) = database.connect(Access::ReadWrite).await?;
             up(&db).await?;
-            let report = schema::check(&db)
-                .await
-                .context("migrated, and not checked")?
-                .against(url.to_string());
+            let report = schema::check(&db).await.context("migrated, and not checked")?.against(url.to_string());
             write!(io::stdout(), "{report}")?;
-            Ok(if report.fails_at(Severity::Error) {
-                Exit::Drift
-            } else {
-                Exit::Success
-            })
+            Ok(if report.fails_at(Severity::Error) { Exit::Drift } else { Exit::Success })
         }
         MigrateVerb::Down { number } => {
             let (_, db) = database.connect(Access::ReadWrite).await?;
@@ -65,50 +58,34 @@ async fn read(db: &DbConn) -> anyhow::Result<Vec<Step>> {
 }
 
 async fn up(db: &DbConn) -> anyhow::Result<()> {
-    let pending: Vec<Step> = read(db)
-        .await?
-        .into_iter()
-        .filter(|step| step.state == State::Pending)
-        .collect();
+    let pending: Vec<Step> = read(db).await?.into_iter().filter(|step| step.state == State::Pending).collect();
     if pending.is_empty() {
         writeln!(io::stderr(), "nothing to apply")?;
     }
     for step in pending {
         let began = Instant::now();
-        Migrator::up(db, Some(1))
-            .await
-            .with_context(|| format!("migration {} failed", step.name))?;
+        Migrator::up(db, Some(1)).await.with_context(|| format!("migration {} failed", step.name))?;
         say("applied", &step.name, began)?;
     }
     Ok(())
 }
 
 async fn down(db: &DbConn, number: u32) -> anyhow::Result<()> {
-    let applied = read(db)
-        .await?
-        .into_iter()
-        .rev()
-        .filter(|step| step.state == State::Applied);
+    let applied = read(db).await?.into_iter().rev().filter(|step| step.state == State::Applied);
     let last: Vec<Step> = applied.take(usize::try_from(number)?).collect();
     if last.is_empty() {
         writeln!(io::stderr(), "nothing to undo")?;
     }
     for step in last {
         let began = Instant::now();
-        Migrator::down(db, Some(1))
-            .await
-            .with_context(|| format!("undoing migration {} failed", step.name))?;
+        Migrator::down(db, Some(1)).await.with_context(|| format!("undoing migration {} failed", step.name))?;
         say("undone", &step.name, began)?;
     }
     Ok(())
 }
 
 fn say(done: &str, migration: &str, began: Instant) -> io::Result<()> {
-    writeln!(
-        io::stderr(),
-        "{done:<8} {migration} ({} ms)",
-        began.elapsed().as_millis()
-    )
+    writeln!(io::stderr(), "{done:<8} {migration} ({} ms)", began.elapsed().as_millis())
 }
 
 fn status(steps: &[Step]) -> anyhow::Result<Exit> {

@@ -12,7 +12,7 @@ use sea_orm::DbConn;
 
 pub(crate) use exit::Exit;
 
-/// Checks the call_log entity against the schema, and migrates the schema.
+/// Checks the entity of call logs against the schema, and migrates the schema.
 #[derive(Debug, Parser)]
 #[command(name = "call-log", version)]
 struct Cli {
@@ -38,7 +38,7 @@ struct DatabaseArgs {
     #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
 
-    /// PostgreSQL schema to work in; without it the role's own search_path counts.
+    /// PostgreSQL schema to work in; without it the role's own search path counts.
     #[arg(long, global = true, env = "DATABASE_SCHEMA")]
     database_schema: Option<String>,
 }
@@ -46,11 +46,7 @@ struct DatabaseArgs {
 impl DatabaseArgs {
     /// The URL, where one is given.
     fn url(&self) -> Result<Option<DatabaseUrl>, ConnectError> {
-        self.database_url
-            .as_deref()
-            .filter(|url| !url.is_empty())
-            .map(str::parse)
-            .transpose()
+        self.database_url.as_deref().filter(|url| !url.is_empty()).map(str::parse).transpose()
     }
 
     async fn connect(&self, access: Access) -> Result<(DatabaseUrl, DbConn), ConnectError> {

@@ -59,12 +59,7 @@ pub(super) async fn tables(
     }
 
     let mut parts = Vec::new();
-    for row in rows::<IndexRow>(
-        db,
-        ask(include_str!("indexes.sql"), "ordinal, index_name, position", wanted),
-    )
-    .await?
-    {
+    for row in rows::<IndexRow>(db, ask(include_str!("indexes.sql"), "ordinal, index_name, position", wanted)).await? {
         let ordinal = position(row.ordinal);
         let is_expression = row.column_name.is_none();
         let column = row.column_name.unwrap_or_else(|| "(expression)".to_owned());
@@ -118,18 +113,10 @@ fn column(row: ColumnRow, dialect: Dialect) -> Column {
     Column {
         name: row.name,
         ty: normalise::column_type(&row.type_text, dialect),
-        nullability: if row.not_null {
-            Nullability::NotNull
-        } else {
-            Nullability::Nullable
-        },
-        default: row.default_text.and_then(|text| {
-            if bare {
-                Some(DefaultValue::Literal(text))
-            } else {
-                normalise::default_value(&text)
-            }
-        }),
+        nullability: if row.not_null { Nullability::NotNull } else { Nullability::Nullable },
+        default: row
+            .default_text
+            .and_then(|text| if bare { Some(DefaultValue::Literal(text)) } else { normalise::default_value(&text) }),
         generation,
     }
 }

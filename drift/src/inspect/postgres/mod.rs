@@ -21,6 +21,7 @@ struct ColumnRow {
 }
 
 #[derive(FromQueryResult)]
+#[expect(clippy::struct_excessive_bools, reason = "a row of the catalogue is facts side by side")]
 struct IndexRow {
     ordinal: i32,
     index_name: String,
@@ -92,11 +93,7 @@ fn column(row: ColumnRow) -> Option<Column> {
     Some(Column {
         name: row.name?,
         ty: normalise::column_type(&row.type_text?, Dialect::Postgres),
-        nullability: if row.not_null? {
-            Nullability::NotNull
-        } else {
-            Nullability::Nullable
-        },
+        nullability: if row.not_null? { Nullability::NotNull } else { Nullability::Nullable },
         default: if generation == Generation::Given && !default.is_empty() {
             normalise::default_value(&default)
         } else {

@@ -40,10 +40,7 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
             table.push(row);
         }
     }
-    let tables = wanted
-        .iter()
-        .zip(found)
-        .map(|(name, rows)| (!rows.is_empty()).then(|| table(name, rows)));
+    let tables = wanted.iter().zip(found).map(|(name, rows)| (!rows.is_empty()).then(|| table(name, rows)));
     let mut tables: Vec<Option<Table>> = tables.collect();
 
     let parts = rows::<IndexRow>(db, ask(include_str!("indexes.sql"))).await?;
@@ -66,11 +63,8 @@ fn part(row: IndexRow) -> IndexPart {
 }
 
 fn table(name: &TableName, rows: Vec<ColumnRow>) -> Table {
-    let mut key: Vec<(i64, String)> = rows
-        .iter()
-        .filter(|row| row.key_position > 0)
-        .map(|row| (row.key_position, row.name.clone()))
-        .collect();
+    let mut key: Vec<(i64, String)> =
+        rows.iter().filter(|row| row.key_position > 0).map(|row| (row.key_position, row.name.clone())).collect();
     key.sort();
     let single = key.len() == 1;
     Table {
@@ -96,11 +90,7 @@ fn column(row: ColumnRow, single_key: bool) -> Column {
     Column {
         name: row.name,
         ty: normalise::column_type(&row.type_text, Dialect::Sqlite),
-        nullability: if not_null {
-            Nullability::NotNull
-        } else {
-            Nullability::Nullable
-        },
+        nullability: if not_null { Nullability::NotNull } else { Nullability::Nullable },
         default: row.default_text.and_then(|text| normalise::default_value(&text)),
         generation,
     }

@@ -57,7 +57,7 @@ async fn migrating_and_checking_an_empty_database(#[values(Postgres, MySqlOrMari
         )
     );
 
-    let told = |arguments: &[&str]| told(&call_log(arguments, url), url);
+    let told = |arguments: &[&str]| told(&call_log(arguments, url), &database.shown_url());
     allow_duplicates! {
         assert_snapshot!(told(&["migrate", "status"]), @r"
         exit 1

@@ -17,7 +17,7 @@ use std::{
     },
 };
 
-use migration::connection::{Access, connect};
+use migration::connection::{Access, DatabaseUrl, connect};
 use sea_orm::{ConnectionTrait, DbConn};
 use tempfile::TempDir;
 
@@ -90,6 +90,11 @@ impl Database {
     /// A connection as the program itself would open it.
     pub(crate) async fn connect(&self) -> DbConn {
         connect(&self.url.parse().unwrap(), None, Access::ReadWrite).await.unwrap()
+    }
+
+    /// The URL as the programs show it.
+    pub(crate) fn shown_url(&self) -> String {
+        self.url.parse::<DatabaseUrl>().unwrap().to_string()
     }
 
     /// The same database under another user, with a password.

@@ -1,0 +1,129 @@
+//! The documentation is true: what it says to type is typed, and what it says is printed is printed.
+
+use std::{fs, os::unix::fs::symlink, path::Path, process::Command};
+
+use rstest::rstest;
+use tempfile::TempDir;
+
+use super::{
+    cargo::{migration, workspace},
+    program::{call_log, call_log_with, run},
+};
+use crate::servers::{Server::Postgres, find, skip};
+
+/// How the documentation calls the database.
+const URL: &str = "postgres://app:***@db/calls";
+
+/// A command, and the lines that it prints; `...` stands for any lines.
+struct Shown<'a> {
+    command: &'a str,
+    output: Vec<&'a str>,
+}
+
+/// The commands in the blocks marked `console`, in their order.
+fn shown(document: &str) -> Vec<Shown<'_>> {
+    let blocks = document.split("```console\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default());
+    let mut shown: Vec<Shown<'_>> = Vec::new();
+    for line in blocks.flat_map(str::lines) {
+        match line.strip_prefix("$ ") {
+            Some(command) => shown.push(Shown { command, output: Vec::new() }),
+            None => shown.last_mut().unwrap().output.push(line),
+        }
+    }
+    shown
+}
+
+fn matches(expected: &[&str], actual: &[&str]) -> bool {
+    match expected.split_first() {
+        None => actual.is_empty(),
+        Some((&"...", rest)) => (0..=actual.len()).any(|skipped| matches(rest, &actual[skipped..])),
+        Some((first, rest)) => actual.first().is_some_and(|line| line == first) && matches(rest, &actual[1..]),
+    }
+}
+
+/// Durations are shown as they were on one machine.
+fn without_durations(text: &str) -> String {
+    let lines = text.lines().map(|line| match line.rsplit_once(" (") {
+        Some((before, after)) if after.ends_with(" ms)") => format!("{before} (TIME)"),
+        _ => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[rstest]
+#[case::the_readme("README.md")]
+#[case::the_deployment_guide("docs/deployment.md")]
+#[case::the_deployment_guide_in_hebrew("docs/deployment.he.md")]
+#[tokio::test]
+async fn the_commands_print_what_the_document_shows(#[case] document: &str) {
+    let Some(database) = Postgres.empty_database().await else { return };
+    if find("psql", "/usr/lib/postgresql").is_none() {
+        return skip("psql");
+    }
+    let folder = TempDir::new().unwrap();
+    symlink(workspace().join("tests"), folder.path().join("tests")).unwrap();
+    let programs = Path::new(env!("CARGO_BIN_EXE_call-log")).parent().unwrap();
+
+    let document = without_durations(&fs::read_to_string(workspace().join(document)).unwrap());
+    let shown = shown(&document);
+    assert!(!shown.is_empty());
+    for Shown { command, output } in shown {
+        let mut shell = Command::new("sh");
+        shell.arg("-c").arg(format!(
+            "PATH={}:$PATH\n({}) 2>&1",
+            programs.display(),
+            command.replace("cargo run --", "call-log")
+        ));
+        shell.current_dir(folder.path()).env_remove("DATABASE_URL").env_remove("DATABASE_SCHEMA");
+        if !command.starts_with("cargo run") {
+            shell.env("DATABASE_URL", &database.url);
+        }
+        let ran = run(&mut shell);
+        let printed = without_durations(&ran.stdout.replace(&database.shown_url(), URL));
+        assert!(matches(&output, &printed.lines().collect::<Vec<_>>()), "$ {command}\n{printed}");
+    }
+}
+
+#[tokio::test]
+async fn the_steps_of_the_ci_snippet_pass() {
+    let Some(database) = Postgres.empty_database().await else { return };
+    let readme = fs::read_to_string(workspace().join("README.md")).unwrap();
+    let snippet = readme.split("```yaml").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let lines: Vec<&str> = snippet.lines().collect();
+    let mut steps = 0;
+    for (number, line) in lines.iter().enumerate() {
+        let Some(command) = line.trim().strip_prefix("- run: ") else { continue };
+        let command = command.split('#').next().unwrap_or_default().trim();
+        let has_url = lines.get(number + 1).is_some_and(|next| next.contains("DATABASE_URL"));
+        let settings: &[(&str, &str)] = if has_url { &[("DATABASE_URL", &database.url)] } else { &[] };
+        let ran = match command.strip_prefix("cargo run -p migration -- ") {
+            Some(arguments) => migration(&arguments.split(' ').collect::<Vec<_>>(), settings),
+            None => {
+                let arguments = command.strip_prefix("cargo run -- ").unwrap();
+                call_log_with(&arguments.split(' ').collect::<Vec<_>>(), settings)
+            }
+        };
+        assert_eq!(ran.code, 0, "{command}: {}{}", ran.stdout, ran.stderr);
+        steps += 1;
+    }
+    assert_eq!(steps, 3);
+    assert_eq!(call_log(&["migrate", "status"], &database.url).code, 0);
+}
+
+#[test]
+fn ci_runs_the_test_command_of_the_readme() {
+    let command = "cargo test --workspace";
+    let readme = fs::read_to_string(workspace().join("README.md")).unwrap();
+    assert!(readme.contains(&format!("```sh\n{command}\n```")));
+    let ci = fs::read_to_string(workspace().join(".ci/run")).unwrap();
+    assert!(ci.lines().any(|line| line == command));
+}
+
+#[test]
+fn the_translation_shows_the_same_commands() {
+    let [english, hebrew] = ["docs/deployment.md", "docs/deployment.he.md"].map(|path| {
+        let text = fs::read_to_string(workspace().join(path)).unwrap();
+        text.split("```").skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>()
+    });
+    assert_eq!(english, hebrew);
+}

@@ -117,5 +117,5 @@ fn default_value(default: &Expr, dialect: Dialect) -> Option<DefaultValue> {
         Dialect::MySql | Dialect::MariaDb => select.to_string(MysqlQueryBuilder),
         Dialect::Sqlite => select.to_string(SqliteQueryBuilder),
     };
-    normalise::default_value(text.strip_prefix("SELECT ").unwrap_or(&text))
+    normalise::default_value(text.strip_prefix("SELECT ").unwrap_or(&text), dialect)
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs, clippy::wildcard_enum_match_arm)]
 
+mod change;
 mod compare;
 mod consequence;
 mod declare;
@@ -13,8 +14,9 @@ mod report;
 
 pub mod model;
 
+pub use change::{Change, Refuses, Standing};
 pub use consequence::{Consequence, Severity};
-pub use difference::{Cause, Change, Difference, Standing, Unchecked};
+pub use difference::{Cause, Difference, Unchecked};
 pub use entities::{Entities, assert_in_sync};
 pub use error::Error;
 pub use report::{Compared, Detail, Replayed, Report};

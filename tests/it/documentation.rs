@@ -96,12 +96,11 @@ async fn the_steps_of_the_ci_snippet_pass() {
         let command = command.split('#').next().unwrap_or_default().trim();
         let has_url = lines.get(number + 1).is_some_and(|next| next.contains("DATABASE_URL"));
         let settings: &[(&str, &str)] = if has_url { &[("DATABASE_URL", &database.url)] } else { &[] };
-        let ran = match command.strip_prefix("cargo run -p migration -- ") {
-            Some(arguments) => migration(&arguments.split(' ').collect::<Vec<_>>(), settings),
-            None => {
-                let arguments = command.strip_prefix("cargo run -- ").unwrap();
-                call_log_with(&arguments.split(' ').collect::<Vec<_>>(), settings)
-            }
+        let words: Vec<&str> = command.split(' ').collect();
+        let ran = match words.as_slice() {
+            ["cargo", "run", "-p", "migration", "--", arguments @ ..] => migration(arguments, settings),
+            ["cargo", "run", "--", arguments @ ..] => call_log_with(arguments, settings),
+            _ => panic!("the snippet runs something else: {command}"),
         };
         assert_eq!(ran.code, 0, "{command}: {}{}", ran.stdout, ran.stderr);
         steps += 1;

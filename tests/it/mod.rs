@@ -10,5 +10,6 @@ mod legacy;
 mod program;
 mod reads_and_writes;
 mod roles_and_schemas;
+mod round_trip;
 mod sea_orm_cli;
 mod up_down_up;

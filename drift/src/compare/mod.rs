@@ -6,7 +6,8 @@ mod pair;
 use pair::{Pair, pair};
 
 use crate::{
-    difference::{Change, Unchecked},
+    change::{Change, Refuses},
+    difference::Unchecked,
     model::{Column, Generation, Index, Schema, Sides, Table, TableName, Uniqueness},
     normalise,
 };
@@ -101,17 +102,26 @@ fn primary_key(declared: &Table, live: &Table) -> Option<Change> {
 
 /// Indexes are paired by what they cover, never by name.
 fn indexes(declared: &Table, live: &Table, changes: &mut Vec<Change>) {
-    let mut used = vec![false; live.indexes.len()];
     for index in &declared.indexes {
         let is_key = index.uniqueness == Uniqueness::Unique && index.columns == live.primary_key;
-        match live.indexes.iter().position(|live| serves(index, live)) {
-            Some(position) => used[position] = true,
-            None if is_key => {}
-            None => changes.push(missing(index, live)),
+        if !is_key && !live.indexes.iter().any(|live| serves(index, live)) {
+            changes.push(missing(index, live));
         }
     }
-    let unused = live.indexes.iter().zip(used).filter(|(_, used)| !used);
-    changes.extend(unused.map(|(index, _)| Change::IndexUnexpected { live: index.clone() }));
+    for index in &live.indexes {
+        let is_expected = |declared: &Index| serves(declared, index) && declared.uniqueness == index.uniqueness;
+        if !declared.indexes.iter().any(is_expected) {
+            changes.push(Change::IndexUnexpected { live: index.clone(), refuses: refuses(index, declared) });
+        }
+    }
+}
+
+/// A unique index refuses nothing new if some of its columns are a declared key already.
+fn refuses(live: &Index, declared: &Table) -> Refuses {
+    let within = |key: &[String]| !key.is_empty() && key.iter().all(|column| live.columns.contains(column));
+    let unique = declared.indexes.iter().filter(|index| index.uniqueness == Uniqueness::Unique);
+    let is_implied = within(&declared.primary_key) || unique.map(|index| index.columns.as_slice()).any(within);
+    if live.uniqueness == Uniqueness::Plain || is_implied { Refuses::Nothing } else { Refuses::Duplicates }
 }
 
 /// Whether `live` does all that `declared` promises. The columns of a unique index may come in any order:

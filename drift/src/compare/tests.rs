@@ -1,1 +1,189 @@
+use proptest::{collection::vec, prelude::*, sample::subsequence};
+use rstest::rstest;
 
+use super::*;
+use crate::model::{ColumnType, DefaultValue, Dialect, Kind, Limit, Nullability, Sign};
+
+fn column(name: &str) -> Column {
+    let kind = Kind::Integer { bits: 32, sign: Sign::Signed };
+    Column {
+        name: name.to_owned(),
+        ty: ColumnType { text: "integer".to_owned(), kind },
+        nullability: Nullability::Nullable,
+        default: None,
+        generation: Generation::Given,
+    }
+}
+
+fn index(columns: &[&str], uniqueness: Uniqueness) -> Index {
+    let columns: Vec<String> = columns.iter().map(|&column| column.to_owned()).collect();
+    Index { name: columns.join("_"), columns, uniqueness, limits: Vec::new() }
+}
+
+fn table(columns: &[&str], indexes: Vec<Index>) -> Table {
+    Table {
+        name: TableName::unqualified("call_log"),
+        columns: columns.iter().map(|name| column(name)).collect(),
+        primary_key: vec!["id".to_owned()],
+        indexes,
+    }
+}
+
+fn schema(table: Table) -> Schema {
+    Schema { dialect: Dialect::Postgres, tables: vec![table] }
+}
+
+fn rules(declared: Table, live: Table) -> Vec<&'static str> {
+    compare(&schema(declared), &schema(live)).changes.iter().map(|(_, change)| change.rule()).collect()
+}
+
+#[test]
+fn a_table_that_is_not_there_is_one_change_not_one_for_each_column() {
+    let live = Schema { dialect: Dialect::Postgres, tables: Vec::new() };
+    let comparison = compare(&schema(table(&["id", "status"], Vec::new())), &live);
+    assert_eq!(comparison.changes, [(TableName::unqualified("call_log"), Change::TableMissing)]);
+}
+
+#[rstest]
+#[case::the_same(&["a", "b"], &[], true)]
+#[case::the_columns_in_another_order(&["b", "a"], &[], true)]
+#[case::one_column_less(&["a"], &[], false)]
+#[case::one_column_more(&["a", "b", "c"], &[], false)]
+#[case::over_some_rows(&["a", "b"], &[Limit::Partial], false)]
+#[case::deferrable(&["a", "b"], &[Limit::Deferrable], false)]
+#[case::invalid(&["a", "b"], &[Limit::Invalid], false)]
+fn a_unique_index_is_served_by(#[case] columns: &[&str], #[case] limits: &[Limit], #[case] serves: bool) {
+    let declared = table(&["id"], vec![index(&["a", "b"], Uniqueness::Unique)]);
+    let live = Index { limits: limits.to_vec(), ..index(columns, Uniqueness::Unique) };
+    let missing = rules(declared, table(&["id"], vec![live])).contains(&"unique-missing");
+    assert_eq!(missing, !serves);
+}
+
+#[test]
+fn a_plain_index_is_no_unique_index_and_a_unique_one_is_a_plain_one() {
+    let with = |uniqueness| table(&["id"], vec![index(&["a"], uniqueness)]);
+    assert_eq!(rules(with(Uniqueness::Unique), with(Uniqueness::Plain)), ["unique-missing", "index-unexpected"]);
+    assert_eq!(rules(with(Uniqueness::Plain), with(Uniqueness::Unique)), ["index-unexpected"]);
+}
+
+#[rstest]
+#[case::plain(&["a"], Uniqueness::Plain, Refuses::Nothing)]
+#[case::over_other_columns(&["a"], Uniqueness::Unique, Refuses::Duplicates)]
+#[case::over_the_key_and_more(&["a", "id"], Uniqueness::Unique, Refuses::Nothing)]
+#[case::over_a_declared_one_and_more(&["a", "b"], Uniqueness::Unique, Refuses::Nothing)]
+fn an_undeclared_index_refuses_only_what_no_declared_key_refuses(
+    #[case] columns: &[&str],
+    #[case] uniqueness: Uniqueness,
+    #[case] expected: Refuses,
+) {
+    let declared = vec![index(&["b"], Uniqueness::Unique)];
+    let live = vec![index(&["b"], Uniqueness::Unique), index(columns, uniqueness)];
+    let comparison = compare(&schema(table(&["id"], declared)), &schema(table(&["id"], live)));
+    let [(_, Change::IndexUnexpected { refuses, .. })] = comparison.changes.as_slice() else {
+        panic!("{:?}", comparison.changes);
+    };
+    assert_eq!(*refuses, expected);
+}
+
+#[test]
+fn the_primary_key_serves_a_unique_column() {
+    let declared = table(&["id"], vec![index(&["id"], Uniqueness::Unique)]);
+    assert_eq!(rules(declared, table(&["id"], Vec::new())), [""; 0]);
+}
+
+#[test]
+fn two_expressions_with_other_words_are_unchecked_not_equal_and_not_different() {
+    let with = |text: &str| {
+        let mut table = table(&["id"], Vec::new());
+        table.columns[0].default = Some(DefaultValue::Expression(text.to_owned()));
+        schema(table)
+    };
+    let comparison = compare(&with("gen_random_uuid()"), &with("uuid_generate_v4()"));
+    assert!(comparison.changes.is_empty());
+    assert_eq!(comparison.unchecked.len(), 1);
+    assert_eq!(compare(&with("lower('A')"), &with("LOWER( 'a' )")).unchecked.len(), 0);
+}
+
+prop_compose! {
+    fn any_column(name: String)(
+        kind in prop_oneof![
+            Just(Kind::Boolean),
+            (1..300_u32).prop_map(|length| Kind::Varchar(Some(length))),
+            Just(Kind::Integer { bits: 32, sign: Sign::Signed }),
+            Just(Kind::Integer { bits: 64, sign: Sign::Signed }),
+        ],
+        nullable in any::<bool>(),
+        default in proptest::option::of("[a-z]{1,3}"),
+    ) -> Column {
+        Column {
+            name: name.clone(),
+            ty: ColumnType { text: format!("{kind:?}"), kind },
+            nullability: if nullable { Nullability::Nullable } else { Nullability::NotNull },
+            default: default.map(DefaultValue::Literal),
+            generation: Generation::Given,
+        }
+    }
+}
+
+fn any_table() -> impl Strategy<Value = Table> {
+    let names = vec!["a", "b", "c", "d", "e", "f"];
+    subsequence(names, 1..=6).prop_flat_map(|names| {
+        let columns: Vec<_> = names.iter().map(|&name| any_column(name.to_owned())).collect();
+        let of_index = vec(subsequence(names.clone(), 1..=names.len()), 0..4);
+        (columns, of_index, vec(any::<bool>(), 4)).prop_map(|(columns, indexes, unique)| {
+            let uniqueness = |unique| if unique { Uniqueness::Unique } else { Uniqueness::Plain };
+            let indexes = indexes.iter().zip(unique).map(|(columns, unique)| index(columns, uniqueness(unique)));
+            Table { columns, ..table(&[], indexes.collect()) }
+        })
+    })
+}
+
+proptest! {
+    #[test]
+    fn nothing_differs_from_itself(table in any_table()) {
+        let comparison = compare(&schema(table.clone()), &schema(table));
+        prop_assert_eq!(comparison.changes, []);
+        prop_assert_eq!(comparison.unchecked, []);
+    }
+
+    #[test]
+    fn the_order_of_live_columns_and_indexes_never_matters(declared in any_table(), live in any_table()) {
+        let mut turned = live.clone();
+        turned.columns.reverse();
+        turned.indexes.reverse();
+        let sorted = |live: Table| {
+            let mut rules: Vec<String> = compare(&schema(declared.clone()), &schema(live))
+                .changes.iter().map(|(_, change)| format!("{} {:?}", change.rule(), change.column())).collect();
+            rules.sort();
+            rules
+        };
+        prop_assert_eq!(sorted(live), sorted(turned));
+    }
+
+    #[test]
+    fn the_columns_of_swapped_sides_mirror(one in any_table(), other in any_table()) {
+        let mirrored = |change: &Change| match change {
+            Change::ColumnMissing { declared } => Some(format!("only one has {}", declared.name)),
+            Change::ColumnUnexpected { live } => Some(format!("only other has {}", live.name)),
+            Change::Type { column, sides } => Some(format!("{column} {} {}", sides.declared, sides.live)),
+            Change::Nullability { column, sides } => Some(format!("{column} {} {}", sides.declared, sides.live)),
+            Change::Default { column, sides, .. } => Some(format!("{column} {:?} {:?}", sides.declared, sides.live)),
+            _ => None,
+        };
+        let swapped = |change: &Change| match change {
+            Change::ColumnMissing { declared } => Some(format!("only other has {}", declared.name)),
+            Change::ColumnUnexpected { live } => Some(format!("only one has {}", live.name)),
+            Change::Type { column, sides } => Some(format!("{column} {} {}", sides.live, sides.declared)),
+            Change::Nullability { column, sides } => Some(format!("{column} {} {}", sides.live, sides.declared)),
+            Change::Default { column, sides, .. } => Some(format!("{column} {:?} {:?}", sides.live, sides.declared)),
+            _ => None,
+        };
+        let forth = compare(&schema(one.clone()), &schema(other.clone()));
+        let back = compare(&schema(other), &schema(one));
+        let mut forth: Vec<String> = forth.changes.iter().filter_map(|(_, change)| mirrored(change)).collect();
+        let mut back: Vec<String> = back.changes.iter().filter_map(|(_, change)| swapped(change)).collect();
+        forth.sort();
+        back.sort();
+        prop_assert_eq!(forth, back);
+    }
+}

@@ -6,8 +6,8 @@ mod type_change;
 use serde::Serialize;
 
 use crate::{
-    difference::Change,
-    model::{Dialect, Generation, Nullability, Uniqueness},
+    change::{Change, Refuses},
+    model::{Dialect, Generation, Nullability},
 };
 
 /// What a program that uses the entity will feel, loudest first.
@@ -91,10 +91,8 @@ pub(crate) fn consequence(change: &Change, dialect: Dialect) -> Consequence {
         Change::PrimaryKey { .. } | Change::UniqueMissing { .. } => Consequence::IntegrityLost,
         Change::IndexMissing { substitute: Some(_), .. } => Consequence::Nothing,
         Change::IndexMissing { substitute: None, .. } => Consequence::Slower,
-        Change::IndexUnexpected { live } => match live.uniqueness {
-            Uniqueness::Unique => Consequence::WritesMayFail,
-            Uniqueness::Plain => Consequence::Nothing,
-        },
+        Change::IndexUnexpected { refuses: Refuses::Duplicates, .. } => Consequence::WritesMayFail,
+        Change::IndexUnexpected { refuses: Refuses::Nothing, .. } => Consequence::Nothing,
     }
 }
 

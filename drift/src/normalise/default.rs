@@ -1,11 +1,11 @@
 //! Defaults: one meaning for the many spellings of a constant and of the current time.
 
-use crate::model::{Column, DefaultValue, Kind};
+use crate::model::{Column, DefaultValue, Dialect, Kind};
 
 /// What the text of a default means; `None` for NULL, which is what a column without a default stores.
-pub(crate) fn default_value(text: &str) -> Option<DefaultValue> {
+pub(crate) fn default_value(text: &str, dialect: Dialect) -> Option<DefaultValue> {
     let text = bare(text);
-    if let Some(literal) = literal(text) {
+    if let Some(literal) = literal(text, dialect) {
         return Some(DefaultValue::Literal(literal));
     }
     let spelling = text.to_lowercase();
@@ -104,15 +104,35 @@ fn outside_quotes(text: &str) -> impl Iterator<Item = (usize, char)> {
     })
 }
 
-fn literal(text: &str) -> Option<String> {
-    let quoted = text.strip_prefix(['E', 'e']).filter(|rest| rest.starts_with('\''));
-    if let Some(inside) = quoted.unwrap_or(text).strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
-        let inside = inside.replace("''", "'");
-        return Some(if quoted.is_some() { inside.replace("\\'", "'").replace("\\\\", "\\") } else { inside });
+fn literal(text: &str, dialect: Dialect) -> Option<String> {
+    let escaped = text.strip_prefix(['E', 'e']).filter(|rest| rest.starts_with('\''));
+    let quoted = escaped.unwrap_or(text).strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+    if let Some(inside) = quoted {
+        let has_escapes = escaped.is_some() || matches!(dialect, Dialect::MySql | Dialect::MariaDb);
+        return Some(unquoted(inside, has_escapes));
     }
     let constant =
         text.parse::<f64>().is_ok() || text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false");
     constant.then(|| text.to_lowercase())
+}
+
+/// A doubled quote stands for one; where backslashes escape, one takes the next character as it is.
+fn unquoted(inside: &str, has_escapes: bool) -> String {
+    let mut value = String::new();
+    let mut characters = inside.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' if has_escapes => value.extend(characters.next().map(|escaped| match escaped {
+                'n' => '\n',
+                'r' => '\r',
+                't' => '\t',
+                other => other,
+            })),
+            '\'' => value.extend(characters.next()),
+            other => value.push(other),
+        }
+    }
+    value
 }
 
 #[cfg(test)]
@@ -131,7 +151,7 @@ mod tests {
     #[case::a_backslash(r"E'a\\b'::text", r"a\b")]
     #[case::a_keyword("TRUE", "true")]
     fn constants_lose_their_dress(#[case] text: &str, #[case] value: &str) {
-        assert_eq!(default_value(text), Some(DefaultValue::Literal(value.to_owned())));
+        assert_eq!(default_value(text, Dialect::Postgres), Some(DefaultValue::Literal(value.to_owned())));
     }
 
     #[rstest]
@@ -141,19 +161,31 @@ mod tests {
     #[case("CURRENT_TIMESTAMP(6)")]
     #[case("(CURRENT_TIMESTAMP)")]
     fn the_current_time_has_many_spellings(#[case] text: &str) {
-        assert_eq!(default_value(text), Some(DefaultValue::CurrentTimestamp));
+        assert_eq!(default_value(text, Dialect::Postgres), Some(DefaultValue::CurrentTimestamp));
     }
 
     #[rstest]
     #[case("NULL")]
     #[case("NULL::character varying")]
     fn null_is_no_default(#[case] text: &str) {
-        assert_eq!(default_value(text), None);
+        assert_eq!(default_value(text, Dialect::Postgres), None);
+    }
+
+    #[rstest]
+    #[case::doubled_quotes(Dialect::Sqlite, "'it''s'", "it's")]
+    #[case::backslashes_are_plain(Dialect::Sqlite, r"'a\b'", r"a\b")]
+    #[case::backslashes_escape(Dialect::MariaDb, r"'it\'s a\\b'", r"it's a\b")]
+    fn quotes_are_taken_off_as_the_dialect_puts_them_on(
+        #[case] dialect: Dialect,
+        #[case] text: &str,
+        #[case] value: &str,
+    ) {
+        assert_eq!(default_value(text, dialect), Some(DefaultValue::Literal(value.to_owned())));
     }
 
     #[test]
     fn other_expressions_keep_their_words() {
         let text = "gen_random_uuid()";
-        assert_eq!(default_value(text), Some(DefaultValue::Expression(text.to_owned())));
+        assert_eq!(default_value(text, Dialect::Postgres), Some(DefaultValue::Expression(text.to_owned())));
     }
 }

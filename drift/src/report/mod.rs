@@ -7,8 +7,9 @@ mod wording;
 pub use text::Detail;
 
 use crate::{
+    change::{Change, Standing},
     consequence::Severity,
-    difference::{Cause, Change, Difference, Standing, Unchecked},
+    difference::{Cause, Difference, Unchecked},
     model::{Dialect, Schema},
 };
 

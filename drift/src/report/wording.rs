@@ -1,8 +1,9 @@
 //! The three parts of a finding in words: what differs, what it will cause, what to do.
 
 use crate::{
+    change::Change,
     consequence::Consequence,
-    difference::{Cause, Change, Difference},
+    difference::{Cause, Difference},
     model::{Column, DefaultValue, Dialect, Generation, Index, Limit, Nullability},
 };
 
@@ -42,7 +43,7 @@ pub(super) fn what(difference: &Difference) -> String {
         Change::IndexMissing { nearest, .. } => {
             format!("`{object}` is declared indexed, {}", nearest_words(nearest.as_ref()))
         }
-        Change::IndexUnexpected { live } => format!("the index `{}` on `{object}` is not in the entity", live.name),
+        Change::IndexUnexpected { live, .. } => format!("the index `{}` on `{object}` is not in the entity", live.name),
     }
 }
 

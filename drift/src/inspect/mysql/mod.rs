@@ -114,9 +114,9 @@ fn column(row: ColumnRow, dialect: Dialect) -> Column {
         name: row.name,
         ty: normalise::column_type(&row.type_text, dialect),
         nullability: if row.not_null { Nullability::NotNull } else { Nullability::Nullable },
-        default: row
-            .default_text
-            .and_then(|text| if bare { Some(DefaultValue::Literal(text)) } else { normalise::default_value(&text) }),
+        default: row.default_text.and_then(|text| {
+            if bare { Some(DefaultValue::Literal(text)) } else { normalise::default_value(&text, dialect) }
+        }),
         generation,
     }
 }

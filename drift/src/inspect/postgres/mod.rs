@@ -95,7 +95,7 @@ fn column(row: ColumnRow) -> Option<Column> {
         ty: normalise::column_type(&row.type_text?, Dialect::Postgres),
         nullability: if row.not_null? { Nullability::NotNull } else { Nullability::Nullable },
         default: if generation == Generation::Given && !default.is_empty() {
-            normalise::default_value(&default)
+            normalise::default_value(&default, Dialect::Postgres)
         } else {
             None
         },

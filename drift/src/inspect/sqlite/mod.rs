@@ -91,7 +91,7 @@ fn column(row: ColumnRow, single_key: bool) -> Column {
         name: row.name,
         ty: normalise::column_type(&row.type_text, Dialect::Sqlite),
         nullability: if not_null { Nullability::NotNull } else { Nullability::Nullable },
-        default: row.default_text.and_then(|text| normalise::default_value(&text)),
+        default: row.default_text.and_then(|text| normalise::default_value(&text, Dialect::Sqlite)),
         generation,
     }
 }

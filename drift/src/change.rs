@@ -1,0 +1,150 @@
+//! What can disagree between the entities and the database. Closed: everything that can be found is here.
+
+use crate::model::{Column, ColumnType, DefaultValue, Generation, Index, Nullability, Sides};
+
+/// What is not the same.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// The entity's table does not exist.
+    TableMissing,
+    /// The entity's column does not exist.
+    ColumnMissing {
+        /// As the entity declares it.
+        declared: Column,
+    },
+    /// The table has a column that the entity does not know.
+    ColumnUnexpected {
+        /// As the database has it.
+        live: Column,
+    },
+    /// The types mean different things.
+    Type {
+        /// The column's name.
+        column: String,
+        /// The two types.
+        sides: Sides<ColumnType>,
+    },
+    /// One side takes NULL.
+    Nullability {
+        /// The column's name.
+        column: String,
+        /// The two answers.
+        sides: Sides<Nullability>,
+    },
+    /// Inserts that leave the column out store different values.
+    Default {
+        /// The column's name.
+        column: String,
+        /// The two defaults.
+        sides: Sides<Option<DefaultValue>>,
+        /// Whether the live column takes NULL.
+        nullability: Nullability,
+        /// Whether the database supplies the values anyway.
+        supplied: bool,
+    },
+    /// The column's values come from different places.
+    Generation {
+        /// The column's name.
+        column: String,
+        /// The two sources.
+        sides: Sides<Generation>,
+    },
+    /// The primary keys are over different columns.
+    PrimaryKey {
+        /// The two keys; empty where there is none.
+        sides: Sides<Vec<String>>,
+    },
+    /// Nothing live keeps the duplicates out that the entity says cannot be.
+    UniqueMissing {
+        /// As the entity declares it.
+        declared: Index,
+        /// A live index over the same columns that does less.
+        nearest: Option<Index>,
+    },
+    /// No live index is what the entity declares.
+    IndexMissing {
+        /// As the entity declares it.
+        declared: Index,
+        /// A live index over the same columns that does less.
+        nearest: Option<Index>,
+        /// A live index that begins with the same columns, and is as fast for looking them up.
+        substitute: Option<Index>,
+    },
+    /// The table has an index that the entity does not declare.
+    IndexUnexpected {
+        /// As the database has it.
+        live: Index,
+        /// What it keeps out that the entity's own keys let in.
+        refuses: Refuses,
+    },
+}
+
+/// What an undeclared index keeps out that the entity's own keys let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refuses {
+    /// Rows that repeat a value.
+    Duplicates,
+    /// Nothing: it is not unique, or some declared key over fewer columns is already.
+    Nothing,
+}
+
+/// Whether a change is about something that the entity declares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// What the entity declares is missing or not as declared.
+    Declared,
+    /// The database has more than the entity declares.
+    Addition,
+}
+
+impl Change {
+    /// The rule's name, stable across versions.
+    pub fn rule(&self) -> &'static str {
+        match self {
+            Self::TableMissing => "table-missing",
+            Self::ColumnMissing { .. } => "column-missing",
+            Self::ColumnUnexpected { .. } => "column-unexpected",
+            Self::Type { .. } => "type-differs",
+            Self::Nullability { .. } => "nullability-differs",
+            Self::Default { .. } => "default-differs",
+            Self::Generation { .. } => "generation-differs",
+            Self::PrimaryKey { .. } => "primary-key-differs",
+            Self::UniqueMissing { .. } => "unique-missing",
+            Self::IndexMissing { .. } => "index-missing",
+            Self::IndexUnexpected { .. } => "index-unexpected",
+        }
+    }
+
+    /// The column it is about, if it is about exactly one.
+    pub fn column(&self) -> Option<&str> {
+        match self {
+            Self::ColumnMissing { declared: column } | Self::ColumnUnexpected { live: column } => Some(&column.name),
+            Self::Type { column, .. }
+            | Self::Nullability { column, .. }
+            | Self::Default { column, .. }
+            | Self::Generation { column, .. } => Some(column),
+            Self::TableMissing
+            | Self::PrimaryKey { .. }
+            | Self::UniqueMissing { .. }
+            | Self::IndexMissing { .. }
+            | Self::IndexUnexpected { .. } => None,
+        }
+    }
+
+    /// Whether the entity's own declarations are touched.
+    pub fn standing(&self) -> Standing {
+        match self {
+            Self::ColumnUnexpected { .. } | Self::IndexUnexpected { .. } => Standing::Addition,
+            Self::Default { sides, .. } if sides.declared.is_none() => Standing::Addition,
+            Self::TableMissing
+            | Self::ColumnMissing { .. }
+            | Self::Type { .. }
+            | Self::Nullability { .. }
+            | Self::Default { .. }
+            | Self::Generation { .. }
+            | Self::PrimaryKey { .. }
+            | Self::UniqueMissing { .. }
+            | Self::IndexMissing { .. } => Standing::Declared,
+        }
+    }
+}

@@ -50,12 +50,8 @@ pub async fn read(db: &DbConn) -> Result<Vec<Step>, DbErr> {
 }
 
 fn is_missing_table(error: &DbErr) -> bool {
-    let DbErr::Query(RuntimeErr::SqlxError(cause)) = error else {
-        return false;
-    };
-    let SqlxError::Database(cause) = cause.as_ref() else {
-        return false;
-    };
+    let DbErr::Query(RuntimeErr::SqlxError(cause)) = error else { return false };
+    let SqlxError::Database(cause) = cause.as_ref() else { return false };
     let mysql = cause.try_downcast_ref::<SqlxMySqlError>().map(SqlxMySqlError::number);
     // PostgreSQL undefined_table; MySQL ER_NO_SUCH_TABLE; SQLite has only one code for all mistakes in a statement.
     cause.code().as_deref() == Some("42P01") || mysql == Some(1146) || cause.message().starts_with("no such table")

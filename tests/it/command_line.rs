@@ -36,9 +36,7 @@ fn check_without_a_url_compares_the_entity_with_the_migrations() {
 #[rstest]
 #[tokio::test]
 async fn migrating_and_checking_an_empty_database(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
-    let Some(database) = server.empty_database().await else {
-        return;
-    };
+    let Some(database) = server.empty_database().await else { return };
     let url = database.url.as_str();
     if server == Sqlite {
         fs::File::create(database.file()).unwrap();
@@ -104,9 +102,7 @@ async fn migrating_and_checking_an_empty_database(#[values(Postgres, MySqlOrMari
 #[rstest]
 #[tokio::test]
 async fn status_and_check_write_nothing(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
-    let Some(database) = server.empty_database().await else {
-        return;
-    };
+    let Some(database) = server.empty_database().await else { return };
     let db = database.connect().await;
     for arguments in [&["check"][..], &["migrate", "status"]] {
         assert_eq!(call_log(arguments, &database.url).code, 1);
@@ -122,9 +118,7 @@ async fn status_and_check_write_nothing(#[values(Postgres, MySqlOrMariaDb, Sqlit
 
 #[tokio::test]
 async fn a_newer_schema_is_no_error_by_itself() {
-    let Some(database) = Postgres.empty_database().await else {
-        return;
-    };
+    let Some(database) = Postgres.empty_database().await else { return };
     assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
     let db = database.connect().await;
     db.execute_unprepared("INSERT INTO seaql_migrations VALUES ('m20990101_000000_from_the_future', 0)").await.unwrap();
@@ -139,9 +133,7 @@ async fn a_newer_schema_is_no_error_by_itself() {
 
 #[tokio::test]
 async fn the_json_report_says_the_same() {
-    let Some(database) = Postgres.empty_database().await else {
-        return;
-    };
+    let Some(database) = Postgres.empty_database().await else { return };
     assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
     database.connect().await.execute_unprepared("ALTER TABLE call_log DROP COLUMN recording_mode").await.unwrap();
 
@@ -174,9 +166,7 @@ async fn the_json_report_says_the_same() {
 #[case::another_format_changes_nothing(&["--fail-on", "warning", "--format", "json"], 1)]
 #[tokio::test]
 async fn what_fails_the_check_can_be_chosen(#[case] arguments: &[&str], #[case] code: i32) {
-    let Some(database) = Postgres.empty_database().await else {
-        return;
-    };
+    let Some(database) = Postgres.empty_database().await else { return };
     assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
     let db = database.connect().await;
     db.execute_unprepared("ALTER TABLE call_log ALTER COLUMN status DROP DEFAULT").await.unwrap();
@@ -218,9 +208,7 @@ fn a_stopped_server_is_a_sentence(#[case] scheme: &str) {
 #[rstest]
 #[tokio::test]
 async fn a_missing_database_is_a_sentence(#[values(Postgres, MySqlOrMariaDb)] server: Server) {
-    let Some(database) = server.empty_database().await else {
-        return;
-    };
+    let Some(database) = server.empty_database().await else { return };
     let url = format!("{}_missing", database.url);
     assert_sentence(&call_log(&["check"], &url), 78, "there is no such database at");
 }
@@ -228,9 +216,7 @@ async fn a_missing_database_is_a_sentence(#[values(Postgres, MySqlOrMariaDb)] se
 #[rstest]
 #[tokio::test]
 async fn a_refused_login_is_a_sentence(#[values(Postgres, MySqlOrMariaDb)] server: Server) {
-    let Some(database) = server.empty_database().await else {
-        return;
-    };
+    let Some(database) = server.empty_database().await else { return };
     let url = database.url_as("nobody_knows", "s3cret");
     assert_sentence(&call_log(&["check"], &url), 78, "refuses the login of");
 }

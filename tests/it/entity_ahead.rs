@@ -16,9 +16,7 @@ use crate::servers::{
 #[rstest]
 #[tokio::test]
 async fn a_field_without_a_migration_is_named(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
-    let Some((_database, db)) = migrated(server).await else {
-        return;
-    };
+    let Some((_database, db)) = migrated(server).await else { return };
     let ahead = Entities::new().add(call_log_ahead::Entity);
 
     let report = ahead.check(&db).await.unwrap();
@@ -33,9 +31,7 @@ async fn a_field_without_a_migration_is_named(#[values(Postgres, MySqlOrMariaDb,
 #[tokio::test]
 #[should_panic(expected = "call_log.recording_channels")]
 async fn the_test_helper_fails_on_it() {
-    let Some((_database, db)) = migrated(Sqlite).await else {
-        return;
-    };
+    let Some((_database, db)) = migrated(Sqlite).await else { return };
     sea_orm_drift::assert_in_sync(&db, &Entities::new().add(call_log_ahead::Entity)).await;
 }
 
@@ -157,9 +153,7 @@ async fn a_change_made_by_hand_is_named(
     #[case] consequences: [Consequence; 3],
     #[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server,
 ) {
-    let Some((_database, db)) = migrated(server).await else {
-        return;
-    };
+    let Some((_database, db)) = migrated(server).await else { return };
     let consequence = match server {
         Postgres => {
             db.execute_unprepared(by_hand.postgres).await.unwrap();
@@ -193,9 +187,7 @@ async fn a_dropped_index_is_named(
     #[case] finding: &str,
     #[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server,
 ) {
-    let Some((_database, db)) = migrated(server).await else {
-        return;
-    };
+    let Some((_database, db)) = migrated(server).await else { return };
     let on_table = if server == MySqlOrMariaDb { " ON call_log" } else { "" };
     db.execute_unprepared(&format!("DROP INDEX {index}{on_table}")).await.unwrap();
 
@@ -218,9 +210,7 @@ async fn a_unique_index_that_is_less_than_declared_is_no_unique_index(
     #[case] words: &str,
     #[values(Postgres, Sqlite)] server: Server,
 ) {
-    let Some((_database, db)) = migrated(server).await else {
-        return;
-    };
+    let Some((_database, db)) = migrated(server).await else { return };
     db.execute_unprepared("DROP INDEX ix_call_log_call_sid").await.unwrap();
     db.execute_unprepared(instead).await.unwrap();
     let report = entities().check(&db).await.unwrap();
@@ -246,9 +236,7 @@ async fn a_unique_index_that_is_less_than_declared_is_no_unique_index(
 )]
 #[tokio::test]
 async fn what_harms_nobody_is_in_sync(#[case] by_hand: &str) {
-    let Some((_database, db)) = migrated(Postgres).await else {
-        return;
-    };
+    let Some((_database, db)) = migrated(Postgres).await else { return };
     db.execute_unprepared(by_hand).await.unwrap();
     sea_orm_drift::assert_in_sync(&db, &entities()).await;
 }

@@ -38,9 +38,7 @@ async fn legacy(scripts: &[&str]) -> Option<(Database, DbConn)> {
 #[case::the_repair_done_by_hand(&[BEFORE, AFTER], &[])]
 #[tokio::test]
 async fn a_legacy_database_is_adopted(#[case] scripts: &[&str], #[case] missing: &[&str]) {
-    let Some((database, db)) = legacy(scripts).await else {
-        return;
-    };
+    let Some((database, db)) = legacy(scripts).await else { return };
 
     let before = call_log(&["check"], &database.url);
     let named: Vec<String> =
@@ -81,9 +79,7 @@ async fn a_legacy_database_is_adopted(#[case] scripts: &[&str], #[case] missing:
 #[case::after(&[BEFORE, AFTER])]
 #[tokio::test]
 async fn down_leaves_an_adopted_database_as_it_was_found(#[case] scripts: &[&str]) {
-    let Some((_database, db)) = legacy(scripts).await else {
-        return;
-    };
+    let Some((_database, db)) = legacy(scripts).await else { return };
     let (columns_before, indexes_before) = (columns(&db).await, indexes(&db).await);
     let rows_before = everything(&db, &columns_before).await;
 

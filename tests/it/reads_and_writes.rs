@@ -69,9 +69,7 @@ fn full() -> call_log::Model {
 #[rstest]
 #[tokio::test]
 async fn what_is_written_is_read_back(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
-    let Some((_database, db)) = migrated(server).await else {
-        return;
-    };
+    let Some((_database, db)) = migrated(server).await else { return };
     let written = full();
     CallLog::insert(call_log::ActiveModel::from(written.clone()).reset_all()).exec(&db).await.unwrap();
     assert_eq!(CallLog::find_by_id(7).one(&db).await.unwrap(), Some(written));
@@ -80,9 +78,7 @@ async fn what_is_written_is_read_back(#[values(Postgres, MySqlOrMariaDb, Sqlite)
 #[rstest]
 #[tokio::test]
 async fn what_is_left_out_gets_the_declared_default(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
-    let Some((_database, db)) = migrated(server).await else {
-        return;
-    };
+    let Some((_database, db)) = migrated(server).await else { return };
     let minimal = call_log::ActiveModel { business_id: Set(1), ..Default::default() };
     let read = minimal.insert(&db).await.unwrap();
     assert_eq!(read.direction.as_deref(), Some("inbound"));
@@ -103,9 +99,7 @@ async fn what_is_left_out_gets_the_declared_default(#[values(Postgres, MySqlOrMa
 async fn a_status_that_twilio_invents_tomorrow_is_still_read(
     #[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server,
 ) {
-    let Some((_database, db)) = migrated(server).await else {
-        return;
-    };
+    let Some((_database, db)) = migrated(server).await else { return };
     let unheard_of = Some("teleported".to_owned());
     let call = call_log::ActiveModel { business_id: Set(1), status: Set(unheard_of.clone()), ..Default::default() };
     call.insert(&db).await.unwrap();
@@ -117,9 +111,7 @@ async fn a_status_that_twilio_invents_tomorrow_is_still_read(
 #[rstest]
 #[tokio::test]
 async fn a_webhook_that_arrives_twice_leaves_one_row(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
-    let Some((_database, db)) = migrated(server).await else {
-        return;
-    };
+    let Some((_database, db)) = migrated(server).await else { return };
     for status in [CallStatus::Ringing, CallStatus::Completed] {
         let call = call_log::ActiveModel {
             business_id: Set(1),

@@ -30,9 +30,7 @@ async fn role(database: &Database, db: &DbConn) -> String {
 #[case::which_may_not("GRANT SELECT ON call_log TO", "note: no cause is known: the migration history cannot be read")]
 #[tokio::test]
 async fn a_role_that_may_only_read_can_check(#[case] grant: &str, #[case] words: &str) {
-    let Some(database) = Postgres.empty_database().await else {
-        return;
-    };
+    let Some(database) = Postgres.empty_database().await else { return };
     assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
     let db = database.connect().await;
     let role = role(&database, &db).await;
@@ -53,9 +51,7 @@ async fn a_role_that_may_only_read_can_check(#[case] grant: &str, #[case] words:
 
 #[tokio::test]
 async fn database_schema_names_the_schema() {
-    let Some(database) = Postgres.empty_database().await else {
-        return;
-    };
+    let Some(database) = Postgres.empty_database().await else { return };
     let db = database.connect().await;
     db.execute_unprepared("CREATE SCHEMA app").await.unwrap();
     let settings = [("DATABASE_URL", database.url.as_str()), ("DATABASE_SCHEMA", "app")];
@@ -72,9 +68,7 @@ async fn database_schema_names_the_schema() {
 
 #[tokio::test]
 async fn the_search_path_of_the_role_is_left_alone() {
-    let Some(database) = Postgres.empty_database().await else {
-        return;
-    };
+    let Some(database) = Postgres.empty_database().await else { return };
     let db = database.connect().await;
     let role = role(&database, &db).await;
     db.execute_unprepared(&format!("CREATE SCHEMA app AUTHORIZATION {role}; ALTER ROLE {role} SET search_path = app"))
@@ -94,9 +88,7 @@ async fn the_search_path_of_the_role_is_left_alone() {
 
 #[tokio::test]
 async fn a_table_of_the_same_name_in_another_schema_is_not_looked_at() {
-    let Some(database) = Postgres.empty_database().await else {
-        return;
-    };
+    let Some(database) = Postgres.empty_database().await else { return };
     assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
     let db = database.connect().await;
     db.execute_unprepared("CREATE SCHEMA other; CREATE TABLE other.call_log (id text)").await.unwrap();

@@ -13,9 +13,7 @@ use crate::servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 #[rstest]
 #[tokio::test]
 async fn up_status_down_and_the_rest(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
-    let Some(database) = server.empty_database().await else {
-        return;
-    };
+    let Some(database) = server.empty_database().await else { return };
     let settings = [("DATABASE_URL", database.url.as_str())];
     for (arguments, words, pending) in [
         (&["up"][..], "Migration 'm20251228_000051_add_call_log_cost_metrics' has been applied", 0),
@@ -27,9 +25,7 @@ async fn up_status_down_and_the_rest(#[values(Postgres, MySqlOrMariaDb, Sqlite)]
         (&["reset"], "Migration 'm20251227_000050_create_call_log' has been rolled back", 2),
         (&[], "Migration 'm20251228_000051_add_call_log_cost_metrics' has been applied", 0),
     ] {
-        let Some(run) = sea_orm_cli(arguments, workspace(), &settings) else {
-            return;
-        };
+        let Some(run) = sea_orm_cli(arguments, workspace(), &settings) else { return };
         assert_eq!(run.code, 0, "{arguments:?}: {}{}", run.stdout, run.stderr);
         assert!(run.stdout.contains(words), "{arguments:?}: {}", run.stdout);
         let status = call_log(&["migrate", "status"], &database.url);
@@ -55,9 +51,7 @@ fn generate_leaves_a_workspace_that_builds() {
     for entry in ["Cargo.toml", "Cargo.lock", "clippy.toml", "entity", "migration", "drift", "service", "tests"] {
         copy_all(&workspace().join(entry), &copy.path().join(entry));
     }
-    let Some(generated) = sea_orm_cli(&["generate", "add_recording_channels"], copy.path(), &[]) else {
-        return;
-    };
+    let Some(generated) = sea_orm_cli(&["generate", "add_recording_channels"], copy.path(), &[]) else { return };
     assert_eq!(generated.code, 0, "{}{}", generated.stdout, generated.stderr);
 
     let library = fs::read_to_string(copy.path().join("migration/src/lib.rs")).unwrap();
@@ -84,9 +78,7 @@ fn copy_all(from: &Path, to: &Path) {
 #[rstest]
 #[tokio::test]
 async fn the_migrations_run_on_async_std(#[values(Postgres, Sqlite)] server: Server) {
-    let Some(database) = server.empty_database().await else {
-        return;
-    };
+    let Some(database) = server.empty_database().await else { return };
     let settings = [("DATABASE_URL", database.url.as_str())];
     let up = migration_on_async_std(&["up"], &settings);
     assert_eq!(up.code, 0, "{}{}", up.stdout, up.stderr);

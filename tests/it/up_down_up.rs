@@ -12,9 +12,7 @@ use crate::servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 #[rstest]
 #[tokio::test]
 async fn up_down_up_leaves_the_same_schema_and_rows(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
-    let Some(database) = server.empty_database().await else {
-        return;
-    };
+    let Some(database) = server.empty_database().await else { return };
     let db = database.connect().await;
     Migrator::up(&db, None).await.unwrap();
     let schema = schema(server, &db).await;
@@ -48,9 +46,7 @@ async fn up_down_up_leaves_the_same_schema_and_rows(#[values(Postgres, MySqlOrMa
 async fn a_table_whose_columns_were_partly_there_gets_the_rest(
     #[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server,
 ) {
-    let Some(database) = server.empty_database().await else {
-        return;
-    };
+    let Some(database) = server.empty_database().await else { return };
     let db = database.connect().await;
     Migrator::up(&db, Some(1)).await.unwrap();
     db.execute_unprepared("ALTER TABLE call_log ADD COLUMN recording_count integer DEFAULT 0").await.unwrap();

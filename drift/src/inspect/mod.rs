@@ -58,9 +58,7 @@ struct IndexPart {
 /// Gives each table its indexes.
 fn add_indexes(tables: &mut [Option<Table>], parts: impl IntoIterator<Item = IndexPart>) {
     for part in parts {
-        let Some(table) = tables.get_mut(part.ordinal).and_then(Option::as_mut) else {
-            continue;
-        };
+        let Some(table) = tables.get_mut(part.ordinal).and_then(Option::as_mut) else { continue };
         match table.indexes.last_mut().filter(|index| index.name == part.index) {
             Some(index) => {
                 index.columns.push(part.column);

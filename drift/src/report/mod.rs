@@ -110,9 +110,7 @@ impl Report {
 /// The migration after which the difference was gone for good.
 fn cause(difference: &Difference, history: &[Replayed]) -> Cause {
     let before = history.iter().rposition(|step| step.report.stands(difference));
-    let Some(step) = history.get(before.map_or(0, |position| position + 1)) else {
-        return Cause::NoMigration;
-    };
+    let Some(step) = history.get(before.map_or(0, |position| position + 1)) else { return Cause::NoMigration };
     let creates_table = before.is_none_or(|position| history[position].report.lacks_table(difference));
     let name = step.migration.clone();
     if step.is_applied {

@@ -46,7 +46,7 @@ pub(super) async fn tables(
     wanted: &[TableName],
 ) -> Result<Vec<Table>, DbErr> {
     let mut tables: Vec<Option<Table>> = vec![None; wanted.len()];
-    for row in rows::<ColumnRow>(db, ask(include_str!("columns.sql"), "ordinal, position", wanted)).await? {
+    for row in rows::<ColumnRow>(db, ask(include_str!("columns.sql"), "ordinal, column_position", wanted)).await? {
         let ordinal = position(row.ordinal);
         let Some(name) = wanted.get(ordinal) else { continue };
         let table = tables[ordinal].get_or_insert_with(|| Table {
@@ -59,7 +59,7 @@ pub(super) async fn tables(
     }
 
     let mut parts = Vec::new();
-    for row in rows::<IndexRow>(db, ask(include_str!("indexes.sql"), "ordinal, index_name, position", wanted)).await? {
+    for row in rows::<IndexRow>(db, ask(include_str!("indexes.sql"), "ordinal, index_name, column_position", wanted)).await? {
         let ordinal = position(row.ordinal);
         let is_expression = row.column_name.is_none();
         let column = row.column_name.unwrap_or_else(|| "(expression)".to_owned());

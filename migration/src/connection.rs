@@ -3,7 +3,8 @@
 use std::{fmt, str::FromStr, time::Duration};
 
 use sea_orm_migration::sea_orm::{
-    ConnectOptions, Database, DbConn, DbErr, RuntimeErr, SqlxError, SqlxMySqlError, SqlxSqliteError,
+    ConnectOptions, ConnectionTrait, Database, DbBackend, DbConn, DbErr, RuntimeErr, SqlxError, SqlxMySqlError,
+    SqlxSqliteError, Statement,
 };
 use url::Url;
 
@@ -59,6 +60,16 @@ pub enum ConnectError {
         /// The server's words.
         reason: String,
     },
+    /// The database is there, the schema is not.
+    #[error(
+        "there is no schema `{schema}` in {url}, or none that this role may use; create it, or correct `DATABASE_SCHEMA`"
+    )]
+    NoSuchSchema {
+        /// The URL, masked when shown.
+        url: DatabaseUrl,
+        /// As it was given.
+        schema: String,
+    },
     /// The server is there, the database is not.
     #[error("there is no such database at {url}: {reason}; create it first, or correct the URL")]
     NoSuchDatabase {
@@ -79,6 +90,7 @@ impl ConnectError {
             | Self::UnknownScheme(_)
             | Self::EnvFile
             | Self::LoginRefused { .. }
+            | Self::NoSuchSchema { .. }
             | Self::NoSuchDatabase { .. } => 78,
         }
     }
@@ -106,10 +118,23 @@ pub async fn connect(url: &DatabaseUrl, schema: Option<&str>, access: Access) ->
     if access == Access::ReadOnly {
         options.map_sqlx_sqlite_opts(|options| options.read_only(true).create_if_missing(false));
     }
+    let schema = schema.filter(|_| url.is_postgres());
     if let Some(schema) = schema {
         options.set_schema_search_path(schema);
     }
-    Database::connect(options).await.map_err(|error| explain(url, &error))
+    let db = Database::connect(options).await.map_err(|error| explain(url, &error))?;
+    match schema {
+        // PostgreSQL takes any name into the path and looks nowhere.
+        Some(schema) if !has_schema(&db).await.map_err(|error| explain(url, &error))? => {
+            Err(ConnectError::NoSuchSchema { url: url.clone(), schema: schema.to_owned() })
+        }
+        _ => Ok(db),
+    }
+}
+
+async fn has_schema(db: &DbConn) -> Result<bool, DbErr> {
+    let ask = Statement::from_string(DbBackend::Postgres, "SELECT current_schema() IS NOT NULL");
+    db.query_one_raw(ask).await?.map_or(Ok(false), |row| row.try_get_by_index(0))
 }
 
 /// An empty SQLite database that is gone with its connection.
@@ -156,6 +181,10 @@ fn explain(url: &DatabaseUrl, error: &DbErr) -> ConnectError {
 }
 
 impl DatabaseUrl {
+    fn is_postgres(&self) -> bool {
+        self.0.scheme().starts_with("postgres")
+    }
+
     fn is_sqlite(&self) -> bool {
         self.0.scheme() == "sqlite"
     }

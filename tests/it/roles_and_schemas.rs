@@ -67,6 +67,28 @@ async fn database_schema_names_the_schema() {
 }
 
 #[tokio::test]
+async fn a_schema_that_is_not_there_is_a_sentence() {
+    let Some(database) = Postgres.empty_database().await else { return };
+    let settings = [("DATABASE_URL", database.url.as_str()), ("DATABASE_SCHEMA", "nowhere")];
+    let check = call_log_with(&["check"], &settings);
+    assert_eq!((check.code, check.stderr.lines().count()), (78, 1), "{}", check.stderr);
+    assert!(check.stderr.starts_with("error: there is no schema `nowhere` in postgres://"), "{}", check.stderr);
+}
+
+#[tokio::test]
+async fn a_role_that_may_not_migrate_is_told_so_once() {
+    let Some(database) = Postgres.empty_database().await else { return };
+    let db = database.connect().await;
+    db.execute_unprepared("REVOKE CREATE ON SCHEMA public FROM PUBLIC").await.unwrap();
+    let role = role(&database, &db).await;
+    let up = call_log(&["migrate", "up"], &database.url_as(&role, "s3cret"));
+    assert_eq!((up.code, up.stdout.as_str()), (1, ""), "{}", up.stderr);
+    assert!(up.stderr.starts_with("error: migration m20251227_000050_create_call_log failed: "), "{}", up.stderr);
+    assert_eq!(up.stderr.matches("permission denied for schema public").count(), 1, "{}", up.stderr);
+    db.execute_unprepared(&format!("DROP ROLE {role}")).await.unwrap();
+}
+
+#[tokio::test]
 async fn the_search_path_of_the_role_is_left_alone() {
     let Some(database) = Postgres.empty_database().await else { return };
     let db = database.connect().await;

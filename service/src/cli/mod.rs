@@ -73,11 +73,23 @@ pub(crate) async fn main() -> Exit {
         (Ok(()), Verb::Migrate(verb)) => migrate::run(verb, &cli.database).await,
     };
     outcome.unwrap_or_else(|error| {
-        let _ = writeln!(io::stderr(), "error: {error:#}");
+        let _ = writeln!(io::stderr(), "error: {}", sentence(&error));
         match (error.downcast_ref::<ConnectError>(), cli.verb) {
             (Some(error), _) => Exit::Connection(error.exit_code()),
             (None, Verb::Check(_)) => Exit::NotCompared,
             (None, Verb::Migrate(_)) => Exit::Failed,
         }
     })
+}
+
+/// The error and its causes; SeaORM repeats a cause in its own text, and once is enough.
+fn sentence(error: &anyhow::Error) -> String {
+    let mut told = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !told.contains(&cause) {
+            let colon = if told.is_empty() { "" } else { ": " };
+            told.extend([colon, &cause]);
+        }
+    }
+    told
 }

@@ -59,7 +59,9 @@ pub(super) async fn tables(
     }
 
     let mut parts = Vec::new();
-    for row in rows::<IndexRow>(db, ask(include_str!("indexes.sql"), "ordinal, index_name, column_position", wanted)).await? {
+    for row in
+        rows::<IndexRow>(db, ask(include_str!("indexes.sql"), "ordinal, index_name, column_position", wanted)).await?
+    {
         let ordinal = position(row.ordinal);
         let is_expression = row.column_name.is_none();
         let column = row.column_name.unwrap_or_else(|| "(expression)".to_owned());

@@ -30,6 +30,15 @@ pub enum Change {
         column: String,
         /// The two answers.
         sides: Sides<Nullability>,
+        /// What becomes of an insert that leaves the column out.
+        unset: Unset,
+    },
+    /// The names differ in case only, on a database that takes them for the same.
+    Spelling {
+        /// The two names.
+        sides: Sides<String>,
+        /// Whether the entity's field takes NULL.
+        nullability: Nullability,
     },
     /// Inserts that leave the column out store different values.
     Default {
@@ -79,6 +88,15 @@ pub enum Change {
     },
 }
 
+/// What becomes of an insert that leaves a column out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unset {
+    /// NULL, the default or a generated value is stored.
+    Stored,
+    /// It fails.
+    Refused,
+}
+
 /// What an undeclared index keeps out that the entity's own keys let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refuses {
@@ -106,6 +124,7 @@ impl Change {
             Self::ColumnUnexpected { .. } => "column-unexpected",
             Self::Type { .. } => "type-differs",
             Self::Nullability { .. } => "nullability-differs",
+            Self::Spelling { .. } => "column-spelling-differs",
             Self::Default { .. } => "default-differs",
             Self::Generation { .. } => "generation-differs",
             Self::PrimaryKey { .. } => "primary-key-differs",
@@ -119,6 +138,7 @@ impl Change {
     pub fn column(&self) -> Option<&str> {
         match self {
             Self::ColumnMissing { declared: column } | Self::ColumnUnexpected { live: column } => Some(&column.name),
+            Self::Spelling { sides, .. } => Some(&sides.declared),
             Self::Type { column, .. }
             | Self::Nullability { column, .. }
             | Self::Default { column, .. }
@@ -140,6 +160,7 @@ impl Change {
             | Self::ColumnMissing { .. }
             | Self::Type { .. }
             | Self::Nullability { .. }
+            | Self::Spelling { .. }
             | Self::Default { .. }
             | Self::Generation { .. }
             | Self::PrimaryKey { .. }

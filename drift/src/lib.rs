@@ -14,7 +14,7 @@ mod report;
 
 pub mod model;
 
-pub use change::{Change, Refuses, Standing};
+pub use change::{Change, Refuses, Standing, Unset};
 pub use consequence::{Consequence, Severity};
 pub use difference::{Cause, Difference, Unchecked};
 pub use entities::{Entities, assert_in_sync};

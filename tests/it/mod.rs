@@ -5,6 +5,7 @@ mod call_log_ahead;
 mod cargo;
 mod command_line;
 mod documentation;
+mod driver;
 mod entity_ahead;
 mod legacy;
 mod program;

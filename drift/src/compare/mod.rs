@@ -6,9 +6,9 @@ mod pair;
 use pair::{Pair, pair};
 
 use crate::{
-    change::{Change, Refuses},
+    change::{Change, Refuses, Unset},
     difference::Unchecked,
-    model::{Column, Generation, Index, Schema, Sides, Table, TableName, Uniqueness},
+    model::{Column, Dialect, Generation, Index, Schema, Sides, Table, TableName, Uniqueness},
     normalise,
 };
 
@@ -20,14 +20,15 @@ pub(crate) struct Comparison {
 }
 
 /// Compares each declared table with the live one of its name.
-pub(crate) fn compare(declared: &Schema, live: &Schema) -> Comparison {
+pub(crate) fn compare(declared: &Schema, live_schema: &Schema) -> Comparison {
     let mut comparison = Comparison::default();
     for table in &declared.tables {
         let mut changes = Vec::new();
-        match live.tables.iter().find(|live| live.name == table.name) {
+        match live_schema.tables.iter().find(|live| live.name == table.name) {
             None => changes.push(Change::TableMissing),
             Some(live) => {
-                columns(table, live, &mut changes, &mut comparison.unchecked);
+                let live = &respelt(live, table, live_schema.dialect);
+                columns(live_schema.dialect, table, live, &mut changes, &mut comparison.unchecked);
                 changes.extend(primary_key(table, live));
                 indexes(table, live, &mut changes);
             }
@@ -37,8 +38,14 @@ pub(crate) fn compare(declared: &Schema, live: &Schema) -> Comparison {
     comparison
 }
 
-fn columns(declared: &Table, live: &Table, changes: &mut Vec<Change>, unchecked: &mut Vec<Unchecked>) {
-    for paired in pair(&declared.columns, &live.columns, |column| &column.name) {
+fn columns(
+    dialect: Dialect,
+    declared: &Table,
+    live: &Table,
+    changes: &mut Vec<Change>,
+    unchecked: &mut Vec<Unchecked>,
+) {
+    for paired in pair(&declared.columns, &live.columns, |column| name(column, dialect)) {
         match paired {
             Pair::Declared(column) => changes.push(Change::ColumnMissing { declared: column.clone() }),
             Pair::Live(column) => changes.push(Change::ColumnUnexpected { live: column.clone() }),
@@ -62,6 +69,24 @@ fn columns(declared: &Table, live: &Table, changes: &mut Vec<Change>, unchecked:
     }
 }
 
+/// The live table with the columns of its keys spelt as the entity spells them, where the database does not care.
+fn respelt(live: &Table, declared: &Table, dialect: Dialect) -> Table {
+    let mut live = live.clone();
+    if dialect != Dialect::Postgres {
+        let keys = live.indexes.iter_mut().map(|index| &mut index.columns).chain([&mut live.primary_key]);
+        for column in keys.flatten() {
+            let same = declared.columns.iter().find(|declared| declared.name.eq_ignore_ascii_case(column));
+            *column = same.map_or_else(|| column.clone(), |declared| declared.name.clone());
+        }
+    }
+    live
+}
+
+/// What the database takes for the column's name: PostgreSQL alone tells cases apart.
+fn name(column: &Column, dialect: Dialect) -> String {
+    if dialect == Dialect::Postgres { column.name.clone() } else { column.name.to_lowercase() }
+}
+
 fn shown(column: &Column) -> String {
     column.default.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string)
 }
@@ -69,11 +94,14 @@ fn shown(column: &Column) -> String {
 fn departures(declared: &Column, live: &Column) -> impl Iterator<Item = Change> {
     let column = &declared.name;
     let ty = Sides::differing(&declared.ty, &live.ty);
+    let spelling = Sides::differing(&declared.name, &live.name);
     let nullability = Sides::differing(&declared.nullability, &live.nullability);
+    let unset = if live.must_be_given() { Unset::Refused } else { Unset::Stored };
     let generation = Sides::differing(&declared.generation, &live.generation);
     [
+        spelling.map(|sides| Change::Spelling { sides, nullability: declared.nullability }),
         ty.map(|sides| Change::Type { column: column.clone(), sides }),
-        nullability.map(|sides| Change::Nullability { column: column.clone(), sides }),
+        nullability.map(|sides| Change::Nullability { column: column.clone(), sides, unset }),
         generation.map(|sides| Change::Generation { column: column.clone(), sides }),
     ]
     .into_iter()

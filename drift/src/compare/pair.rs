@@ -11,7 +11,7 @@ pub(super) enum Pair<'a, T> {
 pub(super) fn pair<'a, T>(
     declared: &'a [T],
     live: &'a [T],
-    name: impl Fn(&T) -> &String + Copy + 'a,
+    name: impl Fn(&T) -> String + Copy + 'a,
 ) -> impl Iterator<Item = Pair<'a, T>> {
     let named = move |list: &'a [T], wanted: &'a T| list.iter().find(|item| name(item) == name(wanted));
     let first = declared.iter().map(move |item| match named(live, item) {

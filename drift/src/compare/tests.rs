@@ -193,11 +193,12 @@ fn fact(change: &Change, direction: Direction) -> Option<String> {
         Change::ColumnMissing { declared } => only("here", "there", declared),
         Change::ColumnUnexpected { live } => only("there", "here", live),
         Change::Type { column, sides } => both(column, sides.declared.to_string(), sides.live.to_string()),
-        Change::Nullability { column, sides } => both(column, sides.declared.to_string(), sides.live.to_string()),
+        Change::Nullability { column, sides, .. } => both(column, sides.declared.to_string(), sides.live.to_string()),
         Change::Default { column, sides, .. } => {
             both(column, format!("{:?}", sides.declared), format!("{:?}", sides.live))
         }
         Change::TableMissing
+        | Change::Spelling { .. }
         | Change::Generation { .. }
         | Change::PrimaryKey { .. }
         | Change::UniqueMissing { .. }

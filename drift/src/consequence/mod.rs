@@ -6,7 +6,7 @@ mod type_change;
 use serde::Serialize;
 
 use crate::{
-    change::{Change, Refuses},
+    change::{Change, Refuses, Unset},
     model::{Dialect, Generation, Nullability},
 };
 
@@ -71,9 +71,16 @@ pub(crate) fn consequence(change: &Change, dialect: Dialect) -> Consequence {
         Change::ColumnUnexpected { live } if live.must_be_given() => Consequence::WritesFail,
         Change::ColumnUnexpected { .. } => Consequence::Nothing,
         Change::Type { sides, .. } => type_change::consequence(sides, dialect),
-        Change::Nullability { sides, .. } => match sides.live {
-            Nullability::Nullable => Consequence::ReadsMayFail,
-            Nullability::NotNull => Consequence::WritesMayFail,
+        Change::Nullability { sides, unset, .. } => match (sides.live, unset) {
+            (Nullability::Nullable, _) => Consequence::ReadsMayFail,
+            (Nullability::NotNull, Unset::Stored) => Consequence::WritesMayFail,
+            (Nullability::NotNull, Unset::Refused) => Consequence::WritesFail,
+        },
+        // SQLite names the results after the table; SeaORM looks for its own name, and takes an absent value for NULL.
+        Change::Spelling { nullability, .. } => match (dialect, nullability) {
+            (Dialect::Sqlite, Nullability::NotNull) => Consequence::ReadsFail,
+            (Dialect::Sqlite, Nullability::Nullable) => Consequence::ValuesChange,
+            (Dialect::Postgres | Dialect::MySql | Dialect::MariaDb, _) => Consequence::Nothing,
         },
         Change::Default { sides, nullability, supplied, .. } => match (nullability, &sides.declared, &sides.live) {
             _ if *supplied => Consequence::Nothing,

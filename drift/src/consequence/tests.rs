@@ -14,7 +14,8 @@ fn nullability_is_judged_by_direction(
     #[case] live: Nullability,
     #[case] expected: Consequence,
 ) {
-    let change = Change::Nullability { column: "status".to_owned(), sides: Sides { declared, live } };
+    let sides = Sides { declared, live };
+    let change = Change::Nullability { column: "status".to_owned(), sides, unset: Unset::Stored };
     assert_eq!(consequence(&change, Dialect::Postgres), expected);
 }
 

@@ -22,6 +22,7 @@ pub(super) fn what(difference: &Difference) -> String {
         Change::Nullability { sides, .. } => {
             format!("`{object}` is declared {}, the database has it {}", sides.declared, sides.live)
         }
+        Change::Spelling { sides, .. } => format!("`{object}` is called `{}` in the database", sides.live),
         Change::Default { sides, .. } => format!(
             "`{object}` is declared {}, in the database it is {}",
             default_words(sides.declared.as_ref()),
@@ -74,7 +75,16 @@ pub(super) fn effect(difference: &Difference, dialect: Dialect) -> String {
         (Change::Nullability { .. }, Consequence::ReadsMayFail) => {
             format!("reading a row of {table} fails once a NULL is in it")
         }
+        (Change::Nullability { .. }, Consequence::WritesFail) => {
+            format!("inserts that leave {column} unset fail, and so does writing None to it")
+        }
         (Change::Nullability { .. }, _) => format!("writing None to {column} fails"),
+        (Change::Spelling { .. }, Consequence::ReadsFail) => {
+            format!("every read of {table} fails: the result has no column `{column}`")
+        }
+        (Change::Spelling { .. }, Consequence::ValuesChange) => {
+            format!("every read finds None in {column}, whatever is stored there")
+        }
         (Change::Default { sides, .. }, Consequence::ValuesChange) => format!(
             "inserts that leave {column} unset store {} instead of {}",
             stored(sides.live.as_ref()),

@@ -1,0 +1,100 @@
+//! The truth is the driver: each change in `tests/fixtures/changes` is made to a migrated database, real operations run
+//! through the unchanged entity, and what happened must be what the consequence said, in both directions.
+//!
+//! Adding a change is adding a file. Its first line says what it breaks, so that three agree: the file, the engine, the
+//! driver.
+
+mod operations;
+
+use std::{fs, path::PathBuf};
+
+use migration::{Migrator, MigratorTrait};
+use rstest::rstest;
+use sea_orm::{ConnectionTrait, DbConn};
+use sea_orm_drift::Consequence;
+use service::schema::entities;
+
+use self::operations::perform;
+use super::cargo::workspace;
+use crate::servers::{
+    Database,
+    Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
+};
+
+struct ChangeFile {
+    name: String,
+    /// What the first line says: `-- breaks: reads-fail`.
+    expected: String,
+    sql: String,
+}
+
+#[rstest]
+#[case::on_postgres(Postgres, "postgres")]
+#[case::on_mysql_or_mariadb(MySqlOrMariaDb, "mysql")]
+#[case::on_sqlite(Sqlite, "sqlite")]
+#[tokio::test]
+async fn what_happens_is_what_was_predicted(#[case] server: Server, #[case] folder: &str) {
+    let Some((_database, unchanged)) = migrated(server).await else { return };
+    let baseline = perform(&unchanged).await;
+    let changes = changes(folder);
+    assert!(!changes.is_empty(), "no changes in {folder}");
+
+    let mut disagreements = Vec::new();
+    for change in &changes {
+        let Some((_database, db)) = migrated(server).await else { return };
+        db.execute_unprepared(&change.sql).await.unwrap_or_else(|error| panic!("{}: {error}", change.name));
+
+        let report = entities().check(&db).await.unwrap();
+        let predicted = report.differences.iter().map(|difference| difference.consequence).min();
+        let predicted = predicted.unwrap_or(Consequence::Nothing);
+        let outcomes = perform(&db).await;
+        let observed = outcomes.consequence_beside(&baseline);
+
+        println!("{:<48} {:<16} {}", change.name, word(predicted), outcomes.row_beside(&baseline));
+        // That a query became slower is not felt by two rows.
+        let agree = predicted == observed || (predicted, observed) == (Consequence::Slower, Consequence::Nothing);
+        if !agree || word(predicted) != change.expected {
+            let expected = &change.expected;
+            disagreements.push(format!(
+                "{}: the file says {expected}, the engine {}, the driver {}\n{}\n{report}",
+                change.name,
+                word(predicted),
+                word(observed),
+                outcomes.departures_from(&baseline)
+            ));
+        }
+    }
+    assert!(
+        disagreements.is_empty(),
+        "{} of {} disagree\n\n{}",
+        disagreements.len(),
+        changes.len(),
+        disagreements.join("\n")
+    );
+}
+
+fn changes(folder: &str) -> Vec<ChangeFile> {
+    let folder = workspace().join("tests/fixtures/changes").join(folder);
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let read = |path: PathBuf| {
+        let sql = fs::read_to_string(&path).unwrap();
+        let expected =
+            sql.lines().next().and_then(|line| line.strip_prefix("-- breaks: ")).unwrap_or_default().to_owned();
+        ChangeFile { name: path.file_stem().unwrap().to_string_lossy().into_owned(), expected, sql }
+    };
+    files.into_iter().map(read).collect()
+}
+
+async fn migrated(server: Server) -> Option<(Database, DbConn)> {
+    let database = server.empty_database().await?;
+    let db = database.connect().await;
+    Migrator::up(&db, None).await.unwrap();
+    operations::seed(&db).await;
+    Some((database, db))
+}
+
+/// A consequence as the reports spell it.
+fn word(consequence: Consequence) -> String {
+    serde_json::to_value(consequence).unwrap().as_str().unwrap().to_owned()
+}

@@ -1,0 +1,239 @@
+//! What a program does with the entity, and what can be concluded when it goes otherwise than on an unchanged table.
+
+use entity::{call_log, prelude::*};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
+    DbBackend, DbConn, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, TransactionTrait,
+    prelude::DateTimeUtc, sea_query::OnConflict,
+};
+use sea_orm_drift::Consequence;
+
+/// What each operation returned, in the order of [`NAMES`]: the rows it saw, or that it failed.
+#[derive(Debug)]
+pub(super) struct Outcomes(Vec<Result<String, String>>);
+
+const NAMES: [&str; 12] = [
+    "read-all",
+    "filter",
+    "insert-minimal",
+    "update",
+    "insert-full",
+    "insert-nulls",
+    "insert-with-key",
+    "insert-digits",
+    "duplicate-key",
+    "duplicate-unique",
+    "upsert",
+    "read-after-foreign-null",
+];
+const READS: [usize; 2] = [0, 1];
+const PLAIN_WRITES: [usize; 2] = [2, 3];
+const GENEROUS_WRITES: [usize; 3] = [4, 5, 6];
+/// Written and read back; fails where the value was stored as something else.
+const ODD_VALUES: usize = 7;
+const DUPLICATES: [usize; 3] = [8, 9, 10];
+const FOREIGN_NULL: usize = 11;
+
+/// One full and one minimal row.
+pub(super) async fn seed(db: &DbConn) {
+    let first = call_log::ActiveModel { call_sid: Set(Some("CA-seed".to_owned())), ..full(db.get_database_backend()) };
+    CallLog::insert(first).exec_without_returning(db).await.unwrap();
+    CallLog::insert(minimal()).exec_without_returning(db).await.unwrap();
+}
+
+/// Runs every operation, each in a transaction that is rolled back.
+pub(super) async fn perform(db: &DbConn) -> Outcomes {
+    let mut outcomes = Vec::new();
+    for name in NAMES {
+        let transaction = db.begin().await.unwrap();
+        let outcome = operate(name, &transaction).await;
+        transaction.rollback().await.unwrap();
+        outcomes.push(outcome.map(|rows| format!("{rows:#?}")).map_err(|error| error.to_string()));
+    }
+    Outcomes(outcomes)
+}
+
+async fn operate(name: &str, db: &DatabaseTransaction) -> Result<Vec<call_log::Model>, DbErr> {
+    match name {
+        "read-all" => CallLog::find().order_by_asc(call_log::Column::Id).all(db).await,
+        "filter" => CallLog::find().filter(call_log::Column::CallSid.eq("CA-seed")).all(db).await,
+        "insert-minimal" => without_id(vec![minimal().insert(db).await?]),
+        "update" => {
+            let mut call = CallLog::find().order_by_asc(call_log::Column::Id).one(db).await?;
+            let mut call = call.take().ok_or(DbErr::RecordNotFound("seed".to_owned()))?.into_active_model();
+            call.duration = Set(Some(7));
+            call.status = Set(Some("completed".to_owned()));
+            without_id(vec![call.update(db).await?])
+        }
+        "insert-full" => without_id(vec![full(db.get_database_backend()).insert(db).await?]),
+        "insert-nulls" => without_id(vec![nulls().insert(db).await?]),
+        "insert-with-key" => without_id(vec![call_log::ActiveModel { id: Set(9_999), ..minimal() }.insert(db).await?]),
+        "insert-digits" => {
+            let digits = call_log::ActiveModel {
+                call_sid: Set(Some("0123".to_owned())),
+                status: Set(Some("42".to_owned())),
+                extraction_confidence: Set(Some(2.0)),
+                ..minimal()
+            };
+            without_id(vec![digits.insert(db).await?])
+        }
+        "duplicate-key" => {
+            let taken = CallLog::find().order_by_asc(call_log::Column::Id).one(db).await?.map_or(0, |call| call.id);
+            CallLog::insert(call_log::ActiveModel { id: Set(taken), ..minimal() }).exec_without_returning(db).await?;
+            Ok(Vec::new())
+        }
+        "duplicate-unique" => {
+            let again = call_log::ActiveModel { call_sid: Set(Some("CA-seed".to_owned())), ..minimal() };
+            CallLog::insert(again).exec_without_returning(db).await?;
+            Ok(Vec::new())
+        }
+        "upsert" => {
+            let again = call_log::ActiveModel {
+                call_sid: Set(Some("CA-seed".to_owned())),
+                duration: Set(Some(9)),
+                ..minimal()
+            };
+            let by_sid =
+                OnConflict::column(call_log::Column::CallSid).update_column(call_log::Column::Duration).to_owned();
+            CallLog::insert(again).on_conflict(by_sid).exec_without_returning(db).await?;
+            without_id(CallLog::find().filter(call_log::Column::CallSid.eq("CA-seed")).all(db).await?)
+        }
+        "read-after-foreign-null" => {
+            // Another program; where the table refuses it, there is nothing to read.
+            if db.execute_unprepared("INSERT INTO call_log (business_id) VALUES (NULL)").await.is_err() {
+                return Ok(Vec::new());
+            }
+            CallLog::find().order_by_asc(call_log::Column::Id).all(db).await.map(|_| Vec::new())
+        }
+        other => unreachable!("{other} is not an operation"),
+    }
+}
+
+/// Keys differ from run to run.
+fn without_id(mut rows: Vec<call_log::Model>) -> Result<Vec<call_log::Model>, DbErr> {
+    rows.iter_mut().for_each(|row| row.id = 0);
+    Ok(rows)
+}
+
+fn minimal() -> call_log::ActiveModel {
+    call_log::ActiveModel { business_id: Set(1), ..Default::default() }
+}
+
+fn nulls() -> call_log::ActiveModel {
+    let mut call =
+        call_log::ActiveModel::from(serde_json::from_str::<call_log::Model>(r#"{"id": 0, "business_id": 1}"#).unwrap());
+    call.id = NotSet;
+    call.reset_all_but_id()
+}
+
+trait ResetAllButId {
+    fn reset_all_but_id(self) -> Self;
+}
+
+impl ResetAllButId for call_log::ActiveModel {
+    fn reset_all_but_id(self) -> Self {
+        let mut all = self.reset_all();
+        all.id = NotSet;
+        all
+    }
+}
+
+/// Every column given, each as large as its declaration allows.
+fn full(backend: DbBackend) -> call_log::ActiveModel {
+    // A `datetime` of MySQL is declared without digits of a second.
+    let unit = if backend == DbBackend::MySql { 1_000_000 } else { 1 };
+    let text = |length: usize| Set(Some("x".repeat(length)));
+    let at = |micros: i64| Set(DateTimeUtc::from_timestamp_micros(micros / unit * unit).map(|time| time.naive_utc()));
+    call_log::ActiveModel {
+        id: NotSet,
+        business_id: Set(i32::MAX),
+        customer_id: Set(Some(i32::MIN)),
+        lead_id: Set(Some(i32::MAX)),
+        call_sid: text(64),
+        parent_call_sid: text(64),
+        from_number: text(64),
+        to_number: text(64),
+        direction: text(16),
+        twilio_direction: text(32),
+        duration: Set(Some(i32::MAX)),
+        status: text(32),
+        recording_url: text(512),
+        recording_sid: text(64),
+        transcription: text(60_000),
+        summary: Set(Some("שלום 🚰 'quoted' \\".to_owned())),
+        final_transcript: text(60_000),
+        extracted_service: text(255),
+        extracted_city: text(255),
+        extraction_confidence: Set(Some(0.123_456_789_012_345)),
+        audio_bytes_len: Set(Some(i32::MAX)),
+        audio_duration_sec: Set(Some(1e300)),
+        transcript_source: Set(Some(TranscriptSource::Realtime)),
+        created_at: at(1_766_217_600_123_456),
+        updated_at: at(4_102_444_800_654_321),
+        recording_mode: Set(Some(RecordingMode::TwilioCallRecord)),
+        stream_started_at: at(1_766_217_600_000_001),
+        stream_ended_at: at(1_766_217_600_999_999),
+        stream_duration_sec: Set(Some(0.1)),
+        stream_connect_count: Set(Some(i32::MAX)),
+        webhook_11205_count: Set(Some(i32::MAX)),
+        webhook_retry_count: Set(Some(i32::MAX)),
+        recording_count: Set(Some(i32::MAX)),
+        estimated_cost_bucket: Set(Some(CostBucket::High)),
+    }
+}
+
+impl Outcomes {
+    /// The loudest thing that goes otherwise than in `baseline`.
+    pub(super) fn consequence_beside(&self, baseline: &Self) -> Consequence {
+        let fails = |operation: usize| self.0[operation].is_err() && baseline.0[operation].is_ok();
+        let succeeds = |operation: usize| self.0[operation].is_ok() && baseline.0[operation].is_err();
+        let any = |operations: &[usize]| operations.iter().any(|&operation| fails(operation));
+        let differs = || self.0.iter().zip(&baseline.0).any(|(one, other)| one.is_ok() && one != other);
+        if any(&READS) {
+            Consequence::ReadsFail
+        } else if any(&PLAIN_WRITES) {
+            Consequence::WritesFail
+        } else if any(&DUPLICATES) || DUPLICATES.iter().any(|&operation| succeeds(operation)) {
+            Consequence::IntegrityLost
+        } else if fails(FOREIGN_NULL) || (fails(ODD_VALUES) && !any(&GENEROUS_WRITES)) {
+            Consequence::ReadsMayFail
+        } else if any(&GENEROUS_WRITES) {
+            Consequence::WritesMayFail
+        } else if differs() {
+            Consequence::ValuesChange
+        } else {
+            Consequence::Nothing
+        }
+    }
+
+    /// One mark for each operation: as before, another value, failed, or succeeded where it should have failed.
+    pub(super) fn row_beside(&self, baseline: &Self) -> String {
+        let mark = |(one, other): (&Result<String, String>, &Result<String, String>)| match (one, other) {
+            (Ok(one), Ok(other)) if one == other => "=",
+            (Ok(_), Ok(_)) => "~",
+            (Err(_), Err(_)) => "=",
+            (Err(_), Ok(_)) => "x",
+            (Ok(_), Err(_)) => "!",
+        };
+        self.0.iter().zip(&baseline.0).map(mark).collect::<Vec<_>>().join(" ")
+    }
+
+    /// What went otherwise, in words.
+    pub(super) fn departures_from(&self, baseline: &Self) -> String {
+        let lines =
+            NAMES.iter().zip(self.0.iter().zip(&baseline.0)).filter_map(|(name, (one, other))| match (one, other) {
+                (Err(error), Ok(_)) => Some(format!("  {name} fails: {error}")),
+                (Ok(_), Err(error)) => Some(format!("  {name} succeeds, not as before: {error}")),
+                (Ok(one), Ok(other)) if one != other => {
+                    Some(format!("  {name} returns something else: {}", first_difference(one, other)))
+                }
+                _ => None,
+            });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+}
+
+fn first_difference(one: &str, other: &str) -> String {
+    let pair = one.lines().zip(other.lines()).find(|(one, other)| one != other);
+    pair.map_or_else(String::new, |(one, other)| format!("{} instead of {}", one.trim(), other.trim()))
+}

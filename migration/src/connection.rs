@@ -38,6 +38,9 @@ pub enum ConnectError {
          with special characters in the password percent-encoded"
     )]
     Malformed(String),
+    /// A URL of a server without the name of a database, which only PostgreSQL can guess.
+    #[error("the database URL names no database: it should end with /database")]
+    NoDatabaseNamed,
     /// A URL of some other service.
     #[error("`{0}` databases are not supported: the URL should begin with postgres://, mysql:// or sqlite://")]
     UnknownScheme(String),
@@ -59,6 +62,29 @@ pub enum ConnectError {
         url: DatabaseUrl,
         /// The server's words.
         reason: String,
+    },
+    /// The server answers, and cannot be talked to as the URL asks.
+    #[error("no connection to {url}: {reason}")]
+    Refused {
+        /// The URL, masked when shown.
+        url: DatabaseUrl,
+        /// What was seen.
+        reason: String,
+    },
+    /// The table to adopt is in one schema on the path, and what migrations make would go into another.
+    #[error(
+        "`{table}` is in the schema `{found}` of {url}, and migrations would work in `{current}`: \
+         set `DATABASE_SCHEMA={found}` to migrate that table"
+    )]
+    OtherSchema {
+        /// The URL, masked when shown.
+        url: DatabaseUrl,
+        /// The table.
+        table: &'static str,
+        /// Where it is.
+        found: String,
+        /// Where new tables go.
+        current: String,
     },
     /// The database is there, the schema is not.
     #[error(
@@ -88,6 +114,9 @@ impl ConnectError {
             Self::NotNamed
             | Self::Malformed(_)
             | Self::UnknownScheme(_)
+            | Self::NoDatabaseNamed
+            | Self::Refused { .. }
+            | Self::OtherSchema { .. }
             | Self::EnvFile
             | Self::LoginRefused { .. }
             | Self::NoSuchSchema { .. }
@@ -107,34 +136,57 @@ pub fn read_env_file() -> Result<(), ConnectError> {
 
 /// Opens a small pool, waiting at most five seconds for the server.
 ///
-/// `schema` replaces the role's own `search_path` on PostgreSQL and means nothing elsewhere.
+/// `schema` replaces the role's own `search_path` on PostgreSQL and means nothing elsewhere; it may be several, separated
+/// by commas.
 pub async fn connect(url: &DatabaseUrl, schema: Option<&str>, access: Access) -> Result<DbConn, ConnectError> {
     let mut options = ConnectOptions::new(url.0.as_str());
     options.connect_timeout(PATIENCE).acquire_timeout(PATIENCE).sqlx_logging(false);
     if url.is_sqlite() {
-        // Each connection to `:memory:` is a database of its own, so there must be one and it must stay.
-        options.min_connections(1).max_connections(1).idle_timeout(None).max_lifetime(None);
+        keep_one_connection(&mut options);
     }
     if access == Access::ReadOnly {
         options.map_sqlx_sqlite_opts(|options| options.read_only(true).create_if_missing(false));
     }
-    let schema = schema.filter(|_| url.is_postgres());
-    if let Some(schema) = schema {
-        options.set_schema_search_path(schema);
+    if let Some(schema) = schema.filter(|schema| !schema.trim().is_empty()) {
+        options.set_schema_search_path(search_path(schema));
     }
     let db = Database::connect(options).await.map_err(|error| explain(url, &error))?;
-    match schema {
-        // PostgreSQL takes any name into the path and looks nowhere.
-        Some(schema) if !has_schema(&db).await.map_err(|error| explain(url, &error))? => {
-            Err(ConnectError::NoSuchSchema { url: url.clone(), schema: schema.to_owned() })
-        }
-        _ => Ok(db),
+    if url.is_postgres() {
+        examine_search_path(&db, url, schema, access).await?;
     }
+    Ok(db)
 }
 
-async fn has_schema(db: &DbConn) -> Result<bool, DbErr> {
-    let ask = Statement::from_string(DbBackend::Postgres, "SELECT current_schema() IS NOT NULL");
-    db.query_one_raw(ask).await?.map_or(Ok(false), |row| row.try_get_by_index(0))
+/// Each name quoted here, because SeaORM sends what begins with a quote as it is.
+fn search_path(schemas: &str) -> String {
+    let quoted = schemas.split(',').map(|schema| format!("\"{}\"", schema.trim().replace('"', "\"\"")));
+    quoted.collect::<Vec<_>>().join(",")
+}
+
+/// PostgreSQL takes any name into the path; and a table on the path need not be where new tables are made.
+async fn examine_search_path(
+    db: &DbConn,
+    url: &DatabaseUrl,
+    schema: Option<&str>,
+    access: Access,
+) -> Result<(), ConnectError> {
+    let ask = Statement::from_string(
+        DbBackend::Postgres,
+        "SELECT current_schema()::text, (SELECT relnamespace::regnamespace::text FROM pg_catalog.pg_class \
+         WHERE oid = to_regclass('call_log'))",
+    );
+    let ask = db.query_one_raw(ask).await.map_err(|error| explain(url, &error))?;
+    let read = |index| ask.as_ref().and_then(|row| row.try_get_by_index::<Option<String>>(index).ok().flatten());
+    match (read(0), read(1)) {
+        (None, _) if schema.is_some() => {
+            let schema = schema.unwrap_or_default().to_owned();
+            Err(ConnectError::NoSuchSchema { url: url.clone(), schema })
+        }
+        (Some(current), Some(found)) if access == Access::ReadWrite && current != found => {
+            Err(ConnectError::OtherSchema { url: url.clone(), table: "call_log", found, current })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// An empty SQLite database that is gone with its connection.
@@ -153,30 +205,40 @@ fn keep_one_connection(options: &mut ConnectOptions) {
 fn explain(url: &DatabaseUrl, error: &DbErr) -> ConnectError {
     let url = url.clone();
     let (DbErr::Conn(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else {
-        return ConnectError::Unreachable { url, reason: error.to_string() };
+        return ConnectError::Refused { url, reason: error.to_string() };
     };
     match cause.as_ref() {
         SqlxError::Configuration(cause) => ConnectError::Malformed(cause.to_string()),
         SqlxError::PoolTimedOut => {
             ConnectError::Unreachable { url, reason: format!("no connection within {} s", PATIENCE.as_secs()) }
         }
+        SqlxError::Io(cause) => ConnectError::Unreachable { url, reason: cause.to_string() },
+        SqlxError::Database(cause) if cause.try_downcast_ref::<SqlxSqliteError>().is_some() => {
+            let reason = cause.message().to_owned();
+            // The primary result codes of <https://www.sqlite.org/rescode.html>: BUSY, LOCKED; CANTOPEN.
+            match cause.code().and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff) {
+                Some(5 | 6) => ConnectError::Unreachable { url, reason },
+                Some(14) => ConnectError::NoSuchDatabase { url, reason },
+                _ => ConnectError::Refused { url, reason },
+            }
+        }
         SqlxError::Database(cause) => {
             let reason = cause.message().to_owned();
             let mysql = cause.try_downcast_ref::<SqlxMySqlError>().map(SqlxMySqlError::number);
-            let sqlite = cause.try_downcast_ref::<SqlxSqliteError>().is_some();
             match (cause.code().as_deref(), mysql) {
-                // PostgreSQL invalid_catalog_name; MySQL ER_BAD_DB_ERROR
-                (Some("3D000"), _) | (_, Some(1049)) => ConnectError::NoSuchDatabase { url, reason },
-                // invalid_password, invalid_authorization_specification, insufficient_privilege; MySQL
-                // ER_DBACCESS_DENIED_ERROR, ER_ACCESS_DENIED_ERROR
-                (Some("28P01" | "28000" | "42501"), _) | (_, Some(1044 | 1045)) => {
-                    ConnectError::LoginRefused { url, reason }
-                }
-                _ if sqlite => ConnectError::NoSuchDatabase { url, reason },
-                _ => ConnectError::Unreachable { url, reason },
+                // MySQL: ER_BAD_DB_ERROR; ER_DBACCESS_DENIED_ERROR, ER_ACCESS_DENIED_ERROR; ER_CON_COUNT_ERROR
+                (_, Some(1049)) => ConnectError::NoSuchDatabase { url, reason },
+                (_, Some(1044 | 1045)) => ConnectError::LoginRefused { url, reason },
+                (_, Some(1040)) => ConnectError::Unreachable { url, reason },
+                // PostgreSQL: invalid_catalog_name; invalid_password, invalid_authorization_specification,
+                // insufficient_privilege; too_many_connections, cannot_connect_now
+                (Some("3D000"), None) => ConnectError::NoSuchDatabase { url, reason },
+                (Some("28P01" | "28000" | "42501"), None) => ConnectError::LoginRefused { url, reason },
+                (Some("53300" | "57P03"), None) => ConnectError::Unreachable { url, reason },
+                _ => ConnectError::Refused { url, reason },
             }
         }
-        other => ConnectError::Unreachable { url, reason: other.to_string() },
+        other => ConnectError::Refused { url, reason: other.to_string() },
     }
 }
 
@@ -197,14 +259,24 @@ impl FromStr for DatabaseUrl {
         if text.trim().is_empty() {
             return Err(ConnectError::NotNamed);
         }
-        let url = Url::parse(text.trim()).map_err(|error| ConnectError::Malformed(error.to_string()))?;
+        let malformed = |error: url::ParseError| ConnectError::Malformed(error.to_string());
+        let url = Url::parse(text.trim()).map_err(malformed)?;
         match url.scheme() {
-            "postgres" | "postgresql" | "mysql" | "sqlite" => Ok(Self(url)),
-            "mariadb" => {
-                let mysql = url.as_str().replacen("mariadb", "mysql", 1);
-                Url::parse(&mysql).map(Self).map_err(|error| ConnectError::Malformed(error.to_string()))
-            }
-            other => Err(ConnectError::UnknownScheme(other.to_owned())),
+            "sqlite" => return Ok(Self(url)),
+            "postgres" | "postgresql" | "mysql" | "mariadb" => {}
+            other => return Err(ConnectError::UnknownScheme(other.to_owned())),
+        }
+        // `postgres://app:12/secret@host/db` is a URL too, of the host `app`, and would show the password as a path.
+        let behind_host = [Some(url.path()), url.query(), url.fragment()];
+        if url.fragment().is_some() || behind_host.into_iter().flatten().any(|part| part.contains('@')) {
+            return Err(ConnectError::Malformed("what stands before the @ holds a character that ends it".to_owned()));
+        }
+        if url.scheme().starts_with('m') && url.path().trim_matches('/').is_empty() {
+            return Err(ConnectError::NoDatabaseNamed);
+        }
+        match url.as_str().strip_prefix("mariadb:") {
+            Some(rest) => Url::parse(&format!("mysql:{rest}")).map(Self).map_err(malformed),
+            None => Ok(Self(url)),
         }
     }
 }
@@ -255,6 +327,27 @@ mod tests {
         let error = "postgres://app:s3cret/x@db/calls".parse::<DatabaseUrl>().unwrap_err();
         assert_eq!(error.exit_code(), 78);
         assert!(!error.to_string().contains("s3cret"), "{error}");
+    }
+
+    #[test]
+    fn a_password_that_looks_like_a_port_is_never_repeated() {
+        for url in [
+            "postgres://app:12/s3cret@db/calls",
+            "postgres://app:12#s3cret@db/calls",
+            "postgres://app:12?s3cret@db/calls",
+            "mysql://app:/s3cret@db/calls",
+        ] {
+            let error = url.parse::<DatabaseUrl>().unwrap_err();
+            assert!(matches!(error, ConnectError::Malformed(_)) && !error.to_string().contains("s3cret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_schema_is_a_name_and_never_a_statement() {
+        assert_eq!(
+            search_path(r#"app, public"; DROP TABLE call_log; --"#),
+            r#""app","public""; DROP TABLE call_log; --""#
+        );
     }
 
     #[test]

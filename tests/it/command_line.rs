@@ -186,14 +186,14 @@ fn assert_sentence(run: &Run, code: i32, words: &str) {
 #[case::no_url("", "no database is named")]
 #[case::no_url_at_all("calls", "cannot be read")]
 #[case::a_password_with_a_slash("postgres://app:s3cret/x@localhost/calls", "percent-encoded")]
+#[case::a_password_like_a_port("postgres://app:12/s3cret@localhost/calls", "percent-encoded")]
+#[case::no_database("mysql://app:s3cret@localhost", "names no database")]
 #[case::another_service("redis://app:s3cret@localhost", "`redis` databases are not supported")]
 #[case::a_missing_file("sqlite:///no/such/folder/calls.db", "there is no such database")]
 fn a_wrong_url_is_a_sentence(#[case] url: &str, #[case] words: &str) {
     assert_sentence(&call_log(&["migrate", "status"], url), 78, words);
     assert_sentence(&call_log(&["migrate", "up"], url), 78, words);
-    if !url.is_empty() {
-        assert_sentence(&call_log(&["check"], url), 78, words);
-    }
+    assert_sentence(&call_log(&["check"], url), 78, words);
 }
 
 #[rstest]
@@ -245,4 +245,29 @@ fn settings_may_come_from_an_env_file() {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_call-log"));
     let run = super::program::run(command.arg("check").env_clear().current_dir(folder.path()));
     assert_sentence(&run, 78, "`.env` cannot be read");
+}
+
+#[tokio::test]
+async fn what_is_no_sqlite_database_is_told_apart() {
+    let Some(database) = Sqlite.empty_database().await else { return };
+    fs::write(database.file(), "a".repeat(4096)).unwrap();
+    assert_sentence(&call_log(&["check"], &database.url), 78, "file is not a database");
+
+    fs::remove_file(database.file()).unwrap();
+    let db = database.connect().await;
+    db.execute_unprepared("CREATE TABLE t (id integer); BEGIN EXCLUSIVE").await.unwrap();
+    let locked = call_log(&["migrate", "up"], &database.url);
+    assert!([1, 69].contains(&locked.code) && locked.stderr.contains("database is locked"), "{}", locked.stderr);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_reader_who_leaves_changes_nothing() {
+    let Some(database) = Sqlite.empty_database().await else { return };
+    let program = env!("CARGO_BIN_EXE_call-log");
+    let mut shell = std::process::Command::new("bash");
+    let script = format!("set -o pipefail; {program} migrate up 2>/dev/full | true && {program} migrate status | true");
+    let run = super::program::run(shell.args(["-c", &script]).env("DATABASE_URL", &database.url));
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(call_log(&["check"], &database.url).code, 0, "all migrations were applied");
 }

@@ -124,3 +124,38 @@ async fn schemas_of_call_log(db: &DbConn) -> Vec<String> {
     texts(db, "SELECT schemaname::text FROM pg_tables WHERE tablename IN ('call_log', 'seaql_migrations') GROUP BY 1")
         .await
 }
+
+#[rstest]
+#[case::a_closing_quote(r#"public"; DROP TABLE call_log; SET search_path = "public"#)]
+#[case::an_opening_quote(r#""public"; DROP TABLE call_log; --"#)]
+#[tokio::test]
+async fn a_schema_is_a_name_and_never_a_statement(#[case] schema: &str) {
+    let Some(database) = Postgres.empty_database().await else { return };
+    assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
+    let check = call_log_with(&["check"], &[("DATABASE_URL", &database.url), ("DATABASE_SCHEMA", schema)]);
+    assert_eq!(check.code, 78, "{}", check.stderr);
+    assert_eq!(call_log(&["check"], &database.url).code, 0, "the table is still there");
+}
+
+#[tokio::test]
+async fn an_empty_schema_is_none() {
+    let Some(database) = Postgres.empty_database().await else { return };
+    let settings = [("DATABASE_URL", database.url.as_str()), ("DATABASE_SCHEMA", "")];
+    assert_eq!(call_log_with(&["migrate", "up"], &settings).code, 0);
+    let settings = [("DATABASE_URL", database.url.as_str()), ("DATABASE_SCHEMA", " nowhere , public ")];
+    assert_eq!(call_log_with(&["check"], &settings).code, 0);
+}
+
+#[tokio::test]
+async fn a_table_elsewhere_on_the_path_is_not_shadowed_by_an_empty_one() {
+    let Some(database) = Postgres.empty_database().await else { return };
+    let db = database.connect().await;
+    db.execute_unprepared("CREATE TABLE call_log (id serial PRIMARY KEY); CREATE SCHEMA app").await.unwrap();
+    let settings = [("DATABASE_URL", database.url.as_str()), ("DATABASE_SCHEMA", "app,public")];
+
+    let up = call_log_with(&["migrate", "up"], &settings);
+
+    assert_eq!(up.code, 78, "{}", up.stderr);
+    assert!(up.stderr.contains("set `DATABASE_SCHEMA=public` to migrate that table"), "{}", up.stderr);
+    assert_eq!(texts(&db, "SELECT schemaname::text FROM pg_tables WHERE tablename = 'call_log'").await, ["public"]);
+}

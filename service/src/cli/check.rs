@@ -1,13 +1,11 @@
 //! `call-log check`.
 
-use std::io;
-
 use clap::{Args, ValueEnum};
 use migration::connection::Access;
-use sea_orm_drift::{Detail, Report, Severity};
+use sea_orm_drift::{Detail, Severity};
 use service::schema;
 
-use super::{DatabaseArgs, Exit};
+use super::{DatabaseArgs, Exit, print};
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
@@ -59,20 +57,11 @@ pub(super) async fn run(args: &CheckArgs, database: &DatabaseArgs) -> anyhow::Re
         let passes = args.fail_on.map_or_else(|| report.is_in_sync(), |threshold| !report.fails_at(threshold.into()));
         (report, passes)
     };
-    print(&report, args)?;
+    let shows_all = args.verbose || matches!(args.fail_on, Some(Threshold::Info));
+    let detail = if shows_all { Detail::Verbose } else { Detail::Usual };
+    print(|stdout| match args.format {
+        Format::Text => report.write_text(detail, stdout),
+        Format::Json => report.write_json(stdout),
+    })?;
     Ok(if passes { Exit::Success } else { Exit::Drift })
-}
-
-fn print(report: &Report, args: &CheckArgs) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    let detail = if args.verbose { Detail::Verbose } else { Detail::Usual };
-    let written = match args.format {
-        Format::Text => report.write_text(detail, &mut stdout),
-        Format::Json => report.write_json(&mut stdout),
-    };
-    match written {
-        // Whoever read the report has seen enough of it.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => written,
-    }
 }

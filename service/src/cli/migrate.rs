@@ -16,7 +16,7 @@ use sea_orm::DbConn;
 use sea_orm_drift::Severity;
 use service::schema;
 
-use super::{DatabaseArgs, Exit};
+use super::{DatabaseArgs, Exit, print};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum MigrateVerb {
@@ -38,7 +38,7 @@ pub(super) async fn run(verb: &MigrateVerb, database: &DatabaseArgs) -> anyhow::
             let (url, db) = database.connect(Access::ReadWrite).await?;
             up(&db).await?;
             let report = schema::check(&db).await.context("migrated, and not checked")?.against(url.to_string());
-            write!(io::stdout(), "{report}")?;
+            print(|stdout| write!(stdout, "{report}"))?;
             Ok(if report.fails_at(Severity::Error) { Exit::Drift } else { Exit::Success })
         }
         MigrateVerb::Down { number } => {
@@ -60,12 +60,12 @@ async fn read(db: &DbConn) -> anyhow::Result<Vec<Step>> {
 async fn up(db: &DbConn) -> anyhow::Result<()> {
     let pending: Vec<Step> = read(db).await?.into_iter().filter(|step| step.state == State::Pending).collect();
     if pending.is_empty() {
-        writeln!(io::stderr(), "nothing to apply")?;
+        say("nothing to apply");
     }
     for step in pending {
         let began = Instant::now();
         Migrator::up(db, Some(1)).await.with_context(|| format!("migration {} failed", step.name))?;
-        say("applied", &step.name, began)?;
+        say(&format!("applied  {} ({} ms)", step.name, began.elapsed().as_millis()));
     }
     Ok(())
 }
@@ -74,30 +74,32 @@ async fn down(db: &DbConn, number: u32) -> anyhow::Result<()> {
     let applied = read(db).await?.into_iter().rev().filter(|step| step.state == State::Applied);
     let last: Vec<Step> = applied.take(usize::try_from(number)?).collect();
     if last.is_empty() {
-        writeln!(io::stderr(), "nothing to undo")?;
+        say("nothing to undo");
     }
     for step in last {
         let began = Instant::now();
         Migrator::down(db, Some(1)).await.with_context(|| format!("undoing migration {} failed", step.name))?;
-        say("undone", &step.name, began)?;
+        say(&format!("undone   {} ({} ms)", step.name, began.elapsed().as_millis()));
     }
     Ok(())
 }
 
-fn say(done: &str, migration: &str, began: Instant) -> io::Result<()> {
-    writeln!(io::stderr(), "{done:<8} {migration} ({} ms)", began.elapsed().as_millis())
+/// Progress; a migration does not stop half-way because nobody listens.
+fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 fn status(steps: &[Step]) -> anyhow::Result<Exit> {
-    let mut stdout = io::stdout().lock();
-    for step in steps {
-        let state = match step.state {
-            State::Applied => "applied",
-            State::Pending => "pending",
-            State::Unknown => "unknown",
-        };
-        writeln!(stdout, "{state:<8} {}", step.name)?;
-    }
+    print(|stdout| {
+        steps.iter().try_for_each(|step| {
+            let state = match step.state {
+                State::Applied => "applied",
+                State::Pending => "pending",
+                State::Unknown => "unknown",
+            };
+            writeln!(stdout, "{state:<8} {}", step.name)
+        })
+    })?;
     let is_pending = steps.iter().any(|step| step.state == State::Pending);
     Ok(if is_pending { Exit::Drift } else { Exit::Success })
 }

@@ -11,6 +11,7 @@ use migration::connection::{Access, ConnectError, DatabaseUrl, connect, read_env
 use sea_orm::DbConn;
 
 pub(crate) use exit::Exit;
+use migrate::MigrateVerb;
 
 /// Checks the entity of call logs against the schema, and migrates the schema.
 #[derive(Debug, Parser)]
@@ -28,7 +29,7 @@ enum Verb {
     Check(check::CheckArgs),
     /// Apply, undo and list migrations.
     #[command(subcommand)]
-    Migrate(migrate::MigrateVerb),
+    Migrate(MigrateVerb),
 }
 
 /// Which database; the same for all verbs.
@@ -44,9 +45,9 @@ struct DatabaseArgs {
 }
 
 impl DatabaseArgs {
-    /// The URL, where one is given.
+    /// The URL, where one is given. An empty one is a setting that somebody forgot to fill in, not none.
     fn url(&self) -> Result<Option<DatabaseUrl>, ConnectError> {
-        self.database_url.as_deref().filter(|url| !url.is_empty()).map(str::parse).transpose()
+        self.database_url.as_deref().map(str::parse).transpose()
     }
 
     async fn connect(&self, access: Access) -> Result<(DatabaseUrl, DbConn), ConnectError> {
@@ -76,8 +77,8 @@ pub(crate) async fn main() -> Exit {
         let _ = writeln!(io::stderr(), "error: {}", sentence(&error));
         match (error.downcast_ref::<ConnectError>(), cli.verb) {
             (Some(error), _) => Exit::Connection(error.exit_code()),
-            (None, Verb::Check(_)) => Exit::NotCompared,
-            (None, Verb::Migrate(_)) => Exit::Failed,
+            (None, Verb::Check(_) | Verb::Migrate(MigrateVerb::Status)) => Exit::NotCompared,
+            (None, Verb::Migrate(MigrateVerb::Up | MigrateVerb::Down { .. })) => Exit::Failed,
         }
     })
 }
@@ -92,4 +93,13 @@ fn sentence(error: &anyhow::Error) -> String {
         }
     }
     told
+}
+
+/// Writes a report to stdout. Whoever closes it early has read enough, and that changes nothing.
+fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match write(&mut stdout).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
 }

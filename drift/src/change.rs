@@ -57,11 +57,15 @@ pub enum Change {
         column: String,
         /// The two sources.
         sides: Sides<Generation>,
+        /// Whether the entity's field takes NULL.
+        nullability: Nullability,
     },
     /// The primary keys are over different columns.
     PrimaryKey {
         /// The two keys; empty where there is none.
         sides: Sides<Vec<String>>,
+        /// A live unique index that does the same.
+        substitute: Option<Index>,
     },
     /// Nothing live keeps the duplicates out that the entity says cannot be.
     UniqueMissing {
@@ -102,6 +106,8 @@ pub enum Unset {
 pub enum Refuses {
     /// Rows that repeat a value.
     Duplicates,
+    /// Rows that leave out what another row left out.
+    Nulls,
     /// Nothing: it is not unique, or some declared key over fewer columns is already.
     Nothing,
 }

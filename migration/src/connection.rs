@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A database URL that shows its password as `***`.
 #[derive(Clone, PartialEq, Eq)]
-pub struct DatabaseUrl(Url);
+pub struct DatabaseUrl(Box<Url>);
 
 /// Whether a connection may change the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -262,7 +262,7 @@ impl FromStr for DatabaseUrl {
         let malformed = |error: url::ParseError| ConnectError::Malformed(error.to_string());
         let url = Url::parse(text.trim()).map_err(malformed)?;
         match url.scheme() {
-            "sqlite" => return Ok(Self(url)),
+            "sqlite" => return Ok(Self(Box::new(url))),
             "postgres" | "postgresql" | "mysql" | "mariadb" => {}
             other => return Err(ConnectError::UnknownScheme(other.to_owned())),
         }
@@ -274,10 +274,11 @@ impl FromStr for DatabaseUrl {
         if url.scheme().starts_with('m') && url.path().trim_matches('/').is_empty() {
             return Err(ConnectError::NoDatabaseNamed);
         }
-        match url.as_str().strip_prefix("mariadb:") {
-            Some(rest) => Url::parse(&format!("mysql:{rest}")).map(Self).map_err(malformed),
-            None => Ok(Self(url)),
-        }
+        let url = match url.as_str().strip_prefix("mariadb:") {
+            Some(rest) => Url::parse(&format!("mysql:{rest}")).map_err(malformed)?,
+            None => url,
+        };
+        Ok(Self(Box::new(url)))
     }
 }
 

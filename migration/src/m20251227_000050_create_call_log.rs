@@ -1,6 +1,10 @@
 //! `call_log` as it stood before the incident. A table that is there already is adopted, not touched.
 
-use sea_orm_migration::{prelude::*, schema::*, sea_orm::DbBackend};
+use sea_orm_migration::{
+    prelude::*,
+    schema::*,
+    sea_orm::{ConnectionTrait, DbBackend},
+};
 
 use crate::adoption;
 
@@ -10,7 +14,7 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        if manager.has_table(CallLog::Table.to_string()).await? {
+        if is_there(manager).await? {
             return adoption::remember(manager, self.name(), &[CallLog::Table.to_string()]).await;
         }
         if manager.get_database_backend() == DbBackend::MySql {
@@ -40,6 +44,19 @@ impl MigrationTrait for Migration {
     fn use_transaction(&self) -> Option<bool> {
         Some(true)
     }
+}
+
+/// SQLite takes `CALL_LOG` for the same table, and `has_table` does not.
+async fn is_there(manager: &SchemaManager<'_>) -> Result<bool, DbErr> {
+    if manager.get_database_backend() != DbBackend::Sqlite {
+        return manager.has_table(CallLog::Table.to_string()).await;
+    }
+    let ask = Query::select()
+        .column("name")
+        .from("sqlite_master")
+        .and_where(Func::lower(Expr::col("name")).eq(CallLog::Table.to_string()))
+        .take();
+    Ok(manager.get_connection().query_one(&ask).await?.is_some())
 }
 
 fn table() -> TableCreateStatement {

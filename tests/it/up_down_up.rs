@@ -61,6 +61,20 @@ async fn a_table_whose_columns_were_partly_there_gets_the_rest(
     assert!(!columns.contains("recording_mode"), "what was added goes");
 }
 
+#[tokio::test]
+async fn a_table_in_another_case_is_adopted_too() {
+    let Some(database) = Sqlite.empty_database().await else { return };
+    let db = database.connect().await;
+    db.execute_unprepared("CREATE TABLE CALL_LOG (id integer PRIMARY KEY, business_id integer NOT NULL)")
+        .await
+        .unwrap();
+    db.execute_unprepared("INSERT INTO CALL_LOG (business_id) VALUES (1), (2)").await.unwrap();
+    Migrator::up(&db, None).await.unwrap();
+    Migrator::down(&db, None).await.unwrap();
+    let rows = Statement::from_string(db.get_database_backend(), "SELECT business_id FROM call_log");
+    assert_eq!(db.query_all_raw(rows).await.unwrap().len(), 2);
+}
+
 /// Columns and indexes of `call_log`, read from the catalogue without this workspace's own code.
 async fn schema(server: Server, db: &DbConn) -> Vec<String> {
     let sql = match server {

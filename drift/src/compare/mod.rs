@@ -8,7 +8,10 @@ use pair::{Pair, pair};
 use crate::{
     change::{Change, Refuses, Unset},
     difference::Unchecked,
-    model::{Column, Dialect, Generation, Index, Schema, Sides, Table, TableName, Uniqueness},
+    model::{
+        Column, DefaultValue, Dialect, Generation, Index, Limit, Nullability, Schema, Sides, Table, TableName,
+        Uniqueness,
+    },
     normalise,
 };
 
@@ -50,6 +53,14 @@ fn columns(
             Pair::Declared(column) => changes.push(Change::ColumnMissing { declared: column.clone() }),
             Pair::Live(column) => changes.push(Change::ColumnUnexpected { live: column.clone() }),
             Pair::Both(column, live) => {
+                if is_filled_by_expression(column, live, dialect) {
+                    unchecked.push(Unchecked {
+                        table: declared.name.clone(),
+                        column: Some(column.name.clone()),
+                        why: format!("whether `{}` makes a new key each time", shown(live)),
+                    });
+                    continue;
+                }
                 changes.extend(departures(column, live));
                 match normalise::same_default(column, live) {
                     Some(true) => {}
@@ -57,11 +68,7 @@ fn columns(
                     None => unchecked.push(Unchecked {
                         table: declared.name.clone(),
                         column: Some(column.name.clone()),
-                        why: format!(
-                            "its defaults are expressions of which only the words are known: {} and {}",
-                            shown(column),
-                            shown(live)
-                        ),
+                        why: format!("whether the defaults {} and {} store the same", shown(column), shown(live)),
                     }),
                 }
             }
@@ -87,6 +94,14 @@ fn name(column: &Column, dialect: Dialect) -> String {
     if dialect == Dialect::Postgres { column.name.clone() } else { column.name.to_lowercase() }
 }
 
+/// PostgreSQL returns whatever key a default made; the others tell only of their own counters.
+fn is_filled_by_expression(declared: &Column, live: &Column, dialect: Dialect) -> bool {
+    dialect == Dialect::Postgres
+        && declared.generation == Generation::AutoIncrement
+        && live.generation == Generation::Given
+        && matches!(live.default, Some(DefaultValue::Expression(_)))
+}
+
 fn shown(column: &Column) -> String {
     column.default.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string)
 }
@@ -102,7 +117,7 @@ fn departures(declared: &Column, live: &Column) -> impl Iterator<Item = Change> 
         spelling.map(|sides| Change::Spelling { sides, nullability: declared.nullability }),
         ty.map(|sides| Change::Type { column: column.clone(), sides }),
         nullability.map(|sides| Change::Nullability { column: column.clone(), sides, unset }),
-        generation.map(|sides| Change::Generation { column: column.clone(), sides }),
+        generation.map(|sides| Change::Generation { column: column.clone(), sides, nullability: declared.nullability }),
     ]
     .into_iter()
     .flatten()
@@ -123,8 +138,19 @@ fn primary_key(declared: &Table, live: &Table) -> Option<Change> {
         key.sort();
         key
     };
-    (sorted(&declared.primary_key) != sorted(&live.primary_key)).then(|| Change::PrimaryKey {
+    let is_required = |name: &String| {
+        live.columns.iter().any(|column| column.name == *name && column.nullability == Nullability::NotNull)
+    };
+    let key = sorted(&declared.primary_key);
+    let does_the_same = |index: &&Index| {
+        index.uniqueness == Uniqueness::Unique
+            && index.limits.is_empty()
+            && sorted(&index.columns) == key
+            && key.iter().all(is_required)
+    };
+    (key != sorted(&live.primary_key)).then(|| Change::PrimaryKey {
         sides: Sides { declared: declared.primary_key.clone(), live: live.primary_key.clone() },
+        substitute: live.indexes.iter().find(does_the_same).cloned(),
     })
 }
 
@@ -137,19 +163,42 @@ fn indexes(declared: &Table, live: &Table, changes: &mut Vec<Change>) {
         }
     }
     for index in &live.indexes {
-        let is_expected = |declared: &Index| serves(declared, index) && declared.uniqueness == index.uniqueness;
+        let is_expected = |declared: &Index| {
+            serves(declared, index) && declared.uniqueness == index.uniqueness && index.limits.is_empty()
+        };
         if !declared.indexes.iter().any(is_expected) {
-            changes.push(Change::IndexUnexpected { live: index.clone(), refuses: refuses(index, declared) });
+            changes.push(Change::IndexUnexpected { live: index.clone(), refuses: refuses(index, declared, live) });
         }
     }
 }
 
-/// A unique index refuses nothing new if some of its columns are a declared key already.
-fn refuses(live: &Index, declared: &Table) -> Refuses {
-    let within = |key: &[String]| !key.is_empty() && key.iter().all(|column| live.columns.contains(column));
+/// A unique index refuses nothing new if some of its columns are a declared key already, or if one of them is always
+/// NULL because the entity never gives it.
+fn refuses(index: &Index, declared: &Table, live: &Table) -> Refuses {
+    if index.uniqueness == Uniqueness::Plain {
+        return Refuses::Nothing;
+    }
+    let of_index = |columns: &[Column]| -> Vec<Column> {
+        columns.iter().filter(|column| index.columns.contains(&column.name)).cloned().collect()
+    };
+    let is_null_when_left_out = |column: &Column| {
+        column.nullability == Nullability::Nullable
+            && column.default.is_none()
+            && column.generation == Generation::Given
+    };
+    if index.limits.contains(&Limit::NullsNotDistinct) {
+        let all_null = of_index(&live.columns).iter().all(is_null_when_left_out);
+        return if all_null { Refuses::Nulls } else { Refuses::Duplicates };
+    }
+    let is_whole = index.limits.iter().all(|limit| *limit == Limit::Partial || *limit == Limit::Deferrable);
+    let within =
+        |key: &[String]| is_whole && !key.is_empty() && key.iter().all(|column| index.columns.contains(column));
     let unique = declared.indexes.iter().filter(|index| index.uniqueness == Uniqueness::Unique);
     let is_implied = within(&declared.primary_key) || unique.map(|index| index.columns.as_slice()).any(within);
-    if live.uniqueness == Uniqueness::Plain || is_implied { Refuses::Nothing } else { Refuses::Duplicates }
+    let is_known = |column: &Column| declared.columns.iter().any(|known| known.name == column.name);
+    let is_never_given =
+        is_whole && of_index(&live.columns).iter().any(|column| !is_known(column) && is_null_when_left_out(column));
+    if is_implied || is_never_given { Refuses::Nothing } else { Refuses::Duplicates }
 }
 
 /// Whether `live` does all that `declared` promises. The columns of a unique index may come in any order:
@@ -163,7 +212,7 @@ fn serves(declared: &Index, live: &Index) -> bool {
         }
     };
     let strong_enough = declared.uniqueness == Uniqueness::Plain || live.uniqueness == Uniqueness::Unique;
-    same_columns && strong_enough && live.limits.is_empty()
+    same_columns && strong_enough && live.limits.iter().all(|limit| *limit == Limit::NullsNotDistinct)
 }
 
 fn missing(declared: &Index, live: &Table) -> Change {

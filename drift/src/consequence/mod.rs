@@ -89,15 +89,23 @@ pub(crate) fn consequence(change: &Change, dialect: Dialect) -> Consequence {
             (Nullability::NotNull, Some(_), None) => Consequence::WritesFail,
             _ => Consequence::ValuesChange,
         },
-        Change::Generation { sides, .. } => match (sides.declared, sides.live) {
+        Change::Generation { sides, nullability, .. } => match (sides.declared, sides.live) {
+            // What was left out was NULL, and is a number now.
+            (Generation::Given, Generation::AutoIncrement) if *nullability == Nullability::Nullable => {
+                Consequence::ValuesChange
+            }
+            (Generation::AutoIncrement, Generation::Touched) => Consequence::WritesFail,
+            (_, Generation::Touched) => Consequence::ValuesChange,
             (Generation::AutoIncrement, Generation::Given) | (_, Generation::Computed) => Consequence::WritesFail,
             (_, Generation::AlwaysIdentity) => Consequence::WritesMayFail,
             (Generation::Computed, _) => Consequence::ValuesChange,
             (_, Generation::Given | Generation::AutoIncrement) => Consequence::Nothing,
         },
-        Change::PrimaryKey { .. } | Change::UniqueMissing { .. } => Consequence::IntegrityLost,
+        Change::PrimaryKey { substitute: Some(_), .. } => Consequence::Nothing,
+        Change::PrimaryKey { substitute: None, .. } | Change::UniqueMissing { .. } => Consequence::IntegrityLost,
         Change::IndexMissing { substitute: Some(_), .. } => Consequence::Nothing,
         Change::IndexMissing { substitute: None, .. } => Consequence::Slower,
+        Change::IndexUnexpected { refuses: Refuses::Nulls, .. } => Consequence::WritesFail,
         Change::IndexUnexpected { refuses: Refuses::Duplicates, .. } => Consequence::WritesMayFail,
         Change::IndexUnexpected { refuses: Refuses::Nothing, .. } => Consequence::Nothing,
     }

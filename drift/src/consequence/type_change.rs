@@ -13,7 +13,7 @@ pub(super) fn consequence(sides: &Sides<ColumnType>, dialect: Dialect) -> Conseq
         Dialect::Sqlite => sqlite(declared, &sides.live.text),
         Dialect::Postgres if postgres_family(declared) != postgres_family(live) => Consequence::ReadsFail,
         Dialect::MySql | Dialect::MariaDb if !mysql_decodes(declared, live) => Consequence::ReadsFail,
-        Dialect::Postgres | Dialect::MySql | Dialect::MariaDb => within_family(declared, live),
+        Dialect::Postgres | Dialect::MySql | Dialect::MariaDb => within_family(declared, live, dialect),
     }
 }
 
@@ -34,6 +34,7 @@ enum Family<'a> {
 fn postgres_family(kind: &Kind) -> Family<'_> {
     match kind {
         Kind::Char(_) | Kind::Varchar(_) | Kind::Text(_) => Family::Text,
+        Kind::Named(name) if name == "citext" || name == "name" => Family::Text,
         Kind::Binary(_) | Kind::Varbinary(_) | Kind::Blob(_) => Family::Bytes,
         Kind::Bit(_) | Kind::BitVarying(_) => Family::Bits,
         Kind::Json | Kind::JsonBinary => Family::Json,
@@ -63,9 +64,12 @@ fn mysql_decodes(declared: &Kind, live: &Kind) -> bool {
         (Kind::Integer { sign: declared, .. }, Kind::Integer { sign: live, .. }) => declared == live,
         (Kind::Float { .. }, Kind::Float { .. })
         | (Kind::Decimal(_), Kind::Decimal(_))
-        | (Kind::Timestamp { .. }, Kind::Timestamp { .. })
         | (Kind::Time { .. }, Kind::Time { .. })
         | (Kind::Bit(_) | Kind::BitVarying(_), Kind::Bit(_) | Kind::BitVarying(_)) => true,
+        // A `timestamp` is not decoded without its zone; a `datetime` is, as UTC.
+        (Kind::Timestamp { zone: declared, .. }, Kind::Timestamp { zone: live, .. }) => {
+            declared == live || *live == Zone::Without
+        }
         (Kind::Json, live) => is_text(live) || is_bytes(live),
         (declared, live) if is_text(declared) => is_text(live),
         (declared, live) if is_bytes(declared) => is_bytes(live),
@@ -74,16 +78,23 @@ fn mysql_decodes(declared: &Kind, live: &Kind) -> bool {
 }
 
 /// The value comes through; how much of it?
-fn within_family(declared: &Kind, live: &Kind) -> Consequence {
+fn within_family(declared: &Kind, live: &Kind, dialect: Dialect) -> Consequence {
     match (declared, live) {
-        (Kind::Array(declared), Kind::Array(live)) => within_family(declared, live),
+        (Kind::Array(declared), Kind::Array(live)) => within_family(declared, live, dialect),
         (_, Kind::Enum(_)) => Consequence::WritesMayFail,
         (Kind::Integer { bits: declared, .. }, Kind::Integer { bits: live, .. }) => narrower(live < declared),
         (Kind::Integer { .. }, Kind::Boolean) => Consequence::WritesMayFail,
-        (Kind::Float { bits: declared }, Kind::Float { bits: live }) if live < declared => Consequence::ValuesChange,
+        (Kind::Float { digits: None, .. }, Kind::Float { digits: Some(_), .. }) => Consequence::WritesMayFail,
+        (Kind::Float { bits: declared, .. }, Kind::Float { bits: live, .. }) if live < declared => {
+            Consequence::ValuesChange
+        }
+        (Kind::Char(_) | Kind::Varchar(_), Kind::Text(Some(bytes))) => {
+            // MySQL counts the one in characters of up to four bytes, the other in bytes.
+            narrower(u64::from(*bytes) < u64::from(length(declared)) * 4)
+        }
         (Kind::Decimal(declared), Kind::Decimal(live)) => decimal(*declared, *live),
         (Kind::Timestamp { zone: declared, .. }, Kind::Timestamp { zone: live, .. }) if declared != live => {
-            // MySQL: a `timestamp` ends in 2038 and moves with the session's time zone.
+            // MySQL: a `datetime` keeps what it was given and forgets the zone.
             Consequence::ValuesChange
         }
         (Kind::Timestamp { precision: declared, .. }, Kind::Timestamp { precision: live, .. })
@@ -94,9 +105,17 @@ fn within_family(declared: &Kind, live: &Kind) -> Consequence {
         }
         (Kind::Char(_), Kind::Char(_)) => narrower(length(live) < length(declared)),
         (_, Kind::Char(_)) if length(live) < length(declared) => Consequence::WritesMayFail,
-        (_, Kind::Char(_) | Kind::Binary(_)) => Consequence::ValuesChange, // padded
+        // PostgreSQL pads, MySQL pads bytes only.
+        (_, Kind::Char(_)) if dialect == Dialect::Postgres => Consequence::ValuesChange,
+        (_, Kind::Binary(_)) => Consequence::ValuesChange,
+        (Kind::Char(_) | Kind::Varchar(_), Kind::Named(_)) => narrower(length(declared) > 63 && is_name(live)),
         _ => narrower(length(live) < length(declared)),
     }
+}
+
+/// PostgreSQL's type of 63 bytes.
+fn is_name(kind: &Kind) -> bool {
+    *kind == Kind::Named("name".to_owned())
 }
 
 fn narrower(is_narrower: bool) -> Consequence {
@@ -177,6 +196,8 @@ fn affinity(text: &str) -> Affinity {
 fn sqlite(declared: &Kind, live: &str) -> Consequence {
     use Affinity::{Blob, Integer, Numeric, Real, Text};
     let bound = match declared {
+        // Their text never looks like a number, so every affinity leaves it alone.
+        Kind::Date | Kind::Time { .. } | Kind::Timestamp { .. } => return Consequence::Nothing,
         Kind::Boolean | Kind::Integer { .. } => Integer,
         Kind::Float { .. } | Kind::Decimal(_) | Kind::Money => Real,
         Kind::Binary(_) | Kind::Varbinary(_) | Kind::Blob(_) | Kind::Uuid => Blob,
@@ -185,9 +206,6 @@ fn sqlite(declared: &Kind, live: &str) -> Consequence {
         | Kind::Text(_)
         | Kind::Bit(_)
         | Kind::BitVarying(_)
-        | Kind::Date
-        | Kind::Time { .. }
-        | Kind::Timestamp { .. }
         | Kind::Year
         | Kind::Interval
         | Kind::Json

@@ -26,6 +26,8 @@ pub enum Kind {
     Float {
         /// Bits: 32 or 64.
         bits: u8,
+        /// Precision and scale that MySQL rounds to.
+        digits: Option<(u32, u32)>,
     },
     /// A decimal number; without digits, of any size.
     Decimal(Option<(u32, u32)>),

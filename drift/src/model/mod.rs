@@ -111,6 +111,8 @@ pub enum Generation {
     AlwaysIdentity,
     /// The database, from other columns: `GENERATED ALWAYS AS (...)`.
     Computed,
+    /// The program, and the database at each update that leaves the column out: `ON UPDATE CURRENT_TIMESTAMP`.
+    Touched,
 }
 
 /// An index or unique constraint that is not the primary key.
@@ -147,8 +149,12 @@ pub enum Limit {
     Prefix,
     /// Is checked at the end of the transaction, so `ON CONFLICT` cannot use it.
     Deferrable,
-    /// Was never finished, or is switched off.
+    /// Was never finished.
     Invalid,
+    /// Takes a second NULL for a duplicate: it keeps out more, not less.
+    NullsNotDistinct,
+    /// Is of a kind that does not find equal values: full-text, BRIN.
+    Method,
 }
 
 impl TableName {
@@ -195,6 +201,8 @@ impl std::fmt::Display for Limit {
             Self::Prefix => "covers only the beginning of a column",
             Self::Deferrable => "is deferrable",
             Self::Invalid => "is invalid",
+            Self::NullsNotDistinct => "takes a second NULL for a duplicate",
+            Self::Method => "is of a kind that does not find equal values",
         })
     }
 }
@@ -202,6 +210,9 @@ impl std::fmt::Display for Limit {
 impl Column {
     /// Whether an insert that does not know the column fails.
     pub fn must_be_given(&self) -> bool {
-        self.nullability == Nullability::NotNull && self.default.is_none() && self.generation == Generation::Given
+        let is_given = matches!(self.generation, Generation::Given | Generation::Touched);
+        // MySQL stores the first label of an enum where nothing is given.
+        let has_first_label = matches!(self.ty.kind, Kind::Enum(_));
+        self.nullability == Nullability::NotNull && self.default.is_none() && is_given && !has_first_label
     }
 }

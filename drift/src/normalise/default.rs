@@ -12,7 +12,7 @@ pub(crate) fn default_value(text: &str, dialect: Dialect) -> Option<DefaultValue
     let name = spelling.split('(').next().unwrap_or_default().trim();
     match name {
         "null" => None,
-        "now" | "current_timestamp" | "localtimestamp" | "transaction_timestamp" => {
+        "now" | "current_timestamp" | "localtimestamp" | "transaction_timestamp" if is_operand(text) => {
             Some(DefaultValue::CurrentTimestamp)
         }
         _ => Some(DefaultValue::Expression(text.to_owned())),
@@ -21,13 +21,12 @@ pub(crate) fn default_value(text: &str, dialect: Dialect) -> Option<DefaultValue
 
 /// Whether two defaults of one column store the same; `None` where their texts alone cannot tell.
 pub(crate) fn same_default(declared: &Column, live: &Column) -> Option<bool> {
+    use DefaultValue::{CurrentTimestamp, Expression, Literal};
     match (&declared.default, &live.default) {
-        (Some(DefaultValue::Literal(one)), Some(DefaultValue::Literal(other))) => {
-            Some(same_literal(&declared.ty.kind, one, other))
-        }
-        (Some(DefaultValue::Expression(one)), Some(DefaultValue::Expression(other))) => {
-            (letters(one) == letters(other)).then_some(true)
-        }
+        (Some(Literal(one)), Some(Literal(other))) => Some(same_literal(&declared.ty.kind, one, other)),
+        (Some(Expression(one)), Some(Expression(other))) => (letters(one) == letters(other)).then_some(true),
+        (Some(Expression(_)), Some(Literal(_) | CurrentTimestamp)) => None,
+        (Some(Literal(_) | CurrentTimestamp), Some(Expression(_))) => None,
         (one, other) => Some(one == other),
     }
 }
@@ -84,16 +83,30 @@ fn ends_where_it_began(inside: &str) -> bool {
     }) && depth == 0
 }
 
+/// A cast to a length or precision stays: it may change the value.
 fn without_cast(text: &str) -> &str {
     let mut depth = 0_i32;
-    let mut cast = None;
+    let mut last = None;
     for (position, character) in outside_quotes(text) {
         depth += i32::from(character == '(') - i32::from(character == ')');
-        if depth == 0 && character == ':' && text[position..].starts_with("::") {
-            cast = cast.or(Some(position));
+        if depth == 0 && text[position..].starts_with("::") {
+            last = Some(position);
         }
     }
-    cast.map_or(text, |position| &text[..position])
+    let is_name = |name: &str| name.chars().all(|c| c.is_alphanumeric() || "_ \".[]".contains(c));
+    match last.map(|position| text.split_at(position)) {
+        Some((value, cast)) if is_name(&cast[2..]) && is_operand(value) => value,
+        _ => text,
+    }
+}
+
+/// Whether a text is one value: a constant, a call, or something in parentheses, maybe cast already.
+fn is_operand(text: &str) -> bool {
+    let mut depth = 0_i32;
+    !outside_quotes(text.trim_start_matches('-')).any(|(_, character)| {
+        depth += i32::from(character == '(') - i32::from(character == ')');
+        depth == 0 && "+-*/|<>=".contains(character)
+    })
 }
 
 fn outside_quotes(text: &str) -> impl Iterator<Item = (usize, char)> {
@@ -110,6 +123,18 @@ fn literal(text: &str, dialect: Dialect) -> Option<String> {
     if let Some(inside) = quoted {
         let has_escapes = escaped.is_some() || matches!(dialect, Dialect::MySql | Dialect::MariaDb);
         return Some(unquoted(inside, has_escapes));
+    }
+    if dialect == Dialect::Sqlite {
+        // <https://www.sqlite.org/quirks.html>: double quotes and bare words make a text, too.
+        let quoted = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        let is_word = text.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            && text.chars().all(|c| c.is_alphanumeric() || c == '_');
+        let is_keyword = ["null", "true", "false", "current_timestamp", "current_date", "current_time"]
+            .iter()
+            .any(|keyword| text.eq_ignore_ascii_case(keyword));
+        if quoted.is_some() || (is_word && !is_keyword) {
+            return Some(quoted.unwrap_or(text).to_owned());
+        }
     }
     let constant =
         text.parse::<f64>().is_ok() || text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false");
@@ -181,6 +206,21 @@ mod tests {
         #[case] value: &str,
     ) {
         assert_eq!(default_value(text, dialect), Some(DefaultValue::Literal(value.to_owned())));
+    }
+
+    #[rstest]
+    #[case::which_are_joined("'received'::text || '-x'::text")]
+    #[case::which_is_cut("'received'::character varying(4)")]
+    #[case::which_is_moved("(now() + '1 day'::interval)")]
+    fn what_is_done_to_a_value_is_not_a_cast(#[case] text: &str) {
+        assert!(matches!(default_value(text, Dialect::Postgres), Some(DefaultValue::Expression(_))));
+    }
+
+    #[rstest]
+    #[case(r#""received""#)]
+    #[case("received")]
+    fn sqlite_takes_other_quotes_and_bare_words(#[case] text: &str) {
+        assert_eq!(default_value(text, Dialect::Sqlite), Some(DefaultValue::Literal("received".to_owned())));
     }
 
     #[test]

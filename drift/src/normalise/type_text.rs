@@ -36,7 +36,7 @@ impl TypeText {
         Some((self.number(0)?, self.number(1).unwrap_or(0)))
     }
 
-    /// Digits of a second, at most 6.
+    /// Digits of a second.
     pub(super) fn precision(&self, implicit: u8) -> u8 {
         self.number(0).and_then(|digits| u8::try_from(digits).ok()).unwrap_or(implicit)
     }

@@ -4,7 +4,7 @@ use crate::{
     change::Change,
     consequence::Consequence,
     difference::{Cause, Difference},
-    model::{Column, DefaultValue, Dialect, Generation, Index, Limit, Nullability},
+    model::{Column, DefaultValue, Dialect, Generation, Index, Kind, Limit, Nullability},
 };
 
 /// What differs.
@@ -33,7 +33,7 @@ pub(super) fn what(difference: &Difference) -> String {
             generation_words(sides.declared),
             generation_words(sides.live)
         ),
-        Change::PrimaryKey { sides } => format!(
+        Change::PrimaryKey { sides, .. } => format!(
             "the primary key of `{object}` is declared {}, the database has {}",
             key_words(&sides.declared),
             key_words(&sides.live)
@@ -71,6 +71,9 @@ pub(super) fn effect(difference: &Difference, dialect: Dialect) -> String {
         (Change::Type { sides, .. }, Consequence::WritesMayFail) => {
             format!("values that fit {} and not {} are refused", sides.declared, sides.live)
         }
+        (Change::Type { sides, .. }, Consequence::ValuesChange) if matches!(sides.live.kind, Kind::Char(_)) => {
+            "values come back padded with blanks, with which an enum field does not know them".to_owned()
+        }
         (Change::Type { .. }, Consequence::ValuesChange) => "values come back rounded, cut, moved or padded".to_owned(),
         (Change::Nullability { .. }, Consequence::ReadsMayFail) => {
             format!("reading a row of {table} fails once a NULL is in it")
@@ -101,6 +104,18 @@ pub(super) fn effect(difference: &Difference, dialect: Dialect) -> String {
             }
         }
         (Change::Generation { .. }, Consequence::WritesMayFail) => format!("inserts that give {column} fail"),
+        (Change::Generation { sides, .. }, Consequence::ValuesChange) if sides.live == Generation::Touched => {
+            format!("updates that leave {column} out change it")
+        }
+        (Change::Generation { .. }, Consequence::ValuesChange) => {
+            format!("inserts that leave {column} unset store a value of the database's own")
+        }
+        (Change::IndexUnexpected { .. }, Consequence::WritesFail) => {
+            format!("the second insert into {table} that leaves these columns unset fails")
+        }
+        (Change::PrimaryKey { substitute: Some(index), .. }, _) => {
+            format!("nothing: the unique index `{}` does the same", index.name)
+        }
         (Change::PrimaryKey { .. }, _) => {
             format!("rows with the same key get into {table}, and upserts by the key fail")
         }
@@ -126,7 +141,9 @@ pub(super) fn effect(difference: &Difference, dialect: Dialect) -> String {
 /// What to do; `None` where there is nothing to be done.
 pub(super) fn help(difference: &Difference) -> Option<String> {
     let object = difference.object();
+    let is_harmless = difference.consequence == Consequence::Nothing;
     match difference.cause.as_ref()? {
+        Cause::AppliedMigration(_) | Cause::TableWasThere(_) if is_harmless => None,
         Cause::PendingMigration(name) => {
             let settles = if difference.change.rule().ends_with("-missing") { "adds it" } else { "settles it" };
             Some(format!("migration {name} {settles} and is pending: sea-orm-cli migrate up"))
@@ -177,6 +194,7 @@ fn generation_words(generation: Generation) -> &'static str {
         Generation::AutoIncrement => "auto-increment",
         Generation::AlwaysIdentity => "GENERATED ALWAYS AS IDENTITY",
         Generation::Computed => "computed from other columns",
+        Generation::Touched => "changed by every update that leaves it out",
     }
 }
 

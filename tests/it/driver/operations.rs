@@ -57,17 +57,19 @@ async fn operate(name: &str, db: &DatabaseTransaction) -> Result<Vec<call_log::M
     match name {
         "read-all" => CallLog::find().order_by_asc(call_log::Column::Id).all(db).await,
         "filter" => CallLog::find().filter(call_log::Column::CallSid.eq("CA-seed")).all(db).await,
-        "insert-minimal" => without_id(vec![minimal().insert(db).await?]),
+        "insert-minimal" => Ok(without_id(vec![minimal().insert(db).await?])),
         "update" => {
             let mut call = CallLog::find().order_by_asc(call_log::Column::Id).one(db).await?;
             let mut call = call.take().ok_or(DbErr::RecordNotFound("seed".to_owned()))?.into_active_model();
             call.duration = Set(Some(7));
             call.status = Set(Some("completed".to_owned()));
-            without_id(vec![call.update(db).await?])
+            Ok(without_id(vec![call.update(db).await?]))
         }
-        "insert-full" => without_id(vec![full(db.get_database_backend()).insert(db).await?]),
-        "insert-nulls" => without_id(vec![nulls().insert(db).await?]),
-        "insert-with-key" => without_id(vec![call_log::ActiveModel { id: Set(9_999), ..minimal() }.insert(db).await?]),
+        "insert-full" => Ok(without_id(vec![full(db.get_database_backend()).insert(db).await?])),
+        "insert-nulls" => Ok(without_id(vec![nulls().insert(db).await?])),
+        "insert-with-key" => {
+            Ok(without_id(vec![call_log::ActiveModel { id: Set(9_999), ..minimal() }.insert(db).await?]))
+        }
         "insert-digits" => {
             let digits = call_log::ActiveModel {
                 call_sid: Set(Some("0123".to_owned())),
@@ -75,7 +77,7 @@ async fn operate(name: &str, db: &DatabaseTransaction) -> Result<Vec<call_log::M
                 extraction_confidence: Set(Some(2.0)),
                 ..minimal()
             };
-            without_id(vec![digits.insert(db).await?])
+            Ok(without_id(vec![digits.insert(db).await?]))
         }
         "duplicate-key" => {
             let taken = CallLog::find().order_by_asc(call_log::Column::Id).one(db).await?.map_or(0, |call| call.id);
@@ -96,7 +98,7 @@ async fn operate(name: &str, db: &DatabaseTransaction) -> Result<Vec<call_log::M
             let by_sid =
                 OnConflict::column(call_log::Column::CallSid).update_column(call_log::Column::Duration).to_owned();
             CallLog::insert(again).on_conflict(by_sid).exec_without_returning(db).await?;
-            without_id(CallLog::find().filter(call_log::Column::CallSid.eq("CA-seed")).all(db).await?)
+            Ok(without_id(CallLog::find().filter(call_log::Column::CallSid.eq("CA-seed")).all(db).await?))
         }
         "read-after-foreign-null" => {
             // Another program; where the table refuses it, there is nothing to read.
@@ -110,9 +112,11 @@ async fn operate(name: &str, db: &DatabaseTransaction) -> Result<Vec<call_log::M
 }
 
 /// Keys differ from run to run.
-fn without_id(mut rows: Vec<call_log::Model>) -> Result<Vec<call_log::Model>, DbErr> {
-    rows.iter_mut().for_each(|row| row.id = 0);
-    Ok(rows)
+fn without_id(mut rows: Vec<call_log::Model>) -> Vec<call_log::Model> {
+    for row in &mut rows {
+        row.id = 0;
+    }
+    rows
 }
 
 fn minimal() -> call_log::ActiveModel {
@@ -122,20 +126,9 @@ fn minimal() -> call_log::ActiveModel {
 fn nulls() -> call_log::ActiveModel {
     let mut call =
         call_log::ActiveModel::from(serde_json::from_str::<call_log::Model>(r#"{"id": 0, "business_id": 1}"#).unwrap());
+    call = call.reset_all();
     call.id = NotSet;
-    call.reset_all_but_id()
-}
-
-trait ResetAllButId {
-    fn reset_all_but_id(self) -> Self;
-}
-
-impl ResetAllButId for call_log::ActiveModel {
-    fn reset_all_but_id(self) -> Self {
-        let mut all = self.reset_all();
-        all.id = NotSet;
-        all
-    }
+    call
 }
 
 /// Every column given, each as large as its declaration allows.
@@ -163,7 +156,7 @@ fn full(backend: DbBackend) -> call_log::ActiveModel {
         summary: Set(Some("שלום 🚰 'quoted' \\".to_owned())),
         final_transcript: text(60_000),
         extracted_service: text(255),
-        extracted_city: text(255),
+        extracted_city: Set(Some("ח".repeat(255))),
         extraction_confidence: Set(Some(0.123_456_789_012_345)),
         audio_bytes_len: Set(Some(i32::MAX)),
         audio_duration_sec: Set(Some(1e300)),
@@ -173,7 +166,7 @@ fn full(backend: DbBackend) -> call_log::ActiveModel {
         recording_mode: Set(Some(RecordingMode::TwilioCallRecord)),
         stream_started_at: at(1_766_217_600_000_001),
         stream_ended_at: at(1_766_217_600_999_999),
-        stream_duration_sec: Set(Some(0.1)),
+        stream_duration_sec: Set(Some(123_456.1)),
         stream_connect_count: Set(Some(i32::MAX)),
         webhook_11205_count: Set(Some(i32::MAX)),
         webhook_retry_count: Set(Some(i32::MAX)),

@@ -7,6 +7,7 @@ SELECT
     CAST(SEQ_IN_INDEX AS SIGNED) AS column_position,
     NON_UNIQUE = 0 AS is_unique,
     SUB_PART IS NOT NULL AS is_prefix,
+    INDEX_TYPE NOT IN ('BTREE', 'HASH') AS is_other_method,
     CAST(COLUMN_NAME AS CHAR) AS column_name
 FROM information_schema.STATISTICS
 WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?

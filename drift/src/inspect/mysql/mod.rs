@@ -29,6 +29,7 @@ struct IndexRow {
     index_name: String,
     is_unique: bool,
     is_prefix: bool,
+    is_other_method: bool,
     /// NULL for a MySQL 8 index over an expression.
     column_name: Option<String>,
 }
@@ -76,7 +77,11 @@ pub(super) async fn tables(
             index: row.index_name,
             uniqueness: uniqueness(row.is_unique),
             column,
-            limits: limits([(row.is_prefix, Limit::Prefix), (is_expression, Limit::Expression)]),
+            limits: limits([
+                (row.is_prefix, Limit::Prefix),
+                (is_expression, Limit::Expression),
+                (row.is_other_method, Limit::Method),
+            ]),
         });
     }
     add_indexes(&mut tables, parts);
@@ -107,6 +112,8 @@ fn column(row: ColumnRow, dialect: Dialect) -> Column {
         Generation::AutoIncrement
     } else if extra.contains("virtual") || extra.contains("stored") || extra.contains("persistent") {
         Generation::Computed
+    } else if extra.contains("on update") {
+        Generation::Touched
     } else {
         Generation::Given
     };

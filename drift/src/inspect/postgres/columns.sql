@@ -1,16 +1,19 @@
 -- The columns of the relations asked for, in the order of the request and of the table.
 -- $1: JSON as written by `as_json`. A table without a schema is looked up along the search_path, as a query would.
+-- A domain counts as what it is over, because that is what the server tells the driver.
 -- Catalogue: https://www.postgresql.org/docs/current/catalog-pg-attribute.html
 SELECT
     wanted.ordinal AS ordinal,
     attribute.attname::text AS name,
     CASE
         WHEN element.oid IS NOT NULL AND element.typnamespace <> 'pg_catalog'::regnamespace THEN element.typname || '[]'
-        WHEN type.typnamespace <> 'pg_catalog'::regnamespace THEN type.typname::text
+        WHEN type.typtype <> 'd' AND type.typnamespace <> 'pg_catalog'::regnamespace THEN type.typname::text
+        WHEN type.typtype = 'd' THEN pg_catalog.format_type(type.typbasetype, type.typtypmod)
         ELSE pg_catalog.format_type(attribute.atttypid, attribute.atttypmod)
     END AS type_text,
-    attribute.attnotnull AS not_null,
-    pg_catalog.pg_get_expr(attribute_default.adbin, attribute_default.adrelid) AS default_text,
+    attribute.attnotnull OR type.typnotnull AS not_null,
+    COALESCE(pg_catalog.pg_get_expr(attribute_default.adbin, attribute_default.adrelid), type.typdefault)
+        AS default_text,
     attribute.attidentity::text AS identity_kind,
     attribute.attgenerated <> '' AS is_computed
 FROM jsonb_to_recordset($1::jsonb) AS wanted (ordinal integer, schema_name text, table_name text)

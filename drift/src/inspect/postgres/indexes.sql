@@ -9,6 +9,8 @@ SELECT
     index.indpred IS NOT NULL AS is_partial,
     NOT index.indimmediate AS is_deferrable,
     NOT index.indisvalid AS is_invalid,
+    COALESCE((to_jsonb(index) ->> 'indnullsnotdistinct')::boolean, false) AS is_nulls_not_distinct, -- since 15
+    access_method.amname NOT IN ('btree', 'hash') AS is_other_method,
     attribute.attname IS NULL AS is_expression,
     COALESCE(attribute.attname::text, pg_catalog.pg_get_indexdef(index.indexrelid, part.position::integer, false)) AS column_name
 FROM jsonb_to_recordset($1::jsonb) AS wanted (ordinal integer, schema_name text, table_name text)
@@ -23,6 +25,8 @@ JOIN pg_catalog.pg_index AS index
     ON index.indrelid = relation.oid
 JOIN pg_catalog.pg_class AS index_relation
     ON index_relation.oid = index.indexrelid
+JOIN pg_catalog.pg_am AS access_method
+    ON access_method.oid = index_relation.relam
 CROSS JOIN LATERAL unnest(index.indkey) WITH ORDINALITY AS part (attribute_number, position)
 LEFT JOIN pg_catalog.pg_attribute AS attribute
     ON attribute.attrelid = relation.oid

@@ -30,6 +30,8 @@ struct IndexRow {
     is_partial: bool,
     is_deferrable: bool,
     is_invalid: bool,
+    is_nulls_not_distinct: bool,
+    is_other_method: bool,
     is_expression: bool,
     column_name: String,
 }
@@ -69,6 +71,8 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
                 (row.is_expression, Limit::Expression),
                 (row.is_deferrable, Limit::Deferrable),
                 (row.is_invalid, Limit::Invalid),
+                (row.is_nulls_not_distinct, Limit::NullsNotDistinct),
+                (row.is_other_method, Limit::Method),
             ]),
         });
     }

@@ -9,7 +9,12 @@ SELECT
     column_info.dflt_value AS default_text,
     column_info.pk AS key_position,
     column_info.hidden IN (2, 3) AS is_computed,
-    table_info.wr AS without_rowid
+    table_info.wr AS without_rowid,
+    EXISTS (
+        SELECT 1
+        FROM pragma_index_list(table_info.name, table_info.schema) AS key_index
+        WHERE key_index.origin = 'pk'
+    ) AS has_key_index
 FROM json_each(?1) AS wanted
 JOIN pragma_table_list(wanted.value ->> 'table_name') AS table_info
     ON table_info.schema = COALESCE(wanted.value ->> 'schema_name', 'main')

@@ -9,6 +9,7 @@ use crate::{
 };
 
 #[derive(FromQueryResult)]
+#[expect(clippy::struct_excessive_bools, reason = "a row of the catalogue is facts side by side")]
 struct ColumnRow {
     ordinal: i64,
     name: String,
@@ -19,6 +20,7 @@ struct ColumnRow {
     key_position: i64,
     is_computed: bool,
     without_rowid: bool,
+    has_key_index: bool,
 }
 
 #[derive(FromQueryResult)]
@@ -76,9 +78,13 @@ fn table(name: &TableName, rows: Vec<ColumnRow>) -> Table {
 }
 
 fn column(row: ColumnRow, single_key: bool) -> Column {
-    // <https://www.sqlite.org/lang_createtable.html#rowid>: only the exact word makes an alias of the rowid.
-    let rowid =
-        single_key && row.key_position == 1 && row.type_text.eq_ignore_ascii_case("integer") && !row.without_rowid;
+    // <https://www.sqlite.org/lang_createtable.html#rowid>: only the exact word makes an alias of the rowid, and not
+    // with DESC behind it; a key that is none has an index.
+    let rowid = single_key
+        && row.key_position == 1
+        && row.type_text.eq_ignore_ascii_case("integer")
+        && !row.without_rowid
+        && !row.has_key_index;
     let generation = if row.is_computed {
         Generation::Computed
     } else if rowid {

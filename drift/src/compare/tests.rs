@@ -4,7 +4,10 @@ use proptest::{collection::vec, prelude::*, sample::subsequence};
 use rstest::rstest;
 
 use super::*;
-use crate::model::{ColumnType, DefaultValue, Dialect, Kind, Limit, Nullability, Sign};
+use crate::{
+    change::Refuses,
+    model::{Column, ColumnType, DefaultValue, Generation, Index, Kind, Limit, Nullability, Sign, Uniqueness},
+};
 
 fn column(name: &str) -> Column {
     let kind = Kind::Integer { bits: 32, sign: Sign::Signed };

@@ -1,0 +1,94 @@
+//! Columns, paired by the name that the database takes for the same.
+
+use super::pair::{Pair, pair};
+use crate::{
+    change::{Change, Unset},
+    difference::Unchecked,
+    model::{Column, DefaultValue, Dialect, Generation, Sides, Table},
+    normalise,
+};
+
+pub(super) fn columns(
+    declared: &Table,
+    live: &Table,
+    dialect: Dialect,
+    changes: &mut Vec<Change>,
+    unchecked: &mut Vec<Unchecked>,
+) {
+    for paired in pair(&declared.columns, &live.columns, |column| name(column, dialect)) {
+        match paired {
+            Pair::Declared(column) => changes.push(Change::ColumnMissing { declared: column.clone() }),
+            Pair::Live(column) => changes.push(Change::ColumnUnexpected { live: column.clone() }),
+            Pair::Both(column, live) => {
+                changes.extend(shape(column, live));
+                let (filling, open) = filling(column, live, dialect);
+                changes.extend(filling);
+                unchecked.extend(open.map(|why| Unchecked {
+                    table: declared.name.clone(),
+                    column: Some(column.name.clone()),
+                    why,
+                }));
+            }
+        }
+    }
+}
+
+/// What the database takes for the column's name: PostgreSQL alone tells cases apart.
+fn name(column: &Column, dialect: Dialect) -> String {
+    if dialect == Dialect::Postgres { column.name.clone() } else { column.name.to_lowercase() }
+}
+
+/// What can be stored.
+fn shape(declared: &Column, live: &Column) -> impl Iterator<Item = Change> {
+    let column = &declared.name;
+    let spelling = Sides::differing(&declared.name, &live.name);
+    let ty = Sides::differing(&declared.ty, &live.ty);
+    let nullability = Sides::differing(&declared.nullability, &live.nullability);
+    let unset = if live.must_be_given() { Unset::Refused } else { Unset::Stored };
+    [
+        spelling.map(|sides| Change::Spelling { sides, nullability: declared.nullability }),
+        ty.map(|sides| Change::Type { column: column.clone(), sides }),
+        nullability.map(|sides| Change::Nullability { column: column.clone(), sides, unset }),
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// What is stored where nothing is given, and what of it cannot be told.
+fn filling(declared: &Column, live: &Column, dialect: Dialect) -> (Vec<Change>, Option<String>) {
+    if is_filled_by_expression(declared, live, dialect) {
+        return (Vec::new(), Some(format!("whether `{}` makes a new key each time", shown(live))));
+    }
+    let generation = Sides::differing(&declared.generation, &live.generation).map(|sides| Change::Generation {
+        column: declared.name.clone(),
+        sides,
+        nullability: declared.nullability,
+    });
+    let (default, open) = match normalise::same_default(declared, live) {
+        Some(true) => (None, None),
+        Some(false) => (Some(default_differs(declared, live)), None),
+        None => (None, Some(format!("whether the defaults {} and {} store the same", shown(declared), shown(live)))),
+    };
+    (generation.into_iter().chain(default).collect(), open)
+}
+
+/// PostgreSQL returns whatever key a default made; the others tell only of their own counters.
+fn is_filled_by_expression(declared: &Column, live: &Column, dialect: Dialect) -> bool {
+    dialect == Dialect::Postgres
+        && declared.generation == Generation::AutoIncrement
+        && live.generation == Generation::Given
+        && matches!(live.default, Some(DefaultValue::Expression(_)))
+}
+
+fn default_differs(declared: &Column, live: &Column) -> Change {
+    Change::Default {
+        column: declared.name.clone(),
+        sides: Sides { declared: declared.default.clone(), live: live.default.clone() },
+        nullability: live.nullability,
+        supplied: !matches!(live.generation, Generation::Given | Generation::Touched),
+    }
+}
+
+fn shown(column: &Column) -> String {
+    column.default.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string)
+}

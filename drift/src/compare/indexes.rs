@@ -1,0 +1,100 @@
+//! Keys and indexes, paired by what they cover, never by name.
+
+use crate::{
+    change::{Change, Refuses},
+    model::{Column, Generation, Index, Limit, Nullability, Sides, Table, Uniqueness},
+};
+
+pub(super) fn primary_key(declared: &Table, live: &Table) -> Option<Change> {
+    let sorted = |key: &[String]| {
+        let mut key = key.to_vec();
+        key.sort();
+        key
+    };
+    let is_required = |name: &String| {
+        live.columns.iter().any(|column| column.name == *name && column.nullability == Nullability::NotNull)
+    };
+    let key = sorted(&declared.primary_key);
+    let does_the_same = |index: &&Index| {
+        index.uniqueness == Uniqueness::Unique
+            && index.limits.is_empty()
+            && sorted(&index.columns) == key
+            && key.iter().all(is_required)
+    };
+    (key != sorted(&live.primary_key)).then(|| Change::PrimaryKey {
+        sides: Sides { declared: declared.primary_key.clone(), live: live.primary_key.clone() },
+        substitute: live.indexes.iter().find(does_the_same).cloned(),
+    })
+}
+
+pub(super) fn indexes(declared: &Table, live: &Table, changes: &mut Vec<Change>) {
+    for index in &declared.indexes {
+        let is_key = index.uniqueness == Uniqueness::Unique && index.columns == live.primary_key;
+        if !is_key && !live.indexes.iter().any(|live| serves(index, live)) {
+            changes.push(missing(index, live));
+        }
+    }
+    for index in &live.indexes {
+        let is_expected = |declared: &Index| {
+            serves(declared, index) && declared.uniqueness == index.uniqueness && index.limits.is_empty()
+        };
+        if !declared.indexes.iter().any(is_expected) {
+            changes.push(Change::IndexUnexpected { live: index.clone(), refuses: refuses(index, declared, live) });
+        }
+    }
+}
+
+/// A unique index refuses nothing new if some of its columns are a declared key already, or if one of them is always
+/// NULL because the entity never gives it.
+fn refuses(index: &Index, declared: &Table, live: &Table) -> Refuses {
+    if index.uniqueness == Uniqueness::Plain {
+        return Refuses::Nothing;
+    }
+    let of_index = |columns: &[Column]| -> Vec<Column> {
+        columns.iter().filter(|column| index.columns.contains(&column.name)).cloned().collect()
+    };
+    let is_null_when_left_out = |column: &Column| {
+        column.nullability == Nullability::Nullable
+            && column.default.is_none()
+            && column.generation == Generation::Given
+    };
+    if index.limits.contains(&Limit::NullsNotDistinct) {
+        let all_null = of_index(&live.columns).iter().all(is_null_when_left_out);
+        return if all_null { Refuses::Nulls } else { Refuses::Duplicates };
+    }
+    let is_whole = index.limits.iter().all(|limit| *limit == Limit::Partial || *limit == Limit::Deferrable);
+    let within =
+        |key: &[String]| is_whole && !key.is_empty() && key.iter().all(|column| index.columns.contains(column));
+    let unique = declared.indexes.iter().filter(|index| index.uniqueness == Uniqueness::Unique);
+    let is_implied = within(&declared.primary_key) || unique.map(|index| index.columns.as_slice()).any(within);
+    let is_known = |column: &Column| declared.columns.iter().any(|known| known.name == column.name);
+    let is_never_given =
+        is_whole && of_index(&live.columns).iter().any(|column| !is_known(column) && is_null_when_left_out(column));
+    if is_implied || is_never_given { Refuses::Nothing } else { Refuses::Duplicates }
+}
+
+/// Whether `live` does all that `declared` promises. The columns of a unique index may come in any order:
+/// `ON CONFLICT` finds it all the same.
+fn serves(declared: &Index, live: &Index) -> bool {
+    let same_columns = match declared.uniqueness {
+        Uniqueness::Plain => declared.columns == live.columns,
+        Uniqueness::Unique => {
+            live.columns.len() == declared.columns.len()
+                && declared.columns.iter().all(|column| live.columns.contains(column))
+        }
+    };
+    let strong_enough = declared.uniqueness == Uniqueness::Plain || live.uniqueness == Uniqueness::Unique;
+    same_columns && strong_enough && live.limits.iter().all(|limit| *limit == Limit::NullsNotDistinct)
+}
+
+fn missing(declared: &Index, live: &Table) -> Change {
+    let nearest = live.indexes.iter().find(|live| live.columns == declared.columns).cloned();
+    match declared.uniqueness {
+        Uniqueness::Unique => Change::UniqueMissing { declared: declared.clone(), nearest },
+        Uniqueness::Plain => {
+            let covers = |index: &&Index| index.limits.is_empty() && index.columns.starts_with(&declared.columns);
+            let substitute = live.indexes.iter().find(covers).cloned();
+            Change::IndexMissing { declared: declared.clone(), nearest, substitute }
+        }
+    }
+}

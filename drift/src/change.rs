@@ -1,6 +1,6 @@
 //! What can disagree between the entities and the database. Closed: everything that can be found is here.
 
-use crate::model::{Column, ColumnType, DefaultValue, Generation, Index, Nullability, Sides};
+use crate::model::{Column, ColumnType, DefaultValue, Generation, Index, Limit, Nullability, Sides};
 
 /// What is not the same.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,6 +64,8 @@ pub enum Change {
     PrimaryKey {
         /// The two keys; empty where there is none.
         sides: Sides<Vec<String>>,
+        /// What keeps the live one from refusing duplicates at once.
+        limits: Vec<Limit>,
         /// A live unique index that does the same.
         substitute: Option<Index>,
     },

@@ -35,7 +35,13 @@ pub(crate) fn table<E: EntityTrait>(dialect: Dialect) -> Table {
         primary_key = key.get_index_spec().get_column_names();
     }
 
-    Table { name: table_name(statement.get_table_name()), columns, primary_key, indexes }
+    Table {
+        name: table_name(statement.get_table_name()),
+        columns,
+        primary_key,
+        primary_key_limits: Vec::new(),
+        indexes,
+    }
 }
 
 fn table_name(reference: Option<&TableRef>) -> TableName {

@@ -2,10 +2,42 @@
 //!
 //! Kept in a table of its own, made when the first object is adopted and dropped with the last.
 
-use sea_orm_migration::{prelude::*, schema::*, sea_orm::ConnectionTrait};
+use sea_orm_migration::{
+    prelude::*,
+    schema::*,
+    sea_orm::{ConnectionTrait, DbBackend},
+};
 
-/// Writes down that `objects` were there before `migration`. Nothing is written where there are none.
+/// Stands for "this migration has looked": what a run that was killed finds is then its own work.
+const LOOKED: &str = "";
+
+/// Writes down that `objects` were there before `migration`, the first time that it runs.
 pub(crate) async fn remember(manager: &SchemaManager<'_>, migration: &str, objects: &[String]) -> Result<(), DbErr> {
+    if is_transactional(manager) {
+        return write(manager, migration, objects).await;
+    }
+    if recall(manager, migration).await?.contains(&LOOKED.to_owned()) {
+        return Ok(());
+    }
+    write(manager, migration, objects).await?;
+    write(manager, migration, &[LOOKED.to_owned()]).await
+}
+
+/// Ends a migration: nothing is left of it but what it adopted.
+pub(crate) async fn settle(manager: &SchemaManager<'_>, migration: &str) -> Result<(), DbErr> {
+    if is_transactional(manager) {
+        return Ok(());
+    }
+    let is_mark = Expr::col(Adopted::Migration).eq(migration).and(Expr::col(Adopted::Object).eq(LOOKED));
+    erase(manager, is_mark).await
+}
+
+/// Whether DDL that is killed half-way has never been.
+fn is_transactional(manager: &SchemaManager<'_>) -> bool {
+    manager.get_database_backend() != DbBackend::MySql
+}
+
+async fn write(manager: &SchemaManager<'_>, migration: &str, objects: &[String]) -> Result<(), DbErr> {
     if objects.is_empty() {
         return Ok(());
     }
@@ -31,21 +63,29 @@ pub(crate) async fn remember(manager: &SchemaManager<'_>, migration: &str, objec
 
 /// The objects that were there before `migration`; they are no longer on record afterwards.
 pub(crate) async fn forget(manager: &SchemaManager<'_>, migration: &str) -> Result<Vec<String>, DbErr> {
-    if !manager.has_table(Adopted::Table.to_string()).await? {
-        return Ok(Vec::new());
-    }
     let adopted = recall(manager, migration).await?;
-    let delete =
-        Query::delete().from_table(Adopted::Table).and_where(Expr::col(Adopted::Migration).eq(migration)).take();
+    erase(manager, Expr::col(Adopted::Migration).eq(migration)).await?;
+    Ok(adopted)
+}
+
+/// The table goes with its last row.
+async fn erase(manager: &SchemaManager<'_>, rows: Expr) -> Result<(), DbErr> {
+    if !manager.has_table(Adopted::Table.to_string()).await? {
+        return Ok(());
+    }
+    let delete = Query::delete().from_table(Adopted::Table).and_where(rows).take();
     manager.get_connection().execute(&delete).await?;
     let anything = Query::select().column(Adopted::Object).from(Adopted::Table).limit(1).take();
     if manager.get_connection().query_one(&anything).await?.is_none() {
         manager.drop_table(Table::drop().table(Adopted::Table).take()).await?;
     }
-    Ok(adopted)
+    Ok(())
 }
 
 async fn recall(manager: &SchemaManager<'_>, migration: &str) -> Result<Vec<String>, DbErr> {
+    if !manager.has_table(Adopted::Table.to_string()).await? {
+        return Ok(Vec::new());
+    }
     let select = Query::select()
         .column(Adopted::Object)
         .from(Adopted::Table)

@@ -14,23 +14,12 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        if is_there(manager).await? {
-            return adoption::remember(manager, self.name(), &[CallLog::Table.to_string()]).await;
+        let present = if is_there(manager).await? { vec![CallLog::Table.to_string()] } else { Vec::new() };
+        adoption::remember(manager, self.name(), &present).await?;
+        if present.is_empty() {
+            create(manager).await?;
         }
-        if manager.get_database_backend() == DbBackend::MySql {
-            // DDL is not transactional there: with its indexes inside, the table is whole or absent.
-            let mut whole = table();
-            whole.character_set("utf8mb4"); // whatever the server's default: transcripts are Hebrew
-            for mut index in indexes() {
-                whole.index(&mut index);
-            }
-            return manager.create_table(whole).await;
-        }
-        manager.create_table(table()).await?;
-        for index in indexes() {
-            manager.create_index(index).await?;
-        }
-        Ok(())
+        adoption::settle(manager, self.name()).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
@@ -57,6 +46,23 @@ async fn is_there(manager: &SchemaManager<'_>) -> Result<bool, DbErr> {
         .and_where(Func::lower(Expr::col("name")).eq(CallLog::Table.to_string()))
         .take();
     Ok(manager.get_connection().query_one(&ask).await?.is_some())
+}
+
+async fn create(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    if manager.get_database_backend() == DbBackend::MySql {
+        // DDL is not transactional there: with its indexes inside, the table is whole or absent.
+        let mut whole = table();
+        whole.character_set("utf8mb4"); // whatever the server's default: transcripts are Hebrew
+        for mut index in indexes() {
+            whole.index(&mut index);
+        }
+        return manager.create_table(whole).await;
+    }
+    manager.create_table(table()).await?;
+    for index in indexes() {
+        manager.create_index(index).await?;
+    }
+    Ok(())
 }
 
 fn table() -> TableCreateStatement {

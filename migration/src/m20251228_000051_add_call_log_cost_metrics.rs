@@ -17,7 +17,8 @@ impl MigrationTrait for Migration {
         alter(manager, missing, |alter, mut column| {
             alter.add_column(&mut column);
         })
-        .await
+        .await?;
+        adoption::settle(manager, self.name()).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

@@ -73,6 +73,21 @@ async fn a_legacy_database_is_adopted(#[case] scripts: &[&str], #[case] missing:
     assert_eq!((columns(&db).await, everything(&db, &columns_after).await), (columns_after, rows_after));
 }
 
+#[tokio::test]
+async fn a_program_refuses_to_start_before_and_starts_after() {
+    let Some((_database, db)) = legacy(&[BEFORE]).await else { return };
+    let refusal = service::schema::validate(&db).await.unwrap_err().to_string();
+    assert!(refusal.starts_with("the schema would break this program"), "{refusal}");
+    for column in COST_COLUMNS {
+        assert!(refusal.contains(&format!("every read of call_log fails: column call_log.{column} does not exist")));
+    }
+    assert!(refusal.contains("sea-orm-cli migrate up"), "{refusal}");
+
+    Migrator::up(&db, None).await.unwrap();
+    let report = service::schema::validate(&db).await.unwrap();
+    assert_eq!(report.compared.columns, 34);
+}
+
 #[rstest]
 #[case::before(&[BEFORE])]
 #[case::halfway(&[BEFORE, HALFWAY])]

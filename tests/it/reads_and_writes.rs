@@ -75,6 +75,14 @@ async fn what_is_written_is_read_back(#[values(Postgres, MySqlOrMariaDb, Sqlite)
     assert_eq!(CallLog::find_by_id(7).one(&db).await.unwrap(), Some(written));
 }
 
+#[test]
+fn a_call_survives_json_both_ways_and_enums_are_spelt_as_they_are_stored() {
+    let json = serde_json::to_value(full()).unwrap();
+    let spelt = ["recording_mode", "estimated_cost_bucket", "transcript_source", "created_at"].map(|key| &json[key]);
+    assert_eq!(spelt, ["TWILIO_CALL_RECORD", "HIGH", "recording", "2025-12-20T08:00:00"]);
+    assert_eq!(serde_json::from_value::<call_log::Model>(json).unwrap(), full());
+}
+
 #[rstest]
 #[tokio::test]
 async fn what_is_left_out_gets_the_declared_default(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {

@@ -61,6 +61,35 @@ async fn a_table_whose_columns_were_partly_there_gets_the_rest(
     assert!(!columns.contains("recording_mode"), "what was added goes");
 }
 
+#[rstest]
+#[case::after_the_table_was_made("m20251227_000050_create_call_log", 1)]
+#[case::after_the_columns_were_added("m20251228_000051_add_call_log_cost_metrics", 2)]
+#[tokio::test]
+async fn a_run_that_was_killed_does_not_adopt_its_own_work(#[case] migration: &str, #[case] number: u32) {
+    let Some(database) = MySqlOrMariaDb.empty_database().await else { return };
+    let db = database.connect().await;
+    Migrator::up(&db, Some(number)).await.unwrap();
+    assert_eq!(schema(MySqlOrMariaDb, &db).await.len(), if number == 1 { 34 } else { 43 });
+    // As a run leaves it that was killed behind its DDL.
+    for statement in [
+        format!("DELETE FROM seaql_migrations WHERE version = '{migration}'"),
+        "CREATE TABLE call_log_adopted (migration varchar(128), object varchar(128), PRIMARY KEY (migration, object))"
+            .to_owned(),
+        format!("INSERT INTO call_log_adopted VALUES ('{migration}', '')"),
+    ] {
+        db.execute_unprepared(&statement).await.unwrap();
+    }
+
+    Migrator::up(&db, Some(1)).await.unwrap();
+    Migrator::down(&db, None).await.unwrap();
+
+    assert!(schema(MySqlOrMariaDb, &db).await.is_empty(), "the table was this workspace's own");
+    let left =
+        "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME LIKE 'call%'";
+    let left = Statement::from_string(db.get_database_backend(), left);
+    assert_eq!(db.query_all_raw(left).await.unwrap().len(), 0);
+}
+
 #[tokio::test]
 async fn a_table_in_another_case_is_adopted_too() {
     let Some(database) = Sqlite.empty_database().await else { return };

@@ -21,8 +21,10 @@ pub(super) fn primary_key(declared: &Table, live: &Table) -> Option<Change> {
             && sorted(&index.columns) == key
             && key.iter().all(is_required)
     };
-    (key != sorted(&live.primary_key)).then(|| Change::PrimaryKey {
+    let is_same = key == sorted(&live.primary_key) && live.primary_key_limits.is_empty();
+    (!is_same).then(|| Change::PrimaryKey {
         sides: Sides { declared: declared.primary_key.clone(), live: live.primary_key.clone() },
+        limits: live.primary_key_limits.clone(),
         substitute: live.indexes.iter().find(does_the_same).cloned(),
     })
 }

@@ -30,6 +30,7 @@ fn table(columns: &[&str], indexes: Vec<Index>) -> Table {
         name: TableName::unqualified("call_log"),
         columns: columns.iter().map(|name| column(name)).collect(),
         primary_key: vec!["id".to_owned()],
+        primary_key_limits: Vec::new(),
         indexes,
     }
 }

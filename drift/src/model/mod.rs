@@ -61,6 +61,8 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// Names of the key's columns, in key order; empty without a primary key.
     pub primary_key: Vec<String>,
+    /// What keeps the primary key from refusing duplicates at once; empty for a declared one.
+    pub primary_key_limits: Vec<Limit>,
     /// All other indexes and unique constraints.
     pub indexes: Vec<Index>,
 }
@@ -151,6 +153,8 @@ pub enum Limit {
     Deferrable,
     /// Was never finished.
     Invalid,
+    /// Refuses rows by another comparison than equality, and `ON CONFLICT` cannot name it.
+    Exclusion,
     /// Takes a second NULL for a duplicate: it keeps out more, not less.
     NullsNotDistinct,
     /// Is of a kind that does not find equal values: full-text, BRIN.
@@ -201,6 +205,7 @@ impl std::fmt::Display for Limit {
             Self::Prefix => "covers only the beginning of a column",
             Self::Deferrable => "is deferrable",
             Self::Invalid => "is invalid",
+            Self::Exclusion => "is an exclusion constraint",
             Self::NullsNotDistinct => "takes a second NULL for a duplicate",
             Self::Method => "is of a kind that does not find equal values",
         })

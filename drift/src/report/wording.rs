@@ -33,10 +33,11 @@ pub(super) fn what(difference: &Difference) -> String {
             generation_words(sides.declared),
             generation_words(sides.live)
         ),
-        Change::PrimaryKey { sides, .. } => format!(
-            "the primary key of `{object}` is declared {}, the database has {}",
+        Change::PrimaryKey { sides, limits, .. } => format!(
+            "the primary key of `{object}` is declared {}, the database has {}{}",
             key_words(&sides.declared),
-            key_words(&sides.live)
+            key_words(&sides.live),
+            if limits.is_empty() { String::new() } else { format!(", which {}", limit_words(limits)) }
         ),
         Change::UniqueMissing { nearest, .. } => {
             format!("`{object}` is declared unique, {}", nearest_words(nearest.as_ref()))
@@ -206,11 +207,12 @@ fn nearest_words(nearest: Option<&Index>) -> String {
     match nearest {
         None => "the database has no index on it".to_owned(),
         Some(index) if index.limits.is_empty() => format!("the index `{}` lets duplicates in", index.name),
-        Some(index) => {
-            let limits: Vec<String> = index.limits.iter().map(Limit::to_string).collect();
-            format!("the index `{}` {}", index.name, limits.join(" and "))
-        }
+        Some(index) => format!("the index `{}` {}", index.name, limit_words(&index.limits)),
     }
+}
+
+fn limit_words(limits: &[Limit]) -> String {
+    limits.iter().map(Limit::to_string).collect::<Vec<_>>().join(" and ")
 }
 
 fn no_table(table: &str, dialect: Dialect) -> String {

@@ -12,7 +12,7 @@ use sea_orm_drift::Consequence;
 #[derive(Debug)]
 pub(super) struct Outcomes(Vec<Result<String, String>>);
 
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "read-all",
     "filter",
     "insert-minimal",
@@ -24,6 +24,7 @@ const NAMES: [&str; 12] = [
     "duplicate-key",
     "duplicate-unique",
     "upsert",
+    "upsert-by-key",
     "read-after-foreign-null",
 ];
 const READS: [usize; 2] = [0, 1];
@@ -32,7 +33,10 @@ const GENEROUS_WRITES: [usize; 3] = [4, 5, 6];
 /// Written and read back; fails where the value was stored as something else.
 const ODD_VALUES: usize = 7;
 const DUPLICATES: [usize; 3] = [8, 9, 10];
-const FOREIGN_NULL: usize = 11;
+/// Says something of duplicates only where a key may be given at all.
+const INSERT_WITH_KEY: usize = 6;
+const UPSERT_BY_KEY: usize = 11;
+const FOREIGN_NULL: usize = 12;
 
 /// One full and one minimal row.
 pub(super) async fn seed(db: &DbConn) {
@@ -99,6 +103,13 @@ async fn operate(name: &str, db: &DatabaseTransaction) -> Result<Vec<call_log::M
                 OnConflict::column(call_log::Column::CallSid).update_column(call_log::Column::Duration).to_owned();
             CallLog::insert(again).on_conflict(by_sid).exec_without_returning(db).await?;
             Ok(without_id(CallLog::find().filter(call_log::Column::CallSid.eq("CA-seed")).all(db).await?))
+        }
+        "upsert-by-key" => {
+            let first = CallLog::find().order_by_asc(call_log::Column::Id).one(db).await?.map_or(0, |call| call.id);
+            let again = call_log::ActiveModel { id: Set(first), duration: Set(Some(9)), ..minimal() };
+            let by_key = OnConflict::column(call_log::Column::Id).update_column(call_log::Column::Duration).to_owned();
+            CallLog::insert(again).on_conflict(by_key).exec_without_returning(db).await?;
+            Ok(without_id(CallLog::find().filter(call_log::Column::Id.eq(first)).all(db).await?))
         }
         "read-after-foreign-null" => {
             // Another program; where the table refuses it, there is nothing to read.
@@ -186,7 +197,10 @@ impl Outcomes {
             Consequence::ReadsFail
         } else if any(&PLAIN_WRITES) {
             Consequence::WritesFail
-        } else if any(&DUPLICATES) || DUPLICATES.iter().any(|&operation| succeeds(operation)) {
+        } else if any(&DUPLICATES)
+            || DUPLICATES.iter().any(|&operation| succeeds(operation))
+            || (fails(UPSERT_BY_KEY) && !fails(INSERT_WITH_KEY))
+        {
             Consequence::IntegrityLost
         } else if fails(FOREIGN_NULL) || (fails(ODD_VALUES) && !any(&GENEROUS_WRITES)) {
             Consequence::ReadsMayFail

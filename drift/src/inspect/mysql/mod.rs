@@ -54,6 +54,7 @@ pub(super) async fn tables(
             name: name.clone(),
             columns: Vec::new(),
             primary_key: Vec::new(),
+            primary_key_limits: Vec::new(),
             indexes: Vec::new(),
         });
         table.columns.push(column(row, dialect));

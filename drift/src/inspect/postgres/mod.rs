@@ -31,6 +31,7 @@ struct IndexRow {
     is_deferrable: bool,
     is_invalid: bool,
     is_nulls_not_distinct: bool,
+    is_exclusion: bool,
     is_other_method: bool,
     is_expression: bool,
     column_name: String,
@@ -47,6 +48,7 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
             name: name.clone(),
             columns: Vec::new(),
             primary_key: Vec::new(),
+            primary_key_limits: Vec::new(),
             indexes: Vec::new(),
         });
         table.columns.extend(column(row));
@@ -55,9 +57,19 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
     let mut parts = Vec::new();
     for row in rows::<IndexRow>(db, ask(include_str!("indexes.sql"))).await? {
         let ordinal = position(row.ordinal);
+        let limits = limits([
+            (row.is_partial, Limit::Partial),
+            (row.is_expression, Limit::Expression),
+            (row.is_deferrable, Limit::Deferrable),
+            (row.is_invalid, Limit::Invalid),
+            (row.is_nulls_not_distinct, Limit::NullsNotDistinct),
+            (row.is_exclusion, Limit::Exclusion),
+            (row.is_other_method, Limit::Method),
+        ]);
         if row.is_primary {
             if let Some(table) = tables.get_mut(ordinal).and_then(Option::as_mut) {
                 table.primary_key.push(row.column_name);
+                table.primary_key_limits = limits;
             }
             continue;
         }
@@ -66,14 +78,7 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
             index: row.index_name,
             uniqueness: uniqueness(row.is_unique),
             column: row.column_name,
-            limits: limits([
-                (row.is_partial, Limit::Partial),
-                (row.is_expression, Limit::Expression),
-                (row.is_deferrable, Limit::Deferrable),
-                (row.is_invalid, Limit::Invalid),
-                (row.is_nulls_not_distinct, Limit::NullsNotDistinct),
-                (row.is_other_method, Limit::Method),
-            ]),
+            limits,
         });
     }
     add_indexes(&mut tables, parts);

@@ -73,6 +73,7 @@ fn table(name: &TableName, rows: Vec<ColumnRow>) -> Table {
         name: name.clone(),
         columns: rows.into_iter().map(|row| column(row, single)).collect(),
         primary_key: key.into_iter().map(|(_, name)| name).collect(),
+        primary_key_limits: Vec::new(),
         indexes: Vec::new(),
     }
 }

@@ -48,8 +48,6 @@ pub enum Change {
         sides: Sides<Option<DefaultValue>>,
         /// Whether the live column takes NULL.
         nullability: Nullability,
-        /// Whether the database supplies the values anyway.
-        supplied: bool,
     },
     /// The column's values come from different places.
     Generation {

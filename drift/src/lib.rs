@@ -19,4 +19,4 @@ pub use consequence::{Consequence, Severity};
 pub use difference::{Cause, Difference, Unchecked};
 pub use entities::{Entities, assert_in_sync};
 pub use error::Error;
-pub use report::{Compared, Detail, Replayed, Report};
+pub use report::{Compared, Detail, MigrationState, Replayed, Report};

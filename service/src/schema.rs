@@ -5,7 +5,7 @@ use migration::{
     history::{self, State, Step},
 };
 use sea_orm::DbConn;
-use sea_orm_drift::{Entities, Report, Severity};
+use sea_orm_drift::{Entities, MigrationState, Report, Severity};
 
 use crate::replay::replay;
 
@@ -49,7 +49,7 @@ pub async fn check(db: &DbConn) -> Result<Report, SchemaError> {
         Ok(steps) => {
             report.notes.extend(notes(&steps));
             if !report.is_in_sync() {
-                let replayed = replay(&entities(), |name| is_applied(&steps, name)).await;
+                let replayed = replay(&entities(), |name| state(&steps, name)).await;
                 match replayed {
                     Ok(history) => report.explain(&history),
                     Err(error) => report.notes.push(no_cause("the migrations do not replay", &error)),
@@ -67,7 +67,7 @@ pub async fn check(db: &DbConn) -> Result<Report, SchemaError> {
 /// # Errors
 /// Where the migrations fail, or nothing can be compared.
 pub async fn check_migrations() -> Result<Report, SchemaError> {
-    let history = replay(&entities(), |_| true).await?;
+    let history = replay(&entities(), |_| MigrationState::Applied).await?;
     let migrations = history.len();
     let last = history.last().expect("this workspace has migrations");
     let mut report = last.report.clone().against(format!("SQLite in memory after {migrations} migrations"));
@@ -79,8 +79,9 @@ fn no_cause(why: &str, error: &DbErr) -> String {
     format!("no cause is known: {why}: {error}")
 }
 
-fn is_applied(steps: &[Step], name: &str) -> bool {
-    steps.iter().any(|step| step.name == name && step.state == State::Applied)
+fn state(steps: &[Step], name: &str) -> MigrationState {
+    let is_applied = steps.iter().any(|step| step.name == name && step.state == State::Applied);
+    if is_applied { MigrationState::Applied } else { MigrationState::Pending }
 }
 
 fn notes(steps: &[Step]) -> Vec<String> {

@@ -64,7 +64,10 @@ fn filling(declared: &Column, live: &Column, dialect: Dialect) -> (Vec<Change>, 
         sides,
         nullability: declared.nullability,
     });
+    // A column that the database fills has no default to speak of.
+    let has_default = matches!(live.generation, Generation::Given | Generation::Touched);
     let (default, open) = match normalise::same_default(declared, live) {
+        _ if !has_default => (None, None),
         Some(true) => (None, None),
         Some(false) => (Some(default_differs(declared, live)), None),
         None => (None, Some(format!("whether the defaults {} and {} store the same", shown(declared), shown(live)))),
@@ -85,7 +88,6 @@ fn default_differs(declared: &Column, live: &Column) -> Change {
         column: declared.name.clone(),
         sides: Sides { declared: declared.default.clone(), live: live.default.clone() },
         nullability: live.nullability,
-        supplied: !matches!(live.generation, Generation::Given | Generation::Touched),
     }
 }
 

@@ -82,8 +82,7 @@ pub(crate) fn consequence(change: &Change, dialect: Dialect) -> Consequence {
             (Dialect::Sqlite, Nullability::Nullable) => Consequence::ValuesChange,
             (Dialect::Postgres | Dialect::MySql | Dialect::MariaDb, _) => Consequence::Nothing,
         },
-        Change::Default { sides, nullability, supplied, .. } => match (nullability, &sides.declared, &sides.live) {
-            _ if *supplied => Consequence::Nothing,
+        Change::Default { sides, nullability, .. } => match (nullability, &sides.declared, &sides.live) {
             // An entity that declares no default leaves it to the table; only NULL would have been stored instead.
             (Nullability::NotNull, None, _) => Consequence::Nothing,
             (Nullability::NotNull, Some(_), None) => Consequence::WritesFail,

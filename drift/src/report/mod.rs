@@ -47,9 +47,18 @@ pub struct Replayed {
     /// The migration's name.
     pub migration: String,
     /// Whether the database in question has it.
-    pub is_applied: bool,
+    pub state: MigrationState,
     /// The entities against the throw-away database, after the migration ran there.
     pub report: Report,
+}
+
+/// Whether a database has a migration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MigrationState {
+    /// It is on record as applied.
+    Applied,
+    /// It is not.
+    Pending,
 }
 
 impl Compared {
@@ -113,7 +122,7 @@ fn cause(difference: &Difference, history: &[Replayed]) -> Cause {
     let Some(step) = history.get(before.map_or(0, |position| position + 1)) else { return Cause::NoMigration };
     let creates_table = before.is_none_or(|position| history[position].report.lacks_table(difference));
     let name = step.migration.clone();
-    if step.is_applied {
+    if step.state == MigrationState::Applied {
         Cause::AppliedMigration(name)
     } else if creates_table && difference.change != Change::TableMissing {
         Cause::TableWasThere(name)

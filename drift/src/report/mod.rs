@@ -130,3 +130,6 @@ fn cause(difference: &Difference, history: &[Replayed]) -> Cause {
         Cause::PendingMigration(name)
     }
 }
+
+#[cfg(test)]
+mod tests;

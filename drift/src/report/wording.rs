@@ -1,10 +1,10 @@
 //! The three parts of a finding in words: what differs, what it will cause, what to do.
 
 use crate::{
-    change::Change,
+    change::{Change, Refuses},
     consequence::Consequence,
     difference::{Cause, Difference},
-    model::{Column, DefaultValue, Dialect, Generation, Index, Kind, Limit, Nullability},
+    model::{Column, ColumnType, DefaultValue, Dialect, Generation, Index, Kind, Limit, Nullability, Sides},
 };
 
 /// What differs.
@@ -52,90 +52,103 @@ pub(super) fn what(difference: &Difference) -> String {
 /// What a program that uses the entity will feel.
 pub(super) fn effect(difference: &Difference, dialect: Dialect) -> String {
     let table = &difference.table;
-    let column = difference.change.column().unwrap_or_default();
-    match (&difference.change, difference.consequence) {
-        (Change::TableMissing, _) => format!("every query on {table} fails: {}", no_table(&table.to_string(), dialect)),
-        (Change::ColumnMissing { .. }, _) => {
-            format!("every read of {table} fails: {}", no_column(&table.name, column, dialect))
+    let consequence = difference.consequence;
+    match &difference.change {
+        Change::TableMissing => {
+            format!("every query on {table} fails: {}", no_table(&table.to_string(), dialect))
         }
-        (Change::ColumnUnexpected { .. }, Consequence::WritesFail) => {
-            format!("every insert into {table} fails: the column takes no NULL, has no default, and is never given")
+        Change::ColumnMissing { declared } => {
+            format!("every read of {table} fails: {}", no_column(&table.name, &declared.name, dialect))
         }
-        (Change::Type { sides, .. }, Consequence::ReadsFail) => format!(
-            "every read of {table} that meets a value there fails: the driver does not decode {} as {}; \
-             an insert takes effect before it returns that error, so a caller that tries again writes twice",
-            sides.live, sides.declared
-        ),
-        (Change::Type { sides, .. }, Consequence::ReadsMayFail) => {
-            format!("some values are stored so that the driver does not decode them as {}", sides.declared)
-        }
-        (Change::Type { sides, .. }, Consequence::WritesMayFail) => {
-            format!("values that fit {} and not {} are refused", sides.declared, sides.live)
-        }
-        (Change::Type { sides, .. }, Consequence::ValuesChange) if matches!(sides.live.kind, Kind::Char(_)) => {
-            "values come back padded with blanks, with which an enum field does not know them".to_owned()
-        }
-        (Change::Type { .. }, Consequence::ValuesChange) => "values come back rounded, cut, moved or padded".to_owned(),
-        (Change::Nullability { .. }, Consequence::ReadsMayFail) => {
-            format!("reading a row of {table} fails once a NULL is in it")
-        }
-        (Change::Nullability { .. }, Consequence::WritesFail) => {
-            format!("inserts that leave {column} unset fail, and so does writing None to it")
-        }
-        (Change::Nullability { .. }, _) => format!("writing None to {column} fails"),
-        (Change::Spelling { .. }, Consequence::ReadsFail) => {
-            format!("every read of {table} fails: the result has no column `{column}`")
-        }
-        (Change::Spelling { .. }, Consequence::ValuesChange) => {
-            format!("every read finds None in {column}, whatever is stored there")
-        }
-        (Change::Default { sides, .. }, Consequence::ValuesChange) => format!(
-            "inserts that leave {column} unset store {} instead of {}",
-            stored(sides.live.as_ref()),
-            stored(sides.declared.as_ref())
-        ),
-        (Change::Default { .. }, Consequence::WritesFail) => {
-            format!("inserts that leave {column} unset fail: it takes no NULL")
-        }
-        (Change::Generation { sides, .. }, Consequence::WritesFail) => {
-            if sides.live == Generation::Computed {
-                format!("every insert or update that gives {column} fails")
-            } else {
-                format!("inserts that leave {column} to the database fail")
-            }
-        }
-        (Change::Generation { .. }, Consequence::WritesMayFail) => format!("inserts that give {column} fail"),
-        (Change::Generation { sides, .. }, Consequence::ValuesChange) if sides.live == Generation::Touched => {
-            format!("updates that leave {column} out change it")
-        }
-        (Change::Generation { .. }, Consequence::ValuesChange) => {
-            format!("inserts that leave {column} unset store a value of the database's own")
-        }
-        (Change::IndexUnexpected { .. }, Consequence::WritesFail) => {
-            format!("the second insert into {table} that leaves these columns unset fails")
-        }
-        (Change::PrimaryKey { substitute: Some(index), .. }, _) => {
+        Change::PrimaryKey { substitute: Some(index), .. } => {
             format!("nothing: the unique index `{}` does the same", index.name)
         }
-        (Change::PrimaryKey { .. }, _) => {
-            format!("rows with the same key get into {table}, and upserts by the key fail")
-        }
-        (Change::UniqueMissing { .. }, _) => {
+        Change::PrimaryKey { .. } => format!("rows with the same key get into {table}, and upserts by the key fail"),
+        Change::UniqueMissing { .. } => {
             let upserts = match dialect {
                 Dialect::Postgres | Dialect::Sqlite => "fail: ON CONFLICT finds no such constraint",
                 Dialect::MySql | Dialect::MariaDb => "insert another row each time",
             };
             format!("duplicates get into {table}, and upserts by these columns {upserts}")
         }
-        (Change::IndexMissing { .. }, Consequence::Slower) => format!("look-ups by these columns read all of {table}"),
-        (Change::IndexMissing { substitute: Some(substitute), .. }, _) => {
+        Change::IndexMissing { substitute: Some(substitute), .. } => {
             format!("nothing: the index `{}` begins with the same columns", substitute.name)
         }
-        (Change::IndexUnexpected { .. }, Consequence::WritesMayFail) => {
+        Change::IndexMissing { .. } => format!("look-ups by these columns read all of {table}"),
+        Change::IndexUnexpected { refuses: Refuses::Nulls, .. } => {
+            format!("the second insert into {table} that leaves these columns unset fails")
+        }
+        Change::IndexUnexpected { refuses: Refuses::Duplicates, .. } => {
             "writes that repeat a value fail, which the entity does not tell".to_owned()
         }
+        Change::ColumnUnexpected { .. } if consequence == Consequence::WritesFail => {
+            format!("every insert into {table} fails: the column takes no NULL, has no default, and is never given")
+        }
+        Change::Type { sides, .. } => effect_of_type(difference, sides),
+        Change::Spelling { sides, .. } if consequence == Consequence::ReadsFail => {
+            format!("every read of {table} fails: the result has no column `{}`", sides.declared)
+        }
+        Change::Spelling { sides, .. } if consequence == Consequence::ValuesChange => {
+            format!("every read finds None in {}, whatever is stored there", sides.declared)
+        }
+        Change::Nullability { .. } | Change::Default { .. } | Change::Generation { .. } => {
+            effect_on_inserts(difference)
+        }
+        Change::ColumnUnexpected { .. } | Change::IndexUnexpected { .. } | Change::Spelling { .. } => {
+            "nothing breaks".to_owned()
+        }
+    }
+}
+
+fn effect_of_type(difference: &Difference, sides: &Sides<ColumnType>) -> String {
+    let table = &difference.table;
+    let Sides { declared, live } = sides;
+    match difference.consequence {
+        Consequence::ReadsFail => format!(
+            "every read of {table} that meets a value there fails: the driver does not decode {live} as {declared}; \
+             an insert may take effect before it returns that error, and a caller that tries again writes twice"
+        ),
+        Consequence::ReadsMayFail => {
+            format!("some values are stored so that the driver does not decode them as {declared}")
+        }
+        Consequence::WritesMayFail => format!("values that fit {declared} and not {live} are refused"),
+        Consequence::ValuesChange if matches!(live.kind, Kind::Char(_)) => {
+            "values come back padded with blanks, with which an enum field does not know them".to_owned()
+        }
+        Consequence::ValuesChange => "values come back rounded, cut, moved or padded".to_owned(),
+        Consequence::WritesFail | Consequence::IntegrityLost | Consequence::Slower | Consequence::Nothing => {
+            "nothing breaks".to_owned()
+        }
+    }
+}
+
+/// Of what an insert leaves out, or must not give.
+fn effect_on_inserts(difference: &Difference) -> String {
+    let table = &difference.table;
+    let column = difference.change.column().unwrap_or_default();
+    match (&difference.change, difference.consequence) {
         (_, Consequence::Nothing) => "nothing breaks".to_owned(),
-        (_, consequence) => format!("{consequence:?}"),
+        (_, Consequence::ReadsMayFail) => format!("reading a row of {table} fails once a NULL is in it"),
+        (Change::Nullability { .. }, Consequence::WritesFail) => {
+            format!("inserts that leave {column} unset fail, and so does writing None to it")
+        }
+        (Change::Nullability { .. }, _) => format!("writing None to {column} fails"),
+        (Change::Default { sides, .. }, Consequence::ValuesChange) => format!(
+            "inserts that leave {column} unset store {} instead of {}",
+            stored(sides.live.as_ref()),
+            stored(sides.declared.as_ref())
+        ),
+        (Change::Generation { sides, .. }, _) if sides.live == Generation::Computed => {
+            format!("every insert or update that gives {column} fails")
+        }
+        (Change::Generation { sides, .. }, _) if sides.live == Generation::Touched => {
+            format!("updates that leave {column} out change it")
+        }
+        (Change::Generation { .. }, Consequence::WritesMayFail) => format!("inserts that give {column} fail"),
+        (Change::Generation { .. }, Consequence::ValuesChange) => {
+            format!("inserts that leave {column} unset store a value of the database's own")
+        }
+        (_, _) => format!("inserts that leave {column} unset fail"),
     }
 }
 

@@ -1,0 +1,164 @@
+use insta::assert_snapshot;
+
+use super::*;
+use crate::{
+    model::{Column, DefaultValue, Generation, Index, Nullability, Sides, TableName, Uniqueness},
+    normalise::column_type,
+};
+
+fn column(name: &str, ty: &str) -> Column {
+    Column {
+        name: name.to_owned(),
+        ty: column_type(ty, Dialect::Postgres),
+        nullability: Nullability::Nullable,
+        default: None,
+        generation: Generation::Given,
+    }
+}
+
+fn difference(change: Change) -> Difference {
+    Difference::judged(TableName::unqualified("call_log"), change, Dialect::Postgres)
+}
+
+fn report(changes: Vec<Change>) -> Report {
+    let mut differences: Vec<Difference> = changes.into_iter().map(difference).collect();
+    differences.sort_by_key(|difference| difference.consequence);
+    Report {
+        dialect: Dialect::Postgres,
+        target: Some("postgres://app:***@db/calls".to_owned()),
+        compared: Compared { entities: 1, columns: 34, indexes: 6 },
+        differences,
+        unchecked: Vec::new(),
+        notes: Vec::new(),
+    }
+}
+
+fn missing(name: &str) -> Change {
+    Change::ColumnMissing { declared: column(name, "varchar(32)") }
+}
+
+fn step(migration: &str, state: MigrationState, changes: Vec<Change>) -> Replayed {
+    Replayed { migration: migration.to_owned(), state, report: report(changes) }
+}
+
+#[test]
+fn a_finding_says_what_differs_what_it_causes_and_what_to_type() {
+    let unique = Index {
+        name: String::new(),
+        columns: vec!["call_sid".to_owned()],
+        uniqueness: Uniqueness::Unique,
+        limits: Vec::new(),
+    };
+    let mut report = report(vec![
+        Change::Default {
+            column: "status".to_owned(),
+            sides: Sides { declared: Some(DefaultValue::Literal("received".to_owned())), live: None },
+            nullability: Nullability::Nullable,
+        },
+        missing("recording_mode"),
+        Change::Type {
+            column: "duration".to_owned(),
+            sides: Sides {
+                declared: column_type("integer", Dialect::Postgres),
+                live: column_type("bigint", Dialect::Postgres),
+            },
+        },
+        Change::UniqueMissing { declared: unique, nearest: None },
+        Change::ColumnUnexpected { live: column("note", "text") },
+    ]);
+    report.explain(&[
+        step("m50", MigrationState::Applied, vec![missing("recording_mode")]),
+        step("m51", MigrationState::Pending, Vec::new()),
+    ]);
+    assert_snapshot!(report, @r"
+    error[column-missing]: `call_log.recording_mode` is declared varchar(32), the database has no such column
+      every read of call_log fails: column call_log.recording_mode does not exist
+      help: migration m51 adds it and is pending: sea-orm-cli migrate up
+
+    error[type-differs]: `call_log.duration` is declared integer, the database has bigint
+      every read of call_log that meets a value there fails: the driver does not decode bigint as integer; an insert may take effect before it returns that error, and a caller that tries again writes twice
+      help: migration m50 is applied, and makes it as declared on an empty database: here it was changed by hand, or was there before; a new migration has to repair it: sea-orm-cli migrate generate repair_call_log_duration
+
+    error[unique-missing]: `call_log (call_sid)` is declared unique, the database has no index on it
+      duplicates get into call_log, and upserts by these columns fail: ON CONFLICT finds no such constraint
+      help: migration m50 is applied, and makes it as declared on an empty database: here it was changed by hand, or was there before; a new migration has to repair it: sea-orm-cli migrate generate repair_call_log_call_sid
+
+    warning[default-differs]: `call_log.status` is declared with the default 'received', in the database it is without a default
+      inserts that leave status unset store NULL instead of 'received'
+      help: migration m50 is applied, and makes it as declared on an empty database: here it was changed by hand, or was there before; a new migration has to repair it: sea-orm-cli migrate generate repair_call_log_status
+
+    5 differences (3 errors, 1 warning, 1 note): 1 entity, 34 columns, 6 indexes compared against postgres://app:***@db/calls
+    ");
+}
+
+#[test]
+fn the_cause_is_found_by_what_each_migration_settles() {
+    use MigrationState::{Applied, Pending};
+    let cause_of = |change: Change, history: &[Replayed]| {
+        let mut report = report(vec![change]);
+        report.explain(history);
+        report.differences.remove(0).cause
+    };
+    let history =
+        |first, second| [step("m50", first, vec![missing("recording_mode")]), step("m51", second, Vec::new())];
+    let cause = |change, first, second| cause_of(change, &history(first, second));
+
+    assert_eq!(cause(missing("recording_mode"), Applied, Pending), Some(Cause::PendingMigration("m51".to_owned())));
+    assert_eq!(cause(missing("recording_mode"), Applied, Applied), Some(Cause::AppliedMigration("m51".to_owned())));
+    assert_eq!(cause(Change::TableMissing, Pending, Pending), Some(Cause::PendingMigration("m50".to_owned())));
+    assert_eq!(cause(missing("status"), Pending, Pending), Some(Cause::TableWasThere("m50".to_owned())));
+    assert_eq!(cause(Change::ColumnUnexpected { live: column("note", "text") }, Applied, Applied), None);
+
+    let nobody = [step("m50", Applied, vec![missing("recording_channels")])];
+    assert_eq!(cause_of(missing("recording_channels"), &nobody), Some(Cause::NoMigration));
+}
+
+#[test]
+fn what_breaks_nothing_is_in_sync_only_if_it_was_not_declared() {
+    let addition = report(vec![Change::ColumnUnexpected { live: column("note", "text") }]);
+    assert!(addition.is_in_sync() && !addition.fails_at(Severity::Warning) && addition.fails_at(Severity::Info));
+
+    let sides = Sides {
+        declared: column_type("varchar(32)", Dialect::Postgres),
+        live: column_type("varchar(64)", Dialect::Postgres),
+    };
+    let wider = report(vec![Change::Type { column: "status".to_owned(), sides }]);
+    assert!(!wider.is_in_sync() && !wider.fails_at(Severity::Warning));
+    assert!(wider.to_string().contains("info[type-differs]"), "a reason not to be in sync is shown:\n{wider}");
+}
+
+#[test]
+fn the_json_form_is_stable() {
+    let mut json = Vec::new();
+    report(vec![missing("recording_mode")]).write_json(&mut json).unwrap();
+    assert_snapshot!(String::from_utf8(json).unwrap(), @r#"
+    {
+      "version": 1,
+      "dialect": "postgres",
+      "target": "postgres://app:***@db/calls",
+      "in_sync": false,
+      "compared": {
+        "entities": 1,
+        "columns": 34,
+        "indexes": 6
+      },
+      "differences": [
+        {
+          "rule": "column-missing",
+          "severity": "error",
+          "consequence": "reads-fail",
+          "table": "call_log",
+          "column": "recording_mode",
+          "object": "call_log.recording_mode",
+          "message": "`call_log.recording_mode` is declared varchar(32), the database has no such column",
+          "effect": "every read of call_log fails: column call_log.recording_mode does not exist",
+          "help": null,
+          "cause": null,
+          "migration": null
+        }
+      ],
+      "unchecked": [],
+      "notes": []
+    }
+    "#);
+}

@@ -27,9 +27,9 @@ pub enum Cause {
     /// A migration that is recorded as applied should have settled it: somebody changed the database by hand, or the
     /// migration passed over what was there.
     AppliedMigration(String),
-    /// A pending migration makes it as declared where it creates the table itself; this table was there before, and
+    /// A pending migration makes it as declared where it adds the table or column itself; this one was there before, and
     /// is passed over.
-    TableWasThere(String),
+    WasThere(String),
     /// No migration settles it.
     NoMigration,
 }
@@ -41,7 +41,7 @@ pub struct Unchecked {
     pub table: TableName,
     /// The column, where it is about one.
     pub column: Option<String>,
-    /// Why not.
+    /// What is left open.
     pub why: String,
 }
 

@@ -1,6 +1,7 @@
 //! What was there before a migration came, so that its `down` removes only what its `up` added.
 //!
-//! Kept in a table of its own, made when the first object is adopted and dropped with the last.
+//! Kept in a table of its own, made when the first object is adopted and dropped with the last; on MySQL and MariaDB also
+//! while a migration runs.
 
 use sea_orm_migration::{
     prelude::*,
@@ -61,11 +62,9 @@ async fn write(manager: &SchemaManager<'_>, migration: &str, objects: &[String])
     Ok(())
 }
 
-/// The objects that were there before `migration`; they are no longer on record afterwards.
-pub(crate) async fn forget(manager: &SchemaManager<'_>, migration: &str) -> Result<Vec<String>, DbErr> {
-    let adopted = recall(manager, migration).await?;
-    erase(manager, Expr::col(Adopted::Migration).eq(migration)).await?;
-    Ok(adopted)
+/// Ends the `down` of a migration: what it adopted is on record no longer.
+pub(crate) async fn forget(manager: &SchemaManager<'_>, migration: &str) -> Result<(), DbErr> {
+    erase(manager, Expr::col(Adopted::Migration).eq(migration)).await
 }
 
 /// The table goes with its last row.
@@ -82,7 +81,8 @@ async fn erase(manager: &SchemaManager<'_>, rows: Expr) -> Result<(), DbErr> {
     Ok(())
 }
 
-async fn recall(manager: &SchemaManager<'_>, migration: &str) -> Result<Vec<String>, DbErr> {
+/// The objects that were there before `migration`.
+pub(crate) async fn recall(manager: &SchemaManager<'_>, migration: &str) -> Result<Vec<String>, DbErr> {
     if !manager.has_table(Adopted::Table.to_string()).await? {
         return Ok(Vec::new());
     }

@@ -134,7 +134,7 @@ pub fn read_env_file() -> Result<(), ConnectError> {
     }
 }
 
-/// Opens a small pool, waiting at most five seconds for the server.
+/// Opens a pool, waiting at most five seconds for the server.
 ///
 /// `schema` replaces the role's own `search_path` on PostgreSQL and means nothing elsewhere; it may be several, separated
 /// by commas.
@@ -147,7 +147,8 @@ pub async fn connect(url: &DatabaseUrl, schema: Option<&str>, access: Access) ->
     if access == Access::ReadOnly {
         options.map_sqlx_sqlite_opts(|options| options.read_only(true).create_if_missing(false));
     }
-    if let Some(schema) = schema.filter(|schema| !schema.trim().is_empty()) {
+    let schema = schema.filter(|schema| !schema.trim().is_empty());
+    if let Some(schema) = schema {
         options.set_schema_search_path(search_path(schema));
     }
     let db = Database::connect(options).await.map_err(|error| explain(url, &error))?;

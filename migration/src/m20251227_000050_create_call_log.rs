@@ -23,11 +23,11 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let adopted = adoption::forget(manager, self.name()).await?;
-        if adopted.contains(&CallLog::Table.to_string()) {
-            return Ok(());
+        let adopted = adoption::recall(manager, self.name()).await?;
+        if !adopted.contains(&CallLog::Table.to_string()) {
+            manager.drop_table(Table::drop().table(CallLog::Table).take()).await?;
         }
-        manager.drop_table(Table::drop().table(CallLog::Table).take()).await
+        adoption::forget(manager, self.name()).await
     }
 
     fn use_transaction(&self) -> Option<bool> {

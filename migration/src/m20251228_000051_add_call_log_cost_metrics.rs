@@ -22,13 +22,14 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let adopted = adoption::forget(manager, self.name()).await?;
+        let adopted = adoption::recall(manager, self.name()).await?;
         let (mut present, _) = split_by_presence(manager).await?;
         present.retain(|column| !adopted.contains(&column.get_column_name()));
         alter(manager, present, |alter, column| {
             alter.drop_column(column.get_column_name());
         })
-        .await
+        .await?;
+        adoption::forget(manager, self.name()).await
     }
 
     fn use_transaction(&self) -> Option<bool> {

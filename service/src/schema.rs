@@ -10,7 +10,7 @@ use sea_orm_drift::{Entities, MigrationState, Report, Severity};
 use crate::replay::replay;
 
 /// Why a program should not start on a schema.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum SchemaError {
     /// Something in it would break the program; the message is the report.
     #[error("the schema would break this program\n\n{0}")]
@@ -23,6 +23,13 @@ pub enum SchemaError {
     Replay(#[from] DbErr),
 }
 
+/// What a program shows whose `main` returns the error: the report.
+impl std::fmt::Debug for SchemaError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}
+
 /// Every entity of this workspace.
 pub fn entities() -> Entities {
     Entities::new().add(entity::call_log::Entity)
@@ -33,7 +40,8 @@ pub fn entities() -> Entities {
 /// Reads the catalogue and the migration history, and writes nothing.
 ///
 /// # Errors
-/// [`SchemaError::Breaks`], whose message says what is missing and what to type.
+/// [`SchemaError::Breaks`], whose message says what is missing and what to type; [`SchemaError::NotCompared`], where the
+/// catalogue cannot be read.
 pub async fn validate(db: &DbConn) -> Result<Report, SchemaError> {
     let report = check(db).await?;
     if report.fails_at(Severity::Error) { Err(SchemaError::Breaks(Box::new(report))) } else { Ok(report) }

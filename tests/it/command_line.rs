@@ -28,7 +28,7 @@ fn check_without_a_url_compares_the_entity_with_the_migrations() {
     assert_snapshot!(told(&call_log_with(&["check"], &[]), "no URL"), @r"
     exit 0
     --- stdout
-    in sync, 1 addition of no consequence (-v shows): 1 entity, 34 columns, 6 indexes compared against SQLite in memory after 2 migrations
+    in sync, 1 addition of no consequence: 1 entity, 34 columns, 6 indexes compared against SQLite in memory after 2 migrations
     --- stderr
     ");
 }
@@ -67,7 +67,7 @@ async fn migrating_and_checking_an_empty_database(#[values(Postgres, MySqlOrMari
         assert_snapshot!(told(&["migrate", "up"]), @r"
         exit 0
         --- stdout
-        in sync, 1 addition of no consequence (-v shows): 1 entity, 34 columns, 6 indexes compared against URL
+        in sync, 1 addition of no consequence: 1 entity, 34 columns, 6 indexes compared against URL
         --- stderr
         applied  m20251227_000050_create_call_log (TIME)
         applied  m20251228_000051_add_call_log_cost_metrics (TIME)
@@ -85,7 +85,7 @@ async fn migrating_and_checking_an_empty_database(#[values(Postgres, MySqlOrMari
         info[index-unexpected]: the index `idx_call_log_recent_outbound` on `call_log (business_id, direction, created_at)` is not in the entity
           nothing breaks
 
-        in sync, 1 addition of no consequence (-v shows): 1 entity, 34 columns, 6 indexes compared against URL
+        in sync, 1 addition of no consequence: 1 entity, 34 columns, 6 indexes compared against URL
         --- stderr
         ");
         assert_snapshot!(told(&["migrate", "down"]), @r"

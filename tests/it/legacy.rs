@@ -76,7 +76,9 @@ async fn a_legacy_database_is_adopted(#[case] scripts: &[&str], #[case] missing:
 #[tokio::test]
 async fn a_program_refuses_to_start_before_and_starts_after() {
     let Some((_database, db)) = legacy(&[BEFORE]).await else { return };
-    let refusal = service::schema::validate(&db).await.unwrap_err().to_string();
+    let refusal = service::schema::validate(&db).await.unwrap_err();
+    assert_eq!(format!("{refusal:?}"), refusal.to_string(), "what a `main` shows that returns it");
+    let refusal = refusal.to_string();
     assert!(refusal.starts_with("the schema would break this program"), "{refusal}");
     for column in COST_COLUMNS {
         assert!(refusal.contains(&format!("every read of call_log fails: column call_log.{column} does not exist")));

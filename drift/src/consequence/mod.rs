@@ -16,9 +16,9 @@ use crate::{
 pub enum Consequence {
     /// Every read fails. Writes that return the row fail too, after they took effect.
     ReadsFail,
-    /// Inserts fail.
+    /// Inserts fail, or every write that gives a column.
     WritesFail,
-    /// Duplicates get in, and upserts fail for want of a unique index.
+    /// Duplicates get in, and upserts fail for want of a unique index, or insert another row (MySQL).
     IntegrityLost,
     /// Reads fail on values that the table may hold and the entity cannot.
     ReadsMayFail,

@@ -62,7 +62,8 @@ fn add_indexes(tables: &mut [Option<Table>], parts: impl IntoIterator<Item = Ind
         match table.indexes.last_mut().filter(|index| index.name == part.index) {
             Some(index) => {
                 index.columns.push(part.column);
-                index.limits.extend(part.limits);
+                let new = part.limits.into_iter().filter(|limit| !index.limits.contains(limit)).collect::<Vec<_>>();
+                index.limits.extend(new);
             }
             None => table.indexes.push(Index {
                 name: part.index,
@@ -70,9 +71,6 @@ fn add_indexes(tables: &mut [Option<Table>], parts: impl IntoIterator<Item = Ind
                 uniqueness: part.uniqueness,
                 limits: part.limits,
             }),
-        }
-        if let Some(index) = table.indexes.last_mut() {
-            index.limits.dedup();
         }
     }
 }

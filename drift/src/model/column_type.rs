@@ -79,7 +79,7 @@ pub enum Kind {
     Enum(Vec<String>),
     /// PostgreSQL array of an element type.
     Array(Box<Self>),
-    /// Any other type, by its name: extensions, domains, PostgreSQL enums, SQLite's free words.
+    /// Any other type, by its name: extensions, PostgreSQL enums, SQLite's free words.
     Named(String),
 }
 

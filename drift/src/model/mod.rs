@@ -122,7 +122,7 @@ pub enum Generation {
 pub struct Index {
     /// Its name, which no program depends on.
     pub name: String,
-    /// Column names in index order; an expression stands as its text.
+    /// Column names in index order; an expression stands as its text, where the catalogue has it.
     pub columns: Vec<String>,
     /// Whether it keeps duplicates out.
     pub uniqueness: Uniqueness,

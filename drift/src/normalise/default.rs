@@ -9,10 +9,11 @@ pub(crate) fn default_value(text: &str, dialect: Dialect) -> Option<DefaultValue
         return Some(DefaultValue::Literal(literal));
     }
     let spelling = text.to_lowercase();
-    let name = spelling.split('(').next().unwrap_or_default().trim();
-    match name {
+    let (name, arguments) = spelling.split_once('(').unwrap_or((&spelling, ""));
+    let has_digits_only = arguments.trim_end_matches(')').chars().all(|digit| digit.is_ascii_digit());
+    match name.trim() {
         "null" => None,
-        "now" | "current_timestamp" | "localtimestamp" | "transaction_timestamp" if is_operand(text) => {
+        "now" | "current_timestamp" | "localtimestamp" | "transaction_timestamp" if has_digits_only => {
             Some(DefaultValue::CurrentTimestamp)
         }
         _ => Some(DefaultValue::Expression(text.to_owned())),
@@ -24,7 +25,7 @@ pub(crate) fn same_default(declared: &Column, live: &Column) -> Option<bool> {
     use DefaultValue::{CurrentTimestamp, Expression, Literal};
     match (&declared.default, &live.default) {
         (Some(Literal(one)), Some(Literal(other))) => Some(same_literal(&declared.ty.kind, one, other)),
-        (Some(Expression(one)), Some(Expression(other))) => (letters(one) == letters(other)).then_some(true),
+        (Some(Expression(one)), Some(Expression(other))) => (words(one) == words(other)).then_some(true),
         (Some(Expression(_)), Some(Literal(_) | CurrentTimestamp)) => None,
         (Some(Literal(_) | CurrentTimestamp), Some(Expression(_))) => None,
         (one, other) => Some(one == other),
@@ -50,9 +51,19 @@ fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// Letters only: case, blanks and parentheses are the server's to choose.
-fn letters(text: &str) -> String {
-    text.to_lowercase().chars().filter(|character| !character.is_whitespace() && !"()".contains(*character)).collect()
+/// Case and blanks are the server's to choose, except inside quotes.
+fn words(text: &str) -> String {
+    let mut is_quoted = false;
+    let mut words = String::new();
+    for character in text.chars() {
+        is_quoted ^= character == '\'';
+        match character {
+            _ if is_quoted => words.push(character),
+            blank if blank.is_whitespace() => {}
+            other => words.extend(other.to_lowercase()),
+        }
+    }
+    words
 }
 
 /// Without the parentheses around it and PostgreSQL's casts behind it.
@@ -83,7 +94,7 @@ fn ends_where_it_began(inside: &str) -> bool {
     }) && depth == 0
 }
 
-/// A cast to a length or precision stays: it may change the value.
+/// Only a constant keeps its value in a cast, and only in one without a length or precision.
 fn without_cast(text: &str) -> &str {
     let mut depth = 0_i32;
     let mut last = None;
@@ -95,18 +106,17 @@ fn without_cast(text: &str) -> &str {
     }
     let is_name = |name: &str| name.chars().all(|c| c.is_alphanumeric() || "_ \".[]".contains(c));
     match last.map(|position| text.split_at(position)) {
-        Some((value, cast)) if is_name(&cast[2..]) && is_operand(value) => value,
+        Some((value, cast)) if is_name(&cast[2..]) && is_constant(bare(value)) => value,
         _ => text,
     }
 }
 
-/// Whether a text is one value: a constant, a call, or something in parentheses, maybe cast already.
-fn is_operand(text: &str) -> bool {
-    let mut depth = 0_i32;
-    !outside_quotes(text.trim_start_matches('-')).any(|(_, character)| {
-        depth += i32::from(character == '(') - i32::from(character == ')');
-        depth == 0 && "+-*/|<>=".contains(character)
-    })
+fn is_constant(text: &str) -> bool {
+    // Its closing quote is the last character: nothing is done to it.
+    let is_text = text.trim_start_matches(['E', 'e']).starts_with('\'')
+        && text.ends_with('\'')
+        && !outside_quotes(text.trim_start_matches(['E', 'e'])).any(|(_, character)| character != '\'');
+    is_text || text.parse::<f64>().is_ok() || ["null", "true", "false"].contains(&text.to_lowercase().as_str())
 }
 
 fn outside_quotes(text: &str) -> impl Iterator<Item = (usize, char)> {
@@ -212,6 +222,8 @@ mod tests {
     #[case::which_are_joined("'received'::text || '-x'::text")]
     #[case::which_is_cut("'received'::character varying(4)")]
     #[case::which_is_moved("(now() + '1 day'::interval)")]
+    #[case::which_is_told_elsewhere("(now() AT TIME ZONE 'utc'::text)")]
+    #[case::which_is_shortened("(now())::date")]
     fn what_is_done_to_a_value_is_not_a_cast(#[case] text: &str) {
         assert!(matches!(default_value(text, Dialect::Postgres), Some(DefaultValue::Expression(_))));
     }

@@ -75,7 +75,7 @@ fn finding(difference: &Difference, dialect: Dialect) -> Finding {
         None => (None, None),
         Some(Cause::NoMigration) => (Some("no-migration"), None),
         Some(Cause::PendingMigration(name)) => (Some("pending-migration"), Some(name.clone())),
-        Some(Cause::TableWasThere(name)) => (Some("table-was-there"), Some(name.clone())),
+        Some(Cause::WasThere(name)) => (Some("was-there"), Some(name.clone())),
         Some(Cause::AppliedMigration(name)) => (Some("applied-migration"), Some(name.clone())),
     };
     Finding {

@@ -108,11 +108,30 @@ impl Report {
     }
 
     fn stands(&self, difference: &Difference) -> bool {
-        self.differences.iter().any(|found| found.is_same_finding(difference)) || self.lacks_table(difference)
+        self.differences.iter().any(|found| found.is_same_finding(difference)) || self.lacks_place(difference)
     }
 
     fn lacks_table(&self, difference: &Difference) -> bool {
         self.differences.iter().any(|found| found.table == difference.table && found.change == Change::TableMissing)
+    }
+
+    /// Whether there is no such table or column at all.
+    fn lacks_place(&self, difference: &Difference) -> bool {
+        let of_table = self.differences.iter().filter(|found| found.table == difference.table);
+        of_table.map(|found| &found.change).any(|change| match change {
+            Change::TableMissing => true,
+            Change::ColumnMissing { declared } => difference.change.column() == Some(&declared.name),
+            Change::ColumnUnexpected { .. }
+            | Change::Type { .. }
+            | Change::Nullability { .. }
+            | Change::Spelling { .. }
+            | Change::Default { .. }
+            | Change::Generation { .. }
+            | Change::PrimaryKey { .. }
+            | Change::UniqueMissing { .. }
+            | Change::IndexMissing { .. }
+            | Change::IndexUnexpected { .. } => false,
+        })
     }
 }
 
@@ -120,12 +139,17 @@ impl Report {
 fn cause(difference: &Difference, history: &[Replayed]) -> Cause {
     let before = history.iter().rposition(|step| step.report.stands(difference));
     let Some(step) = history.get(before.map_or(0, |position| position + 1)) else { return Cause::NoMigration };
-    let creates_table = before.is_none_or(|position| history[position].report.lacks_table(difference));
+    // A migration that adds the table passes over one that is there, whatever that lacks.
+    let passes_over = match before.map(|position| &history[position].report) {
+        None => difference.change != Change::TableMissing,
+        Some(before) if before.lacks_table(difference) => difference.change != Change::TableMissing,
+        Some(before) => before.lacks_place(difference) && !matches!(difference.change, Change::ColumnMissing { .. }),
+    };
     let name = step.migration.clone();
     if step.state == MigrationState::Applied {
         Cause::AppliedMigration(name)
-    } else if creates_table && difference.change != Change::TableMissing {
-        Cause::TableWasThere(name)
+    } else if passes_over {
+        Cause::WasThere(name)
     } else {
         Cause::PendingMigration(name)
     }

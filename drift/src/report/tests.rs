@@ -87,7 +87,7 @@ fn a_finding_says_what_differs_what_it_causes_and_what_to_type() {
       inserts that leave status unset store NULL instead of 'received'
       help: migration m50 is applied, and makes it as declared on an empty database: here it was changed by hand, or was there before; a new migration has to repair it: sea-orm-cli migrate generate repair_call_log_status
 
-    5 differences (3 errors, 1 warning, 1 note): 1 entity, 34 columns, 6 indexes compared against postgres://app:***@db/calls
+    5 differences (3 errors, 1 warning, 1 info): 1 entity, 34 columns, 6 indexes compared against postgres://app:***@db/calls
     ");
 }
 
@@ -106,7 +106,14 @@ fn the_cause_is_found_by_what_each_migration_settles() {
     assert_eq!(cause(missing("recording_mode"), Applied, Pending), Some(Cause::PendingMigration("m51".to_owned())));
     assert_eq!(cause(missing("recording_mode"), Applied, Applied), Some(Cause::AppliedMigration("m51".to_owned())));
     assert_eq!(cause(Change::TableMissing, Pending, Pending), Some(Cause::PendingMigration("m50".to_owned())));
-    assert_eq!(cause(missing("status"), Pending, Pending), Some(Cause::TableWasThere("m50".to_owned())));
+    assert_eq!(cause(missing("status"), Pending, Pending), Some(Cause::WasThere("m50".to_owned())));
+    let status = Change::Default {
+        column: "recording_mode".to_owned(),
+        sides: Sides { declared: Some(DefaultValue::Literal("OFF".to_owned())), live: None },
+        nullability: Nullability::Nullable,
+    };
+    assert_eq!(cause(status.clone(), Applied, Applied), Some(Cause::AppliedMigration("m51".to_owned())));
+    assert_eq!(cause(status, Applied, Pending), Some(Cause::WasThere("m51".to_owned())));
     assert_eq!(cause(Change::ColumnUnexpected { live: column("note", "text") }, Applied, Applied), None);
 
     let nobody = [step("m50", Applied, vec![missing("recording_channels")])];

@@ -73,19 +73,17 @@ impl fmt::Display for Summary<'_> {
         if report.is_in_sync() {
             write!(f, "in sync")?;
             if notes > 0 {
-                write!(f, ", {} of no consequence (-v shows)", count(notes, "addition"))?;
+                write!(f, ", {} of no consequence", count(notes, "addition"))?;
             }
         } else {
             let kinds =
-                [(errors, "error"), (warnings, "warning"), (notes, "note"), (report.unchecked.len(), "unchecked")];
+                [(errors, "error"), (warnings, "warning"), (notes, "info"), (report.unchecked.len(), "unchecked")];
             let kinds: Vec<String> = kinds
                 .iter()
                 .filter(|(number, _)| *number > 0)
-                .map(
-                    |(number, kind)| {
-                        if *kind == "unchecked" { format!("{number} unchecked") } else { count(*number, kind) }
-                    },
-                )
+                .map(|(number, kind)| {
+                    if ["info", "unchecked"].contains(kind) { format!("{number} {kind}") } else { count(*number, kind) }
+                })
                 .collect();
             write!(f, "{} ({})", count(report.differences.len(), "difference"), kinds.join(", "))?;
         }

@@ -157,7 +157,7 @@ pub(super) fn help(difference: &Difference) -> Option<String> {
     let object = difference.object();
     let is_harmless = difference.consequence == Consequence::Nothing;
     match difference.cause.as_ref()? {
-        Cause::AppliedMigration(_) | Cause::TableWasThere(_) if is_harmless => None,
+        Cause::AppliedMigration(_) | Cause::WasThere(_) if is_harmless => None,
         Cause::PendingMigration(name) => {
             let settles = if difference.change.rule().ends_with("-missing") { "adds it" } else { "settles it" };
             Some(format!("migration {name} {settles} and is pending: sea-orm-cli migrate up"))
@@ -167,15 +167,20 @@ pub(super) fn help(difference: &Difference) -> Option<String> {
              was there before; a new migration has to repair it: sea-orm-cli migrate generate repair_{}",
             identifier(&object)
         )),
-        Cause::TableWasThere(name) => Some(format!(
-            "migration {name} makes it so only where it creates the table; this one was there before and stays as it is, a new \
+        Cause::WasThere(name) => Some(format!(
+            "migration {name} makes it so only where it adds the table or column; this one was there before and stays as it is, a new \
              migration has to repair it: sea-orm-cli migrate generate repair_{}",
             identifier(&object)
         )),
-        Cause::NoMigration => Some(format!(
-            "no migration makes it so: write one with sea-orm-cli migrate generate add_{}, or take it out of the entity",
-            identifier(&object)
-        )),
+        Cause::NoMigration => {
+            let is_missing = difference.change.rule().ends_with("-missing");
+            let (verb, otherwise) =
+                if is_missing { ("add", "take it out of the entity") } else { ("change", "declare it as it is") };
+            Some(format!(
+                "no migration makes it so: write one with sea-orm-cli migrate generate {verb}_{}, or {otherwise}",
+                identifier(&object)
+            ))
+        }
     }
 }
 

@@ -173,8 +173,9 @@ async fn examine_search_path(
 ) -> Result<(), ConnectError> {
     let ask = Statement::from_string(
         DbBackend::Postgres,
-        "SELECT current_schema()::text, (SELECT relnamespace::regnamespace::text FROM pg_catalog.pg_class \
-         WHERE oid = to_regclass('call_log'))",
+        "SELECT current_schema()::text, (SELECT schema.nspname::text FROM pg_catalog.pg_namespace AS schema \
+         JOIN pg_catalog.pg_class AS relation ON relation.relnamespace = schema.oid \
+         WHERE relation.oid = to_regclass('call_log'))",
     );
     let ask = db.query_one_raw(ask).await.map_err(|error| explain(url, &error))?;
     let read = |index| ask.as_ref().and_then(|row| row.try_get_by_index::<Option<String>>(index).ok().flatten());

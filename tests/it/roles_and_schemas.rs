@@ -137,6 +137,20 @@ async fn a_schema_is_a_name_and_never_a_statement(#[case] schema: &str) {
     assert_eq!(call_log(&["check"], &database.url).code, 0, "the table is still there");
 }
 
+#[rstest]
+#[case::in_mixed_case("App")]
+#[case::a_reserved_word("select")]
+#[tokio::test]
+async fn a_schema_may_have_any_name(#[case] schema: &str) {
+    let Some(database) = Postgres.empty_database().await else { return };
+    database.connect().await.execute_unprepared(&format!("CREATE SCHEMA \"{schema}\"")).await.unwrap();
+    let settings = [("DATABASE_URL", database.url.as_str()), ("DATABASE_SCHEMA", schema)];
+    for _ in 0..2 {
+        let up = call_log_with(&["migrate", "up"], &settings);
+        assert_eq!(up.code, 0, "{}", up.stderr);
+    }
+}
+
 #[tokio::test]
 async fn an_empty_schema_is_none() {
     let Some(database) = Postgres.empty_database().await else { return };

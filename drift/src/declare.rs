@@ -16,17 +16,17 @@ use crate::{
     normalise,
 };
 
-/// The table that `E` declares, as `dialect` would keep it.
-pub(crate) fn table<E: EntityTrait>(dialect: Dialect) -> Table {
+/// The table that `entity` declares, as `dialect` would keep it.
+pub(crate) fn table<E: EntityTrait>(entity: E, dialect: Dialect) -> Table {
     let schema = SeaOrmSchema::new(dialect.backend());
-    let statement = schema.create_table_from_entity(E::default());
+    let statement = schema.create_table_from_entity(entity);
     let columns: Vec<Column> = statement.get_columns().iter().map(|column| self::column(column, dialect)).collect();
 
     let inline = statement.get_columns().iter().filter(|column| column.get_column_spec().unique).map(|column| {
         let name = column.get_column_name();
         Index { name: name.clone(), columns: vec![name], uniqueness: Uniqueness::Unique, limits: Vec::new() }
     });
-    let separate = schema.create_index_from_entity(E::default());
+    let separate = schema.create_index_from_entity(entity);
     let indexes = inline.chain(separate.iter().map(index)).collect();
 
     let single_key = statement.get_columns().iter().filter(|column| column.get_column_spec().primary_key);

@@ -37,6 +37,8 @@ pub enum Cause {
 /// Something that could not be judged, and is not thereby right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unchecked {
+    /// Its kind, one of [`RULES`](crate::RULES).
+    pub rule: &'static str,
     /// The table, as the entity names it.
     pub table: TableName,
     /// The column, where it is about one.

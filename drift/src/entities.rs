@@ -1,5 +1,7 @@
 //! The list of entities that a program uses, and the check of all of them at once.
 
+use std::{fmt, sync::Arc};
+
 use sea_orm::{ConnectionTrait, EntityTrait};
 
 use crate::{
@@ -13,9 +15,15 @@ use crate::{
 };
 
 /// The entities that a program uses.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Entities {
-    declare: Vec<fn(Dialect) -> Table>,
+    declare: Vec<Arc<dyn Fn(Dialect) -> Table + Send + Sync>>,
+}
+
+impl fmt::Debug for Entities {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Entities({})", self.declare.len())
+    }
 }
 
 impl Entities {
@@ -24,11 +32,11 @@ impl Entities {
         Self::default()
     }
 
-    /// One more.
+    /// One more. The value counts, for entities whose table's name is not always the same.
     #[must_use]
     #[expect(clippy::should_implement_trait, reason = "a builder's `add`, not arithmetic")]
-    pub fn add<E: EntityTrait>(mut self, _entity: E) -> Self {
-        self.declare.push(declare::table::<E>);
+    pub fn add<E: EntityTrait>(mut self, entity: E) -> Self {
+        self.declare.push(Arc::new(move |dialect| declare::table(entity, dialect)));
         self
     }
 

@@ -11,6 +11,7 @@ mod error;
 mod inspect;
 mod normalise;
 mod report;
+mod rule;
 
 pub mod model;
 
@@ -20,3 +21,4 @@ pub use difference::{Cause, Difference, Unchecked};
 pub use entities::{Entities, assert_in_sync};
 pub use error::Error;
 pub use report::{Compared, Detail, MigrationState, Replayed, Report};
+pub use rule::RULES;

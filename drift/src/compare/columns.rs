@@ -23,7 +23,8 @@ pub(super) fn columns(
                 changes.extend(shape(column, live));
                 let (filling, open) = filling(column, live, dialect);
                 changes.extend(filling);
-                unchecked.extend(open.map(|why| Unchecked {
+                unchecked.extend(open.map(|(rule, why)| Unchecked {
+                    rule,
                     table: declared.name.clone(),
                     column: Some(column.name.clone()),
                     why,
@@ -55,9 +56,10 @@ fn shape(declared: &Column, live: &Column) -> impl Iterator<Item = Change> {
 }
 
 /// What is stored where nothing is given, and what of it cannot be told.
-fn filling(declared: &Column, live: &Column, dialect: Dialect) -> (Vec<Change>, Option<String>) {
+fn filling(declared: &Column, live: &Column, dialect: Dialect) -> (Vec<Change>, Option<(&'static str, String)>) {
     if is_filled_by_expression(declared, live, dialect) {
-        return (Vec::new(), Some(format!("whether `{}` makes a new key each time", shown(live))));
+        let why = format!("whether `{}` makes a new key each time", shown(live));
+        return (Vec::new(), Some(("generator-unchecked", why)));
     }
     let generation = Sides::differing(&declared.generation, &live.generation).map(|sides| Change::Generation {
         column: declared.name.clone(),
@@ -70,7 +72,10 @@ fn filling(declared: &Column, live: &Column, dialect: Dialect) -> (Vec<Change>, 
         _ if !has_default => (None, None),
         Some(true) => (None, None),
         Some(false) => (Some(default_differs(declared, live)), None),
-        None => (None, Some(format!("whether the defaults {} and {} store the same", shown(declared), shown(live)))),
+        None => {
+            let why = format!("whether the defaults {} and {} store the same", shown(declared), shown(live));
+            (None, Some(("default-unchecked", why)))
+        }
     };
     (generation.into_iter().chain(default).collect(), open)
 }

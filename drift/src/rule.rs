@@ -1,0 +1,35 @@
+//! The names of all kinds of findings, stable across versions.
+
+/// A kind of finding: of [`Difference`](crate::Difference)s, and those that end in `-unchecked`, of what is
+/// [`Unchecked`](crate::Unchecked).
+pub const RULES: [&str; 29] = [
+    "table-missing",
+    "relation-differs",
+    "column-missing",
+    "column-unexpected",
+    "column-spelling-differs",
+    "type-differs",
+    "enum-labels-differ",
+    "nullability-differs",
+    "default-differs",
+    "generation-differs",
+    "collation-differs",
+    "sequence-behind",
+    "sequence-narrower",
+    "primary-key-differs",
+    "unique-missing",
+    "index-missing",
+    "index-unexpected",
+    "foreign-key-missing",
+    "foreign-key-differs",
+    "foreign-key-unexpected",
+    "check-unexpected",
+    "privilege-missing",
+    "row-security",
+    "default-unchecked",
+    "generator-unchecked",
+    "trigger-unchecked",
+    "policy-unchecked",
+    "view-unchecked",
+    "check-unchecked",
+];

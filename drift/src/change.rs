@@ -1,12 +1,23 @@
 //! What can disagree between the entities and the database. Closed: everything that can be found is here.
 
-use crate::model::{Column, ColumnType, DefaultValue, Generation, Index, Limit, Nullability, Sides};
+use crate::model::{
+    Check, Collation, Column, ColumnType, DefaultValue, ForeignKey, Generation, Index, Limit, Nullability, Privilege,
+    Relation, Sequence, Sides,
+};
 
 /// What is not the same.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
     /// The entity's table does not exist.
-    TableMissing,
+    TableMissing {
+        /// Schemas that have a table of that name, and are not looked at.
+        elsewhere: Vec<String>,
+    },
+    /// Something else stands in the table's place.
+    Relation {
+        /// What is expected, and what is there.
+        sides: Sides<Relation>,
+    },
     /// The entity's column does not exist.
     ColumnMissing {
         /// As the entity declares it.
@@ -58,6 +69,31 @@ pub enum Change {
         /// Whether the entity's field takes NULL.
         nullability: Nullability,
     },
+    /// The column compares or holds text otherwise than a column that says nothing.
+    Collation {
+        /// The column's name.
+        column: String,
+        /// What is declared, and what the database has; `None` is the database's own.
+        sides: Sides<Option<Collation>>,
+        /// What a unique index over it keeps out that it would let in otherwise.
+        refuses: Refuses,
+    },
+    /// The next value that the sequence gives is taken.
+    SequenceBehind {
+        /// The column's name.
+        column: String,
+        /// The sequence that fills it.
+        sequence: Sequence,
+    },
+    /// The sequence ends before the column is full.
+    SequenceNarrower {
+        /// The column's name.
+        column: String,
+        /// The sequence that fills it.
+        sequence: Sequence,
+        /// The largest value that the declared type holds.
+        largest: i128,
+    },
     /// The primary keys are over different columns.
     PrimaryKey {
         /// The two keys; empty where there is none.
@@ -90,6 +126,48 @@ pub enum Change {
         /// What it keeps out that the entity's own keys let in.
         refuses: Refuses,
     },
+    /// Nothing live keeps out rows that refer to nothing.
+    ForeignKeyMissing {
+        /// As the entity declares it.
+        declared: ForeignKey,
+        /// A live foreign key of the same columns that refers to something else.
+        nearest: Option<ForeignKey>,
+    },
+    /// The foreign key does something else when the row referred to goes, or was never validated.
+    ForeignKey {
+        /// The two keys.
+        sides: Sides<ForeignKey>,
+    },
+    /// The table has a foreign key that the entity does not declare.
+    ForeignKeyUnexpected {
+        /// As the database has it.
+        live: ForeignKey,
+        /// What it keeps out.
+        refuses: Refuses,
+    },
+    /// Nothing live keeps out what the entity's CHECK does.
+    CheckMissing {
+        /// As the entity declares it.
+        declared: Check,
+    },
+    /// The table has a CHECK that the entity does not declare.
+    CheckUnexpected {
+        /// As the database has it.
+        live: Check,
+        /// What it keeps out.
+        refuses: Refuses,
+    },
+    /// The connected role may not do what a program does.
+    PrivilegeMissing {
+        /// What it may not do.
+        privilege: Privilege,
+        /// With which of the entity's columns; empty for all of them.
+        columns: Vec<String>,
+        /// What becomes of an insert that leaves them out.
+        unset: Unset,
+    },
+    /// Row security applies to the connected role, and some command passes no row at all.
+    RowSecurity,
 }
 
 /// What becomes of an insert that leaves a column out.
@@ -101,13 +179,15 @@ pub enum Unset {
     Refused,
 }
 
-/// What an undeclared index keeps out that the entity's own keys let in.
+/// What something undeclared keeps out that the entity lets in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refuses {
     /// Rows that repeat a value.
     Duplicates,
     /// Rows that leave out what another row left out.
     Nulls,
+    /// Rows with values of some kind, or that refer to nothing.
+    Values,
     /// Nothing: it is not unique, or some declared key over fewer columns is already.
     Nothing,
 }
@@ -125,7 +205,8 @@ impl Change {
     /// The rule's name, stable across versions.
     pub fn rule(&self) -> &'static str {
         match self {
-            Self::TableMissing => "table-missing",
+            Self::TableMissing { .. } => "table-missing",
+            Self::Relation { .. } => "relation-differs",
             Self::ColumnMissing { .. } => "column-missing",
             Self::ColumnUnexpected { .. } => "column-unexpected",
             Self::Type { .. } => "type-differs",
@@ -133,10 +214,20 @@ impl Change {
             Self::Spelling { .. } => "column-spelling-differs",
             Self::Default { .. } => "default-differs",
             Self::Generation { .. } => "generation-differs",
+            Self::Collation { .. } => "collation-differs",
+            Self::SequenceBehind { .. } => "sequence-behind",
+            Self::SequenceNarrower { .. } => "sequence-narrower",
             Self::PrimaryKey { .. } => "primary-key-differs",
             Self::UniqueMissing { .. } => "unique-missing",
             Self::IndexMissing { .. } => "index-missing",
             Self::IndexUnexpected { .. } => "index-unexpected",
+            Self::ForeignKeyMissing { .. } => "foreign-key-missing",
+            Self::ForeignKey { .. } => "foreign-key-differs",
+            Self::ForeignKeyUnexpected { .. } => "foreign-key-unexpected",
+            Self::CheckMissing { .. } => "check-missing",
+            Self::CheckUnexpected { .. } => "check-unexpected",
+            Self::PrivilegeMissing { .. } => "privilege-missing",
+            Self::RowSecurity => "row-security",
         }
     }
 
@@ -148,30 +239,54 @@ impl Change {
             Self::Type { column, .. }
             | Self::Nullability { column, .. }
             | Self::Default { column, .. }
-            | Self::Generation { column, .. } => Some(column),
-            Self::TableMissing
+            | Self::Generation { column, .. }
+            | Self::Collation { column, .. }
+            | Self::SequenceBehind { column, .. }
+            | Self::SequenceNarrower { column, .. } => Some(column),
+            Self::TableMissing { .. }
+            | Self::Relation { .. }
             | Self::PrimaryKey { .. }
             | Self::UniqueMissing { .. }
             | Self::IndexMissing { .. }
-            | Self::IndexUnexpected { .. } => None,
+            | Self::IndexUnexpected { .. }
+            | Self::ForeignKeyMissing { .. }
+            | Self::ForeignKey { .. }
+            | Self::ForeignKeyUnexpected { .. }
+            | Self::CheckMissing { .. }
+            | Self::CheckUnexpected { .. }
+            | Self::PrivilegeMissing { .. }
+            | Self::RowSecurity => None,
         }
     }
 
     /// Whether the entity's own declarations are touched.
     pub fn standing(&self) -> Standing {
         match self {
-            Self::ColumnUnexpected { .. } | Self::IndexUnexpected { .. } => Standing::Addition,
+            Self::ColumnUnexpected { .. }
+            | Self::IndexUnexpected { .. }
+            | Self::ForeignKeyUnexpected { .. }
+            | Self::CheckUnexpected { .. }
+            | Self::Relation { .. }
+            | Self::SequenceBehind { .. }
+            | Self::SequenceNarrower { .. }
+            | Self::PrivilegeMissing { .. }
+            | Self::RowSecurity => Standing::Addition,
+            Self::Collation { sides, .. } if sides.declared.is_none() => Standing::Addition,
             Self::Default { sides, .. } if sides.declared.is_none() => Standing::Addition,
-            Self::TableMissing
+            Self::TableMissing { .. }
             | Self::ColumnMissing { .. }
             | Self::Type { .. }
             | Self::Nullability { .. }
             | Self::Spelling { .. }
             | Self::Default { .. }
             | Self::Generation { .. }
+            | Self::Collation { .. }
             | Self::PrimaryKey { .. }
             | Self::UniqueMissing { .. }
-            | Self::IndexMissing { .. } => Standing::Declared,
+            | Self::IndexMissing { .. }
+            | Self::ForeignKeyMissing { .. }
+            | Self::ForeignKey { .. }
+            | Self::CheckMissing { .. } => Standing::Declared,
         }
     }
 }

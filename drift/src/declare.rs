@@ -4,14 +4,15 @@
 use sea_orm::{
     EntityTrait, Schema as SeaOrmSchema,
     sea_query::{
-        ColumnDef, ColumnType as SeaQueryType, Expr, IndexCreateStatement, MysqlQueryBuilder, PostgresQueryBuilder,
-        Query, SqliteQueryBuilder, TableBuilder, TableRef,
+        ColumnDef, ColumnType as SeaQueryType, Expr, ForeignKeyAction, IndexCreateStatement, MysqlQueryBuilder,
+        PostgresQueryBuilder, Query, SqliteQueryBuilder, TableBuilder, TableForeignKey, TableRef,
     },
 };
 
 use crate::{
     model::{
-        Column, ColumnType, DefaultValue, Dialect, Generation, Index, Kind, Nullability, Table, TableName, Uniqueness,
+        Action, Check, Collation, Column, ColumnType, DefaultValue, Dialect, Equality, ForeignKey, Generation, Index,
+        Kind, Nullability, Repertoire, Table, TableName, Uniqueness, Validity,
     },
     normalise,
 };
@@ -35,13 +36,43 @@ pub(crate) fn table<E: EntityTrait>(entity: E, dialect: Dialect) -> Table {
         primary_key = key.get_index_spec().get_column_names();
     }
 
-    Table {
-        name: table_name(statement.get_table_name()),
-        columns,
-        primary_key,
-        primary_key_limits: Vec::new(),
-        indexes,
+    let checks = statement.get_columns().iter().filter_map(check).collect();
+    let foreign_keys =
+        statement.get_foreign_key_create_stmts().iter().map(|key| foreign_key(key.get_foreign_key())).collect();
+    Table { columns, primary_key, indexes, foreign_keys, checks, ..Table::new(table_name(statement.get_table_name())) }
+}
+
+fn foreign_key(key: &TableForeignKey) -> ForeignKey {
+    let action = |action: Option<ForeignKeyAction>| match action {
+        Some(ForeignKeyAction::Cascade) => Action::Cascade,
+        Some(ForeignKeyAction::SetNull) => Action::SetNull,
+        Some(ForeignKeyAction::SetDefault) => Action::SetDefault,
+        _ => Action::Refuse,
+    };
+    ForeignKey {
+        name: key.get_name().unwrap_or_default().to_owned(),
+        columns: key.get_columns(),
+        target: table_name(key.get_ref_table()),
+        target_columns: key.get_ref_columns(),
+        on_delete: action(key.get_on_delete()),
+        on_update: action(key.get_on_update()),
+        validity: Validity::Validated,
     }
+}
+
+/// `extra = "CHECK (...)"`, the only place where an entity can say it.
+fn check(column: &ColumnDef) -> Option<Check> {
+    let extra = column.get_column_spec().extra.as_ref()?;
+    let start = extra.to_ascii_uppercase().find("CHECK")?;
+    let text = extra[start + "CHECK".len()..].trim().to_owned();
+    Some(Check { name: String::new(), text, columns: vec![column.get_column_name()] })
+}
+
+/// `extra = "COLLATE ..."`.
+fn collation(extra: &str) -> Option<Collation> {
+    let mut words = extra.split_whitespace().skip_while(|word| !word.eq_ignore_ascii_case("COLLATE")).skip(1);
+    let name = words.next()?.trim_matches(['"', '`']).to_owned();
+    Some(Collation { name, equality: Equality::AsDefault, repertoire: Repertoire::Unicode })
 }
 
 fn table_name(reference: Option<&TableRef>) -> TableName {
@@ -64,18 +95,24 @@ fn index(statement: &IndexCreateStatement) -> Index {
 fn column(definition: &ColumnDef, dialect: Dialect) -> Column {
     let spec = definition.get_column_spec();
     let not_null = spec.nullable == Some(false) || spec.primary_key;
+    let extra = spec.extra.as_deref().unwrap_or_default();
+    let says = |words: &str| extra.to_ascii_uppercase().contains(words);
     Column {
-        name: definition.get_column_name(),
-        ty: column_type(definition.get_column_type(), dialect),
         nullability: if not_null { Nullability::NotNull } else { Nullability::Nullable },
         default: spec.default.as_ref().and_then(|default| default_value(default, dialect)),
         generation: if spec.auto_increment {
             Generation::AutoIncrement
-        } else if spec.generated.is_some() {
+        } else if says("ALWAYS AS IDENTITY") {
+            Generation::AlwaysIdentity
+        } else if spec.generated.is_some() || says("GENERATED ALWAYS AS") {
             Generation::Computed
+        } else if says("ON UPDATE CURRENT_TIMESTAMP") {
+            Generation::Touched
         } else {
             Generation::Given
         },
+        collation: collation(extra),
+        ..Column::plain(definition.get_column_name(), column_type(definition.get_column_type(), dialect))
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     change::Change,
     consequence::{Consequence, Severity, consequence},
-    model::{Dialect, TableName},
+    model::{Dialect, Sides, TableName},
 };
 
 /// One disagreement, judged.
@@ -69,6 +69,19 @@ impl Difference {
                 | Change::IndexMissing { declared: index, .. }
                 | Change::IndexUnexpected { live: index, .. },
             ) => format!("{table} ({})", index.columns.join(", ")),
+            (
+                None,
+                Change::ForeignKeyMissing { declared: key, .. }
+                | Change::ForeignKey { sides: Sides { declared: key, .. } }
+                | Change::ForeignKeyUnexpected { live: key, .. },
+            ) => format!("{table} ({})", key.columns.join(", ")),
+            (None, Change::CheckMissing { declared: check } | Change::CheckUnexpected { live: check, .. }) => {
+                let names = if check.name.is_empty() { check.columns.join(", ") } else { check.name.clone() };
+                format!("{table} ({names})")
+            }
+            (None, Change::PrivilegeMissing { columns, .. }) if !columns.is_empty() => {
+                format!("{table} ({})", columns.join(", "))
+            }
             _ => table.to_string(),
         }
     }

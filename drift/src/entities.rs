@@ -1,6 +1,6 @@
 //! The list of entities that a program uses, and the check of all of them at once.
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use sea_orm::{ConnectionTrait, EntityTrait};
 
@@ -10,8 +10,8 @@ use crate::{
     difference::Difference,
     error::Error,
     inspect,
-    model::{Dialect, Schema, Table, TableName},
-    report::{Compared, Report},
+    model::{Dialect, Relation, Schema, Table, TableName, Writability},
+    report::{Compared, Report, Role},
 };
 
 /// The entities that a program uses.
@@ -40,13 +40,24 @@ impl Entities {
         self
     }
 
-    /// What the entities declare, as `dialect` would keep it.
-    pub fn declared(&self, dialect: Dialect) -> Schema {
-        Schema { dialect, tables: self.declare.iter().map(|declare| declare(dialect)).collect() }
+    /// One more that is only read: a view, or a table as a view. Its columns and their types count, and the privilege to
+    /// read them; keys, indexes, defaults and all that concerns writing do not.
+    #[must_use]
+    pub fn add_view<E: EntityTrait>(mut self, entity: E) -> Self {
+        let relation = Relation::View(Writability::ReadOnly);
+        self.declare
+            .push(Arc::new(move |dialect| Table { relation: relation.clone(), ..declare::table(entity, dialect) }));
+        self
     }
 
-    /// Compares the entities with the database that `db` is connected to. Reads the catalogue only: two statements, three
-    /// on MySQL and MariaDB, whatever the number of tables.
+    /// What the entities declare, as `dialect` would keep it.
+    pub fn declared(&self, dialect: Dialect) -> Schema {
+        let tables = self.declare.iter().map(|declare| declare(dialect)).collect();
+        Schema { dialect, tables, elsewhere: BTreeMap::new() }
+    }
+
+    /// Compares the entities with the database that `db` is connected to. Reads the catalogue in one or two statements
+    /// whatever the number of tables and, on PostgreSQL, the largest value of each column that a sequence fills.
     ///
     /// # Errors
     /// Where nothing can be compared: no entities, an unknown backend, an unreadable catalogue.
@@ -73,6 +84,7 @@ fn report(declared: &Schema, live: &Schema) -> Report {
         compared: Compared::count(declared),
         differences,
         unchecked: comparison.unchecked,
+        role: Role::of(live),
         notes: Vec::new(),
     }
 }

@@ -23,6 +23,7 @@ pub const RULES: [&str; 29] = [
     "foreign-key-missing",
     "foreign-key-differs",
     "foreign-key-unexpected",
+    "check-missing",
     "check-unexpected",
     "privilege-missing",
     "row-security",
@@ -31,5 +32,4 @@ pub const RULES: [&str; 29] = [
     "trigger-unchecked",
     "policy-unchecked",
     "view-unchecked",
-    "check-unchecked",
 ];

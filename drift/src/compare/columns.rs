@@ -1,10 +1,13 @@
 //! Columns, paired by the name that the database takes for the same.
 
-use super::pair::{Pair, pair};
+use super::{
+    Scope,
+    pair::{Pair, pair},
+};
 use crate::{
-    change::{Change, Unset},
+    change::{Change, Refuses, Unset},
     difference::Unchecked,
-    model::{Column, DefaultValue, Dialect, Generation, Sides, Table},
+    model::{Column, DefaultValue, Dialect, Equality, Generation, Kind, Sides, Table, Uniqueness},
     normalise,
 };
 
@@ -12,6 +15,7 @@ pub(super) fn columns(
     declared: &Table,
     live: &Table,
     dialect: Dialect,
+    scope: Scope,
     changes: &mut Vec<Change>,
     unchecked: &mut Vec<Unchecked>,
 ) {
@@ -19,9 +23,13 @@ pub(super) fn columns(
         match paired {
             Pair::Declared(column) => changes.push(Change::ColumnMissing { declared: column.clone() }),
             Pair::Live(column) => changes.push(Change::ColumnUnexpected { live: column.clone() }),
-            Pair::Both(column, live) => {
-                changes.extend(shape(column, live));
-                let (filling, open) = filling(column, live, dialect);
+            Pair::Both(column, live) if scope != Scope::Whole => changes.extend(look(column, live)),
+            Pair::Both(column, live_column) => {
+                changes.extend(look(column, live_column));
+                changes.extend(nullability(column, live_column));
+                changes.extend(collation(column, live_column, live));
+                changes.extend(sequence(column, live_column));
+                let (filling, open) = filling(column, live_column, dialect);
                 changes.extend(filling);
                 unchecked.extend(open.map(|(rule, why)| Unchecked {
                     rule,
@@ -39,20 +47,47 @@ fn name(column: &Column, dialect: Dialect) -> String {
     if dialect == Dialect::Postgres { column.name.clone() } else { column.name.to_lowercase() }
 }
 
-/// What can be stored.
-fn shape(declared: &Column, live: &Column) -> impl Iterator<Item = Change> {
-    let column = &declared.name;
+/// What a reader sees.
+fn look(declared: &Column, live: &Column) -> impl Iterator<Item = Change> {
     let spelling = Sides::differing(&declared.name, &live.name);
     let ty = Sides::differing(&declared.ty, &live.ty);
-    let nullability = Sides::differing(&declared.nullability, &live.nullability);
-    let unset = if live.must_be_given() { Unset::Refused } else { Unset::Stored };
     [
         spelling.map(|sides| Change::Spelling { sides, nullability: declared.nullability }),
-        ty.map(|sides| Change::Type { column: column.clone(), sides }),
-        nullability.map(|sides| Change::Nullability { column: column.clone(), sides, unset }),
+        ty.map(|sides| Change::Type { column: declared.name.clone(), sides }),
     ]
     .into_iter()
     .flatten()
+}
+
+fn nullability(declared: &Column, live: &Column) -> Option<Change> {
+    let unset = if live.must_be_given() { Unset::Refused } else { Unset::Stored };
+    let sides = Sides::differing(&declared.nullability, &live.nullability)?;
+    Some(Change::Nullability { column: declared.name.clone(), sides, unset })
+}
+
+fn collation(declared: &Column, live: &Column, table: &Table) -> Option<Change> {
+    let name = |column: &Column| column.collation.as_ref().map(|collation| collation.name.to_lowercase());
+    let is_unique = table
+        .indexes
+        .iter()
+        .any(|index| index.uniqueness == Uniqueness::Unique && index.columns.contains(&declared.name));
+    let is_looser = live.collation.as_ref().is_some_and(|collation| collation.equality == Equality::Looser);
+    (name(declared) != name(live)).then(|| Change::Collation {
+        column: declared.name.clone(),
+        sides: Sides { declared: declared.collation.clone(), live: live.collation.clone() },
+        refuses: if is_unique && is_looser { Refuses::Duplicates } else { Refuses::Nothing },
+    })
+}
+
+fn sequence(declared: &Column, live: &Column) -> Option<Change> {
+    let (column, sequence) = (declared.name.clone(), live.sequence.clone()?);
+    let is_taken = sequence.next.zip(sequence.highest).is_some_and(|(next, highest)| next <= highest);
+    if is_taken {
+        return Some(Change::SequenceBehind { column, sequence });
+    }
+    let Kind::Integer { bits, .. } = declared.ty.kind else { return None };
+    let largest = (1_i128 << (bits - 1)) - 1;
+    (sequence.last < largest).then_some(Change::SequenceNarrower { column, sequence, largest })
 }
 
 /// What is stored where nothing is given, and what of it cannot be told.

@@ -2,7 +2,7 @@
 
 use crate::{
     change::{Change, Refuses},
-    model::{Column, Generation, Index, Limit, Nullability, Sides, Table, Uniqueness},
+    model::{Column, Dialect, Index, Limit, Nullability, Sides, Table, Uniqueness},
 };
 
 pub(super) fn primary_key(declared: &Table, live: &Table) -> Option<Change> {
@@ -29,7 +29,7 @@ pub(super) fn primary_key(declared: &Table, live: &Table) -> Option<Change> {
     })
 }
 
-pub(super) fn indexes(declared: &Table, live: &Table, changes: &mut Vec<Change>) {
+pub(super) fn indexes(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Change>) {
     for index in &declared.indexes {
         let is_key = index.uniqueness == Uniqueness::Unique && index.columns == live.primary_key;
         if !is_key && !live.indexes.iter().any(|live| serves(index, live)) {
@@ -40,10 +40,18 @@ pub(super) fn indexes(declared: &Table, live: &Table, changes: &mut Vec<Change>)
         let is_expected = |declared: &Index| {
             serves(declared, index) && declared.uniqueness == index.uniqueness && index.limits.is_empty()
         };
-        if !declared.indexes.iter().any(is_expected) {
+        if !declared.indexes.iter().any(is_expected) && !backs_a_foreign_key(index, live, dialect) {
             changes.push(Change::IndexUnexpected { live: index.clone(), refuses: refuses(index, declared, live) });
         }
     }
+}
+
+/// MySQL makes an index for each foreign key that has none.
+fn backs_a_foreign_key(index: &Index, live: &Table, dialect: Dialect) -> bool {
+    matches!(dialect, Dialect::MySql | Dialect::MariaDb)
+        && index.uniqueness == Uniqueness::Plain
+        && index.limits.is_empty()
+        && live.foreign_keys.iter().any(|key| key.columns == index.columns)
 }
 
 /// A unique index refuses nothing new if some of its columns are a declared key already, or if one of them is always
@@ -55,13 +63,8 @@ fn refuses(index: &Index, declared: &Table, live: &Table) -> Refuses {
     let of_index = |columns: &[Column]| -> Vec<Column> {
         columns.iter().filter(|column| index.columns.contains(&column.name)).cloned().collect()
     };
-    let is_null_when_left_out = |column: &Column| {
-        column.nullability == Nullability::Nullable
-            && column.default.is_none()
-            && column.generation == Generation::Given
-    };
     if index.limits.contains(&Limit::NullsNotDistinct) {
-        let all_null = of_index(&live.columns).iter().all(is_null_when_left_out);
+        let all_null = of_index(&live.columns).iter().all(Column::is_null_when_left_out);
         return if all_null { Refuses::Nulls } else { Refuses::Duplicates };
     }
     let is_whole = index.limits.iter().all(|limit| *limit == Limit::Partial || *limit == Limit::Deferrable);
@@ -71,7 +74,7 @@ fn refuses(index: &Index, declared: &Table, live: &Table) -> Refuses {
     let is_implied = within(&declared.primary_key) || unique.map(|index| index.columns.as_slice()).any(within);
     let is_known = |column: &Column| declared.columns.iter().any(|known| known.name == column.name);
     let is_never_given =
-        is_whole && of_index(&live.columns).iter().any(|column| !is_known(column) && is_null_when_left_out(column));
+        is_whole && of_index(&live.columns).iter().any(|column| !is_known(column) && column.is_null_when_left_out());
     if is_implied || is_never_given { Refuses::Nothing } else { Refuses::Duplicates }
 }
 
@@ -86,7 +89,11 @@ fn serves(declared: &Index, live: &Index) -> bool {
         }
     };
     let strong_enough = declared.uniqueness == Uniqueness::Plain || live.uniqueness == Uniqueness::Unique;
-    same_columns && strong_enough && live.limits.iter().all(|limit| *limit == Limit::NullsNotDistinct)
+    // An index that the planner ignores still keeps duplicates out.
+    let is_no_less = |limit: &Limit| {
+        *limit == Limit::NullsNotDistinct || (*limit == Limit::Ignored && declared.uniqueness == Uniqueness::Unique)
+    };
+    same_columns && strong_enough && live.limits.iter().all(is_no_less)
 }
 
 fn missing(declared: &Index, live: &Table) -> Change {

@@ -1,17 +1,23 @@
 //! Pairs what is declared with what is live and lists where they disagree. Total and pure: no database, no error, and
 //! no opinion; what a difference breaks is said in [`consequence`](crate::consequence).
 
+use std::collections::BTreeMap;
+
+mod access;
 mod columns;
+mod constraints;
 mod indexes;
 mod pair;
 
+use access::access;
 use columns::columns;
+use constraints::{checks, foreign_keys};
 use indexes::{indexes, primary_key};
 
 use crate::{
     change::Change,
     difference::Unchecked,
-    model::{Dialect, Schema, Table, TableName},
+    model::{Dialect, RowSecurity, Schema, Sides, Table, TableName},
 };
 
 /// All disagreements, in the order of the tables and their columns, and all that could not be judged.
@@ -21,24 +27,62 @@ pub(crate) struct Comparison {
     pub(crate) unchecked: Vec<Unchecked>,
 }
 
+/// How much of a table can be compared, or has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    /// Everything.
+    Whole,
+    /// What a view shows: its columns and their types.
+    Shown,
+    /// The same, for an entity that is only read.
+    Read,
+}
+
 /// Compares each declared table with the live one of its name.
 pub(crate) fn compare(declared: &Schema, live: &Schema) -> Comparison {
     let dialect = live.dialect;
+    let live_tables: BTreeMap<&TableName, &Table> = live.tables.iter().map(|table| (&table.name, table)).collect();
     let mut comparison = Comparison::default();
     for table in &declared.tables {
         let mut changes = Vec::new();
-        match live.tables.iter().find(|live| live.name == table.name) {
-            None => changes.push(Change::TableMissing),
-            Some(live) => {
-                let live = &respelt(live, table, dialect);
-                columns(table, live, dialect, &mut changes, &mut comparison.unchecked);
-                changes.extend(primary_key(table, live));
-                indexes(table, live, &mut changes);
-            }
+        if let Some(live) = live_tables.get(&table.name) {
+            self::table(table, &respelt(live, table, dialect), dialect, &mut changes, &mut comparison.unchecked);
+        } else {
+            let elsewhere = live.elsewhere.get(&table.name).cloned().unwrap_or_default();
+            changes.push(Change::TableMissing { elsewhere });
         }
         comparison.changes.extend(changes.into_iter().map(|change| (table.name.clone(), change)));
     }
     comparison
+}
+
+fn table(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Change>, unchecked: &mut Vec<Unchecked>) {
+    let scope = match (declared.relation.is_view(), live.relation.is_view()) {
+        (true, _) => Scope::Read,
+        (false, true) => Scope::Shown,
+        (false, false) => Scope::Whole,
+    };
+    let mut open = |rule, why| unchecked.push(Unchecked { rule, table: declared.name.clone(), column: None, why });
+    if scope != Scope::Read {
+        changes.extend(Sides::differing(&declared.relation, &live.relation).map(|sides| Change::Relation { sides }));
+        for trigger in &live.triggers {
+            open("trigger-unchecked", format!("what the {trigger} does to what is written"));
+        }
+    }
+    if scope == Scope::Shown {
+        open("view-unchecked", format!("keys, indexes, defaults and NULLs of what stands behind {}", live.relation));
+    }
+    if live.row_security == RowSecurity::Conditional {
+        open("policy-unchecked", "which rows the policies of row security let through".to_owned());
+    }
+    columns(declared, live, dialect, scope, changes, unchecked);
+    if scope == Scope::Whole {
+        changes.extend(primary_key(declared, live));
+        indexes(declared, live, dialect, changes);
+        foreign_keys(declared, live, dialect, changes);
+        checks(declared, live, changes);
+    }
+    access(declared, live, scope, changes);
 }
 
 /// The live table with the columns of its keys spelt as the entity spells them, where the database does not care.
@@ -46,7 +90,12 @@ fn respelt(live: &Table, declared: &Table, dialect: Dialect) -> Table {
     let mut live = live.clone();
     if dialect != Dialect::Postgres {
         let keys = live.indexes.iter_mut().map(|index| &mut index.columns).chain([&mut live.primary_key]);
-        for column in keys.flatten() {
+        let constraints = live
+            .foreign_keys
+            .iter_mut()
+            .map(|key| &mut key.columns)
+            .chain(live.checks.iter_mut().map(|check| &mut check.columns));
+        for column in keys.chain(constraints).flatten() {
             let same = declared.columns.iter().find(|declared| declared.name.eq_ignore_ascii_case(column));
             *column = same.map_or_else(|| column.clone(), |declared| declared.name.clone());
         }

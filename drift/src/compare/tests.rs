@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::{collection::vec, prelude::*, sample::subsequence};
 use rstest::rstest;
@@ -6,18 +6,12 @@ use rstest::rstest;
 use super::*;
 use crate::{
     change::Refuses,
-    model::{Column, ColumnType, DefaultValue, Generation, Index, Kind, Limit, Nullability, Sign, Uniqueness},
+    model::{Column, ColumnType, DefaultValue, Index, Kind, Limit, Nullability, Sign, Uniqueness},
 };
 
 fn column(name: &str) -> Column {
     let kind = Kind::Integer { bits: 32, sign: Sign::Signed };
-    Column {
-        name: name.to_owned(),
-        ty: ColumnType { text: "integer".to_owned(), kind },
-        nullability: Nullability::Nullable,
-        default: None,
-        generation: Generation::Given,
-    }
+    Column::plain(name, ColumnType { text: "integer".to_owned(), kind })
 }
 
 fn index(columns: &[&str], uniqueness: Uniqueness) -> Index {
@@ -27,16 +21,15 @@ fn index(columns: &[&str], uniqueness: Uniqueness) -> Index {
 
 fn table(columns: &[&str], indexes: Vec<Index>) -> Table {
     Table {
-        name: TableName::unqualified("call_log"),
         columns: columns.iter().map(|name| column(name)).collect(),
         primary_key: vec!["id".to_owned()],
-        primary_key_limits: Vec::new(),
         indexes,
+        ..Table::new(TableName::unqualified("call_log"))
     }
 }
 
 fn schema(table: Table) -> Schema {
-    Schema { dialect: Dialect::Postgres, tables: vec![table] }
+    Schema { dialect: Dialect::Postgres, tables: vec![table], elsewhere: BTreeMap::new() }
 }
 
 fn rules(declared: Table, live: Table) -> Vec<&'static str> {
@@ -45,9 +38,12 @@ fn rules(declared: Table, live: Table) -> Vec<&'static str> {
 
 #[test]
 fn a_table_that_is_not_there_is_one_change_not_one_for_each_column() {
-    let live = Schema { dialect: Dialect::Postgres, tables: Vec::new() };
+    let live = Schema { dialect: Dialect::Postgres, tables: Vec::new(), elsewhere: BTreeMap::new() };
     let comparison = compare(&schema(table(&["id", "status"], Vec::new())), &live);
-    assert_eq!(comparison.changes, [(TableName::unqualified("call_log"), Change::TableMissing)]);
+    assert_eq!(
+        comparison.changes,
+        [(TableName::unqualified("call_log"), Change::TableMissing { elsewhere: Vec::new() })]
+    );
 }
 
 #[rstest]
@@ -124,11 +120,9 @@ prop_compose! {
         default in proptest::option::of("[a-z]{1,3}"),
     ) -> Column {
         Column {
-            name: name.clone(),
-            ty: ColumnType { text: format!("{kind:?}"), kind },
             nullability: if nullable { Nullability::Nullable } else { Nullability::NotNull },
             default: default.map(DefaultValue::Literal),
-            generation: Generation::Given,
+            ..Column::plain(name.clone(), ColumnType { text: format!("{kind:?}"), kind })
         }
     }
 }
@@ -203,12 +197,23 @@ fn fact(change: &Change, direction: Direction) -> Option<String> {
         Change::Default { column, sides, .. } => {
             both(column, format!("{:?}", sides.declared), format!("{:?}", sides.live))
         }
-        Change::TableMissing
+        Change::TableMissing { .. }
         | Change::Spelling { .. }
         | Change::Generation { .. }
         | Change::PrimaryKey { .. }
         | Change::UniqueMissing { .. }
         | Change::IndexMissing { .. }
-        | Change::IndexUnexpected { .. } => None,
+        | Change::IndexUnexpected { .. }
+        | Change::Relation { .. }
+        | Change::Collation { .. }
+        | Change::SequenceBehind { .. }
+        | Change::SequenceNarrower { .. }
+        | Change::ForeignKeyMissing { .. }
+        | Change::ForeignKey { .. }
+        | Change::ForeignKeyUnexpected { .. }
+        | Change::CheckMissing { .. }
+        | Change::CheckUnexpected { .. }
+        | Change::PrivilegeMissing { .. }
+        | Change::RowSecurity => None,
     }
 }

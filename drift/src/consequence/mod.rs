@@ -7,7 +7,10 @@ use serde::Serialize;
 
 use crate::{
     change::{Change, Refuses, Unset},
-    model::{Dialect, Generation, Nullability},
+    model::{
+        Action, Collation, Dialect, Equality, ForeignKey, Generation, Nullability, Privilege, Relation, Repertoire,
+        Sides, Writability,
+    },
 };
 
 /// What a program that uses the entity will feel, loudest first.
@@ -67,7 +70,8 @@ impl std::fmt::Display for Severity {
 
 pub(crate) fn consequence(change: &Change, dialect: Dialect) -> Consequence {
     match change {
-        Change::TableMissing | Change::ColumnMissing { .. } => Consequence::ReadsFail,
+        Change::TableMissing { .. } | Change::ColumnMissing { .. } => Consequence::ReadsFail,
+        Change::Relation { sides } => relation(&sides.live),
         Change::ColumnUnexpected { live } if live.must_be_given() => Consequence::WritesFail,
         Change::ColumnUnexpected { .. } => Consequence::Nothing,
         Change::Type { sides, .. } => type_change::consequence(sides, dialect),
@@ -104,9 +108,64 @@ pub(crate) fn consequence(change: &Change, dialect: Dialect) -> Consequence {
         Change::PrimaryKey { substitute: None, .. } | Change::UniqueMissing { .. } => Consequence::IntegrityLost,
         Change::IndexMissing { substitute: Some(_), .. } => Consequence::Nothing,
         Change::IndexMissing { substitute: None, .. } => Consequence::Slower,
-        Change::IndexUnexpected { refuses: Refuses::Nulls, .. } => Consequence::WritesFail,
-        Change::IndexUnexpected { refuses: Refuses::Duplicates, .. } => Consequence::WritesMayFail,
-        Change::IndexUnexpected { refuses: Refuses::Nothing, .. } => Consequence::Nothing,
+        Change::IndexUnexpected { refuses, .. }
+        | Change::ForeignKeyUnexpected { refuses, .. }
+        | Change::CheckUnexpected { refuses, .. } => match refuses {
+            Refuses::Nulls => Consequence::WritesFail,
+            Refuses::Duplicates | Refuses::Values => Consequence::WritesMayFail,
+            Refuses::Nothing => Consequence::Nothing,
+        },
+        Change::ForeignKeyMissing { .. } | Change::CheckMissing { .. } => Consequence::IntegrityLost,
+        Change::ForeignKey { sides } => foreign_key(sides),
+        Change::Collation { sides, refuses, .. } => collation(sides, *refuses),
+        Change::SequenceBehind { .. } | Change::RowSecurity => Consequence::WritesFail,
+        Change::SequenceNarrower { .. } => Consequence::WritesMayFail,
+        Change::PrivilegeMissing { privilege, columns, unset } => match (privilege, unset) {
+            (Privilege::Select, _) => Consequence::ReadsFail,
+            (Privilege::Usage, _) | (Privilege::Insert, Unset::Refused) => Consequence::WritesFail,
+            (Privilege::Insert | Privilege::Update, _) if columns.is_empty() => Consequence::WritesFail,
+            (Privilege::Insert | Privilege::Update, _) => Consequence::WritesMayFail,
+        },
+    }
+}
+
+fn relation(live: &Relation) -> Consequence {
+    match live {
+        Relation::MaterializedView
+        | Relation::View(Writability::ReadOnly)
+        | Relation::Foreign(Writability::ReadOnly) => Consequence::WritesFail,
+        // What a transaction wrote before it was rolled back stays.
+        Relation::WithoutTransactions(_) => Consequence::ValuesChange,
+        Relation::Table
+        | Relation::Partitioned
+        | Relation::Unlogged
+        | Relation::Virtual
+        | Relation::View(Writability::Writable)
+        | Relation::Foreign(Writability::Writable) => Consequence::Nothing,
+    }
+}
+
+/// Rows that should go stay and hold up what they refer to, or rows that should stay go or forget what they refer to.
+fn foreign_key(sides: &Sides<ForeignKey>) -> Consequence {
+    let Sides { declared, live } = sides;
+    let actions = [(declared.on_delete, live.on_delete), (declared.on_update, live.on_update)];
+    let differing = || actions.into_iter().filter(|(declared, live)| declared != live);
+    if differing().any(|(_, live)| live == Action::Refuse) {
+        Consequence::WritesMayFail
+    } else if differing().next().is_some() {
+        Consequence::ValuesChange
+    } else {
+        // Rows from before the key may refer to nothing; new ones are looked at.
+        Consequence::Nothing
+    }
+}
+
+fn collation(sides: &Sides<Option<Collation>>, refuses: Refuses) -> Consequence {
+    match &sides.live {
+        Some(Collation { repertoire: Repertoire::Limited, .. }) => Consequence::WritesMayFail,
+        _ if refuses == Refuses::Duplicates => Consequence::WritesMayFail,
+        Some(Collation { equality: Equality::AsDefault, .. }) if sides.declared.is_none() => Consequence::Nothing,
+        _ => Consequence::ValuesChange,
     }
 }
 

@@ -79,11 +79,9 @@ fn a_column_that_the_entity_does_not_know_breaks_only_if_it_must_be_given(
     #[case] expected: Consequence,
 ) {
     let live = Column {
-        name: "tenant".to_owned(),
-        ty: column_type("integer", Dialect::Postgres),
         nullability,
         default: default.map(|text| DefaultValue::Literal(text.to_owned())),
-        generation: Generation::Given,
+        ..Column::plain("tenant", column_type("integer", Dialect::Postgres))
     };
     assert_eq!(consequence(&Change::ColumnUnexpected { live }, Dialect::Postgres), expected);
 }

@@ -1,15 +1,18 @@
-//! The live side: a fixed number of catalogue `SELECT`s about the tables that entities name, and nothing else.
-//! Never writes, never reads a row of a table.
+//! The live side: a fixed number of catalogue `SELECT`s about the tables that entities name. Never writes, and reads of
+//! the tables themselves only the largest value of a column that a sequence fills.
 
 mod mysql;
 mod postgres;
 mod sqlite;
 
+use std::collections::BTreeMap;
+
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
+use serde::de::DeserializeOwned;
 
 use crate::{
     error::Error,
-    model::{Dialect, Index, Limit, Schema, Table, TableName, Uniqueness},
+    model::{Action, Dialect, Limit, Schema, Table, TableName, Uniqueness},
 };
 
 /// What kind of database is at the other end.
@@ -24,12 +27,27 @@ pub(crate) async fn dialect(db: &impl ConnectionTrait) -> Result<Dialect, Error>
 
 /// Those of the tables that exist.
 pub(crate) async fn schema(db: &impl ConnectionTrait, dialect: Dialect, wanted: &[TableName]) -> Result<Schema, Error> {
-    let tables = match dialect {
+    let found = match dialect {
         Dialect::Postgres => postgres::tables(db, wanted).await,
-        Dialect::MySql | Dialect::MariaDb => mysql::tables(db, dialect, wanted).await,
-        Dialect::Sqlite => sqlite::tables(db, wanted).await,
+        Dialect::MySql | Dialect::MariaDb => mysql::tables(db, dialect, wanted).await.map(Found::from),
+        Dialect::Sqlite => sqlite::tables(db, wanted).await.map(Found::from),
     };
-    Ok(Schema { dialect, tables: tables.map_err(|source| Error::Catalogue { source })? })
+    let Found { tables, elsewhere } = found.map_err(|source| Error::Catalogue { source })?;
+    Ok(Schema { dialect, tables, elsewhere })
+}
+
+/// What is there of what was asked for.
+#[derive(Default)]
+struct Found {
+    tables: Vec<Table>,
+    /// Schemas that have what is not where it was looked for.
+    elsewhere: BTreeMap<TableName, Vec<String>>,
+}
+
+impl From<Vec<Table>> for Found {
+    fn from(tables: Vec<Table>) -> Self {
+        Self { tables, elsewhere: BTreeMap::new() }
+    }
 }
 
 /// The rows of one catalogue query.
@@ -46,33 +64,9 @@ fn as_json(wanted: &[TableName]) -> String {
     wanted.collect::<serde_json::Value>().to_string()
 }
 
-/// One column of one index, whatever the catalogue. A table's rows come in the order of index and position.
-struct IndexPart {
-    ordinal: usize,
-    index: String,
-    uniqueness: Uniqueness,
-    column: String,
-    limits: Vec<Limit>,
-}
-
-/// Gives each table its indexes.
-fn add_indexes(tables: &mut [Option<Table>], parts: impl IntoIterator<Item = IndexPart>) {
-    for part in parts {
-        let Some(table) = tables.get_mut(part.ordinal).and_then(Option::as_mut) else { continue };
-        match table.indexes.last_mut().filter(|index| index.name == part.index) {
-            Some(index) => {
-                index.columns.push(part.column);
-                let new = part.limits.into_iter().filter(|limit| !index.limits.contains(limit)).collect::<Vec<_>>();
-                index.limits.extend(new);
-            }
-            None => table.indexes.push(Index {
-                name: part.index,
-                columns: vec![part.column],
-                uniqueness: part.uniqueness,
-                limits: part.limits,
-            }),
-        }
-    }
+/// What a catalogue query says in JSON.
+fn parsed<T: DeserializeOwned>(json: &str) -> Result<T, DbErr> {
+    serde_json::from_str(json).map_err(|error| DbErr::Json(error.to_string()))
 }
 
 fn uniqueness(unique: bool) -> Uniqueness {
@@ -82,4 +76,14 @@ fn uniqueness(unique: bool) -> Uniqueness {
 /// The limits whose condition holds.
 fn limits<const N: usize>(conditions: [(bool, Limit); N]) -> Vec<Limit> {
     conditions.into_iter().filter_map(|(holds, limit)| holds.then_some(limit)).collect()
+}
+
+/// The action of a foreign key, in the words of the standard.
+fn action(words: &str) -> Action {
+    match words {
+        "CASCADE" => Action::Cascade,
+        "SET NULL" => Action::SetNull,
+        "SET DEFAULT" => Action::SetDefault,
+        _ => Action::Refuse,
+    }
 }

@@ -10,7 +10,7 @@ use crate::{
     change::{Change, Standing},
     consequence::Severity,
     difference::{Cause, Difference, Unchecked},
-    model::{Dialect, Schema},
+    model::{Column, Dialect, Privilege, Schema},
 };
 
 /// What was compared and what was found.
@@ -26,8 +26,19 @@ pub struct Report {
     pub differences: Vec<Difference>,
     /// What could not be judged.
     pub unchecked: Vec<Unchecked>,
+    /// Whether the connected role could be a program's.
+    pub role: Role,
     /// What is worth knowing beside the differences: sentences without a full stop.
     pub notes: Vec<String>,
+}
+
+/// What the connected role is for, as far as its privileges tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// A program that uses the entities: it may write some table.
+    Program,
+    /// Looking: it may write none of the tables, and read some.
+    Reader,
 }
 
 /// How much of the declared side was compared.
@@ -61,6 +72,15 @@ pub enum MigrationState {
     Pending,
 }
 
+impl Role {
+    pub(crate) fn of(live: &Schema) -> Self {
+        let may = |privilege| move |column: &Column| !column.denied.contains(&privilege);
+        let columns = || live.tables.iter().flat_map(|table| &table.columns);
+        let may_write = columns().any(may(Privilege::Insert)) || columns().any(may(Privilege::Update));
+        if !may_write && columns().any(may(Privilege::Select)) { Self::Reader } else { Self::Program }
+    }
+}
+
 impl Compared {
     pub(crate) fn count(declared: &Schema) -> Self {
         let keys = declared.tables.iter().filter(|table| !table.primary_key.is_empty()).count();
@@ -77,6 +97,19 @@ impl Report {
     #[must_use]
     pub fn against(mut self, target: impl Into<String>) -> Self {
         self.target = Some(target.into());
+        self
+    }
+
+    /// For a check that is run by another role than the program's: what a [`Role::Reader`] may not write is a note, and
+    /// no difference.
+    #[must_use]
+    pub fn allowing_readers(mut self) -> Self {
+        if self.role == Role::Reader {
+            let is_of_writing = |change: &Change| matches!(change, Change::PrivilegeMissing { privilege, .. } if *privilege != Privilege::Select);
+            self.differences.retain(|difference| !is_of_writing(&difference.change));
+            self.notes
+                .push("the connected role may only read; what the program's role may write was not judged".to_owned());
+        }
         self
     }
 
@@ -112,16 +145,19 @@ impl Report {
     }
 
     fn lacks_table(&self, difference: &Difference) -> bool {
-        self.differences.iter().any(|found| found.table == difference.table && found.change == Change::TableMissing)
+        self.differences
+            .iter()
+            .any(|found| found.table == difference.table && matches!(found.change, Change::TableMissing { .. }))
     }
 
     /// Whether there is no such table or column at all.
     fn lacks_place(&self, difference: &Difference) -> bool {
         let of_table = self.differences.iter().filter(|found| found.table == difference.table);
         of_table.map(|found| &found.change).any(|change| match change {
-            Change::TableMissing => true,
+            Change::TableMissing { .. } => true,
             Change::ColumnMissing { declared } => difference.change.column() == Some(&declared.name),
-            Change::ColumnUnexpected { .. }
+            Change::Relation { .. }
+            | Change::ColumnUnexpected { .. }
             | Change::Type { .. }
             | Change::Nullability { .. }
             | Change::Spelling { .. }
@@ -130,7 +166,17 @@ impl Report {
             | Change::PrimaryKey { .. }
             | Change::UniqueMissing { .. }
             | Change::IndexMissing { .. }
-            | Change::IndexUnexpected { .. } => false,
+            | Change::IndexUnexpected { .. }
+            | Change::Collation { .. }
+            | Change::SequenceBehind { .. }
+            | Change::SequenceNarrower { .. }
+            | Change::ForeignKeyMissing { .. }
+            | Change::ForeignKey { .. }
+            | Change::ForeignKeyUnexpected { .. }
+            | Change::CheckMissing { .. }
+            | Change::CheckUnexpected { .. }
+            | Change::PrivilegeMissing { .. }
+            | Change::RowSecurity => false,
         })
     }
 }
@@ -141,8 +187,8 @@ fn cause(difference: &Difference, history: &[Replayed]) -> Cause {
     let Some(step) = history.get(before.map_or(0, |position| position + 1)) else { return Cause::NoMigration };
     // A migration that adds the table passes over one that is there, whatever that lacks.
     let passes_over = match before.map(|position| &history[position].report) {
-        None => difference.change != Change::TableMissing,
-        Some(before) if before.lacks_table(difference) => difference.change != Change::TableMissing,
+        None => !matches!(difference.change, Change::TableMissing { .. }),
+        Some(before) if before.lacks_table(difference) => !matches!(difference.change, Change::TableMissing { .. }),
         Some(before) => before.lacks_place(difference) && !matches!(difference.change, Change::ColumnMissing { .. }),
     };
     let name = step.migration.clone();

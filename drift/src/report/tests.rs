@@ -2,18 +2,12 @@ use insta::assert_snapshot;
 
 use super::*;
 use crate::{
-    model::{Column, DefaultValue, Generation, Index, Nullability, Sides, TableName, Uniqueness},
+    model::{Column, DefaultValue, Index, Nullability, Sides, TableName, Uniqueness},
     normalise::column_type,
 };
 
 fn column(name: &str, ty: &str) -> Column {
-    Column {
-        name: name.to_owned(),
-        ty: column_type(ty, Dialect::Postgres),
-        nullability: Nullability::Nullable,
-        default: None,
-        generation: Generation::Given,
-    }
+    Column::plain(name, column_type(ty, Dialect::Postgres))
 }
 
 fn difference(change: Change) -> Difference {
@@ -29,6 +23,7 @@ fn report(changes: Vec<Change>) -> Report {
         compared: Compared { entities: 1, columns: 34, indexes: 6 },
         differences,
         unchecked: Vec::new(),
+        role: Role::Program,
         notes: Vec::new(),
     }
 }
@@ -105,7 +100,10 @@ fn the_cause_is_found_by_what_each_migration_settles() {
 
     assert_eq!(cause(missing("recording_mode"), Applied, Pending), Some(Cause::PendingMigration("m51".to_owned())));
     assert_eq!(cause(missing("recording_mode"), Applied, Applied), Some(Cause::AppliedMigration("m51".to_owned())));
-    assert_eq!(cause(Change::TableMissing, Pending, Pending), Some(Cause::PendingMigration("m50".to_owned())));
+    assert_eq!(
+        cause(Change::TableMissing { elsewhere: Vec::new() }, Pending, Pending),
+        Some(Cause::PendingMigration("m50".to_owned()))
+    );
     assert_eq!(cause(missing("status"), Pending, Pending), Some(Cause::WasThere("m50".to_owned())));
     let status = Change::Default {
         column: "recording_mode".to_owned(),

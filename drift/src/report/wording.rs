@@ -4,14 +4,24 @@ use crate::{
     change::{Change, Refuses},
     consequence::Consequence,
     difference::{Cause, Difference},
-    model::{Column, ColumnType, DefaultValue, Dialect, Generation, Index, Kind, Limit, Nullability, Sides},
+    model::{
+        Check, Collation, Column, ColumnType, DefaultValue, Dialect, Equality, ForeignKey, Generation, Index, Kind,
+        Limit, Nullability, Privilege, Relation, Repertoire, Sides, TableName, Validity, Writability,
+    },
 };
 
 /// What differs.
 pub(super) fn what(difference: &Difference) -> String {
     let object = difference.object();
     match &difference.change {
-        Change::TableMissing => format!("the entity's table `{object}` does not exist"),
+        Change::TableMissing { elsewhere } if elsewhere.is_empty() => {
+            format!("the entity's table `{object}` does not exist")
+        }
+        Change::TableMissing { elsewhere } => {
+            let schemas = elsewhere.iter().map(|schema| format!("`{schema}`")).collect::<Vec<_>>().join(" and ");
+            format!("the entity's table `{object}` is not where it is looked for; there is one in the schema {schemas}")
+        }
+        Change::Relation { sides } => format!("`{object}` is {}, not {}", sides.live, sides.declared),
         Change::ColumnMissing { declared } => {
             format!("`{object}` is declared {}, the database has no such column", described(declared))
         }
@@ -46,6 +56,46 @@ pub(super) fn what(difference: &Difference) -> String {
             format!("`{object}` is declared indexed, {}", nearest_words(nearest.as_ref()))
         }
         Change::IndexUnexpected { live, .. } => format!("the index `{}` on `{object}` is not in the entity", live.name),
+        Change::Collation { sides, .. } => format!(
+            "`{object}` is declared {}, the database has {}",
+            collation_words(sides.declared.as_ref()),
+            collation_words(sides.live.as_ref())
+        ),
+        Change::SequenceBehind { sequence, .. } => {
+            let number =
+                |number: Option<i128>| number.map_or_else(|| "unknown".to_owned(), |number| number.to_string());
+            format!(
+                "the sequence `{}` gives `{object}` {} next, and the table has got to {}",
+                sequence.name,
+                number(sequence.next),
+                number(sequence.highest)
+            )
+        }
+        Change::SequenceNarrower { sequence, largest, .. } => {
+            format!("the sequence `{}` ends at {}, `{object}` at {largest}", sequence.name, sequence.last)
+        }
+        Change::ForeignKeyMissing { declared, nearest } => match nearest {
+            None => format!("`{object}` is declared to refer to {}, the database has no such key", target(declared)),
+            Some(live) => {
+                format!("`{object}` is declared to refer to {}, in the database to {}", target(declared), target(live))
+            }
+        },
+        Change::ForeignKey { sides } => format!(
+            "the foreign key `{object}` is declared {}, the database has it {}",
+            key_action_words(&sides.declared),
+            key_action_words(&sides.live)
+        ),
+        Change::ForeignKeyUnexpected { live, .. } => {
+            format!("the foreign key `{object}` to {} is not in the entity", target(live))
+        }
+        Change::CheckMissing { declared } => {
+            format!("`{object}` is declared with CHECK {}, the database has none", declared.text)
+        }
+        Change::CheckUnexpected { live, .. } => format!("`{object}`: CHECK {} is not in the entity", check_text(live)),
+        Change::PrivilegeMissing { privilege, .. } => {
+            format!("the connected role may not {} `{object}`", privilege_words(*privilege))
+        }
+        Change::RowSecurity => format!("row security of `{object}` lets the connected role pass no row"),
     }
 }
 
@@ -54,7 +104,7 @@ pub(super) fn effect(difference: &Difference, dialect: Dialect) -> String {
     let table = &difference.table;
     let consequence = difference.consequence;
     match &difference.change {
-        Change::TableMissing => {
+        Change::TableMissing { .. } => {
             format!("every query on {table} fails: {}", no_table(&table.to_string(), dialect))
         }
         Change::ColumnMissing { declared } => {
@@ -94,9 +144,84 @@ pub(super) fn effect(difference: &Difference, dialect: Dialect) -> String {
         Change::Nullability { .. } | Change::Default { .. } | Change::Generation { .. } => {
             effect_on_inserts(difference)
         }
-        Change::ColumnUnexpected { .. } | Change::IndexUnexpected { .. } | Change::Spelling { .. } => {
-            "nothing breaks".to_owned()
+        Change::Relation { sides } => effect_of_relation(table, &sides.live),
+        Change::Collation { sides, .. } => effect_of_collation(sides.live.as_ref(), consequence),
+        Change::SequenceBehind { .. } => {
+            format!("inserts into {table} that leave the key to the database fail: the value is taken")
         }
+        Change::SequenceNarrower { sequence, .. } => {
+            format!("inserts that leave the key to the database fail after {}", sequence.last)
+        }
+        Change::ForeignKeyMissing { .. } => format!("rows that refer to nothing get into {table}"),
+        Change::CheckMissing { .. } => format!("values that the declaration keeps out get into {table}"),
+        Change::ForeignKey { sides } => effect_of_foreign_key(sides, consequence),
+        Change::ForeignKeyUnexpected { refuses: Refuses::Values, live } => {
+            format!("writes that refer to no row of {} fail, which the entity does not tell", live.target.name)
+        }
+        Change::CheckUnexpected { refuses: Refuses::Values, .. } => {
+            "writes that do not keep to it fail, which the entity does not tell".to_owned()
+        }
+        Change::PrivilegeMissing { privilege, .. } => match (privilege, consequence) {
+            (Privilege::Select, _) => format!("every read of {table} fails, and every write that returns the row"),
+            (Privilege::Insert | Privilege::Usage, Consequence::WritesFail) => {
+                format!("every insert into {table} fails")
+            }
+            (Privilege::Update, Consequence::WritesFail) => format!("every update and upsert of {table} fails"),
+            (Privilege::Insert | Privilege::Update | Privilege::Usage, _) => {
+                "writes that give these columns fail".to_owned()
+            }
+        },
+        Change::RowSecurity => format!("rows of {table} are not seen, and inserts or updates of it fail"),
+        Change::ColumnUnexpected { .. }
+        | Change::IndexUnexpected { .. }
+        | Change::ForeignKeyUnexpected { .. }
+        | Change::CheckUnexpected { .. }
+        | Change::Spelling { .. } => "nothing breaks".to_owned(),
+    }
+}
+
+fn effect_of_relation(table: &TableName, live: &Relation) -> String {
+    match live {
+        Relation::View(Writability::ReadOnly)
+        | Relation::MaterializedView
+        | Relation::Foreign(Writability::ReadOnly) => {
+            format!("every insert into {table} and update of it fails")
+        }
+        Relation::WithoutTransactions(_) => "what a transaction wrote stays when it is rolled back".to_owned(),
+        Relation::Unlogged => "nothing breaks until a crash of the server, which empties it".to_owned(),
+        Relation::Table
+        | Relation::Partitioned
+        | Relation::Virtual
+        | Relation::View(Writability::Writable)
+        | Relation::Foreign(Writability::Writable) => "nothing breaks".to_owned(),
+    }
+}
+
+fn effect_of_collation(live: Option<&Collation>, consequence: Consequence) -> String {
+    match live {
+        Some(Collation { repertoire: Repertoire::Limited, .. }) => {
+            "writes of characters that this character set has not fail".to_owned()
+        }
+        _ if consequence == Consequence::WritesMayFail => {
+            "writes of a value that differs from another in case or accents only fail, and comparisons find both"
+                .to_owned()
+        }
+        _ if consequence == Consequence::Nothing => "nothing breaks; the order may be another".to_owned(),
+        Some(Collation { equality: Equality::Looser, .. }) => {
+            "comparisons find values that differ in case or accents, too".to_owned()
+        }
+        _ => "comparisons no longer find values that differ in case or accents only".to_owned(),
+    }
+}
+
+fn effect_of_foreign_key(sides: &Sides<ForeignKey>, consequence: Consequence) -> String {
+    let target = &sides.declared.target.name;
+    if consequence == Consequence::WritesMayFail {
+        format!("deleting a row of {target}, or changing its key, fails while rows refer to it")
+    } else if consequence == Consequence::ValuesChange {
+        format!("what becomes of rows that refer to a deleted or changed row of {target} is not as declared")
+    } else {
+        "nothing breaks; rows from before the key may refer to nothing".to_owned()
     }
 }
 
@@ -181,6 +306,32 @@ pub(super) fn help(difference: &Difference) -> Option<String> {
                 identifier(&object)
             ))
         }
+    }
+}
+
+fn target(key: &ForeignKey) -> String {
+    format!("{} ({})", key.target, key.target_columns.join(", "))
+}
+
+fn key_action_words(key: &ForeignKey) -> String {
+    let validity = if key.validity == Validity::NotValidated { " NOT VALID" } else { "" };
+    format!("ON DELETE {} ON UPDATE {}{validity}", key.on_delete, key.on_update)
+}
+
+fn check_text(check: &Check) -> String {
+    if check.text.starts_with('(') { check.text.clone() } else { format!("({})", check.text) }
+}
+
+fn collation_words(collation: Option<&Collation>) -> String {
+    collation.map_or_else(|| "with the database's own collation".to_owned(), |it| format!("COLLATE {}", it.name))
+}
+
+fn privilege_words(privilege: Privilege) -> &'static str {
+    match privilege {
+        Privilege::Select => "read (SELECT)",
+        Privilege::Insert => "insert into (INSERT)",
+        Privilege::Update => "update (UPDATE)",
+        Privilege::Usage => "draw from the sequence (USAGE) of",
     }
 }
 

@@ -1,10 +1,16 @@
-//! The catalogue of MySQL and MariaDB: three round trips.
+//! The catalogue of MySQL and MariaDB: two round trips.
+
+use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
+use serde::Deserialize;
 
-use super::{IndexPart, add_indexes, limits, rows, uniqueness};
+use super::{action, limits, parsed, rows, uniqueness};
 use crate::{
-    model::{Column, DefaultValue, Dialect, Generation, Limit, Nullability, Table, TableName},
+    model::{
+        Check, Collation, Column, DefaultValue, Dialect, Equality, ForeignKey, Generation, Index, Limit, Nullability,
+        Privilege, Relation, Repertoire, Table, TableName, Validity, Writability,
+    },
     normalise,
 };
 
@@ -14,24 +20,72 @@ struct VersionRow {
 }
 
 #[derive(FromQueryResult)]
-struct ColumnRow {
+struct Row {
     ordinal: i64,
-    name: String,
-    type_text: String,
-    not_null: bool,
-    default_text: Option<String>,
-    extra: String,
+    kind: String,
+    fact: String,
 }
 
-#[derive(FromQueryResult)]
-struct IndexRow {
-    ordinal: i64,
-    index_name: String,
-    is_unique: bool,
-    is_prefix: bool,
-    is_other_method: bool,
+#[derive(Deserialize)]
+struct RelationFacts {
+    table_type: String,
+    engine: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ViewFacts {
+    is_updatable: String,
+}
+
+#[derive(Deserialize)]
+struct ColumnFacts {
+    name: String,
+    type_text: String,
+    is_nullable: String,
+    default_text: Option<String>,
+    extra: String,
+    character_set: Option<String>,
+    collation: Option<String>,
+    default_collation: Option<String>,
+    /// `select,insert,update,references`.
+    privileges: String,
+}
+
+/// One column of an index.
+#[derive(Deserialize)]
+struct IndexFacts {
+    name: String,
+    non_unique: i64,
+    prefix: Option<i64>,
+    method: String,
+    is_ignored: String,
     /// NULL for a MySQL 8 index over an expression.
-    column_name: Option<String>,
+    column: Option<String>,
+}
+
+/// One column of a foreign key.
+#[derive(Deserialize)]
+struct ForeignKeyFacts {
+    name: String,
+    column: String,
+    target_schema: String,
+    target_table: String,
+    target_column: String,
+    on_delete: String,
+    on_update: String,
+}
+
+#[derive(Deserialize)]
+struct TriggerFacts {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct CheckFacts {
+    name: String,
+    /// `Column` for one that stands with a column and has its name.
+    level: String,
+    text: String,
 }
 
 pub(super) async fn dialect(db: &impl ConnectionTrait) -> Result<Dialect, DbErr> {
@@ -46,69 +100,134 @@ pub(super) async fn tables(
     dialect: Dialect,
     wanted: &[TableName],
 ) -> Result<Vec<Table>, DbErr> {
-    let mut tables: Vec<Option<Table>> = vec![None; wanted.len()];
-    for row in rows::<ColumnRow>(db, ask(include_str!("columns.sql"), "ordinal, column_position", wanted)).await? {
-        let ordinal = position(row.ordinal);
+    let mut tables: BTreeMap<usize, Table> = BTreeMap::new();
+    for row in rows::<Row>(db, ask(dialect, wanted)).await? {
+        let Ok(ordinal) = usize::try_from(row.ordinal) else { continue };
         let Some(name) = wanted.get(ordinal) else { continue };
-        let table = tables[ordinal].get_or_insert_with(|| Table {
-            name: name.clone(),
-            columns: Vec::new(),
-            primary_key: Vec::new(),
-            primary_key_limits: Vec::new(),
-            indexes: Vec::new(),
-        });
-        table.columns.push(column(row, dialect));
+        let table = tables.entry(ordinal).or_insert_with(|| Table::new(name.clone()));
+        add(table, &row, dialect)?;
     }
-
-    let mut parts = Vec::new();
-    for row in
-        rows::<IndexRow>(db, ask(include_str!("indexes.sql"), "ordinal, index_name, column_position", wanted)).await?
-    {
-        let ordinal = position(row.ordinal);
-        let is_expression = row.column_name.is_none();
-        let column = row.column_name.unwrap_or_else(|| "(expression)".to_owned());
-        if row.index_name == "PRIMARY" {
-            if let Some(table) = tables.get_mut(ordinal).and_then(Option::as_mut) {
-                table.primary_key.push(column);
-            }
-            continue;
-        }
-        parts.push(IndexPart {
-            ordinal,
-            index: row.index_name,
-            uniqueness: uniqueness(row.is_unique),
-            column,
-            limits: limits([
-                (row.is_prefix, Limit::Prefix),
-                (is_expression, Limit::Expression),
-                (row.is_other_method, Limit::Method),
-            ]),
-        });
-    }
-    add_indexes(&mut tables, parts);
-    Ok(tables.into_iter().flatten().collect())
+    Ok(tables.into_values().filter(|table| !table.columns.is_empty()).collect())
 }
 
 /// One statement that asks for all tables.
-fn ask(for_one_table: &str, order: &str, wanted: &[TableName]) -> Statement {
-    let each = vec![for_one_table; wanted.len()].join("UNION ALL\n");
+fn ask(dialect: Dialect, wanted: &[TableName]) -> Statement {
+    let (is_ignored, checks) = if dialect == Dialect::MySql {
+        ("IF(IS_VISIBLE = 'YES', 'NO', 'YES')", include_str!("checks.mysql.sql"))
+    } else {
+        ("IGNORED", include_str!("checks.mariadb.sql"))
+    };
+    let for_one_table = format!("{}{checks}", include_str!("table.sql").replace("{is_ignored}", is_ignored));
+    let each = vec![for_one_table.as_str(); wanted.len()].join("UNION ALL\n");
     let values = wanted.iter().enumerate().flat_map(|(ordinal, table)| {
-        [
+        let of_table = [
             Value::from(i64::try_from(ordinal).unwrap_or(i64::MAX)),
             table.schema.clone().into(),
             table.name.clone().into(),
-        ]
+        ];
+        (0..SELECTS).flat_map(move |_| of_table.clone())
     });
-    let sql = format!("{each}ORDER BY {order}");
+    let sql = format!("{each}ORDER BY ordinal, kind = 'check', kind, position");
     Statement::from_sql_and_values(DbBackend::MySql, sql, values.collect::<Vec<_>>())
 }
 
-fn position(ordinal: i64) -> usize {
-    usize::try_from(ordinal).unwrap_or(usize::MAX)
+/// How many `SELECT`s there are for one table.
+const SELECTS: usize = 7;
+
+fn add(table: &mut Table, row: &Row, dialect: Dialect) -> Result<(), DbErr> {
+    match row.kind.as_str() {
+        "relation" => table.relation = relation(parsed(&row.fact)?),
+        "view" => {
+            let view: ViewFacts = parsed(&row.fact)?;
+            let is_updatable = view.is_updatable == "YES";
+            table.relation = Relation::View(if is_updatable { Writability::Writable } else { Writability::ReadOnly });
+        }
+        "column" => table.columns.push(column(parsed(&row.fact)?, dialect)),
+        "index" => add_index_part(table, parsed(&row.fact)?),
+        "foreign_key" => add_foreign_key_part(table, parsed(&row.fact)?),
+        "trigger" => {
+            let trigger: TriggerFacts = parsed(&row.fact)?;
+            table.triggers.push(format!("trigger {}", trigger.name));
+        }
+        _ => add_check(table, parsed(&row.fact)?),
+    }
+    Ok(())
 }
 
-fn column(row: ColumnRow, dialect: Dialect) -> Column {
-    let extra = row.extra.to_lowercase();
+fn relation(facts: RelationFacts) -> Relation {
+    // <https://dev.mysql.com/doc/refman/8.0/en/storage-engines.html>, <https://mariadb.com/kb/en/information-schema-engines-table/>
+    const WITHOUT_TRANSACTIONS: [&str; 7] = ["MyISAM", "Aria", "MEMORY", "CSV", "ARCHIVE", "BLACKHOLE", "MRG_MyISAM"];
+    match facts.engine {
+        _ if facts.table_type.ends_with("VIEW") => Relation::View(Writability::ReadOnly),
+        Some(engine) if WITHOUT_TRANSACTIONS.iter().any(|name| name.eq_ignore_ascii_case(&engine)) => {
+            Relation::WithoutTransactions(engine)
+        }
+        _ => Relation::Table,
+    }
+}
+
+fn add_check(table: &mut Table, facts: CheckFacts) {
+    let is_of_its_column = |column: &Column| facts.level == "Column" && column.name == facts.name;
+    if facts.text.eq_ignore_ascii_case(&format!("json_valid(`{}`)", facts.name)) {
+        // `json` on MariaDB, which brings its own collation: <https://mariadb.com/kb/en/json/>.
+        if let Some(column) = table.columns.iter_mut().find(|column| is_of_its_column(column)) {
+            column.collation = None;
+            return;
+        }
+    }
+    let is_named = |column: &&Column| is_of_its_column(column) || facts.text.contains(&format!("`{}`", column.name));
+    let columns = table.columns.iter().filter(is_named).map(|column| column.name.clone()).collect();
+    table.checks.push(Check { columns, name: facts.name, text: facts.text });
+}
+
+fn add_index_part(table: &mut Table, facts: IndexFacts) {
+    let is_expression = facts.column.is_none();
+    let column = facts.column.unwrap_or_else(|| "(expression)".to_owned());
+    if facts.name == "PRIMARY" {
+        table.primary_key.push(column);
+        return;
+    }
+    let limits = limits([
+        (facts.prefix.is_some(), Limit::Prefix),
+        (is_expression, Limit::Expression),
+        (!["BTREE", "HASH"].contains(&facts.method.as_str()), Limit::Method),
+        (facts.is_ignored == "YES", Limit::Ignored),
+    ]);
+    match table.indexes.iter_mut().find(|index| index.name == facts.name) {
+        Some(index) => {
+            index.columns.push(column);
+            let new: Vec<Limit> = limits.into_iter().filter(|limit| !index.limits.contains(limit)).collect();
+            index.limits.extend(new);
+        }
+        None => table.indexes.push(Index {
+            name: facts.name,
+            columns: vec![column],
+            uniqueness: uniqueness(facts.non_unique == 0),
+            limits,
+        }),
+    }
+}
+
+fn add_foreign_key_part(table: &mut Table, facts: ForeignKeyFacts) {
+    match table.foreign_keys.iter_mut().find(|key| key.name == facts.name) {
+        Some(key) => {
+            key.columns.push(facts.column);
+            key.target_columns.push(facts.target_column);
+        }
+        None => table.foreign_keys.push(ForeignKey {
+            name: facts.name,
+            columns: vec![facts.column],
+            target: TableName { schema: Some(facts.target_schema), name: facts.target_table },
+            target_columns: vec![facts.target_column],
+            on_delete: action(&facts.on_delete),
+            on_update: action(&facts.on_update),
+            validity: Validity::Validated,
+        }),
+    }
+}
+
+fn column(facts: ColumnFacts, dialect: Dialect) -> Column {
+    let extra = facts.extra.to_lowercase();
     let generation = if extra.contains("auto_increment") {
         Generation::AutoIncrement
     } else if extra.contains("virtual") || extra.contains("stored") || extra.contains("persistent") {
@@ -120,13 +239,36 @@ fn column(row: ColumnRow, dialect: Dialect) -> Column {
     };
     // MariaDB prints defaults as SQL; MySQL prints bare constants, and says in `extra` where one is an expression.
     let bare = dialect == Dialect::MySql && !extra.contains("default_generated");
+    let may = |privilege: &str| facts.privileges.split(',').any(|may| may == privilege);
+    let denied = [(Privilege::Select, "select"), (Privilege::Insert, "insert"), (Privilege::Update, "update")];
     Column {
-        name: row.name,
-        ty: normalise::column_type(&row.type_text, dialect),
-        nullability: if row.not_null { Nullability::NotNull } else { Nullability::Nullable },
-        default: row.default_text.and_then(|text| {
-            if bare { Some(DefaultValue::Literal(text)) } else { normalise::default_value(&text, dialect) }
+        ty: normalise::column_type(&facts.type_text, dialect),
+        nullability: if facts.is_nullable == "NO" { Nullability::NotNull } else { Nullability::Nullable },
+        default: facts.default_text.as_ref().and_then(|text| {
+            if bare { Some(DefaultValue::Literal(text.clone())) } else { normalise::default_value(text, dialect) }
         }),
         generation,
+        sequence: None,
+        collation: collation(&facts),
+        denied: denied.into_iter().filter_map(|(privilege, name)| (!may(name)).then_some(privilege)).collect(),
+        name: facts.name,
     }
+}
+
+/// Where the column is not what its database gives a text column, or holds less than all characters.
+fn collation(facts: &ColumnFacts) -> Option<Collation> {
+    let (name, default) = (facts.collation.as_ref()?, facts.default_collation.as_ref()?);
+    // A collation's name begins with its character set.
+    let is_unicode = facts.character_set.as_deref().is_some_and(|set| ["utf8mb4", "utf16", "utf32"].contains(&set));
+    let ignores_case = |collation: &str| collation.to_lowercase().ends_with("_ci");
+    let equality = match (ignores_case(default), ignores_case(name)) {
+        (true, false) => Equality::Stricter,
+        (false, true) => Equality::Looser,
+        (true, true) | (false, false) => Equality::AsDefault,
+    };
+    (name != default || !is_unicode).then(|| Collation {
+        name: name.clone(),
+        equality,
+        repertoire: if is_unicode { Repertoire::Unicode } else { Repertoire::Limited },
+    })
 }

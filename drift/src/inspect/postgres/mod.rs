@@ -1,113 +1,309 @@
-//! PostgreSQL's catalogue: two round trips.
+//! PostgreSQL's catalogue: one round trip, another where there are domains, another where there are sequences.
+
+mod highest;
+
+use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
+use serde::Deserialize;
 
-use super::{IndexPart, add_indexes, as_json, limits, rows, uniqueness};
+use super::{Found, as_json, limits, parsed, rows, uniqueness};
 use crate::{
-    model::{Column, Dialect, Generation, Limit, Nullability, Table, TableName},
+    model::{
+        Action, Check, Collation, Column, Dialect, Equality, ForeignKey, Generation, Index, Limit, Nullability,
+        Privilege, Relation, Repertoire, RowSecurity, Sequence, Table, TableName, Validity, Writability,
+    },
     normalise,
 };
 
 #[derive(FromQueryResult)]
-struct ColumnRow {
+struct Row {
     ordinal: i32,
-    /// NULL for a relation without columns.
-    name: Option<String>,
-    type_text: Option<String>,
-    not_null: Option<bool>,
-    default_text: Option<String>,
-    identity_kind: Option<String>,
-    is_computed: Option<bool>,
+    /// Schemas that have it, if it is not where it was looked for.
+    elsewhere: Option<String>,
+    relation: Option<String>,
 }
 
-#[derive(FromQueryResult)]
+#[derive(Deserialize)]
+struct RelationFacts {
+    kind: char,
+    is_unlogged: bool,
+    updatable: Option<i32>,
+    columns: Option<Vec<ColumnFacts>>,
+    indexes: Option<Vec<IndexFacts>>,
+    foreign_keys: Option<Vec<ForeignKeyFacts>>,
+    checks: Option<Vec<CheckFacts>>,
+    triggers: Option<Vec<String>>,
+    policies: Option<Vec<PolicyFacts>>,
+}
+
+#[derive(Deserialize)]
+struct ColumnFacts {
+    name: String,
+    type_text: String,
+    #[expect(dead_code, reason = "compared once native enums are")]
+    labels: Option<Vec<String>>,
+    domain: Option<i64>,
+    not_null: bool,
+    default_text: Option<String>,
+    identity_kind: String,
+    is_computed: bool,
+    collation: Option<CollationFacts>,
+    sequence: Option<SequenceFacts>,
+    denied: Option<Vec<Privilege>>,
+}
+
+#[derive(Deserialize)]
+struct CollationFacts {
+    name: String,
+    is_deterministic: bool,
+}
+
+#[derive(Deserialize)]
+struct SequenceFacts {
+    name: String,
+    next: Option<String>,
+    last: String,
+    may_use: bool,
+}
+
+#[derive(Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "a row of the catalogue is facts side by side")]
-struct IndexRow {
-    ordinal: i32,
-    index_name: String,
+struct IndexFacts {
+    name: String,
     is_primary: bool,
     is_unique: bool,
+    is_exclusion: bool,
     is_partial: bool,
+    is_expression: bool,
     is_deferrable: bool,
     is_invalid: bool,
     is_nulls_not_distinct: bool,
-    is_exclusion: bool,
     is_other_method: bool,
-    is_expression: bool,
-    column_name: String,
+    columns: Vec<String>,
 }
 
-pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> Result<Vec<Table>, DbErr> {
-    let ask = |sql: &str| Statement::from_sql_and_values(DbBackend::Postgres, sql, [as_json(wanted).into()]);
+#[derive(Deserialize)]
+struct ForeignKeyFacts {
+    name: String,
+    columns: Vec<String>,
+    target_schema: String,
+    target_table: String,
+    target_columns: Vec<String>,
+    on_delete: char,
+    on_update: char,
+    is_validated: bool,
+    is_enforced: bool,
+}
 
-    let mut tables: Vec<Option<Table>> = vec![None; wanted.len()];
-    for row in rows::<ColumnRow>(db, ask(include_str!("columns.sql"))).await? {
-        let ordinal = position(row.ordinal);
-        let Some(name) = wanted.get(ordinal) else { continue };
-        let table = tables[ordinal].get_or_insert_with(|| Table {
-            name: name.clone(),
-            columns: Vec::new(),
-            primary_key: Vec::new(),
-            primary_key_limits: Vec::new(),
-            indexes: Vec::new(),
-        });
-        table.columns.extend(column(row));
-    }
+#[derive(Deserialize)]
+struct CheckFacts {
+    name: String,
+    text: String,
+    columns: Option<Vec<String>>,
+}
 
-    let mut parts = Vec::new();
-    for row in rows::<IndexRow>(db, ask(include_str!("indexes.sql"))).await? {
-        let ordinal = position(row.ordinal);
-        let limits = limits([
-            (row.is_partial, Limit::Partial),
-            (row.is_expression, Limit::Expression),
-            (row.is_deferrable, Limit::Deferrable),
-            (row.is_invalid, Limit::Invalid),
-            (row.is_nulls_not_distinct, Limit::NullsNotDistinct),
-            (row.is_exclusion, Limit::Exclusion),
-            (row.is_other_method, Limit::Method),
-        ]);
-        if row.is_primary {
-            if let Some(table) = tables.get_mut(ordinal).and_then(Option::as_mut) {
-                table.primary_key.push(row.column_name);
-                table.primary_key_limits = limits;
-            }
-            continue;
+#[derive(Deserialize)]
+struct PolicyFacts {
+    command: char,
+    is_permissive: bool,
+    is_open: bool,
+}
+
+/// One level of a domain: what it is over, and what it adds.
+#[derive(FromQueryResult)]
+struct DomainRow {
+    domain: i64,
+    type_text: String,
+    not_null: bool,
+    default_text: Option<String>,
+    checks: Option<String>,
+}
+
+type Domains = BTreeMap<i64, Vec<DomainRow>>;
+
+pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> Result<Found, DbErr> {
+    let mut elsewhere = BTreeMap::new();
+    let mut found = Vec::new();
+    for row in rows::<Row>(db, ask(include_str!("tables.sql"), as_json(wanted))).await? {
+        let Some(name) = usize::try_from(row.ordinal).ok().and_then(|ordinal| wanted.get(ordinal)) else { continue };
+        if let Some(relation) = row.relation {
+            found.push((name, parsed::<RelationFacts>(&relation)?));
+        } else if let Some(schemas) = row.elsewhere {
+            elsewhere.insert(name.clone(), parsed(&schemas)?);
         }
-        parts.push(IndexPart {
-            ordinal,
-            index: row.index_name,
-            uniqueness: uniqueness(row.is_unique),
-            column: row.column_name,
-            limits,
-        });
     }
-    add_indexes(&mut tables, parts);
-    Ok(tables.into_iter().flatten().collect())
+    let domains = domains(db, found.iter().map(|(_, facts)| facts)).await?;
+    let mut tables = Vec::new();
+    for (name, facts) in found {
+        tables.push(table(name.clone(), facts, &domains)?);
+    }
+    highest::look_up(db, &mut tables).await?;
+    Ok(Found { tables, elsewhere })
 }
 
-fn position(ordinal: i32) -> usize {
-    usize::try_from(ordinal).unwrap_or(usize::MAX)
+fn ask(sql: &str, json: String) -> Statement {
+    Statement::from_sql_and_values(DbBackend::Postgres, sql, [json.into()])
 }
 
-fn column(row: ColumnRow) -> Option<Column> {
-    let default = row.default_text.unwrap_or_default();
-    let computed = row.is_computed.unwrap_or_default();
-    let generation = match row.identity_kind.as_deref() {
-        Some("a") => Generation::AlwaysIdentity,
-        Some("d") => Generation::AutoIncrement,
-        _ if computed => Generation::Computed,
+async fn domains(db: &impl ConnectionTrait, relations: impl Iterator<Item = &RelationFacts>) -> Result<Domains, DbErr> {
+    let numbers: Vec<i64> =
+        relations.flat_map(|facts| facts.columns.iter().flatten()).filter_map(|c| c.domain).collect();
+    let mut domains = Domains::new();
+    if !numbers.is_empty() {
+        let json = serde_json::Value::from(numbers).to_string();
+        for row in rows::<DomainRow>(db, ask(include_str!("domains.sql"), json)).await? {
+            domains.entry(row.domain).or_default().push(row);
+        }
+    }
+    Ok(domains)
+}
+
+fn table(name: TableName, facts: RelationFacts, domains: &Domains) -> Result<Table, DbErr> {
+    let mut table = Table {
+        relation: relation(&facts),
+        row_security: facts.policies.as_deref().map_or(RowSecurity::Open, row_security),
+        triggers: facts.triggers.unwrap_or_default(),
+        ..Table::new(name)
+    };
+    for CheckFacts { name, text, columns } in facts.checks.unwrap_or_default() {
+        table.checks.push(Check { name, text, columns: columns.unwrap_or_default() });
+    }
+    for facts in facts.columns.unwrap_or_default() {
+        let domain = facts.domain.and_then(|number| domains.get(&number)).map_or(&[][..], Vec::as_slice);
+        for level in domain {
+            for text in level.checks.as_deref().map(parsed::<Vec<String>>).transpose()?.unwrap_or_default() {
+                let text = text.strip_prefix("CHECK ").unwrap_or(&text).to_owned();
+                let name = format!("of the domain of {}", facts.name);
+                table.checks.push(Check { name, text, columns: vec![facts.name.clone()] });
+            }
+        }
+        table.columns.push(column(facts, domain));
+    }
+    for facts in facts.indexes.unwrap_or_default() {
+        let index = index(&facts);
+        if facts.is_primary {
+            table.primary_key = index.columns;
+            table.primary_key_limits = index.limits;
+        } else {
+            table.indexes.push(index);
+        }
+    }
+    let enforced = facts.foreign_keys.unwrap_or_default().into_iter().filter(|facts| facts.is_enforced);
+    table.foreign_keys = enforced.map(foreign_key).collect();
+    Ok(table)
+}
+
+/// Source: <https://www.postgresql.org/docs/current/catalog-pg-class.html>, `relkind`.
+fn relation(facts: &RelationFacts) -> Relation {
+    const UPDATE_AND_INSERT: i32 = 4 | 8;
+    let is_writable = facts.updatable.is_some_and(|bits| bits & UPDATE_AND_INSERT == UPDATE_AND_INSERT);
+    let writability = if is_writable { Writability::Writable } else { Writability::ReadOnly };
+    match facts.kind {
+        'v' => Relation::View(writability),
+        'm' => Relation::MaterializedView,
+        'f' => Relation::Foreign(writability),
+        'p' => Relation::Partitioned,
+        _ if facts.is_unlogged => Relation::Unlogged,
+        _ => Relation::Table,
+    }
+}
+
+/// Without a permissive policy no row passes; restrictive ones only take away.
+/// Source: <https://www.postgresql.org/docs/current/ddl-rowsecurity.html>.
+fn row_security(policies: &[PolicyFacts]) -> RowSecurity {
+    let of = |command: char| policies.iter().filter(move |policy| policy.command == command || policy.command == '*');
+    let is_closed = |command: char| !of(command).any(|policy| policy.is_permissive);
+    let is_open = |command: char| {
+        of(command).any(|policy| policy.is_permissive && policy.is_open)
+            && of(command).all(|policy| policy.is_permissive || policy.is_open)
+    };
+    let commands = ['r', 'a', 'w'];
+    if commands.into_iter().any(is_closed) {
+        RowSecurity::Closed
+    } else if commands.into_iter().all(is_open) {
+        RowSecurity::Open
+    } else {
+        RowSecurity::Conditional
+    }
+}
+
+fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
+    let type_text = domain.last().map_or(facts.type_text, |base| base.type_text.clone());
+    let is_not_null = facts.not_null || domain.iter().any(|level| level.not_null);
+    let of_domain = || domain.iter().find_map(|level| level.default_text.clone());
+    let default = facts.default_text.or_else(of_domain).unwrap_or_default();
+    let generation = match facts.identity_kind.as_str() {
+        "a" => Generation::AlwaysIdentity,
+        "d" => Generation::AutoIncrement,
+        _ if facts.is_computed => Generation::Computed,
         _ if default.starts_with("nextval(") => Generation::AutoIncrement,
         _ => Generation::Given,
     };
-    Some(Column {
-        name: row.name?,
-        ty: normalise::column_type(&row.type_text?, Dialect::Postgres),
-        nullability: if row.not_null? { Nullability::NotNull } else { Nullability::Nullable },
+    let mut denied = facts.denied.unwrap_or_default();
+    denied.extend(facts.sequence.as_ref().filter(|sequence| !sequence.may_use).map(|_| Privilege::Usage));
+    Column {
+        ty: normalise::column_type(&type_text, Dialect::Postgres),
+        nullability: if is_not_null { Nullability::NotNull } else { Nullability::Nullable },
         default: if generation == Generation::Given && !default.is_empty() {
             normalise::default_value(&default, Dialect::Postgres)
         } else {
             None
         },
         generation,
+        sequence: facts.sequence.as_ref().filter(|_| generation != Generation::Given).and_then(sequence),
+        collation: facts.collation.map(|collation| Collation {
+            name: collation.name,
+            equality: if collation.is_deterministic { Equality::AsDefault } else { Equality::Looser },
+            repertoire: Repertoire::Unicode,
+        }),
+        denied,
+        name: facts.name,
+    }
+}
+
+/// The numbers come as text: they do not fit what JSON's readers take for numbers.
+fn sequence(facts: &SequenceFacts) -> Option<Sequence> {
+    Some(Sequence {
+        name: facts.name.clone(),
+        next: facts.next.as_ref().and_then(|next| next.parse().ok()),
+        last: facts.last.parse().ok()?,
+        highest: None,
     })
+}
+
+fn index(facts: &IndexFacts) -> Index {
+    Index {
+        name: facts.name.clone(),
+        columns: facts.columns.clone(),
+        uniqueness: uniqueness(facts.is_unique),
+        limits: limits([
+            (facts.is_partial, Limit::Partial),
+            (facts.is_expression, Limit::Expression),
+            (facts.is_deferrable, Limit::Deferrable),
+            (facts.is_invalid, Limit::Invalid),
+            (facts.is_nulls_not_distinct, Limit::NullsNotDistinct),
+            (facts.is_exclusion, Limit::Exclusion),
+            (facts.is_other_method, Limit::Method),
+        ]),
+    }
+}
+
+fn foreign_key(facts: ForeignKeyFacts) -> ForeignKey {
+    // Source: <https://www.postgresql.org/docs/current/catalog-pg-constraint.html>, `confdeltype`.
+    let action = |letter| match letter {
+        'c' => Action::Cascade,
+        'n' => Action::SetNull,
+        'd' => Action::SetDefault,
+        _ => Action::Refuse,
+    };
+    ForeignKey {
+        name: facts.name,
+        columns: facts.columns,
+        target: TableName { schema: Some(facts.target_schema), name: facts.target_table },
+        target_columns: facts.target_columns,
+        on_delete: action(facts.on_delete),
+        on_update: action(facts.on_update),
+        validity: if facts.is_validated { Validity::Validated } else { Validity::NotValidated },
+    }
 }

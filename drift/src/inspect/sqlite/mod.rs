@@ -1,104 +1,193 @@
-//! SQLite's catalogue: two statements.
+//! SQLite's catalogue: one statement.
+
+mod create_table;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
+use serde::Deserialize;
 
-use super::{IndexPart, add_indexes, as_json, limits, rows, uniqueness};
+use self::create_table::definitions;
+use super::{action, as_json, limits, parsed, rows, uniqueness};
 use crate::{
-    model::{Column, Dialect, Generation, Limit, Nullability, Table, TableName},
+    model::{
+        Collation, Column, Dialect, Equality, ForeignKey, Generation, Index, Limit, Nullability, Relation, Repertoire,
+        Table, TableName, Validity, Writability,
+    },
     normalise,
 };
 
 #[derive(FromQueryResult)]
-#[expect(clippy::struct_excessive_bools, reason = "a row of the catalogue is facts side by side")]
-struct ColumnRow {
+struct Row {
     ordinal: i64,
+    relation: String,
+}
+
+#[derive(Deserialize)]
+struct RelationFacts {
+    /// `table`, `view`, `virtual` or `shadow`.
+    kind: String,
+    without_rowid: i64,
+    sql: Option<String>,
+    columns: Vec<ColumnFacts>,
+    indexes: Vec<IndexFacts>,
+    foreign_keys: Vec<ForeignKeyFacts>,
+    triggers: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct ColumnFacts {
     name: String,
     type_text: String,
-    not_null: bool,
+    not_null: i64,
     default_text: Option<String>,
     /// From 1; 0 for a column outside the primary key.
     key_position: i64,
-    is_computed: bool,
-    without_rowid: bool,
-    has_key_index: bool,
+    /// 2 and 3 for a generated column.
+    hidden: i64,
 }
 
-#[derive(FromQueryResult)]
-struct IndexRow {
-    ordinal: i64,
-    index_name: String,
-    is_unique: bool,
-    is_partial: bool,
-    is_expression: bool,
-    column_name: Option<String>,
+#[derive(Deserialize)]
+struct IndexFacts {
+    name: String,
+    /// `pk` for the primary key's.
+    origin: String,
+    is_unique: i64,
+    is_partial: i64,
+    parts: Vec<IndexPartFacts>,
+}
+
+#[derive(Deserialize)]
+struct IndexPartFacts {
+    position: i64,
+    is_expression: i64,
+    column: Option<String>,
+    collation: String,
+}
+
+/// One column of a foreign key.
+#[derive(Deserialize)]
+struct ForeignKeyFacts {
+    id: i64,
+    position: i64,
+    column: String,
+    target_table: String,
+    /// NULL for the target's primary key.
+    target_column: Option<String>,
+    on_delete: String,
+    on_update: String,
 }
 
 pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> Result<Vec<Table>, DbErr> {
-    let ask = |sql: &str| Statement::from_sql_and_values(DbBackend::Sqlite, sql, [as_json(wanted).into()]);
-
-    let mut found: Vec<Vec<ColumnRow>> = wanted.iter().map(|_| Vec::new()).collect();
-    for row in rows::<ColumnRow>(db, ask(include_str!("columns.sql"))).await? {
-        if let Some(table) = found.get_mut(position(row.ordinal)) {
-            table.push(row);
+    let ask = Statement::from_sql_and_values(DbBackend::Sqlite, include_str!("tables.sql"), [as_json(wanted).into()]);
+    let mut tables = Vec::new();
+    for row in rows::<Row>(db, ask).await? {
+        if let Some(name) = usize::try_from(row.ordinal).ok().and_then(|ordinal| wanted.get(ordinal)) {
+            tables.push(table(name.clone(), parsed(&row.relation)?));
         }
     }
-    let tables = wanted.iter().zip(found).map(|(name, rows)| (!rows.is_empty()).then(|| table(name, rows)));
-    let mut tables: Vec<Option<Table>> = tables.collect();
-
-    let parts = rows::<IndexRow>(db, ask(include_str!("indexes.sql"))).await?;
-    add_indexes(&mut tables, parts.into_iter().map(part));
-    Ok(tables.into_iter().flatten().collect())
+    Ok(tables)
 }
 
-fn position(ordinal: i64) -> usize {
-    usize::try_from(ordinal).unwrap_or(usize::MAX)
-}
-
-fn part(row: IndexRow) -> IndexPart {
-    IndexPart {
-        ordinal: position(row.ordinal),
-        index: row.index_name,
-        uniqueness: uniqueness(row.is_unique),
-        column: row.column_name.unwrap_or_else(|| "(expression)".to_owned()),
-        limits: limits([(row.is_partial, Limit::Partial), (row.is_expression, Limit::Expression)]),
-    }
-}
-
-fn table(name: &TableName, rows: Vec<ColumnRow>) -> Table {
-    let mut key: Vec<(i64, String)> =
-        rows.iter().filter(|row| row.key_position > 0).map(|row| (row.key_position, row.name.clone())).collect();
-    key.sort();
-    let single = key.len() == 1;
-    Table {
-        name: name.clone(),
-        columns: rows.into_iter().map(|row| column(row, single)).collect(),
-        primary_key: key.into_iter().map(|(_, name)| name).collect(),
-        primary_key_limits: Vec::new(),
-        indexes: Vec::new(),
-    }
-}
-
-fn column(row: ColumnRow, single_key: bool) -> Column {
-    // <https://www.sqlite.org/lang_createtable.html#rowid>: only the exact word makes an alias of the rowid, and not
-    // with DESC behind it; a key that is none has an index.
-    let rowid = single_key
-        && row.key_position == 1
-        && row.type_text.eq_ignore_ascii_case("integer")
-        && !row.without_rowid
-        && !row.has_key_index;
-    let generation = if row.is_computed {
-        Generation::Computed
-    } else if rowid {
-        Generation::AutoIncrement
-    } else {
-        Generation::Given
+fn table(name: TableName, facts: RelationFacts) -> Table {
+    let names: Vec<String> = facts.columns.iter().map(|column| column.name.clone()).collect();
+    let definitions = facts.sql.as_ref().map(|sql| definitions(sql, &names)).unwrap_or_default();
+    let collation_of = |column: &str| {
+        let found = definitions.collations.iter().find(|(name, _)| name == column);
+        found.map_or("BINARY", |(_, collation)| collation.as_str())
     };
-    let not_null = row.not_null || rowid || (row.key_position > 0 && row.without_rowid);
-    Column {
-        name: row.name,
-        ty: normalise::column_type(&row.type_text, Dialect::Sqlite),
-        nullability: if not_null { Nullability::NotNull } else { Nullability::Nullable },
-        default: row.default_text.and_then(|text| normalise::default_value(&text, Dialect::Sqlite)),
-        generation,
+
+    let mut key: Vec<(i64, String)> = facts.columns.iter().map(|row| (row.key_position, row.name.clone())).collect();
+    key.retain(|(position, _)| *position > 0);
+    key.sort();
+    let rowid = RowidKey {
+        has_one_column: key.len() == 1,
+        has_index: facts.indexes.iter().any(|index| index.origin == "pk"),
+        without_rowid: facts.without_rowid == 1,
+    };
+    let of_indexes = facts.indexes.into_iter().filter(|index| index.origin != "pk");
+    Table {
+        relation: match facts.kind.as_str() {
+            // A view is written only through triggers.
+            "view" if facts.triggers.is_empty() => Relation::View(Writability::ReadOnly),
+            "view" => Relation::View(Writability::Writable),
+            "virtual" => Relation::Virtual,
+            _ => Relation::Table,
+        },
+        indexes: of_indexes.map(|facts| index(facts, collation_of)).collect(),
+        primary_key: key.into_iter().map(|(_, name)| name).collect(),
+        foreign_keys: foreign_keys(facts.foreign_keys),
+        triggers: facts.triggers.into_iter().map(|name| format!("trigger {name}")).collect(),
+        columns: facts.columns.into_iter().map(|facts| column(facts, &rowid, collation_of)).collect(),
+        checks: definitions.checks.clone(),
+        ..Table::new(name)
     }
+}
+
+/// What decides whether a key is an alias of the rowid. <https://www.sqlite.org/lang_createtable.html#rowid>: only the
+/// exact word makes one, and not with DESC behind it; a key that is none has an index.
+struct RowidKey {
+    has_one_column: bool,
+    has_index: bool,
+    without_rowid: bool,
+}
+
+fn column<'a>(facts: ColumnFacts, key: &RowidKey, collation_of: impl Fn(&str) -> &'a str) -> Column {
+    let is_rowid = key.has_one_column
+        && facts.key_position == 1
+        && facts.type_text.eq_ignore_ascii_case("integer")
+        && !key.without_rowid
+        && !key.has_index;
+    let is_computed = [2, 3].contains(&facts.hidden);
+    let not_null = facts.not_null == 1 || is_rowid || (facts.key_position > 0 && key.without_rowid);
+    let collation = collation_of(&facts.name);
+    Column {
+        nullability: if not_null { Nullability::NotNull } else { Nullability::Nullable },
+        default: facts.default_text.and_then(|text| normalise::default_value(&text, Dialect::Sqlite)),
+        generation: if is_computed {
+            Generation::Computed
+        } else if is_rowid {
+            Generation::AutoIncrement
+        } else {
+            Generation::Given
+        },
+        // <https://www.sqlite.org/datatype3.html#collation>: the others take more for equal, whatever they are.
+        collation: (!collation.eq_ignore_ascii_case("BINARY")).then(|| Collation {
+            name: collation.to_owned(),
+            equality: Equality::Looser,
+            repertoire: Repertoire::Unicode,
+        }),
+        ..Column::plain(facts.name, normalise::column_type(&facts.type_text, Dialect::Sqlite))
+    }
+}
+
+fn index<'a>(facts: IndexFacts, collation_of: impl Fn(&str) -> &'a str) -> Index {
+    let mut parts = facts.parts;
+    parts.sort_by_key(|part| part.position);
+    let compares_otherwise = |part: &IndexPartFacts| {
+        part.column.as_ref().is_some_and(|column| !part.collation.eq_ignore_ascii_case(collation_of(column)))
+    };
+    Index {
+        limits: limits([
+            (facts.is_partial == 1, Limit::Partial),
+            (parts.iter().any(|part| part.is_expression == 1), Limit::Expression),
+            (parts.iter().any(compares_otherwise), Limit::Collation),
+        ]),
+        columns: parts.into_iter().map(|part| part.column.unwrap_or_else(|| "(expression)".to_owned())).collect(),
+        name: facts.name,
+        uniqueness: uniqueness(facts.is_unique == 1),
+    }
+}
+
+fn foreign_keys(mut parts: Vec<ForeignKeyFacts>) -> Vec<ForeignKey> {
+    parts.sort_by_key(|part| (part.id, part.position));
+    let of_one_key = parts.chunk_by(|one, other| one.id == other.id);
+    let keys = of_one_key.map(|parts| ForeignKey {
+        name: String::new(),
+        columns: parts.iter().map(|part| part.column.clone()).collect(),
+        target: TableName::unqualified(&parts[0].target_table),
+        target_columns: parts.iter().filter_map(|part| part.target_column.clone()).collect(),
+        on_delete: action(&parts[0].on_delete),
+        on_update: action(&parts[0].on_update),
+        validity: Validity::Validated,
+    });
+    keys.collect()
 }

@@ -1,0 +1,94 @@
+//! Foreign keys and CHECKs, paired by what they are about, never by name. The words of two CHECKs are not compared: every
+//! server writes them in its own way.
+
+use crate::{
+    change::{Change, Refuses},
+    model::{Check, Column, Dialect, ForeignKey, Nullability, Sides, Table},
+};
+
+pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Change>) {
+    let of =
+        |key: &ForeignKey, keys: &[ForeignKey]| keys.iter().find(|other| refer_alike(key, other, dialect)).cloned();
+    for key in &declared.foreign_keys {
+        match of(key, &live.foreign_keys) {
+            Some(live) if does_the_same(key, &live) => {}
+            Some(live) => changes.push(Change::ForeignKey { sides: Sides { declared: key.clone(), live } }),
+            None => changes.push(Change::ForeignKeyMissing {
+                declared: key.clone(),
+                nearest: live
+                    .foreign_keys
+                    .iter()
+                    .find(|live| same_names(&live.columns, &key.columns, dialect))
+                    .cloned(),
+            }),
+        }
+    }
+    for key in &live.foreign_keys {
+        if !declared.foreign_keys.iter().any(|declared| refer_alike(declared, key, dialect)) {
+            let is_unset = |column: &&Column| {
+                key.columns.contains(&column.name)
+                    && column.is_null_when_left_out()
+                    && !declared.columns.iter().any(|known| known.name == column.name)
+            };
+            // A key is not looked up if one of its columns is NULL.
+            let is_never_given = live.columns.iter().any(|column| is_unset(&column));
+            let refuses = if is_never_given { Refuses::Nothing } else { Refuses::Values };
+            changes.push(Change::ForeignKeyUnexpected { live: key.clone(), refuses });
+        }
+    }
+}
+
+/// Whether the same columns refer to the same columns.
+fn refer_alike(declared: &ForeignKey, live: &ForeignKey, dialect: Dialect) -> bool {
+    let names = |key: &ForeignKey| {
+        let spelt = |name: &String| if dialect == Dialect::Postgres { name.clone() } else { name.to_lowercase() };
+        let targets = key.target_columns.iter().map(spelt).chain(std::iter::repeat(String::new()));
+        let mut pairs: Vec<(String, String)> = key.columns.iter().map(spelt).zip(targets).collect();
+        pairs.sort();
+        pairs
+    };
+    let is_same_schema = declared.target.schema.is_none() || declared.target.schema == live.target.schema;
+    let live_targets = if live.target_columns.is_empty() { &declared.target_columns } else { &live.target_columns };
+    let live = ForeignKey { target_columns: live_targets.clone(), ..live.clone() };
+    is_same_schema && same_name(&declared.target.name, &live.target.name, dialect) && names(declared) == names(&live)
+}
+
+fn does_the_same(declared: &ForeignKey, live: &ForeignKey) -> bool {
+    (declared.on_delete, declared.on_update, declared.validity) == (live.on_delete, live.on_update, live.validity)
+}
+
+fn same_names(one: &[String], other: &[String], dialect: Dialect) -> bool {
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same_name(one, other, dialect))
+}
+
+fn same_name(one: &str, other: &str, dialect: Dialect) -> bool {
+    if dialect == Dialect::Postgres { one == other } else { one.eq_ignore_ascii_case(other) }
+}
+
+pub(super) fn checks(declared: &Table, live: &Table, changes: &mut Vec<Change>) {
+    let mut unexpected: Vec<&Check> = live.checks.iter().collect();
+    for check in &declared.checks {
+        match unexpected.iter().position(|live| live.columns.iter().any(|column| check.columns.contains(column))) {
+            Some(position) => {
+                unexpected.remove(position);
+            }
+            None => changes.push(Change::CheckMissing { declared: check.clone() }),
+        }
+    }
+    changes.extend(unexpected.into_iter().map(|check| {
+        let refuses = if refuses_nothing(check, declared) { Refuses::Nothing } else { Refuses::Values };
+        Change::CheckUnexpected { live: check.clone(), refuses }
+    }));
+}
+
+/// It is about columns that the entity never gives, or says of one that it is NOT NULL, as the entity does.
+fn refuses_nothing(check: &Check, declared: &Table) -> bool {
+    let words: String = check.text.chars().filter(|c| !"()\"`[] ".contains(*c)).collect::<String>().to_lowercase();
+    let of_column = |name: &String| declared.columns.iter().find(|column| column.name == *name);
+    let is_implied = check.columns.first().and_then(of_column).is_some_and(|column| {
+        let name: String = column.name.to_lowercase().chars().filter(|c| !" ".contains(*c)).collect();
+        column.nullability == Nullability::NotNull && words == format!("{name}isnotnull")
+    });
+    let is_elsewhere = !check.columns.is_empty() && check.columns.iter().all(|name| of_column(name).is_none());
+    is_implied || is_elsewhere
+}

@@ -1,0 +1,65 @@
+-- Everything about one table, a row for each fact: what kind of fact, where it stands among its kind, and the fact as
+-- JSON. Repeated with UNION ALL for each table, because only a constant table name spares the server from opening every
+-- table it has. Parameters of each SELECT: ordinal, schema (NULL for the connection's own), table.
+-- Texts are cast because MySQL 8 keeps some of them as binary.
+-- Catalogue: https://dev.mysql.com/doc/refman/8.0/en/information-schema.html
+SELECT CAST(? AS SIGNED) AS ordinal, 'relation' AS kind, 0 AS position, JSON_OBJECT(
+    'table_type', CAST(TABLE_TYPE AS CHAR),
+    'engine', CAST(ENGINE AS CHAR)
+) AS fact
+FROM information_schema.TABLES
+WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?
+UNION ALL
+SELECT CAST(? AS SIGNED), 'view', 0, JSON_OBJECT('is_updatable', CAST(IS_UPDATABLE AS CHAR))
+FROM information_schema.VIEWS
+WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?
+UNION ALL
+SELECT CAST(? AS SIGNED), 'column', CAST(ORDINAL_POSITION AS SIGNED), JSON_OBJECT(
+    'name', CAST(COLUMN_NAME AS CHAR),
+    'type_text', CAST(COLUMN_TYPE AS CHAR),
+    'is_nullable', CAST(IS_NULLABLE AS CHAR),
+    'default_text', CAST(COLUMN_DEFAULT AS CHAR),
+    'extra', CAST(EXTRA AS CHAR),
+    'character_set', CAST(CHARACTER_SET_NAME AS CHAR),
+    'collation', CAST(COLLATION_NAME AS CHAR),
+    'default_collation', CAST((
+        SELECT DEFAULT_COLLATION_NAME
+        FROM information_schema.SCHEMATA
+        WHERE SCHEMA_NAME = TABLE_SCHEMA
+    ) AS CHAR),
+    'privileges', CAST(PRIVILEGES AS CHAR)
+)
+FROM information_schema.COLUMNS
+WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?
+UNION ALL
+SELECT CAST(? AS SIGNED), 'index', CAST(SEQ_IN_INDEX AS SIGNED), JSON_OBJECT(
+    'name', CAST(INDEX_NAME AS CHAR),
+    'non_unique', CAST(NON_UNIQUE AS SIGNED),
+    'prefix', CAST(SUB_PART AS SIGNED),
+    'method', CAST(INDEX_TYPE AS CHAR),
+    'is_ignored', {is_ignored},
+    'column', CAST(COLUMN_NAME AS CHAR)
+)
+FROM information_schema.STATISTICS
+WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?
+UNION ALL
+SELECT CAST(? AS SIGNED), 'foreign_key', CAST(part.ORDINAL_POSITION AS SIGNED), JSON_OBJECT(
+    'name', CAST(part.CONSTRAINT_NAME AS CHAR),
+    'column', CAST(part.COLUMN_NAME AS CHAR),
+    'target_schema', CAST(part.REFERENCED_TABLE_SCHEMA AS CHAR),
+    'target_table', CAST(part.REFERENCED_TABLE_NAME AS CHAR),
+    'target_column', CAST(part.REFERENCED_COLUMN_NAME AS CHAR),
+    'on_delete', CAST(foreign_key.DELETE_RULE AS CHAR),
+    'on_update', CAST(foreign_key.UPDATE_RULE AS CHAR)
+)
+FROM information_schema.KEY_COLUMN_USAGE AS part
+JOIN information_schema.REFERENTIAL_CONSTRAINTS AS foreign_key
+    ON foreign_key.CONSTRAINT_SCHEMA = part.TABLE_SCHEMA
+    AND foreign_key.TABLE_NAME = part.TABLE_NAME
+    AND foreign_key.CONSTRAINT_NAME = part.CONSTRAINT_NAME
+WHERE part.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND part.TABLE_NAME = ?
+UNION ALL
+SELECT CAST(? AS SIGNED), 'trigger', CAST(ACTION_ORDER AS SIGNED), JSON_OBJECT('name', CAST(TRIGGER_NAME AS CHAR))
+FROM information_schema.TRIGGERS
+WHERE EVENT_OBJECT_SCHEMA = COALESCE(?, DATABASE()) AND EVENT_OBJECT_TABLE = ?
+UNION ALL

@@ -1,0 +1,68 @@
+//! The largest value of each column that a sequence fills, through the index that begins with it. The only question that
+//! is not about the catalogue: nothing there tells that a sequence is behind its table.
+
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, FromQueryResult,
+    sea_query::{Alias, Expr, ExprTrait, Func, IntoTableRef, Query, SelectStatement, UnionType},
+};
+
+use crate::{
+    inspect::rows,
+    model::{Column, Kind, Privilege, Table},
+};
+
+/// So few that the server has locks for all of them.
+const TABLES_PER_STATEMENT: usize = 200;
+
+#[derive(FromQueryResult)]
+struct Row {
+    ordinal: i32,
+    highest: Option<String>,
+}
+
+pub(super) async fn look_up(db: &impl ConnectionTrait, tables: &mut [Table]) -> Result<(), DbErr> {
+    for tables in tables.chunks_mut(TABLES_PER_STATEMENT) {
+        let questions = tables.iter().enumerate().filter_map(|(ordinal, table)| question(ordinal, table));
+        let Some(question) = questions.reduce(|mut all, one| all.union(UnionType::All, one).take()) else { continue };
+        for row in rows::<Row>(db, DbBackend::Postgres.build(&question)).await? {
+            let table = usize::try_from(row.ordinal).ok().and_then(|ordinal| tables.get_mut(ordinal));
+            let sequence = table.and_then(|table| table.columns.iter_mut().find_map(|column| column.sequence.as_mut()));
+            if let (Some(sequence), Some(highest)) = (sequence, row.highest) {
+                sequence.highest = highest.parse().ok();
+            }
+        }
+    }
+    Ok(())
+}
+
+fn question(ordinal: usize, table: &Table) -> Option<SelectStatement> {
+    let column = table.columns.iter().find(|column| column.sequence.is_some())?;
+    let is_known = column.sequence.as_ref().is_some_and(|sequence| sequence.next.is_some());
+    (is_known && is_whole_number(column) && may_be_read(column) && is_indexed(column, table)).then(|| {
+        let name = Alias::new(&table.name.name);
+        let from = match &table.name.schema {
+            Some(schema) => (Alias::new(schema), name).into_table_ref(),
+            None => name.into_table_ref(),
+        };
+        let highest = Query::select().expr(Func::max(Expr::col(Alias::new(&column.name)))).from(from).take();
+        Query::select()
+            .expr_as(Expr::value(i32::try_from(ordinal).unwrap_or(i32::MAX)), "ordinal")
+            .expr_as(Expr::SubQuery(None, Box::new(highest.into())).cast_as("text"), "highest")
+            .take()
+    })
+}
+
+fn is_whole_number(column: &Column) -> bool {
+    matches!(column.ty.kind, Kind::Integer { .. })
+}
+
+fn may_be_read(column: &Column) -> bool {
+    !column.denied.contains(&Privilege::Select)
+}
+
+/// Otherwise the server would read the whole table.
+fn is_indexed(column: &Column, table: &Table) -> bool {
+    let is_first = |columns: &[String]| columns.first() == Some(&column.name);
+    is_first(&table.primary_key)
+        || table.indexes.iter().any(|index| index.limits.is_empty() && is_first(&index.columns))
+}

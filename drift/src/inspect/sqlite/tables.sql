@@ -1,0 +1,67 @@
+-- Everything about the tables asked for: one row for each that is there, with what the catalogue knows of it as JSON.
+-- ?1: JSON as written by `as_json`. A table without a schema is looked up in the main database.
+-- Catalogue: https://www.sqlite.org/pragma.html#pragma_table_xinfo
+SELECT
+    wanted.value ->> 'ordinal' AS ordinal,
+    json_object(
+        'kind', table_info.type,
+        'without_rowid', table_info.wr,
+        'sql', (
+            SELECT definition.sql
+            FROM sqlite_schema AS definition
+            WHERE definition.type = 'table' AND definition.name = table_info.name AND table_info.schema = 'main'
+        ),
+        'columns', (
+            SELECT json_group_array(json_object(
+                'name', column_info.name,
+                'type_text', column_info.type,
+                'not_null', column_info."notnull",
+                'default_text', column_info.dflt_value,
+                'key_position', column_info.pk,
+                'hidden', column_info.hidden
+            ))
+            FROM pragma_table_xinfo(table_info.name, table_info.schema) AS column_info
+            WHERE column_info.hidden <> 1
+        ),
+        'indexes', (
+            SELECT json_group_array(json_object(
+                'name', index_info.name,
+                'origin', index_info.origin,
+                'is_unique', index_info."unique",
+                'is_partial', index_info.partial,
+                'parts', (
+                    SELECT json_group_array(json_object(
+                        'position', part.seqno,
+                        'is_expression', part.cid = -2,
+                        'column', part.name,
+                        'collation', part.coll
+                    ))
+                    FROM pragma_index_xinfo(index_info.name, table_info.schema) AS part
+                    WHERE part.key = 1
+                )
+            ))
+            FROM pragma_index_list(table_info.name, table_info.schema) AS index_info
+        ),
+        'foreign_keys', (
+            SELECT json_group_array(json_object(
+                'id', foreign_key.id,
+                'position', foreign_key.seq,
+                'column', foreign_key."from",
+                'target_table', foreign_key."table",
+                'target_column', foreign_key."to",
+                'on_delete', foreign_key.on_delete,
+                'on_update', foreign_key.on_update
+            ))
+            FROM pragma_foreign_key_list(table_info.name, table_info.schema) AS foreign_key
+            WHERE (SELECT enforced.foreign_keys FROM pragma_foreign_keys AS enforced) = 1
+        ),
+        'triggers', (
+            SELECT json_group_array(reaction.name)
+            FROM sqlite_schema AS reaction
+            WHERE reaction.type = 'trigger' AND reaction.tbl_name = table_info.name AND table_info.schema = 'main'
+        )
+    ) AS relation
+FROM json_each(?1) AS wanted
+JOIN pragma_table_list(wanted.value ->> 'table_name') AS table_info
+    ON table_info.schema = COALESCE(wanted.value ->> 'schema_name', 'main')
+ORDER BY ordinal

@@ -1,0 +1,29 @@
+//! The kinds of databases.
+
+use sea_orm::DbBackend;
+use serde::Serialize;
+
+/// The kind of database, as far as it decides what a declaration becomes there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dialect {
+    /// PostgreSQL 13 or newer.
+    Postgres,
+    /// MySQL 8.
+    MySql,
+    /// MariaDB, which speaks MySQL's protocol and keeps a different catalogue.
+    MariaDb,
+    /// SQLite 3.38 or newer.
+    Sqlite,
+}
+
+impl Dialect {
+    /// The backend SeaORM uses for it.
+    pub fn backend(self) -> DbBackend {
+        match self {
+            Self::Postgres => DbBackend::Postgres,
+            Self::MySql | Self::MariaDb => DbBackend::MySql,
+            Self::Sqlite => DbBackend::Sqlite,
+        }
+    }
+}

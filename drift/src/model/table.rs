@@ -1,0 +1,84 @@
+//! What a table is, and where.
+
+use std::collections::BTreeMap;
+
+use super::{Check, Column, Dialect, ForeignKey, Index, Limit, Relation, RowSecurity};
+
+/// One side of a comparison: the tables that entities name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Schema {
+    /// What the types and defaults below are in the words of.
+    pub dialect: Dialect,
+    /// In the order of the entities.
+    pub tables: Vec<Table>,
+    /// Live: schemas that have what was looked for elsewhere in vain.
+    pub elsewhere: BTreeMap<TableName, Vec<String>>,
+}
+
+/// Where a table is to be found.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TableName {
+    /// PostgreSQL schema, MySQL database or SQLite attachment; `None` leaves it to the connection.
+    pub schema: Option<String>,
+    /// The table's own name.
+    pub name: String,
+}
+
+/// A table, or a live relation that stands in its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// As the entity names it.
+    pub name: TableName,
+    /// What it is. Declared: a view is an entity that is only read.
+    pub relation: Relation,
+    /// Declared: in the order of the entity. Live: in the order of the table.
+    pub columns: Vec<Column>,
+    /// Names of the key's columns, in key order; empty without a primary key.
+    pub primary_key: Vec<String>,
+    /// What keeps the primary key from refusing duplicates at once; empty for a declared one.
+    pub primary_key_limits: Vec<Limit>,
+    /// All other indexes and unique constraints.
+    pub indexes: Vec<Index>,
+    /// Foreign keys of this table, not those that refer to it.
+    pub foreign_keys: Vec<ForeignKey>,
+    /// What every row must satisfy.
+    pub checks: Vec<Check>,
+    /// What runs when rows are written and may do anything: `trigger stamp`.
+    pub triggers: Vec<String>,
+    /// What row security does to the connected role.
+    pub row_security: RowSecurity,
+}
+
+impl TableName {
+    /// A table found by the connection's own rules.
+    pub fn unqualified(name: impl Into<String>) -> Self {
+        Self { schema: None, name: name.into() }
+    }
+}
+
+impl std::fmt::Display for TableName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.schema {
+            Some(schema) => write!(f, "{schema}.{}", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
+}
+
+impl Table {
+    /// A table without columns.
+    pub fn new(name: TableName) -> Self {
+        Self {
+            name,
+            relation: Relation::Table,
+            columns: Vec::new(),
+            primary_key: Vec::new(),
+            primary_key_limits: Vec::new(),
+            indexes: Vec::new(),
+            foreign_keys: Vec::new(),
+            checks: Vec::new(),
+            triggers: Vec::new(),
+            row_security: RowSecurity::Open,
+        }
+    }
+}

@@ -42,8 +42,7 @@ pub(crate) struct Database {
 impl Server {
     /// An empty database, or `None` where the server is not installed and need not be.
     pub(crate) async fn empty_database(self) -> Option<Database> {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let name = format!("t{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let name = unused_name();
         if self == Self::Sqlite {
             let folder = TempDir::new().unwrap();
             let url = format!("sqlite://{}?mode=rwc", folder.path().join("calls.db").display());
@@ -78,6 +77,11 @@ impl Server {
     }
 }
 
+fn unused_name() -> String {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    format!("t{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed))
+}
+
 /// Says on the real standard error, which the test harness does not capture, that a test did not run.
 pub(crate) fn skip(what: &str) {
     assert!(!start::is_ci(), "{what} is not installed, and CI is set: nothing may be skipped");
@@ -87,6 +91,25 @@ pub(crate) fn skip(what: &str) {
 }
 
 impl Database {
+    /// Another database with all that is in this one, to which nobody may be connected (PostgreSQL).
+    pub(crate) async fn copy(&self) -> Self {
+        let name = unused_name();
+        let (base, _) = self.url.rsplit_once('/').expect("ends with the database");
+        let maintenance = format!("{base}/{}", self.server.maintenance_database());
+        run(&maintenance, &format!("CREATE DATABASE {name} TEMPLATE {}", self.name)).await;
+        Self { server: self.server, url: format!("{base}/{name}"), name, folder: None }
+    }
+
+    /// Its name, which nothing else on the server has.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// A connection as another user, whose password is `s3cret`.
+    pub(crate) async fn connect_as(&self, user: &str) -> DbConn {
+        connect(&self.url_as(user, "s3cret").parse().unwrap(), None, Access::ReadWrite).await.unwrap()
+    }
+
     /// A connection as the program itself would open it.
     pub(crate) async fn connect(&self) -> DbConn {
         connect(&self.url.parse().unwrap(), None, Access::ReadWrite).await.unwrap()

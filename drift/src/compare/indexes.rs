@@ -38,7 +38,8 @@ pub(super) fn indexes(declared: &Table, live: &Table, dialect: Dialect, changes:
     }
     for index in &live.indexes {
         let is_expected = |declared: &Index| {
-            serves(declared, index) && declared.uniqueness == index.uniqueness && index.limits.is_empty()
+            let adds_nothing = |limit: &Limit| *limit == Limit::Ignored;
+            serves(declared, index) && declared.uniqueness == index.uniqueness && index.limits.iter().all(adds_nothing)
         };
         if !declared.indexes.iter().any(is_expected) && !backs_a_foreign_key(index, live, dialect) {
             changes.push(Change::IndexUnexpected { live: index.clone(), refuses: refuses(index, declared, live) });
@@ -89,9 +90,10 @@ fn serves(declared: &Index, live: &Index) -> bool {
         }
     };
     let strong_enough = declared.uniqueness == Uniqueness::Plain || live.uniqueness == Uniqueness::Unique;
-    // An index that the planner ignores still keeps duplicates out.
+    // An index that the planner ignores still keeps duplicates out, and so does one that takes more for a duplicate.
     let is_no_less = |limit: &Limit| {
-        *limit == Limit::NullsNotDistinct || (*limit == Limit::Ignored && declared.uniqueness == Uniqueness::Unique)
+        *limit == Limit::NullsNotDistinct
+            || (declared.uniqueness == Uniqueness::Unique && [Limit::Ignored, Limit::Collation].contains(limit))
     };
     same_columns && strong_enough && live.limits.iter().all(is_no_less)
 }

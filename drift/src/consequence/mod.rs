@@ -134,8 +134,8 @@ fn relation(live: &Relation) -> Consequence {
         Relation::MaterializedView
         | Relation::View(Writability::ReadOnly)
         | Relation::Foreign(Writability::ReadOnly) => Consequence::WritesFail,
-        // What a transaction wrote before it was rolled back stays.
-        Relation::WithoutTransactions(_) => Consequence::ValuesChange,
+        // What a transaction wrote before it was rolled back stays, and is in the way when it is tried again.
+        Relation::WithoutTransactions(_) => Consequence::WritesMayFail,
         Relation::Table
         | Relation::Partitioned
         | Relation::Unlogged

@@ -187,7 +187,9 @@ fn effect_of_relation(table: &TableName, live: &Relation) -> String {
         | Relation::Foreign(Writability::ReadOnly) => {
             format!("every insert into {table} and update of it fails")
         }
-        Relation::WithoutTransactions(_) => "what a transaction wrote stays when it is rolled back".to_owned(),
+        Relation::WithoutTransactions(_) => {
+            "what a transaction wrote stays when it is rolled back, and is in the way when it is tried again".to_owned()
+        }
         Relation::Unlogged => "nothing breaks until a crash of the server, which empties it".to_owned(),
         Relation::Table
         | Relation::Partitioned

@@ -4,30 +4,86 @@
 //! Adding a change is adding a file. Its first line says what it breaks, so that three agree: the file, the engine, the
 //! driver.
 
-mod operations;
+mod call_log;
+mod library;
+mod outcomes;
 
 use std::{fs, path::PathBuf};
 
 use migration::{Migrator, MigratorTrait};
 use rstest::rstest;
-use sea_orm::{ConnectionTrait, DbConn, Statement};
-use sea_orm_drift::Consequence;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbConn, DbErr, Statement};
+use sea_orm_drift::{Consequence, Entities};
 use service::schema::entities;
 
-use self::operations::perform;
+use self::outcomes::{Meaning, Outcomes};
 use super::cargo::workspace;
 use crate::servers::{
     Database,
     Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
 };
 
+/// Entities, and what a program does with them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum World {
+    CallLog,
+    Library,
+}
+
+impl World {
+    fn operations(self) -> &'static [(&'static str, Meaning)] {
+        match self {
+            Self::CallLog => &call_log::OPERATIONS,
+            Self::Library => &library::OPERATIONS,
+        }
+    }
+
+    async fn operate(self, name: &str, db: &DatabaseTransaction) -> Result<String, DbErr> {
+        match self {
+            Self::CallLog => call_log::operate(name, db).await,
+            Self::Library => library::operate(name, db).await,
+        }
+    }
+
+    fn entities(self) -> Entities {
+        match self {
+            Self::CallLog => entities(),
+            Self::Library => Entities::new().add(library::author::Entity).add(library::book::Entity),
+        }
+    }
+
+    /// The tables, with a few rows.
+    async fn create(self, db: &DbConn) {
+        match self {
+            Self::CallLog => {
+                Migrator::up(db, None).await.unwrap();
+                call_log::seed(db).await;
+            }
+            Self::Library => library::create(db).await,
+        }
+    }
+}
+
+/// One change, and what is said of it in its first lines.
 struct ChangeFile {
     name: String,
-    /// What the first line says: `-- breaks: reads-fail`.
+    /// `-- breaks: reads-fail`.
     expected: String,
-    /// What the second line may say: `-- since: PostgreSQL 15`.
+    /// `-- finds: type-differs`, where the loudest finding is not what the file is named after.
+    finds: Option<String>,
+    /// `-- since: PostgreSQL 15`.
     since: i32,
+    /// `-- with: book`: the entities that refer to each other.
+    world: World,
+    /// `-- as: {app}`: the operations are those of a role that owns nothing; `{app}` is its name.
+    role: Role,
     sql: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Role {
+    Owner,
+    Application,
 }
 
 #[rstest]
@@ -36,41 +92,21 @@ struct ChangeFile {
 #[case::on_sqlite(Sqlite, "sqlite")]
 #[tokio::test]
 async fn what_happens_is_what_was_predicted(#[case] server: Server, #[case] folder: &str) {
-    let Some((_database, unchanged)) = migrated(server).await else { return };
-    let baseline = perform(&unchanged).await;
-    let version = if server == Postgres { postgres_version(&unchanged).await } else { i32::MAX };
+    let Some(database) = server.empty_database().await else { return };
+    let version = if server == Postgres { postgres_version(&database.connect().await).await } else { i32::MAX };
     let changes: Vec<ChangeFile> = changes(folder).into_iter().filter(|change| change.since <= version).collect();
     assert!(!changes.is_empty(), "no changes in {folder}");
 
     let mut disagreements = Vec::new();
-    for change in &changes {
-        let Some((_database, db)) = migrated(server).await else { return };
-        db.execute_unprepared(&change.sql).await.unwrap_or_else(|error| panic!("{}: {error}", change.name));
-
-        let report = entities().check(&db).await.unwrap();
-        let loudest = report.differences.iter().map(|difference| difference.consequence).min();
-        let consequence = loudest.unwrap_or(Consequence::Nothing);
-        // What the engine leaves open may turn out either way; that it says so is what counts.
-        let is_open = consequence == Consequence::Nothing && !report.unchecked.is_empty();
-        let predicted = if is_open { "unchecked".to_owned() } else { word(consequence) };
-        let outcomes = perform(&db).await;
-        let observed = outcomes.consequence_beside(&baseline);
-
-        #[expect(clippy::print_stdout, reason = "the matrix; shown with --nocapture, or when a change disagrees")]
-        {
-            println!("{:<48} {predicted:<16} {}", change.name, outcomes.row_beside(&baseline));
-        }
-        // That a query became slower is not felt by two rows.
-        let is_slower = (consequence, observed) == (Consequence::Slower, Consequence::Nothing);
-        let agree = is_open || is_slower || consequence == observed;
-        if !agree || predicted != change.expected {
-            let expected = &change.expected;
-            disagreements.push(format!(
-                "{}: the file says {expected}, the engine {predicted}, the driver {}\n{}\n{report}",
-                change.name,
-                word(observed),
-                outcomes.departures_from(&baseline)
-            ));
+    for world in [World::CallLog, World::Library] {
+        let template = server.empty_database().await.unwrap();
+        let unchanged = template.connect().await;
+        world.create(&unchanged).await;
+        let baseline = Outcomes::of(world, &unchanged).await;
+        unchanged.close().await.unwrap();
+        for change in changes.iter().filter(|change| change.world == world) {
+            let database = copy(&template, world).await;
+            disagreements.extend(disagreement(change, &database, &baseline).await);
         }
     }
     assert!(
@@ -82,6 +118,92 @@ async fn what_happens_is_what_was_predicted(#[case] server: Server, #[case] fold
     );
 }
 
+/// Makes the change, and lets the file, the engine and the driver say what it breaks.
+async fn disagreement(change: &ChangeFile, database: &Database, baseline: &Outcomes) -> Option<String> {
+    let owner = database.connect().await;
+    let app = database.name().to_owned();
+    if change.role == Role::Application {
+        create_role(&owner, database.server, &app).await;
+    }
+    let sql = change.sql.replace("{app}", &app);
+    owner.execute_unprepared(&sql).await.unwrap_or_else(|error| panic!("{}: {error}", change.name));
+    let db = match change.role {
+        Role::Owner => owner.clone(),
+        Role::Application => database.connect_as(&app).await,
+    };
+
+    let report = change.world.entities().check(&db).await.unwrap();
+    let loudest = report.differences.iter().map(|difference| difference.consequence).min();
+    let consequence = loudest.unwrap_or(Consequence::Nothing);
+    // What the engine leaves open may turn out either way; that it says so is what counts.
+    let is_open = consequence == Consequence::Nothing && !report.unchecked.is_empty();
+    let predicted = if is_open { "unchecked".to_owned() } else { word(consequence) };
+    let outcomes = Outcomes::of(change.world, &db).await;
+    let observed = outcomes.consequence_beside(baseline);
+
+    #[expect(clippy::print_stdout, reason = "the matrix; shown with --nocapture, or when a change disagrees")]
+    {
+        println!("{:<48} {predicted:<16} {}", change.name, outcomes.row_beside(baseline));
+    }
+    if change.role == Role::Application {
+        db.close().await.unwrap();
+        drop_role(&owner, database.server, &app).await;
+    }
+    // That a query became slower is not felt by two rows.
+    let is_slower = (consequence, observed) == (Consequence::Slower, Consequence::Nothing);
+    let agree = is_open || is_slower || consequence == observed;
+    let finds = |rule: &String| {
+        report.differences.iter().any(|difference| difference.change.rule() == rule)
+            || report.unchecked.iter().any(|unchecked| unchecked.rule == rule)
+    };
+    let is_found = change.finds.as_ref().is_none_or(finds);
+    (!agree || predicted != change.expected || !is_found).then(|| {
+        format!(
+            "{}: the file says {} {}, the engine {predicted}, the driver {}\n{}\n{report}",
+            change.name,
+            change.expected,
+            change.finds.as_deref().unwrap_or_default(),
+            word(observed),
+            outcomes.departures_from(baseline)
+        )
+    })
+}
+
+/// A role that may do what a program does, and owns nothing.
+async fn create_role(owner: &DbConn, server: Server, app: &str) {
+    let sql = match server {
+        Postgres => format!(
+            "CREATE ROLE {app} LOGIN PASSWORD 's3cret'; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public \
+             TO {app}; GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {app}"
+        ),
+        MySqlOrMariaDb => format!(
+            "CREATE USER {app}@'%' IDENTIFIED BY 's3cret'; GRANT SELECT, INSERT, UPDATE, DELETE ON call_log TO {app}@'%'"
+        ),
+        Sqlite => panic!("SQLite has no roles"),
+    };
+    owner.execute_unprepared(&sql).await.unwrap();
+}
+
+async fn drop_role(owner: &DbConn, server: Server, app: &str) {
+    let sql = match server {
+        Postgres => format!("DROP OWNED BY {app} CASCADE; DROP ROLE {app}"),
+        MySqlOrMariaDb | Sqlite => format!("DROP USER {app}@'%'"),
+    };
+    owner.execute_unprepared(&sql).await.unwrap();
+}
+
+/// Another database with the same tables and rows.
+async fn copy(template: &Database, world: World) -> Database {
+    if template.server == Postgres {
+        return template.copy().await;
+    }
+    let database = template.server.empty_database().await.expect("there was one before");
+    let db = database.connect().await;
+    world.create(&db).await;
+    db.close().await.unwrap();
+    database
+}
+
 fn changes(folder: &str) -> Vec<ChangeFile> {
     let folder = workspace().join("tests/fixtures/changes").join(folder);
     let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -89,19 +211,17 @@ fn changes(folder: &str) -> Vec<ChangeFile> {
     let read = |path: PathBuf| {
         let sql = fs::read_to_string(&path).unwrap();
         let said = |beginning| sql.lines().find_map(|line| line.strip_prefix(beginning));
-        let expected = said("-- breaks: ").unwrap_or_default().to_owned();
-        let since = said("-- since: PostgreSQL ").map_or(0, |version| version.parse().unwrap());
-        ChangeFile { name: path.file_stem().unwrap().to_string_lossy().into_owned(), expected, since, sql }
+        ChangeFile {
+            name: path.file_stem().unwrap().to_string_lossy().into_owned(),
+            expected: said("-- breaks: ").unwrap_or_default().to_owned(),
+            finds: said("-- finds: ").map(str::to_owned),
+            since: said("-- since: PostgreSQL ").map_or(0, |version| version.parse().unwrap()),
+            world: if said("-- with: ") == Some("book") { World::Library } else { World::CallLog },
+            role: if said("-- as: ").is_some() { Role::Application } else { Role::Owner },
+            sql,
+        }
     };
     files.into_iter().map(read).collect()
-}
-
-async fn migrated(server: Server) -> Option<(Database, DbConn)> {
-    let database = server.empty_database().await?;
-    let db = database.connect().await;
-    Migrator::up(&db, None).await.unwrap();
-    operations::seed(&db).await;
-    Some((database, db))
 }
 
 async fn postgres_version(db: &DbConn) -> i32 {

@@ -1,42 +1,36 @@
-//! What a program does with the entity, and what can be concluded when it goes otherwise than on an unchanged table.
+//! What a program does with the entity of call logs.
 
 use entity::{call_log, prelude::*};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
-    DbBackend, DbConn, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, TransactionTrait,
-    prelude::DateTimeUtc, sea_query::OnConflict,
+    ActiveModelTrait,
+    ActiveValue::{NotSet, Set, Unchanged},
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbConn, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder,
+    prelude::DateTimeUtc,
+    sea_query::OnConflict,
 };
-use sea_orm_drift::Consequence;
 
-/// What each operation returned, in the order of [`NAMES`]: the rows it saw, or that it failed.
-#[derive(Debug)]
-pub(super) struct Outcomes(Vec<Result<String, String>>);
+use super::outcomes::Meaning;
 
-const NAMES: [&str; 13] = [
-    "read-all",
-    "filter",
-    "insert-minimal",
-    "update",
-    "insert-full",
-    "insert-nulls",
-    "insert-with-key",
-    "insert-digits",
-    "duplicate-key",
-    "duplicate-unique",
-    "upsert",
-    "upsert-by-key",
-    "read-after-foreign-null",
+pub(super) const OPERATIONS: [(&str, Meaning); 17] = [
+    ("read-all", Meaning::Read),
+    ("filter", Meaning::Read),
+    ("filter-other-case", Meaning::Detail),
+    ("insert-minimal", Meaning::PlainWrite),
+    ("update", Meaning::PlainWrite),
+    ("insert-full", Meaning::GenerousWrite),
+    ("insert-nulls", Meaning::GenerousWrite),
+    ("insert-with-key", Meaning::GenerousWrite),
+    ("insert-other-case", Meaning::GenerousWrite),
+    ("update-all", Meaning::GenerousWrite),
+    ("insert-digits", Meaning::OddValues),
+    ("duplicate-key", Meaning::Refusal),
+    ("duplicate-unique", Meaning::Refusal),
+    ("upsert", Meaning::Refusal),
+    ("upsert-by-key", Meaning::UpsertByKey),
+    ("read-after-foreign-null", Meaning::ReadOfForeignValues),
+    ("insert-once-more", Meaning::GenerousWrite),
 ];
-const READS: [usize; 2] = [0, 1];
-const PLAIN_WRITES: [usize; 2] = [2, 3];
-const GENEROUS_WRITES: [usize; 3] = [4, 5, 6];
-/// Written and read back; fails where the value was stored as something else.
-const ODD_VALUES: usize = 7;
-const DUPLICATES: [usize; 3] = [8, 9, 10];
-/// Says something of duplicates only where a key may be given at all.
-const INSERT_WITH_KEY: usize = 6;
-const UPSERT_BY_KEY: usize = 11;
-const FOREIGN_NULL: usize = 12;
 
 /// One full and one minimal row.
 pub(super) async fn seed(db: &DbConn) {
@@ -45,23 +39,16 @@ pub(super) async fn seed(db: &DbConn) {
     CallLog::insert(minimal()).exec_without_returning(db).await.unwrap();
 }
 
-/// Runs every operation, each in a transaction that is rolled back.
-pub(super) async fn perform(db: &DbConn) -> Outcomes {
-    let mut outcomes = Vec::new();
-    for name in NAMES {
-        let transaction = db.begin().await.unwrap();
-        let outcome = operate(name, &transaction).await;
-        transaction.rollback().await.unwrap();
-        outcomes.push(outcome.map(|rows| format!("{rows:#?}")).map_err(|error| error.to_string()));
-    }
-    Outcomes(outcomes)
+pub(super) async fn operate(name: &str, db: &DatabaseTransaction) -> Result<String, DbErr> {
+    rows(name, db).await.map(|rows| format!("{rows:#?}"))
 }
 
-async fn operate(name: &str, db: &DatabaseTransaction) -> Result<Vec<call_log::Model>, DbErr> {
+async fn rows(name: &str, db: &DatabaseTransaction) -> Result<Vec<call_log::Model>, DbErr> {
     match name {
         "read-all" => CallLog::find().order_by_asc(call_log::Column::Id).all(db).await,
         "filter" => CallLog::find().filter(call_log::Column::CallSid.eq("CA-seed")).all(db).await,
-        "insert-minimal" => Ok(without_id(vec![minimal().insert(db).await?])),
+        "filter-other-case" => CallLog::find().filter(call_log::Column::CallSid.eq("ca-SEED")).all(db).await,
+        "insert-minimal" | "insert-once-more" => Ok(without_id(vec![minimal().insert(db).await?])),
         "update" => {
             let mut call = CallLog::find().order_by_asc(call_log::Column::Id).one(db).await?;
             let mut call = call.take().ok_or(DbErr::RecordNotFound("seed".to_owned()))?.into_active_model();
@@ -73,6 +60,16 @@ async fn operate(name: &str, db: &DatabaseTransaction) -> Result<Vec<call_log::M
         "insert-nulls" => Ok(without_id(vec![nulls().insert(db).await?])),
         "insert-with-key" => {
             Ok(without_id(vec![call_log::ActiveModel { id: Set(9_999), ..minimal() }.insert(db).await?]))
+        }
+        "insert-other-case" => {
+            let other = call_log::ActiveModel { call_sid: Set(Some("ca-SEED".to_owned())), ..minimal() };
+            Ok(without_id(vec![other.insert(db).await?]))
+        }
+        "update-all" => {
+            let mut call = full(db.get_database_backend());
+            let first = CallLog::find().order_by_asc(call_log::Column::Id).one(db).await?;
+            call.id = Unchanged(first.ok_or(DbErr::RecordNotFound("seed".to_owned()))?.id);
+            Ok(without_id(vec![call.update(db).await?]))
         }
         "insert-digits" => {
             let digits = call_log::ActiveModel {
@@ -184,63 +181,4 @@ fn full(backend: DbBackend) -> call_log::ActiveModel {
         recording_count: Set(Some(i32::MAX)),
         estimated_cost_bucket: Set(Some(CostBucket::High)),
     }
-}
-
-impl Outcomes {
-    /// The loudest thing that goes otherwise than in `baseline`.
-    pub(super) fn consequence_beside(&self, baseline: &Self) -> Consequence {
-        let fails = |operation: usize| self.0[operation].is_err() && baseline.0[operation].is_ok();
-        let succeeds = |operation: usize| self.0[operation].is_ok() && baseline.0[operation].is_err();
-        let any = |operations: &[usize]| operations.iter().any(|&operation| fails(operation));
-        let differs = || self.0.iter().zip(&baseline.0).any(|(one, other)| one.is_ok() && one != other);
-        if any(&READS) {
-            Consequence::ReadsFail
-        } else if any(&PLAIN_WRITES) {
-            Consequence::WritesFail
-        } else if any(&DUPLICATES)
-            || DUPLICATES.iter().any(|&operation| succeeds(operation))
-            || (fails(UPSERT_BY_KEY) && !fails(INSERT_WITH_KEY))
-        {
-            Consequence::IntegrityLost
-        } else if fails(FOREIGN_NULL) || (fails(ODD_VALUES) && !any(&GENEROUS_WRITES)) {
-            Consequence::ReadsMayFail
-        } else if any(&GENEROUS_WRITES) {
-            Consequence::WritesMayFail
-        } else if differs() {
-            Consequence::ValuesChange
-        } else {
-            Consequence::Nothing
-        }
-    }
-
-    /// One mark for each operation: as before, another value, failed, or succeeded where it should have failed.
-    pub(super) fn row_beside(&self, baseline: &Self) -> String {
-        let mark = |(one, other): (&Result<String, String>, &Result<String, String>)| match (one, other) {
-            (Ok(one), Ok(other)) if one == other => "=",
-            (Ok(_), Ok(_)) => "~",
-            (Err(_), Err(_)) => "=",
-            (Err(_), Ok(_)) => "x",
-            (Ok(_), Err(_)) => "!",
-        };
-        self.0.iter().zip(&baseline.0).map(mark).collect::<Vec<_>>().join(" ")
-    }
-
-    /// What went otherwise, in words.
-    pub(super) fn departures_from(&self, baseline: &Self) -> String {
-        let lines =
-            NAMES.iter().zip(self.0.iter().zip(&baseline.0)).filter_map(|(name, (one, other))| match (one, other) {
-                (Err(error), Ok(_)) => Some(format!("  {name} fails: {error}")),
-                (Ok(_), Err(error)) => Some(format!("  {name} succeeds, not as before: {error}")),
-                (Ok(one), Ok(other)) if one != other => {
-                    Some(format!("  {name} returns something else: {}", first_difference(one, other)))
-                }
-                _ => None,
-            });
-        lines.collect::<Vec<_>>().join("\n")
-    }
-}
-
-fn first_difference(one: &str, other: &str) -> String {
-    let pair = one.lines().zip(other.lines()).find(|(one, other)| one != other);
-    pair.map_or_else(String::new, |(one, other)| format!("{} instead of {}", one.trim(), other.trim()))
 }

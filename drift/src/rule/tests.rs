@@ -31,7 +31,7 @@ fn every_page_can_be_read_in_a_terminal() {
         let prose = text.split("```text").next().unwrap_or_default();
         assert!(prose.lines().all(|line| line.chars().count() <= 120), "{rule}");
         let summary = Page::of(rule).unwrap().summary();
-        assert!(summary.len() <= 180 && !summary.is_empty() && !summary.ends_with('.'), "{rule}: {summary}");
+        assert!(summary.len() <= 100 && !summary.is_empty() && !summary.ends_with('.'), "{rule}: {summary}");
         assert!(!text.contains(['{', '}']), "{rule}: SARIF takes braces for arguments");
     }
 }

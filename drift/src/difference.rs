@@ -91,3 +91,13 @@ impl Difference {
         self.change.rule() == other.change.rule() && self.object() == other.object()
     }
 }
+
+impl Unchecked {
+    /// What it is about: `call_log`, `call_log.status`.
+    pub fn object(&self) -> String {
+        match &self.column {
+            Some(column) => format!("{}.{column}", self.table),
+            None => self.table.to_string(),
+        }
+    }
+}

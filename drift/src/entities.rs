@@ -82,6 +82,7 @@ fn report(declared: &Schema, live: &Schema) -> Report {
         dialect: live.dialect,
         target: None,
         compared: Compared::count(declared),
+        tables: declared.tables.iter().map(|table| table.name.clone()).collect(),
         differences,
         unchecked: comparison.unchecked,
         role: Role::of(live),

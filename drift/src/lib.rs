@@ -20,5 +20,5 @@ pub use consequence::{Consequence, Severity};
 pub use difference::{Cause, Difference, Unchecked};
 pub use entities::{Entities, assert_in_sync};
 pub use error::Error;
-pub use report::{Compared, Detail, MigrationState, Replayed, Report, Role};
-pub use rule::RULES;
+pub use report::{Compared, Detail, MigrationState, Replayed, Report, Requirement, Role};
+pub use rule::{Page, RULES};

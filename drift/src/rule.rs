@@ -1,8 +1,17 @@
-//! The names of all kinds of findings, stable across versions.
+//! The names of all kinds of findings, stable across versions, and a page of documentation for each.
 
-/// A kind of finding: of [`Difference`](crate::Difference)s, and those that end in `-unchecked`, of what is
-/// [`Unchecked`](crate::Unchecked).
-pub const RULES: [&str; 29] = [
+/// Declares the names, and embeds `docs/NAME.md` for each.
+macro_rules! rules {
+    ($($name:literal,)*) => {
+        /// A kind of finding: of [`Difference`](crate::Difference)s, and those that end in `-unchecked`, of what is
+        /// [`Unchecked`](crate::Unchecked).
+        pub const RULES: [&str; [$($name),*].len()] = [$($name),*];
+
+        const PAGES: [&str; RULES.len()] = [$(include_str!(concat!("../docs/", $name, ".md"))),*];
+    };
+}
+
+rules![
     "table-missing",
     "relation-differs",
     "column-missing",
@@ -33,3 +42,43 @@ pub const RULES: [&str; 29] = [
     "policy-unchecked",
     "view-unchecked",
 ];
+
+/// What a kind of finding means, what it breaks, and how to repair it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// One of [`RULES`].
+    pub rule: &'static str,
+    /// The whole page, in Markdown: the rule as its title, and the sections What, What breaks, Repair and Example.
+    pub text: &'static str,
+}
+
+impl Page {
+    /// All pages, in the order of [`RULES`].
+    pub fn all() -> impl Iterator<Item = Self> {
+        RULES.into_iter().zip(PAGES).map(|(rule, text)| Self { rule, text })
+    }
+
+    /// The page of a rule; `None` if there is no such rule.
+    pub fn of(rule: &str) -> Option<Self> {
+        Self::all().find(|page| page.rule == rule)
+    }
+
+    /// What is found, in one sentence.
+    pub fn summary(&self) -> String {
+        let what = self.section("What").unwrap_or_default();
+        let first = what.lines().take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+        let end = first.find(". ").unwrap_or(first.len());
+        first[..end].trim_end_matches('.').to_owned()
+    }
+
+    /// What stands under a heading.
+    pub fn section(&self, heading: &str) -> Option<String> {
+        let mut lines = self.text.lines().skip_while(|line| line.strip_prefix("## ") != Some(heading));
+        lines.next()?;
+        let lines: Vec<&str> = lines.take_while(|line| !line.starts_with("## ")).collect();
+        Some(lines.join("\n").trim().to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests;

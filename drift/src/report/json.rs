@@ -1,4 +1,5 @@
 //! For programs. The form is versioned: fields may be added to version 1, none is changed or removed.
+//! `drift/schema/report.schema.json` is its JSON Schema.
 
 use std::io;
 
@@ -40,6 +41,7 @@ struct Finding {
 
 #[derive(Serialize)]
 struct Open<'a> {
+    rule: &'static str,
     table: String,
     column: Option<&'a str>,
     why: &'a str,
@@ -61,7 +63,12 @@ impl Report {
             unchecked: self
                 .unchecked
                 .iter()
-                .map(|open| Open { table: open.table.to_string(), column: open.column.as_deref(), why: &open.why })
+                .map(|open| Open {
+                    rule: open.rule,
+                    table: open.table.to_string(),
+                    column: open.column.as_deref(),
+                    why: &open.why,
+                })
                 .collect(),
             notes: &self.notes,
         };

@@ -1,16 +1,25 @@
 //! The outcome of a comparison, and its forms. A renderer writes into a sink; nothing here prints.
 
+mod detail;
+mod github;
 mod json;
+mod junit;
+mod markdown;
+mod palette;
+mod requirement;
+mod sarif;
+mod summary;
 mod text;
 mod wording;
 
-pub use text::Detail;
+pub use detail::Detail;
+pub use requirement::Requirement;
 
 use crate::{
     change::{Change, Standing},
     consequence::Severity,
     difference::{Cause, Difference, Unchecked},
-    model::{Column, Dialect, Privilege, Schema},
+    model::{Column, Dialect, Privilege, Schema, TableName},
 };
 
 /// What was compared and what was found.
@@ -22,6 +31,8 @@ pub struct Report {
     pub target: Option<String>,
     /// How much was compared; never nothing.
     pub compared: Compared,
+    /// The tables that were compared, in the order of the entities.
+    pub tables: Vec<TableName>,
     /// Loudest first, then in the order of the entities and their columns.
     pub differences: Vec<Difference>,
     /// What could not be judged.
@@ -115,7 +126,7 @@ impl Report {
 
     /// Whether anything is at least as loud as `threshold`.
     pub fn fails_at(&self, threshold: Severity) -> bool {
-        self.differences.iter().any(|difference| difference.severity() >= threshold)
+        !self.meets(Requirement::Below(threshold))
     }
 
     /// Whether the database is what the entities say: everything declared is there as declared, nothing that it has
@@ -124,10 +135,7 @@ impl Report {
     /// Stricter than [`fails_at`](Self::fails_at): a `varchar(64)` where `varchar(32)` is declared breaks nothing, and
     /// is not in sync.
     pub fn is_in_sync(&self) -> bool {
-        let is_harmless_addition = |difference: &Difference| {
-            difference.severity() == Severity::Info && difference.change.standing() == Standing::Addition
-        };
-        self.unchecked.is_empty() && self.differences.iter().all(is_harmless_addition)
+        self.meets(Requirement::InSync)
     }
 
     /// Says of each difference which migration settles it, after the history of the schema was replayed on an empty

@@ -10,6 +10,12 @@ use crate::{
     },
 };
 
+/// All three parts, a line each.
+pub(super) fn lines(difference: &Difference, dialect: Dialect) -> String {
+    let help = help(difference).map(|help| format!("help: {help}"));
+    [what(difference), effect(difference, dialect)].into_iter().chain(help).collect::<Vec<_>>().join("\n")
+}
+
 /// What differs.
 pub(super) fn what(difference: &Difference) -> String {
     let object = difference.object();

@@ -1,14 +1,31 @@
 //! `call-log check`.
 
-use clap::{Args, ValueEnum};
+use std::{
+    ffi::{OsStr, OsString},
+    fs::File,
+    io::{self, Write},
+};
+
+use clap::{Args, Subcommand, ValueEnum};
 use migration::connection::Access;
-use sea_orm_drift::{Detail, Severity};
+use sea_orm_drift::{Detail, Report, Requirement, Severity};
 use service::schema;
 
-use super::{DatabaseArgs, Exit, print};
+use super::{
+    DatabaseArgs, Exit,
+    explain::{self, ExplainArgs},
+    print, print_text,
+};
+
+/// Where the entities are declared, from the root of the repository: code scanning shows what is in a file.
+const SOURCE: &str = "entity/src/lib.rs";
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct CheckArgs {
+    #[command(subcommand)]
+    verb: Option<CheckVerb>,
+
     /// How the report is written; never changes the exit code.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -21,12 +38,30 @@ pub(super) struct CheckArgs {
     /// Show differences that break nothing, too.
     #[arg(short, long)]
     verbose: bool,
+
+    /// File to which `--format github` adds a summary in Markdown.
+    #[arg(long, value_name = "FILE", env = "GITHUB_STEP_SUMMARY")]
+    step_summary: Option<OsString>,
+}
+
+#[derive(Debug, Subcommand)]
+enum CheckVerb {
+    /// Print what a kind of finding means, what it breaks, and how to repair it.
+    Explain(ExplainArgs),
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
+    /// For people; coloured on a terminal, unless `NO_COLOR` is set.
     Text,
+    /// For programs; version 1.
     Json,
+    /// Annotations of GitHub Actions, at most ten, and a summary of the job.
+    Github,
+    /// JUnit XML: a test suite for each table.
+    Junit,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -47,21 +82,46 @@ impl From<Threshold> for Severity {
 }
 
 pub(super) async fn run(args: &CheckArgs, database: &DatabaseArgs) -> anyhow::Result<Exit> {
-    let (report, passes) = if database.url()?.is_some() {
+    if let Some(CheckVerb::Explain(args)) = &args.verb {
+        return explain::run(args);
+    }
+    let threshold = args.fail_on.map(|threshold| Requirement::Below(threshold.into()));
+    let (report, requirement) = if database.url()?.is_some() {
         let (url, db) = database.connect(Access::ReadOnly).await?;
         let report = schema::check(&db).await?.allowing_readers().against(url.to_string());
-        let passes = !report.fails_at(args.fail_on.map_or(Severity::Error, Severity::from));
-        (report, passes)
+        (report, threshold.unwrap_or(Requirement::Below(Severity::Error)))
     } else {
-        let report = schema::check_migrations().await?;
-        let passes = args.fail_on.map_or_else(|| report.is_in_sync(), |threshold| !report.fails_at(threshold.into()));
-        (report, passes)
+        (schema::check_migrations().await?, threshold.unwrap_or(Requirement::InSync))
     };
+    write(&report, args, requirement)?;
+    Ok(if report.meets(requirement) { Exit::Success } else { Exit::Drift })
+}
+
+fn write(report: &Report, args: &CheckArgs, requirement: Requirement) -> io::Result<()> {
     let shows_all = args.verbose || matches!(args.fail_on, Some(Threshold::Info));
     let detail = if shows_all { Detail::Verbose } else { Detail::Usual };
-    print(|stdout| match args.format {
-        Format::Text => report.write_text(detail, stdout),
-        Format::Json => report.write_json(stdout),
-    })?;
-    Ok(if passes { Exit::Success } else { Exit::Drift })
+    match args.format {
+        Format::Text => print_text(report, detail),
+        Format::Json => print(|stdout| report.write_json(stdout)),
+        Format::Github => {
+            // An empty setting is one that nobody filled in.
+            if let Some(file) = args.step_summary.as_deref().filter(|file| !file.is_empty()) {
+                add(report, detail, file);
+            }
+            print(|stdout| report.write_github(detail, stdout))
+        }
+        Format::Junit => print(|stdout| report.write_junit(requirement, stdout)),
+        Format::Sarif => print(|stdout| report.write_sarif(SOURCE, stdout)),
+    }
+}
+
+/// Adds a summary to a file in which earlier steps may have written. The report matters, not this copy of it.
+fn add(report: &Report, detail: Detail, file: &OsStr) {
+    let mut markdown = Vec::new();
+    let added = report
+        .write_markdown(detail, &mut markdown)
+        .and_then(|()| File::options().append(true).create(true).open(file)?.write_all(&markdown));
+    if let Err(error) = added {
+        let _ = writeln!(io::stderr(), "warning: the summary cannot be added to `{}`: {error}", file.display());
+    }
 }

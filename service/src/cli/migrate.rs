@@ -13,10 +13,10 @@ use migration::{
     history::{self, State, Step},
 };
 use sea_orm::DbConn;
-use sea_orm_drift::Severity;
+use sea_orm_drift::{Detail, Severity};
 use service::schema;
 
-use super::{DatabaseArgs, Exit, print};
+use super::{DatabaseArgs, Exit, print, print_text};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum MigrateVerb {
@@ -38,7 +38,7 @@ pub(super) async fn run(verb: &MigrateVerb, database: &DatabaseArgs) -> anyhow::
             let (url, db) = database.connect(Access::ReadWrite).await?;
             up(&db).await?;
             let report = schema::check(&db).await.context("migrated, and not checked")?.against(url.to_string());
-            print(|stdout| write!(stdout, "{report}"))?;
+            print_text(&report, Detail::Usual)?;
             Ok(if report.fails_at(Severity::Error) { Exit::Drift } else { Exit::Success })
         }
         MigrateVerb::Down { number } => {

@@ -2,13 +2,16 @@
 
 mod check;
 mod exit;
+mod explain;
 mod migrate;
 
 use std::io::{self, Write};
 
+use anstream::{AutoStream, ColorChoice};
 use clap::{Args, Parser, Subcommand};
 use migration::connection::{Access, ConnectError, DatabaseUrl, connect, read_env_file};
 use sea_orm::DbConn;
+use sea_orm_drift::{Detail, Report};
 
 pub(crate) use exit::Exit;
 use migrate::MigrateVerb;
@@ -97,8 +100,23 @@ fn sentence(error: &anyhow::Error) -> String {
 
 /// Writes a report to stdout. Whoever closes it early has read enough, and that changes nothing.
 fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    match write(&mut stdout).and_then(|()| stdout.flush()) {
+    print_to(&mut io::stdout().lock(), write)
+}
+
+/// Writes a report for people to stdout, coloured where that is a terminal and nothing (`NO_COLOR`, `CLICOLOR`, `TERM`)
+/// speaks against it, or `CLICOLOR_FORCE` demands it.
+fn print_text(report: &Report, detail: Detail) -> io::Result<()> {
+    match AutoStream::choice(&io::stdout()) {
+        ColorChoice::Never => print(|stdout| report.write_text(detail, stdout)),
+        choice @ (ColorChoice::Auto | ColorChoice::Always | ColorChoice::AlwaysAnsi) => {
+            let mut stdout = AutoStream::new(io::stdout().lock(), choice);
+            print_to(&mut stdout, |stdout| report.write_ansi_text(detail, stdout))
+        }
+    }
+}
+
+fn print_to(stdout: &mut dyn Write, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    match write(stdout).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written,
     }

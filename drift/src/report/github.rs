@@ -1,0 +1,76 @@
+//! For GitHub Actions: workflow commands, which become annotations.
+//!
+//! Source: <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>; the escapes are those
+//! of `actions/toolkit`, `packages/core/src/command.ts`.
+
+use std::io;
+
+use super::{
+    Detail, Report,
+    summary::{Summary, count},
+    wording,
+};
+use crate::consequence::Severity;
+
+/// GitHub shows ten annotations of a step and drops the others silently; the last of ours is the summary.
+const FINDINGS: usize = 9;
+
+struct Annotation {
+    level: &'static str,
+    title: String,
+    message: String,
+}
+
+impl Report {
+    /// Writes the loudest findings and a summary as workflow commands of GitHub Actions, at most ten.
+    ///
+    /// # Errors
+    /// Those of the sink.
+    pub fn write_github(&self, detail: Detail, sink: &mut dyn io::Write) -> io::Result<()> {
+        let findings = self.annotations(detail);
+        for finding in findings.iter().take(FINDINGS) {
+            finding.write(sink)?;
+        }
+        let left_out = findings.len().saturating_sub(FINDINGS);
+        let more = (left_out > 0).then(|| format!("{} more than annotated", count(left_out, "finding")));
+        let lines = [Summary(self).to_string()].into_iter().chain(more).chain(self.notes.iter().cloned());
+        let message = lines.collect::<Vec<_>>().join("\n");
+        Annotation { level: "notice", title: "schema check".to_owned(), message }.write(sink)
+    }
+
+    fn annotations(&self, detail: Detail) -> Vec<Annotation> {
+        let differences = self.shown(detail).map(|difference| Annotation {
+            level: level(difference.severity()),
+            title: format!("{}: {}", difference.change.rule(), difference.object()),
+            message: wording::lines(difference, self.dialect),
+        });
+        let unchecked = self.unchecked.iter().map(|open| Annotation {
+            level: "notice",
+            title: format!("{}: {}", open.rule, open.object()),
+            message: open.why.clone(),
+        });
+        differences.chain(unchecked).collect()
+    }
+}
+
+impl Annotation {
+    fn write(&self, sink: &mut dyn io::Write) -> io::Result<()> {
+        writeln!(sink, "::{} title={}::{}", self.level, property(&self.title), data(&self.message))
+    }
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "notice",
+    }
+}
+
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

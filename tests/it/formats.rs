@@ -50,11 +50,11 @@ async fn every_format_tells_the_same_of_a_legacy_database() {
 
     let json = valid(&check("json"), "drift/schema/report.schema.json");
     let findings: Vec<String> = json["differences"].as_array().unwrap().iter().map(finding).collect();
-    assert_eq!(findings.len(), 15);
+    assert_eq!(findings.len(), 19);
 
     let text = check("text");
     let told = ["error[", "warning[", "info["].map(|severity| lines_beginning(&text, severity).len());
-    assert_eq!(told, [9, 3, 3]);
+    assert_eq!(told, [9, 6, 4]);
 
     let github = check("github");
     let commands: Vec<&str> = github.lines().collect();
@@ -63,8 +63,8 @@ async fn every_format_tells_the_same_of_a_legacy_database() {
         let title = finding.replace(':', "%3A").replace(',', "%2C");
         assert!(command.starts_with(&format!("::error title={title}::")), "{command}");
     }
-    assert!(commands[9].starts_with("::notice title=schema check::15 differences (9 errors, 3 warnings, 3 info): "));
-    assert!(commands[9].contains("%0A6 findings more than annotated%0Apending: "), "{}", commands[9]);
+    assert!(commands[9].starts_with("::notice title=schema check::19 differences (9 errors, 6 warnings, 4 info): "));
+    assert!(commands[9].contains("%0A10 findings more than annotated%0Apending: "), "{}", commands[9]);
 
     let junit = quick_junit::Report::deserialize_from_str(&check("junit")).unwrap();
     let [suite] = junit.test_suites.as_slice() else { panic!("one table is compared") };
@@ -76,7 +76,7 @@ async fn every_format_tells_the_same_of_a_legacy_database() {
     });
     assert_eq!(
         statuses.collect::<Vec<_>>(),
-        [["failed"; 3]; 3].concat().into_iter().chain(["skipped"; 3]).chain(["passed"; 3]).collect::<Vec<_>>()
+        [["failed"; 3]; 3].concat().into_iter().chain(["skipped"; 6]).chain(["passed"; 4]).collect::<Vec<_>>()
     );
 
     let sarif = valid(&check("sarif"), "drift/tests/fixtures/sarif-schema-2.1.0.json");
@@ -133,7 +133,7 @@ async fn github_finds_a_summary_in_its_file() {
     assert_eq!((run.code, run.stderr.as_str()), (1, ""));
     let summary = fs::read_to_string(&file).unwrap();
     assert!(
-        summary.starts_with("of an earlier step\n### Schema check\n\n15 differences (9 errors, 3 warnings, 3 info): ")
+        summary.starts_with("of an earlier step\n### Schema check\n\n19 differences (9 errors, 6 warnings, 4 info): ")
     );
     assert_eq!(lines_beginning(&summary, "| error | `column-missing` | ").len(), 9, "{summary}");
     assert_eq!(lines_beginning(&summary, "| warning | `default-differs` | ").len(), 3, "{summary}");

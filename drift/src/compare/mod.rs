@@ -5,6 +5,8 @@ mod columns;
 mod indexes;
 mod pair;
 
+use std::{borrow::Cow, collections::BTreeMap};
+
 use columns::columns;
 use indexes::{indexes, primary_key};
 
@@ -24,10 +26,11 @@ pub(crate) struct Comparison {
 /// Compares each declared table with the live one of its name.
 pub(crate) fn compare(declared: &Schema, live: &Schema) -> Comparison {
     let dialect = live.dialect;
+    let by_name: BTreeMap<&TableName, &Table> = live.tables.iter().map(|table| (&table.name, table)).collect();
     let mut comparison = Comparison::default();
     for table in &declared.tables {
         let mut changes = Vec::new();
-        match live.tables.iter().find(|live| live.name == table.name) {
+        match by_name.get(&table.name) {
             None => changes.push(Change::TableMissing),
             Some(live) => {
                 let live = &respelt(live, table, dialect);
@@ -42,16 +45,22 @@ pub(crate) fn compare(declared: &Schema, live: &Schema) -> Comparison {
 }
 
 /// The live table with the columns of its keys spelt as the entity spells them, where the database does not care.
-fn respelt(live: &Table, declared: &Table, dialect: Dialect) -> Table {
+fn respelt<'a>(live: &'a Table, declared: &Table, dialect: Dialect) -> Cow<'a, Table> {
+    let spelling = |column: &String| {
+        let same = declared.columns.iter().find(|declared| declared.name.eq_ignore_ascii_case(column));
+        same.map(|declared| &declared.name).filter(|spelling| *spelling != column)
+    };
+    let mut keys = live.indexes.iter().map(|index| &index.columns).chain([&live.primary_key]).flatten();
+    if dialect == Dialect::Postgres || keys.all(|column| spelling(column).is_none()) {
+        return Cow::Borrowed(live);
+    }
     let mut live = live.clone();
-    if dialect != Dialect::Postgres {
-        let keys = live.indexes.iter_mut().map(|index| &mut index.columns).chain([&mut live.primary_key]);
-        for column in keys.flatten() {
-            let same = declared.columns.iter().find(|declared| declared.name.eq_ignore_ascii_case(column));
-            *column = same.map_or_else(|| column.clone(), |declared| declared.name.clone());
+    for column in live.indexes.iter_mut().map(|index| &mut index.columns).chain([&mut live.primary_key]).flatten() {
+        if let Some(spelling) = spelling(column) {
+            column.clone_from(spelling);
         }
     }
-    live
+    Cow::Owned(live)
 }
 
 #[cfg(test)]

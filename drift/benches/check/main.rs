@@ -17,13 +17,13 @@ use workload::{Result, SIZES, Selection};
 #[tokio::main]
 async fn main() -> Result<()> {
     let selection = Selection::from_arguments(&[neighbours::MANY])?;
-    let (mut side_by_side, mut neighbours, mut notes) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut side_by_side, mut neighbours) = (Vec::new(), Vec::new());
     for backend in &selection.backends {
         let Some(server) = backend.start()? else { continue };
         for size in &selection.sizes {
             eprintln!("{}, {size} tables", backend.name());
             if SIZES.contains(size) {
-                side_by_side.push(side_by_side::row(&server, *size, &mut notes).await?);
+                side_by_side.push(side_by_side::row(&server, *size).await?);
             } else {
                 neighbours.push(neighbours::row(&server).await?);
             }
@@ -31,9 +31,6 @@ async fn main() -> Result<()> {
     }
     print("Median (shortest..longest):", side_by_side::HEADER, &side_by_side);
     print("One entity, with other tables around it:", neighbours::HEADER, &neighbours);
-    for note in notes {
-        println!("\n{note}");
-    }
     Ok(())
 }
 

@@ -12,17 +12,23 @@ use crate::{
     workload::{Result, Server, assert_in_sync, create, entities, version},
 };
 
-/// Within this a round is begun; whatever takes longer is done at least thrice, `sync` once.
+/// So long for the check and its statements, and as long again for `sync`; but each at least once.
 const BUDGET: Duration = Duration::from_secs(20);
 const ROUNDS: usize = 51;
 
 /// The columns of a [`row`].
 pub(crate) const HEADER: &str = "\
-| database | tables | this check | its statements, rows merely fetched | check / fetched | first check of a connection | `SchemaBuilder::sync` | sync / check |
-|---|--:|--:|--:|--:|--:|--:|--:|";
+| database | tables | this check | its statements, rows merely fetched | check / fetched | first check of a connection | `sync` | sync / check | statements: check | statements: `sync` |
+|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|";
 
-/// Measures `tables` tables on `server`. `notes` learns what else is to be said.
-pub(crate) async fn row(server: &Server, tables: usize, notes: &mut Vec<String>) -> Result<String> {
+/// Whose turn it is.
+enum Turn {
+    Check,
+    Fetch,
+}
+
+/// Measures `tables` tables on `server`.
+pub(crate) async fn row(server: &Server, tables: usize) -> Result<String> {
     let database = server.create_database(&format!("of_{tables}")).await?;
     create(&database, tables).await?;
     let mut db = database.connect().await?;
@@ -37,26 +43,32 @@ pub(crate) async fn row(server: &Server, tables: usize, notes: &mut Vec<String>)
 
     let name = version(&db, server.backend).await?;
     let (mut checks, mut fetches, mut syncs) = (Vec::new(), Vec::new(), Vec::new());
-    let mut note = None;
-    let begin = Instant::now();
-    while checks.len() < 3 || (checks.len() < ROUNDS && begin.elapsed() < BUDGET) {
-        let start = Instant::now();
-        black_box(entities.check(&db).await?);
-        checks.push(start.elapsed());
-
-        let start = Instant::now();
-        black_box(replay(&db, &own).await?);
-        fetches.push(start.elapsed());
-
-        if note.is_none() || begin.elapsed() < BUDGET {
-            statements.take();
+    let mut sent = String::new();
+    while checks.len() < ROUNDS && checks.iter().chain(&fetches).sum::<Duration>() < BUDGET {
+        // Each goes first in every second round.
+        let order = if checks.len() % 2 == 0 { [Turn::Check, Turn::Fetch] } else { [Turn::Fetch, Turn::Check] };
+        for turn in order {
+            let start = Instant::now();
+            match turn {
+                Turn::Check => {
+                    black_box(entities.check(&db).await?);
+                    checks.push(start.elapsed());
+                }
+                Turn::Fetch => {
+                    black_box(replay(&db, &own).await?);
+                    fetches.push(start.elapsed());
+                }
+            }
+        }
+        statements.take();
+        if syncs.iter().sum::<Duration>() < BUDGET {
             let start = Instant::now();
             let result = sync(&db, tables).await;
             syncs.push(start.elapsed());
-            note = Some(sync::note(&format!("{name}, {tables} tables"), &result, &statements.take()));
+            sent = sync::summary(&result, &statements.take());
+            replay(&db, &own).await?;
         }
     }
-    notes.extend(note);
     assert_in_sync(&db, &entities).await?;
     db.close().await?;
     server.drop_database(database).await?;
@@ -64,5 +76,8 @@ pub(crate) async fn row(server: &Server, tables: usize, notes: &mut Vec<String>)
     let (check, fetch, sync) = (Samples::of(checks), Samples::of(fetches), Samples::of(syncs));
     let (to_fetch, to_sync) = (check.ratio(&fetch), sync.ratio(&check));
     let first = Samples::of(vec![first]);
-    Ok(format!("| {name} | {tables} | {check} | {fetch} | {to_fetch:.2} | {first} | {sync} | {to_sync:.0} |"))
+    let own = own.len();
+    Ok(format!(
+        "| {name} | {tables} | {check} | {fetch} | {to_fetch:.2} | {first} | {sync} | {to_sync:.0} | {own} | {sent} |"
+    ))
 }

@@ -11,19 +11,18 @@ pub(crate) async fn sync(db: &DatabaseConnection, tables: usize) -> Result<(), D
     builder.sync(db).await
 }
 
-/// What a run of [`sync`] did besides taking its time: it should have changed nothing.
-pub(crate) fn note(subject: &str, result: &Result<(), DbErr>, statements: &[Statement]) -> String {
-    let writes: Vec<&str> = statements.iter().map(|statement| statement.sql.trim_start()).filter(is_write).collect();
-    let count = statements.len();
-    let changed = match writes.first() {
-        None => "changed nothing".to_owned(),
-        Some(first) => format!("sent {} that change the database, the first being `{first}`", writes.len()),
+/// What a run of [`sync`] sent: `503, 200 of them DDL`. There is nothing to alter.
+pub(crate) fn summary(result: &Result<(), DbErr>, sent: &[Statement]) -> String {
+    let count = sent.len();
+    let ddl = match sent.iter().filter(|statement| is_ddl(&statement.sql)).count() {
+        0 => String::new(),
+        ddl => format!(", {ddl} of them DDL"),
     };
-    let failed = result.as_ref().err().map_or_else(String::new, |error| format!(", and failed: {error}"));
-    format!("{subject}: the last `sync` sent {count} statements and {changed}{failed}.")
+    let failure = result.as_ref().err().map_or_else(String::new, |error| format!(", failed: {error}"));
+    format!("{count}{ddl}{failure}")
 }
 
-fn is_write(sql: &&str) -> bool {
+fn is_ddl(sql: &str) -> bool {
     let first = sql.split_whitespace().next().unwrap_or_default();
-    !["SELECT", "PRAGMA", "WITH", "SHOW"].iter().any(|word| first.eq_ignore_ascii_case(word))
+    ["ALTER", "CREATE", "DROP"].iter().any(|word| first.eq_ignore_ascii_case(word))
 }

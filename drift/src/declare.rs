@@ -5,7 +5,7 @@ use sea_orm::{
     EntityTrait, Schema as SeaOrmSchema,
     sea_query::{
         ColumnDef, ColumnType as SeaQueryType, Expr, ForeignKeyAction, IndexCreateStatement, MysqlQueryBuilder,
-        PostgresQueryBuilder, Query, SqliteQueryBuilder, TableBuilder, TableForeignKey, TableRef,
+        PostgresQueryBuilder, QueryBuilder, SqliteQueryBuilder, TableBuilder, TableForeignKey, TableRef,
     },
 };
 
@@ -154,11 +154,11 @@ fn exists(ty: &SeaQueryType, dialect: Dialect) -> bool {
 }
 
 fn default_value(default: &Expr, dialect: Dialect) -> Option<DefaultValue> {
-    let select = Query::select().expr(default.clone()).take();
-    let text = match dialect {
-        Dialect::Postgres => select.to_string(PostgresQueryBuilder),
-        Dialect::MySql | Dialect::MariaDb => select.to_string(MysqlQueryBuilder),
-        Dialect::Sqlite => select.to_string(SqliteQueryBuilder),
-    };
-    normalise::default_value(text.strip_prefix("SELECT ").unwrap_or(&text), dialect)
+    let mut sql = String::new();
+    match dialect {
+        Dialect::Postgres => PostgresQueryBuilder.prepare_expr(default, &mut sql),
+        Dialect::MySql | Dialect::MariaDb => MysqlQueryBuilder.prepare_expr(default, &mut sql),
+        Dialect::Sqlite => SqliteQueryBuilder.prepare_expr(default, &mut sql),
+    }
+    normalise::default_value(&sql, dialect)
 }

@@ -19,7 +19,7 @@ pub(super) fn columns(
     changes: &mut Vec<Change>,
     unchecked: &mut Vec<Unchecked>,
 ) {
-    for paired in pair(&declared.columns, &live.columns, |column| name(column, dialect)) {
+    for paired in pair(&declared.columns, &live.columns, |one, other| is_same_name(&one.name, &other.name, dialect)) {
         match paired {
             Pair::Declared(column) => changes.push(Change::ColumnMissing { declared: column.clone() }),
             Pair::Live(column) => changes.push(Change::ColumnUnexpected { live: column.clone() }),
@@ -42,9 +42,15 @@ pub(super) fn columns(
     }
 }
 
-/// What the database takes for the column's name: PostgreSQL alone tells cases apart.
-fn name(column: &Column, dialect: Dialect) -> String {
-    if dialect == Dialect::Postgres { column.name.clone() } else { column.name.to_lowercase() }
+/// Whether the database takes the two for one column: PostgreSQL alone tells cases apart.
+fn is_same_name(one: &str, other: &str, dialect: Dialect) -> bool {
+    if dialect == Dialect::Postgres {
+        one == other
+    } else if one.is_ascii() && other.is_ascii() {
+        one.eq_ignore_ascii_case(other)
+    } else {
+        one.to_lowercase() == other.to_lowercase()
+    }
 }
 
 /// What a reader sees.

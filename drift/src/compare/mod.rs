@@ -1,13 +1,13 @@
 //! Pairs what is declared with what is live and lists where they disagree. Total and pure: no database, no error, and
 //! no opinion; what a difference breaks is said in [`consequence`](crate::consequence).
 
-use std::collections::BTreeMap;
-
 mod access;
 mod columns;
 mod constraints;
 mod indexes;
 mod pair;
+
+use std::{borrow::Cow, collections::BTreeMap};
 
 use access::access;
 use columns::columns;
@@ -85,22 +85,26 @@ fn table(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Cha
     access(declared, live, scope, changes);
 }
 
-/// The live table with the columns of its keys spelt as the entity spells them, where the database does not care.
-fn respelt(live: &Table, declared: &Table, dialect: Dialect) -> Table {
+/// The live table with its keys and constraints naming columns as the entity does, where the database does not care.
+fn respelt<'a>(live: &'a Table, declared: &Table, dialect: Dialect) -> Cow<'a, Table> {
+    let spelling = |column: &String| {
+        let same = declared.columns.iter().find(|declared| declared.name.eq_ignore_ascii_case(column));
+        same.map(|declared| &declared.name).filter(|spelling| *spelling != column)
+    };
+    let is_spelt_alike = live.columns.iter().all(|column| spelling(&column.name).is_none());
+    if dialect == Dialect::Postgres || is_spelt_alike {
+        return Cow::Borrowed(live);
+    }
     let mut live = live.clone();
-    if dialect != Dialect::Postgres {
-        let keys = live.indexes.iter_mut().map(|index| &mut index.columns).chain([&mut live.primary_key]);
-        let constraints = live
-            .foreign_keys
-            .iter_mut()
-            .map(|key| &mut key.columns)
-            .chain(live.checks.iter_mut().map(|check| &mut check.columns));
-        for column in keys.chain(constraints).flatten() {
-            let same = declared.columns.iter().find(|declared| declared.name.eq_ignore_ascii_case(column));
-            *column = same.map_or_else(|| column.clone(), |declared| declared.name.clone());
+    let keys = live.indexes.iter_mut().map(|index| &mut index.columns).chain([&mut live.primary_key]);
+    let foreign_keys = live.foreign_keys.iter_mut().map(|key| &mut key.columns);
+    let checks = live.checks.iter_mut().map(|check| &mut check.columns);
+    for column in keys.chain(foreign_keys).chain(checks).flatten() {
+        if let Some(spelling) = spelling(column) {
+            column.clone_from(spelling);
         }
     }
-    live
+    Cow::Owned(live)
 }
 
 #[cfg(test)]

@@ -16,13 +16,22 @@ impl TypeText {
         let text = text.trim();
         let element = text.trim_end_matches("[]");
         let dimensions = (text.len() - element.len()) / 2;
-        let (words, inside) = match (element.find('('), element.rfind(')')) {
+        let (before, inside, behind) = match (element.find('('), element.rfind(')')) {
             (Some(open), Some(close)) if open < close => {
-                (format!("{} {}", &element[..open], &element[close + 1..]), Some(&element[open + 1..close]))
+                (&element[..open], Some(&element[open + 1..close]), &element[close + 1..])
             }
-            _ => (element.to_owned(), None),
+            _ => (element, None, ""),
         };
-        let name = words.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+        let mut name = String::with_capacity(element.len());
+        for word in before.split_whitespace().chain(behind.split_whitespace()) {
+            let blank = if name.is_empty() { "" } else { " " };
+            name.extend([blank, word]);
+        }
+        if name.is_ascii() {
+            name.make_ascii_lowercase();
+        } else {
+            name = name.to_lowercase();
+        }
         Self { name, arguments: inside.map(arguments).unwrap_or_default(), dimensions }
     }
 

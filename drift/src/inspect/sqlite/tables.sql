@@ -6,11 +6,7 @@ SELECT
     json_object(
         'kind', table_info.type,
         'without_rowid', table_info.wr,
-        'sql', (
-            SELECT definition.sql
-            FROM sqlite_schema AS definition
-            WHERE definition.type = 'table' AND definition.name = table_info.name AND table_info.schema = 'main'
-        ),
+        'sql', definition.sql,
         'columns', (
             SELECT json_group_array(json_object(
                 'name', column_info.name,
@@ -55,13 +51,24 @@ SELECT
             FROM pragma_foreign_key_list(table_info.name, table_info.schema) AS foreign_key
             WHERE (SELECT enforced.foreign_keys FROM pragma_foreign_keys AS enforced) = 1
         ),
-        'triggers', (
-            SELECT json_group_array(reaction.name)
-            FROM sqlite_schema AS reaction
-            WHERE reaction.type = 'trigger' AND reaction.tbl_name = table_info.name AND table_info.schema = 'main'
-        )
+        'triggers', json(COALESCE(reaction.triggers, '[]'))
     ) AS relation
 FROM json_each(?1) AS wanted
 JOIN pragma_table_list(wanted.value ->> 'table_name') AS table_info
     ON table_info.schema = COALESCE(wanted.value ->> 'schema_name', 'main')
+LEFT JOIN (
+    SELECT 'main' AS schema_name, name, sql
+    FROM sqlite_schema
+    WHERE type = 'table'
+) AS definition
+    ON definition.name = table_info.name
+    AND definition.schema_name = table_info.schema
+LEFT JOIN (
+    SELECT 'main' AS schema_name, tbl_name, json_group_array(name) AS triggers
+    FROM sqlite_schema
+    WHERE type = 'trigger'
+    GROUP BY tbl_name
+) AS reaction
+    ON reaction.tbl_name = table_info.name
+    AND reaction.schema_name = table_info.schema
 ORDER BY ordinal

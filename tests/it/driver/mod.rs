@@ -8,12 +8,12 @@ mod call_log;
 mod library;
 mod outcomes;
 
-use std::{fs, path::PathBuf};
+use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use migration::{Migrator, MigratorTrait};
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbConn, DbErr, Statement};
-use sea_orm_drift::{Consequence, Entities};
+use sea_orm_drift::{Consequence, Entities, RULES};
 use service::schema::entities;
 
 use self::outcomes::{Meaning, Outcomes};
@@ -167,6 +167,19 @@ async fn disagreement(change: &ChangeFile, database: &Database, baseline: &Outco
             outcomes.departures_from(baseline)
         )
     })
+}
+
+/// Kinds of findings that no change to a table of the fixtures can bring about, and where they are proven.
+const PROVEN_ELSEWHERE: [(&str, &str); 1] = [("enum-labels-differ", "types::labels")];
+
+/// What a file says it finds is what the engine has to find.
+#[test]
+fn every_kind_of_finding_is_found_in_a_change() {
+    let found: BTreeSet<String> =
+        ["postgres", "mysql", "sqlite"].into_iter().flat_map(changes).filter_map(|change| change.finds).collect();
+    let elsewhere = PROVEN_ELSEWHERE.map(|(rule, _)| rule.to_owned());
+    let proven: BTreeSet<String> = found.into_iter().chain(elsewhere).collect();
+    assert_eq!(proven, RULES.map(str::to_owned).into());
 }
 
 /// A role that may do what a program does, and owns nothing.

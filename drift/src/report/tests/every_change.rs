@@ -3,7 +3,10 @@
 use super::{super::*, column, missing};
 use crate::{
     change::{Refuses, Unset},
-    model::{DefaultValue, Generation, Index, Nullability, Sides, Uniqueness},
+    model::{
+        Action, Check, Collation, DefaultValue, Equality, ForeignKey, Generation, Index, Nullability, Privilege, Relation,
+        Repertoire, Sequence, Sides, TableName, Uniqueness, Validity, Writability,
+    },
     normalise::column_type,
 };
 
@@ -12,6 +15,9 @@ pub(super) fn every_change() -> Vec<Change> {
     vec![
         Change::TableMissing { elsewhere: Vec::new() },
         missing("recording_mode"),
+        Change::Relation {
+            sides: Sides { declared: Relation::Table, live: Relation::View(Writability::ReadOnly) },
+        },
         Change::ColumnUnexpected {
             live: crate::model::Column { nullability: Nullability::NotNull, ..column("note", "text") },
         },
@@ -46,7 +52,61 @@ pub(super) fn every_change() -> Vec<Change> {
             live: index("ux_call_log_lead_id", "lead_id", Uniqueness::Unique),
             refuses: Refuses::Duplicates,
         },
+        Change::Collation {
+            column: "call_sid".to_owned(),
+            sides: Sides {
+                declared: None,
+                live: Some(Collation {
+                    name: "blind".to_owned(),
+                    equality: Equality::Looser,
+                    repertoire: Repertoire::Unicode,
+                }),
+            },
+            refuses: Refuses::Duplicates,
+        },
+        Change::SequenceBehind { column: "id".to_owned(), sequence: sequence(i128::from(i32::MAX)) },
+        Change::SequenceNarrower {
+            column: "id".to_owned(),
+            sequence: sequence(i128::from(i32::MAX)),
+            largest: i128::from(i64::MAX),
+        },
+        Change::ForeignKeyMissing { declared: foreign_key(Action::Cascade), nearest: None },
+        Change::ForeignKey {
+            sides: Sides { declared: foreign_key(Action::Cascade), live: foreign_key(Action::Refuse) },
+        },
+        Change::ForeignKeyUnexpected { live: foreign_key(Action::Refuse), refuses: Refuses::Values },
+        Change::CheckMissing { declared: check("", "(duration >= 0)", "duration") },
+        Change::CheckUnexpected {
+            live: check("call_log_direction_check", "direction IN ('inbound', 'outbound')", "direction"),
+            refuses: Refuses::Values,
+        },
+        Change::PrivilegeMissing {
+            privilege: Privilege::Select,
+            columns: vec!["summary".to_owned()],
+            unset: Unset::Stored,
+        },
+        Change::RowSecurity,
     ]
+}
+
+fn sequence(last: i128) -> Sequence {
+    Sequence { name: "call_log_id_seq".to_owned(), next: Some(1000), last, highest: Some(1000) }
+}
+
+fn foreign_key(on_delete: Action) -> ForeignKey {
+    ForeignKey {
+        name: "call_log_business_id_fkey".to_owned(),
+        columns: vec!["business_id".to_owned()],
+        target: TableName::unqualified("business"),
+        target_columns: vec!["id".to_owned()],
+        on_delete,
+        on_update: Action::Refuse,
+        validity: Validity::Validated,
+    }
+}
+
+fn check(name: &str, text: &str, column: &str) -> Check {
+    Check { name: name.to_owned(), text: text.to_owned(), columns: vec![column.to_owned()] }
 }
 
 fn index(name: &str, column: &str, uniqueness: Uniqueness) -> Index {

@@ -73,6 +73,7 @@ fn report(declared: &Schema, live: &Schema) -> Report {
         compared: Compared::count(declared),
         differences,
         unchecked: comparison.unchecked,
+        stale: Vec::new(),
         notes: Vec::new(),
     }
 }

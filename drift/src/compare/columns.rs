@@ -3,6 +3,7 @@
 use super::pair::{Pair, pair};
 use crate::{
     change::{Change, Unset},
+    decision::Decision,
     difference::Unchecked,
     model::{Column, DefaultValue, Dialect, Generation, Sides, Table},
     normalise,
@@ -28,6 +29,7 @@ pub(super) fn columns(
                     table: declared.name.clone(),
                     column: Some(column.name.clone()),
                     why,
+                    decision: Decision::default(),
                 }));
             }
         }

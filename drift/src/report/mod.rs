@@ -1,5 +1,6 @@
 //! The outcome of a comparison, and its forms. A renderer writes into a sink; nothing here prints.
 
+mod decided;
 mod json;
 mod text;
 mod wording;
@@ -9,7 +10,10 @@ pub use text::Detail;
 use crate::{
     change::{Change, Standing},
     consequence::Severity,
+    decision::Decision,
     difference::{Cause, Difference, Unchecked},
+    exceptions::Stale,
+    finding::Finding,
     model::{Dialect, Schema},
 };
 
@@ -26,6 +30,8 @@ pub struct Report {
     pub differences: Vec<Difference>,
     /// What could not be judged.
     pub unchecked: Vec<Unchecked>,
+    /// Exceptions, and entries of the baseline, that are of no use any more; they never make a check fail.
+    pub stale: Vec<Stale>,
     /// What is worth knowing beside the differences: sentences without a full stop.
     pub notes: Vec<String>,
 }
@@ -80,21 +86,25 @@ impl Report {
         self
     }
 
-    /// Whether anything is at least as loud as `threshold`.
+    /// Whether anything is at least as loud as `threshold`, other than what is accepted.
     pub fn fails_at(&self, threshold: Severity) -> bool {
-        self.differences.iter().any(|difference| difference.severity() >= threshold)
+        let differences = self.differences.iter().map(|found| (Some(found.severity()), &found.decision));
+        let unchecked = self.unchecked.iter().map(|found| (found.severity(), &found.decision));
+        let mut counting = differences.chain(unchecked).filter(|(_, decision)| !decision.is_accepted());
+        counting.any(|(severity, _)| severity >= Some(threshold))
     }
 
     /// Whether the database is what the entities say: everything declared is there as declared, nothing that it has
     /// besides breaks anything, and nothing was left unjudged.
     ///
     /// Stricter than [`fails_at`](Self::fails_at): a `varchar(64)` where `varchar(32)` is declared breaks nothing, and
-    /// is not in sync.
+    /// is not in sync. What is accepted, by an exception or by a baseline, does not count here either.
     pub fn is_in_sync(&self) -> bool {
         let is_harmless_addition = |difference: &Difference| {
             difference.severity() == Severity::Info && difference.change.standing() == Standing::Addition
         };
-        self.unchecked.is_empty() && self.differences.iter().all(is_harmless_addition)
+        let mut differences = self.differences.iter().filter(|found| !found.decision.is_accepted());
+        differences.all(is_harmless_addition) && self.unchecked.iter().all(|found| found.decision.is_accepted())
     }
 
     /// Says of each difference which migration settles it, after the history of the schema was replayed on an empty
@@ -105,6 +115,12 @@ impl Report {
                 difference.cause = Some(cause(difference, history));
             }
         }
+    }
+
+    /// Every finding by its name, with what is decided about it.
+    pub(crate) fn findings_mut(&mut self) -> impl Iterator<Item = (Finding, &mut Decision)> {
+        let differences = self.differences.iter_mut().map(|found| (found.finding(), &mut found.decision));
+        differences.chain(self.unchecked.iter_mut().map(|found| (found.finding(), &mut found.decision)))
     }
 
     fn stands(&self, difference: &Difference) -> bool {

@@ -29,6 +29,7 @@ fn report(changes: Vec<Change>) -> Report {
         compared: Compared { entities: 1, columns: 34, indexes: 6 },
         differences,
         unchecked: Vec::new(),
+        stale: Vec::new(),
         notes: Vec::new(),
     }
 }
@@ -161,10 +162,14 @@ fn the_json_form_is_stable() {
           "effect": "every read of call_log fails: column call_log.recording_mode does not exist",
           "help": null,
           "cause": null,
-          "migration": null
+          "migration": null,
+          "accepted": false,
+          "exception": null,
+          "baseline": null
         }
       ],
       "unchecked": [],
+      "stale": [],
       "notes": []
     }
     "#);

@@ -2,15 +2,15 @@
 
 use std::{fmt, io};
 
-use super::{Report, wording};
-use crate::consequence::Severity;
+use super::{Report, decided, wording};
+use crate::{consequence::Severity, decision::Decision};
 
 /// How much a text report tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail {
     /// Warnings and errors.
     Usual,
-    /// Differences that break nothing, too.
+    /// Differences that break nothing and what is accepted, too.
     Verbose,
 }
 
@@ -42,17 +42,25 @@ impl fmt::Display for Text<'_> {
         // What breaks nothing is shown when asked for, or when it is all there is to show for "not in sync".
         let quiet = report.fails_at(Severity::Warning) || report.is_in_sync();
         let lowest = if quiet && self.detail == Detail::Usual { Severity::Warning } else { Severity::Info };
-        for difference in report.differences.iter().filter(|difference| difference.severity() >= lowest) {
+        let shows = |decision: &Decision| self.detail == Detail::Verbose || !decision.is_accepted();
+        let loud = report.differences.iter().filter(|found| found.severity() >= lowest && shows(&found.decision));
+        for difference in loud {
             writeln!(f, "{}[{}]: {}", difference.severity(), difference.change.rule(), wording::what(difference))?;
             writeln!(f, "  {}", wording::effect(difference, report.dialect))?;
+            decided::lines(&difference.decision).try_for_each(|line| writeln!(f, "  {line}"))?;
             if let Some(help) = wording::help(difference) {
                 writeln!(f, "  help: {help}")?;
             }
             writeln!(f)?;
         }
-        for unchecked in &report.unchecked {
-            let column = unchecked.column.as_ref().map(|column| format!(".{column}")).unwrap_or_default();
-            writeln!(f, "unchecked: `{}{column}`: {}\n", unchecked.table, unchecked.why)?;
+        for unchecked in report.unchecked.iter().filter(|found| shows(&found.decision)) {
+            let label = unchecked.severity().map_or_else(|| "unchecked".to_owned(), |severity| severity.to_string());
+            writeln!(f, "{label}[{}]: `{}`: {}", unchecked.rule, unchecked.object(), unchecked.why)?;
+            decided::lines(&unchecked.decision).try_for_each(|line| writeln!(f, "  {line}"))?;
+            writeln!(f)?;
+        }
+        for stale in &report.stale {
+            writeln!(f, "stale: {stale}\n")?;
         }
         for note in &report.notes {
             writeln!(f, "note: {note}\n")?;
@@ -67,25 +75,35 @@ impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let report = self.0;
         let compared = report.compared;
-        let of = |severity| report.differences.iter().filter(|difference| difference.severity() == severity).count();
-        let (errors, warnings, notes) = (of(Severity::Error), of(Severity::Warning), of(Severity::Info));
+        let differences = report.differences.iter().map(|found| (&found.decision, Some(found.severity())));
+        let unchecked = report.unchecked.iter().map(|found| (&found.decision, found.severity()));
+        let (accepted, counting): (Vec<_>, Vec<_>) =
+            differences.chain(unchecked).partition(|(decision, _)| decision.is_accepted());
+        let of = |wanted: Option<Severity>| counting.iter().filter(|(_, severity)| *severity == wanted).count();
+        let info = of(Some(Severity::Info));
 
         if report.is_in_sync() {
             write!(f, "in sync")?;
-            if notes > 0 {
-                write!(f, ", {} of no consequence", count(notes, "addition"))?;
+            if !accepted.is_empty() {
+                write!(f, " but for {}", count(accepted.len(), "accepted finding"))?;
+            }
+            if info > 0 {
+                write!(f, ", {} of no consequence", count(info, "addition"))?;
             }
         } else {
-            let kinds =
-                [(errors, "error"), (warnings, "warning"), (notes, "info"), (report.unchecked.len(), "unchecked")];
-            let kinds: Vec<String> = kinds
-                .iter()
-                .filter(|(number, _)| *number > 0)
-                .map(|(number, kind)| {
-                    if ["info", "unchecked"].contains(kind) { format!("{number} {kind}") } else { count(*number, kind) }
-                })
-                .collect();
-            write!(f, "{} ({})", count(report.differences.len(), "difference"), kinds.join(", "))?;
+            let numbered = |number: usize, kind: &str| (number > 0).then(|| format!("{number} {kind}"));
+            let counted = |number: usize, kind: &str| (number > 0).then(|| count(number, kind));
+            let kinds = [
+                counted(of(Some(Severity::Error)), "error"),
+                counted(of(Some(Severity::Warning)), "warning"),
+                numbered(info, "info"),
+                numbered(of(None), "unchecked"),
+                numbered(accepted.len(), "accepted"),
+            ];
+            let kinds: Vec<String> = kinds.into_iter().flatten().collect();
+            // What is unchecked is no difference, unless somebody decided what to make of it.
+            let differences = counting.len() - of(None) + accepted.len();
+            write!(f, "{} ({})", count(differences, "difference"), kinds.join(", "))?;
         }
         write!(
             f,

@@ -1,11 +1,16 @@
 //! `call-log check`.
 
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
+
 use clap::{Args, ValueEnum};
 use migration::connection::Access;
-use sea_orm_drift::{Detail, Severity};
+use sea_orm_drift::{Baseline, Detail, Severity};
 use service::schema;
 
-use super::{DatabaseArgs, Exit, print};
+use super::{DatabaseArgs, Exit, accept::AcceptArgs, print};
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
@@ -18,9 +23,16 @@ pub(super) struct CheckArgs {
     #[arg(long, value_enum)]
     fail_on: Option<Threshold>,
 
-    /// Show differences that break nothing, too.
+    /// Show differences that break nothing, and those that are accepted, too.
     #[arg(short, long)]
     verbose: bool,
+
+    #[command(flatten)]
+    accept: AcceptArgs,
+
+    /// Write all that is found, and no exception allows, to this file, and accept it. Replaces a baseline, and nothing else.
+    #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
+    write_baseline: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -47,16 +59,23 @@ impl From<Threshold> for Severity {
 }
 
 pub(super) async fn run(args: &CheckArgs, database: &DatabaseArgs) -> anyhow::Result<Exit> {
-    let (report, passes) = if database.url()?.is_some() {
+    let accepted = args.accept.read()?;
+    let chosen = args.fail_on.map(Severity::from);
+    let (report, threshold) = if database.url()?.is_some() {
         let (url, db) = database.connect(Access::ReadOnly).await?;
-        let report = schema::check(&db).await?.against(url.to_string());
-        let passes = !report.fails_at(args.fail_on.map_or(Severity::Error, Severity::from));
-        (report, passes)
+        (schema::check(&db).await?.against(url.to_string()), chosen.or(Some(Severity::Error)))
     } else {
-        let report = schema::check_migrations().await?;
-        let passes = args.fail_on.map_or_else(|| report.is_in_sync(), |threshold| !report.fails_at(threshold.into()));
-        (report, passes)
+        (schema::check_migrations().await?, chosen)
     };
+    let mut report = accepted.apply(report);
+    if let Some(file) = &args.write_baseline {
+        let baseline = Baseline::of(&report);
+        baseline.save(file)?;
+        // The report is what stdout is for, and whether anybody reads this line changes nothing.
+        let _ = writeln!(io::stderr(), "baseline  {}: {} accepted", file.display(), baseline.findings().len());
+        report = report.accept(&baseline);
+    }
+    let passes = threshold.map_or_else(|| report.is_in_sync(), |threshold| !report.fails_at(threshold));
     let shows_all = args.verbose || matches!(args.fail_on, Some(Threshold::Info));
     let detail = if shows_all { Detail::Verbose } else { Detail::Usual };
     print(|stdout| match args.format {

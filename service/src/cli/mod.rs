@@ -1,5 +1,6 @@
 //! The command line: what may be typed, and what each verb returns to the shell.
 
+mod accept;
 mod check;
 mod exit;
 mod migrate;
@@ -9,6 +10,7 @@ use std::io::{self, Write};
 use clap::{Args, Parser, Subcommand};
 use migration::connection::{Access, ConnectError, DatabaseUrl, connect, read_env_file};
 use sea_orm::DbConn;
+use sea_orm_drift::FileError;
 
 pub(crate) use exit::Exit;
 use migrate::MigrateVerb;
@@ -75,10 +77,13 @@ pub(crate) async fn main() -> Exit {
     };
     outcome.unwrap_or_else(|error| {
         let _ = writeln!(io::stderr(), "error: {}", sentence(&error));
+        if error.is::<FileError>() {
+            return Exit::Configuration;
+        }
         match (error.downcast_ref::<ConnectError>(), cli.verb) {
             (Some(error), _) => Exit::Connection(error.exit_code()),
             (None, Verb::Check(_) | Verb::Migrate(MigrateVerb::Status)) => Exit::NotCompared,
-            (None, Verb::Migrate(MigrateVerb::Up | MigrateVerb::Down { .. })) => Exit::Failed,
+            (None, Verb::Migrate(MigrateVerb::Up(_) | MigrateVerb::Down { .. })) => Exit::Failed,
         }
     })
 }

@@ -70,18 +70,12 @@ impl Baseline {
     /// # Errors
     /// Where it is no baseline.
     pub fn parse(text: &str, file: &str) -> Result<Self, FileError> {
-        let form = |error: serde_json::Error| {
-            let place = format!(" at line {} column {}", error.line(), error.column());
-            let message = error.to_string().replace(&place, "");
-            let line = (error.line() > 0).then(|| error.line());
-            Mistake::Form(format!("this is not a baseline: {message}")).at(file, line)
-        };
         // What another version holds beside its number is its own affair.
-        let Version { version } = serde_json::from_str(text).map_err(form)?;
+        let Version { version } = serde_json::from_str(text).map_err(|error| form(&error, file))?;
         if version != VERSION {
             return Err(Mistake::Version(version).at(file, None));
         }
-        let Document { findings, .. } = serde_json::from_str(text).map_err(form)?;
+        let Document { findings, .. } = serde_json::from_str(text).map_err(|error| form(&error, file))?;
         Ok(Self { findings })
     }
 
@@ -103,12 +97,12 @@ impl Baseline {
     /// # Errors
     /// Where the file is not a baseline, or cannot be written.
     pub fn save(&self, file: &Path) -> Result<(), FileError> {
-        match Self::read(file) {
-            Err(FileError { mistake: Mistake::Unreadable(error), .. }) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(FileError { file, line, mistake: Mistake::Form(message) }) => {
-                return Err(Mistake::Form(format!("{message}, and it is not replaced")).at(&file, line));
-            }
-            existing => drop(existing?),
+        match fs::read_to_string(file) {
+            // One that cannot be used any more is a reason to write it anew.
+            Ok(text) if serde_json::from_str::<Version>(&text).is_ok() => {}
+            Ok(_) => return Err(Mistake::NotReplaced.of(file)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(Mistake::Unreadable(error).of(file)),
         }
         let mut beside = file.as_os_str().to_owned();
         beside.push(format!(".{}.new", process::id()));
@@ -125,6 +119,12 @@ impl Baseline {
             Mistake::Unwritable(error).of(file)
         })
     }
+}
+
+fn form(error: &serde_json::Error, file: &str) -> FileError {
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let message = error.to_string().replace(&place, "");
+    Mistake::Form(format!("this is not a baseline: {message}")).at(file, (error.line() > 0).then(|| error.line()))
 }
 
 impl Report {

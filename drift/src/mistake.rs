@@ -44,6 +44,9 @@ pub enum Mistake {
     /// A baseline from another time.
     #[error("it is of version {0}, and only version 1 can be read: write the baseline anew")]
     Version(u32),
+    /// Something else is in the baseline's place.
+    #[error("this is not a baseline and is not replaced: name another file, or remove this one")]
+    NotReplaced,
     /// What the parser says.
     #[error("{0}")]
     Form(String),

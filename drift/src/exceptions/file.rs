@@ -25,7 +25,7 @@ struct Entry {
 }
 
 pub(super) fn parse(text: &str, file: &str) -> Result<Vec<Exception>, FileError> {
-    let line = |position: usize| text[..position].matches('\n').count() + 1;
+    let line = |position: usize| text.bytes().take(position).filter(|byte| *byte == b'\n').count() + 1;
     let File { exception: entries } = toml::from_str(text).map_err(|error| {
         Mistake::Form(one_line(error.message())).at(file, error.span().map(|span| line(span.start)))
     })?;

@@ -8,7 +8,7 @@ use std::{
     process,
 };
 
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 
 use crate::{
     decision::Novelty,
@@ -29,6 +29,15 @@ pub struct Baseline {
 #[derive(Deserialize)]
 struct Version {
     version: u32,
+}
+
+/// A baseline of any version; a report in JSON has a version, too.
+#[derive(Deserialize)]
+struct AnyVersion {
+    #[serde(rename = "version")]
+    _version: u32,
+    #[serde(rename = "findings")]
+    _findings: IgnoredAny,
 }
 
 #[derive(Deserialize)]
@@ -99,7 +108,7 @@ impl Baseline {
     pub fn save(&self, file: &Path) -> Result<(), FileError> {
         match fs::read_to_string(file) {
             // One that cannot be used any more is a reason to write it anew.
-            Ok(text) if serde_json::from_str::<Version>(&text).is_ok() => {}
+            Ok(text) if serde_json::from_str::<AnyVersion>(&text).is_ok() => {}
             Ok(_) => return Err(Mistake::NotReplaced.of(file)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(Mistake::Unreadable(error).of(file)),

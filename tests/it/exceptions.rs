@@ -236,7 +236,7 @@ async fn a_baseline_is_replaced_and_no_other_file() {
         assert_eq!(place.read("baseline.json").matches("rule").count(), findings);
         place.change("CREATE INDEX IF NOT EXISTS theirs ON call_log (transcript_source, audio_bytes_len)").await;
     }
-    place.write("baseline.json", "{\"version\": 0, \"rules\": []}");
+    place.write("baseline.json", "{\"version\": 0, \"findings\": {}}");
     assert_sentence(
         &place.check(&["--baseline", "baseline.json"]),
         "only version 1 can be read: write the baseline anew",
@@ -247,11 +247,13 @@ async fn a_baseline_is_replaced_and_no_other_file() {
     let refused = place.check(&["--write-baseline", "drift.toml"]);
     assert_sentence(&refused, "`drift.toml`: this is not a baseline and is not replaced");
     assert!(place.read("drift.toml").starts_with("[[exception]]"));
+    place.write("report.json", &place.check(&["--format", "json"]).stdout);
+    assert_sentence(&place.check(&["--write-baseline", "report.json"]), "this is not a baseline and is not replaced");
     assert_sentence(
         &place.check(&["--write-baseline", "no/such/folder.json"]),
         "`no/such/folder.json`: it cannot be written",
     );
-    assert_eq!(place.files(), ["baseline.json", "drift.toml"], "nothing half-written is left");
+    assert_eq!(place.files(), ["baseline.json", "drift.toml", "report.json"], "nothing half-written is left");
 }
 
 /// One sentence on stderr, nothing on stdout, the exit code of a wrong configuration.

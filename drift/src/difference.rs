@@ -3,6 +3,8 @@
 use crate::{
     change::Change,
     consequence::{Consequence, Severity, consequence},
+    decision::Decision,
+    finding::Finding,
     model::{Dialect, Sides, TableName},
 };
 
@@ -17,6 +19,8 @@ pub struct Difference {
     pub consequence: Consequence,
     /// Why it is so, where the history of the schema is known.
     pub cause: Option<Cause>,
+    /// What was decided about it beforehand.
+    pub decision: Decision,
 }
 
 /// Why a difference is there, as far as the history of the schema tells.
@@ -45,17 +49,44 @@ pub struct Unchecked {
     pub column: Option<String>,
     /// What is left open.
     pub why: String,
+    /// What was decided about it beforehand.
+    pub decision: Decision,
+}
+
+impl Unchecked {
+    /// How loud it is, where an exception or a baseline says so; by itself it is neither right nor wrong.
+    pub fn severity(&self) -> Option<Severity> {
+        self.decision.severity()
+    }
+
+    /// What it is about: `call_log`, `call_log.status`.
+    pub fn object(&self) -> String {
+        match &self.column {
+            Some(column) => format!("{}.{column}", self.table),
+            None => self.table.to_string(),
+        }
+    }
+
+    /// Its name.
+    pub fn finding(&self) -> Finding {
+        Finding { rule: self.rule, object: self.object(), consequence: None }
+    }
 }
 
 impl Difference {
     pub(crate) fn judged(table: TableName, change: Change, dialect: Dialect) -> Self {
         let consequence = consequence(&change, dialect);
-        Self { table, change, consequence, cause: None }
+        Self { table, change, consequence, cause: None, decision: Decision::default() }
     }
 
-    /// How loud it is.
+    /// How loud it is: by its consequence, unless an exception or a baseline says otherwise.
     pub fn severity(&self) -> Severity {
-        self.consequence.severity()
+        self.decision.severity().unwrap_or_else(|| self.consequence.severity())
+    }
+
+    /// Its name.
+    pub fn finding(&self) -> Finding {
+        Finding { rule: self.change.rule(), object: self.object(), consequence: Some(self.consequence) }
     }
 
     /// What it is about: `call_log`, `call_log.status`, `call_log (call_sid)`.
@@ -86,18 +117,18 @@ impl Difference {
         }
     }
 
+    /// Whether it hides what may be the matter with something smaller: a missing table has no columns to compare.
+    pub(crate) fn takes_away(&self, finding: &Finding) -> bool {
+        let beyond = finding.object.strip_prefix(&self.object());
+        match self.change.rule() {
+            "table-missing" => beyond.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', ' '])),
+            "column-missing" => beyond == Some(""),
+            _ => false,
+        }
+    }
+
     /// Whether both are about the same thing in the same way, however each side looks exactly.
     pub fn is_same_finding(&self, other: &Self) -> bool {
         self.change.rule() == other.change.rule() && self.object() == other.object()
-    }
-}
-
-impl Unchecked {
-    /// What it is about: `call_log`, `call_log.status`.
-    pub fn object(&self) -> String {
-        match &self.column {
-            Some(column) => format!("{}.{column}", self.table),
-            None => self.table.to_string(),
-        }
     }
 }

@@ -86,6 +86,7 @@ fn report(declared: &Schema, live: &Schema) -> Report {
         differences,
         unchecked: comparison.unchecked,
         role: Role::of(live),
+        stale: Vec::new(),
         notes: Vec::new(),
     }
 }

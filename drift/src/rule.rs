@@ -43,6 +43,21 @@ rules![
     "view-unchecked",
 ];
 
+/// Those that are found only of a column that is on both sides.
+pub(crate) const OF_A_SHARED_COLUMN: [&str; 11] = [
+    "column-spelling-differs",
+    "type-differs",
+    "enum-labels-differ",
+    "nullability-differs",
+    "default-differs",
+    "generation-differs",
+    "collation-differs",
+    "sequence-behind",
+    "sequence-narrower",
+    "default-unchecked",
+    "generator-unchecked",
+];
+
 /// What a kind of finding means, what it breaks, and how to repair it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {

@@ -7,6 +7,7 @@ mod command_line;
 mod documentation;
 mod driver;
 mod entity_ahead;
+mod exceptions;
 mod formats;
 mod legacy;
 mod program;

@@ -1,6 +1,9 @@
 //! Runs the programs as a person would: in an empty folder, with nothing set but what the test sets.
 
-use std::process::{Command, Stdio};
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+};
 
 use tempfile::TempDir;
 
@@ -19,9 +22,13 @@ pub(crate) fn call_log(arguments: &[&str], url: &str) -> Run {
 
 /// `call-log` with these settings and no others.
 pub(crate) fn call_log_with(arguments: &[&str], settings: &[(&str, &str)]) -> Run {
-    let folder = TempDir::new().unwrap();
+    call_log_in(TempDir::new().unwrap().path(), arguments, settings)
+}
+
+/// `call-log` in a folder of the test's own.
+pub(crate) fn call_log_in(folder: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Run {
     let mut command = Command::new(env!("CARGO_BIN_EXE_call-log"));
-    command.args(arguments).env_clear().envs(settings.iter().copied()).current_dir(folder.path());
+    command.args(arguments).env_clear().envs(settings.iter().copied()).current_dir(folder);
     run(&mut command)
 }
 

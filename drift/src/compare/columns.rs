@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     change::{Change, Refuses, Unset},
+    decision::Decision,
     difference::Unchecked,
     model::{Column, DefaultValue, Dialect, Equality, Generation, Kind, Sides, Table, Uniqueness},
     normalise,
@@ -36,6 +37,7 @@ pub(super) fn columns(
                     table: declared.name.clone(),
                     column: Some(column.name.clone()),
                     why,
+                    decision: Decision::default(),
                 }));
             }
         }

@@ -16,6 +16,7 @@ use indexes::{indexes, primary_key};
 
 use crate::{
     change::Change,
+    decision::Decision,
     difference::Unchecked,
     model::{Dialect, RowSecurity, Schema, Sides, Table, TableName},
 };
@@ -62,7 +63,10 @@ fn table(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Cha
         (false, true) => Scope::Shown,
         (false, false) => Scope::Whole,
     };
-    let mut open = |rule, why| unchecked.push(Unchecked { rule, table: declared.name.clone(), column: None, why });
+    let mut open = |rule, why| {
+        let (table, decision) = (declared.name.clone(), Decision::default());
+        unchecked.push(Unchecked { rule, table, column: None, why, decision });
+    };
     if scope != Scope::Read {
         changes.extend(Sides::differing(&declared.relation, &live.relation).map(|sides| Change::Relation { sides }));
         for trigger in &live.triggers {

@@ -3,7 +3,7 @@
 
 mod type_change;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     change::{Change, Refuses, Unset},
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// What a program that uses the entity will feel, loudest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Consequence {
     /// Every read fails. Writes that return the row fail too, after they took effect.

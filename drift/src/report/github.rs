@@ -3,7 +3,7 @@
 //! Source: <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>; the escapes are those
 //! of `actions/toolkit`, `packages/core/src/command.ts`.
 
-use std::io;
+use std::{cmp::Reverse, io};
 
 use super::{
     Detail, Report,
@@ -16,7 +16,7 @@ use crate::consequence::Severity;
 const FINDINGS: usize = 9;
 
 struct Annotation {
-    level: &'static str,
+    severity: Option<Severity>,
     title: String,
     message: String,
 }
@@ -33,37 +33,41 @@ impl Report {
         }
         let left_out = findings.len().saturating_sub(FINDINGS);
         let more = (left_out > 0).then(|| format!("{} more than annotated", count(left_out, "finding")));
-        let lines = [Summary(self).to_string()].into_iter().chain(more).chain(self.notes.iter().cloned());
+        let stale = self.stale.iter().map(|stale| format!("stale: {stale}"));
+        let lines = [Summary(self).to_string()].into_iter().chain(more).chain(stale).chain(self.notes.iter().cloned());
         let message = lines.collect::<Vec<_>>().join("\n");
-        Annotation { level: "notice", title: "schema check".to_owned(), message }.write(sink)
+        Annotation { severity: None, title: "schema check".to_owned(), message }.write(sink)
     }
 
+    /// Loudest first.
     fn annotations(&self, detail: Detail) -> Vec<Annotation> {
         let differences = self.shown(detail).map(|difference| Annotation {
-            level: level(difference.severity()),
+            severity: Some(difference.severity()),
             title: format!("{}: {}", difference.change.rule(), difference.object()),
             message: wording::lines(difference, self.dialect),
         });
-        let unchecked = self.unchecked.iter().map(|open| Annotation {
-            level: "notice",
+        let unchecked = self.shown_unchecked(detail).map(|open| Annotation {
+            severity: open.severity(),
             title: format!("{}: {}", open.rule, open.object()),
-            message: open.why.clone(),
+            message: wording::open_lines(open),
         });
-        differences.chain(unchecked).collect()
+        let mut annotations: Vec<Annotation> = differences.chain(unchecked).collect();
+        annotations.sort_by_key(|annotation| Reverse(annotation.severity));
+        annotations
     }
 }
 
 impl Annotation {
     fn write(&self, sink: &mut dyn io::Write) -> io::Result<()> {
-        writeln!(sink, "::{} title={}::{}", self.level, property(&self.title), data(&self.message))
+        writeln!(sink, "::{} title={}::{}", level(self.severity), property(&self.title), data(&self.message))
     }
 }
 
-fn level(severity: Severity) -> &'static str {
+fn level(severity: Option<Severity>) -> &'static str {
     match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Info => "notice",
+        Some(Severity::Error) => "error",
+        Some(Severity::Warning) => "warning",
+        Some(Severity::Info) | None => "notice",
     }
 }
 

@@ -5,10 +5,11 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{Compared, Report, wording};
+use super::{Compared, Report, decided::Decided, wording};
 use crate::{
     consequence::{Consequence, Severity},
-    difference::{Cause, Difference},
+    difference::{Cause, Difference, Unchecked},
+    exceptions::Stale,
     model::Dialect,
 };
 
@@ -19,13 +20,14 @@ struct Document<'a> {
     target: Option<&'a str>,
     in_sync: bool,
     compared: Compared,
-    differences: Vec<Finding>,
+    differences: Vec<Finding<'a>>,
     unchecked: Vec<Open<'a>>,
+    stale: Vec<OfNoUse<'a>>,
     notes: &'a [String],
 }
 
 #[derive(Serialize)]
-struct Finding {
+struct Finding<'a> {
     rule: &'static str,
     severity: Severity,
     consequence: Consequence,
@@ -37,14 +39,28 @@ struct Finding {
     help: Option<String>,
     cause: Option<&'static str>,
     migration: Option<String>,
+    #[serde(flatten)]
+    decided: Decided<'a>,
 }
 
 #[derive(Serialize)]
 struct Open<'a> {
     rule: &'static str,
+    severity: Option<Severity>,
     table: String,
     column: Option<&'a str>,
+    object: String,
     why: &'a str,
+    #[serde(flatten)]
+    decided: Decided<'a>,
+}
+
+#[derive(Serialize)]
+struct OfNoUse<'a> {
+    kind: &'static str,
+    rule: &'a str,
+    object: &'a str,
+    message: String,
 }
 
 impl Report {
@@ -60,16 +76,8 @@ impl Report {
             in_sync: self.is_in_sync(),
             compared: self.compared,
             differences: self.differences.iter().map(|difference| finding(difference, self.dialect)).collect(),
-            unchecked: self
-                .unchecked
-                .iter()
-                .map(|open| Open {
-                    rule: open.rule,
-                    table: open.table.to_string(),
-                    column: open.column.as_deref(),
-                    why: &open.why,
-                })
-                .collect(),
+            unchecked: self.unchecked.iter().map(open).collect(),
+            stale: self.stale.iter().map(of_no_use).collect(),
             notes: &self.notes,
         };
         serde_json::to_writer_pretty(&mut *sink, &document)?;
@@ -77,7 +85,23 @@ impl Report {
     }
 }
 
-fn finding(difference: &Difference, dialect: Dialect) -> Finding {
+fn open(open: &Unchecked) -> Open<'_> {
+    Open {
+        rule: open.rule,
+        severity: open.severity(),
+        table: open.table.to_string(),
+        column: open.column.as_deref(),
+        object: open.object(),
+        why: &open.why,
+        decided: Decided::from(&open.decision),
+    }
+}
+
+fn of_no_use(stale: &Stale) -> OfNoUse<'_> {
+    OfNoUse { kind: stale.kind(), rule: stale.rule(), object: stale.object(), message: stale.to_string() }
+}
+
+fn finding(difference: &Difference, dialect: Dialect) -> Finding<'_> {
     let (cause, migration) = match &difference.cause {
         None => (None, None),
         Some(Cause::NoMigration) => (Some("no-migration"), None),
@@ -97,5 +121,6 @@ fn finding(difference: &Difference, dialect: Dialect) -> Finding {
         help: wording::help(difference),
         cause,
         migration,
+        decided: Decided::from(&difference.decision),
     }
 }

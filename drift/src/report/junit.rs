@@ -4,16 +4,18 @@ use std::io;
 
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
-use super::{Report, Requirement, wording};
+use super::{Report, Requirement, decided, wording};
 use crate::{
     consequence::Severity,
+    decision::Decision,
     difference::{Difference, Unchecked},
     model::TableName,
 };
 
 impl Report {
     /// Writes a test suite for each table, with a test case for each finding. It failed where `requirement` does not allow
-    /// it, passed where it breaks nothing, and was skipped otherwise. A table without findings is one test case that passed.
+    /// it, passed where it breaks nothing, and was skipped otherwise, as what is accepted always was, with the reason. A
+    /// table without findings is one test case that passed.
     ///
     /// # Errors
     /// Those of the sink.
@@ -38,6 +40,7 @@ impl Report {
 
         let mut suite = TestSuite::new(table.to_string());
         suite.add_properties(self.target.iter().map(|target| ("target", target.as_str())));
+        suite.add_properties(self.stale.iter().map(|stale| ("stale".to_owned(), stale.to_string())));
         suite.add_properties(self.notes.iter().map(|note| ("note", note.as_str())));
         suite.add_test_cases(cases);
         suite
@@ -45,26 +48,42 @@ impl Report {
 
     fn case(&self, difference: &Difference, requirement: Requirement) -> TestCase {
         let name = format!("{}: {}", difference.change.rule(), difference.object());
-        let (what, effect) = (wording::what(difference), wording::effect(difference, self.dialect));
-        if requirement.allows(difference) && difference.severity() == Severity::Info {
+        let is_allowed = requirement.allows(difference);
+        let passed = is_allowed && difference.severity() == Severity::Info && !difference.decision.is_accepted();
+        if passed {
             let mut case = TestCase::new(name, TestCaseStatus::success());
+            let (what, effect) = (wording::what(difference), wording::effect(difference, self.dialect));
             case.set_system_out(format!("{what}\n{effect}"));
             return case;
         }
-        let mut status = status(requirement.allows(difference));
+        let mut status = status(is_allowed);
         status.set_type(difference.change.rule());
-        status.set_message(what);
+        let effect = wording::effect(difference, self.dialect);
         let help = wording::help(difference).map(|help| format!("help: {help}"));
-        status.set_description([effect].into_iter().chain(help).collect::<Vec<_>>().join("\n"));
+        tell(&mut status, wording::what(difference), Some(effect), &difference.decision, help);
         TestCase::new(name, status)
     }
 }
 
 fn open_case(open: &Unchecked, requirement: Requirement) -> TestCase {
-    let mut status = status(requirement.allows_unchecked());
+    let mut status = status(requirement.allows_unchecked(open));
     status.set_type(open.rule);
-    status.set_message(open.why.as_str());
+    tell(&mut status, open.why.clone(), None, &open.decision, None);
     TestCase::new(format!("{}: {}", open.rule, open.object()), status)
+}
+
+/// Readers show the message, and seldom more: of what is accepted, it is the reason.
+fn tell(status: &mut TestCaseStatus, what: String, effect: Option<String>, decision: &Decision, help: Option<String>) {
+    let decided: Vec<String> = decided::lines(decision).collect();
+    let (message, description) = if decision.is_accepted() {
+        (decided.join("; "), [what].into_iter().chain(effect).chain(help).collect())
+    } else {
+        (what, effect.into_iter().chain(decided).chain(help).collect::<Vec<_>>())
+    };
+    status.set_message(message);
+    if !description.is_empty() {
+        status.set_description(description.join("\n"));
+    }
 }
 
 fn status(is_allowed: bool) -> TestCaseStatus {

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, io};
 
 use super::{
-    Detail, Report,
+    Detail, Report, decided,
     summary::{Summary, count},
     wording,
 };
@@ -31,23 +31,27 @@ impl Report {
         if fits < rows.len() {
             writeln!(sink, "\n{} more", count(rows.len() - fits, "finding"))?;
         }
-        let notes: Vec<String> = self.notes.iter().map(|note| format!("\nNote: {}", inline(&cut(note)))).collect();
+        let stale = self.stale.iter().map(|stale| format!("\nStale: {}", inline(&cut(&stale.to_string()))));
+        let notes = self.notes.iter().map(|note| format!("\nNote: {}", inline(&cut(note))));
+        let notes: Vec<String> = stale.chain(notes).collect();
         notes.iter().take_while(|note| take(&mut room, note.len())).try_for_each(|note| writeln!(sink, "{note}"))
     }
 
     fn rows(&self, detail: Detail) -> Vec<String> {
         let differences = self.shown(detail).map(|difference| {
+            let effect = [wording::effect(difference, self.dialect)].into_iter();
             row([
                 &difference.severity().to_string(),
                 &format!("`{}`", difference.change.rule()),
                 &wording::what(difference),
-                &wording::effect(difference, self.dialect),
+                &effect.chain(decided::lines(&difference.decision)).collect::<Vec<_>>().join("; "),
                 &wording::help(difference).unwrap_or_default(),
             ])
         });
-        let unchecked = self.unchecked.iter().map(|open| {
+        let unchecked = self.shown_unchecked(detail).map(|open| {
             let what = format!("`{}`: {}", open.object(), open.why);
-            row(["unchecked", &format!("`{}`", open.rule), &what, "", ""])
+            let decided = decided::lines(&open.decision).collect::<Vec<_>>().join("; ");
+            row([&decided::label(open), &format!("`{}`", open.rule), &what, &decided, ""])
         });
         differences.chain(unchecked).collect()
     }

@@ -1,5 +1,6 @@
 //! The outcome of a comparison, and its forms. A renderer writes into a sink; nothing here prints.
 
+mod decided;
 mod detail;
 mod github;
 mod json;
@@ -18,7 +19,10 @@ pub use requirement::Requirement;
 use crate::{
     change::{Change, Standing},
     consequence::Severity,
+    decision::Decision,
     difference::{Cause, Difference, Unchecked},
+    exceptions::Stale,
+    finding::Finding,
     model::{Column, Dialect, Privilege, Schema, TableName},
 };
 
@@ -39,6 +43,8 @@ pub struct Report {
     pub unchecked: Vec<Unchecked>,
     /// Whether the connected role could be a program's.
     pub role: Role,
+    /// Exceptions, and entries of the baseline, that are of no use any more; they never make a check fail.
+    pub stale: Vec<Stale>,
     /// What is worth knowing beside the differences: sentences without a full stop.
     pub notes: Vec<String>,
 }
@@ -124,7 +130,7 @@ impl Report {
         self
     }
 
-    /// Whether anything is at least as loud as `threshold`.
+    /// Whether anything is at least as loud as `threshold`, other than what is accepted.
     pub fn fails_at(&self, threshold: Severity) -> bool {
         !self.meets(Requirement::Below(threshold))
     }
@@ -133,7 +139,7 @@ impl Report {
     /// besides breaks anything, and nothing was left unjudged.
     ///
     /// Stricter than [`fails_at`](Self::fails_at): a `varchar(64)` where `varchar(32)` is declared breaks nothing, and
-    /// is not in sync.
+    /// is not in sync. What is accepted, by an exception or by a baseline, does not count here either.
     pub fn is_in_sync(&self) -> bool {
         self.meets(Requirement::InSync)
     }
@@ -146,6 +152,12 @@ impl Report {
                 difference.cause = Some(cause(difference, history));
             }
         }
+    }
+
+    /// Every finding by its name, with what is decided about it.
+    pub(crate) fn findings_mut(&mut self) -> impl Iterator<Item = (Finding, &mut Decision)> {
+        let differences = self.differences.iter_mut().map(|found| (found.finding(), &mut found.decision));
+        differences.chain(self.unchecked.iter_mut().map(|found| (found.finding(), &mut found.decision)))
     }
 
     fn stands(&self, difference: &Difference) -> bool {

@@ -7,9 +7,10 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{Compared, Report, wording};
+use super::{Compared, Report, decided, wording};
 use crate::{
     consequence::{Consequence, Severity},
+    decision::Decision,
     difference::{Difference, Unchecked},
     rule::{Page, RULES},
 };
@@ -75,6 +76,7 @@ struct Message {
 struct Invocation {
     execution_successful: bool,
     tool_execution_notifications: Vec<Notification>,
+    tool_configuration_notifications: Vec<Notification>,
 }
 
 #[derive(Serialize)]
@@ -93,8 +95,16 @@ struct Finding<'a> {
     message: Message,
     locations: [Location<'a>; 1],
     partial_fingerprints: Fingerprints,
+    suppressions: Vec<Suppression<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     properties: Option<Judgement>,
+}
+
+/// An empty list says that it counts; no list would say that nobody knows (3.27.23).
+#[derive(Serialize)]
+struct Suppression<'a> {
+    kind: &'static str,
+    justification: &'a str,
 }
 
 #[derive(Serialize)]
@@ -154,7 +164,8 @@ impl Report {
     pub fn write_sarif(&self, source: &str, sink: &mut dyn io::Write) -> io::Result<()> {
         let differences = self.differences.iter().map(|difference| self.finding(difference, source));
         let unchecked = self.unchecked.iter().map(|open| open_finding(open, source));
-        let notes = self.notes.iter().map(|note| Notification { level: "note", message: message(note) });
+        let notes = self.notes.iter().map(|note| notification(note));
+        let stale = self.stale.iter().map(|stale| notification(&stale.to_string()));
         let run = Run {
             tool: Tool {
                 driver: Driver {
@@ -163,7 +174,11 @@ impl Report {
                     rules: Page::all().map(rule).collect(),
                 },
             },
-            invocations: [Invocation { execution_successful: true, tool_execution_notifications: notes.collect() }],
+            invocations: [Invocation {
+                execution_successful: true,
+                tool_execution_notifications: notes.collect(),
+                tool_configuration_notifications: stale.collect(),
+            }],
             results: differences.chain(unchecked).collect(),
             properties: Properties { target: self.target.as_deref(), compared: self.compared },
         };
@@ -172,7 +187,7 @@ impl Report {
         writeln!(sink)
     }
 
-    fn finding<'a>(&self, difference: &Difference, source: &'a str) -> Finding<'a> {
+    fn finding<'a>(&self, difference: &'a Difference, source: &'a str) -> Finding<'a> {
         let rule = difference.change.rule();
         let object = difference.object();
         let kind = match difference.change.column() {
@@ -184,32 +199,51 @@ impl Report {
             rule_id: rule,
             rule_index: index(rule),
             kind: "fail",
-            level: match difference.severity() {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-                Severity::Info => "note",
-            },
+            level: level(difference.severity()),
             message: message(&wording::lines(difference, self.dialect)),
             partial_fingerprints: fingerprints(rule, &object),
             locations: [location(source, object, kind)],
+            suppressions: suppressions(&difference.decision),
             properties: Some(Judgement { consequence: difference.consequence }),
         }
     }
 }
 
-/// A rule that could not be decided: what is not a failure has no level.
-fn open_finding<'a>(open: &Unchecked, source: &'a str) -> Finding<'a> {
+/// A rule that could not be decided: what is not a failure has no level, and is one only if an exception says so.
+fn open_finding<'a>(open: &'a Unchecked, source: &'a str) -> Finding<'a> {
     let object = open.object();
+    let (kind, level) = match open.severity().filter(|_| !open.decision.is_accepted()) {
+        Some(severity) => ("fail", level(severity)),
+        None => ("open", "none"),
+    };
     Finding {
         rule_id: open.rule,
         rule_index: index(open.rule),
-        kind: "open",
-        level: "none",
-        message: message(&format!("`{object}`: {}", open.why)),
+        kind,
+        level,
+        message: message(&format!("`{object}`: {}", wording::open_lines(open))),
         partial_fingerprints: fingerprints(open.rule, &object),
         locations: [location(source, object, if open.column.is_some() { "column" } else { "table" })],
+        suppressions: suppressions(&open.decision),
         properties: None,
     }
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "note",
+    }
+}
+
+fn suppressions(decision: &Decision) -> Vec<Suppression<'_>> {
+    let justification = decided::justification(decision);
+    justification.map(|justification| Suppression { kind: "external", justification }).into_iter().collect()
+}
+
+fn notification(text: &str) -> Notification {
+    Notification { level: "note", message: message(text) }
 }
 
 fn rule(page: Page) -> Rule {

@@ -12,25 +12,35 @@ impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let report = self.0;
         let compared = report.compared;
-        let of = |severity| report.differences.iter().filter(|difference| difference.severity() == severity).count();
-        let (errors, warnings, notes) = (of(Severity::Error), of(Severity::Warning), of(Severity::Info));
+        let differences = report.differences.iter().map(|found| (&found.decision, Some(found.severity())));
+        let unchecked = report.unchecked.iter().map(|found| (&found.decision, found.severity()));
+        let (accepted, counting): (Vec<_>, Vec<_>) =
+            differences.chain(unchecked).partition(|(decision, _)| decision.is_accepted());
+        let of = |wanted: Option<Severity>| counting.iter().filter(|(_, severity)| *severity == wanted).count();
+        let info = of(Some(Severity::Info));
 
         if report.is_in_sync() {
             write!(f, "in sync")?;
-            if notes > 0 {
-                write!(f, ", {} of no consequence", count(notes, "addition"))?;
+            if !accepted.is_empty() {
+                write!(f, " but for {}", count(accepted.len(), "accepted finding"))?;
+            }
+            if info > 0 {
+                write!(f, ", {} of no consequence", count(info, "addition"))?;
             }
         } else {
-            let kinds =
-                [(errors, "error"), (warnings, "warning"), (notes, "info"), (report.unchecked.len(), "unchecked")];
-            let kinds: Vec<String> = kinds
-                .iter()
-                .filter(|(number, _)| *number > 0)
-                .map(|(number, kind)| {
-                    if ["info", "unchecked"].contains(kind) { format!("{number} {kind}") } else { count(*number, kind) }
-                })
-                .collect();
-            write!(f, "{} ({})", count(report.differences.len(), "difference"), kinds.join(", "))?;
+            let numbered = |number: usize, kind: &str| (number > 0).then(|| format!("{number} {kind}"));
+            let counted = |number: usize, kind: &str| (number > 0).then(|| count(number, kind));
+            let kinds = [
+                counted(of(Some(Severity::Error)), "error"),
+                counted(of(Some(Severity::Warning)), "warning"),
+                numbered(info, "info"),
+                numbered(of(None), "unchecked"),
+                numbered(accepted.len(), "accepted"),
+            ];
+            let kinds: Vec<String> = kinds.into_iter().flatten().collect();
+            // What is unchecked is no difference, unless somebody decided what to make of it.
+            let differences = counting.len() - of(None) + accepted.len();
+            write!(f, "{} ({})", count(differences, "difference"), kinds.join(", "))?;
         }
         write!(
             f,

@@ -13,6 +13,8 @@ use insta::assert_snapshot;
 
 use super::*;
 use crate::{
+    baseline::Baseline,
+    exceptions::{Exception, Exceptions},
     model::{Column, DefaultValue, Index, Nullability, Sides, TableName, Uniqueness},
     normalise::column_type,
 };
@@ -25,7 +27,13 @@ fn written(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> String {
 }
 
 fn unchecked(rule: &'static str, why: &str) -> Unchecked {
-    Unchecked { rule, table: TableName::unqualified("call_log"), column: Some("token".to_owned()), why: why.to_owned() }
+    Unchecked {
+        rule,
+        table: TableName::unqualified("call_log"),
+        column: Some("token".to_owned()),
+        why: why.to_owned(),
+        decision: Decision::default(),
+    }
 }
 
 fn column(name: &str, ty: &str) -> Column {
@@ -47,12 +55,35 @@ fn report(changes: Vec<Change>) -> Report {
         differences,
         unchecked: Vec::new(),
         role: Role::Program,
+        stale: Vec::new(),
         notes: Vec::new(),
     }
 }
 
 fn missing(name: &str) -> Change {
     Change::ColumnMissing { declared: column(name, "varchar(32)") }
+}
+
+/// With what was decided in every way: allowed, denied and known from the baseline; expired and settled.
+fn decided() -> Report {
+    let known = report(vec![missing("known"), missing("settled")]);
+    let mut report = report(vec![
+        missing("allowed"),
+        missing("known"),
+        Change::ColumnUnexpected { live: column("denied", "text") },
+        Change::ColumnUnexpected { live: column("note", "text") },
+    ]);
+    let open = |column: &str| Unchecked {
+        column: Some(column.to_owned()),
+        ..unchecked("default-unchecked", "whether the defaults a() and b() store the same")
+    };
+    report.unchecked = vec![open("token"), open("denied"), open("allowed")];
+    let day = |text: &str| text.parse().unwrap();
+    let exceptions = Exceptions::new()
+        .add(Exception::allow("*", "*.allowed", "as {agreed}").unwrap().until(day("2027-01-31")))
+        .add(Exception::deny("*", "*.denied", "nothing undeclared").unwrap())
+        .add(Exception::warn("*", "*", "no longer").unwrap().until(day("2026-12-31")));
+    report.except(&exceptions, day("2027-01-15")).accept(&Baseline::of(&known))
 }
 
 fn step(migration: &str, state: MigrationState, changes: Vec<Change>) -> Replayed {

@@ -2,7 +2,7 @@
 
 use std::{fmt, io};
 
-use super::{Detail, Report, palette::Palette, summary::Summary, wording};
+use super::{Detail, Report, decided, palette::Palette, summary::Summary, wording};
 
 impl Report {
     /// Writes the report for people, in plain text.
@@ -44,13 +44,21 @@ impl fmt::Display for Text<'_> {
             let loud = self.palette.of(severity);
             writeln!(f, "{loud}{severity}[{rule}]{loud:#}: {}", wording::what(difference))?;
             writeln!(f, "  {}", wording::effect(difference, report.dialect))?;
+            decided::lines(&difference.decision).try_for_each(|line| writeln!(f, "  {line}"))?;
             if let Some(words) = wording::help(difference) {
                 writeln!(f, "  {help}help{help:#}: {words}")?;
             }
             writeln!(f)?;
         }
-        for open in &report.unchecked {
-            writeln!(f, "{aside}unchecked{aside:#}: `{}`: {}\n", open.object(), open.why)?;
+        for open in report.shown_unchecked(self.detail) {
+            let loud = open.severity().map_or(*aside, |severity| self.palette.of(severity));
+            let (label, rule) = (decided::label(open), open.rule);
+            writeln!(f, "{loud}{label}[{rule}]{loud:#}: `{}`: {}", open.object(), open.why)?;
+            decided::lines(&open.decision).try_for_each(|line| writeln!(f, "  {line}"))?;
+            writeln!(f)?;
+        }
+        for stale in &report.stale {
+            writeln!(f, "{aside}stale{aside:#}: {stale}\n")?;
         }
         for note in &report.notes {
             writeln!(f, "{aside}note{aside:#}: {note}\n")?;

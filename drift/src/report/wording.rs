@@ -1,19 +1,26 @@
 //! The three parts of a finding in words: what differs, what it will cause, what to do.
 
+use super::decided;
 use crate::{
     change::{Change, Refuses},
     consequence::Consequence,
-    difference::{Cause, Difference},
+    difference::{Cause, Difference, Unchecked},
     model::{
         Check, Collation, Column, ColumnType, DefaultValue, Dialect, Equality, ForeignKey, Generation, Index, Kind,
         Limit, Nullability, Privilege, Relation, Repertoire, Sides, TableName, Validity, Writability,
     },
 };
 
-/// All three parts, a line each.
+/// All three parts, a line each, and what was decided.
 pub(super) fn lines(difference: &Difference, dialect: Dialect) -> String {
     let help = help(difference).map(|help| format!("help: {help}"));
-    [what(difference), effect(difference, dialect)].into_iter().chain(help).collect::<Vec<_>>().join("\n")
+    let judged = [what(difference), effect(difference, dialect)].into_iter();
+    judged.chain(decided::lines(&difference.decision)).chain(help).collect::<Vec<_>>().join("\n")
+}
+
+/// What is left open, and what was decided, a line each.
+pub(super) fn open_lines(open: &Unchecked) -> String {
+    [open.why.clone()].into_iter().chain(decided::lines(&open.decision)).collect::<Vec<_>>().join("\n")
 }
 
 /// What differs.

@@ -11,6 +11,11 @@ fn every_rule_has_a_page_and_every_page_a_rule() {
 }
 
 #[test]
+fn those_of_a_shared_column_are_rules() {
+    assert!(OF_A_SHARED_COLUMN.iter().all(|rule| RULES.contains(rule)));
+}
+
+#[test]
 fn every_page_has_its_four_sections() {
     for Page { rule, text } in Page::all() {
         let headings: Vec<&str> =

@@ -4,15 +4,17 @@ use std::{
     ffi::{OsStr, OsString},
     fs::File,
     io::{self, Write},
+    path::PathBuf,
 };
 
 use clap::{Args, Subcommand, ValueEnum};
 use migration::connection::Access;
-use sea_orm_drift::{Detail, Report, Requirement, Severity};
+use sea_orm_drift::{Baseline, Detail, Report, Requirement, Severity};
 use service::schema;
 
 use super::{
     DatabaseArgs, Exit,
+    accept::AcceptArgs,
     explain::{self, ExplainArgs},
     print, print_text,
 };
@@ -35,9 +37,16 @@ pub(super) struct CheckArgs {
     #[arg(long, value_enum)]
     fail_on: Option<Threshold>,
 
-    /// Show differences that break nothing, too.
+    /// Show differences that break nothing, and those that are accepted, too.
     #[arg(short, long)]
     verbose: bool,
+
+    #[command(flatten)]
+    accept: AcceptArgs,
+
+    /// Write all that is found, and no exception allows, to this file, and accept it. Replaces a baseline, and nothing else.
+    #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
+    write_baseline: Option<PathBuf>,
 
     /// File to which `--format github` adds a summary in Markdown.
     #[arg(long, value_name = "FILE", env = "GITHUB_STEP_SUMMARY")]
@@ -85,14 +94,24 @@ pub(super) async fn run(args: &CheckArgs, database: &DatabaseArgs) -> anyhow::Re
     if let Some(CheckVerb::Explain(args)) = &args.verb {
         return explain::run(args);
     }
+    let accepted = args.accept.read()?;
     let threshold = args.fail_on.map(|threshold| Requirement::Below(threshold.into()));
     let (report, requirement) = if database.url()?.is_some() {
         let (url, db) = database.connect(Access::ReadOnly).await?;
-        let report = schema::check(&db).await?.allowing_readers().against(url.to_string());
+        let report = schema::check(&db).await?.against(url.to_string());
         (report, threshold.unwrap_or(Requirement::Below(Severity::Error)))
     } else {
         (schema::check_migrations().await?, threshold.unwrap_or(Requirement::InSync))
     };
+    // In this order: an exception for what a reader may not write is of use, for the program's role.
+    let mut report = accepted.apply(report).allowing_readers();
+    if let Some(file) = &args.write_baseline {
+        let baseline = Baseline::of(&report);
+        baseline.save(file)?;
+        // The report is what stdout is for, and whether anybody reads this line changes nothing.
+        let _ = writeln!(io::stderr(), "baseline  {}: {} accepted", file.display(), baseline.findings().len());
+        report = report.accept(&baseline);
+    }
     write(&report, args, requirement)?;
     Ok(if report.meets(requirement) { Exit::Success } else { Exit::Drift })
 }

@@ -15,6 +15,8 @@ pub(crate) enum Exit {
     NotCompared,
     /// The command line makes no sense.
     Usage,
+    /// The exceptions or the baseline cannot be used.
+    Configuration,
     /// No connection; the number says whether trying again may help.
     Connection(u8),
 }
@@ -25,7 +27,8 @@ impl From<Exit> for ExitCode {
             Exit::Success => 0,
             Exit::Drift | Exit::Failed => 1,
             Exit::NotCompared => 2,
-            Exit::Usage => 64, // EX_USAGE of sysexits.h
+            Exit::Usage => 64,         // EX_USAGE of sysexits.h
+            Exit::Configuration => 78, // EX_CONFIG
             Exit::Connection(code) => code,
         })
     }

@@ -16,12 +16,12 @@ use sea_orm::DbConn;
 use sea_orm_drift::{Detail, Severity};
 use service::schema;
 
-use super::{DatabaseArgs, Exit, print, print_text};
+use super::{DatabaseArgs, Exit, accept::AcceptArgs, print, print_text};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum MigrateVerb {
     /// Apply all pending migrations, then check the entity against the result.
-    Up,
+    Up(AcceptArgs),
     /// Undo the last migrations.
     Down {
         /// How many.
@@ -34,10 +34,12 @@ pub(super) enum MigrateVerb {
 
 pub(super) async fn run(verb: &MigrateVerb, database: &DatabaseArgs) -> anyhow::Result<Exit> {
     match verb {
-        MigrateVerb::Up => {
+        MigrateVerb::Up(accept) => {
+            let accepted = accept.read()?;
             let (url, db) = database.connect(Access::ReadWrite).await?;
             up(&db).await?;
             let report = schema::check(&db).await.context("migrated, and not checked")?.against(url.to_string());
+            let report = accepted.apply(report);
             print_text(&report, Detail::Usual)?;
             Ok(if report.fails_at(Severity::Error) { Exit::Drift } else { Exit::Success })
         }

@@ -1,5 +1,6 @@
 //! The command line: what may be typed, and what each verb returns to the shell.
 
+mod accept;
 mod check;
 mod exit;
 mod explain;
@@ -11,7 +12,7 @@ use anstream::{AutoStream, ColorChoice};
 use clap::{Args, Parser, Subcommand};
 use migration::connection::{Access, ConnectError, DatabaseUrl, connect, read_env_file};
 use sea_orm::DbConn;
-use sea_orm_drift::{Detail, Report};
+use sea_orm_drift::{Detail, FileError, Report};
 
 pub(crate) use exit::Exit;
 use migrate::MigrateVerb;
@@ -78,10 +79,13 @@ pub(crate) async fn main() -> Exit {
     };
     outcome.unwrap_or_else(|error| {
         let _ = writeln!(io::stderr(), "error: {}", sentence(&error));
+        if error.is::<FileError>() {
+            return Exit::Configuration;
+        }
         match (error.downcast_ref::<ConnectError>(), cli.verb) {
             (Some(error), _) => Exit::Connection(error.exit_code()),
             (None, Verb::Check(_) | Verb::Migrate(MigrateVerb::Status)) => Exit::NotCompared,
-            (None, Verb::Migrate(MigrateVerb::Up | MigrateVerb::Down { .. })) => Exit::Failed,
+            (None, Verb::Migrate(MigrateVerb::Up(_) | MigrateVerb::Down { .. })) => Exit::Failed,
         }
     })
 }

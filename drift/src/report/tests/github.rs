@@ -1,7 +1,7 @@
 use insta::assert_snapshot;
 use rstest::rstest;
 
-use super::{super::*, column, missing, report, step, unchecked, written};
+use super::{super::*, column, decided, missing, report, step, unchecked, written};
 
 fn github(report: &Report, detail: Detail) -> String {
     written(|sink| report.write_github(detail, sink))
@@ -61,4 +61,30 @@ fn no_name_ends_a_command_or_begins_another() {
     ::error title=column-missing%3A call_log.a%2Cb%3Ac%25d%0D%0A%3A%3Aerror%3A%3Ae::`call_log.a,b:c%25d%0D%0A::error::e` is declared varchar(32), the database has no such column%0Aevery read of call_log fails: column call_log.a,b:c%25d%0D%0A::error::e does not exist
     ::notice title=schema check::1 difference (1 error): 1 entity, 34 columns, 6 indexes compared against postgres://app:***@db/calls%0A100 %25%0A::warning::f
     ");
+}
+
+#[test]
+fn what_is_accepted_is_no_annotation_unless_asked_for_and_what_is_denied_an_error() {
+    let usual = github(&decided(), Detail::Usual);
+    assert_snapshot!(usual, @r"
+    ::error title=column-unexpected%3A call_log.denied::`call_log.denied` (text) is not in the entity%0Anothing breaks%0Adenied: nothing undeclared
+    ::error title=default-unchecked%3A call_log.denied::whether the defaults a() and b() store the same%0Adenied: nothing undeclared
+    ::notice title=default-unchecked%3A call_log.token::whether the defaults a() and b() store the same
+    ::notice title=schema check::6 differences (2 errors, 1 info, 1 unchecked, 3 accepted): 1 entity, 34 columns, 6 indexes compared against postgres://app:***@db/calls%0Astale: the exception for `*` of `*` expired on 2026-12-31 and no longer counts: take it out, or decide anew%0Astale: `column-missing` of `call_log.settled` is settled: take it out of the baseline
+    ");
+    let verbose = github(&decided(), Detail::Verbose);
+    let titles: Vec<&str> = verbose.lines().map(|line| line.rsplit_once("::").unwrap().0).collect();
+    assert_eq!(
+        titles,
+        [
+            "::error title=column-unexpected%3A call_log.denied",
+            "::error title=default-unchecked%3A call_log.denied",
+            "::notice title=column-missing%3A call_log.known",
+            "::notice title=column-missing%3A call_log.allowed",
+            "::notice title=column-unexpected%3A call_log.note",
+            "::notice title=default-unchecked%3A call_log.allowed",
+            "::notice title=default-unchecked%3A call_log.token",
+            "::notice title=schema check",
+        ]
+    );
 }

@@ -2,7 +2,7 @@ use insta::assert_snapshot;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use super::{super::*, every_change::every_change, missing, report, step, unchecked, written};
+use super::{super::*, decided, every_change::every_change, missing, report, step, unchecked, written};
 use crate::rule::RULES;
 
 const SCHEMA: &str = include_str!("../../../schema/report.schema.json");
@@ -73,17 +73,26 @@ fn the_json_form_is_stable() {
           "effect": "every read of call_log fails: column call_log.recording_mode does not exist",
           "help": null,
           "cause": null,
-          "migration": null
+          "migration": null,
+          "accepted": false,
+          "exception": null,
+          "baseline": null
         }
       ],
       "unchecked": [
         {
           "rule": "default-unchecked",
+          "severity": null,
           "table": "call_log",
           "column": "token",
-          "why": "whether the defaults a() and b() store the same"
+          "object": "call_log.token",
+          "why": "whether the defaults a() and b() store the same",
+          "accepted": false,
+          "exception": null,
+          "baseline": null
         }
       ],
+      "stale": [],
       "notes": []
     }
     "#);
@@ -94,7 +103,7 @@ fn every_report_is_as_the_schema_says() {
     let validator = validator();
     let mut unexplained = report(every_change());
     unexplained.target = None;
-    for report in [full(), unexplained, report(Vec::new())] {
+    for report in [full(), decided(), unexplained, report(Vec::new())] {
         let document = document(&report);
         let errors: Vec<String> =
             validator.iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect();
@@ -116,6 +125,7 @@ fn the_schema_lists_the_rules() {
 fn the_schema_refuses_what_is_no_report() {
     let validator = validator();
     let full = document(&full());
+    let decided = document(&decided());
     for (place, wrong) in [
         ("/version", json!(2)),
         ("/dialect", json!("oracle")),
@@ -142,9 +152,64 @@ fn the_schema_refuses_what_is_no_report() {
         *value = wrong.clone();
         assert!(!validator.is_valid(&broken), "{place}: {wrong}");
     }
-    for (place, member) in [("", "unchecked"), ("/differences/0", "effect"), ("/unchecked/1", "column")] {
+    for (place, member) in
+        [("", "unchecked"), ("/differences/0", "effect"), ("/unchecked/1", "column"), ("/differences/0", "accepted")]
+    {
         let mut broken = full.clone();
         broken.pointer_mut(place).unwrap().as_object_mut().unwrap().remove(member).unwrap();
         assert!(!validator.is_valid(&broken), "{place} without {member}");
     }
+    for (place, wrong) in [
+        ("/differences/0/accepted", json!("yes")),
+        ("/differences/0/baseline", json!("old")),
+        ("/differences/0/exception/level", json!("forbid")),
+        ("/differences/0/exception/reason", json!("")),
+        ("/differences/0/exception/expires", json!(20_270_131)),
+        ("/unchecked/0/severity", json!("unchecked")),
+        ("/stale/0/kind", json!("old")),
+        ("/stale/0/message", json!(null)),
+    ] {
+        let mut broken = decided.clone();
+        let value = broken.pointer_mut(place).unwrap_or_else(|| panic!("{place}"));
+        assert_ne!(*value, wrong, "{place}");
+        *value = wrong.clone();
+        assert!(!validator.is_valid(&broken), "{place}: {wrong}");
+    }
+}
+
+#[test]
+fn what_was_decided_is_said_beside_what_was_found() {
+    let mut document = document(&decided());
+    let stale = document["stale"].take();
+    let places = ["differences", "unchecked"].map(|place| document[place].take());
+    let told = places.iter().flat_map(|findings| findings.as_array().unwrap()).map(|finding| {
+        let facts =
+            ["rule", "object", "severity", "accepted", "baseline", "exception"].map(|fact| finding[fact].to_string());
+        facts.join(" ")
+    });
+    assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @r#"
+    "column-unexpected" "call_log.denied" "error" false "new" {"expires":null,"level":"deny","place":null,"reason":"nothing undeclared"}
+    "column-missing" "call_log.known" "info" true "known" null
+    "column-missing" "call_log.allowed" "info" true "new" {"expires":"2027-01-31","level":"allow","place":null,"reason":"as {agreed}"}
+    "column-unexpected" "call_log.note" "info" false "new" null
+    "default-unchecked" "call_log.token" null false "new" null
+    "default-unchecked" "call_log.denied" "error" false "new" {"expires":null,"level":"deny","place":null,"reason":"nothing undeclared"}
+    "default-unchecked" "call_log.allowed" "info" true "new" {"expires":"2027-01-31","level":"allow","place":null,"reason":"as {agreed}"}
+    "#);
+    assert_snapshot!(serde_json::to_string_pretty(&stale).unwrap(), @r#"
+    [
+      {
+        "kind": "expired",
+        "message": "the exception for `*` of `*` expired on 2026-12-31 and no longer counts: take it out, or decide anew",
+        "object": "*",
+        "rule": "*"
+      },
+      {
+        "kind": "settled",
+        "message": "`column-missing` of `call_log.settled` is settled: take it out of the baseline",
+        "object": "call_log.settled",
+        "rule": "column-missing"
+      }
+    ]
+    "#);
 }

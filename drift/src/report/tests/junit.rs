@@ -2,7 +2,7 @@ use insta::assert_snapshot;
 use quick_junit::{Report as Document, TestCaseStatus};
 use rstest::rstest;
 
-use super::{super::*, column, every_change::every_change, missing, report, step, unchecked, written};
+use super::{super::*, column, decided, every_change::every_change, missing, report, step, unchecked, written};
 use crate::model::{DefaultValue, Nullability, Sides, TableName};
 
 fn junit(report: &Report, requirement: Requirement) -> String {
@@ -98,5 +98,64 @@ fn it_reads_back_and_no_suite_is_empty() {
         }
         let loud = report.differences.iter().filter(|difference| difference.severity() >= Severity::Warning).count();
         assert_eq!(document.failures, loud);
+    }
+}
+
+#[test]
+fn what_is_accepted_was_skipped_for_its_reason_and_what_is_denied_failed() {
+    assert_snapshot!(junit(&decided(), Requirement::InSync), @r#"
+    <?xml version="1.0" encoding="UTF-8"?>
+    <testsuites name="schema check" tests="7" skipped="3" failures="3" errors="0">
+        <testsuite name="call_log" tests="7" skipped="3" errors="0" failures="3">
+            <properties>
+                <property name="target" value="postgres://app:***@db/calls"/>
+                <property name="stale" value="the exception for `*` of `*` expired on 2026-12-31 and no longer counts: take it out, or decide anew"/>
+                <property name="stale" value="`column-missing` of `call_log.settled` is settled: take it out of the baseline"/>
+            </properties>
+            <testcase name="column-unexpected: call_log.denied" classname="call_log">
+                <failure message="`call_log.denied` (text) is not in the entity" type="column-unexpected">nothing breaks
+    denied: nothing undeclared</failure>
+            </testcase>
+            <testcase name="column-missing: call_log.known" classname="call_log">
+                <skipped message="accepted: it is in the baseline" type="column-missing">`call_log.known` is declared varchar(32), the database has no such column
+    every read of call_log fails: column call_log.known does not exist</skipped>
+            </testcase>
+            <testcase name="column-missing: call_log.allowed" classname="call_log">
+                <skipped message="allowed: as {agreed} (until 2027-01-31)" type="column-missing">`call_log.allowed` is declared varchar(32), the database has no such column
+    every read of call_log fails: column call_log.allowed does not exist</skipped>
+            </testcase>
+            <testcase name="column-unexpected: call_log.note" classname="call_log">
+                <system-out>`call_log.note` (text) is not in the entity
+    nothing breaks</system-out>
+            </testcase>
+            <testcase name="default-unchecked: call_log.token" classname="call_log">
+                <failure message="whether the defaults a() and b() store the same" type="default-unchecked"/>
+            </testcase>
+            <testcase name="default-unchecked: call_log.denied" classname="call_log">
+                <failure message="whether the defaults a() and b() store the same" type="default-unchecked">denied: nothing undeclared</failure>
+            </testcase>
+            <testcase name="default-unchecked: call_log.allowed" classname="call_log">
+                <skipped message="allowed: as {agreed} (until 2027-01-31)" type="default-unchecked">whether the defaults a() and b() store the same</skipped>
+            </testcase>
+        </testsuite>
+    </testsuites>
+    "#);
+}
+
+#[test]
+fn a_test_fails_where_the_check_does() {
+    let denied = decided();
+    let accepted = Report { unchecked: vec![denied.unchecked[2].clone()], ..denied.clone() };
+    let accepted = Report { differences: accepted.differences[1..3].to_vec(), ..accepted };
+    for requirement in [Severity::Error, Severity::Warning, Severity::Info]
+        .map(Requirement::Below)
+        .into_iter()
+        .chain([Requirement::InSync])
+    {
+        assert!(accepted.meets(requirement) && !denied.meets(requirement), "{requirement:?}");
+        for report in [&accepted, &denied] {
+            let document = Document::deserialize_from_str(&junit(report, requirement)).unwrap();
+            assert_eq!(document.failures == 0, report.meets(requirement), "{requirement:?}");
+        }
     }
 }

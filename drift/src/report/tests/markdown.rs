@@ -1,6 +1,6 @@
 use insta::assert_snapshot;
 
-use super::{super::*, column, missing, report, step, unchecked, written};
+use super::{super::*, column, decided, missing, report, step, unchecked, written};
 
 fn markdown(report: &Report) -> String {
     written(|sink| report.write_markdown(Detail::Usual, sink))
@@ -68,4 +68,31 @@ fn the_table_stays_far_below_what_github_takes() {
     long.notes = vec!["é".repeat(1_000_000); 200];
     let cut = markdown(&long);
     assert!(cut.len() < 256 * 1024 && cut.contains(" ..."), "{}", cut.len());
+}
+
+#[test]
+fn what_is_accepted_is_in_the_table_when_asked_for() {
+    assert_snapshot!(markdown(&decided()), @r"
+    ### Schema check
+
+    6 differences (2 errors, 1 info, 1 unchecked, 3 accepted): 1 entity, 34 columns, 6 indexes compared against postgres://app:&#42;&#42;&#42;@db/calls
+
+    | | rule | what differs | what it breaks | what to do |
+    |---|---|---|---|---|
+    | error | `column-unexpected` | `call_log.denied` (text) is not in the entity | nothing breaks; denied: nothing undeclared |  |
+    | unchecked | `default-unchecked` | `call_log.token`: whether the defaults a() and b() store the same |  |  |
+    | error | `default-unchecked` | `call_log.denied`: whether the defaults a() and b() store the same | denied: nothing undeclared |  |
+
+    Stale: the exception for `*` of `*` expired on 2026-12-31 and no longer counts: take it out, or decide anew
+
+    Stale: `column-missing` of `call_log.settled` is settled: take it out of the baseline
+    ");
+    let verbose = written(|sink| decided().write_markdown(Detail::Verbose, sink));
+    let accepted: Vec<&str> =
+        verbose.lines().filter(|line| line.contains("allowed") || line.contains("known")).collect();
+    assert_snapshot!(accepted.join("\n"), @r"
+    | info | `column-missing` | `call_log.known` is declared varchar(32), the database has no such column | every read of call_log fails: column call_log.known does not exist; accepted: it is in the baseline |  |
+    | info | `column-missing` | `call_log.allowed` is declared varchar(32), the database has no such column | every read of call_log fails: column call_log.allowed does not exist; allowed: as {agreed} (until 2027-01-31) |  |
+    | info | `default-unchecked` | `call_log.allowed`: whether the defaults a() and b() store the same | allowed: as {agreed} (until 2027-01-31) |  |
+    ");
 }

@@ -29,6 +29,7 @@ fn the_example_of_what_is_unchecked_is_what_the_report_says() {
         table: TableName::unqualified("call_log"),
         column: Some("id".to_owned()),
         why: "whether `next_id()` makes a new key each time".to_owned(),
+        decision: Decision::default(),
     };
     for open in [token, id] {
         let mut report = report(Vec::new());

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use super::{super::*, every_change::every_change, missing, report, step, unchecked, written};
+use super::{super::*, decided, every_change::every_change, missing, report, step, unchecked, written};
 use crate::rule::RULES;
 
 /// OASIS's own: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/>.
@@ -34,7 +34,7 @@ fn it_is_valid() {
     let validator = jsonschema::validator_for(&schema).unwrap();
     let mut unnamed = full();
     unnamed.target = None;
-    for report in [full(), unnamed, report(Vec::new())] {
+    for report in [full(), decided(), unnamed, report(Vec::new())] {
         let document = sarif(&report);
         let errors: Vec<String> =
             validator.iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect();
@@ -97,7 +97,8 @@ fn a_result_says_where_and_what_and_is_known_again() {
           "consequence": "reads-fail"
         },
         "ruleId": "column-missing",
-        "ruleIndex": 2
+        "ruleIndex": 2,
+        "suppressions": []
       },
       {
         "kind": "open",
@@ -129,7 +130,8 @@ fn a_result_says_where_and_what_and_is_known_again() {
           "ruleAndObject/v1": "default-unchecked call_log.token"
         },
         "ruleId": "default-unchecked",
-        "ruleIndex": 24
+        "ruleIndex": 24,
+        "suppressions": []
       }
     ]
     "##);
@@ -155,5 +157,34 @@ fn fingerprints_tell_findings_apart_and_stay() {
 fn notes_are_notifications() {
     let invocation = sarif(&full())["runs"][0]["invocations"][0].take();
     let notification = json!({ "level": "note", "message": { "text": "pending: m51" } });
-    assert_eq!(invocation, json!({ "executionSuccessful": true, "toolExecutionNotifications": [notification] }));
+    assert_eq!(
+        invocation,
+        json!({
+            "executionSuccessful": true,
+            "toolExecutionNotifications": [notification],
+            "toolConfigurationNotifications": [],
+        })
+    );
+}
+
+#[test]
+fn what_is_accepted_is_suppressed_and_what_is_denied_an_error() {
+    let mut document = sarif(&decided());
+    let results = document["runs"][0]["results"].take();
+    let told = results.as_array().unwrap().iter().map(|result| {
+        let known_by = &result["partialFingerprints"]["ruleAndObject/v1"];
+        format!("{known_by} {} {} {}", result["kind"], result["level"], result["suppressions"])
+    });
+    assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @r#"
+    "column-unexpected call_log.denied" "fail" "error" []
+    "column-missing call_log.known" "fail" "note" [{"justification":"it is in the baseline","kind":"external"}]
+    "column-missing call_log.allowed" "fail" "note" [{"justification":"as {agreed}","kind":"external"}]
+    "column-unexpected call_log.note" "fail" "note" []
+    "default-unchecked call_log.token" "open" "none" []
+    "default-unchecked call_log.denied" "fail" "error" []
+    "default-unchecked call_log.allowed" "open" "none" [{"justification":"as {agreed}","kind":"external"}]
+    "#);
+    let stale = document["runs"][0]["invocations"][0]["toolConfigurationNotifications"].take();
+    let stale = stale.as_array().unwrap().iter().map(|notification| notification["message"]["text"].as_str().unwrap());
+    assert_eq!(stale.collect::<Vec<_>>(), decided().stale.iter().map(ToString::to_string).collect::<Vec<_>>());
 }

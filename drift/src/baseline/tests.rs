@@ -1,0 +1,183 @@
+use insta::assert_snapshot;
+use proptest::prelude::*;
+use rstest::rstest;
+
+use super::*;
+use crate::{
+    change::{Change, Refuses},
+    consequence::{Consequence, Severity},
+    exceptions::{
+        Exception, Exceptions,
+        tests::{any_report, index_that, missing, report, table_missing, unexpected, with_unchecked},
+    },
+};
+
+fn text(baseline: &Baseline) -> String {
+    let mut text = Vec::new();
+    baseline.write(&mut text).unwrap();
+    String::from_utf8(text).unwrap()
+}
+
+fn novelties(report: &Report) -> Vec<(String, Option<Novelty>)> {
+    report.differences.iter().map(|found| (found.object(), found.decision.novelty)).collect()
+}
+
+#[test]
+fn the_file_has_a_line_for_each_finding_in_a_fixed_order() {
+    let found = with_unchecked(report(vec![unexpected("b"), missing("b"), missing("a")]), "status");
+    assert_snapshot!(text(&Baseline::of(&found)), @r#"
+    {
+      "version": 1,
+      "findings": [
+        {"rule":"column-missing","object":"call_log.a","consequence":"reads-fail"},
+        {"rule":"column-missing","object":"call_log.b","consequence":"reads-fail"},
+        {"rule":"column-unexpected","object":"call_log.b","consequence":"nothing"},
+        {"rule":"default-unchecked","object":"call_log.status"}
+      ]
+    }
+    "#);
+    assert_snapshot!(text(&Baseline::default()), @r#"
+    {
+      "version": 1,
+      "findings": []
+    }
+    "#);
+}
+
+#[test]
+fn todays_findings_are_accepted_and_tomorrows_are_new() {
+    let baseline = Baseline::of(&report(vec![missing("a"), unexpected("b")]));
+    let today = report(vec![missing("a"), unexpected("b")]).accept(&baseline);
+    assert!(today.is_in_sync() && !today.fails_at(Severity::Info) && today.stale.is_empty());
+
+    let tomorrow = report(vec![missing("a"), missing("c"), unexpected("b")]).accept(&baseline);
+    assert!(tomorrow.fails_at(Severity::Error));
+    let [c, a, b] = ["call_log.c", "call_log.a", "call_log.b"].map(str::to_owned);
+    let expected = [(c, Some(Novelty::New)), (a, Some(Novelty::Known)), (b, Some(Novelty::Known))];
+    assert_eq!(novelties(&tomorrow), expected, "what is new comes first");
+}
+
+#[test]
+fn what_breaks_more_than_it_did_is_new() {
+    let harmless = Baseline::of(&report(vec![index_that(Refuses::Nothing)]));
+    let worse = report(vec![index_that(Refuses::Duplicates)]).accept(&harmless);
+    assert!(worse.fails_at(Severity::Warning));
+    assert_eq!(worse.differences[0].decision.novelty, Some(Novelty::Worse { before: Consequence::Nothing }));
+    assert_eq!(worse.stale, [], "it is not settled");
+    assert_snapshot!(worse, @r"
+    warning[index-unexpected]: the index `idx_status` on `call_log (status)` is not in the entity
+      writes that repeat a value fail, which the entity does not tell
+      worse than in the baseline, where the consequence was: nothing
+
+    1 difference (1 warning): 1 entity, 34 columns, 6 indexes compared
+    ");
+
+    let harmful = Baseline::of(&report(vec![index_that(Refuses::Duplicates)]));
+    let better = report(vec![index_that(Refuses::Nothing)]).accept(&harmful);
+    assert!(better.is_in_sync() && better.stale.is_empty());
+}
+
+#[test]
+fn an_entry_accepts_one_finding_of_its_name() {
+    let one = Baseline::of(&report(vec![index_that(Refuses::Nothing)]));
+    let two = report(vec![index_that(Refuses::Nothing), index_that(Refuses::Nothing)]).accept(&one);
+    assert_eq!(two.differences.iter().filter(|found| found.decision.is_accepted()).count(), 1);
+
+    let both = Baseline::of(&report(vec![index_that(Refuses::Nothing), index_that(Refuses::Duplicates)]));
+    let quiet = report(vec![index_that(Refuses::Nothing)]).accept(&both);
+    let [Stale::Settled(settled)] = quiet.stale.as_slice() else { panic!("{:?}", quiet.stale) };
+    assert_eq!(settled.consequence, Some(Consequence::WritesMayFail), "the loud one is gone");
+}
+
+#[test]
+fn what_is_settled_is_reported_and_fails_nothing() {
+    let baseline = Baseline::of(&with_unchecked(report(vec![missing("a")]), "status"));
+    let settled = report(Vec::new()).accept(&baseline);
+    assert!(settled.is_in_sync() && !settled.fails_at(Severity::Info));
+    assert_snapshot!(settled, @r"
+    stale: `column-missing` of `call_log.a` is settled: take it out of the baseline
+
+    stale: `default-unchecked` of `call_log.status` is settled: take it out of the baseline
+
+    in sync: 1 entity, 34 columns, 6 indexes compared
+    ");
+}
+
+#[rstest]
+#[case::with_its_table(vec![table_missing()])]
+#[case::with_its_column(vec![missing("status"), missing("a"), unexpected("note")])]
+fn what_went_away_with_something_larger_is_not_settled(#[case] after: Vec<Change>) {
+    let before = with_unchecked(report(vec![missing("a"), unexpected("note")]), "status");
+    let report = report(after).accept(&Baseline::of(&before));
+    assert!(report.fails_at(Severity::Error));
+    assert_eq!(report.stale, []);
+}
+
+#[test]
+fn the_baseline_accepts_also_what_is_denied_and_never_outlives_what_is_allowed() {
+    let exceptions = |exception: Result<Exception, Mistake>| Exceptions::new().add(exception.unwrap());
+    let today = "2027-01-15".parse().unwrap();
+    let deny = exceptions(Exception::deny("column-unexpected", "*", "strict from now on"));
+    let strict = || report(vec![unexpected("b")]).except(&deny, today);
+    assert!(strict().fails_at(Severity::Error));
+    assert!(strict().accept(&Baseline::of(&strict())).is_in_sync());
+
+    let allow = exceptions(Exception::allow("column-missing", "*.a", "until the migration of Monday"));
+    let allowed = report(vec![missing("a"), missing("b")]).except(&allow, today);
+    let kept: Vec<String> = Baseline::of(&allowed).findings().iter().map(ToString::to_string).collect();
+    assert_eq!(kept, ["`column-missing` of `call_log.b`"]);
+}
+
+#[rstest]
+#[case::no_json("{", ", line 1: this is not a baseline: EOF while parsing an object")]
+#[case::another_document("{\"version\": 1}", ", line 1: this is not a baseline: missing field `findings`")]
+#[case::another_version(
+    "{\"version\": 2, \"entries\": []}",
+    ": it is of version 2, and only version 1 can be read: write the baseline anew"
+)]
+#[case::an_unknown_key(
+    "{\"version\": 1,\n\"findings\": [\n{\"rule\": \"column-missing\", \"objet\": \"t.a\"}]}",
+    ", line 3: this is not a baseline: unknown field `objet`, expected one of `rule`, `object`, `consequence`"
+)]
+#[case::an_unknown_rule(
+    "{\"version\": 1,\n\"findings\": [\n{\"rule\": \"column-mising\", \"object\": \"t.a\"}]}",
+    ", line 3: this is not a baseline: there is no rule `column-mising`: did you mean `column-missing`?"
+)]
+#[case::no_consequence(
+    "{\"version\": 1,\n\"findings\": [\n{\"rule\": \"column-missing\", \"object\": \"t.a\"}]}",
+    ", line 3: this is not a baseline: `column-missing` lacks its consequence: write the baseline anew"
+)]
+fn what_is_no_baseline_is_a_sentence(#[case] text: &str, #[case] sentence: &str) {
+    assert_eq!(Baseline::parse(text, "baseline.json").unwrap_err().to_string(), format!("`baseline.json`{sentence}"));
+}
+
+proptest! {
+    #[test]
+    fn a_report_is_in_sync_with_its_own_baseline(report in any_report()) {
+        let baseline = Baseline::of(&report);
+        let report = report.accept(&baseline);
+        prop_assert!(report.is_in_sync() && !report.fails_at(Severity::Info));
+        prop_assert_eq!(report.stale, []);
+    }
+
+    #[test]
+    fn every_entry_accepts_a_finding_or_is_outdone_or_settled(before in any_report(), after in any_report()) {
+        let baseline = Baseline::of(&before);
+        let findings = after.differences.len() + after.unchecked.len();
+        let mut report = after.accept(&baseline);
+        let novelties: Vec<_> = report.findings_mut().map(|(_, decision)| decision.novelty.unwrap()).collect();
+        let new = novelties.iter().filter(|novelty| **novelty == Novelty::New).count();
+        prop_assert_eq!(novelties.len(), findings);
+        let taken_away = report.differences.iter().any(|found| ["table-missing", "column-missing"].contains(&found.change.rule()));
+        let accounted = findings - new + report.stale.len();
+        prop_assert!(accounted == baseline.findings().len() || taken_away && accounted < baseline.findings().len());
+    }
+
+    #[test]
+    fn what_is_written_is_read_again(objects in proptest::collection::vec(any::<String>(), 0..4)) {
+        let consequence = Some(Consequence::ReadsFail);
+        let findings = objects.into_iter().map(|object| Finding { rule: "column-missing", object, consequence }).collect();
+        let baseline = Baseline { findings };
+        prop_assert_eq!(Baseline::parse(&text(&baseline), "baseline.json").unwrap(), baseline);
+    }
+}

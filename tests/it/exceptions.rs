@@ -1,0 +1,305 @@
+//! Exceptions and baselines as a person meets them, on databases that have really drifted.
+
+use std::fs;
+
+use insta::assert_snapshot;
+use rstest::rstest;
+use sea_orm::ConnectionTrait;
+use sea_orm_drift::Exceptions;
+use service::schema::{self, SchemaError};
+use tempfile::TempDir;
+
+use super::{
+    cargo::workspace,
+    program::{Run, call_log, call_log_in},
+};
+use crate::servers::{
+    Database,
+    Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
+};
+
+/// A migrated database, and a folder to type in.
+struct Place {
+    database: Database,
+    folder: TempDir,
+}
+
+impl Place {
+    async fn new(server: Server) -> Option<Self> {
+        let database = server.empty_database().await?;
+        assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
+        Some(Self { database, folder: TempDir::new().unwrap() })
+    }
+
+    /// With a column dropped, which fails reads, and an index more, which breaks nothing.
+    async fn drifted(server: Server) -> Option<Self> {
+        let place = Self::new(server).await?;
+        place.change("ALTER TABLE call_log DROP COLUMN recording_mode").await;
+        place.change("CREATE INDEX ours ON call_log (transcript_source)").await;
+        Some(place)
+    }
+
+    async fn change(&self, statement: &str) {
+        self.database.connect().await.execute_unprepared(statement).await.unwrap();
+    }
+
+    fn write(&self, file: &str, text: &str) {
+        fs::write(self.folder.path().join(file), text).unwrap();
+    }
+
+    fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.folder.path().join(file)).unwrap()
+    }
+
+    fn files(&self) -> Vec<String> {
+        let mut files: Vec<String> = fs::read_dir(self.folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        files.sort();
+        files
+    }
+
+    fn run(&self, arguments: &[&str]) -> Run {
+        call_log_in(self.folder.path(), arguments, &[("DATABASE_URL", &self.database.url)])
+    }
+
+    fn check(&self, arguments: &[&str]) -> Run {
+        self.run(&[&["check"], arguments].concat())
+    }
+
+    /// The last line of the report.
+    fn summary(&self, arguments: &[&str]) -> (i32, String) {
+        let run = self.check(arguments);
+        let last = run.stdout.lines().last().unwrap_or_default();
+        (run.code, last.split(": 1 entity").next().unwrap().to_owned())
+    }
+}
+
+fn exception(rule: &str, object: &str, level: &str, rest: &str) -> String {
+    format!(
+        "[[exception]]\nrule = \"{rule}\"\nobject = \"{object}\"\nlevel = \"{level}\"\nreason = \"as agreed\"\n{rest}\n"
+    )
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_exception_allows_what_breaks(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some(place) = Place::drifted(server).await else { return };
+    assert_eq!(place.summary(&[]), (1, "3 differences (1 error, 2 info)".to_owned()));
+
+    place.write("drift.toml", &exception("column-missing", "call_log.recording_*", "allow", "expires = 9999-12-31"));
+    assert_eq!(
+        place.summary(&[]),
+        (0, "in sync but for 1 accepted finding, 2 additions of no consequence".to_owned()),
+        "`drift.toml` is read without being asked for"
+    );
+    let verbose = place.check(&["-v"]).stdout;
+    assert!(
+        verbose.contains("info[column-missing]")
+            && verbose.contains("\n  allowed: as agreed (until 9999-12-31; drift.toml, line 1)\n"),
+        "{verbose}"
+    );
+}
+
+#[tokio::test]
+async fn an_exception_makes_more_of_what_breaks_nothing() {
+    let Some(place) = Place::new(Sqlite).await else { return };
+    place.change("CREATE INDEX ours ON call_log (transcript_source)").await;
+    let told = |level: &str, arguments: &[&str]| {
+        place.write("drift.toml", &exception("index-unexpected", "call_log (transcript_source)", level, ""));
+        place.summary(arguments)
+    };
+    let warning = || "2 differences (1 warning, 1 info)".to_owned();
+    assert_eq!(told("warn", &[]), (0, warning()));
+    assert_eq!(told("warn", &["--fail-on", "warning"]), (1, warning()));
+    assert_eq!(told("deny", &[]), (1, "2 differences (1 error, 1 info)".to_owned()));
+}
+
+#[tokio::test]
+async fn what_is_of_no_use_any_more_is_reported_and_fails_nothing() {
+    let Some(place) = Place::drifted(Sqlite).await else { return };
+    let expired = exception("column-missing", "*", "allow", "expires = 2020-02-29");
+    let unmatched = exception("foreign-key-*", "call_log*", "deny", "");
+    place.write("ours.toml", &format!("{}{expired}{unmatched}", exception("column-missing", "*", "warn", "")));
+
+    let check = place.check(&["--exceptions", "ours.toml"]);
+    assert_eq!(check.code, 0);
+    assert_snapshot!(check.stdout.replace(&place.database.shown_url(), "URL"), @r"
+    warning[column-missing]: `call_log.recording_mode` is declared varchar(32), the database has no such column
+      every read of call_log fails: no such column: call_log.recording_mode
+      made a warning: as agreed (ours.toml, line 1)
+      help: migration m20251228_000051_add_call_log_cost_metrics is applied, and makes it as declared on an empty database: here it was changed by hand, or was there before; a new migration has to repair it: sea-orm-cli migrate generate repair_call_log_recording_mode
+
+    stale: the exception for `column-missing` of `*` (ours.toml, line 7) expired on 2020-02-29 and no longer counts: take it out, or decide anew
+
+    stale: the exception for `foreign-key-*` of `call_log*` (ours.toml, line 13) matches nothing: take it out
+
+    3 differences (1 warning, 2 info): 1 entity, 34 columns, 6 indexes compared against URL
+    ");
+    let json: serde_json::Value =
+        serde_json::from_str(&place.check(&["--exceptions", "ours.toml", "--format", "json"]).stdout).unwrap();
+    let kinds: Vec<_> = json["stale"].as_array().unwrap().iter().map(|stale| &stale["kind"]).collect();
+    assert_eq!(kinds, ["expired", "unmatched"]);
+}
+
+#[tokio::test]
+async fn migrating_accepts_what_the_check_accepts() {
+    let Some(place) = Place::drifted(Sqlite).await else { return };
+    assert_eq!(place.run(&["migrate", "up"]).code, 1);
+    place.write("drift.toml", &exception("column-missing", "*", "allow", ""));
+    assert_eq!(place.run(&["migrate", "up"]).code, 0);
+}
+
+#[tokio::test]
+async fn a_program_starts_on_what_is_allowed() {
+    let Some(place) = Place::drifted(Sqlite).await else { return };
+    let db = place.database.connect().await;
+    assert!(matches!(schema::validate(&db).await, Err(SchemaError::Breaks(_))));
+
+    place.write("drift.toml", &exception("column-missing", "*", "allow", ""));
+    let exceptions = Exceptions::read(&place.folder.path().join("drift.toml")).unwrap();
+    let report = schema::check(&db).await.unwrap().except(&exceptions, "2027-01-15".parse().unwrap());
+    assert!(schema::verdict(report).unwrap().is_in_sync());
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_baseline_accepts_what_is_and_fails_on_what_comes(
+    #[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server,
+) {
+    let Some(place) = Place::drifted(server).await else { return };
+    let written = place.check(&["--write-baseline", "baseline.json"]);
+    assert_eq!((written.code, written.stderr.as_str()), (0, "baseline  baseline.json: 3 accepted\n"));
+    insta::allow_duplicates! {
+        assert_snapshot!(place.read("baseline.json"), @r#"
+        {
+          "version": 1,
+          "findings": [
+            {"rule":"column-missing","object":"call_log.recording_mode","consequence":"reads-fail"},
+            {"rule":"index-unexpected","object":"call_log (business_id, direction, created_at)","consequence":"nothing"},
+            {"rule":"index-unexpected","object":"call_log (transcript_source)","consequence":"nothing"}
+          ]
+        }
+        "#);
+    }
+    let known = &["--baseline", "baseline.json", "--fail-on", "info"][..];
+    assert_eq!(place.summary(known), (0, "in sync but for 3 accepted findings".to_owned()));
+
+    place.change("ALTER TABLE call_log DROP COLUMN estimated_cost_bucket").await;
+    let check = place.check(known);
+    assert_eq!(check.code, 1);
+    assert_eq!(check.stdout.matches("error[").count(), 1, "{}", check.stdout);
+    assert!(check.stdout.starts_with("error[column-missing]: `call_log.estimated_cost_bucket`"), "{}", check.stdout);
+    assert_eq!(place.summary(known).1, "4 differences (1 error, 3 accepted)");
+    let json: serde_json::Value =
+        serde_json::from_str(&place.check(&[known, &["--format", "json"]].concat()).stdout).unwrap();
+    let baseline: Vec<_> = json["differences"].as_array().unwrap().iter().map(|found| &found["baseline"]).collect();
+    assert_eq!(baseline, ["new", "known", "known", "known"]);
+}
+
+#[tokio::test]
+async fn what_gets_worse_is_new_and_what_is_settled_is_reported() {
+    let Some(place) = Place::drifted(Sqlite).await else { return };
+    assert_eq!(place.check(&["--write-baseline", "baseline.json"]).code, 0);
+    place.change("ALTER TABLE call_log ADD COLUMN recording_mode varchar(32)").await;
+    place.change("DROP INDEX ours").await;
+    place.change("CREATE UNIQUE INDEX ours ON call_log (transcript_source)").await;
+
+    let check = place.check(&["--baseline", "baseline.json", "--fail-on", "warning"]);
+    assert_eq!(check.code, 1);
+    assert_snapshot!(check.stdout.replace(&place.database.shown_url(), "URL"), @r"
+    warning[index-unexpected]: the index `ours` on `call_log (transcript_source)` is not in the entity
+      writes that repeat a value fail, which the entity does not tell
+      worse than in the baseline, where the consequence was: nothing
+
+    stale: `column-missing` of `call_log.recording_mode` is settled: take it out of the baseline
+
+    2 differences (1 warning, 1 accepted): 1 entity, 34 columns, 6 indexes compared against URL
+    ");
+}
+
+#[tokio::test]
+async fn what_an_exception_allows_is_not_in_the_baseline() {
+    let Some(place) = Place::drifted(Sqlite).await else { return };
+    place.write("drift.toml", &exception("index-unexpected", "*", "allow", ""));
+    assert_eq!(place.check(&["--write-baseline", "baseline.json"]).code, 0);
+    assert_eq!(place.read("baseline.json").matches("rule").count(), 1);
+}
+
+#[tokio::test]
+async fn a_baseline_is_replaced_and_no_other_file() {
+    let Some(place) = Place::drifted(Sqlite).await else { return };
+    for findings in [3, 4] {
+        let written = place.check(&["--write-baseline", "baseline.json"]);
+        assert_eq!(written.code, 0, "{}", written.stderr);
+        assert_eq!(place.read("baseline.json").matches("rule").count(), findings);
+        place.change("CREATE INDEX IF NOT EXISTS theirs ON call_log (transcript_source, audio_bytes_len)").await;
+    }
+    place.write("baseline.json", "{\"version\": 0, \"findings\": {}}");
+    assert_sentence(
+        &place.check(&["--baseline", "baseline.json"]),
+        "only version 1 can be read: write the baseline anew",
+    );
+    assert_eq!(place.check(&["--write-baseline", "baseline.json"]).code, 0);
+
+    place.write("drift.toml", &exception("column-missing", "*", "warn", ""));
+    let refused = place.check(&["--write-baseline", "drift.toml"]);
+    assert_sentence(&refused, "`drift.toml`: this is not a baseline and is not replaced");
+    assert!(place.read("drift.toml").starts_with("[[exception]]"));
+    place.write("report.json", &place.check(&["--format", "json"]).stdout);
+    assert_sentence(&place.check(&["--write-baseline", "report.json"]), "this is not a baseline and is not replaced");
+    assert_sentence(
+        &place.check(&["--write-baseline", "no/such/folder.json"]),
+        "`no/such/folder.json`: it cannot be written",
+    );
+    assert_eq!(place.files(), ["baseline.json", "drift.toml", "report.json"], "nothing half-written is left");
+}
+
+/// One sentence on stderr, nothing on stdout, the exit code of a wrong configuration.
+fn assert_sentence(run: &Run, words: &str) {
+    assert_eq!((run.code, run.stdout.as_str()), (78, ""), "{}", run.stderr);
+    assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
+    assert!(run.stderr.starts_with("error: ") && run.stderr.contains(words), "{}", run.stderr);
+}
+
+#[rstest]
+#[case::an_unknown_rule(&exception("column-mising", "*", "allow", ""), "`drift.toml`, line 2: there is no rule `column-mising`: did you mean `column-missing`?")]
+#[case::an_unknown_level(&exception("*", "*", "ignore", ""), "`drift.toml`, line 4: unknown variant `ignore`")]
+#[case::a_date_in_quotes(&exception("*", "*", "allow", "expires = \"2027-01-31\""), "`drift.toml`, line 6: `expires` is not a date")]
+#[case::a_blank_object(&exception("*", "", "allow", ""), "`drift.toml`, line 3: the object is blank")]
+#[case::a_blank_reason(&exception("*", "*", "allow", "").replace("as agreed", " "), "`drift.toml`, line 5: the reason is blank")]
+#[case::an_unknown_key(&exception("*", "*", "allow", "until = 2027-01-31"), "`drift.toml`, line 6: unknown field `until`")]
+fn a_mistake_in_the_exceptions_is_a_sentence(#[case] text: &str, #[case] words: &str) {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("drift.toml"), text).unwrap();
+    assert_sentence(&call_log_in(folder.path(), &["check"], &[]), words);
+    let up = call_log_in(folder.path(), &["migrate", "up"], &[("DATABASE_URL", "sqlite://calls.db?mode=rwc")]);
+    assert_sentence(&up, words);
+    assert!(!folder.path().join("calls.db").exists(), "nothing was connected to");
+}
+
+#[rstest]
+#[case::no_exceptions(&["--exceptions", "missing.toml"], "`missing.toml`: it cannot be read")]
+#[case::no_baseline(&["--baseline", "missing.json"], "`missing.json`: it cannot be read")]
+#[case::a_folder(&["--exceptions", "."], "`.`: it cannot be read")]
+fn an_unreadable_file_is_a_sentence(#[case] arguments: &[&str], #[case] words: &str) {
+    let folder = TempDir::new().unwrap();
+    assert_sentence(&call_log_in(folder.path(), &[&["check"], arguments].concat(), &[]), words);
+}
+
+#[test]
+fn a_baseline_is_either_read_or_written() {
+    let folder = TempDir::new().unwrap();
+    let run = call_log_in(folder.path(), &["check", "--baseline", "a.json", "--write-baseline", "b.json"], &[]);
+    assert_eq!((run.code, run.stdout.as_str()), (64, ""));
+}
+
+#[tokio::test]
+async fn the_exceptions_of_the_readme_can_be_used() {
+    let Some(place) = Place::new(Sqlite).await else { return };
+    let readme = fs::read_to_string(workspace().join("README.md")).unwrap();
+    let mut blocks = readme.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    place.write("drift.toml", blocks.find(|block| block.contains("[[exception]]")).unwrap());
+    assert_eq!(place.check(&[]).code, 0);
+}

@@ -198,7 +198,7 @@ fn effect_of_relation(table: &TableName, live: &Relation) -> String {
         Relation::View(Writability::ReadOnly)
         | Relation::MaterializedView
         | Relation::Foreign(Writability::ReadOnly) => {
-            format!("every insert into {table} and update of it fails")
+            format!("every insert into {table} and every update of it fails")
         }
         Relation::WithoutTransactions(_) => {
             "what a transaction wrote stays when it is rolled back, and is in the way when it is tried again".to_owned()

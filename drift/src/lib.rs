@@ -10,6 +10,7 @@ mod entities;
 mod error;
 mod inspect;
 mod normalise;
+mod repair;
 mod report;
 mod rule;
 
@@ -20,5 +21,6 @@ pub use consequence::{Consequence, Severity};
 pub use difference::{Cause, Difference, Unchecked};
 pub use entities::{Entities, assert_in_sync};
 pub use error::Error;
+pub use repair::Repair;
 pub use report::{Compared, Detail, MigrationState, Replayed, Report, Role};
 pub use rule::RULES;

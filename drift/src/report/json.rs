@@ -9,6 +9,7 @@ use crate::{
     consequence::{Consequence, Severity},
     difference::{Cause, Difference},
     model::Dialect,
+    repair::Repair,
 };
 
 #[derive(Serialize)]
@@ -36,6 +37,14 @@ struct Finding {
     help: Option<String>,
     cause: Option<&'static str>,
     migration: Option<String>,
+    repair: Option<Steps>,
+}
+
+#[derive(Serialize)]
+struct Steps {
+    sql: Vec<String>,
+    code: String,
+    remarks: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -77,6 +86,7 @@ fn finding(difference: &Difference, dialect: Dialect) -> Finding {
         Some(Cause::PendingMigration(name)) => (Some("pending-migration"), Some(name.clone())),
         Some(Cause::WasThere(name)) => (Some("was-there"), Some(name.clone())),
         Some(Cause::AppliedMigration(name)) => (Some("applied-migration"), Some(name.clone())),
+        Some(Cause::OtherVersion(names)) => (Some("other-version"), Some(names.join(", "))),
     };
     Finding {
         rule: difference.change.rule(),
@@ -90,5 +100,6 @@ fn finding(difference: &Difference, dialect: Dialect) -> Finding {
         help: wording::help(difference),
         cause,
         migration,
+        repair: difference.repair().cloned().map(|Repair { sql, code, remarks }| Steps { sql, code, remarks }),
     }
 }

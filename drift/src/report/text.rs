@@ -3,7 +3,7 @@
 use std::{fmt, io};
 
 use super::{Report, wording};
-use crate::consequence::Severity;
+use crate::{consequence::Severity, repair::Repair};
 
 /// How much a text report tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +48,9 @@ impl fmt::Display for Text<'_> {
             if let Some(help) = wording::help(difference) {
                 writeln!(f, "  help: {help}")?;
             }
+            if let Some(repair) = difference.repair() {
+                write_repair(f, repair)?;
+            }
             writeln!(f)?;
         }
         for unchecked in &report.unchecked {
@@ -59,6 +62,15 @@ impl fmt::Display for Text<'_> {
         }
         writeln!(f, "{}", Summary(report))
     }
+}
+
+/// To be pasted as it stands, from behind each `sql:` and `code:`.
+fn write_repair(f: &mut fmt::Formatter<'_>, repair: &Repair) -> fmt::Result {
+    repair.sql.iter().try_for_each(|statement| writeln!(f, "  sql:  {statement};"))?;
+    for (number, line) in repair.code.lines().enumerate() {
+        writeln!(f, "  {} {line}", if number == 0 { "code:" } else { "     " })?;
+    }
+    repair.remarks.iter().try_for_each(|remark| writeln!(f, "  mind: {remark}"))
 }
 
 struct Summary<'a>(&'a Report);

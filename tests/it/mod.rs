@@ -10,6 +10,7 @@ mod entity_ahead;
 mod legacy;
 mod program;
 mod reads_and_writes;
+mod repair;
 mod roles_and_schemas;
 mod round_trip;
 mod sea_orm_cli;

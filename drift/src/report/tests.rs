@@ -159,7 +159,8 @@ fn the_json_form_is_stable() {
           "effect": "every read of call_log fails: column call_log.recording_mode does not exist",
           "help": null,
           "cause": null,
-          "migration": null
+          "migration": null,
+          "repair": null
         }
       ],
       "unchecked": [],

@@ -127,7 +127,13 @@ fn column_type(ty: Option<&SeaQueryType>, dialect: Dialect) -> ColumnType {
     }
 }
 
-fn type_text(ty: &SeaQueryType, dialect: Dialect) -> String {
+/// Whether no database of the dialect can have the type; see [`column_type`].
+pub(crate) fn is_foreign(ty: &ColumnType) -> bool {
+    // Names that a parser has read are in lower case.
+    matches!(&ty.kind, Kind::Named(name) if *name == ty.text && (name.starts_with("Some(") || name == "None"))
+}
+
+pub(crate) fn type_text(ty: &SeaQueryType, dialect: Dialect) -> String {
     let mut sql = String::new();
     let text = &mut sql;
     match dialect {
@@ -139,7 +145,7 @@ fn type_text(ty: &SeaQueryType, dialect: Dialect) -> String {
 }
 
 /// Whether the dialect has the type at all; sea-query panics on those it has not.
-fn exists(ty: &SeaQueryType, dialect: Dialect) -> bool {
+pub(crate) fn exists(ty: &SeaQueryType, dialect: Dialect) -> bool {
     use SeaQueryType::{Array, Bit, Cidr, Inet, Interval, LTree, MacAddr, VarBit, Vector, Year};
     match dialect {
         Dialect::Postgres => !matches!(ty, Year),

@@ -6,6 +6,7 @@ use crate::{
     decision::Decision,
     finding::Finding,
     model::{Dialect, Sides, TableName},
+    repair::{Place, Repair, repair},
 };
 
 /// One disagreement, judged.
@@ -21,6 +22,8 @@ pub struct Difference {
     pub cause: Option<Cause>,
     /// What was decided about it beforehand.
     pub decision: Decision,
+    /// How it is repaired by adding, whatever caused it.
+    pub(crate) repair: Option<Repair>,
 }
 
 /// Why a difference is there, as far as the history of the schema tells.
@@ -36,6 +39,9 @@ pub enum Cause {
     WasThere(String),
     /// No migration settles it.
     NoMigration,
+    /// Migrations are on record as applied that this program does not know, named here: it may come from them. Run the
+    /// version of the program that knows them.
+    OtherVersion(Vec<String>),
 }
 
 /// Something that could not be judged, and is not thereby right.
@@ -76,7 +82,20 @@ impl Unchecked {
 impl Difference {
     pub(crate) fn judged(table: TableName, change: Change, dialect: Dialect) -> Self {
         let consequence = consequence(&change, dialect);
-        Self { table, change, consequence, cause: None, decision: Decision::default() }
+        Self { table, change, consequence, cause: None, decision: Decision::default(), repair: None }
+    }
+
+    pub(crate) fn repaired(self, place: Place<'_>) -> Self {
+        Self { repair: repair(&self.change, place), ..self }
+    }
+
+    /// What makes it go away without taking anything away; `None` where nothing does, or where something else is to be
+    /// done: apply the pending migration, run the other version.
+    pub fn repair(&self) -> Option<&Repair> {
+        match &self.cause {
+            Some(Cause::PendingMigration(_) | Cause::OtherVersion(_)) => None,
+            None | Some(Cause::AppliedMigration(_) | Cause::WasThere(_) | Cause::NoMigration) => self.repair.as_ref(),
+        }
     }
 
     /// How loud it is: by its consequence, unless an exception or a baseline says otherwise.

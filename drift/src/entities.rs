@@ -5,12 +5,14 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use sea_orm::{ConnectionTrait, EntityTrait};
 
 use crate::{
-    compare::compare,
+    change::Change,
+    compare::{Comparison, compare},
     declare,
     difference::Difference,
     error::Error,
     inspect,
     model::{Dialect, Relation, Schema, Table, TableName, Writability},
+    repair::Place,
     report::{Compared, Report, Role},
 };
 
@@ -69,13 +71,31 @@ impl Entities {
         let declared = self.declared(dialect);
         let wanted: Vec<TableName> = declared.tables.iter().map(|table| table.name.clone()).collect();
         let live = inspect::schema(db, dialect, &wanted).await?;
-        Ok(report(&declared, &live))
+        let comparison = compare(&declared, &live);
+        let lacks_privilege =
+            comparison.changes.iter().any(|(_, change)| matches!(change, Change::PrivilegeMissing { .. }));
+        // Whom to grant it to; only then is it asked.
+        let role = if lacks_privilege { inspect::role(db, dialect).await } else { None };
+        Ok(report(&declared, &live, comparison, role.as_deref()))
     }
 }
 
-fn report(declared: &Schema, live: &Schema) -> Report {
-    let comparison = compare(declared, live);
-    let judge = |(table, change)| Difference::judged(table, change, live.dialect);
+fn report(declared: &Schema, live: &Schema, comparison: Comparison, role: Option<&str>) -> Report {
+    let dialect = live.dialect;
+    let judge = |(name, change): (TableName, Change)| {
+        let of = |schema: &'_ Schema| schema.tables.iter().position(|table| table.name == name);
+        let place = of(declared).map(|declared_at| Place {
+            declared: &declared.tables[declared_at],
+            live: of(live).map(|live_at| &live.tables[live_at]),
+            role,
+            dialect,
+        });
+        let difference = Difference::judged(name, change, dialect);
+        match place {
+            Some(place) => difference.repaired(place),
+            None => difference,
+        }
+    };
     let mut differences: Vec<Difference> = comparison.changes.into_iter().map(judge).collect();
     differences.sort_by_key(|difference| difference.consequence);
     Report {

@@ -15,6 +15,7 @@ mod finding;
 mod inspect;
 mod mistake;
 mod normalise;
+mod repair;
 mod report;
 mod rule;
 
@@ -30,5 +31,6 @@ pub use error::Error;
 pub use exceptions::{Exception, Exceptions, Level, Stale};
 pub use finding::Finding;
 pub use mistake::{FileError, Mistake};
+pub use repair::Repair;
 pub use report::{Compared, Detail, MigrationState, Replayed, Report, Requirement, Role};
 pub use rule::{Page, RULES};

@@ -64,10 +64,14 @@ pub async fn check(db: &DbConn) -> Result<Report, SchemaError> {
     match history::read(db).await {
         Ok(steps) => {
             report.notes.extend(notes(&steps));
-            if !report.is_in_sync() {
+            let unknown = unknown(&steps);
+            if !report.is_in_sync() || (!unknown.is_empty() && !report.differences.is_empty()) {
                 let replayed = replay(&entities(), |name| state(&steps, name)).await;
                 match replayed {
-                    Ok(history) => report.explain(&history),
+                    Ok(history) => {
+                        report.explain(&history);
+                        report.explain_by_other_version(&history, &unknown);
+                    }
                     Err(error) => report.notes.push(no_cause("the migrations do not replay", &error)),
                 }
             }
@@ -100,12 +104,18 @@ fn state(steps: &[Step], name: &str) -> MigrationState {
     if is_applied { MigrationState::Applied } else { MigrationState::Pending }
 }
 
+/// Migrations of another version, by name.
+fn unknown(steps: &[Step]) -> Vec<String> {
+    steps.iter().filter(|step| step.state == State::Unknown).map(|step| step.name.clone()).collect()
+}
+
 fn notes(steps: &[Step]) -> Vec<String> {
     let named = |state| {
         let names: Vec<&str> = steps.iter().filter(|step| step.state == state).map(|step| step.name.as_str()).collect();
         (!names.is_empty()).then(|| names.join(", "))
     };
-    let pending = named(State::Pending).map(|names| format!("pending: {names}; apply with sea-orm-cli migrate up"));
+    let pending = named(State::Pending)
+        .map(|names| format!("pending: {names}; apply with sea-orm-cli migrate up, or call-log migrate up"));
     let unknown = named(State::Unknown).map(|names| format!("applied by another version, unknown here: {names}"));
     pending.into_iter().chain(unknown).collect()
 }

@@ -131,6 +131,85 @@ async fn a_newer_schema_is_no_error_by_itself() {
     assert_eq!((status.code, status.stdout.lines().last()), (0, Some("unknown  m20990101_000000_from_the_future")));
 }
 
+#[rstest]
+#[tokio::test]
+async fn of_a_newer_schema_only_what_breaks_is_an_error(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some(database) = server.empty_database().await else { return };
+    assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
+    let db = database.connect().await;
+    for statement in [
+        "INSERT INTO seaql_migrations VALUES ('m20990101_000000_add_tenants', 0)",
+        "ALTER TABLE call_log ADD COLUMN region varchar(8)",
+        "CREATE INDEX ix_call_log_region ON call_log (region)",
+    ] {
+        db.execute_unprepared(statement).await.unwrap();
+    }
+    let causes = |check: &Run| {
+        let report: serde_json::Value = serde_json::from_str(&check.stdout).unwrap();
+        let said = |found: &serde_json::Value| {
+            let words =
+                ["object", "severity", "cause", "migration"].map(|key| found[key].as_str().unwrap_or("-").to_owned());
+            words.join(" ")
+        };
+        report["differences"].as_array().unwrap().iter().map(said).collect::<Vec<String>>()
+    };
+    let harmless = [
+        "call_log (business_id, direction, created_at) info - -",
+        "call_log (region) info other-version m20990101_000000_add_tenants",
+        "call_log.region info other-version m20990101_000000_add_tenants",
+    ];
+    let check = call_log(&["check", "--format", "json"], &database.url);
+    let mut found = causes(&check);
+    found.sort();
+    assert_eq!(
+        (check.code, found),
+        (0, harmless.map(str::to_owned).to_vec()),
+        "what is migrated here is no one else's"
+    );
+
+    let required = if server == Sqlite { "NOT NULL DEFAULT 0" } else { "NOT NULL" };
+    db.execute_unprepared(&format!("ALTER TABLE call_log ADD COLUMN tenant integer {required}")).await.unwrap();
+    if server == Sqlite {
+        // SQLite adds no such column without a default, and has other ways to lose one.
+        db.execute_unprepared(
+            "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, 'NOT NULL DEFAULT 0)', 'NOT NULL)') \
+             WHERE name = 'call_log'; PRAGMA writable_schema = RESET",
+        )
+        .await
+        .unwrap();
+    }
+    let check = call_log(&["check"], &database.url);
+    assert_eq!(check.code, 1, "{}", check.stdout);
+    let tenant = check.stdout.split("\n\n").next().unwrap();
+    let (first, rest) = tenant.split_once('\n').unwrap();
+    assert!(first.starts_with("error[column-unexpected]: `call_log.tenant`"), "{tenant}");
+    assert_eq!(
+        rest.lines().last(),
+        Some(
+            "  help: it may come from m20990101_000000_add_tenants, applied by another version and unknown here: run the \
+             version that knows it"
+        )
+    );
+    assert!(check.stdout.contains("note: applied by another version, unknown here: m20990101_000000_add_tenants"));
+}
+
+/// Somebody took a column away: a later version, as far as this one can tell, and no one should put it back.
+#[tokio::test]
+async fn what_a_newer_version_took_away_is_not_to_be_put_back() {
+    let Some(database) = Postgres.empty_database().await else { return };
+    assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
+    let db = database.connect().await;
+    db.execute_unprepared("ALTER TABLE call_log DROP COLUMN summary").await.unwrap();
+    let check = call_log(&["check"], &database.url);
+    assert!(check.stdout.contains(r#"  sql:  ALTER TABLE "call_log" ADD COLUMN "summary" text;"#), "{}", check.stdout);
+
+    db.execute_unprepared("INSERT INTO seaql_migrations VALUES ('m20990101_000000_drop_summary', 0)").await.unwrap();
+    let check = call_log(&["check"], &database.url);
+    assert_eq!(check.code, 1, "it breaks all the same");
+    assert!(check.stdout.contains("it may come from m20990101_000000_drop_summary"), "{}", check.stdout);
+    assert!(!check.stdout.contains("sql:"), "{}", check.stdout);
+}
+
 #[tokio::test]
 async fn the_json_report_says_the_same() {
     let Some(database) = Postgres.empty_database().await else { return };

@@ -12,6 +12,7 @@ mod formats;
 mod legacy;
 mod program;
 mod reads_and_writes;
+mod repair;
 mod roles_and_schemas;
 mod round_trip;
 mod sea_orm_cli;

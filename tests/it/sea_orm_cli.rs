@@ -48,9 +48,7 @@ fn an_unreachable_server_is_a_sentence_there_too() {
 #[test]
 fn generate_leaves_a_workspace_that_builds() {
     let copy = tempfile::TempDir::new().unwrap();
-    for entry in ["Cargo.toml", "Cargo.lock", "clippy.toml", "entity", "migration", "drift", "service", "tests"] {
-        copy_all(&workspace().join(entry), &copy.path().join(entry));
-    }
+    copy_workspace(copy.path());
     let Some(generated) = sea_orm_cli(&["generate", "add_recording_channels"], copy.path(), &[]) else { return };
     assert_eq!(generated.code, 0, "{}{}", generated.stdout, generated.stderr);
 
@@ -61,6 +59,13 @@ fn generate_leaves_a_workspace_that_builds() {
     assert_eq!((library.lines().count(), added.len()), (original.lines().count() + 2, 2), "{library}");
     let build = alone(Command::new(env!("CARGO")).args(["check", "--quiet", "--package", "migration"]), copy.path());
     assert_eq!(build.code, 0, "{}", build.stderr);
+}
+
+/// All that cargo needs, without the target folder.
+pub(super) fn copy_workspace(to: &Path) {
+    for entry in ["Cargo.toml", "Cargo.lock", "clippy.toml", "entity", "migration", "drift", "service", "tests"] {
+        copy_all(&workspace().join(entry), &to.join(entry));
+    }
 }
 
 fn copy_all(from: &Path, to: &Path) {

@@ -36,6 +36,17 @@ pub(crate) async fn schema(db: &impl ConnectionTrait, dialect: Dialect, wanted: 
     Ok(Schema { dialect, tables, elsewhere })
 }
 
+/// The connected role as `GRANT` names it, with its host on MySQL; `None` where that cannot be asked.
+pub(crate) async fn role(db: &impl ConnectionTrait, dialect: Dialect) -> Option<String> {
+    let ask = match dialect {
+        Dialect::Postgres => "SELECT current_user::text",
+        Dialect::MySql | Dialect::MariaDb => "SELECT CURRENT_USER()",
+        Dialect::Sqlite => return None,
+    };
+    let row = db.query_one_raw(Statement::from_string(dialect.backend(), ask)).await.ok()??;
+    row.try_get_by_index(0).ok()
+}
+
 /// What is there of what was asked for.
 #[derive(Default)]
 struct Found {

@@ -43,7 +43,8 @@ fn same_literal(kind: &Kind, one: &str, other: &str) -> bool {
     }
 }
 
-fn boolean(text: &str) -> Option<bool> {
+/// The truth that a constant stands for.
+pub(crate) fn boolean(text: &str) -> Option<bool> {
     match text.to_lowercase().as_str() {
         "true" | "t" | "1" => Some(true),
         "false" | "f" | "0" => Some(false),

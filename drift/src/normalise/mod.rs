@@ -8,7 +8,7 @@ mod mysql;
 mod postgres;
 mod sqlite;
 
-pub(crate) use default::{default_value, same_default};
+pub(crate) use default::{boolean, default_value, same_default};
 
 use type_text::TypeText;
 

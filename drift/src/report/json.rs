@@ -11,6 +11,7 @@ use crate::{
     difference::{Cause, Difference, Unchecked},
     exceptions::Stale,
     model::Dialect,
+    repair::Repair,
 };
 
 #[derive(Serialize)]
@@ -41,6 +42,14 @@ struct Finding<'a> {
     migration: Option<String>,
     #[serde(flatten)]
     decided: Decided<'a>,
+    repair: Option<Steps>,
+}
+
+#[derive(Serialize)]
+struct Steps {
+    sql: Vec<String>,
+    code: String,
+    remarks: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -108,6 +117,7 @@ fn finding(difference: &Difference, dialect: Dialect) -> Finding<'_> {
         Some(Cause::PendingMigration(name)) => (Some("pending-migration"), Some(name.clone())),
         Some(Cause::WasThere(name)) => (Some("was-there"), Some(name.clone())),
         Some(Cause::AppliedMigration(name)) => (Some("applied-migration"), Some(name.clone())),
+        Some(Cause::OtherVersion(names)) => (Some("other-version"), Some(names.join(", "))),
     };
     Finding {
         rule: difference.change.rule(),
@@ -122,5 +132,6 @@ fn finding(difference: &Difference, dialect: Dialect) -> Finding<'_> {
         cause,
         migration,
         decided: Decided::from(&difference.decision),
+        repair: difference.repair().cloned().map(|Repair { sql, code, remarks }| Steps { sql, code, remarks }),
     }
 }

@@ -160,6 +160,29 @@ impl Report {
         differences.chain(self.unchecked.iter_mut().map(|found| (found.finding(), &mut found.decision)))
     }
 
+    /// Says of what the database has in addition, and of what was as declared once, that another version of the program
+    /// may have made it so: `unknown` are migrations that are on record as applied and not in `history`. Call it after
+    /// [`explain`](Self::explain).
+    pub fn explain_by_other_version(&mut self, history: &[Replayed], unknown: &[String]) {
+        let Some(last) = history.last().filter(|_| !unknown.is_empty()) else { return };
+        for difference in &mut self.differences {
+            let is_made_here = last.report.differences.iter().any(|found| found.is_same_finding(difference));
+            let is_of_schema = difference.change.standing() == Standing::Addition
+                && matches!(
+                    difference.change,
+                    Change::ColumnUnexpected { .. }
+                        | Change::IndexUnexpected { .. }
+                        | Change::ForeignKeyUnexpected { .. }
+                        | Change::CheckUnexpected { .. }
+                        | Change::Default { .. }
+                );
+            let was_as_declared = matches!(difference.cause, Some(Cause::AppliedMigration(_)));
+            if was_as_declared || (is_of_schema && !is_made_here) {
+                difference.cause = Some(Cause::OtherVersion(unknown.to_vec()));
+            }
+        }
+    }
+
     fn stands(&self, difference: &Difference) -> bool {
         self.differences.iter().any(|found| found.is_same_finding(difference)) || self.lacks_place(difference)
     }

@@ -2,6 +2,8 @@
 
 use std::{fmt, io};
 
+use crate::repair::Repair;
+
 use super::{Detail, Report, decided, palette::Palette, summary::Summary, wording};
 
 impl Report {
@@ -48,6 +50,9 @@ impl fmt::Display for Text<'_> {
             if let Some(words) = wording::help(difference) {
                 writeln!(f, "  {help}help{help:#}: {words}")?;
             }
+            if let Some(repair) = difference.repair() {
+                write_repair(f, repair)?;
+            }
             writeln!(f)?;
         }
         for open in report.shown_unchecked(self.detail) {
@@ -65,4 +70,13 @@ impl fmt::Display for Text<'_> {
         }
         writeln!(f, "{}", Summary(report))
     }
+}
+
+/// To be pasted as it stands, from behind each `sql:` and `code:`.
+fn write_repair(f: &mut fmt::Formatter<'_>, repair: &Repair) -> fmt::Result {
+    repair.sql.iter().try_for_each(|statement| writeln!(f, "  sql:  {statement};"))?;
+    for (number, line) in repair.code.lines().enumerate() {
+        writeln!(f, "  {} {line}", if number == 0 { "code:" } else { "     " })?;
+    }
+    repair.remarks.iter().try_for_each(|remark| writeln!(f, "  mind: {remark}"))
 }

@@ -297,7 +297,7 @@ pub(super) fn help(difference: &Difference) -> Option<String> {
     let object = difference.object();
     let is_harmless = difference.consequence == Consequence::Nothing;
     match difference.cause.as_ref()? {
-        Cause::AppliedMigration(_) | Cause::WasThere(_) if is_harmless => None,
+        Cause::AppliedMigration(_) | Cause::WasThere(_) | Cause::OtherVersion(_) if is_harmless => None,
         Cause::PendingMigration(name) => {
             let settles = if difference.change.rule().ends_with("-missing") { "adds it" } else { "settles it" };
             Some(format!("migration {name} {settles} and is pending: sea-orm-cli migrate up"))
@@ -311,6 +311,10 @@ pub(super) fn help(difference: &Difference) -> Option<String> {
             "migration {name} makes it so only where it adds the table or column; this one was there before and stays as it is, a new \
              migration has to repair it: sea-orm-cli migrate generate repair_{}",
             identifier(&object)
+        )),
+        Cause::OtherVersion(names) => Some(format!(
+            "it may come from {}, applied by another version and unknown here: run the version that knows it",
+            names.join(", ")
         )),
         Cause::NoMigration => {
             let is_missing = difference.change.rule().ends_with("-missing");

@@ -4,8 +4,8 @@ use super::{super::*, column, missing};
 use crate::{
     change::{Refuses, Unset},
     model::{
-        Action, Check, Collation, DefaultValue, Equality, ForeignKey, Generation, Index, Nullability, Privilege, Relation,
-        Repertoire, Sequence, Sides, TableName, Uniqueness, Validity, Writability,
+        Action, Check, Collation, DefaultValue, Equality, ForeignKey, Generation, Index, Nullability, Privilege,
+        Relation, Repertoire, Sequence, Sides, TableName, Uniqueness, Validity, Writability,
     },
     normalise::column_type,
 };
@@ -15,9 +15,7 @@ pub(super) fn every_change() -> Vec<Change> {
     vec![
         Change::TableMissing { elsewhere: Vec::new() },
         missing("recording_mode"),
-        Change::Relation {
-            sides: Sides { declared: Relation::Table, live: Relation::View(Writability::ReadOnly) },
-        },
+        Change::Relation { sides: Sides { declared: Relation::Table, live: Relation::View(Writability::ReadOnly) } },
         Change::ColumnUnexpected {
             live: crate::model::Column { nullability: Nullability::NotNull, ..column("note", "text") },
         },

@@ -76,7 +76,8 @@ fn the_json_form_is_stable() {
           "migration": null,
           "accepted": false,
           "exception": null,
-          "baseline": null
+          "baseline": null,
+          "repair": null
         }
       ],
       "unchecked": [

@@ -1,0 +1,127 @@
+//! Steps as the body of `up` in a SeaORM migration.
+
+use super::{
+    column::{Definition, Given},
+    step::Step,
+};
+use crate::model::{Action, ForeignKey, Generation, Index, Nullability, TableName, Uniqueness};
+
+/// One statement a line; a table has a line for each column.
+pub(super) fn body(steps: &[Step]) -> String {
+    steps.iter().map(statement).collect::<Vec<_>>().join("\n")
+}
+
+fn statement(step: &Step) -> String {
+    match step {
+        Step::CreateTable { table, columns, primary_key, foreign_keys } => {
+            let mut parts: Vec<String> =
+                columns.iter().map(|column| format!("    .col({})", column_def(column))).collect();
+            if !primary_key.is_empty() {
+                parts.push(format!("    .primary_key(Index::create(){})", calls("col", primary_key)));
+            }
+            parts.extend(foreign_keys.iter().map(|key| format!("    .foreign_key({})", foreign_key(table, key))));
+            let (table, parts) = (name(table), parts.join("\n"));
+            format!("manager.create_table(Table::create().table({table})\n{parts}\n    .to_owned()).await?;")
+        }
+        Step::AddColumn { table, column } => alter(table, "add_column", column),
+        Step::ModifyColumn { table, column } => alter(table, "modify_column", column),
+        Step::CreateIndex { table, index } => {
+            format!("manager.create_index({}.to_owned()).await?;", self::index(table, index))
+        }
+        Step::AddForeignKey { table, key, .. } => {
+            format!("manager.create_foreign_key({}.to_owned()).await?;", foreign_key(table, key))
+        }
+        Step::Raw(sql) => {
+            format!("manager.get_connection().execute_unprepared({}).await?;", text(sql))
+        }
+    }
+}
+
+fn alter(table: &TableName, method: &str, column: &Definition) -> String {
+    let (table, column) = (name(table), column_def(column));
+    format!("manager.alter_table(Table::alter().table({table}).{method}({column}).to_owned()).await?;")
+}
+
+fn column_def(column: &Definition) -> String {
+    let mut code = format!("ColumnDef::new({:?})", column.name);
+    let mut call = |method: &str| {
+        code.push('.');
+        code.push_str(method);
+    };
+    if let Some(ty) = &column.ty {
+        call(&ty.method);
+    }
+    match column.nullability {
+        Some(Nullability::NotNull) => call("not_null()"),
+        Some(Nullability::Nullable) => call("null()"),
+        None => {}
+    }
+    if let Some(default) = &column.default {
+        call(&format!("default({})", value(default)));
+    }
+    if column.generation == Generation::AutoIncrement {
+        call("auto_increment()");
+    }
+    if column.is_key {
+        call("primary_key()");
+    }
+    if !column.extra.is_empty() {
+        call(&format!("extra({:?})", column.extra.join(" ")));
+    }
+    code
+}
+
+fn value(default: &Given) -> String {
+    match default {
+        Given::Integer(number) if i32::try_from(*number).is_ok() => number.to_string(),
+        Given::Integer(number) => format!("{number}_i64"),
+        Given::Float(number) => format!("{number:?}"),
+        Given::Boolean(truth) => truth.to_string(),
+        Given::Text(text) => format!("{text:?}"),
+        Given::Now => "Expr::current_timestamp()".to_owned(),
+        Given::Expression(text) => format!("Expr::cust({text:?})"),
+    }
+}
+
+fn index(table: &TableName, index: &Index) -> String {
+    let columns = calls("col", &index.columns);
+    let unique = if index.uniqueness == Uniqueness::Unique { ".unique()" } else { "" };
+    format!("Index::create().name({:?}).table({}){columns}{unique}", index.name, name(table))
+}
+
+fn foreign_key(table: &TableName, key: &ForeignKey) -> String {
+    let action = |method: &str, action: Action| match action {
+        Action::Refuse => String::new(),
+        Action::Cascade => format!(".{method}(ForeignKeyAction::Cascade)"),
+        Action::SetNull => format!(".{method}(ForeignKeyAction::SetNull)"),
+        Action::SetDefault => format!(".{method}(ForeignKeyAction::SetDefault)"),
+    };
+    format!(
+        "ForeignKey::create().name({:?}).from_tbl({}){}.to_tbl({}){}{}{}",
+        key.name,
+        name(table),
+        calls("from_col", &key.columns),
+        name(&key.target),
+        calls("to_col", &key.target_columns),
+        action("on_delete", key.on_delete),
+        action("on_update", key.on_update)
+    )
+}
+
+/// One call of `method` for each column.
+fn calls(method: &str, columns: &[String]) -> String {
+    columns.iter().fold(String::new(), |code, column| format!("{code}.{method}({column:?})"))
+}
+
+/// SQL is full of quotes.
+fn text(sql: &str) -> String {
+    let is_plain = sql.contains('"') && !sql.contains("\"#") && !sql.contains(['\r', '\n']);
+    if is_plain { format!("r#\"{sql}\"#") } else { format!("{sql:?}") }
+}
+
+fn name(table: &TableName) -> String {
+    match &table.schema {
+        Some(schema) => format!("({schema:?}, {:?})", table.name),
+        None => format!("{:?}", table.name),
+    }
+}

@@ -1,0 +1,509 @@
+//! Which differences can be repaired by adding, and how. Takes nothing away: no column, row, constraint or index is
+//! dropped, no type narrowed, nothing made NOT NULL but the columns of a primary key that was not there.
+//!
+//! What counts as adding: a missing table, column, index, unique index, primary key, foreign key or CHECK; validating a
+//! foreign key; a wider type; NULL where the entity allows it; the declared default, in place of another or of none; a
+//! generator for the key; a sequence that goes on where the table has got to, or to the end of its column; a privilege.
+//! What does not: dropping what is undeclared, a default included, since another program may rely on it; `SET NOT NULL`
+//! and other actions of a foreign key, which need the rows to agree or the key to go first; renaming. SQLite's
+//! `ALTER TABLE` adds columns only, and none whose default has to be computed.
+//!
+//! A label of a native enum, once labels are compared, is added by `ALTER TYPE ... ADD VALUE`, beside [`widened`].
+
+mod code;
+mod column;
+mod sql;
+mod step;
+mod widening;
+
+use self::{
+    column::{Definition, given},
+    sql::{literal, quoted, quoted_table, written},
+    step::{Step, Validation},
+};
+use crate::{
+    change::Change,
+    model::{
+        Check, Column, DefaultValue, Dialect, ForeignKey, Generation, Index, Kind, Nullability, Privilege, Relation,
+        Sequence, Table, TableName, Validity,
+    },
+};
+
+/// What makes a difference go away without taking anything away. Nothing of it has been executed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repair {
+    /// The statements, in their order and without semicolons, in the SQL of the database that was compared.
+    pub sql: Vec<String>,
+    /// The same as the body of `up` in a `MigrationTrait` of sea-orm-migration 2.0, after `use
+    /// sea_orm_migration::prelude::*`: statements that use `manager`.
+    pub code: String,
+    /// What to know before it is run.
+    pub remarks: Vec<String>,
+}
+
+/// A table on both sides.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place<'a> {
+    pub(crate) declared: &'a Table,
+    /// `None` where it is missing.
+    pub(crate) live: Option<&'a Table>,
+    /// The connected role, where a privilege is missing.
+    pub(crate) role: Option<&'a str>,
+    pub(crate) dialect: Dialect,
+}
+
+/// Steps, and what to know before.
+struct Plan {
+    steps: Vec<Step>,
+    remarks: Vec<String>,
+}
+
+impl From<Step> for Plan {
+    fn from(step: Step) -> Self {
+        Self { steps: vec![step], remarks: Vec::new() }
+    }
+}
+
+impl Plan {
+    fn raw(statements: impl IntoIterator<Item = String>) -> Self {
+        Self { steps: statements.into_iter().map(Step::Raw).collect(), remarks: Vec::new() }
+    }
+
+    fn with(mut self, remark: impl Into<String>) -> Self {
+        self.remarks.push(remark.into());
+        self
+    }
+}
+
+/// How `change` is repaired by adding; `None` where it is not.
+pub(crate) fn repair(change: &Change, place: Place<'_>) -> Option<Repair> {
+    let Plan { steps, remarks } = plan(change, place)?;
+    let sql = steps.iter().flat_map(|step| sql::statements(step, place.dialect)).collect();
+    Some(Repair { sql, code: code::body(&steps), remarks })
+}
+
+fn plan(change: &Change, place: Place<'_>) -> Option<Plan> {
+    let Place { declared, live, dialect, .. } = place;
+    if let Change::PrivilegeMissing { privilege, columns, .. } = change {
+        return granted(live?, *privilege, columns, place);
+    }
+    if declared.relation.is_view() {
+        return None;
+    }
+    let Some(live) = live else {
+        // One that is elsewhere is to be found, not made again.
+        let is_nowhere = matches!(change, Change::TableMissing { elsewhere } if elsewhere.is_empty());
+        return if is_nowhere { table(declared, dialect) } else { None };
+    };
+    let is_altered = matches!(
+        live.relation,
+        Relation::Table | Relation::Partitioned | Relation::Unlogged | Relation::WithoutTransactions(_)
+    );
+    if !is_altered {
+        return None;
+    }
+    let on = Live { declared, table: live, dialect };
+    match change {
+        Change::ColumnMissing { declared } => on.column(declared),
+        Change::UniqueMissing { declared, .. } => {
+            let mut plan = on.index(declared)?;
+            plan.remarks.insert(0, "rows that repeat a value have to be settled first".to_owned());
+            Some(plan)
+        }
+        Change::IndexMissing { declared, .. } => on.index(declared),
+        Change::PrimaryKey { sides, substitute: None, .. } if sides.live.is_empty() => on.primary_key(&sides.declared),
+        Change::ForeignKeyMissing { declared, nearest: None } => on.foreign_key(declared),
+        Change::ForeignKey { sides } => on.validated(&sides.declared, &sides.live),
+        Change::CheckMissing { declared } => on.check(declared),
+        Change::Type { column, sides } if widening::is_wider(&sides.declared.kind, &sides.live.kind, dialect) => {
+            on.widened(column)
+        }
+        Change::Nullability { column, sides, .. } if sides.declared == Nullability::Nullable => on.nullable(column),
+        Change::Default { column, sides, .. } => on.default(column, sides.declared.as_ref()?),
+        Change::Generation { column, sides, .. } if sides.declared == Generation::AutoIncrement => {
+            on.generated(column, sides.live)
+        }
+        Change::SequenceBehind { column, sequence } => on.advanced(column, sequence),
+        Change::SequenceNarrower { sequence, largest, .. } => Some(lengthened(sequence, *largest)),
+        Change::TableMissing { .. }
+        | Change::Relation { .. }
+        | Change::ColumnUnexpected { .. }
+        | Change::Type { .. }
+        | Change::Nullability { .. }
+        | Change::Spelling { .. }
+        | Change::Generation { .. }
+        | Change::Collation { .. }
+        | Change::PrimaryKey { .. }
+        | Change::IndexUnexpected { .. }
+        | Change::ForeignKeyMissing { .. }
+        | Change::ForeignKeyUnexpected { .. }
+        | Change::CheckUnexpected { .. }
+        | Change::PrivilegeMissing { .. }
+        | Change::RowSecurity => None,
+    }
+}
+
+/// The table with its keys and CHECKs, then its indexes.
+fn table(declared: &Table, dialect: Dialect) -> Option<Plan> {
+    if is_out_of_reach(&declared.name, dialect) {
+        return None;
+    }
+    let mut columns = Vec::new();
+    for column in &declared.columns {
+        let mut definition = Definition::whole(column, dialect)?;
+        definition.is_key = declared.primary_key == [column.name.clone()];
+        definition.extra.extend(checks_of(declared, column));
+        columns.push(definition);
+    }
+    let composite = if declared.primary_key.len() > 1 { declared.primary_key.clone() } else { Vec::new() };
+    let mut taken: Vec<String> = Vec::new();
+    let mut foreign_keys = Vec::new();
+    for key in &declared.foreign_keys {
+        let name = foreign_key_name(key, &declared.name, &taken);
+        taken.push(name.clone());
+        foreign_keys.push(ForeignKey { name, ..key.clone() });
+    }
+    let mut targets: Vec<String> = foreign_keys.iter().map(|key| key.target.to_string()).collect();
+    targets.retain(|target| *target != declared.name.to_string());
+    targets.dedup();
+    let create = Step::CreateTable { table: declared.name.clone(), columns, primary_key: composite, foreign_keys };
+    let mut taken: Vec<String> = Vec::new();
+    let mut steps = vec![create];
+    for index in &declared.indexes {
+        let name = index_name(index, &declared.name, &taken);
+        taken.push(name.clone());
+        let index = Index { name, ..index.clone() };
+        steps.push(Step::CreateIndex { table: declared.name.clone(), index });
+    }
+    let plan = Plan { steps, remarks: Vec::new() };
+    let named = |column: &&Column| dialect == Dialect::Postgres && matches!(column.ty.kind, Kind::Named(_));
+    let types: Vec<&str> = declared.columns.iter().filter(named).map(|column| column.ty.text.as_str()).collect();
+    let plan = if types.is_empty() { plan } else { plan.with(must_be_there("type", &types.join(", "))) };
+    Some(if targets.is_empty() { plan } else { plan.with(must_be_there("table", &targets.join(", "))) })
+}
+
+/// The CHECKs of one column, as they stand behind it.
+fn checks_of(table: &Table, column: &Column) -> Vec<String> {
+    let of_column = table.checks.iter().filter(|check| check.columns == [column.name.clone()]);
+    of_column.filter_map(|check| Some(format!("CHECK {}", condition(&check.text)?))).collect()
+}
+
+/// sea-query writes the schema of an index and of a foreign key for PostgreSQL only.
+fn is_out_of_reach(table: &TableName, dialect: Dialect) -> bool {
+    table.schema.is_some() && dialect != Dialect::Postgres
+}
+
+fn must_be_there(noun: &str, names: &str) -> String {
+    format!("the {noun} {names} must be there first")
+}
+
+/// A table that is there.
+struct Live<'a> {
+    declared: &'a Table,
+    table: &'a Table,
+    dialect: Dialect,
+}
+
+impl Live<'_> {
+    fn name(&self) -> TableName {
+        self.declared.name.clone()
+    }
+
+    fn quoted(&self) -> String {
+        quoted_table(&self.declared.name, self.dialect)
+    }
+
+    /// PostgreSQL and MySQL change what is there; SQLite only adds columns and indexes.
+    fn is_altered_in_place(&self) -> bool {
+        self.dialect != Dialect::Sqlite
+    }
+
+    fn live_column(&self, name: &str) -> Option<&Column> {
+        let is_same = |column: &&Column| match self.dialect {
+            Dialect::Postgres => column.name == name,
+            Dialect::MySql | Dialect::MariaDb | Dialect::Sqlite => column.name.eq_ignore_ascii_case(name),
+        };
+        self.table.columns.iter().find(is_same)
+    }
+
+    fn column(&self, declared: &Column) -> Option<Plan> {
+        let mut definition = Definition::whole(declared, self.dialect)?;
+        let is_numbered = declared.generation != Generation::Given;
+        if is_numbered && self.dialect != Dialect::Postgres {
+            return None; // MySQL wants a key on it at once, SQLite has no such ALTER
+        }
+        if self.dialect == Dialect::Sqlite {
+            let is_computed =
+                matches!(declared.default, Some(DefaultValue::CurrentTimestamp | DefaultValue::Expression(_)));
+            if is_computed {
+                return None;
+            }
+            // Here or never: a CHECK cannot be added later.
+            definition.extra.extend(checks_of(self.declared, declared));
+        }
+        let is_empty_without =
+            declared.nullability == Nullability::NotNull && declared.default.is_none() && !is_numbered;
+        if is_empty_without {
+            definition.nullability = None;
+        }
+        let mut plan = Plan::from(Step::AddColumn { table: self.name(), column: definition });
+        if is_empty_without {
+            plan = plan.with("added so that it takes NULL: fill the rows that are there, then make it NOT NULL");
+        }
+        if self.dialect == Dialect::Postgres {
+            if let Kind::Named(_) = declared.ty.kind {
+                plan = plan.with(must_be_there("type", &declared.ty.text));
+            }
+            if is_numbered || matches!(declared.default, Some(DefaultValue::Expression(_))) {
+                plan = plan.with("may rewrite the table, and nobody reads or writes it meanwhile");
+            }
+        }
+        Some(plan)
+    }
+
+    fn index(&self, declared: &Index) -> Option<Plan> {
+        if is_out_of_reach(&self.declared.name, self.dialect) {
+            return None;
+        }
+        let taken: Vec<String> = self.table.indexes.iter().map(|index| index.name.clone()).collect();
+        let index = Index { name: index_name(declared, &self.declared.name, &taken), ..declared.clone() };
+        let plan = Plan::from(Step::CreateIndex { table: self.name(), index });
+        let waits = "writes wait meanwhile; CREATE INDEX CONCURRENTLY lets them go on, and cannot run in the transaction of \
+                     a migration";
+        let may_be_concurrent = self.dialect == Dialect::Postgres && self.table.relation != Relation::Partitioned;
+        Some(if may_be_concurrent { plan.with(waits) } else { plan })
+    }
+
+    fn primary_key(&self, declared: &[String]) -> Option<Plan> {
+        if !self.is_altered_in_place() || declared.is_empty() {
+            return None;
+        }
+        let columns = quoted_list(declared, self.dialect);
+        let add = format!("ALTER TABLE {} ADD PRIMARY KEY ({columns})", self.quoted());
+        Some(Plan::raw([add]).with("rows that repeat a key, or have none, have to be settled first"))
+    }
+
+    fn foreign_key(&self, declared: &ForeignKey) -> Option<Plan> {
+        let is_out_of_reach =
+            [&self.declared.name, &declared.target].iter().any(|name| is_out_of_reach(name, self.dialect));
+        if !self.is_altered_in_place() || is_out_of_reach {
+            return None;
+        }
+        let taken: Vec<String> = self.table.foreign_keys.iter().map(|key| key.name.clone()).collect();
+        let key = ForeignKey { name: foreign_key_name(declared, &self.declared.name, &taken), ..declared.clone() };
+        let is_apart = self.dialect == Dialect::Postgres && self.table.relation != Relation::Partitioned;
+        let validation = if is_apart { Validation::Apart } else { Validation::AtOnce };
+        let plan = Plan::from(Step::AddForeignKey { table: self.name(), key, validation })
+            .with("rows that refer to nothing have to be settled first");
+        let short = "in transactions of their own, the two statements hold up writes for a moment only";
+        Some(if is_apart { plan.with(short) } else { plan })
+    }
+
+    /// What a foreign key that is otherwise as declared let in before it was there.
+    fn validated(&self, declared: &ForeignKey, live: &ForeignKey) -> Option<Plan> {
+        let is_same = (declared.on_delete, declared.on_update) == (live.on_delete, live.on_update);
+        if !is_same || self.dialect != Dialect::Postgres || live.validity != Validity::NotValidated {
+            return None;
+        }
+        let validate =
+            format!("ALTER TABLE {} VALIDATE CONSTRAINT {}", self.quoted(), quoted(&live.name, self.dialect));
+        Some(Plan::raw([validate]).with("rows that refer to nothing have to be settled first"))
+    }
+
+    fn check(&self, declared: &Check) -> Option<Plan> {
+        if !self.is_altered_in_place() {
+            return None;
+        }
+        let taken: Vec<String> = self.table.checks.iter().map(|check| check.name.clone()).collect();
+        let name = free(&format!("{}_{}_check", self.declared.name.name, declared.columns.join("_")), &taken);
+        let (table, name) = (self.quoted(), quoted(&name, self.dialect));
+        let add = format!("ALTER TABLE {table} ADD CONSTRAINT {name} CHECK {}", condition(&declared.text)?);
+        Some(Plan::raw([add]).with("rows that do not keep to it have to be settled first"))
+    }
+
+    fn widened(&self, column: &str) -> Option<Plan> {
+        let (declared, live) =
+            (self.declared.columns.iter().find(|declared| declared.name == column)?, self.live_column(column)?);
+        if !self.is_altered_in_place() || live.generation == Generation::Computed {
+            return None;
+        }
+        let definition = Definition::typed(declared, self.dialect)?;
+        if self.dialect == Dialect::Postgres {
+            let plan = Plan::from(Step::ModifyColumn { table: self.name(), column: definition });
+            let is_rewritten = matches!(live.ty.kind, Kind::Integer { .. } | Kind::Float { .. } | Kind::Char(_));
+            let rewrites = "rewrites the table, and nobody reads or writes it meanwhile";
+            return Some(if is_rewritten { plan.with(rewrites) } else { plan });
+        }
+        // An index over text needs a length, and over a `varchar` has none.
+        let is_indexed = self.table.indexes.iter().any(|index| index.columns.contains(&declared.name));
+        if is_indexed && matches!(declared.ty.kind, Kind::Text(_) | Kind::Blob(_)) {
+            return None;
+        }
+        let restated = Definition::restated(live, self.dialect)?;
+        Some(self.modified(Definition { ty: definition.ty, ..restated }))
+    }
+
+    /// MySQL's MODIFY, which forgets whatever is not said again.
+    fn modified(&self, column: Definition) -> Plan {
+        Plan::from(Step::ModifyColumn { table: self.name(), column })
+            .with("says the whole column again: add its COMMENT or CHARACTER SET, where it has its own")
+    }
+
+    fn nullable(&self, column: &str) -> Option<Plan> {
+        let live = self.live_column(column)?;
+        let is_key = self.table.primary_key.iter().any(|key| key.eq_ignore_ascii_case(&live.name));
+        let is_given = matches!(live.generation, Generation::Given | Generation::Touched);
+        if !self.is_altered_in_place() || is_key || !is_given {
+            return None;
+        }
+        if self.dialect == Dialect::Postgres {
+            let definition = Definition { nullability: Some(Nullability::Nullable), ..Definition::named(&live.name) };
+            return Some(Step::ModifyColumn { table: self.name(), column: definition }.into());
+        }
+        let restated = Definition::restated(live, self.dialect)?;
+        Some(self.modified(Definition { nullability: Some(Nullability::Nullable), ..restated }))
+    }
+
+    /// Rows that are there keep what they have.
+    fn default(&self, column: &str, declared: &DefaultValue) -> Option<Plan> {
+        let live = self.live_column(column)?;
+        let ty = &self.declared.columns.iter().find(|declared| declared.name == column)?.ty;
+        let default = given(declared, ty, self.dialect);
+        match self.dialect {
+            Dialect::Sqlite => None,
+            Dialect::Postgres => {
+                let definition = Definition { default: Some(default), ..Definition::named(&live.name) };
+                Some(Step::ModifyColumn { table: self.name(), column: definition }.into())
+            }
+            // Not MODIFY: nothing but the default is touched.
+            Dialect::MySql | Dialect::MariaDb => {
+                let (table, column) = (self.quoted(), quoted(&live.name, self.dialect));
+                let value = written(&default, self.dialect);
+                Some(Plan::raw([format!("ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT {value}")]))
+            }
+        }
+    }
+
+    fn generated(&self, column: &str, was: Generation) -> Option<Plan> {
+        let live = self.live_column(column)?;
+        let (table, name) = (self.quoted(), quoted(&live.name, self.dialect));
+        let is_plain = was == Generation::Given && live.default.is_none() && live.nullability == Nullability::NotNull;
+        match (self.dialect, was) {
+            (Dialect::Postgres, Generation::AlwaysIdentity) => {
+                Some(Plan::raw([format!("ALTER TABLE {table} ALTER COLUMN {name} SET GENERATED BY DEFAULT")]))
+            }
+            (Dialect::Postgres, _) if is_plain => {
+                let sequence = format!(
+                    "pg_get_serial_sequence({}, {})",
+                    literal(&table, self.dialect),
+                    literal(&live.name, self.dialect)
+                );
+                Some(Plan::raw([
+                    format!("ALTER TABLE {table} ALTER COLUMN {name} ADD GENERATED BY DEFAULT AS IDENTITY"),
+                    // Of no rows that is NULL, which sets nothing.
+                    format!("SELECT setval({sequence}, (SELECT max({name}) FROM {table}))"),
+                ]))
+            }
+            (Dialect::MySql | Dialect::MariaDb, _) if is_plain => {
+                let begins =
+                    |columns: &[String]| columns.first().is_some_and(|first| first.eq_ignore_ascii_case(column));
+                let has_key =
+                    begins(&self.table.primary_key) || self.table.indexes.iter().any(|index| begins(&index.columns));
+                let restated = Definition::restated(live, self.dialect)?;
+                has_key.then(|| self.modified(Definition { generation: Generation::AutoIncrement, ..restated }))
+            }
+            _ => None,
+        }
+    }
+
+    fn advanced(&self, column: &str, sequence: &Sequence) -> Option<Plan> {
+        let column = quoted(&self.live_column(column)?.name, self.dialect);
+        let sequence = literal(&sequence.name, self.dialect);
+        Some(Plan::raw([format!("SELECT setval({sequence}, (SELECT max({column}) FROM {}))", self.quoted())]))
+    }
+}
+
+fn lengthened(sequence: &Sequence, largest: i128) -> Plan {
+    let ty = if i16::try_from(largest).is_ok() {
+        "smallint"
+    } else if i32::try_from(largest).is_ok() {
+        "integer"
+    } else {
+        "bigint"
+    };
+    // The catalogue quotes the name where it needs it.
+    Plan::raw([format!("ALTER SEQUENCE {} AS {ty} MAXVALUE {largest}", sequence.name)])
+}
+
+fn granted(live: &Table, privilege: Privilege, columns: &[String], place: Place<'_>) -> Option<Plan> {
+    let dialect = place.dialect;
+    let role = match dialect {
+        Dialect::Postgres => quoted(place.role?, dialect),
+        Dialect::MySql | Dialect::MariaDb => {
+            let (user, host) = place.role?.rsplit_once('@')?;
+            format!("{}@{}", literal(user, dialect), literal(host, dialect))
+        }
+        Dialect::Sqlite => return None,
+    };
+    let table = quoted_table(&place.declared.name, dialect);
+    let statements: Vec<String> = if privilege == Privilege::Usage {
+        let is_denied = |column: &&Column| column.denied.contains(&Privilege::Usage);
+        let sequences = live.columns.iter().filter(is_denied).filter_map(|column| column.sequence.as_ref());
+        sequences.map(|sequence| format!("GRANT USAGE ON SEQUENCE {} TO {role}", sequence.name)).collect()
+    } else {
+        let columns = if columns.is_empty() { String::new() } else { format!(" ({})", quoted_list(columns, dialect)) };
+        vec![format!("GRANT {privilege}{columns} ON {table} TO {role}")]
+    };
+    let by_whom = "to be run by a role that may grant it, such as the table's owner";
+    (!statements.is_empty()).then(|| Plan::raw(statements).with(by_whom))
+}
+
+/// The parenthesised condition that `text` begins with.
+fn condition(text: &str) -> Option<&str> {
+    let mut depth = 0_usize;
+    let mut is_quoted = false;
+    for (position, character) in text.char_indices() {
+        is_quoted ^= character == '\'';
+        match character {
+            '(' if !is_quoted => depth += 1,
+            ')' if !is_quoted => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+        if depth == 0 {
+            return text[..=position].starts_with('(').then(|| &text[..=position]);
+        }
+    }
+    None
+}
+
+fn quoted_list(names: &[String], dialect: Dialect) -> String {
+    names.iter().map(|name| quoted(name, dialect)).collect::<Vec<_>>().join(", ")
+}
+
+/// A column that is declared unique has no name for its index.
+fn index_name(index: &Index, table: &TableName, taken: &[String]) -> String {
+    let is_named = !index.name.is_empty() && index.columns != [index.name.clone()];
+    let name = if is_named { index.name.clone() } else { format!("idx-{}-{}", table.name, index.columns.join("-")) };
+    free(&name, taken)
+}
+
+fn foreign_key_name(key: &ForeignKey, table: &TableName, taken: &[String]) -> String {
+    let name =
+        if key.name.is_empty() { format!("fk-{}-{}", table.name, key.columns.join("-")) } else { key.name.clone() };
+    free(&name, taken)
+}
+
+/// As close to `name` as nobody has it: within 60 bytes, of the 63 that PostgreSQL and the 64 that MySQL take, and without
+/// quotes, which sea-query does not double in names of indexes and constraints.
+fn free(name: &str, taken: &[String]) -> String {
+    let mut name: String = name.chars().map(|c| if "\"`".contains(c) { '_' } else { c }).collect();
+    while name.len() > 60 {
+        name.pop();
+    }
+    let is_free = |name: &String| !taken.iter().any(|taken| taken.eq_ignore_ascii_case(name));
+    let numbered = (2_u32..).map(|number| format!("{name}-{number}"));
+    std::iter::once(name.clone()).chain(numbered).find(is_free).unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@
 //! driver.
 
 mod operations;
+mod types;
 
 use std::{fs, path::PathBuf};
 

@@ -2,7 +2,7 @@
 //! Never talks to a database.
 
 use sea_orm::{
-    EntityTrait, Schema as SeaOrmSchema,
+    ColumnTrait, EntityTrait, IdenStatic, Iterable, Schema as SeaOrmSchema,
     sea_query::{
         ColumnDef, ColumnType as SeaQueryType, Expr, IndexCreateStatement, MysqlQueryBuilder, PostgresQueryBuilder,
         Query, SqliteQueryBuilder, TableBuilder, TableRef,
@@ -20,7 +20,17 @@ use crate::{
 pub(crate) fn table<E: EntityTrait>(entity: E, dialect: Dialect) -> Table {
     let schema = SeaOrmSchema::new(dialect.backend());
     let statement = schema.create_table_from_entity(entity);
-    let columns: Vec<Column> = statement.get_columns().iter().map(|column| self::column(column, dialect)).collect();
+    let columns: Vec<Column> = statement
+        .get_columns()
+        .iter()
+        .map(|definition| {
+            let column = self::column(definition, dialect);
+            match labels::<E>(&column.name) {
+                Some(labels) => Column { ty: with_labels(column.ty, labels, dialect), ..column },
+                None => column,
+            }
+        })
+        .collect();
 
     let inline = statement.get_columns().iter().filter(|column| column.get_column_spec().unique).map(|column| {
         let name = column.get_column_name();
@@ -41,6 +51,29 @@ pub(crate) fn table<E: EntityTrait>(entity: E, dialect: Dialect) -> Table {
         primary_key,
         primary_key_limits: Vec::new(),
         indexes,
+    }
+}
+
+/// The labels of the native enum that the column is, or is an array of: the statement has only its name.
+fn labels<E: EntityTrait>(column: &str) -> Option<Vec<String>> {
+    let column = E::Column::iter().find(|candidate| candidate.as_str() == column)?;
+    let definition = column.def();
+    let ty = match definition.get_column_type() {
+        SeaQueryType::Array(element) => element,
+        other => other,
+    };
+    match ty {
+        SeaQueryType::Enum { variants, .. } => Some(variants.iter().map(ToString::to_string).collect()),
+        _ => None,
+    }
+}
+
+fn with_labels(ty: ColumnType, labels: Vec<String>, dialect: Dialect) -> ColumnType {
+    match dialect {
+        Dialect::Postgres => ty.with_labels(&labels),
+        Dialect::MySql | Dialect::MariaDb => ty,
+        // Kept as text that nothing checks.
+        Dialect::Sqlite => ColumnType { field: Kind::Enum { name: None, labels }, ..ty },
     }
 }
 
@@ -81,12 +114,29 @@ fn column(definition: &ColumnDef, dialect: Dialect) -> Column {
 
 fn column_type(ty: Option<&SeaQueryType>, dialect: Dialect) -> ColumnType {
     match ty {
-        Some(ty) if exists(ty, dialect) => normalise::column_type(&type_text(ty, dialect), dialect),
+        Some(ty) if exists(ty, dialect) => {
+            let kept_as = normalise::column_type(&type_text(ty, dialect), dialect);
+            match field(ty) {
+                Some(field) => ColumnType { field, ..kept_as },
+                None => kept_as,
+            }
+        }
         // No database of this dialect can have it, so nothing live will be equal.
         other => {
             let text = format!("{other:?}");
-            ColumnType { kind: Kind::Named(text.clone()), text }
+            let kind = Kind::Named(text.clone());
+            ColumnType { field: kind.clone(), kind, text }
         }
+    }
+}
+
+/// What a field holds that some dialects keep as something else.
+fn field(ty: &SeaQueryType) -> Option<Kind> {
+    match ty {
+        SeaQueryType::Uuid => Some(Kind::Uuid),
+        SeaQueryType::Json => Some(Kind::Json),
+        SeaQueryType::JsonBinary => Some(Kind::JsonBinary),
+        _ => None,
     }
 }
 

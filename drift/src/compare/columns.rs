@@ -48,11 +48,23 @@ fn shape(declared: &Column, live: &Column) -> impl Iterator<Item = Change> {
     let unset = if live.must_be_given() { Unset::Refused } else { Unset::Stored };
     [
         spelling.map(|sides| Change::Spelling { sides, nullability: declared.nullability }),
-        ty.map(|sides| Change::Type { column: column.clone(), sides }),
+        ty.map(|sides| Change::Type { column: column.clone(), sides }).or_else(|| enum_labels(declared, live)),
         nullability.map(|sides| Change::Nullability { column: column.clone(), sides, unset }),
     ]
     .into_iter()
     .flatten()
+}
+
+/// Their order does not count.
+fn enum_labels(declared: &Column, live: &Column) -> Option<Change> {
+    let (declared_labels, live_labels) = (declared.ty.kind.labels()?, live.ty.kind.labels()?);
+    let only_in = |one: &[String], other: &[String]| -> Vec<String> {
+        one.iter().filter(|label| !other.contains(label)).cloned().collect()
+    };
+    let missing = only_in(declared_labels, live_labels);
+    let unexpected = only_in(live_labels, declared_labels);
+    let is_same = missing.is_empty() && unexpected.is_empty();
+    (!is_same).then(|| Change::EnumLabels { column: declared.name.clone(), missing, unexpected })
 }
 
 /// What is stored where nothing is given, and what of it cannot be told.

@@ -217,7 +217,7 @@ impl Column {
     pub fn must_be_given(&self) -> bool {
         let is_given = matches!(self.generation, Generation::Given | Generation::Touched);
         // MySQL stores the first label of an enum where nothing is given.
-        let has_first_label = matches!(self.ty.kind, Kind::Enum(_));
+        let has_first_label = matches!(self.ty.kind, Kind::Enum { name: None, .. });
         self.nullability == Nullability::NotNull && self.default.is_none() && is_given && !has_first_label
     }
 }

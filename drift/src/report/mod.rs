@@ -123,6 +123,7 @@ impl Report {
             Change::ColumnMissing { declared } => difference.change.column() == Some(&declared.name),
             Change::ColumnUnexpected { .. }
             | Change::Type { .. }
+            | Change::EnumLabels { .. }
             | Change::Nullability { .. }
             | Change::Spelling { .. }
             | Change::Default { .. }

@@ -11,6 +11,11 @@ SELECT
         WHEN type.typtype = 'd' THEN pg_catalog.format_type(type.typbasetype, type.typtypmod)
         ELSE pg_catalog.format_type(attribute.atttypid, attribute.atttypmod)
     END AS type_text,
+    (
+        SELECT pg_catalog.json_agg(label.enumlabel ORDER BY label.enumsortorder)::text
+        FROM pg_catalog.pg_enum AS label
+        WHERE label.enumtypid IN (type.oid, type.typbasetype, element.oid)
+    ) AS enum_labels,
     attribute.attnotnull OR type.typnotnull AS not_null,
     COALESCE(pg_catalog.pg_get_expr(attribute_default.adbin, attribute_default.adrelid), type.typdefault)
         AS default_text,

@@ -14,6 +14,8 @@ struct ColumnRow {
     /// NULL for a relation without columns.
     name: Option<String>,
     type_text: Option<String>,
+    /// A JSON array; NULL for what is no enum.
+    enum_labels: Option<String>,
     not_null: Option<bool>,
     default_text: Option<String>,
     identity_kind: Option<String>,
@@ -99,9 +101,16 @@ fn column(row: ColumnRow) -> Option<Column> {
         _ if default.starts_with("nextval(") => Generation::AutoIncrement,
         _ => Generation::Given,
     };
+    let ty = normalise::column_type(&row.type_text?, Dialect::Postgres);
+    let labels = row.enum_labels.map(|labels| {
+        serde_json::from_str::<Vec<String>>(&labels).expect("`json_agg` of labels is an array of texts")
+    });
     Some(Column {
         name: row.name?,
-        ty: normalise::column_type(&row.type_text?, Dialect::Postgres),
+        ty: match labels {
+            Some(labels) => ty.with_labels(&labels),
+            None => ty,
+        },
         nullability: if row.not_null? { Nullability::NotNull } else { Nullability::Nullable },
         default: if generation == Generation::Given && !default.is_empty() {
             normalise::default_value(&default, Dialect::Postgres)

@@ -59,7 +59,7 @@ impl<'a> Places<'a> {
         match self.database.server {
             Postgres => self.run(&format!("CREATE SCHEMA {name}")).await,
             MySqlOrMariaDb => {
-                self.run(&format!("CREATE DATABASE {name}")).await;
+                self.run(&format!("CREATE DATABASE {name} CHARACTER SET utf8mb4")).await;
                 self.connections.push(connect(&format!("{}_{number}", self.database.url)).await);
             }
             Sqlite => self.connections.push(connect("sqlite::memory:").await),

@@ -58,20 +58,20 @@ pub(crate) fn table<E: EntityTrait>(entity: E, dialect: Dialect) -> Table {
 fn labels<E: EntityTrait>(column: &str) -> Option<Vec<String>> {
     let column = E::Column::iter().find(|candidate| candidate.as_str() == column)?;
     let definition = column.def();
-    let ty = match definition.get_column_type() {
-        SeaQueryType::Array(element) => element,
-        other => other,
-    };
-    match ty {
-        SeaQueryType::Enum { variants, .. } => Some(variants.iter().map(ToString::to_string).collect()),
-        _ => None,
-    }
+    let ty = definition.get_column_type();
+    let element = if let SeaQueryType::Array(element) = ty { element } else { ty };
+    let SeaQueryType::Enum { variants, .. } = element else { return None };
+    Some(variants.iter().map(ToString::to_string).collect())
 }
 
 fn with_labels(ty: ColumnType, labels: Vec<String>, dialect: Dialect) -> ColumnType {
     match dialect {
         Dialect::Postgres => ty.with_labels(&labels),
-        Dialect::MySql | Dialect::MariaDb => ty,
+        // Not as sea-query writes them, which does not escape quotes.
+        Dialect::MySql | Dialect::MariaDb => {
+            let kind = Kind::Enum { name: None, labels };
+            ColumnType { field: kind.clone(), kind, ..ty }
+        }
         // Kept as text that nothing checks.
         Dialect::Sqlite => ColumnType { field: Kind::Enum { name: None, labels }, ..ty },
     }
@@ -132,12 +132,12 @@ fn column_type(ty: Option<&SeaQueryType>, dialect: Dialect) -> ColumnType {
 
 /// What a field holds that some dialects keep as something else.
 fn field(ty: &SeaQueryType) -> Option<Kind> {
-    match ty {
-        SeaQueryType::Uuid => Some(Kind::Uuid),
-        SeaQueryType::Json => Some(Kind::Json),
-        SeaQueryType::JsonBinary => Some(Kind::JsonBinary),
-        _ => None,
-    }
+    let kept_otherwise = [
+        (SeaQueryType::Uuid, Kind::Uuid),
+        (SeaQueryType::Json, Kind::Json),
+        (SeaQueryType::JsonBinary, Kind::JsonBinary),
+    ];
+    kept_otherwise.into_iter().find_map(|(declared, field)| (declared == *ty).then_some(field))
 }
 
 fn type_text(ty: &SeaQueryType, dialect: Dialect) -> String {

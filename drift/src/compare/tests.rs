@@ -13,7 +13,7 @@ fn column(name: &str) -> Column {
     let kind = Kind::Integer { bits: 32, sign: Sign::Signed };
     Column {
         name: name.to_owned(),
-        ty: ColumnType { text: "integer".to_owned(), kind },
+        ty: ColumnType { text: "integer".to_owned(), field: kind.clone(), kind },
         nullability: Nullability::Nullable,
         default: None,
         generation: Generation::Given,
@@ -119,13 +119,17 @@ prop_compose! {
             (1..300_u32).prop_map(|length| Kind::Varchar(Some(length))),
             Just(Kind::Integer { bits: 32, sign: Sign::Signed }),
             Just(Kind::Integer { bits: 64, sign: Sign::Signed }),
+            subsequence(vec!["x", "y", "z"], 1..=3).prop_map(|labels| {
+                let labels = labels.into_iter().map(str::to_owned).collect();
+                Kind::Enum { name: Some("mood".to_owned()), labels }
+            }),
         ],
         nullable in any::<bool>(),
         default in proptest::option::of("[a-z]{1,3}"),
     ) -> Column {
         Column {
             name: name.clone(),
-            ty: ColumnType { text: format!("{kind:?}"), kind },
+            ty: ColumnType { text: format!("{kind:?}"), field: kind.clone(), kind },
             nullability: if nullable { Nullability::Nullable } else { Nullability::NotNull },
             default: default.map(DefaultValue::Literal),
             generation: Generation::Given,
@@ -199,6 +203,9 @@ fn fact(change: &Change, direction: Direction) -> Option<String> {
         Change::ColumnMissing { declared } => only("here", "there", declared),
         Change::ColumnUnexpected { live } => only("there", "here", live),
         Change::Type { column, sides } => both(column, sides.declared.to_string(), sides.live.to_string()),
+        Change::EnumLabels { column, missing, unexpected } => {
+            both(column, format!("{missing:?}"), format!("{unexpected:?}"))
+        }
         Change::Nullability { column, sides, .. } => both(column, sides.declared.to_string(), sides.live.to_string()),
         Change::Default { column, sides, .. } => {
             both(column, format!("{:?}", sides.declared), format!("{:?}", sides.live))

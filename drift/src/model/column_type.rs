@@ -127,26 +127,32 @@ impl ColumnType {
 impl Kind {
     /// The labels of an enum, or of an array of one.
     pub(crate) fn labels(&self) -> Option<&[String]> {
-        match self {
-            Self::Enum { labels, .. } => Some(labels),
-            Self::Array(element) => element.labels(),
-            _ => None,
+        if let Self::Array(element) = self {
+            element.labels()
+        } else if let Self::Enum { labels, .. } = self {
+            Some(labels)
+        } else {
+            None
         }
     }
 
     fn with_labels(self, labels: &[String]) -> Self {
-        match self {
-            Self::Named(name) => Self::Enum { name: Some(name), labels: labels.to_vec() },
-            Self::Array(element) => Self::Array(Box::new(element.with_labels(labels))),
-            other => other,
+        if let Self::Array(element) = self {
+            Self::Array(Box::new(element.with_labels(labels)))
+        } else if let Self::Named(name) = self {
+            Self::Enum { name: Some(name), labels: labels.to_vec() }
+        } else {
+            self
         }
     }
 
     fn without_labels(&self) -> Self {
-        match self {
-            Self::Enum { name, .. } => Self::Enum { name: name.clone(), labels: Vec::new() },
-            Self::Array(element) => Self::Array(Box::new(element.without_labels())),
-            other => other.clone(),
+        if let Self::Array(element) = self {
+            Self::Array(Box::new(element.without_labels()))
+        } else if let Self::Enum { name, .. } = self {
+            Self::Enum { name: name.clone(), labels: Vec::new() }
+        } else {
+            self.clone()
         }
     }
 }

@@ -19,7 +19,9 @@ pub(super) fn what(difference: &Difference) -> String {
         Change::Type { sides, .. } => {
             format!("`{object}` is declared {}, the database has {}", sides.declared, sides.live)
         }
-        Change::EnumLabels { missing, unexpected, .. } => format!("the enum of `{object}` {}", label_words(missing, unexpected)),
+        Change::EnumLabels { missing, unexpected, .. } => {
+            format!("the enum of `{object}` {}", label_words(missing, unexpected))
+        }
         Change::Nullability { sides, .. } => {
             format!("`{object}` is declared {}, the database has it {}", sides.declared, sides.live)
         }

@@ -12,7 +12,7 @@ use sea_orm_drift::Consequence;
 #[derive(Debug)]
 pub(super) struct Outcomes(Vec<Result<String, String>>);
 
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 14] = [
     "read-all",
     "filter",
     "insert-minimal",
@@ -26,6 +26,7 @@ const NAMES: [&str; 13] = [
     "upsert",
     "upsert-by-key",
     "read-after-foreign-null",
+    "read-after-foreign-number",
 ];
 const READS: [usize; 2] = [0, 1];
 const PLAIN_WRITES: [usize; 2] = [2, 3];
@@ -36,7 +37,8 @@ const DUPLICATES: [usize; 3] = [8, 9, 10];
 /// Says something of duplicates only where a key may be given at all.
 const INSERT_WITH_KEY: usize = 6;
 const UPSERT_BY_KEY: usize = 11;
-const FOREIGN_NULL: usize = 12;
+/// What another program may have written.
+const FOREIGN: [usize; 2] = [12, 13];
 
 /// One full and one minimal row.
 pub(super) async fn seed(db: &DbConn) {
@@ -78,6 +80,7 @@ async fn operate(name: &str, db: &DatabaseTransaction) -> Result<Vec<call_log::M
             let digits = call_log::ActiveModel {
                 call_sid: Set(Some("0123".to_owned())),
                 status: Set(Some("42".to_owned())),
+                to_number: Set(Some("42 ".to_owned())),
                 extraction_confidence: Set(Some(2.0)),
                 ..minimal()
             };
@@ -114,6 +117,12 @@ async fn operate(name: &str, db: &DatabaseTransaction) -> Result<Vec<call_log::M
         "read-after-foreign-null" => {
             // Another program; where the table refuses it, there is nothing to read.
             if db.execute_unprepared("INSERT INTO call_log (business_id) VALUES (NULL)").await.is_err() {
+                return Ok(Vec::new());
+            }
+            CallLog::find().order_by_asc(call_log::Column::Id).all(db).await.map(|_| Vec::new())
+        }
+        "read-after-foreign-number" => {
+            if db.execute_unprepared("UPDATE call_log SET duration = 3000000000").await.is_err() {
                 return Ok(Vec::new());
             }
             CallLog::find().order_by_asc(call_log::Column::Id).all(db).await.map(|_| Vec::new())
@@ -202,7 +211,7 @@ impl Outcomes {
             || (fails(UPSERT_BY_KEY) && !fails(INSERT_WITH_KEY))
         {
             Consequence::IntegrityLost
-        } else if fails(FOREIGN_NULL) || (fails(ODD_VALUES) && !any(&GENEROUS_WRITES)) {
+        } else if any(&FOREIGN) || (fails(ODD_VALUES) && !any(&GENEROUS_WRITES)) {
             Consequence::ReadsMayFail
         } else if any(&GENEROUS_WRITES) {
             Consequence::WritesMayFail

@@ -1,5 +1,7 @@
 //! MySQL and MariaDB decode any integer of the right sign, and any text from any bytes.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "what is not named is not decoded, and that is the loudest answer")]
+
 use super::size::{decimal, length, narrower, numbers, precision};
 use crate::{
     consequence::Consequence,
@@ -10,6 +12,8 @@ use crate::{
 const UUID: u32 = 16;
 /// Digits of a UUID.
 const UUID_DIGITS: u32 = 32;
+/// `0.0.0.0`
+const SHORTEST_INET4: u32 = 7;
 
 pub(super) fn consequence(declared: &Kind, live: &Kind) -> Consequence {
     match declared {
@@ -36,7 +40,7 @@ pub(super) fn consequence(declared: &Kind, live: &Kind) -> Consequence {
         },
         Kind::Json | Kind::JsonBinary => json(live),
         Kind::Uuid => uuid(live),
-        Kind::Enum { .. } => label(live),
+        Kind::Enum { labels, .. } => label(labels, live),
         Kind::Bit(_)
         | Kind::BitVarying(_)
         | Kind::Date
@@ -108,6 +112,9 @@ fn text(declared: &Kind, live: &Kind) -> Consequence {
     match (declared, live) {
         (_, live) if is_bytes(live) => Consequence::ReadsMayFail,
         (declared, Kind::Named(name)) if name == "uuid" && length(declared) < UUID_DIGITS => Consequence::WritesFail,
+        (declared, Kind::Named(name)) if name == "inet4" && length(declared) < SHORTEST_INET4 => {
+            Consequence::WritesFail
+        }
         (_, live) if is_picky(live) => Consequence::WritesMayFail,
         // One is counted in characters of up to four bytes, the other in bytes.
         (Kind::Char(_) | Kind::Varchar(_), Kind::Text(Some(bytes))) => {
@@ -127,9 +134,9 @@ fn bytes(declared: &Kind, live: &Kind) -> Consequence {
         (_, live) if is_bytes(live) && length(live) < length(declared) => Consequence::WritesMayFail,
         (_, Kind::Binary(_)) => Consequence::ValuesChange,
         (_, live) if is_bytes(live) => Consequence::Nothing,
-        // It comes back as the digits.
-        (Kind::Binary(UUID), Kind::Named(name)) if name == "uuid" || name == "inet6" => Consequence::ValuesChange,
-        (declared, Kind::Named(name)) if name == "uuid" && length(declared) < UUID => Consequence::WritesFail,
+        (declared, Kind::Named(name)) if ["uuid", "inet6"].contains(&name.as_str()) && length(declared) < UUID => {
+            Consequence::WritesFail
+        }
         (_, live) if is_text(live) || is_picky(live) => Consequence::WritesMayFail,
         _ => Consequence::ReadsFail,
     }
@@ -138,7 +145,6 @@ fn bytes(declared: &Kind, live: &Kind) -> Consequence {
 /// Whatever is not JSON may be there, unless nothing but that can.
 fn json(live: &Kind) -> Consequence {
     match live {
-        Kind::Binary(_) => Consequence::ReadsFail,
         live if is_text(live) || is_bytes(live) => Consequence::ReadsMayFail,
         _ => Consequence::ReadsFail,
     }
@@ -154,8 +160,12 @@ fn uuid(live: &Kind) -> Consequence {
     }
 }
 
-fn label(live: &Kind) -> Consequence {
+fn label(labels: &[String], live: &Kind) -> Consequence {
     match live {
+        // All others come back padded.
+        Kind::Binary(length) if labels.iter().all(|label| label.len() as u64 != u64::from(*length)) => {
+            Consequence::ReadsFail
+        }
         Kind::Named(name) if name.starts_with("set(") => Consequence::ReadsMayFail,
         live if is_text(live) || is_bytes(live) => Consequence::ReadsMayFail,
         _ => Consequence::ReadsFail,

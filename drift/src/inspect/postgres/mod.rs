@@ -102,9 +102,9 @@ fn column(row: ColumnRow) -> Option<Column> {
         _ => Generation::Given,
     };
     let ty = normalise::column_type(&row.type_text?, Dialect::Postgres);
-    let labels = row.enum_labels.map(|labels| {
-        serde_json::from_str::<Vec<String>>(&labels).expect("`json_agg` of labels is an array of texts")
-    });
+    let labels = row
+        .enum_labels
+        .map(|labels| serde_json::from_str::<Vec<String>>(&labels).expect("`json_agg` of labels is an array of texts"));
     Some(Column {
         name: row.name?,
         ty: match labels {

@@ -10,7 +10,10 @@ use sea_orm::{
 };
 use sea_orm_drift::Report;
 
-use super::{live::LiveType, trial::{self, Outcomes}};
+use super::{
+    live::LiveType,
+    trial::{self, Outcomes},
+};
 use crate::servers::Server::{self, MySqlOrMariaDb, Postgres};
 
 type Later<T> = Pin<Box<dyn Future<Output = T>>>;
@@ -45,18 +48,19 @@ impl Declared {
 
     /// An enum kept as text is declared as the text it is kept as: the engine cannot know that a padded label is none.
     /// It says so in the words of the finding.
-    pub(super) fn is_beyond_the_declaration(&self, live: &LiveType) -> bool {
-        let is_padded = live.sql.starts_with("char(");
-        // MariaDB keeps JSON as `longtext`, and what else may be in it is up to a CHECK, which is no matter of types.
-        let may_be_json = ["longtext", "json"].contains(&live.sql);
-        self.name == "enum_as_string_8" && is_padded || self.name.starts_with("json") && may_be_json
+    ///
+    /// MariaDB keeps JSON as `longtext`, and what else may be in it is up to a CHECK, which is no matter of types.
+    pub(super) fn is_beyond_the_declaration(&self, live: &LiveType, server: Server) -> bool {
+        let is_picky = live.sql.starts_with("char(") || ["inet4", "inet6"].contains(&live.sql);
+        let is_json = live.sql == "json" || (live.sql == "longtext" && self.name.starts_with("json"));
+        (self.name == "enum_as_string_8" && is_picky) || (server == MySqlOrMariaDb && is_json)
     }
 }
 
 /// An entity for each type, and the list of them all.
 macro_rules! declare {
     ($($(#[$attribute:meta])* $name:ident: $ty:ty = $values:expr;)*) => {
-        $(mod $name {
+        $(pub(super) mod $name {
             use sea_orm::entity::prelude::*;
 
             pub(super) type Field = $ty;
@@ -183,7 +187,8 @@ declare! {
 pub(super) fn declared(server: Server) -> Vec<Declared> {
     let mut all = all();
     all.retain(|declared| {
-        let is_of_postgres = declared.name.starts_with("array_of") || ["ip_network", "mac_address"].contains(&declared.name);
+        let is_of_postgres =
+            declared.name.starts_with("array_of") || ["ip_network", "mac_address"].contains(&declared.name);
         server == Postgres || !is_of_postgres
     });
     if server == MySqlOrMariaDb {
@@ -199,10 +204,28 @@ fn parsed<T: FromStr<Err: Debug>>(text: &str) -> T {
 
 /// Texts of at most so many characters or bytes, some of which look like something else.
 fn texts(longest: usize) -> Vec<String> {
-    let plain = ["so", "", "42", "0.5", "1e3", "true", "{}", "2020-02-29", "12:34:56", "\\x00", "10.1.2.3", "::1", " so ", "so-so",
-        "67e55044-10b1-426f-9247-bb680e5fe0c8", "67e5504410b1426f9247bb680e5fe0c8"];
+    let plain = [
+        "so",
+        "",
+        "42",
+        "0.5",
+        "1e3",
+        "true",
+        "{}",
+        "2020-02-29",
+        "12:34:56",
+        "\\x00",
+        "10.1.2.3",
+        "::1",
+        " so ",
+        "so-so",
+        "67e55044-10b1-426f-9247-bb680e5fe0c8",
+        "67e5504410b1426f9247bb680e5fe0c8",
+    ];
     let fitting = plain.into_iter().filter(|text| text.len() <= longest).map(str::to_owned);
-    fitting.chain(["x".repeat(longest), "ש".repeat(longest.min(255)), "ש".repeat(longest / 2)]).collect()
+    // Not to be counted where it does not fit.
+    let endless = (longest >= 255).then(|| "x".repeat(80_000));
+    fitting.chain(endless).chain(["x".repeat(longest), "ש".repeat(longest.min(255)), "ש".repeat(longest / 2)]).collect()
 }
 
 /// At most so many bytes.
@@ -213,5 +236,7 @@ fn bytes(longest: usize) -> Vec<Vec<u8>> {
 }
 
 fn documents() -> Vec<Json> {
-    [r#"{"a": 1, "b": [true, null, "so"]}"#, "[]", "42", "0.5", r#""so""#, "null", "1e300", r#""\u0000""#].map(parsed).into()
+    [r#"{"a": 1, "b": [true, null, "so"]}"#, "[]", "42", "0.5", r#""so""#, "null", "1e300", r#""\u0000""#]
+        .map(parsed)
+        .into()
 }

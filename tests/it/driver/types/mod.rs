@@ -75,7 +75,7 @@ async fn row(places: &Places<'_>, declared: &Declared, live_types: &[LiveType], 
 
         let predicted = of_the_type(&report).unwrap_or(Consequence::Nothing);
         let observed = outcomes.consequence_beside(&beside);
-        let is_known = predicted == observed || declared.is_beyond_the_declaration(live);
+        let is_known = predicted == observed || declared.is_beyond_the_declaration(live, places.server());
         matrix.add(predicted, is_known);
         if !is_known {
             matrix.disagreements.push(format!(

@@ -34,6 +34,10 @@ impl<'a> Places<'a> {
         places
     }
 
+    pub(super) fn server(&self) -> servers::Server {
+        self.database.server
+    }
+
     /// A connection for which a table's bare name means the one at `number`.
     pub(super) async fn at(&self, number: usize) -> DbConn {
         match self.database.server {

@@ -4,8 +4,8 @@
 use std::str::FromStr;
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbConn, DbErr, EntityTrait, ModelTrait, PrimaryKeyTrait, QueryFilter,
-    QueryOrder, QuerySelect, Schema, Value, sea_query::Expr,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbConn, DbErr, EntityTrait, ModelTrait, PrimaryKeyTrait,
+    QueryFilter, QueryOrder, QuerySelect, Schema, Value, sea_query::Expr,
 };
 use sea_orm_drift::{Consequence, Entities, Report};
 
@@ -140,12 +140,13 @@ impl Outcomes {
         let own: Vec<_> = self.own_beside(baseline).collect();
         let read_failures = own
             .iter()
-            .map(|(outcome, _)| *outcome)
+            .copied()
             .chain(self.foreign_beside(baseline))
             .filter(|outcome| !matches!(outcome, Outcome::Refused(_)))
             .map(|outcome| matches!(outcome, Outcome::Unreadable(_)))
             .collect::<Vec<_>>();
-        let refused = |(outcome, _): &(&Outcome, &Outcome)| matches!(outcome, Outcome::Refused(_));
+        let refused = |outcome: &&Outcome| matches!(outcome, Outcome::Refused(_));
+        let is_found = |outcomes: &Self| outcomes.look_up.as_ref().is_ok_and(|ids| !ids.is_empty());
         let look_up_fails = self.look_up.is_err() && baseline.look_up.is_ok();
         let update_fails = self.update.is_err() && baseline.update.is_ok();
         if !read_failures.is_empty() && read_failures.iter().all(|&fails| fails) {
@@ -156,18 +157,25 @@ impl Outcomes {
             Consequence::ReadsMayFail
         } else if own.iter().any(refused) || update_fails {
             Consequence::WritesMayFail
-        } else if own.iter().any(|(outcome, other)| outcome != other) || self.look_up != baseline.look_up {
+        } else if self.changes_beside(baseline) || (is_found(baseline) && self.look_up != baseline.look_up) {
             Consequence::ValuesChange
         } else {
             Consequence::Nothing
         }
     }
 
-    /// What happened to the values that the declared table takes and gives back as they are.
-    fn own_beside<'a>(&'a self, baseline: &'a Self) -> impl Iterator<Item = (&'a Outcome, &'a Outcome)> {
+    /// What happened to the values that the declared table takes and gives back.
+    fn own_beside<'a>(&'a self, baseline: &'a Self) -> impl Iterator<Item = &'a Outcome> {
         let both = self.own.iter().zip(&baseline.own);
-        both.filter(|(_, (value, other))| matches!(other, Outcome::Read(read) if read == value))
-            .map(|((_, outcome), (_, other))| (outcome, other))
+        both.filter(|(_, (_, other))| matches!(other, Outcome::Read(_))).map(|((_, outcome), _)| outcome)
+    }
+
+    /// Whether a value that the declared table gives back as it is comes back otherwise.
+    fn changes_beside(&self, baseline: &Self) -> bool {
+        let mut both = self.own.iter().zip(&baseline.own);
+        both.any(|((value, outcome), (_, other))| {
+            matches!(other, Outcome::Read(read) if read == value) && outcome != other
+        })
     }
 
     /// What happened to the foreign values that the declared table refuses, or gives back.
@@ -181,15 +189,20 @@ impl Outcomes {
 
     /// A few of the values that fared otherwise.
     pub(super) fn departures_from(&self, baseline: &Self) -> String {
-        let own = self.own.iter().zip(&baseline.own).map(|((value, outcome), (_, other))| (format!("{value:?}"), outcome, other));
-        let foreign =
-            self.foreign.iter().zip(&baseline.foreign).map(|((literal, outcome), (_, other))| (literal.clone(), outcome, other));
+        let own = self
+            .own
+            .iter()
+            .zip(&baseline.own)
+            .map(|((value, outcome), (_, other))| (format!("{value:?}"), outcome, other));
+        let foreign = self
+            .foreign
+            .iter()
+            .zip(&baseline.foreign)
+            .map(|((literal, outcome), (_, other))| (literal.clone(), outcome, other));
         let mut text: String = own
             .chain(foreign)
             .filter(|(_, outcome, other)| outcome != other)
-            .map(|(value, outcome, other)| {
-                format!("  {value:.60}: {} instead of {}\n", shown(outcome), shown(other))
-            })
+            .map(|(value, outcome, other)| format!("  {value:.60}: {} instead of {}\n", shown(outcome), shown(other)))
             .take(3)
             .collect();
         if self.update != baseline.update {

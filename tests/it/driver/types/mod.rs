@@ -75,9 +75,10 @@ async fn row(places: &Places<'_>, declared: &Declared, live_types: &[LiveType], 
 
         let predicted = of_the_type(&report).unwrap_or(Consequence::Nothing);
         let observed = outcomes.consequence_beside(&beside);
-        let is_known = predicted == observed || declared.is_beyond_the_declaration(live, places.server());
-        matrix.add(predicted, is_known);
-        if !is_known {
+        let agree = predicted == observed || declared.is_beyond_the_declaration(live, places.server());
+        let verdict = if agree { Verdict::Agreement } else { Verdict::Disagreement };
+        matrix.add(predicted, verdict);
+        if verdict == Verdict::Disagreement {
             matrix.disagreements.push(format!(
                 "{} against {}: the engine says {}, the driver {}\n{}",
                 declared.name,
@@ -98,50 +99,57 @@ fn of_the_type(report: &Report) -> Option<Consequence> {
 
 /// What was predicted, a row for each declared type and a mark for each live type.
 struct Matrix {
-    text: String,
+    legend: String,
+    rows: Vec<(&'static str, String)>,
     cells: usize,
-    in_row: usize,
     disagreements: Vec<String>,
 }
 
 impl Matrix {
     fn new(live_types: &[LiveType]) -> Self {
         let numbered = live_types.iter().enumerate().map(|(number, live)| format!("{} {}", number + 1, live.sql));
-        let legend = numbered.collect::<Vec<_>>().join(", ");
         let marks = ". nothing, ~ values-change, w writes-may-fail, r reads-may-fail, W writes-fail, R reads-fail";
-        Self { text: format!("{legend}\n{marks}\n"), cells: 0, in_row: 0, disagreements: Vec::new() }
+        let legend = format!("{}\n{marks}", numbered.collect::<Vec<_>>().join(", "));
+        Self { legend, rows: Vec::new(), cells: 0, disagreements: Vec::new() }
     }
 
-    fn begin(&mut self, name: &str) {
-        self.text.push_str(&format!("{name:<28}"));
-        self.in_row = 0;
+    fn begin(&mut self, name: &'static str) {
+        self.rows.push((name, String::new()));
     }
 
-    fn skip(&mut self, name: &str) {
-        self.text.push_str(&format!("{name:<28} not read here, also as declared\n"));
+    fn skip(&mut self, name: &'static str) {
+        self.rows.push((name, "not read here, also as declared".to_owned()));
     }
 
-    fn add(&mut self, predicted: Consequence, is_known: bool) {
-        if self.in_row.is_multiple_of(10) {
-            self.text.push(' ');
+    fn add(&mut self, predicted: Consequence, verdict: Verdict) {
+        let (_, marks) = self.rows.last_mut().expect("a row has begun");
+        if marks.len() % 11 == 10 {
+            marks.push(' ');
         }
-        self.text.push(match predicted {
-            _ if !is_known => '!',
-            Consequence::ReadsFail => 'R',
-            Consequence::WritesFail => 'W',
-            Consequence::IntegrityLost => 'I',
-            Consequence::ReadsMayFail => 'r',
-            Consequence::WritesMayFail => 'w',
-            Consequence::ValuesChange => '~',
-            Consequence::Slower => 's',
-            Consequence::Nothing => '.',
+        marks.push(match (verdict, predicted) {
+            (Verdict::Disagreement, _) => '!',
+            (Verdict::Agreement, Consequence::ReadsFail) => 'R',
+            (Verdict::Agreement, Consequence::WritesFail) => 'W',
+            (Verdict::Agreement, Consequence::IntegrityLost) => 'I',
+            (Verdict::Agreement, Consequence::ReadsMayFail) => 'r',
+            (Verdict::Agreement, Consequence::WritesMayFail) => 'w',
+            (Verdict::Agreement, Consequence::ValuesChange) => '~',
+            (Verdict::Agreement, Consequence::Slower) => 's',
+            (Verdict::Agreement, Consequence::Nothing) => '.',
         });
-        self.in_row += 1;
         self.cells += 1;
     }
 
     #[expect(clippy::print_stdout, reason = "the matrix; shown with --nocapture, or when a cell disagrees")]
     fn print(&self) {
-        println!("{}{} cells", self.text, self.cells);
+        let rows = self.rows.iter().map(|(name, marks)| format!("{name:<24} {marks}")).collect::<Vec<_>>();
+        println!("{}\n{}\n{} cells", self.legend, rows.join("\n"), self.cells);
     }
+}
+
+/// Whether the driver did what the engine said.
+#[derive(Clone, Copy, PartialEq)]
+enum Verdict {
+    Agreement,
+    Disagreement,
 }

@@ -199,19 +199,19 @@ impl Outcomes {
             .iter()
             .zip(&baseline.foreign)
             .map(|((literal, outcome), (_, other))| (literal.clone(), outcome, other));
-        let mut text: String = own
+        let mut lines: Vec<String> = own
             .chain(foreign)
             .filter(|(_, outcome, other)| outcome != other)
-            .map(|(value, outcome, other)| format!("  {value:.60}: {} instead of {}\n", shown(outcome), shown(other)))
+            .map(|(value, outcome, other)| format!("  {value:.60}: {} instead of {}", shown(outcome), shown(other)))
             .take(3)
             .collect();
         if self.update != baseline.update {
-            text.push_str(&format!("  update: {:?} instead of {:?}\n", self.update, baseline.update));
+            lines.push(format!("  update: {:?} instead of {:?}", self.update, baseline.update));
         }
         if self.look_up != baseline.look_up {
-            text.push_str(&format!("  look-up: {:?} instead of {:?}\n", self.look_up, baseline.look_up));
+            lines.push(format!("  look-up: {:?} instead of {:?}", self.look_up, baseline.look_up));
         }
-        text
+        lines.join("\n")
     }
 }
 

@@ -88,6 +88,6 @@ async fn labels_of_an_array_are_compared() {
     warning[enum-labels-differ]: the enum of `typed.value` has 'so what', which the entity does not know
       reading a row of typed with 'so what' in it fails
 
-    1 difference (1 warning): 1 entity, 2 columns, 0 indexes compared
+    1 difference (1 warning): 1 entity, 2 columns, 1 index compared
     ");
 }

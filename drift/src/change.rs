@@ -35,6 +35,15 @@ pub enum Change {
         /// The two types.
         sides: Sides<ColumnType>,
     },
+    /// The same enum has other labels.
+    EnumLabels {
+        /// The column's name.
+        column: String,
+        /// What the entity has and the database has not.
+        missing: Vec<String>,
+        /// What the database has and the entity has not.
+        unexpected: Vec<String>,
+    },
     /// One side takes NULL.
     Nullability {
         /// The column's name.
@@ -210,6 +219,7 @@ impl Change {
             Self::ColumnMissing { .. } => "column-missing",
             Self::ColumnUnexpected { .. } => "column-unexpected",
             Self::Type { .. } => "type-differs",
+            Self::EnumLabels { .. } => "enum-labels-differ",
             Self::Nullability { .. } => "nullability-differs",
             Self::Spelling { .. } => "column-spelling-differs",
             Self::Default { .. } => "default-differs",
@@ -237,6 +247,7 @@ impl Change {
             Self::ColumnMissing { declared: column } | Self::ColumnUnexpected { live: column } => Some(&column.name),
             Self::Spelling { sides, .. } => Some(&sides.declared),
             Self::Type { column, .. }
+            | Self::EnumLabels { column, .. }
             | Self::Nullability { column, .. }
             | Self::Default { column, .. }
             | Self::Generation { column, .. }
@@ -276,6 +287,7 @@ impl Change {
             Self::TableMissing { .. }
             | Self::ColumnMissing { .. }
             | Self::Type { .. }
+            | Self::EnumLabels { .. }
             | Self::Nullability { .. }
             | Self::Spelling { .. }
             | Self::Default { .. }

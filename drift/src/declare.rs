@@ -2,7 +2,7 @@
 //! Never talks to a database.
 
 use sea_orm::{
-    EntityTrait, Schema as SeaOrmSchema,
+    ColumnTrait, EntityTrait, Iterable, Schema as SeaOrmSchema,
     sea_query::{
         ColumnDef, ColumnType as SeaQueryType, Expr, ForeignKeyAction, IndexCreateStatement, MysqlQueryBuilder,
         PostgresQueryBuilder, QueryBuilder, SqliteQueryBuilder, TableBuilder, TableForeignKey, TableRef,
@@ -21,7 +21,18 @@ use crate::{
 pub(crate) fn table<E: EntityTrait>(entity: E, dialect: Dialect) -> Table {
     let schema = SeaOrmSchema::new(dialect.backend());
     let statement = schema.create_table_from_entity(entity);
-    let columns: Vec<Column> = statement.get_columns().iter().map(|column| self::column(column, dialect)).collect();
+    let columns: Vec<Column> = statement
+        .get_columns()
+        .iter()
+        .zip(E::Column::iter())
+        .map(|(definition, of_entity)| {
+            let column = self::column(definition, dialect);
+            match labels(of_entity) {
+                Some(labels) => Column { ty: with_labels(column.ty, labels, dialect), ..column },
+                None => column,
+            }
+        })
+        .collect();
 
     let inline = statement.get_columns().iter().filter(|column| column.get_column_spec().unique).map(|column| {
         let name = column.get_column_name();
@@ -75,6 +86,28 @@ fn collation(extra: &str) -> Option<Collation> {
     Some(Collation { name, equality: Equality::AsDefault, repertoire: Repertoire::Unicode })
 }
 
+/// The labels of the native enum that the column is, or is an array of: the statement has only its name.
+fn labels(column: impl ColumnTrait) -> Option<Vec<String>> {
+    let definition = column.def();
+    let ty = definition.get_column_type();
+    let element = if let SeaQueryType::Array(element) = ty { element } else { ty };
+    let SeaQueryType::Enum { variants, .. } = element else { return None };
+    Some(variants.iter().map(ToString::to_string).collect())
+}
+
+fn with_labels(ty: ColumnType, labels: Vec<String>, dialect: Dialect) -> ColumnType {
+    match dialect {
+        Dialect::Postgres => ty.with_labels(&labels),
+        // Not as sea-query writes them, which does not escape quotes.
+        Dialect::MySql | Dialect::MariaDb => {
+            let kind = Kind::Enum { name: None, labels };
+            ColumnType { field: kind.clone(), kind, ..ty }
+        }
+        // Kept as text that nothing checks.
+        Dialect::Sqlite => ColumnType { field: Kind::Enum { name: None, labels }, ..ty },
+    }
+}
+
 fn table_name(reference: Option<&TableRef>) -> TableName {
     let Some(TableRef::Table(table, _)) = reference else {
         unreachable!("`create_table_from_entity` always names a table");
@@ -118,11 +151,18 @@ fn column(definition: &ColumnDef, dialect: Dialect) -> Column {
 
 fn column_type(ty: Option<&SeaQueryType>, dialect: Dialect) -> ColumnType {
     match ty {
-        Some(ty) if exists(ty, dialect) => normalise::column_type(&type_text(ty, dialect), dialect),
+        Some(ty) if exists(ty, dialect) => {
+            let kept_as = normalise::column_type(&type_text(ty, dialect), dialect);
+            match field(ty) {
+                Some(field) => ColumnType { field, ..kept_as },
+                None => kept_as,
+            }
+        }
         // No database of this dialect can have it, so nothing live will be equal.
         other => {
             let text = format!("{other:?}");
-            ColumnType { kind: Kind::Named(text.clone()), text }
+            let kind = Kind::Named(text.clone());
+            ColumnType { field: kind.clone(), kind, text }
         }
     }
 }
@@ -131,6 +171,16 @@ fn column_type(ty: Option<&SeaQueryType>, dialect: Dialect) -> ColumnType {
 pub(crate) fn is_foreign(ty: &ColumnType) -> bool {
     // Names that a parser has read are in lower case.
     matches!(&ty.kind, Kind::Named(name) if *name == ty.text && (name.starts_with("Some(") || name == "None"))
+}
+
+/// What a field holds that some dialects keep as something else.
+fn field(ty: &SeaQueryType) -> Option<Kind> {
+    let kept_otherwise = [
+        (SeaQueryType::Uuid, Kind::Uuid),
+        (SeaQueryType::Json, Kind::Json),
+        (SeaQueryType::JsonBinary, Kind::JsonBinary),
+    ];
+    kept_otherwise.into_iter().find_map(|(declared, field)| (declared == *ty).then_some(field))
 }
 
 pub(crate) fn type_text(ty: &SeaQueryType, dialect: Dialect) -> String {

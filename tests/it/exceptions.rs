@@ -125,18 +125,20 @@ async fn what_is_of_no_use_any_more_is_reported_and_fails_nothing() {
 
     let check = place.check(&["--exceptions", "ours.toml"]);
     assert_eq!(check.code, 0);
-    assert_snapshot!(check.stdout.replace(&place.database.shown_url(), "URL"), @r"
+    assert_snapshot!(check.stdout.replace(&place.database.shown_url(), "URL"), @r#"
     warning[column-missing]: `call_log.recording_mode` is declared varchar(32), the database has no such column
       every read of call_log fails: no such column: call_log.recording_mode
       made a warning: as agreed (ours.toml, line 1)
       help: migration m20251228_000051_add_call_log_cost_metrics is applied, and makes it as declared on an empty database: here it was changed by hand, or was there before; a new migration has to repair it: sea-orm-cli migrate generate repair_call_log_recording_mode
+      sql:  ALTER TABLE "call_log" ADD COLUMN "recording_mode" varchar(32);
+      code: manager.alter_table(Table::alter().table("call_log").add_column(ColumnDef::new("recording_mode").string_len(32)).to_owned()).await?;
 
     stale: the exception for `column-missing` of `*` (ours.toml, line 7) expired on 2020-02-29 and no longer counts: take it out, or decide anew
 
     stale: the exception for `foreign-key-*` of `call_log*` (ours.toml, line 13) matches nothing: take it out
 
     3 differences (1 warning, 2 info): 1 entity, 34 columns, 6 indexes compared against URL
-    ");
+    "#);
     let json: serde_json::Value =
         serde_json::from_str(&place.check(&["--exceptions", "ours.toml", "--format", "json"]).stdout).unwrap();
     let kinds: Vec<_> = json["stale"].as_array().unwrap().iter().map(|stale| &stale["kind"]).collect();

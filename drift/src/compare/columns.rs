@@ -61,7 +61,7 @@ fn look(declared: &Column, live: &Column) -> impl Iterator<Item = Change> {
     let ty = Sides::differing(&declared.ty, &live.ty);
     [
         spelling.map(|sides| Change::Spelling { sides, nullability: declared.nullability }),
-        ty.map(|sides| Change::Type { column: declared.name.clone(), sides }),
+        ty.map(|sides| Change::Type { column: declared.name.clone(), sides }).or_else(|| enum_labels(declared, live)),
     ]
     .into_iter()
     .flatten()
@@ -96,6 +96,18 @@ fn sequence(declared: &Column, live: &Column) -> Option<Change> {
     let Kind::Integer { bits, .. } = declared.ty.kind else { return None };
     let largest = (1_i128 << (bits - 1)) - 1;
     (sequence.last < largest).then_some(Change::SequenceNarrower { column, sequence, largest })
+}
+
+/// Their order does not count.
+fn enum_labels(declared: &Column, live: &Column) -> Option<Change> {
+    let (declared_labels, live_labels) = (declared.ty.kind.labels()?, live.ty.kind.labels()?);
+    let only_in = |one: &[String], other: &[String]| -> Vec<String> {
+        one.iter().filter(|label| !other.contains(label)).cloned().collect()
+    };
+    let missing = only_in(declared_labels, live_labels);
+    let unexpected = only_in(live_labels, declared_labels);
+    let is_same = missing.is_empty() && unexpected.is_empty();
+    (!is_same).then(|| Change::EnumLabels { column: declared.name.clone(), missing, unexpected })
 }
 
 /// What is stored where nothing is given, and what of it cannot be told.

@@ -11,7 +11,7 @@ use crate::{
 
 fn column(name: &str) -> Column {
     let kind = Kind::Integer { bits: 32, sign: Sign::Signed };
-    Column::plain(name, ColumnType { text: "integer".to_owned(), kind })
+    Column::plain(name, ColumnType { text: "integer".to_owned(), field: kind.clone(), kind })
 }
 
 fn index(columns: &[&str], uniqueness: Uniqueness) -> Index {
@@ -115,6 +115,10 @@ prop_compose! {
             (1..300_u32).prop_map(|length| Kind::Varchar(Some(length))),
             Just(Kind::Integer { bits: 32, sign: Sign::Signed }),
             Just(Kind::Integer { bits: 64, sign: Sign::Signed }),
+            subsequence(vec!["x", "y", "z"], 1..=3).prop_map(|labels| {
+                let labels = labels.into_iter().map(str::to_owned).collect();
+                Kind::Enum { name: Some("mood".to_owned()), labels }
+            }),
         ],
         nullable in any::<bool>(),
         default in proptest::option::of("[a-z]{1,3}"),
@@ -122,7 +126,7 @@ prop_compose! {
         Column {
             nullability: if nullable { Nullability::Nullable } else { Nullability::NotNull },
             default: default.map(DefaultValue::Literal),
-            ..Column::plain(name.clone(), ColumnType { text: format!("{kind:?}"), kind })
+            ..Column::plain(name.clone(), ColumnType { text: format!("{kind:?}"), field: kind.clone(), kind })
         }
     }
 }
@@ -193,6 +197,9 @@ fn fact(change: &Change, direction: Direction) -> Option<String> {
         Change::ColumnMissing { declared } => only("here", "there", declared),
         Change::ColumnUnexpected { live } => only("there", "here", live),
         Change::Type { column, sides } => both(column, sides.declared.to_string(), sides.live.to_string()),
+        Change::EnumLabels { column, missing, unexpected } => {
+            both(column, format!("{missing:?}"), format!("{unexpected:?}"))
+        }
         Change::Nullability { column, sides, .. } => both(column, sides.declared.to_string(), sides.live.to_string()),
         Change::Default { column, sides, .. } => {
             both(column, format!("{:?}", sides.declared), format!("{:?}", sides.live))

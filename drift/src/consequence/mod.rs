@@ -23,7 +23,7 @@ pub enum Consequence {
     WritesFail,
     /// Duplicates get in, and upserts fail for want of a unique index, or insert another row (MySQL).
     IntegrityLost,
-    /// Reads fail on values that the table may hold and the entity cannot.
+    /// Reads fail on values that the table may hold and the entity cannot, or when they look for a value.
     ReadsMayFail,
     /// Writes fail for values that the entity allows and the table refuses.
     WritesMayFail,
@@ -75,6 +75,7 @@ pub(crate) fn consequence(change: &Change, dialect: Dialect) -> Consequence {
         Change::ColumnUnexpected { live } if live.must_be_given() => Consequence::WritesFail,
         Change::ColumnUnexpected { .. } => Consequence::Nothing,
         Change::Type { sides, .. } => type_change::consequence(sides, dialect),
+        Change::EnumLabels { unexpected, .. } => type_change::of_labels(unexpected),
         Change::Nullability { sides, unset, .. } => match (sides.live, unset) {
             (Nullability::Nullable, _) => Consequence::ReadsMayFail,
             (Nullability::NotNull, Unset::Stored) => Consequence::WritesMayFail,

@@ -21,9 +21,15 @@ fn nullability_is_judged_by_direction(
 
 #[rstest]
 #[case::an_exact_decoder(Dialect::Postgres, "integer", "bigint", Consequence::ReadsFail)]
-#[case::a_generous_decoder(Dialect::MariaDb, "int", "bigint(20)", Consequence::Nothing)]
+#[case::a_generous_decoder(Dialect::MariaDb, "bigint", "bigint(20) unsigned", Consequence::ReadsFail)]
+#[case::a_wider_integer(Dialect::MariaDb, "int", "bigint(20)", Consequence::ReadsMayFail)]
 #[case::a_narrower_integer(Dialect::MariaDb, "bigint", "int(11)", Consequence::WritesMayFail)]
 #[case::another_sign(Dialect::MariaDb, "int", "int(10) unsigned", Consequence::ReadsFail)]
+#[case::blanks_at_the_end(Dialect::MariaDb, "varchar(32)", "char(32)", Consequence::ValuesChange)]
+#[case::text_from_bytes(Dialect::MariaDb, "text", "blob", Consequence::ReadsMayFail)]
+#[case::bytes_from_text(Dialect::MariaDb, "blob", "longtext", Consequence::WritesMayFail)]
+#[case::a_zone_that_is_forgotten(Dialect::MariaDb, "timestamp", "datetime", Consequence::Nothing)]
+#[case::a_smaller_float(Dialect::MariaDb, "double", "float", Consequence::WritesMayFail)]
 #[case::a_boolean_in_a_wider_column(Dialect::MariaDb, "bool", "tinyint(4)", Consequence::Nothing)]
 #[case::a_narrower_text(Dialect::Postgres, "varchar(32)", "character varying(16)", Consequence::WritesMayFail)]
 #[case::a_wider_text(Dialect::Postgres, "varchar(32)", "character varying(64)", Consequence::Nothing)]
@@ -36,7 +42,10 @@ fn nullability_is_judged_by_direction(
 #[case::less_before_the_point(Dialect::Postgres, "decimal(10, 2)", "numeric(8,2)", Consequence::WritesMayFail)]
 #[case::less_behind_the_point(Dialect::Postgres, "decimal(10, 2)", "numeric(10,1)", Consequence::ValuesChange)]
 #[case::more_of_both(Dialect::Postgres, "decimal(10, 2)", "numeric(12,3)", Consequence::Nothing)]
-#[case::json_either_way(Dialect::Postgres, "json", "jsonb", Consequence::Nothing)]
+#[case::json_that_is_parsed(Dialect::Postgres, "json", "jsonb", Consequence::Nothing)]
+#[case::json_that_is_not_compared(Dialect::Postgres, "jsonb", "json", Consequence::ReadsMayFail)]
+#[case::a_decimal_of_any_size(Dialect::Postgres, "decimal(10, 2)", "numeric", Consequence::ReadsMayFail)]
+#[case::text_that_is_cut(Dialect::Postgres, "varchar(255)", "name", Consequence::ValuesChange)]
 #[case::no_length_is_enforced(Dialect::Sqlite, "varchar(32)", "varchar(16)", Consequence::Nothing)]
 #[case::digits_stored_as_text(Dialect::Sqlite, "integer", "text", Consequence::ReadsFail)]
 #[case::text_stored_as_digits(Dialect::Sqlite, "varchar(32)", "integer", Consequence::ReadsMayFail)]
@@ -53,6 +62,21 @@ fn a_type_is_judged_by_what_the_driver_does_with_it(
 }
 
 #[rstest]
+#[case::a_label_that_the_entity_does_not_know(&[], &["idle"], Consequence::ReadsMayFail)]
+#[case::a_label_that_the_database_does_not_know(&["idle"], &[], Consequence::WritesMayFail)]
+#[case::labels_of_both(&["idle"], &["busy"], Consequence::ReadsMayFail)]
+fn labels_are_judged_by_who_lacks_them(
+    #[case] missing: &[&str],
+    #[case] unexpected: &[&str],
+    #[case] expected: Consequence,
+) {
+    let owned = |labels: &[&str]| labels.iter().map(ToString::to_string).collect();
+    let change =
+        Change::EnumLabels { column: "state".to_owned(), missing: owned(missing), unexpected: owned(unexpected) };
+    assert_eq!(consequence(&change, Dialect::Postgres), expected);
+}
+
+#[rstest]
 #[case(Dialect::Postgres, "varchar(64)", "character varying(64)")]
 #[case(Dialect::Postgres, "decimal(10, 2)", "numeric(10,2)")]
 #[case(Dialect::Postgres, "bool", "boolean")]
@@ -64,6 +88,7 @@ fn a_type_is_judged_by_what_the_driver_does_with_it(
 #[case(Dialect::MariaDb, "decimal", "decimal(10,0)")]
 #[case(Dialect::MariaDb, "json", "longtext")]
 #[case(Dialect::MariaDb, "ENUM('a', 'b')", "enum('a','b')")]
+#[case::whose_labels_are_a_difference_of_their_own(Dialect::MariaDb, "ENUM('a', 'b')", "enum('b')")]
 #[case(Dialect::Sqlite, "real(10, 2)", "REAL(10,2)")]
 fn two_spellings_of_one_type_are_equal(#[case] dialect: Dialect, #[case] declared: &str, #[case] live: &str) {
     assert_eq!(column_type(declared, dialect), column_type(live, dialect));

@@ -11,6 +11,8 @@ pub struct Column {
     pub name: String,
     /// Its type.
     pub ty: ColumnType,
+    /// The domain that its type is declared by, which may refuse what the column itself does not (PostgreSQL).
+    pub domain: Option<String>,
     /// Whether it takes NULL.
     pub nullability: Nullability,
     /// What an insert that leaves it out stores, if not NULL.
@@ -157,6 +159,7 @@ impl Column {
         Self {
             name: name.into(),
             ty,
+            domain: None,
             nullability: Nullability::Nullable,
             default: None,
             generation: Generation::Given,
@@ -175,7 +178,7 @@ impl Column {
     pub fn must_be_given(&self) -> bool {
         let is_given = matches!(self.generation, Generation::Given | Generation::Touched);
         // MySQL stores the first label of an enum where nothing is given.
-        let has_first_label = matches!(self.ty.kind, Kind::Enum(_));
+        let has_first_label = matches!(self.ty.kind, Kind::Enum { name: None, .. });
         self.nullability == Nullability::NotNull && self.default.is_none() && is_given && !has_first_label
     }
 }

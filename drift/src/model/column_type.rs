@@ -7,6 +7,9 @@ pub struct ColumnType {
     pub text: String,
     /// What it means.
     pub kind: Kind,
+    /// Declared: what the entity's field holds, which is not always what it is kept as: a UUID as `binary(16)`.
+    /// Live: the same as `kind`.
+    pub field: Kind,
 }
 
 /// What a type means, whatever it is called. Lengths are in characters or bits, sizes in bytes, precisions of
@@ -75,8 +78,13 @@ pub enum Kind {
     JsonBinary,
     /// A UUID.
     Uuid,
-    /// One of these labels: MySQL's inline enum.
-    Enum(Vec<String>),
+    /// One of these labels.
+    Enum {
+        /// PostgreSQL's type; none for MySQL's inline enum.
+        name: Option<String>,
+        /// In the order of their side, which does not count.
+        labels: Vec<String>,
+    },
     /// PostgreSQL array of an element type.
     Array(Box<Self>),
     /// Any other type, by its name: extensions, PostgreSQL enums, SQLite's free words.
@@ -101,9 +109,51 @@ pub enum Zone {
     Without,
 }
 
+/// Labels are a difference of their own.
 impl PartialEq for ColumnType {
     fn eq(&self, other: &Self) -> bool {
-        self.kind == other.kind
+        self.kind.without_labels() == other.kind.without_labels()
+    }
+}
+
+impl ColumnType {
+    /// The same type of a native enum, or of an array of it, which goes by its name, with its labels.
+    pub(crate) fn with_labels(self, labels: &[String]) -> Self {
+        let kind = self.kind.with_labels(labels);
+        Self { text: self.text, field: kind.clone(), kind }
+    }
+}
+
+impl Kind {
+    /// The labels of an enum, or of an array of one.
+    pub(crate) fn labels(&self) -> Option<&[String]> {
+        if let Self::Array(element) = self {
+            element.labels()
+        } else if let Self::Enum { labels, .. } = self {
+            Some(labels)
+        } else {
+            None
+        }
+    }
+
+    fn with_labels(self, labels: &[String]) -> Self {
+        if let Self::Array(element) = self {
+            Self::Array(Box::new(element.with_labels(labels)))
+        } else if let Self::Named(name) = self {
+            Self::Enum { name: Some(name), labels: labels.to_vec() }
+        } else {
+            self
+        }
+    }
+
+    fn without_labels(&self) -> Self {
+        if let Self::Array(element) = self {
+            Self::Array(Box::new(element.without_labels()))
+        } else if let Self::Enum { name, .. } = self {
+            Self::Enum { name: name.clone(), labels: Vec::new() }
+        } else {
+            self.clone()
+        }
     }
 }
 

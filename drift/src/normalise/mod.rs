@@ -22,5 +22,5 @@ pub(crate) fn column_type(text: &str, dialect: Dialect) -> ColumnType {
         Dialect::MySql | Dialect::MariaDb => mysql::kind(&parsed, dialect),
         Dialect::Sqlite => sqlite::kind(&parsed),
     };
-    ColumnType { text: text.to_owned(), kind }
+    ColumnType { text: text.to_owned(), field: kind.clone(), kind }
 }

@@ -48,7 +48,7 @@ pub(super) fn kind(text: &TypeText, dialect: Dialect) -> Kind {
         // MariaDB keeps JSON as `longtext` and forgets that it was asked for JSON.
         "json" if dialect == Dialect::MariaDb => Kind::Text(Some(LONG)),
         "json" => Kind::Json,
-        "enum" => Kind::Enum(text.arguments.clone()),
+        "enum" => Kind::Enum { name: None, labels: text.arguments.clone() },
         _ => Kind::Named(text.canonical()),
     }
 }

@@ -214,7 +214,7 @@ fn method(kind: &Kind) -> Option<Type> {
         Kind::Float { digits: Some(_), .. }
         | Kind::Varbinary(None)
         | Kind::BitVarying(None)
-        | Kind::Enum(_)
+        | Kind::Enum { .. }
         | Kind::Array(_)
         | Kind::Named(_) => {
             return None;

@@ -3,18 +3,18 @@
 //!
 //! What counts as adding: a missing table, column, index, unique index, primary key, foreign key or CHECK; validating a
 //! foreign key; a wider type; NULL where the entity allows it; the declared default, in place of another or of none; a
-//! generator for the key; a sequence that goes on where the table has got to, or to the end of its column; a privilege.
+//! generator for the key; a label of an enum; a sequence that goes on where the table has got to, or to the end of its column; a privilege.
 //! What does not: dropping what is undeclared, a default included, since another program may rely on it; `SET NOT NULL`
 //! and other actions of a foreign key, which need the rows to agree or the key to go first; renaming. SQLite's
 //! `ALTER TABLE` adds columns only, and none whose default has to be computed.
-//!
-//! A label of a native enum, once labels are compared, is added by `ALTER TYPE ... ADD VALUE`, beside [`widened`].
 
 mod code;
 mod column;
 mod sql;
 mod step;
 mod widening;
+
+use std::mem::discriminant;
 
 use self::{
     column::{Definition, given},
@@ -105,6 +105,8 @@ fn plan(change: &Change, place: Place<'_>) -> Option<Plan> {
     let on = Live { declared, table: live, dialect };
     match change {
         Change::ColumnMissing { declared } => on.column(declared),
+        // Each part keeps only its own duplicates out, unless the key says in which part a row is.
+        Change::UniqueMissing { .. } | Change::PrimaryKey { .. } if live.relation == Relation::Partitioned => None,
         Change::UniqueMissing { declared, .. } => {
             let mut plan = on.index(declared)?;
             plan.remarks.insert(0, "rows that repeat a value have to be settled first".to_owned());
@@ -118,6 +120,7 @@ fn plan(change: &Change, place: Place<'_>) -> Option<Plan> {
         Change::Type { column, sides } if widening::is_wider(&sides.declared.kind, &sides.live.kind, dialect) => {
             on.widened(column)
         }
+        Change::EnumLabels { column, missing, unexpected } => on.labelled(column, missing, unexpected),
         Change::Nullability { column, sides, .. } if sides.declared == Nullability::Nullable => on.nullable(column),
         Change::Default { column, sides, .. } => on.default(column, sides.declared.as_ref()?),
         Change::Generation { column, sides, .. } if sides.declared == Generation::AutoIncrement => {
@@ -176,7 +179,8 @@ fn table(declared: &Table, dialect: Dialect) -> Option<Plan> {
         steps.push(Step::CreateIndex { table: declared.name.clone(), index });
     }
     let plan = Plan { steps, remarks: Vec::new() };
-    let named = |column: &&Column| dialect == Dialect::Postgres && matches!(column.ty.kind, Kind::Named(_));
+    let named =
+        |column: &&Column| dialect == Dialect::Postgres && matches!(column.ty.kind, Kind::Named(_) | Kind::Enum { .. });
     let types: Vec<&str> = declared.columns.iter().filter(named).map(|column| column.ty.text.as_str()).collect();
     let plan = if types.is_empty() { plan } else { plan.with(must_be_there("type", &types.join(", "))) };
     Some(if targets.is_empty() { plan } else { plan.with(must_be_there("table", &targets.join(", "))) })
@@ -251,7 +255,7 @@ impl Live<'_> {
             plan = plan.with("added so that it takes NULL: fill the rows that are there, then make it NOT NULL");
         }
         if self.dialect == Dialect::Postgres {
-            if let Kind::Named(_) = declared.ty.kind {
+            if let Kind::Named(_) | Kind::Enum { .. } = declared.ty.kind {
                 plan = plan.with(must_be_there("type", &declared.ty.text));
             }
             if is_numbered || matches!(declared.default, Some(DefaultValue::Expression(_))) {
@@ -321,6 +325,23 @@ impl Live<'_> {
         Some(Plan::raw([add]).with("rows that do not keep to it have to be settled first"))
     }
 
+    fn labelled(&self, column: &str, missing: &[String], unexpected: &[String]) -> Option<Plan> {
+        let kind = &self.declared.columns.iter().find(|declared| declared.name == column)?.ty.kind;
+        let element = if let Kind::Array(element) = kind { element } else { kind };
+        let Kind::Enum { name, .. } = element else { return None };
+        match name {
+            _ if missing.is_empty() => None,
+            Some(name) => {
+                let name = quoted(name, self.dialect);
+                let add =
+                    missing.iter().map(|label| format!("ALTER TYPE {name} ADD VALUE '{}'", label.replace('\'', "''")));
+                Some(Plan::raw(add).with("a new label cannot be used in the transaction that adds it"))
+            }
+            None if unexpected.is_empty() => self.widened(column),
+            None => None,
+        }
+    }
+
     fn widened(&self, column: &str) -> Option<Plan> {
         let (declared, live) =
             (self.declared.columns.iter().find(|declared| declared.name == column)?, self.live_column(column)?);
@@ -353,7 +374,8 @@ impl Live<'_> {
         let live = self.live_column(column)?;
         let is_key = self.table.primary_key.iter().any(|key| key.eq_ignore_ascii_case(&live.name));
         let is_given = matches!(live.generation, Generation::Given | Generation::Touched);
-        if !self.is_altered_in_place() || is_key || !is_given {
+        // What a domain refuses is not the column's to allow.
+        if !self.is_altered_in_place() || is_key || !is_given || live.domain.is_some() {
             return None;
         }
         if self.dialect == Dialect::Postgres {
@@ -368,6 +390,10 @@ impl Live<'_> {
     fn default(&self, column: &str, declared: &DefaultValue) -> Option<Plan> {
         let live = self.live_column(column)?;
         let ty = &self.declared.columns.iter().find(|declared| declared.name == column)?.ty;
+        // A type of another kind may not take the value.
+        if discriminant(&ty.kind) != discriminant(&live.ty.kind) {
+            return None;
+        }
         let default = given(declared, ty, self.dialect);
         match self.dialect {
             Dialect::Sqlite => None,

@@ -33,7 +33,9 @@ pub(super) fn is_wider(declared: &Kind, live: &Kind, dialect: Dialect) -> bool {
             declared_zone == live_zone && live < declared
         }
         // Labels are numbered in their order.
-        (Kind::Enum(declared), Kind::Enum(live)) => declared.len() > live.len() && declared.starts_with(live),
+        (Kind::Enum { labels: declared, .. }, Kind::Enum { labels: live, .. }) => {
+            declared.len() > live.len() && declared.starts_with(live)
+        }
         _ => false,
     }
 }

@@ -202,6 +202,7 @@ impl Report {
             Change::Relation { .. }
             | Change::ColumnUnexpected { .. }
             | Change::Type { .. }
+            | Change::EnumLabels { .. }
             | Change::Nullability { .. }
             | Change::Spelling { .. }
             | Change::Default { .. }

@@ -42,6 +42,9 @@ pub(super) fn what(difference: &Difference) -> String {
         Change::Type { sides, .. } => {
             format!("`{object}` is declared {}, the database has {}", sides.declared, sides.live)
         }
+        Change::EnumLabels { missing, unexpected, .. } => {
+            format!("the enum of `{object}` {}", label_words(missing, unexpected))
+        }
         Change::Nullability { sides, .. } => {
             format!("`{object}` is declared {}, the database has it {}", sides.declared, sides.live)
         }
@@ -147,7 +150,8 @@ pub(super) fn effect(difference: &Difference, dialect: Dialect) -> String {
         Change::ColumnUnexpected { .. } if consequence == Consequence::WritesFail => {
             format!("every insert into {table} fails: the column takes no NULL, has no default, and is never given")
         }
-        Change::Type { sides, .. } => effect_of_type(difference, sides),
+        Change::Type { sides, .. } => effect_of_type(difference, sides, dialect),
+        Change::EnumLabels { missing, unexpected, .. } => effect_of_labels(difference, missing, unexpected),
         Change::Spelling { sides, .. } if consequence == Consequence::ReadsFail => {
             format!("every read of {table} fails: the result has no column `{}`", sides.declared)
         }
@@ -240,7 +244,17 @@ fn effect_of_foreign_key(sides: &Sides<ForeignKey>, consequence: Consequence) ->
     }
 }
 
-fn effect_of_type(difference: &Difference, sides: &Sides<ColumnType>) -> String {
+fn effect_of_labels(difference: &Difference, missing: &[String], unexpected: &[String]) -> String {
+    let reads = format!("reading a row of {} with {} in it fails", difference.table, quoted(unexpected));
+    let writes = format!("writing {} fails", quoted(missing));
+    match (missing, unexpected) {
+        ([], _) => reads,
+        (_, []) => writes,
+        _ => format!("{reads}, and {writes}"),
+    }
+}
+
+fn effect_of_type(difference: &Difference, sides: &Sides<ColumnType>, dialect: Dialect) -> String {
     let table = &difference.table;
     let Sides { declared, live } = sides;
     match difference.consequence {
@@ -248,17 +262,24 @@ fn effect_of_type(difference: &Difference, sides: &Sides<ColumnType>) -> String 
             "every read of {table} that meets a value there fails: the driver does not decode {live} as {declared}; \
              an insert may take effect before it returns that error, and a caller that tries again writes twice"
         ),
+        Consequence::ReadsMayFail if (&declared.field, &live.kind) == (&Kind::JsonBinary, &Kind::Json) => {
+            "look-ups by it fail: the database compares json with nothing".to_owned()
+        }
+        Consequence::WritesFail => format!("every write of it fails: {live} takes no value that fits {declared}"),
         Consequence::ReadsMayFail => {
-            format!("some values are stored so that the driver does not decode them as {declared}")
+            format!("some values may be stored so that the driver does not decode them as {declared}")
         }
         Consequence::WritesMayFail => format!("values that fit {declared} and not {live} are refused"),
+        Consequence::ValuesChange
+            if matches!(live.kind, Kind::Char(_)) && matches!(dialect, Dialect::MySql | Dialect::MariaDb) =>
+        {
+            "values come back without the blanks at their end".to_owned()
+        }
         Consequence::ValuesChange if matches!(live.kind, Kind::Char(_)) => {
             "values come back padded with blanks, with which an enum field does not know them".to_owned()
         }
         Consequence::ValuesChange => "values come back rounded, cut, moved or padded".to_owned(),
-        Consequence::WritesFail | Consequence::IntegrityLost | Consequence::Slower | Consequence::Nothing => {
-            "nothing breaks".to_owned()
-        }
+        Consequence::IntegrityLost | Consequence::Slower | Consequence::Nothing => "nothing breaks".to_owned(),
     }
 }
 
@@ -357,6 +378,20 @@ fn privilege_words(privilege: Privilege) -> &'static str {
 fn identifier(object: &str) -> String {
     let spaced: String = object.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { ' ' }).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join("_").to_lowercase()
+}
+
+fn label_words(missing: &[String], unexpected: &[String]) -> String {
+    let lacks = format!("lacks {}, which the entity has", quoted(missing));
+    let has = format!("has {}, which the entity does not know", quoted(unexpected));
+    match (missing, unexpected) {
+        ([], _) => has,
+        (_, []) => lacks,
+        _ => format!("{lacks}, and {has}"),
+    }
+}
+
+fn quoted(labels: &[String]) -> String {
+    labels.iter().map(|label| format!("'{label}'")).collect::<Vec<_>>().join(", ")
 }
 
 fn described(column: &Column) -> String {

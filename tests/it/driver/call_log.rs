@@ -12,7 +12,7 @@ use sea_orm::{
 
 use super::outcomes::Meaning;
 
-pub(super) const OPERATIONS: [(&str, Meaning); 17] = [
+pub(super) const OPERATIONS: [(&str, Meaning); 18] = [
     ("read-all", Meaning::Read),
     ("filter", Meaning::Read),
     ("filter-other-case", Meaning::Detail),
@@ -29,6 +29,7 @@ pub(super) const OPERATIONS: [(&str, Meaning); 17] = [
     ("upsert", Meaning::Refusal),
     ("upsert-by-key", Meaning::UpsertByKey),
     ("read-after-foreign-null", Meaning::ReadOfForeignValues),
+    ("read-after-foreign-number", Meaning::ReadOfForeignValues),
     ("insert-once-more", Meaning::GenerousWrite),
 ];
 
@@ -75,6 +76,7 @@ async fn rows(name: &str, db: &DatabaseTransaction) -> Result<Vec<call_log::Mode
             let digits = call_log::ActiveModel {
                 call_sid: Set(Some("0123".to_owned())),
                 status: Set(Some("42".to_owned())),
+                to_number: Set(Some("42 ".to_owned())),
                 extraction_confidence: Set(Some(2.0)),
                 ..minimal()
             };
@@ -111,6 +113,12 @@ async fn rows(name: &str, db: &DatabaseTransaction) -> Result<Vec<call_log::Mode
         "read-after-foreign-null" => {
             // Another program; where the table refuses it, there is nothing to read.
             if db.execute_unprepared("INSERT INTO call_log (business_id) VALUES (NULL)").await.is_err() {
+                return Ok(Vec::new());
+            }
+            CallLog::find().order_by_asc(call_log::Column::Id).all(db).await.map(|_| Vec::new())
+        }
+        "read-after-foreign-number" => {
+            if db.execute_unprepared("UPDATE call_log SET duration = 3000000000").await.is_err() {
                 return Ok(Vec::new());
             }
             CallLog::find().order_by_asc(call_log::Column::Id).all(db).await.map(|_| Vec::new())

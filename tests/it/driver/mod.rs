@@ -7,6 +7,7 @@
 mod call_log;
 mod library;
 mod outcomes;
+mod types;
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 

@@ -30,6 +30,8 @@ struct Row {
 struct RelationFacts {
     table_type: String,
     engine: Option<String>,
+    /// What `CREATE TABLE` said: `partitioned`.
+    options: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -162,6 +164,7 @@ fn relation(facts: RelationFacts) -> Relation {
         Some(engine) if WITHOUT_TRANSACTIONS.iter().any(|name| name.eq_ignore_ascii_case(&engine)) => {
             Relation::WithoutTransactions(engine)
         }
+        _ if facts.options.is_some_and(|options| options.contains("partitioned")) => Relation::Partitioned,
         _ => Relation::Table,
     }
 }
@@ -248,6 +251,7 @@ fn column(facts: ColumnFacts, dialect: Dialect) -> Column {
             if bare { Some(DefaultValue::Literal(text.clone())) } else { normalise::default_value(text, dialect) }
         }),
         generation,
+        domain: None,
         sequence: None,
         collation: collation(&facts),
         denied: denied.into_iter().filter_map(|(privilege, name)| (!may(name)).then_some(privilege)).collect(),

@@ -5,7 +5,8 @@
 -- Catalogue: https://dev.mysql.com/doc/refman/8.0/en/information-schema.html
 SELECT CAST(? AS SIGNED) AS ordinal, 'relation' AS kind, 0 AS position, JSON_OBJECT(
     'table_type', CAST(TABLE_TYPE AS CHAR),
-    'engine', CAST(ENGINE AS CHAR)
+    'engine', CAST(ENGINE AS CHAR),
+    'options', CAST(CREATE_OPTIONS AS CHAR)
 ) AS fact
 FROM information_schema.TABLES
 WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?

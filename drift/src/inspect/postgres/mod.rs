@@ -41,7 +41,6 @@ struct RelationFacts {
 struct ColumnFacts {
     name: String,
     type_text: String,
-    #[expect(dead_code, reason = "compared once native enums are")]
     labels: Option<Vec<String>>,
     domain: Option<i64>,
     not_null: bool,
@@ -229,7 +228,8 @@ fn row_security(policies: &[PolicyFacts]) -> RowSecurity {
 }
 
 fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
-    let type_text = domain.last().map_or(facts.type_text, |base| base.type_text.clone());
+    let base = domain.last().map(|base| base.type_text.clone());
+    let type_text = base.as_ref().unwrap_or(&facts.type_text);
     let is_not_null = facts.not_null || domain.iter().any(|level| level.not_null);
     let of_domain = || domain.iter().find_map(|level| level.default_text.clone());
     let default = facts.default_text.or_else(of_domain).unwrap_or_default();
@@ -242,8 +242,13 @@ fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
     };
     let mut denied = facts.denied.unwrap_or_default();
     denied.extend(facts.sequence.as_ref().filter(|sequence| !sequence.may_use).map(|_| Privilege::Usage));
+    let ty = normalise::column_type(type_text, Dialect::Postgres);
     Column {
-        ty: normalise::column_type(&type_text, Dialect::Postgres),
+        ty: match facts.labels {
+            Some(labels) => ty.with_labels(&labels),
+            None => ty,
+        },
+        domain: base.is_some().then(|| facts.type_text.clone()),
         nullability: if is_not_null { Nullability::NotNull } else { Nullability::Nullable },
         default: if generation == Generation::Given && !default.is_empty() {
             normalise::default_value(&default, Dialect::Postgres)

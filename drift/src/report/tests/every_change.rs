@@ -24,6 +24,11 @@ pub(super) fn every_change() -> Vec<Change> {
             nullability: Nullability::Nullable,
         },
         Change::Type { column: "duration".to_owned(), sides: Sides { declared: ty("integer"), live: ty("bigint") } },
+        Change::EnumLabels {
+            column: "recording_mode".to_owned(),
+            missing: Vec::new(),
+            unexpected: vec!["TWILIO_CALL_RECORD".to_owned()],
+        },
         Change::Nullability {
             column: "status".to_owned(),
             sides: Sides { declared: Nullability::Nullable, live: Nullability::NotNull },

@@ -103,7 +103,7 @@ fn filling(declared: &Column, live: &Column, dialect: Dialect) -> (Vec<Change>, 
     });
     // A column that the database fills has no default to speak of.
     let has_default = matches!(live.generation, Generation::Given | Generation::Touched);
-    let (default, open) = match normalise::same_default(declared, live) {
+    let (default, open) = match normalise::same_default(declared, live, dialect) {
         _ if !has_default => (None, None),
         Some(true) => (None, None),
         Some(false) => (Some(default_differs(declared, live)), None),

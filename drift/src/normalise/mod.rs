@@ -2,6 +2,8 @@
 //! catalogue prints, so that two spellings of one thing are never a difference.
 
 mod default;
+mod expression;
+mod literal;
 mod type_text;
 
 mod mysql;

@@ -41,18 +41,23 @@ fn constant(expression: &Expression, dialect: Dialect) -> Option<Constant> {
         Expression::Cast(operand, ty) if dialect == Dialect::Postgres && !ty.contains('(') => {
             constant(operand, dialect)
         }
-        _ => None,
+        Expression::Name(_)
+        | Expression::Call(..)
+        | Expression::Prefixed(..)
+        | Expression::Array(_)
+        | Expression::Negation(_)
+        | Expression::Operation(..)
+        | Expression::Cast(..) => None,
     }
 }
 
 /// With or without digits of a second.
 fn is_current_timestamp(expression: &Expression) -> bool {
     let is_now = |name: &str| ["current_timestamp", "localtimestamp"].contains(&name);
-    match expression {
-        Expression::Name(name) => is_now(name),
-        Expression::Call(name, arguments) => is_now(name) && matches!(arguments.as_slice(), [Expression::Number(_)]),
-        _ => false,
+    if let Expression::Call(name, arguments) = expression {
+        return is_now(name) && matches!(arguments.as_slice(), [Expression::Number(_)]);
     }
+    matches!(expression, Expression::Name(name) if is_now(name))
 }
 
 /// <https://www.sqlite.org/quirks.html>: double quotes and bare words make a text, too.

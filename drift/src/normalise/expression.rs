@@ -33,6 +33,10 @@ impl Expression {
         (parser.position == parser.tokens.len()).then_some(expression)
     }
 
+    fn as_number(&self) -> Option<&str> {
+        if let Self::Number(number) = self { Some(number) } else { None }
+    }
+
     /// Whether the server would have written `declared` as `self`.
     pub(super) fn is_of(&self, declared: &Self, dialect: Dialect) -> bool {
         let same = |live: &Self, declared: &Self| live.is_of(declared, dialect);
@@ -163,10 +167,13 @@ impl Parser {
                 let inside = self.operation(0)?;
                 self.takes(")").then_some(inside)
             }
-            Token::Symbol(symbol) if symbol == "-" => Some(match self.operation(AT_TIME_ZONE)? {
-                Expression::Number(number) if !number.starts_with('-') => Expression::Number(format!("-{number}")),
-                operand => Expression::Negation(Box::new(operand)),
-            }),
+            Token::Symbol(symbol) if symbol == "-" => {
+                let operand = self.operation(AT_TIME_ZONE)?;
+                Some(match operand.as_number().filter(|number| !number.starts_with('-')) {
+                    Some(number) => Expression::Number(format!("-{number}")),
+                    None => Expression::Negation(Box::new(operand)),
+                })
+            }
             Token::Word(word) if word == "cast" && self.takes("(") => {
                 let operand = self.operation(0)?;
                 let ty = if self.takes_words(&["as"]) { self.type_name()? } else { return None };
@@ -248,11 +255,8 @@ impl Parser {
                 Some(Token::Symbol(symbol)) if symbol == "[" && self.takes("]") => text.push_str("[]"),
                 Some(Token::Symbol(symbol)) if symbol == "(" => {
                     let arguments = self.list(")")?;
-                    let numbers = arguments.into_iter().map(|argument| match argument {
-                        Expression::Number(number) => Some(number),
-                        _ => None,
-                    });
-                    text.push_str(&format!("({})", numbers.collect::<Option<Vec<_>>>()?.join(",")));
+                    let numbers = arguments.iter().map(Expression::as_number).collect::<Option<Vec<_>>>()?;
+                    text.extend(["(", &numbers.join(","), ")"]);
                 }
                 _ => {
                     self.position -= 1;

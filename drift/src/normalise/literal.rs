@@ -71,12 +71,11 @@ pub(super) fn number(text: &str) -> Option<(bool, String, i64)> {
 /// Nanoseconds since 1970, or since midnight. What has no zone is in UTC, which is what sqlx sets for its connections.
 fn moment(text: &str, kind: &Kind) -> Option<i128> {
     const DAY: i128 = 86_400_000_000_000;
-    let (day, rest) = match kind {
-        Kind::Time { .. } => (0, text),
-        _ => {
-            let (date, rest) = text.split_once([' ', 'T']).unwrap_or((text, ""));
-            (days(date)?, rest)
-        }
+    let (day, rest) = if matches!(kind, Kind::Time { .. }) {
+        (0, text)
+    } else {
+        let (date, rest) = text.split_once([' ', 'T']).unwrap_or((text, ""));
+        (days(date)?, rest)
     };
     let (clock, zone) = rest.find(['+', '-', 'Z']).map_or((rest, ""), |position| rest.split_at(position));
     let has_zone = matches!(kind, Kind::Timestamp { zone: Zone::With, .. } | Kind::Time { zone: Zone::With, .. });
@@ -118,11 +117,14 @@ fn uuid(text: &str) -> Option<String> {
 }
 
 /// PostgreSQL writes `\x6869` for `hi`.
-fn bytes(text: &str) -> Option<String> {
+fn bytes(text: &str) -> Option<Vec<u8>> {
     match text.strip_prefix("\\x") {
-        Some(digits) => Some(digits.to_lowercase()),
-        None if text.contains('\\') => None,
-        None => Some(text.bytes().map(|byte| format!("{byte:02x}")).collect()),
+        Some(digits) if digits.is_ascii() => {
+            let pairs = (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok());
+            pairs.collect()
+        }
+        _ if text.contains('\\') => None,
+        _ => Some(text.as_bytes().to_vec()),
     }
 }
 

@@ -115,15 +115,15 @@ fn quoted(rest: &str, escapes: Escapes) -> Option<(String, usize)> {
     let mut value = String::new();
     while let Some((at, character)) = characters.next() {
         if character == '\\' && escapes != Escapes::None {
-            let (_, escaped) = characters.next()?;
-            let mut digits = escaped.to_string();
+            let (_, next) = characters.next()?;
+            let mut digits = next.to_string();
             let is_octal = |c: char| escapes == Escapes::Postgres && c.is_digit(8);
-            while is_octal(escaped) && digits.len() < 3 {
-                let Some((_, digit)) = characters.next_if(|(_, next)| is_octal(*next)) else { break };
+            while is_octal(next) && digits.len() < 3 {
+                let Some((_, digit)) = characters.next_if(|(_, digit)| is_octal(*digit)) else { break };
                 digits.push(digit);
             }
-            value.push(match escaped {
-                _ if is_octal(escaped) => char::from(u8::from_str_radix(&digits, 8).ok()?),
+            value.push(match next {
+                _ if is_octal(next) => char::from(u8::from_str_radix(&digits, 8).ok()?),
                 '0' => '\0',
                 'b' => '\u{8}',
                 'n' => '\n',

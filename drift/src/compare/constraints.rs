@@ -47,7 +47,9 @@ fn refer_alike(declared: &ForeignKey, live: &ForeignKey, dialect: Dialect) -> bo
         pairs.sort();
         pairs
     };
-    let is_same_schema = declared.target.schema.is_none() || declared.target.schema == live.target.schema;
+    // SQLite has no keys to another attachment, and names none.
+    let is_same_schema =
+        declared.target.schema.is_none() || dialect == Dialect::Sqlite || declared.target.schema == live.target.schema;
     let live_targets = if live.target_columns.is_empty() { &declared.target_columns } else { &live.target_columns };
     let live = ForeignKey { target_columns: live_targets.clone(), ..live.clone() };
     is_same_schema && same_name(&declared.target.name, &live.target.name, dialect) && names(declared) == names(&live)

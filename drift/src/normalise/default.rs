@@ -77,12 +77,20 @@ fn text_without_quotes(text: &str) -> Option<String> {
 pub(crate) fn same_default(declared: &Column, live: &Column, dialect: Dialect) -> Option<bool> {
     use DefaultValue::{CurrentTimestamp, Expression, Literal};
     match (&declared.default, &live.default) {
+        (Some(Literal(one)), Some(Literal(other))) if one != other && is_unprintable(one, other, dialect) => None,
         (Some(Literal(one)), Some(Literal(other))) => same_literal(&declared.ty.kind, one, other),
         (Some(Expression(one)), Some(Expression(other))) => same_expression(one, other, dialect).then_some(true),
         (Some(Expression(_)), Some(Literal(_) | CurrentTimestamp)) => None,
         (Some(Literal(_) | CurrentTimestamp), Some(Expression(_))) => None,
         (one, other) => Some(one == other),
     }
+}
+
+/// Whether the catalogue of MySQL and MariaDB, which prints defaults in three bytes for each character, printed `?` for
+/// what takes four.
+fn is_unprintable(declared: &str, live: &str, dialect: Dialect) -> bool {
+    let printed = |c: char| if c.len_utf8() > 3 { '?' } else { c };
+    matches!(dialect, Dialect::MySql | Dialect::MariaDb) && declared.chars().map(printed).eq(live.chars())
 }
 
 /// SQLite keeps the words as they were typed; the others write what they understood.

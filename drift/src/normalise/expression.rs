@@ -125,7 +125,11 @@ impl Parser {
                     return Some(left);
                 }
                 let right = self.operation(binds + 1)?;
-                left = Expression::Operation(operator, Box::new(left), Box::new(right));
+                left = if operator == "||" && self.dialect != Dialect::Postgres {
+                    Expression::Call("concat".to_owned(), vec![left, right])
+                } else {
+                    Expression::Operation(operator, Box::new(left), Box::new(right))
+                };
             } else {
                 return Some(left);
             }
@@ -140,11 +144,12 @@ impl Parser {
             Some(Token::Word(word)) if ["or", "and", "div", "mod"].contains(&word.as_str()) => word,
             _ => return self.back(),
         };
-        let text = if text == "||" && self.dialect != Dialect::Postgres { "or".to_owned() } else { text };
         let binds = match text.as_str() {
             "or" => 1,
             "and" => 2,
             "=" | "<" | ">" | "<=" | ">=" | "<>" | "!=" => 4,
+            // SeaORM's connections set PIPES_AS_CONCAT on MySQL and MariaDB, where it binds more tightly.
+            "||" if self.dialect != Dialect::Postgres => 8,
             "||" | "->" | "->>" => 5,
             "+" | "-" => 6,
             "*" | "/" | "%" | "div" | "mod" => 7,
@@ -313,7 +318,7 @@ mod tests {
     #[case::capitals("UUID()", "uuid()")]
     #[case::another_name("LOWER('A')", "lcase('A')")]
     #[case::a_day("CURRENT_DATE", "curdate()")]
-    #[case::the_operator_that_is_none("'a' || 'b'", "'a' or 'b'")]
+    #[case::the_operator_that_is_a_call("'a' || 'b'", "concat('a','b')")]
     #[case::names_in_quotes("concat(a, 'b')", "concat(`a`,'b')")]
     fn mariadb_writes_it_so(#[case] declared: &str, #[case] live: &str) {
         assert!(is_written_as(declared, live, Dialect::MariaDb));

@@ -40,7 +40,7 @@ pub(crate) fn table(statement: &TableCreateStatement, separate: &[IndexCreateSta
         primary_key = key.get_index_spec().get_column_names();
     }
 
-    let checks = statement.get_columns().iter().filter_map(|column| check(column, dialect)).collect();
+    let checks = statement.get_columns().iter().filter_map(|column| check(column, &columns, dialect)).collect();
     let foreign_keys =
         statement.get_foreign_key_create_stmts().iter().map(|key| foreign_key(key.get_foreign_key())).collect();
     Table { columns, primary_key, indexes, foreign_keys, checks, ..Table::new(table_name(statement.get_table_name())) }
@@ -65,7 +65,7 @@ fn foreign_key(key: &TableForeignKey) -> ForeignKey {
 }
 
 /// `extra = "CHECK (...)"`, the only place where an entity can say it, or [`ColumnDef::check`].
-fn check(column: &ColumnDef, dialect: Dialect) -> Option<Check> {
+fn check(column: &ColumnDef, all: &[Column], dialect: Dialect) -> Option<Check> {
     let spec = column.get_column_spec();
     let sql = match &spec.check {
         Some(check) => check_text(check, dialect),
@@ -73,7 +73,15 @@ fn check(column: &ColumnDef, dialect: Dialect) -> Option<Check> {
     };
     let start = sql.to_ascii_uppercase().find("CHECK")?;
     let text = sql[start + "CHECK".len()..].trim().to_owned();
-    Some(Check { name: String::new(), text, columns: vec![column.get_column_name()] })
+    let own = column.get_column_name();
+    let is_about = |name: &String| *name == own || names(&text).any(|word| word.eq_ignore_ascii_case(name));
+    let columns = all.iter().map(|column| column.name.clone()).filter(is_about).collect();
+    Some(Check { name: String::new(), text, columns })
+}
+
+/// What may be names of columns in an expression.
+fn names(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').chain(text.split(['"', '`']).skip(1).step_by(2))
 }
 
 fn check_text(check: &sea_query::Check, dialect: Dialect) -> String {

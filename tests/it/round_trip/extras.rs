@@ -8,7 +8,7 @@ entity! {
     #[sea_orm(primary_key)] id: i32,
     #[sea_orm(extra = "CHECK (price > 0)")] price: i32,
     #[sea_orm(extra = "CHECK (low < high)")] low: i32,
-    high: i32,
+    #[sea_orm(extra = "CHECK (high > 0)")] high: i32,
     #[sea_orm(extra = "GENERATED ALWAYS AS (price * 2) STORED")] doubled: Option<i32>,
     #[sea_orm(ignore)] never_stored: i32,
     #[sea_orm(comment = "it's 100% \"safe\"", default_value = 1)] commented: i32,

@@ -4,8 +4,9 @@
 use sea_orm::{
     ColumnTrait, EntityTrait, Iterable, Schema as SeaOrmSchema,
     sea_query::{
-        ColumnDef, ColumnType as SeaQueryType, Expr, ForeignKeyAction, IndexCreateStatement, MysqlQueryBuilder,
-        PostgresQueryBuilder, QueryBuilder, SqliteQueryBuilder, TableBuilder, TableForeignKey, TableRef,
+        self, ColumnDef, ColumnType as SeaQueryType, Expr, ForeignKeyAction, IndexCreateStatement, MysqlQueryBuilder,
+        PostgresQueryBuilder, QueryBuilder, SqliteQueryBuilder, TableBuilder, TableCreateStatement, TableForeignKey,
+        TableRef,
     },
 };
 
@@ -18,36 +19,36 @@ use crate::{
 };
 
 /// The table that `entity` declares, as `dialect` would keep it.
-pub(crate) fn table<E: EntityTrait>(entity: E, dialect: Dialect) -> Table {
+pub(crate) fn entity<E: EntityTrait>(entity: E, dialect: Dialect) -> Table {
     let schema = SeaOrmSchema::new(dialect.backend());
-    let statement = schema.create_table_from_entity(entity);
-    let columns: Vec<Column> = statement
-        .get_columns()
-        .iter()
-        .zip(E::Column::iter())
-        .map(|(definition, of_entity)| {
-            let column = self::column(definition, dialect);
-            match labels(of_entity) {
-                Some(labels) => Column { ty: with_labels(column.ty, labels, dialect), ..column },
-                None => column,
-            }
-        })
-        .collect();
+    let mut table = table(&schema.create_table_from_entity(entity), &schema.create_index_from_entity(entity), dialect);
+    // The statement has the columns in the same order, and of an enum the name only.
+    for (column, of_entity) in table.columns.iter_mut().zip(E::Column::iter()) {
+        if let Some(labels) = labels(of_entity) {
+            column.ty = with_labels(column.ty.clone(), labels, dialect);
+        }
+    }
+    table
+}
 
-    let inline = statement.get_columns().iter().filter(|column| column.get_column_spec().unique).map(|column| {
+/// The table that the statements would create, as `dialect` would keep it.
+pub(crate) fn table(statement: &TableCreateStatement, separate: &[IndexCreateStatement], dialect: Dialect) -> Table {
+    let columns: Vec<Column> = statement.get_columns().iter().map(|column| self::column(column, dialect)).collect();
+
+    let of_columns = statement.get_columns().iter().filter(|column| column.get_column_spec().unique).map(|column| {
         let name = column.get_column_name();
         Index { name: name.clone(), columns: vec![name], uniqueness: Uniqueness::Unique, limits: Vec::new() }
     });
-    let separate = schema.create_index_from_entity(entity);
-    let indexes = inline.chain(separate.iter().map(index)).collect();
+    let (keys, inline): (Vec<_>, Vec<_>) = statement.get_indexes().iter().partition(|index| index.is_primary_key());
+    let indexes = of_columns.chain(inline.into_iter().chain(separate).map(index)).collect();
 
     let single_key = statement.get_columns().iter().filter(|column| column.get_column_spec().primary_key);
     let mut primary_key: Vec<String> = single_key.map(ColumnDef::get_column_name).collect();
-    for key in statement.get_indexes().iter().filter(|index| index.is_primary_key()) {
+    for key in keys {
         primary_key = key.get_index_spec().get_column_names();
     }
 
-    let checks = statement.get_columns().iter().filter_map(check).collect();
+    let checks = statement.get_columns().iter().filter_map(|column| check(column, &columns, dialect)).collect();
     let foreign_keys =
         statement.get_foreign_key_create_stmts().iter().map(|key| foreign_key(key.get_foreign_key())).collect();
     Table { columns, primary_key, indexes, foreign_keys, checks, ..Table::new(table_name(statement.get_table_name())) }
@@ -71,12 +72,35 @@ fn foreign_key(key: &TableForeignKey) -> ForeignKey {
     }
 }
 
-/// `extra = "CHECK (...)"`, the only place where an entity can say it.
-fn check(column: &ColumnDef) -> Option<Check> {
-    let extra = column.get_column_spec().extra.as_ref()?;
-    let start = extra.to_ascii_uppercase().find("CHECK")?;
-    let text = extra[start + "CHECK".len()..].trim().to_owned();
-    Some(Check { name: String::new(), text, columns: vec![column.get_column_name()] })
+/// `extra = "CHECK (...)"`, the only place where an entity can say it, or [`ColumnDef::check`].
+fn check(column: &ColumnDef, all: &[Column], dialect: Dialect) -> Option<Check> {
+    let spec = column.get_column_spec();
+    let sql = match &spec.check {
+        Some(check) => check_text(check, dialect),
+        None => spec.extra.clone()?,
+    };
+    let start = sql.to_ascii_uppercase().find("CHECK")?;
+    let text = sql[start + "CHECK".len()..].trim().to_owned();
+    let own = column.get_column_name();
+    let is_about = |name: &String| *name == own || names(&text).any(|word| word.eq_ignore_ascii_case(name));
+    let columns = all.iter().map(|column| column.name.clone()).filter(is_about).collect();
+    Some(Check { name: String::new(), text, columns })
+}
+
+/// What may be names of columns in an expression.
+fn names(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').chain(text.split(['"', '`']).skip(1).step_by(2))
+}
+
+fn check_text(check: &sea_query::Check, dialect: Dialect) -> String {
+    let mut sql = String::new();
+    let text = &mut sql;
+    match dialect {
+        Dialect::Postgres => PostgresQueryBuilder.prepare_check_constraint(check, text),
+        Dialect::MySql | Dialect::MariaDb => MysqlQueryBuilder.prepare_check_constraint(check, text),
+        Dialect::Sqlite => SqliteQueryBuilder.prepare_check_constraint(check, text),
+    }
+    sql
 }
 
 /// `extra = "COLLATE ..."`.
@@ -110,7 +134,7 @@ fn with_labels(ty: ColumnType, labels: Vec<String>, dialect: Dialect) -> ColumnT
 
 fn table_name(reference: Option<&TableRef>) -> TableName {
     let Some(TableRef::Table(table, _)) = reference else {
-        unreachable!("`create_table_from_entity` always names a table");
+        unreachable!("an entity always names its table, and `Entities::add_table` looks");
     };
     TableName { schema: table.0.as_ref().map(|schema| schema.1.to_string()), name: table.1.to_string() }
 }

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::{
+    ConnectionTrait, EntityTrait,
+    sea_query::{IndexCreateStatement, TableCreateStatement, TableRef},
+};
 
 use crate::{
     change::Change,
@@ -38,7 +41,7 @@ impl Entities {
     #[must_use]
     #[expect(clippy::should_implement_trait, reason = "a builder's `add`, not arithmetic")]
     pub fn add<E: EntityTrait>(mut self, entity: E) -> Self {
-        self.declare.push(Arc::new(move |dialect| declare::table(entity, dialect)));
+        self.declare.push(Arc::new(move |dialect| declare::entity(entity, dialect)));
         self
     }
 
@@ -48,7 +51,26 @@ impl Entities {
     pub fn add_view<E: EntityTrait>(mut self, entity: E) -> Self {
         let relation = Relation::View(Writability::ReadOnly);
         self.declare
-            .push(Arc::new(move |dialect| Table { relation: relation.clone(), ..declare::table(entity, dialect) }));
+            .push(Arc::new(move |dialect| Table { relation: relation.clone(), ..declare::entity(entity, dialect) }));
+        self
+    }
+
+    /// One more that has no entity: a table and its indexes as sea-query would create them, for example in a migration.
+    ///
+    /// What an entity cannot say either is not looked for: a partial index or one over an expression counts as one over
+    /// its columns, and a CHECK of the table (not of a column) as undeclared.
+    ///
+    /// # Panics
+    /// Where the statement does not name its table.
+    #[must_use]
+    pub fn add_table(
+        mut self,
+        table: TableCreateStatement,
+        indexes: impl IntoIterator<Item = IndexCreateStatement>,
+    ) -> Self {
+        assert!(matches!(table.get_table_name(), Some(TableRef::Table(..))), "a table without a name");
+        let indexes: Vec<_> = indexes.into_iter().collect();
+        self.declare.push(Arc::new(move |dialect| declare::table(&table, &indexes, dialect)));
         self
     }
 

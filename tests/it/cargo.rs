@@ -1,4 +1,4 @@
-//! Runs what is run with cargo: the migration crate, on either runtime, and the real `sea-orm-cli`.
+//! Runs what is run with cargo: the migration crate, on either runtime, the real `sea-orm-cli`, and an example.
 
 use std::{
     path::{Path, PathBuf},
@@ -26,6 +26,13 @@ pub(crate) fn migration(arguments: &[&str], settings: &[(&str, &str)]) -> Run {
 pub(crate) fn migration_on_async_std(arguments: &[&str], settings: &[(&str, &str)]) -> Run {
     let features = ["--no-default-features", "--features", "runtime-async-std"];
     cargo(&[&["run", "--quiet", "--package", "migration"], &features[..], &["--"]].concat(), arguments, settings)
+}
+
+/// An example of the workspace. It is built with the features of `cargo test --workspace`, which has built it already.
+pub(crate) fn example(name: &str) -> Run {
+    let built = cargo(&["build", "--quiet", "--workspace", "--example", name], &[], &[]);
+    assert_eq!(built.code, 0, "{}", built.stderr);
+    run(&mut Command::new(target().join("debug/examples").join(name)))
 }
 
 fn cargo(words: &[&str], arguments: &[&str], settings: &[(&str, &str)]) -> Run {
@@ -60,6 +67,9 @@ pub(crate) fn alone(command: &mut Command, folder: &Path) -> Run {
             command.env_remove(name);
         }
     }
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("a folder inside the target folder");
-    run(command.current_dir(folder).env("CARGO_TARGET_DIR", target))
+    run(command.current_dir(folder).env("CARGO_TARGET_DIR", target()))
+}
+
+fn target() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("a folder inside the target folder")
 }

@@ -6,7 +6,7 @@ use rstest::rstest;
 use tempfile::TempDir;
 
 use super::{
-    cargo::{migration, workspace},
+    cargo::{example, migration, workspace},
     program::{call_log, call_log_with, run},
 };
 use crate::servers::{Server::Postgres, find, skip};
@@ -107,6 +107,49 @@ async fn the_steps_of_the_ci_snippet_pass() {
     }
     assert_eq!(steps, 3);
     assert_eq!(call_log(&["migrate", "status"], &database.url).code, 0);
+}
+
+#[test]
+fn the_example_prints_what_a_night_of_repairs_broke() {
+    let ran = example("library");
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    insta::assert_snapshot!(ran.stdout, @"
+    as the migrations left it:
+
+    in sync: 3 entities, 11 columns, 5 indexes compared
+
+    after a night of repairs:
+
+    error[column-missing]: `book.title` is declared varchar NOT NULL, the database has no such column
+      every read of book fails: no such column: book.title
+
+    error[column-missing]: `lent.title` is declared varchar NOT NULL, the database has no such column
+      every read of lent fails: no such column: lent.title
+
+    error[column-unexpected]: `book.full_title` (varchar NOT NULL) is not in the entity
+      every insert into book fails: the column takes no NULL, has no default, and is never given
+
+    warning[index-missing]: `author (name)` is declared indexed, the database has no index on it
+      look-ups by these columns read all of author
+
+    5 differences (3 errors, 1 warning, 1 info): 4 entities, 14 columns, 6 indexes compared
+
+    fit to serve: no
+    ");
+}
+
+#[test]
+fn the_three_lines_for_strangers_stand_in_the_example() {
+    let readme = fs::read_to_string(workspace().join("drift/README.md")).unwrap();
+    let example = fs::read_to_string(workspace().join("drift/examples/library.rs")).unwrap();
+    let block = readme.split("```rust,ignore\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    assert_eq!(block.lines().count(), 3);
+    for line in block.lines() {
+        assert!(
+            example.lines().any(|shown| shown.trim().trim_end_matches(';') == line.trim_end_matches(';')),
+            "{line}"
+        );
+    }
 }
 
 #[test]

@@ -116,14 +116,19 @@ fn filling(declared: &Column, live: &Column, dialect: Dialect) -> (Vec<Change>, 
         let why = format!("whether `{}` makes a new key each time", shown(live));
         return (Vec::new(), Some(("generator-unchecked", why)));
     }
-    let generation = Sides::differing(&declared.generation, &live.generation).map(|sides| Change::Generation {
+    let generation = Sides::differing(&declared.generation, &live.generation);
+    // Every integer key is an alias of SQLite's rowid, whether or not the program gives it.
+    let is_rowid = |sides: &Sides<Generation>| {
+        dialect == Dialect::Sqlite && (sides.declared, sides.live) == (Generation::Given, Generation::AutoIncrement)
+    };
+    let generation = generation.filter(|sides| !is_rowid(sides)).map(|sides| Change::Generation {
         column: declared.name.clone(),
         sides,
         nullability: declared.nullability,
     });
     // A column that the database fills has no default to speak of.
     let has_default = matches!(live.generation, Generation::Given | Generation::Touched);
-    let (default, open) = match normalise::same_default(declared, live) {
+    let (default, open) = match normalise::same_default(declared, live, dialect) {
         _ if !has_default => (None, None),
         Some(true) => (None, None),
         Some(false) => (Some(default_differs(declared, live)), None),

@@ -47,7 +47,9 @@ fn refer_alike(declared: &ForeignKey, live: &ForeignKey, dialect: Dialect) -> bo
         pairs.sort();
         pairs
     };
-    let is_same_schema = declared.target.schema.is_none() || declared.target.schema == live.target.schema;
+    // SQLite has no keys to another attachment, and names none.
+    let is_same_schema =
+        declared.target.schema.is_none() || dialect == Dialect::Sqlite || declared.target.schema == live.target.schema;
     let live_targets = if live.target_columns.is_empty() { &declared.target_columns } else { &live.target_columns };
     let live = ForeignKey { target_columns: live_targets.clone(), ..live.clone() };
     is_same_schema && same_name(&declared.target.name, &live.target.name, dialect) && names(declared) == names(&live)
@@ -67,18 +69,30 @@ fn same_name(one: &str, other: &str, dialect: Dialect) -> bool {
 
 pub(super) fn checks(declared: &Table, live: &Table, changes: &mut Vec<Change>) {
     let mut unexpected: Vec<&Check> = live.checks.iter().collect();
-    for check in &declared.checks {
-        match unexpected.iter().position(|live| live.columns.iter().any(|column| check.columns.contains(column))) {
+    let mut missing: Vec<&Check> = declared.checks.iter().collect();
+    // What is about the same columns belongs together before what shares one of them.
+    for belong_together in [same_columns, share_a_column] {
+        missing.retain(|check| match unexpected.iter().position(|live| belong_together(check, live)) {
             Some(position) => {
                 unexpected.remove(position);
+                false
             }
-            None => changes.push(Change::CheckMissing { declared: check.clone() }),
-        }
+            None => true,
+        });
     }
+    changes.extend(missing.into_iter().map(|check| Change::CheckMissing { declared: check.clone() }));
     changes.extend(unexpected.into_iter().map(|check| {
         let refuses = if refuses_nothing(check, declared) { Refuses::Nothing } else { Refuses::Values };
         Change::CheckUnexpected { live: check.clone(), refuses }
     }));
+}
+
+fn same_columns(one: &Check, other: &Check) -> bool {
+    one.columns.len() == other.columns.len() && one.columns.iter().all(|column| other.columns.contains(column))
+}
+
+fn share_a_column(one: &Check, other: &Check) -> bool {
+    one.columns.iter().any(|column| other.columns.contains(column))
 }
 
 /// It is about columns that the entity never gives, or says of one that it is NOT NULL, as the entity does.

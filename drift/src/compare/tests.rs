@@ -1,12 +1,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use proptest::{collection::vec, prelude::*, sample::subsequence};
+use proptest::{
+    collection::vec,
+    prelude::*,
+    sample::{select, subsequence},
+};
 use rstest::rstest;
 
 use super::*;
 use crate::{
     change::Refuses,
-    model::{Column, ColumnType, DefaultValue, Index, Kind, Limit, Nullability, Sign, Uniqueness},
+    model::{
+        Action, Check, Collation, Column, ColumnType, DefaultValue, Equality, ForeignKey, Generation, Index, Kind,
+        Limit, Nullability, Privilege, Relation, Repertoire, Sequence, Sign, Uniqueness, Validity, Writability,
+    },
 };
 
 fn column(name: &str) -> Column {
@@ -122,11 +129,52 @@ prop_compose! {
         ],
         nullable in any::<bool>(),
         default in proptest::option::of("[a-z]{1,3}"),
+        generation in select(vec![Generation::Given, Generation::Computed, Generation::AlwaysIdentity]),
+        collation in proptest::option::of(select(vec!["C", "POSIX"])),
     ) -> Column {
         Column {
+            generation,
+            collation: collation.map(|name| Collation {
+                name: name.to_owned(),
+                equality: Equality::AsDefault,
+                repertoire: Repertoire::Unicode,
+            }),
             nullability: if nullable { Nullability::Nullable } else { Nullability::NotNull },
             default: default.map(DefaultValue::Literal),
             ..Column::plain(name.clone(), ColumnType { text: format!("{kind:?}"), field: kind.clone(), kind })
+        }
+    }
+}
+
+fn any_relation() -> impl Strategy<Value = Relation> {
+    select(vec![
+        Relation::Table,
+        Relation::Partitioned,
+        Relation::Unlogged,
+        Relation::WithoutTransactions("MyISAM".to_owned()),
+        Relation::Foreign(Writability::Writable),
+        Relation::Foreign(Writability::ReadOnly),
+        Relation::View(Writability::Writable),
+        Relation::View(Writability::ReadOnly),
+        Relation::MaterializedView,
+        Relation::Virtual,
+    ])
+}
+
+prop_compose! {
+    fn any_foreign_key(columns: Vec<&'static str>)(
+        target in select(vec!["customer", "lead"]),
+        on_delete in select(vec![Action::Refuse, Action::Cascade, Action::SetNull, Action::SetDefault]),
+        on_update in select(vec![Action::Refuse, Action::Cascade]),
+    ) -> ForeignKey {
+        ForeignKey {
+            name: columns.join("_"),
+            columns: columns.iter().map(|&column| column.to_owned()).collect(),
+            target: TableName { schema: Some("public".to_owned()), name: target.to_owned() },
+            target_columns: columns.iter().map(|column| format!("{column}_of_it")).collect(),
+            on_delete,
+            on_update,
+            validity: Validity::Validated,
         }
     }
 }
@@ -135,12 +183,26 @@ fn any_table() -> impl Strategy<Value = Table> {
     let names = vec!["a", "b", "c", "d", "e", "f"];
     subsequence(names, 1..=6).prop_flat_map(|names| {
         let columns: Vec<_> = names.iter().map(|&name| any_column(name.to_owned())).collect();
-        let of_index = vec(subsequence(names.clone(), 1..=names.len()), 0..4);
-        (columns, of_index, vec(any::<bool>(), 4)).prop_map(|(columns, indexes, unique)| {
-            let uniqueness = |unique| if unique { Uniqueness::Unique } else { Uniqueness::Plain };
-            let indexes = indexes.iter().zip(unique).map(|(columns, unique)| index(columns, uniqueness(unique)));
-            Table { columns, ..table(&[], indexes.collect()) }
-        })
+        let any_columns = || subsequence(names.clone(), 1..=names.len());
+        let foreign_keys = vec(any_columns().prop_flat_map(any_foreign_key), 0..3);
+        let of_checks = vec(any_columns(), 0..4);
+        let of_indexes = (vec(any_columns(), 0..4), vec(any::<bool>(), 4));
+        (columns, of_indexes, foreign_keys, of_checks, any_relation()).prop_map(
+            |(columns, (indexes, unique), mut foreign_keys, of_checks, relation)| {
+                let uniqueness = |unique| if unique { Uniqueness::Unique } else { Uniqueness::Plain };
+                let indexes = indexes.iter().zip(unique).map(|(columns, unique)| index(columns, uniqueness(unique)));
+                // One column refers to one row.
+                foreign_keys.sort_by(|one, other| one.columns.cmp(&other.columns));
+                foreign_keys.dedup_by(|one, other| one.columns == other.columns);
+                let checks = of_checks.iter().map(|columns| Check {
+                    name: columns.join("_"),
+                    text: format!("f({})", columns.join(", ")),
+                    columns: columns.iter().map(|&column| column.to_owned()).collect(),
+                });
+                let checks = checks.collect();
+                Table { relation, columns, foreign_keys, checks, ..table(&[], indexes.collect()) }
+            },
+        )
     })
 }
 
@@ -153,10 +215,11 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_live_columns_and_indexes_never_matters(declared in any_table(), live in any_table()) {
+    fn the_order_of_what_is_live_never_matters(declared in any_table(), live in any_table()) {
         let mut turned = live.clone();
         turned.columns.reverse();
         turned.indexes.reverse();
+        turned.foreign_keys.reverse();
         let sorted = |live: Table| {
             let mut rules: Vec<String> = compare(&schema(declared.clone()), &schema(live))
                 .changes.iter().map(|(_, change)| format!("{} {:?}", change.rule(), change.column())).collect();
@@ -167,9 +230,54 @@ proptest! {
     }
 
     #[test]
-    fn the_columns_of_swapped_sides_mirror(one in any_table(), other in any_table()) {
+    fn the_order_of_the_same_checks_never_matters(table in any_table()) {
+        let mut turned = table.clone();
+        turned.checks.reverse();
+        prop_assert_eq!(compare(&schema(table), &schema(turned)).changes, []);
+    }
+
+    /// What the role may not do, and where the sequences stand, is of the database alone.
+    #[test]
+    fn each_privilege_and_each_sequence_is_found_and_nothing_else(
+        table in any_table(),
+        denied in vec(subsequence(vec![Privilege::Select, Privilege::Insert, Privilege::Update], 0..=3), 6),
+        behind in vec(any::<bool>(), 6),
+    ) {
+        let declared = Table { relation: Relation::Table, ..table };
+        let mut live = declared.clone();
+        let mut expected = BTreeSet::new();
+        for ((column, denied), is_behind) in live.columns.iter_mut().zip(denied).zip(behind) {
+            expected.extend(denied.iter().map(|privilege| format!("privilege-missing {privilege}")));
+            column.denied = denied;
+            let next = if is_behind { 7 } else { 8 };
+            column.sequence = Some(Sequence { name: "s".to_owned(), next: Some(next), last: i128::MAX, highest: Some(7) });
+            expected.extend(is_behind.then(|| format!("sequence-behind {}", column.name)));
+        }
+        let found: BTreeSet<String> = compare(&schema(declared), &schema(live)).changes.iter().map(|(_, change)| {
+            if let Change::PrivilegeMissing { privilege, .. } = change {
+                return format!("{} {privilege}", change.rule());
+            }
+            format!("{} {}", change.rule(), change.column().unwrap_or_default())
+        }).collect();
+        prop_assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn swapped_sides_mirror(one in any_table(), other in any_table(), with_defaults in any::<bool>()) {
+        // A column that the database fills has no default to speak of.
+        let plain = |column: &Column| if with_defaults {
+            Column { generation: Generation::Given, ..column.clone() }
+        } else {
+            Column { default: None, ..column.clone() }
+        };
+        // Of a view less is compared than of a table, whichever is declared.
+        let plain = |table: &Table| Table {
+            columns: table.columns.iter().map(plain).collect(),
+            relation: if table.relation.is_view() { Relation::Table } else { table.relation.clone() },
+            ..table.clone()
+        };
         let facts = |declared: &Table, live: &Table, direction| {
-            let comparison = compare(&schema(declared.clone()), &schema(live.clone()));
+            let comparison = compare(&schema(plain(declared)), &schema(plain(live)));
             let facts = comparison.changes.iter().filter_map(|(_, change)| fact(change, direction));
             facts.collect::<BTreeSet<String>>()
         };
@@ -183,41 +291,40 @@ enum Direction {
     Back,
 }
 
-/// What a change says of a column, told from the side that is declared on the way forth.
+/// What a change says, told from the side that is declared on the way forth.
 fn fact(change: &Change, direction: Direction) -> Option<String> {
-    let only = |this: &str, that: &str, column: &Column| {
+    let only = |this: &str, that: &str, name: &dyn std::fmt::Debug| {
         let side = if matches!(direction, Direction::Forth) { this } else { that };
-        Some(format!("{} only {side}", column.name))
+        Some(format!("{name:?} only {side}"))
     };
     let both = |column: &str, declared: String, live: String| {
         let (one, other) = if matches!(direction, Direction::Forth) { (declared, live) } else { (live, declared) };
         Some(format!("{column} {one} {other}"))
     };
+    let debug = |value: &dyn std::fmt::Debug| format!("{value:?}");
     match change {
-        Change::ColumnMissing { declared } => only("here", "there", declared),
-        Change::ColumnUnexpected { live } => only("there", "here", live),
+        Change::ColumnMissing { declared } => only("here", "there", &declared.name),
+        Change::ColumnUnexpected { live } => only("there", "here", &live.name),
         Change::Type { column, sides } => both(column, sides.declared.to_string(), sides.live.to_string()),
         Change::EnumLabels { column, missing, unexpected } => {
             both(column, format!("{missing:?}"), format!("{unexpected:?}"))
         }
         Change::Nullability { column, sides, .. } => both(column, sides.declared.to_string(), sides.live.to_string()),
-        Change::Default { column, sides, .. } => {
-            both(column, format!("{:?}", sides.declared), format!("{:?}", sides.live))
-        }
+        Change::Generation { column, sides, .. } => both(column, debug(&sides.declared), debug(&sides.live)),
+        Change::Collation { column, sides, .. } => both(column, debug(&sides.declared), debug(&sides.live)),
+        Change::Relation { sides } => both("relation", sides.declared.to_string(), sides.live.to_string()),
+        Change::ForeignKey { sides } => both("foreign key", debug(&sides.declared), debug(&sides.live)),
+        Change::ForeignKeyMissing { declared, .. } => only("here", "there", declared),
+        Change::ForeignKeyUnexpected { live, .. } => only("there", "here", live),
+        Change::PrimaryKey { sides, .. } => both("primary key", debug(&sides.declared), debug(&sides.live)),
+        Change::Default { column, sides, .. } => both(column, debug(&sides.declared), debug(&sides.live)),
         Change::TableMissing { .. }
         | Change::Spelling { .. }
-        | Change::Generation { .. }
-        | Change::PrimaryKey { .. }
         | Change::UniqueMissing { .. }
         | Change::IndexMissing { .. }
         | Change::IndexUnexpected { .. }
-        | Change::Relation { .. }
-        | Change::Collation { .. }
         | Change::SequenceBehind { .. }
         | Change::SequenceNarrower { .. }
-        | Change::ForeignKeyMissing { .. }
-        | Change::ForeignKey { .. }
-        | Change::ForeignKeyUnexpected { .. }
         | Change::CheckMissing { .. }
         | Change::CheckUnexpected { .. }
         | Change::PrivilegeMissing { .. }

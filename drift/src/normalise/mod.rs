@@ -2,13 +2,16 @@
 //! catalogue prints, so that two spellings of one thing are never a difference.
 
 mod default;
+mod expression;
+mod literal;
 mod type_text;
 
 mod mysql;
 mod postgres;
 mod sqlite;
 
-pub(crate) use default::{boolean, default_value, same_default};
+pub(crate) use default::{default_value, same_default};
+pub(crate) use literal::boolean;
 
 use type_text::TypeText;
 

@@ -170,17 +170,25 @@ fn relation(facts: RelationFacts) -> Relation {
 }
 
 fn add_check(table: &mut Table, facts: CheckFacts) {
-    let is_of_its_column = |column: &Column| facts.level == "Column" && column.name == facts.name;
-    if facts.text.eq_ignore_ascii_case(&format!("json_valid(`{}`)", facts.name)) {
+    // The name of a column's own CHECK is the name that the column was created with.
+    let is_of_a_column = facts.level == "Column";
+    let is_json = |column: &&mut Column| {
+        is_of_a_column && facts.text.eq_ignore_ascii_case(&format!("json_valid({})", quoted(&column.name)))
+    };
+    if let Some(column) = table.columns.iter_mut().find(is_json) {
         // `json` on MariaDB, which brings its own collation: <https://mariadb.com/kb/en/json/>.
-        if let Some(column) = table.columns.iter_mut().find(|column| is_of_its_column(column)) {
-            column.collation = None;
-            return;
-        }
+        column.collation = None;
+        return;
     }
-    let is_named = |column: &&Column| is_of_its_column(column) || facts.text.contains(&format!("`{}`", column.name));
+    let is_of_its_column = |column: &Column| is_of_a_column && column.name == facts.name;
+    let is_named = |column: &&Column| is_of_its_column(column) || facts.text.contains(&quoted(&column.name));
     let columns = table.columns.iter().filter(is_named).map(|column| column.name.clone()).collect();
     table.checks.push(Check { columns, name: facts.name, text: facts.text });
+}
+
+/// As the catalogue writes a name.
+fn quoted(name: &str) -> String {
+    format!("`{}`", name.replace('`', "``"))
 }
 
 fn add_index_part(table: &mut Table, facts: IndexFacts) {

@@ -1,0 +1,338 @@
+//! Expressions of defaults as trees, so that the parentheses, casts, capitals and quotes that a server puts in or takes
+//! away are not taken for a difference. What it does not understand it refuses, and nothing is said of it.
+
+mod token;
+
+use super::{column_type, literal::same_literal};
+use crate::model::{Dialect, Kind};
+
+use token::{Token, tokens};
+
+/// An expression without its spelling.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Expression {
+    Text(String),
+    Number(String),
+    /// A keyword, or the name of a function without arguments.
+    Name(String),
+    /// A function and its arguments.
+    Call(String, Vec<Self>),
+    /// `b'1010'` and its kind: the prefix and what is in the quotes.
+    Prefixed(String, String),
+    Array(Vec<Self>),
+    Negation(Box<Self>),
+    Operation(String, Box<Self>, Box<Self>),
+    Cast(Box<Self>, String),
+}
+
+impl Expression {
+    /// `None` for what this parser does not know.
+    pub(super) fn parse(text: &str, dialect: Dialect) -> Option<Self> {
+        let mut parser = Parser { tokens: tokens(text, dialect)?, position: 0, dialect };
+        let expression = parser.operation(0)?;
+        (parser.position == parser.tokens.len()).then_some(expression)
+    }
+
+    fn as_number(&self) -> Option<&str> {
+        if let Self::Number(number) = self { Some(number) } else { None }
+    }
+
+    /// Whether the server would have written `declared` as `self`.
+    pub(super) fn is_of(&self, declared: &Self, dialect: Dialect) -> bool {
+        let same = |live: &Self, declared: &Self| live.is_of(declared, dialect);
+        let all_same = |live: &[Self], declared: &[Self]| {
+            live.len() == declared.len() && live.iter().zip(declared).all(|(live, declared)| same(live, declared))
+        };
+        match (self, declared) {
+            (Self::Cast(live, ty), Self::Cast(declared, other)) => {
+                let kinds = [column_type(ty, dialect).kind, column_type(other, dialect).kind];
+                match (&**live, &**declared) {
+                    (live, _) if kinds[0] != kinds[1] => {
+                        kinds[0] == Kind::Text(None) && same(live, &Self::Cast(declared.clone(), other.clone()))
+                    }
+                    (Self::Text(live), Self::Text(declared)) => same_literal(&kinds[0], declared, live) == Some(true),
+                    (live, declared) => same(live, declared),
+                }
+            }
+            // PostgreSQL writes the type behind a constant that had none, where it does not cut it, and `::text` behind a
+            // varchar.
+            (Self::Cast(live, ty), declared) if dialect == Dialect::Postgres => {
+                let kind = column_type(ty, dialect).kind;
+                match (&**live, declared) {
+                    (Self::Text(live), Self::Text(declared)) => {
+                        !ty.contains('(') && same_literal(&kind, declared, live) == Some(true)
+                    }
+                    (live @ Self::Number(_), declared @ Self::Number(_)) => same(live, declared),
+                    (live, declared) => kind == Kind::Text(None) && same(live, declared),
+                }
+            }
+            (Self::Call(live, arguments), Self::Call(declared, others)) => {
+                live == declared && all_same(arguments, others)
+            }
+            (Self::Array(live), Self::Array(declared)) => all_same(live, declared),
+            (Self::Negation(live), Self::Negation(declared)) => same(live, declared),
+            (Self::Operation(operator, left, right), Self::Operation(other, others_left, others_right)) => {
+                operator == other && same(left, others_left) && same(right, others_right)
+            }
+            (live, declared) => live == declared,
+        }
+    }
+}
+
+struct Parser {
+    tokens: Vec<Token>,
+    position: usize,
+    dialect: Dialect,
+}
+
+impl Parser {
+    fn peek(&self) -> Option<&Token> {
+        self.tokens.get(self.position)
+    }
+
+    fn next(&mut self) -> Option<Token> {
+        self.position += 1;
+        self.tokens.get(self.position - 1).cloned()
+    }
+
+    fn takes(&mut self, symbol: &str) -> bool {
+        let is_next = matches!(self.peek(), Some(Token::Symbol(next)) if next == symbol);
+        self.position += usize::from(is_next);
+        is_next
+    }
+
+    fn takes_words(&mut self, words: &[&str]) -> bool {
+        let next = self.tokens.get(self.position..self.position + words.len()).unwrap_or_default();
+        let are_next = !next.is_empty()
+            && next.iter().zip(words).all(|(token, word)| matches!(token, Token::Word(next) if next == word));
+        self.position += if are_next { words.len() } else { 0 };
+        are_next
+    }
+
+    /// All that binds at least as tightly as `strength`.
+    fn operation(&mut self, strength: u8) -> Option<Expression> {
+        let mut left = self.operand()?;
+        loop {
+            let before = self.position;
+            if self.takes("::") {
+                left = Expression::Cast(Box::new(left), self.type_name()?);
+            } else if self.takes_words(&["at", "time", "zone"]) {
+                // PostgreSQL before 14 writes the function.
+                left = Expression::Call("timezone".to_owned(), vec![self.operation(AT_TIME_ZONE + 1)?, left]);
+            } else if let Some((operator, binds)) = self.operator() {
+                if binds < strength {
+                    self.position = before;
+                    return Some(left);
+                }
+                let right = self.operation(binds + 1)?;
+                left = if operator == "||" && self.dialect != Dialect::Postgres {
+                    Expression::Call("concat".to_owned(), vec![left, right])
+                } else {
+                    Expression::Operation(operator, Box::new(left), Box::new(right))
+                };
+            } else {
+                return Some(left);
+            }
+        }
+    }
+
+    /// Source: <https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-PRECEDENCE>,
+    /// <https://mariadb.com/kb/en/operator-precedence/>.
+    fn operator(&mut self) -> Option<(String, u8)> {
+        let text = match self.next() {
+            Some(Token::Symbol(symbol)) => symbol,
+            Some(Token::Word(word)) if ["or", "and", "div", "mod"].contains(&word.as_str()) => word,
+            _ => return self.back(),
+        };
+        let binds = match text.as_str() {
+            "or" => 1,
+            "and" => 2,
+            "=" | "<" | ">" | "<=" | ">=" | "<>" | "!=" => 4,
+            // SeaORM's connections set PIPES_AS_CONCAT on MySQL and MariaDB, where it binds more tightly.
+            "||" if self.dialect != Dialect::Postgres => 8,
+            "||" | "->" | "->>" => 5,
+            "+" | "-" => 6,
+            "*" | "/" | "%" | "div" | "mod" => 7,
+            _ => return self.back(),
+        };
+        Some((text, binds))
+    }
+
+    fn back<T>(&mut self) -> Option<T> {
+        self.position -= 1;
+        None
+    }
+
+    fn operand(&mut self) -> Option<Expression> {
+        match self.next()? {
+            Token::Text(text) => Some(Expression::Text(text)),
+            Token::Prefixed(prefix, inside) => Some(Expression::Prefixed(prefix, inside)),
+            Token::Number(number) => Some(Expression::Number(number)),
+            Token::Symbol(symbol) if symbol == "(" => {
+                let inside = self.operation(0)?;
+                self.takes(")").then_some(inside)
+            }
+            Token::Symbol(symbol) if symbol == "-" => {
+                let operand = self.operation(AT_TIME_ZONE)?;
+                Some(match operand.as_number().filter(|number| !number.starts_with('-')) {
+                    Some(number) => Expression::Number(format!("-{number}")),
+                    None => Expression::Negation(Box::new(operand)),
+                })
+            }
+            Token::Word(word) if word == "cast" && self.takes("(") => {
+                let operand = self.operation(0)?;
+                let ty = if self.takes_words(&["as"]) { self.type_name()? } else { return None };
+                self.takes(")").then(|| Expression::Cast(Box::new(operand), ty))
+            }
+            Token::Word(word) if word == "array" && self.takes("[") => Some(Expression::Array(self.list("]")?)),
+            Token::Word(word) => self.named(word),
+            Token::Quoted(name) => self.named(name),
+            Token::Symbol(_) => None,
+        }
+    }
+
+    fn named(&mut self, mut name: String) -> Option<Expression> {
+        // `interval '1 day'`
+        if let (Dialect::Postgres, Some(Token::Text(text))) = (self.dialect, self.peek()) {
+            let constant = Expression::Text(text.clone());
+            self.position += 1;
+            return Some(Expression::Cast(Box::new(constant), name));
+        }
+        while self.takes(".") {
+            let (Token::Word(next) | Token::Quoted(next)) = self.next()? else { return None };
+            name = if name == "pg_catalog" { next } else { format!("{name}.{next}") };
+        }
+        let arguments = if self.takes("(") { self.list(")")? } else { Vec::new() };
+        Some(match (self.of_one_name(&name), arguments) {
+            (name, arguments) if arguments.is_empty() => Expression::Name(name),
+            (name, arguments) => Expression::Call(name, arguments),
+        })
+    }
+
+    /// MySQL and MariaDB have several names for one function, and write their own.
+    fn of_one_name(&self, name: &str) -> String {
+        let is_mysql = matches!(self.dialect, Dialect::MySql | Dialect::MariaDb);
+        let own = match name {
+            "lower" if is_mysql => "lcase",
+            "upper" if is_mysql => "ucase",
+            "current_date" if is_mysql => "curdate",
+            "current_time" if is_mysql => "curtime",
+            "substring" if is_mysql => "substr",
+            "now" | "transaction_timestamp" => "current_timestamp",
+            "localtimestamp" | "localtime" if is_mysql => "current_timestamp",
+            other => other,
+        };
+        own.to_owned()
+    }
+
+    fn list(&mut self, end: &str) -> Option<Vec<Expression>> {
+        let mut items = Vec::new();
+        if self.takes(end) {
+            return Some(items);
+        }
+        loop {
+            items.push(self.operation(0)?);
+            if self.takes(end) {
+                return Some(items);
+            }
+            if !self.takes(",") {
+                return None;
+            }
+        }
+    }
+
+    /// Words, with `(10, 2)` and `[]` behind or between them.
+    fn type_name(&mut self) -> Option<String> {
+        let mut text = String::new();
+        loop {
+            match self.next() {
+                Some(Token::Word(word)) if ["or", "and", "at", "div", "mod"].contains(&word.as_str()) => {
+                    self.position -= 1;
+                    break;
+                }
+                Some(Token::Word(word) | Token::Quoted(word)) => {
+                    if text.ends_with(|c: char| c.is_alphanumeric() || c == ')') {
+                        text.push(' ');
+                    }
+                    text.push_str(&word);
+                }
+                Some(Token::Symbol(symbol)) if symbol == "." => text.push('.'),
+                Some(Token::Symbol(symbol)) if symbol == "[" && self.takes("]") => text.push_str("[]"),
+                Some(Token::Symbol(symbol)) if symbol == "(" => {
+                    let arguments = self.list(")")?;
+                    let numbers = arguments.iter().map(Expression::as_number).collect::<Option<Vec<_>>>()?;
+                    text.extend(["(", &numbers.join(","), ")"]);
+                }
+                _ => {
+                    self.position -= 1;
+                    break;
+                }
+            }
+        }
+        (!text.is_empty()).then_some(text)
+    }
+}
+
+/// How tightly `AT TIME ZONE` and a sign bind.
+const AT_TIME_ZONE: u8 = 9;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    fn is_written_as(declared: &str, live: &str, dialect: Dialect) -> bool {
+        let (declared, live) = (Expression::parse(declared, dialect), Expression::parse(live, dialect));
+        live.expect("live is understood").is_of(&declared.expect("declared is understood"), dialect)
+    }
+
+    #[rstest]
+    #[case::casts_of_constants("lower('A') || 'b'", "(lower('A'::text) || 'b'::text)")]
+    #[case::parentheses("1 + 2 * 3 - 4", "((1 + (2 * 3)) - 4)")]
+    #[case::a_chain("'a' || 'b' || 'c'", "(('a'::text || 'b'::text) || 'c'::text)")]
+    #[case::the_old_cast("CAST(now() AS date)", "(now())::date")]
+    #[case::a_type_in_front("now() + interval '1 day'", "(now() + '1 day'::interval)")]
+    #[case::another_name("current_timestamp - '1 day'::interval", "(CURRENT_TIMESTAMP - '1 day'::interval)")]
+    #[case::the_zone("now() at time zone 'utc'", "(now() AT TIME ZONE 'utc'::text)")]
+    #[case::the_zone_before_14("now() at time zone 'utc'", "timezone('utc'::text, now())")]
+    #[case::a_varchar_as_text("'a'::varchar || 'b'", "(('a'::character varying)::text || 'b'::text)")]
+    #[case::an_array("array['a', 'b']", "ARRAY['a'::text, 'b'::text]")]
+    #[case::a_schema("pg_catalog.gen_random_uuid()", "gen_random_uuid()")]
+    #[case::a_sequence("nextval('numbers')", "nextval('numbers'::regclass)")]
+    fn postgres_writes_it_so(#[case] declared: &str, #[case] live: &str) {
+        assert!(is_written_as(declared, live, Dialect::Postgres));
+    }
+
+    #[rstest]
+    #[case::another_constant("lower('A')", "lower('a'::text)")]
+    #[case::other_parentheses("(1 + 2) * 3", "(1 + (2 * 3))")]
+    #[case::another_type("'1'::integer + 1", "('1'::bigint + 1)")]
+    #[case::a_cast_that_cuts("lower('abc')", "lower('abc'::character varying(2))")]
+    #[case::a_cast_of_what_is_not_constant("now() + '1 day'", "(now()::date + '1 day')")]
+    #[case::a_quoted_name("Lower('A')", r#""Lower"('A'::text)"#)]
+    fn something_else_is_something_else(#[case] declared: &str, #[case] live: &str) {
+        assert!(!is_written_as(declared, live, Dialect::Postgres));
+    }
+
+    #[rstest]
+    #[case::capitals("UUID()", "uuid()")]
+    #[case::another_name("LOWER('A')", "lcase('A')")]
+    #[case::a_day("CURRENT_DATE", "curdate()")]
+    #[case::the_operator_that_is_a_call("'a' || 'b'", "concat('a','b')")]
+    #[case::names_in_quotes("concat(a, 'b')", "concat(`a`,'b')")]
+    fn mariadb_writes_it_so(#[case] declared: &str, #[case] live: &str) {
+        assert!(is_written_as(declared, live, Dialect::MariaDb));
+    }
+
+    #[rstest]
+    #[case("CASE WHEN true THEN 1 END")]
+    #[case("(1 + ")]
+    #[case("'open")]
+    #[case("")]
+    #[case("a.")]
+    #[case("cast(1 as")]
+    #[case("f(1,")]
+    fn what_is_not_understood_is_refused(#[case] text: &str) {
+        assert_eq!(Expression::parse(text, Dialect::Postgres), None);
+    }
+}

@@ -1,0 +1,211 @@
+//! Constants of one type: a server writes back the value that it read, not the words.
+
+use serde_json::Value;
+
+use crate::model::{Kind, Zone};
+
+/// Whether a column of this kind stores the same for both constants; `None` where its words alone do not tell.
+pub(super) fn same_literal(kind: &Kind, one: &str, other: &str) -> Option<bool> {
+    if one == other {
+        return Some(true);
+    }
+    match kind {
+        Kind::Boolean => both(one, other, boolean).or(Some(false)),
+        Kind::Integer { .. } | Kind::Decimal(_) => both(one, other, number).or(Some(false)),
+        Kind::Float { .. } => Some(same_float(one, other)),
+        Kind::Timestamp { .. } | Kind::Time { .. } | Kind::Date => both(one, other, |text| moment(text, kind)),
+        Kind::Json | Kind::JsonBinary => both(one, other, |text| serde_json::from_str::<Value>(text).ok()),
+        Kind::Uuid => both(one, other, uuid),
+        Kind::Blob(_) => both(one, other, bytes).or(Some(false)),
+        Kind::Array(_) => both(one, other, elements),
+        // They have many spellings each, and the server chooses one.
+        Kind::Money | Kind::Interval => None,
+        Kind::Named(name) if ["inet", "cidr", "macaddr", "macaddr8", "tsvector"].contains(&name.as_str()) => None,
+        Kind::Char(_) => Some(one.trim_end_matches(' ') == other.trim_end_matches(' ')),
+        Kind::Varchar(_)
+        | Kind::Text(_)
+        | Kind::Binary(_)
+        | Kind::Varbinary(_)
+        | Kind::Bit(_)
+        | Kind::BitVarying(_)
+        | Kind::Year
+        | Kind::Enum { .. }
+        | Kind::Named(_) => Some(false),
+    }
+}
+
+/// `None` where one of them is no such value.
+fn both<T: PartialEq>(one: &str, other: &str, read: impl Fn(&str) -> Option<T>) -> Option<bool> {
+    Some(read(one)? == read(other)?)
+}
+
+/// MariaDB's last digit of seventeen is not always the nearest.
+fn same_float(one: &str, other: &str) -> bool {
+    match (one.parse::<f64>(), other.parse::<f64>()) {
+        (Ok(one), Ok(other)) => (one - other).abs() <= 4.0 * f64::EPSILON * one.abs(),
+        _ => false,
+    }
+}
+
+/// The truth that a constant stands for.
+pub(crate) fn boolean(text: &str) -> Option<bool> {
+    match text.to_lowercase().as_str() {
+        "true" | "t" | "yes" | "y" | "on" | "1" => Some(true),
+        "false" | "f" | "no" | "n" | "off" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// Its sign, its digits without zeros at either end, and the power of ten that the last of them counts.
+pub(super) fn number(text: &str) -> Option<(bool, String, i64)> {
+    let (is_negative, rest) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (mantissa, exponent) = rest.split_once(['e', 'E']).unwrap_or((rest, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    if digits.is_empty() || !digits.chars().all(|c| c.is_ascii_digit()) {
+        return None;
+    }
+    let power = exponent.parse::<i64>().ok()? - i64::try_from(fraction.len()).ok()?;
+    let significant = digits.trim_end_matches('0');
+    if significant.trim_start_matches('0').is_empty() {
+        return Some((false, String::new(), 0));
+    }
+    let zeros = i64::try_from(digits.len() - significant.len()).ok()?;
+    Some((is_negative, significant.trim_start_matches('0').to_owned(), power + zeros))
+}
+
+/// Nanoseconds since 1970, or since midnight. What has no zone is in UTC, which is what sqlx sets for its connections.
+fn moment(text: &str, kind: &Kind) -> Option<i128> {
+    const DAY: i128 = 86_400_000_000_000;
+    let (day, rest) = if matches!(kind, Kind::Time { .. }) {
+        (0, text)
+    } else {
+        let (date, rest) = text.split_once([' ', 'T']).unwrap_or((text, ""));
+        (days(date)?, rest)
+    };
+    let (clock, zone) = rest.find(['+', '-', 'Z']).map_or((rest, ""), |position| rest.split_at(position));
+    let has_zone = matches!(kind, Kind::Timestamp { zone: Zone::With, .. } | Kind::Time { zone: Zone::With, .. });
+    let offset = match zone.strip_prefix(['+', '-']) {
+        Some(offset) if zone.starts_with('-') => -nanoseconds(offset)?,
+        Some(offset) => nanoseconds(offset)?,
+        None => 0,
+    };
+    let clock = if clock.trim().is_empty() { 0 } else { nanoseconds(clock.trim())? };
+    Some(day * DAY + clock - if has_zone { offset } else { 0 })
+}
+
+/// Of `12:34:56.789`; all but the hours may be left out.
+fn nanoseconds(clock: &str) -> Option<i128> {
+    let mut parts = clock.split(':');
+    let hours: i128 = parts.next()?.parse().ok()?;
+    let minutes: i128 = parts.next().unwrap_or("0").parse().ok()?;
+    let seconds = parts.next().unwrap_or("0");
+    let (seconds, fraction) = seconds.split_once('.').unwrap_or((seconds, ""));
+    let seconds: i128 = seconds.parse().ok()?;
+    let fraction: i128 = format!("{fraction:0<9}").get(..9)?.parse().ok()?;
+    parts.next().is_none().then_some(((hours * 60 + minutes) * 60 + seconds) * 1_000_000_000 + fraction)
+}
+
+/// Days between 1970 and `2020-12-31`. Source: <https://howardhinnant.github.io/date_algorithms.html#days_from_civil>.
+fn days(date: &str) -> Option<i128> {
+    let mut parts = date.splitn(3, '-').map(str::parse::<i128>);
+    let (year, month, day) = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
+    let year = if month <= 2 { year - 1 } else { year };
+    let month_from_march = (month + 9) % 12;
+    let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
+    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    Some(era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468)
+}
+
+fn uuid(text: &str) -> Option<String> {
+    let digits: String = text.chars().filter(|c| !"-{}".contains(*c)).collect();
+    (digits.len() == 32 && digits.chars().all(|c| c.is_ascii_hexdigit())).then(|| digits.to_lowercase())
+}
+
+/// PostgreSQL writes `\x6869` for `hi`.
+fn bytes(text: &str) -> Option<Vec<u8>> {
+    match text.strip_prefix("\\x") {
+        Some(digits) if digits.is_ascii() => {
+            let pairs = (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok());
+            pairs.collect()
+        }
+        _ if text.contains('\\') => None,
+        _ => Some(text.as_bytes().to_vec()),
+    }
+}
+
+/// Those of PostgreSQL's `{1,"two words",NULL}`; not of an array in an array.
+fn elements(text: &str) -> Option<Vec<Option<String>>> {
+    let inside = text.trim().strip_prefix('{')?.strip_suffix('}')?;
+    let mut elements = vec![(String::new(), false)];
+    let mut is_quoted = false;
+    let mut characters = inside.chars();
+    while let Some(character) = characters.next() {
+        let (element, was_quoted) = elements.last_mut()?;
+        match character {
+            '\\' => element.push(characters.next()?),
+            '"' => {
+                is_quoted = !is_quoted;
+                *was_quoted = true;
+            }
+            ',' if !is_quoted => elements.push((String::new(), false)),
+            '{' | '}' if !is_quoted => return None,
+            blank if blank.is_whitespace() && !is_quoted => {}
+            other => element.push(other),
+        }
+    }
+    let is_null = |(text, was_quoted): &(String, bool)| !was_quoted && text.eq_ignore_ascii_case("null");
+    Some(elements.into_iter().map(|element| (!is_null(&element)).then_some(element.0)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{model::Dialect, normalise::column_type};
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::zeros("numeric(10,3)", "1.5", "1.500")]
+    #[case::an_exponent("double precision", "1e300", "1.0E+300")]
+    #[case::no_exponent("numeric", "1e3", "1000")]
+    #[case::no_sign_of_zero("integer", "0", "-0.0")]
+    #[case::a_midnight("timestamp", "2020-02-29", "2020-02-29 00:00:00")]
+    #[case::a_letter_between("timestamp", "2020-02-29T01:02:03.5", "2020-02-29 01:02:03.500000")]
+    #[case::a_zone("timestamptz", "2020-03-01 01:30:00+02", "2020-02-29 23:30:00+00")]
+    #[case::no_seconds("time", "12:30", "12:30:00")]
+    #[case::capitals("uuid", "6BA7B810-9DAD-11D1-80B4-00C04FD430C8", "6ba7b8109dad11d180b400c04fd430c8")]
+    #[case::json("jsonb", r#"{"b":1,"a":[true]}"#, r#"{"a": [true], "b": 1}"#)]
+    #[case::bytes("bytea", "hi", r"\x6869")]
+    #[case::elements("integer[]", "{1, 2}", "{1,2}")]
+    #[case::quoted_elements("text[]", r#"{"a","b c"}"#, r#"{a,"b c"}"#)]
+    #[case::nulls("text[]", "{null}", "{NULL}")]
+    #[case::words("boolean", "yes", "true")]
+    #[case::padding("char(5)", "a", "a    ")]
+    fn one_value_has_many_spellings(#[case] ty: &str, #[case] one: &str, #[case] other: &str) {
+        let kind = column_type(ty, Dialect::Postgres).kind;
+        assert_eq!(same_literal(&kind, one, other), Some(true));
+    }
+
+    #[rstest]
+    #[case::beyond_what_a_float_tells_apart("bigint", "9007199254740993", "9007199254740992")]
+    #[case::text_is_compared_by_its_letters("text", "1.5", "1.50")]
+    #[case::another_second("timestamp", "2020-01-01", "2020-01-01 00:00:01")]
+    #[case::another_zone("timestamptz", "2020-01-01 00:00:00", "2020-01-01 00:00:00+02")]
+    #[case::null_and_its_word("text[]", "{NULL}", r#"{"NULL"}"#)]
+    #[case::no_number("integer", "1", "one")]
+    fn two_values_are_two(#[case] ty: &str, #[case] one: &str, #[case] other: &str) {
+        let kind = column_type(ty, Dialect::Postgres).kind;
+        assert_eq!(same_literal(&kind, one, other), Some(false));
+    }
+
+    #[rstest]
+    #[case::which_the_server_reads_by_the_clock("timestamp", "tomorrow", "2020-01-01 00:00:00")]
+    #[case::which_the_server_writes_in_its_own_way("interval", "24 hours", "24:00:00")]
+    fn what_the_words_do_not_tell_is_left_open(#[case] ty: &str, #[case] one: &str, #[case] other: &str) {
+        let kind = column_type(ty, Dialect::Postgres).kind;
+        assert_eq!(same_literal(&kind, one, other), None);
+    }
+}

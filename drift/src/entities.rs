@@ -57,6 +57,15 @@ impl Entities {
 
     /// One more that has no entity: a table and its indexes as sea-query would create them, for example in a migration.
     ///
+    /// ```
+    /// use sea_orm::sea_query::{ColumnDef, Table};
+    /// use sea_orm_drift::{Entities, model::Dialect};
+    ///
+    /// let shelf = Table::create().table("shelf").col(ColumnDef::new("id").integer().primary_key()).take();
+    /// let entities = Entities::new().add_table(shelf, []);
+    /// assert_eq!(entities.declared(Dialect::Sqlite).tables[0].primary_key, ["id"]);
+    /// ```
+    ///
     /// What an entity cannot say either is not looked for: a partial index or one over an expression counts as one over
     /// its columns, and a CHECK of the table (not of a column) as undeclared.
     ///

@@ -4,7 +4,7 @@ use super::{
     expression::Expression,
     literal::{number, same_literal},
 };
-use crate::model::{Column, DefaultValue, Dialect};
+use crate::model::{Column, DefaultValue, Dialect, Kind};
 
 /// What the text of a default means; `None` for NULL, which is what a column without a default stores.
 pub(crate) fn default_value(text: &str, dialect: Dialect) -> Option<DefaultValue> {
@@ -78,6 +78,11 @@ pub(crate) fn same_default(declared: &Column, live: &Column, dialect: Dialect) -
     use DefaultValue::{CurrentTimestamp, Expression, Literal};
     match (&declared.default, &live.default) {
         (Some(Literal(one)), Some(Literal(other))) if one != other && is_unprintable(one, other, dialect) => None,
+        (Some(Literal(one)), Some(Literal(other)))
+            if dialect == Dialect::Sqlite && is_kept_as_text(&declared.ty.kind) =>
+        {
+            Some(one == other)
+        }
         (Some(Literal(one)), Some(Literal(other))) => same_literal(&declared.ty.kind, one, other),
         (Some(Expression(one)), Some(Expression(other))) => same_expression(one, other, dialect).then_some(true),
         (Some(Expression(_)), Some(Literal(_) | CurrentTimestamp)) => None,
@@ -91,6 +96,11 @@ pub(crate) fn same_default(declared: &Column, live: &Column, dialect: Dialect) -
 fn is_unprintable(declared: &str, live: &str, dialect: Dialect) -> bool {
     let printed = |c: char| if c.len_utf8() > 3 { '?' } else { c };
     matches!(dialect, Dialect::MySql | Dialect::MariaDb) && declared.chars().map(printed).eq(live.chars())
+}
+
+/// SQLite has no dates, no JSON and no UUIDs, only the texts.
+fn is_kept_as_text(kind: &Kind) -> bool {
+    !matches!(kind, Kind::Boolean | Kind::Integer { .. } | Kind::Float { .. } | Kind::Decimal(_) | Kind::Money)
 }
 
 /// SQLite keeps the words as they were typed; the others write what they understood.
@@ -138,6 +148,7 @@ fn ends_where_it_began(inside: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::normalise::column_type;
     use rstest::rstest;
 
     #[rstest]
@@ -207,6 +218,29 @@ mod tests {
     #[case("received")]
     fn sqlite_takes_other_quotes_and_bare_words(#[case] text: &str) {
         assert_eq!(default_value(text, Dialect::Sqlite), Some(DefaultValue::Literal("received".to_owned())));
+    }
+
+    #[rstest]
+    #[case::a_server_that_knows_dates(Dialect::Postgres, Some(true))]
+    #[case::one_that_keeps_the_text(Dialect::Sqlite, Some(false))]
+    fn a_date_is_what_the_server_takes_it_for(#[case] dialect: Dialect, #[case] expected: Option<bool>) {
+        let ty = column_type(if dialect == Dialect::Sqlite { "datetime_text" } else { "timestamp" }, dialect);
+        let with = |text: &str| Column {
+            default: Some(DefaultValue::Literal(text.to_owned())),
+            ..Column::plain("seen_at", ty.clone())
+        };
+        assert_eq!(same_default(&with("2020-02-29"), &with("2020-02-29 00:00:00"), dialect), expected);
+    }
+
+    #[test]
+    fn what_the_catalogue_of_mariadb_cannot_print_is_left_open() {
+        let ty = column_type("varchar(9)", Dialect::MariaDb);
+        let with = |text: &str| Column {
+            default: Some(DefaultValue::Literal(text.to_owned())),
+            ..Column::plain("mood", ty.clone())
+        };
+        assert_eq!(same_default(&with("a\u{1f642}"), &with("a?"), Dialect::MariaDb), None);
+        assert_eq!(same_default(&with("b\u{1f642}"), &with("a?"), Dialect::MariaDb), Some(false));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::{
     difference::Difference,
     error::Error,
     inspect,
-    model::{Dialect, Relation, Schema, Table, TableName, Writability},
+    model::{Dialect, Relation, Schema, Table, TableName, Visibility, Writability},
     repair::Place,
     report::{Compared, Report, Role},
 };
@@ -138,8 +138,14 @@ fn report(declared: &Schema, live: &Schema, comparison: Comparison, role: Option
         unchecked: comparison.unchecked,
         role: Role::of(live),
         stale: Vec::new(),
-        notes: Vec::new(),
+        notes: hidden(live).into_iter().collect(),
     }
+}
+
+/// What the role was not shown may be there.
+fn hidden(live: &Schema) -> Option<String> {
+    let is_hidden = live.tables.iter().any(|table| table.constraints == Visibility::Hidden);
+    is_hidden.then(|| "the connected role is not shown all constraints; a check by the owner sees more".to_owned())
 }
 
 /// Fails the test unless the database is what the entities say; see [`Report::is_in_sync`].

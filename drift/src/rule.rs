@@ -41,6 +41,7 @@ rules![
     "trigger-unchecked",
     "policy-unchecked",
     "view-unchecked",
+    "constraint-unchecked",
 ];
 
 /// Those that are found only of a column that is on both sides.

@@ -113,7 +113,7 @@ async fn the_steps_of_the_ci_snippet_pass() {
 fn the_example_prints_what_a_night_of_repairs_broke() {
     let ran = example("library");
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
-    insta::assert_snapshot!(ran.stdout, @"
+    insta::assert_snapshot!(ran.stdout, @r##"
     as the migrations left it:
 
     in sync: 3 entities, 11 columns, 5 indexes compared
@@ -122,6 +122,9 @@ fn the_example_prints_what_a_night_of_repairs_broke() {
 
     error[column-missing]: `book.title` is declared varchar NOT NULL, the database has no such column
       every read of book fails: no such column: book.title
+      sql:  ALTER TABLE "book" ADD COLUMN "title" varchar;
+      code: manager.alter_table(Table::alter().table("book").add_column(ColumnDef::new("title").string()).to_owned()).await?;
+      mind: added so that it takes NULL: fill the rows that are there, then make it NOT NULL
 
     error[column-missing]: `lent.title` is declared varchar NOT NULL, the database has no such column
       every read of lent fails: no such column: lent.title
@@ -131,11 +134,13 @@ fn the_example_prints_what_a_night_of_repairs_broke() {
 
     warning[index-missing]: `author (name)` is declared indexed, the database has no index on it
       look-ups by these columns read all of author
+      sql:  CREATE INDEX "idx-author-name" ON "author" ("name");
+      code: manager.create_index(Index::create().name("idx-author-name").table("author").col("name").to_owned()).await?;
 
     5 differences (3 errors, 1 warning, 1 info): 4 entities, 14 columns, 6 indexes compared
 
     fit to serve: no
-    ");
+    "##);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use crate::{
     change::{Change, Refuses},
-    model::{Check, Column, Dialect, ForeignKey, Nullability, Sides, Table},
+    model::{Check, Column, Dialect, ForeignKey, Nullability, Sides, Table, Visibility},
 };
 
 pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Change>) {
@@ -11,7 +11,7 @@ pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, cha
         |key: &ForeignKey, keys: &[ForeignKey]| keys.iter().find(|other| refer_alike(key, other, dialect)).cloned();
     for key in &declared.foreign_keys {
         match of(key, &live.foreign_keys) {
-            Some(live) if does_the_same(key, &live) => {}
+            Some(found) if does_the_same(key, &found) || live.constraints == Visibility::Hidden => {}
             Some(live) => changes.push(Change::ForeignKey { sides: Sides { declared: key.clone(), live } }),
             None => changes.push(Change::ForeignKeyMissing {
                 declared: key.clone(),

@@ -18,7 +18,7 @@ use crate::{
     change::Change,
     decision::Decision,
     difference::Unchecked,
-    model::{Dialect, RowSecurity, Schema, Sides, Table, TableName},
+    model::{Dialect, RowSecurity, Schema, Sides, Table, TableName, Visibility},
 };
 
 /// All disagreements, in the order of the tables and their columns, and all that could not be judged.
@@ -63,10 +63,7 @@ fn table(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Cha
         (false, true) => Scope::Shown,
         (false, false) => Scope::Whole,
     };
-    let mut open = |rule, why| {
-        let (table, decision) = (declared.name.clone(), Decision::default());
-        unchecked.push(Unchecked { rule, table, column: None, why, decision });
-    };
+    let mut open = |rule, why| unchecked.push(unchecked_table(declared, rule, why));
     if scope != Scope::Read {
         changes.extend(Sides::differing(&declared.relation, &live.relation).map(|sides| Change::Relation { sides }));
         for trigger in &live.triggers {
@@ -83,10 +80,20 @@ fn table(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Cha
     if scope == Scope::Whole {
         changes.extend(primary_key(declared, live));
         indexes(declared, live, dialect, changes);
+        let declares_constraints = !declared.foreign_keys.is_empty() || !declared.checks.is_empty();
         foreign_keys(declared, live, dialect, changes);
-        checks(declared, live, changes);
+        if live.constraints == Visibility::Shown {
+            checks(declared, live, changes);
+        } else if declares_constraints {
+            let why = "CHECKs and what foreign keys do, which the connected role may not see".to_owned();
+            unchecked.push(unchecked_table(declared, "constraint-unchecked", why));
+        }
     }
     access(declared, live, scope, changes);
+}
+
+fn unchecked_table(declared: &Table, rule: &'static str, why: String) -> Unchecked {
+    Unchecked { rule, table: declared.name.clone(), column: None, why, decision: Decision::default() }
 }
 
 /// The live table with its keys and constraints naming columns as the entity does, where the database does not care.

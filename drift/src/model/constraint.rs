@@ -43,6 +43,15 @@ pub enum Validity {
     NotValidated,
 }
 
+/// Whether the catalogue shows something to the connected role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Visibility {
+    /// It does.
+    Shown,
+    /// It does not, whether it is there or not (MySQL, MariaDB).
+    Hidden,
+}
+
 /// A `CHECK`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {

@@ -11,7 +11,7 @@ mod table;
 
 pub use column::{Collation, Column, DefaultValue, Equality, Generation, Nullability, Privilege, Repertoire, Sequence};
 pub use column_type::{ColumnType, Kind, Sign, Zone};
-pub use constraint::{Action, Check, ForeignKey, Validity};
+pub use constraint::{Action, Check, ForeignKey, Validity, Visibility};
 pub use dialect::Dialect;
 pub use index::{Index, Limit, Uniqueness};
 pub use relation::{Relation, RowSecurity, Writability};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Check, Column, Dialect, ForeignKey, Index, Limit, Relation, RowSecurity};
+use super::{Check, Column, Dialect, ForeignKey, Index, Limit, Relation, RowSecurity, Visibility};
 
 /// One side of a comparison: the tables that entities name.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +39,8 @@ pub struct Table {
     pub primary_key_limits: Vec<Limit>,
     /// All other indexes and unique constraints.
     pub indexes: Vec<Index>,
+    /// Whether the connected role may see foreign keys and CHECKs.
+    pub constraints: Visibility,
     /// Foreign keys of this table, not those that refer to it.
     pub foreign_keys: Vec<ForeignKey>,
     /// What every row must satisfy.
@@ -75,6 +77,7 @@ impl Table {
             primary_key: Vec::new(),
             primary_key_limits: Vec::new(),
             indexes: Vec::new(),
+            constraints: Visibility::Shown,
             foreign_keys: Vec::new(),
             checks: Vec::new(),
             triggers: Vec::new(),

@@ -53,6 +53,13 @@ impl World {
         }
     }
 
+    fn tables(self) -> &'static [&'static str] {
+        match self {
+            Self::CallLog => &["call_log"],
+            Self::Library => &["author", "book"],
+        }
+    }
+
     /// The tables, with a few rows.
     async fn create(self, db: &DbConn) {
         match self {
@@ -124,7 +131,7 @@ async fn disagreement(change: &ChangeFile, database: &Database, baseline: &Outco
     let owner = database.connect().await;
     let app = database.name().to_owned();
     if change.role == Role::Application {
-        create_role(&owner, database.server, &app).await;
+        create_role(&owner, database.server, &app, change.world).await;
     }
     let sql = change.sql.replace("{app}", &app);
     owner.execute_unprepared(&sql).await.unwrap_or_else(|error| panic!("{}: {error}", change.name));
@@ -184,15 +191,17 @@ fn every_kind_of_finding_is_found_in_a_change() {
 }
 
 /// A role that may do what a program does, and owns nothing.
-async fn create_role(owner: &DbConn, server: Server, app: &str) {
+async fn create_role(owner: &DbConn, server: Server, app: &str, world: World) {
     let sql = match server {
         Postgres => format!(
             "CREATE ROLE {app} LOGIN PASSWORD 's3cret'; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public \
              TO {app}; GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {app}"
         ),
-        MySqlOrMariaDb => format!(
-            "CREATE USER {app}@'%' IDENTIFIED BY 's3cret'; GRANT SELECT, INSERT, UPDATE, DELETE ON call_log TO {app}@'%'"
-        ),
+        MySqlOrMariaDb => {
+            let grant = |table| format!("GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {app}@'%'");
+            let grants: Vec<String> = world.tables().iter().map(grant).collect();
+            format!("CREATE USER {app}@'%' IDENTIFIED BY 's3cret'; {}", grants.join("; "))
+        }
         Sqlite => panic!("SQLite has no roles"),
     };
     owner.execute_unprepared(&sql).await.unwrap();

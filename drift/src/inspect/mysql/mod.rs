@@ -8,8 +8,8 @@ use serde::Deserialize;
 use super::{action, limits, parsed, rows, uniqueness};
 use crate::{
     model::{
-        Check, Collation, Column, DefaultValue, Dialect, Equality, ForeignKey, Generation, Index, Limit, Nullability,
-        Privilege, Relation, Repertoire, Table, TableName, Validity, Writability,
+        Action, Check, Collation, Column, DefaultValue, Dialect, Equality, ForeignKey, Generation, Index, Limit,
+        Nullability, Privilege, Relation, Repertoire, Table, TableName, Validity, Visibility, Writability,
     },
     normalise,
 };
@@ -32,6 +32,8 @@ struct RelationFacts {
     engine: Option<String>,
     /// What `CREATE TABLE` said: `partitioned`.
     options: Option<String>,
+    /// 0 where no privilege reaches beyond single tables.
+    is_granted_widely: i64,
 }
 
 #[derive(Deserialize)]
@@ -73,8 +75,9 @@ struct ForeignKeyFacts {
     target_schema: String,
     target_table: String,
     target_column: String,
-    on_delete: String,
-    on_update: String,
+    /// NULL where the role may not see it.
+    on_delete: Option<String>,
+    on_update: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -138,7 +141,13 @@ const SELECTS: usize = 7;
 
 fn add(table: &mut Table, row: &Row, dialect: Dialect) -> Result<(), DbErr> {
     match row.kind.as_str() {
-        "relation" => table.relation = relation(parsed(&row.fact)?),
+        "relation" => {
+            let facts: RelationFacts = parsed(&row.fact)?;
+            if facts.is_granted_widely == 0 {
+                table.constraints = Visibility::Hidden;
+            }
+            table.relation = relation(facts);
+        }
         "view" => {
             let view: ViewFacts = parsed(&row.fact)?;
             let is_updatable = view.is_updatable == "YES";
@@ -220,6 +229,9 @@ fn add_index_part(table: &mut Table, facts: IndexFacts) {
 }
 
 fn add_foreign_key_part(table: &mut Table, facts: ForeignKeyFacts) {
+    if facts.on_delete.is_none() {
+        table.constraints = Visibility::Hidden;
+    }
     match table.foreign_keys.iter_mut().find(|key| key.name == facts.name) {
         Some(key) => {
             key.columns.push(facts.column);
@@ -230,8 +242,8 @@ fn add_foreign_key_part(table: &mut Table, facts: ForeignKeyFacts) {
             columns: vec![facts.column],
             target: TableName { schema: Some(facts.target_schema), name: facts.target_table },
             target_columns: vec![facts.target_column],
-            on_delete: action(&facts.on_delete),
-            on_update: action(&facts.on_update),
+            on_delete: facts.on_delete.as_deref().map_or(Action::Refuse, action),
+            on_update: facts.on_update.as_deref().map_or(Action::Refuse, action),
             validity: Validity::Validated,
         }),
     }

@@ -14,31 +14,51 @@ use crate::{
 /// So few that the server has locks for all of them.
 const TABLES_PER_STATEMENT: usize = 200;
 
+/// Where the value that a sequence gives next is to be found.
+pub(super) enum Reserve {
+    /// It is known, or cannot be.
+    Known,
+    /// In the sequence of this name, quoted as in SQL: one that was never drawn from since it was set.
+    InSequence(String),
+}
+
 #[derive(FromQueryResult)]
 struct Row {
     ordinal: i32,
     highest: Option<String>,
+    /// NULL where it is known.
+    next: Option<String>,
 }
 
-pub(super) async fn look_up(db: &impl ConnectionTrait, tables: &mut [Table]) -> Result<(), DbErr> {
-    for tables in tables.chunks_mut(TABLES_PER_STATEMENT) {
-        let questions = tables.iter().enumerate().filter_map(|(ordinal, table)| question(ordinal, table));
+pub(super) async fn look_up(
+    db: &impl ConnectionTrait,
+    tables: &mut [Table],
+    reserves: &[Reserve],
+) -> Result<(), DbErr> {
+    for (tables, reserves) in tables.chunks_mut(TABLES_PER_STATEMENT).zip(reserves.chunks(TABLES_PER_STATEMENT)) {
+        let numbered = tables.iter().zip(reserves).enumerate();
+        let questions = numbered.filter_map(|(ordinal, (table, reserve))| question(ordinal, table, reserve));
         let Some(question) = questions.reduce(|mut all, one| all.union(UnionType::All, one).take()) else { continue };
         for row in rows::<Row>(db, DbBackend::Postgres.build(&question)).await? {
             let table = usize::try_from(row.ordinal).ok().and_then(|ordinal| tables.get_mut(ordinal));
             let sequence = table.and_then(|table| table.columns.iter_mut().find_map(|column| column.sequence.as_mut()));
-            if let (Some(sequence), Some(highest)) = (sequence, row.highest) {
-                sequence.highest = highest.parse().ok();
+            if let Some(sequence) = sequence {
+                sequence.highest = row.highest.and_then(|highest| highest.parse().ok());
+                sequence.next = row.next.and_then(|next| next.parse().ok()).or(sequence.next);
             }
         }
     }
     Ok(())
 }
 
-fn question(ordinal: usize, table: &Table) -> Option<SelectStatement> {
+fn question(ordinal: usize, table: &Table, reserve: &Reserve) -> Option<SelectStatement> {
     let column = table.columns.iter().find(|column| column.sequence.is_some())?;
-    let is_known = column.sequence.as_ref().is_some_and(|sequence| sequence.next.is_some());
-    (is_known && is_whole_number(column) && may_be_read(column) && is_indexed(column, table)).then(|| {
+    let next = match reserve {
+        Reserve::Known if column.sequence.as_ref().is_none_or(|sequence| sequence.next.is_none()) => return None,
+        Reserve::Known => Expr::cust("NULL"),
+        Reserve::InSequence(name) => Expr::cust(format!("(SELECT last_value FROM {name})")),
+    };
+    (is_whole_number(column) && may_be_read(column) && is_indexed(column, table)).then(|| {
         let name = Alias::new(&table.name.name);
         let from = match &table.name.schema {
             Some(schema) => (Alias::new(schema), name).into_table_ref(),
@@ -48,6 +68,7 @@ fn question(ordinal: usize, table: &Table) -> Option<SelectStatement> {
         Query::select()
             .expr_as(Expr::value(i32::try_from(ordinal).unwrap_or(i32::MAX)), "ordinal")
             .expr_as(Expr::SubQuery(None, Box::new(highest.into())).cast_as("text"), "highest")
+            .expr_as(next.cast_as("text"), "next")
             .take()
     })
 }

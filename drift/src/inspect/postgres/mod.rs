@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 use serde::Deserialize;
 
+use self::highest::Reserve;
 use super::{Found, as_json, limits, parsed, rows, uniqueness};
 use crate::{
     model::{
@@ -62,6 +63,7 @@ struct CollationFacts {
 struct SequenceFacts {
     name: String,
     next: Option<String>,
+    may_read: bool,
     last: String,
     may_use: bool,
 }
@@ -134,10 +136,12 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
     }
     let domains = domains(db, found.iter().map(|(_, facts)| facts)).await?;
     let mut tables = Vec::new();
+    let mut reserves = Vec::new();
     for (name, facts) in found {
+        reserves.push(reserve(&facts));
         tables.push(table(name.clone(), facts, &domains)?);
     }
-    highest::look_up(db, &mut tables).await?;
+    highest::look_up(db, &mut tables, &reserves).await?;
     Ok(Found { tables, elsewhere })
 }
 
@@ -267,14 +271,18 @@ fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
     }
 }
 
+/// Where the next value of the table's first sequence is, if the catalogue does not tell it.
+fn reserve(facts: &RelationFacts) -> Reserve {
+    match facts.columns.iter().flatten().find_map(|column| column.sequence.as_ref()) {
+        Some(SequenceFacts { next: None, may_read: true, name, .. }) => Reserve::InSequence(name.clone()),
+        _ => Reserve::Known,
+    }
+}
+
 /// The numbers come as text: they do not fit what JSON's readers take for numbers.
 fn sequence(facts: &SequenceFacts) -> Option<Sequence> {
-    Some(Sequence {
-        name: facts.name.clone(),
-        next: facts.next.as_ref().and_then(|next| next.parse().ok()),
-        last: facts.last.parse().ok()?,
-        highest: None,
-    })
+    let next = facts.next.as_ref().and_then(|next| next.parse().ok());
+    Some(Sequence { name: facts.name.clone(), next, last: facts.last.parse().ok()?, highest: None })
 }
 
 fn index(facts: &IndexFacts) -> Index {

@@ -45,11 +45,11 @@ SELECT
                 'sequence', CASE WHEN attribute.attidentity <> '' OR attribute.atthasdef AND attribute.attgenerated = '' THEN (
                     SELECT json_build_object(
                         'name', sequence.seqrelid::regclass,
+                        -- NULL also for one that was never drawn from, or was set to where it goes on.
                         'next', CASE WHEN pg_catalog.has_sequence_privilege(sequence.seqrelid, 'USAGE, SELECT')
-                            THEN COALESCE(
-                                pg_catalog.pg_sequence_last_value(sequence.seqrelid)::numeric + sequence.seqincrement,
-                                sequence.seqstart::numeric
-                            )::text END,
+                            THEN (pg_catalog.pg_sequence_last_value(sequence.seqrelid)::numeric
+                                + sequence.seqincrement)::text END,
+                        'may_read', pg_catalog.has_sequence_privilege(sequence.seqrelid, 'SELECT'),
                         'last', sequence.seqmax::text,
                         'may_use', attribute.attidentity <> ''
                             OR pg_catalog.has_sequence_privilege(sequence.seqrelid, 'USAGE, UPDATE')

@@ -73,7 +73,7 @@ entity! {
 entity! {
     arrays, "arrays",
     #[sea_orm(primary_key)] id: i32,
-    #[sea_orm(column_type = "Array(RcOrArc::new(ColumnType::Enum { name: \"mood\".into(), variants: Vec::new() }))", nullable)]
+    #[sea_orm(column_type = "Array(RcOrArc::new(ColumnType::Enum { name: \"mood\".into(), variants: vec![\"so-so\".into(), \"Very good\".into()] }))", nullable)]
     moods: String,
     #[sea_orm(column_type = "Array(RcOrArc::new(ColumnType::Decimal(Some((9, 2)))))", nullable)] prices: String,
     #[sea_orm(column_type = "Array(RcOrArc::new(ColumnType::String(StringLen::N(5))))", nullable)] codes: String,

@@ -53,7 +53,7 @@ pub(crate) enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 /// The entity of one of the tables.
-#[derive(Clone, Copy, Debug, Default, DeriveEntity)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Entity {
     name: &'static str,
 }
@@ -72,6 +72,29 @@ impl Entity {
 
 impl EntityName for Entity {
     fn table_name(&self) -> &'static str {
+        self.name
+    }
+}
+
+// By hand, because what `DeriveEntity` writes registers a value without a name.
+impl EntityTrait for Entity {
+    type Model = Model;
+    type ModelEx = Model;
+    type ActiveModel = ActiveModel;
+    type ActiveModelEx = ActiveModel;
+    type Column = Column;
+    type PrimaryKey = PrimaryKey;
+    type Relation = Relation;
+}
+
+impl IdenStatic for Entity {
+    fn as_str(&self) -> &'static str {
+        self.table_name()
+    }
+}
+
+impl Iden for Entity {
+    fn unquoted(&self) -> &str {
         self.name
     }
 }

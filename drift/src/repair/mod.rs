@@ -10,22 +10,22 @@
 
 mod code;
 mod column;
+mod live;
 mod sql;
 mod step;
 mod widening;
 
-use std::mem::discriminant;
-
 use self::{
-    column::{Definition, given},
-    sql::{literal, quoted, quoted_table, written},
-    step::{Step, Validation},
+    column::Definition,
+    live::Live,
+    sql::{literal, quoted, quoted_table},
+    step::Step,
 };
 use crate::{
     change::Change,
     model::{
-        Check, Column, DefaultValue, Dialect, ForeignKey, Generation, Index, Kind, Nullability, Privilege, Relation,
-        Sequence, Table, TableName, Validity,
+        Column, Dialect, ForeignKey, Generation, Index, Kind, Nullability, Privilege, Relation, Sequence, Table,
+        TableName,
     },
 };
 
@@ -199,254 +199,6 @@ fn is_out_of_reach(table: &TableName, dialect: Dialect) -> bool {
 
 fn must_be_there(noun: &str, names: &str) -> String {
     format!("the {noun} {names} must be there first")
-}
-
-/// A table that is there.
-struct Live<'a> {
-    declared: &'a Table,
-    table: &'a Table,
-    dialect: Dialect,
-}
-
-impl Live<'_> {
-    fn name(&self) -> TableName {
-        self.declared.name.clone()
-    }
-
-    fn quoted(&self) -> String {
-        quoted_table(&self.declared.name, self.dialect)
-    }
-
-    /// PostgreSQL and MySQL change what is there; SQLite only adds columns and indexes.
-    fn is_altered_in_place(&self) -> bool {
-        self.dialect != Dialect::Sqlite
-    }
-
-    fn live_column(&self, name: &str) -> Option<&Column> {
-        let is_same = |column: &&Column| match self.dialect {
-            Dialect::Postgres => column.name == name,
-            Dialect::MySql | Dialect::MariaDb | Dialect::Sqlite => column.name.eq_ignore_ascii_case(name),
-        };
-        self.table.columns.iter().find(is_same)
-    }
-
-    fn column(&self, declared: &Column) -> Option<Plan> {
-        let mut definition = Definition::whole(declared, self.dialect)?;
-        let is_numbered = declared.generation != Generation::Given;
-        if is_numbered && self.dialect != Dialect::Postgres {
-            return None; // MySQL wants a key on it at once, SQLite has no such ALTER
-        }
-        if self.dialect == Dialect::Sqlite {
-            let is_computed =
-                matches!(declared.default, Some(DefaultValue::CurrentTimestamp | DefaultValue::Expression(_)));
-            if is_computed {
-                return None;
-            }
-            // Here or never: a CHECK cannot be added later.
-            definition.extra.extend(checks_of(self.declared, declared));
-        }
-        let is_empty_without =
-            declared.nullability == Nullability::NotNull && declared.default.is_none() && !is_numbered;
-        if is_empty_without {
-            definition.nullability = None;
-        }
-        let mut plan = Plan::from(Step::AddColumn { table: self.name(), column: definition });
-        if is_empty_without {
-            plan = plan.with("added so that it takes NULL: fill the rows that are there, then make it NOT NULL");
-        }
-        if self.dialect == Dialect::Postgres {
-            if let Kind::Named(_) | Kind::Enum { .. } = declared.ty.kind {
-                plan = plan.with(must_be_there("type", &declared.ty.text));
-            }
-            if is_numbered || matches!(declared.default, Some(DefaultValue::Expression(_))) {
-                plan = plan.with("may rewrite the table, and nobody reads or writes it meanwhile");
-            }
-        }
-        Some(plan)
-    }
-
-    fn index(&self, declared: &Index) -> Option<Plan> {
-        if is_out_of_reach(&self.declared.name, self.dialect) {
-            return None;
-        }
-        let taken: Vec<String> = self.table.indexes.iter().map(|index| index.name.clone()).collect();
-        let index = Index { name: index_name(declared, &self.declared.name, &taken), ..declared.clone() };
-        let plan = Plan::from(Step::CreateIndex { table: self.name(), index });
-        let waits = "writes wait meanwhile; CREATE INDEX CONCURRENTLY lets them go on, and cannot run in the transaction of \
-                     a migration";
-        let may_be_concurrent = self.dialect == Dialect::Postgres && self.table.relation != Relation::Partitioned;
-        Some(if may_be_concurrent { plan.with(waits) } else { plan })
-    }
-
-    fn primary_key(&self, declared: &[String]) -> Option<Plan> {
-        if !self.is_altered_in_place() || declared.is_empty() {
-            return None;
-        }
-        let columns = quoted_list(declared, self.dialect);
-        let add = format!("ALTER TABLE {} ADD PRIMARY KEY ({columns})", self.quoted());
-        Some(Plan::raw([add]).with("rows that repeat a key, or have none, have to be settled first"))
-    }
-
-    fn foreign_key(&self, declared: &ForeignKey) -> Option<Plan> {
-        let is_out_of_reach =
-            [&self.declared.name, &declared.target].iter().any(|name| is_out_of_reach(name, self.dialect));
-        if !self.is_altered_in_place() || is_out_of_reach {
-            return None;
-        }
-        let taken: Vec<String> = self.table.foreign_keys.iter().map(|key| key.name.clone()).collect();
-        let key = ForeignKey { name: foreign_key_name(declared, &self.declared.name, &taken), ..declared.clone() };
-        let is_apart = self.dialect == Dialect::Postgres && self.table.relation != Relation::Partitioned;
-        let validation = if is_apart { Validation::Apart } else { Validation::AtOnce };
-        let plan = Plan::from(Step::AddForeignKey { table: self.name(), key, validation })
-            .with("rows that refer to nothing have to be settled first");
-        let short = "in transactions of their own, the two statements hold up writes for a moment only";
-        Some(if is_apart { plan.with(short) } else { plan })
-    }
-
-    /// What a foreign key that is otherwise as declared let in before it was there.
-    fn validated(&self, declared: &ForeignKey, live: &ForeignKey) -> Option<Plan> {
-        let is_same = (declared.on_delete, declared.on_update) == (live.on_delete, live.on_update);
-        if !is_same || self.dialect != Dialect::Postgres || live.validity != Validity::NotValidated {
-            return None;
-        }
-        let validate =
-            format!("ALTER TABLE {} VALIDATE CONSTRAINT {}", self.quoted(), quoted(&live.name, self.dialect));
-        Some(Plan::raw([validate]).with("rows that refer to nothing have to be settled first"))
-    }
-
-    fn check(&self, declared: &Check) -> Option<Plan> {
-        if !self.is_altered_in_place() {
-            return None;
-        }
-        let taken: Vec<String> = self.table.checks.iter().map(|check| check.name.clone()).collect();
-        let name = free(&format!("{}_{}_check", self.declared.name.name, declared.columns.join("_")), &taken);
-        let (table, name) = (self.quoted(), quoted(&name, self.dialect));
-        let add = format!("ALTER TABLE {table} ADD CONSTRAINT {name} CHECK {}", condition(&declared.text)?);
-        Some(Plan::raw([add]).with("rows that do not keep to it have to be settled first"))
-    }
-
-    fn labelled(&self, column: &str, missing: &[String], unexpected: &[String]) -> Option<Plan> {
-        let kind = &self.declared.columns.iter().find(|declared| declared.name == column)?.ty.kind;
-        let element = if let Kind::Array(element) = kind { element } else { kind };
-        let Kind::Enum { name, .. } = element else { return None };
-        match name {
-            _ if missing.is_empty() => None,
-            Some(name) => {
-                let name = quoted(name, self.dialect);
-                let add =
-                    missing.iter().map(|label| format!("ALTER TYPE {name} ADD VALUE '{}'", label.replace('\'', "''")));
-                Some(Plan::raw(add).with("a new label cannot be used in the transaction that adds it"))
-            }
-            None if unexpected.is_empty() => self.widened(column),
-            None => None,
-        }
-    }
-
-    fn widened(&self, column: &str) -> Option<Plan> {
-        let (declared, live) =
-            (self.declared.columns.iter().find(|declared| declared.name == column)?, self.live_column(column)?);
-        if !self.is_altered_in_place() || live.generation == Generation::Computed {
-            return None;
-        }
-        let definition = Definition::typed(declared, self.dialect)?;
-        if self.dialect == Dialect::Postgres {
-            let plan = Plan::from(Step::ModifyColumn { table: self.name(), column: definition });
-            let is_rewritten = matches!(live.ty.kind, Kind::Integer { .. } | Kind::Float { .. } | Kind::Char(_));
-            let rewrites = "rewrites the table, and nobody reads or writes it meanwhile";
-            return Some(if is_rewritten { plan.with(rewrites) } else { plan });
-        }
-        // An index over text needs a length, and over a `varchar` has none.
-        let is_indexed = self.table.indexes.iter().any(|index| index.columns.contains(&declared.name));
-        if is_indexed && matches!(declared.ty.kind, Kind::Text(_) | Kind::Blob(_)) {
-            return None;
-        }
-        let restated = Definition::restated(live, self.dialect)?;
-        Some(self.modified(Definition { ty: definition.ty, ..restated }))
-    }
-
-    /// MySQL's MODIFY, which forgets whatever is not said again.
-    fn modified(&self, column: Definition) -> Plan {
-        Plan::from(Step::ModifyColumn { table: self.name(), column })
-            .with("says the whole column again: add its COMMENT or CHARACTER SET, where it has its own")
-    }
-
-    fn nullable(&self, column: &str) -> Option<Plan> {
-        let live = self.live_column(column)?;
-        let is_key = self.table.primary_key.iter().any(|key| key.eq_ignore_ascii_case(&live.name));
-        let is_given = matches!(live.generation, Generation::Given | Generation::Touched);
-        // What a domain refuses is not the column's to allow.
-        if !self.is_altered_in_place() || is_key || !is_given || live.domain.is_some() {
-            return None;
-        }
-        if self.dialect == Dialect::Postgres {
-            let definition = Definition { nullability: Some(Nullability::Nullable), ..Definition::named(&live.name) };
-            return Some(Step::ModifyColumn { table: self.name(), column: definition }.into());
-        }
-        let restated = Definition::restated(live, self.dialect)?;
-        Some(self.modified(Definition { nullability: Some(Nullability::Nullable), ..restated }))
-    }
-
-    /// Rows that are there keep what they have.
-    fn default(&self, column: &str, declared: &DefaultValue) -> Option<Plan> {
-        let live = self.live_column(column)?;
-        let ty = &self.declared.columns.iter().find(|declared| declared.name == column)?.ty;
-        // A type of another kind may not take the value.
-        if discriminant(&ty.kind) != discriminant(&live.ty.kind) {
-            return None;
-        }
-        let default = given(declared, ty, self.dialect);
-        match self.dialect {
-            Dialect::Sqlite => None,
-            Dialect::Postgres => {
-                let definition = Definition { default: Some(default), ..Definition::named(&live.name) };
-                Some(Step::ModifyColumn { table: self.name(), column: definition }.into())
-            }
-            // Not MODIFY: nothing but the default is touched.
-            Dialect::MySql | Dialect::MariaDb => {
-                let (table, column) = (self.quoted(), quoted(&live.name, self.dialect));
-                let value = written(&default, self.dialect);
-                Some(Plan::raw([format!("ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT {value}")]))
-            }
-        }
-    }
-
-    fn generated(&self, column: &str, was: Generation) -> Option<Plan> {
-        let live = self.live_column(column)?;
-        let (table, name) = (self.quoted(), quoted(&live.name, self.dialect));
-        let is_plain = was == Generation::Given && live.default.is_none() && live.nullability == Nullability::NotNull;
-        match (self.dialect, was) {
-            (Dialect::Postgres, Generation::AlwaysIdentity) => {
-                Some(Plan::raw([format!("ALTER TABLE {table} ALTER COLUMN {name} SET GENERATED BY DEFAULT")]))
-            }
-            (Dialect::Postgres, _) if is_plain => {
-                let sequence = format!(
-                    "pg_get_serial_sequence({}, {})",
-                    literal(&table, self.dialect),
-                    literal(&live.name, self.dialect)
-                );
-                Some(Plan::raw([
-                    format!("ALTER TABLE {table} ALTER COLUMN {name} ADD GENERATED BY DEFAULT AS IDENTITY"),
-                    // Of no rows that is NULL, which sets nothing.
-                    format!("SELECT setval({sequence}, (SELECT max({name}) FROM {table}))"),
-                ]))
-            }
-            (Dialect::MySql | Dialect::MariaDb, _) if is_plain => {
-                let begins =
-                    |columns: &[String]| columns.first().is_some_and(|first| first.eq_ignore_ascii_case(column));
-                let has_key =
-                    begins(&self.table.primary_key) || self.table.indexes.iter().any(|index| begins(&index.columns));
-                let restated = Definition::restated(live, self.dialect)?;
-                has_key.then(|| self.modified(Definition { generation: Generation::AutoIncrement, ..restated }))
-            }
-            _ => None,
-        }
-    }
-
-    fn advanced(&self, column: &str, sequence: &Sequence) -> Option<Plan> {
-        let column = quoted(&self.live_column(column)?.name, self.dialect);
-        let sequence = literal(&sequence.name, self.dialect);
-        Some(Plan::raw([format!("SELECT setval({sequence}, (SELECT max({column}) FROM {}))", self.quoted())]))
-    }
 }
 
 fn lengthened(sequence: &Sequence, largest: i128) -> Plan {

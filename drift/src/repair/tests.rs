@@ -4,7 +4,7 @@ use rstest::rstest;
 use super::*;
 use crate::{
     change::{Refuses, Unset},
-    model::{Action, Limit, Sides, Uniqueness},
+    model::{Action, Check, DefaultValue, Limit, Sides, Uniqueness, Validity},
     normalise::column_type,
 };
 

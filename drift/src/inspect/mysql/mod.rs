@@ -32,8 +32,11 @@ struct RelationFacts {
     engine: Option<String>,
     /// What `CREATE TABLE` said: `partitioned`.
     options: Option<String>,
-    /// 0 where no privilege reaches beyond single tables.
-    is_granted_widely: i64,
+}
+
+#[derive(Deserialize)]
+struct GrantFacts {
+    is_wide: i64,
 }
 
 #[derive(Deserialize)]
@@ -75,9 +78,13 @@ struct ForeignKeyFacts {
     target_schema: String,
     target_table: String,
     target_column: String,
-    /// NULL where the role may not see it.
-    on_delete: Option<String>,
-    on_update: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ForeignKeyActionFacts {
+    name: String,
+    on_delete: String,
+    on_update: String,
 }
 
 #[derive(Deserialize)]
@@ -106,13 +113,18 @@ pub(super) async fn tables(
     wanted: &[TableName],
 ) -> Result<Vec<Table>, DbErr> {
     let mut tables: BTreeMap<usize, Table> = BTreeMap::new();
+    let mut constraints = Visibility::Shown;
     for row in rows::<Row>(db, ask(dialect, wanted)).await? {
+        if row.kind == "grants" && parsed::<GrantFacts>(&row.fact)?.is_wide == 0 {
+            constraints = Visibility::Hidden;
+        }
         let Ok(ordinal) = usize::try_from(row.ordinal) else { continue };
         let Some(name) = wanted.get(ordinal) else { continue };
         let table = tables.entry(ordinal).or_insert_with(|| Table::new(name.clone()));
         add(table, &row, dialect)?;
     }
-    Ok(tables.into_values().filter(|table| !table.columns.is_empty()).collect())
+    let tables = tables.into_values().filter(|table| !table.columns.is_empty());
+    Ok(tables.map(|table| Table { constraints, ..table }).collect())
 }
 
 /// One statement that asks for all tables.
@@ -132,22 +144,16 @@ fn ask(dialect: Dialect, wanted: &[TableName]) -> Statement {
         ];
         (0..SELECTS).flat_map(move |_| of_table.clone())
     });
-    let sql = format!("{each}ORDER BY ordinal, kind = 'check', kind, position");
+    let sql = format!("{each}{}ORDER BY ordinal, kind = 'check', kind, position", include_str!("grants.sql"));
     Statement::from_sql_and_values(DbBackend::MySql, sql, values.collect::<Vec<_>>())
 }
 
 /// How many `SELECT`s there are for one table.
-const SELECTS: usize = 7;
+const SELECTS: usize = 8;
 
 fn add(table: &mut Table, row: &Row, dialect: Dialect) -> Result<(), DbErr> {
     match row.kind.as_str() {
-        "relation" => {
-            let facts: RelationFacts = parsed(&row.fact)?;
-            if facts.is_granted_widely == 0 {
-                table.constraints = Visibility::Hidden;
-            }
-            table.relation = relation(facts);
-        }
+        "relation" => table.relation = relation(parsed(&row.fact)?),
         "view" => {
             let view: ViewFacts = parsed(&row.fact)?;
             let is_updatable = view.is_updatable == "YES";
@@ -156,6 +162,12 @@ fn add(table: &mut Table, row: &Row, dialect: Dialect) -> Result<(), DbErr> {
         "column" => table.columns.push(column(parsed(&row.fact)?, dialect)),
         "index" => add_index_part(table, parsed(&row.fact)?),
         "foreign_key" => add_foreign_key_part(table, parsed(&row.fact)?),
+        "foreign_key_action" => {
+            let facts: ForeignKeyActionFacts = parsed(&row.fact)?;
+            if let Some(key) = table.foreign_keys.iter_mut().find(|key| key.name == facts.name) {
+                (key.on_delete, key.on_update) = (action(&facts.on_delete), action(&facts.on_update));
+            }
+        }
         "trigger" => {
             let trigger: TriggerFacts = parsed(&row.fact)?;
             table.triggers.push(format!("trigger {}", trigger.name));
@@ -229,9 +241,6 @@ fn add_index_part(table: &mut Table, facts: IndexFacts) {
 }
 
 fn add_foreign_key_part(table: &mut Table, facts: ForeignKeyFacts) {
-    if facts.on_delete.is_none() {
-        table.constraints = Visibility::Hidden;
-    }
     match table.foreign_keys.iter_mut().find(|key| key.name == facts.name) {
         Some(key) => {
             key.columns.push(facts.column);
@@ -242,8 +251,8 @@ fn add_foreign_key_part(table: &mut Table, facts: ForeignKeyFacts) {
             columns: vec![facts.column],
             target: TableName { schema: Some(facts.target_schema), name: facts.target_table },
             target_columns: vec![facts.target_column],
-            on_delete: facts.on_delete.as_deref().map_or(Action::Refuse, action),
-            on_update: facts.on_update.as_deref().map_or(Action::Refuse, action),
+            on_delete: Action::Refuse,
+            on_update: Action::Refuse,
             validity: Validity::Validated,
         }),
     }

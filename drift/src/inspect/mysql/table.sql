@@ -6,12 +6,7 @@
 SELECT CAST(? AS SIGNED) AS ordinal, 'relation' AS kind, 0 AS position, JSON_OBJECT(
     'table_type', CAST(TABLE_TYPE AS CHAR),
     'engine', CAST(ENGINE AS CHAR),
-    'options', CAST(CREATE_OPTIONS AS CHAR),
-    -- A role that has privileges on single tables only is not shown what constraints are.
-    'is_granted_widely', CAST(
-        EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES)
-        OR EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES WHERE PRIVILEGE_TYPE <> 'USAGE')
-    AS SIGNED)
+    'options', CAST(CREATE_OPTIONS AS CHAR)
 ) AS fact
 FROM information_schema.TABLES
 WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?
@@ -54,17 +49,19 @@ SELECT CAST(? AS SIGNED), 'foreign_key', CAST(part.ORDINAL_POSITION AS SIGNED), 
     'column', CAST(part.COLUMN_NAME AS CHAR),
     'target_schema', CAST(part.REFERENCED_TABLE_SCHEMA AS CHAR),
     'target_table', CAST(part.REFERENCED_TABLE_NAME AS CHAR),
-    'target_column', CAST(part.REFERENCED_COLUMN_NAME AS CHAR),
-    'on_delete', CAST(foreign_key.DELETE_RULE AS CHAR),
-    'on_update', CAST(foreign_key.UPDATE_RULE AS CHAR)
+    'target_column', CAST(part.REFERENCED_COLUMN_NAME AS CHAR)
 )
 FROM information_schema.KEY_COLUMN_USAGE AS part
-LEFT JOIN information_schema.REFERENTIAL_CONSTRAINTS AS foreign_key
-    ON foreign_key.CONSTRAINT_SCHEMA = part.TABLE_SCHEMA
-    AND foreign_key.TABLE_NAME = part.TABLE_NAME
-    AND foreign_key.CONSTRAINT_NAME = part.CONSTRAINT_NAME
 WHERE part.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND part.TABLE_NAME = ?
     AND part.REFERENCED_TABLE_NAME IS NOT NULL
+UNION ALL
+SELECT CAST(? AS SIGNED), 'foreign_key_action', 0, JSON_OBJECT(
+    'name', CAST(CONSTRAINT_NAME AS CHAR),
+    'on_delete', CAST(DELETE_RULE AS CHAR),
+    'on_update', CAST(UPDATE_RULE AS CHAR)
+)
+FROM information_schema.REFERENTIAL_CONSTRAINTS
+WHERE CONSTRAINT_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?
 UNION ALL
 SELECT CAST(? AS SIGNED), 'trigger', CAST(ACTION_ORDER AS SIGNED), JSON_OBJECT('name', CAST(TRIGGER_NAME AS CHAR))
 FROM information_schema.TRIGGERS

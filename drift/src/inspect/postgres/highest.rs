@@ -16,6 +16,8 @@ const TABLES_PER_STATEMENT: usize = 200;
 
 /// Where the value that a sequence gives next is to be found.
 pub(super) enum Reserve {
+    /// Nowhere, or of no interest: the table is empty, and no value is taken.
+    Unused,
     /// It is known, or cannot be.
     Known,
     /// In the sequence of this name, quoted as in SQL: one that was never drawn from since it was set.
@@ -54,6 +56,7 @@ pub(super) async fn look_up(
 fn question(ordinal: usize, table: &Table, reserve: &Reserve) -> Option<SelectStatement> {
     let column = table.columns.iter().find(|column| column.sequence.is_some())?;
     let next = match reserve {
+        Reserve::Unused => return None,
         Reserve::Known if column.sequence.as_ref().is_none_or(|sequence| sequence.next.is_none()) => return None,
         Reserve::Known => Expr::cust("NULL"),
         Reserve::InSequence(name) => Expr::cust(format!("(SELECT last_value FROM {name})")),

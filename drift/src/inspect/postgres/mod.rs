@@ -29,6 +29,7 @@ struct Row {
 struct RelationFacts {
     kind: char,
     is_unlogged: bool,
+    may_have_rows: bool,
     updatable: Option<i32>,
     columns: Option<Vec<ColumnFacts>>,
     indexes: Option<Vec<IndexFacts>>,
@@ -274,6 +275,7 @@ fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
 /// Where the next value of the table's first sequence is, if the catalogue does not tell it.
 fn reserve(facts: &RelationFacts) -> Reserve {
     match facts.columns.iter().flatten().find_map(|column| column.sequence.as_ref()) {
+        _ if !facts.may_have_rows => Reserve::Unused,
         Some(SequenceFacts { next: None, may_read: true, name, .. }) => Reserve::InSequence(name.clone()),
         _ => Reserve::Known,
     }

@@ -15,6 +15,7 @@ SELECT
     CASE WHEN relation.oid IS NOT NULL THEN json_build_object(
         'kind', relation.relkind,
         'is_unlogged', relation.relpersistence = 'u',
+        'may_have_rows', relation.relkind <> 'r' OR pg_catalog.pg_relation_size(relation.oid) > 0,
         -- Bits: 4 updates, 8 inserts. Triggers and rules count.
         'updatable', CASE WHEN relation.relkind IN ('v', 'f')
             THEN pg_catalog.pg_relation_is_updatable(relation.oid, true) END,
@@ -42,7 +43,9 @@ SELECT
                     FROM pg_catalog.pg_collation AS collation_
                     WHERE collation_.oid = attribute.attcollation
                 ) END,
-                'sequence', CASE WHEN attribute.attidentity <> '' OR attribute.atthasdef AND attribute.attgenerated = '' THEN (
+                'sequence', CASE WHEN (attribute.attidentity <> '' OR attribute.atthasdef AND attribute.attgenerated = '')
+                    AND attribute.atttypid IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype)
+                THEN (
                     SELECT json_build_object(
                         'name', sequence.seqrelid::regclass,
                         -- NULL also for one that was never drawn from, or was set to where it goes on.
@@ -107,7 +110,8 @@ SELECT
                 'is_expression', index.indexprs IS NOT NULL,
                 'is_deferrable', NOT index.indimmediate,
                 'is_invalid', NOT index.indisvalid,
-                'is_nulls_not_distinct', COALESCE((to_jsonb(index) ->> 'indnullsnotdistinct')::boolean, false), -- since 15
+                'is_nulls_not_distinct', CASE WHEN index.indisunique AND NOT index.indisprimary
+                    THEN (to_jsonb(index) ->> 'indnullsnotdistinct')::boolean END IS TRUE, -- since 15
                 'is_other_method', access_method.amname NOT IN ('btree', 'hash'),
                 'columns', (
                     SELECT json_agg(
@@ -132,7 +136,8 @@ SELECT
                 ON access_method.oid = index_relation.relam
             WHERE index.indrelid = relation.oid
         ),
-        'foreign_keys', (
+        -- A foreign key has triggers of its own.
+        'foreign_keys', CASE WHEN relation.relhastriggers THEN (
             SELECT json_agg(json_build_object(
                 'name', constraint_.conname,
                 'columns', (
@@ -163,8 +168,8 @@ SELECT
                 ON namespace.oid = target.relnamespace
             WHERE constraint_.conrelid = relation.oid
                 AND constraint_.contype = 'f'
-        ),
-        'checks', (
+        ) END,
+        'checks', CASE WHEN relation.relchecks > 0 THEN (
             SELECT json_agg(json_build_object(
                 'name', constraint_.conname,
                 'text', pg_catalog.pg_get_expr(constraint_.conbin, constraint_.conrelid),
@@ -179,8 +184,8 @@ SELECT
             WHERE constraint_.conrelid = relation.oid
                 AND constraint_.contype = 'c'
                 AND COALESCE((to_jsonb(constraint_) ->> 'conenforced')::boolean, true) -- since 18
-        ),
-        'triggers', (
+        ) END,
+        'triggers', CASE WHEN relation.relhastriggers OR relation.relhasrules THEN (
             SELECT json_agg(name ORDER BY name)
             FROM (
                 SELECT 'trigger ' || trigger_.tgname
@@ -195,7 +200,7 @@ SELECT
                     AND rule.rulename <> '_RETURN'
                     AND rule.ev_enabled IN ('O', 'A')
             ) AS reaction (name)
-        ),
+        ) END,
         'policies', CASE WHEN relation.relrowsecurity AND pg_catalog.row_security_active(relation.oid) THEN (
             SELECT COALESCE(json_agg(json_build_object(
                 'command', policy.polcmd,

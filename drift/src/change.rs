@@ -87,14 +87,14 @@ pub enum Change {
         /// What a unique index over it keeps out that it would let in otherwise.
         refuses: Refuses,
     },
-    /// The next value that the sequence gives is taken.
+    /// The value that the sequence gives next is taken.
     SequenceBehind {
         /// The column's name.
         column: String,
         /// The sequence that fills it.
         sequence: Sequence,
     },
-    /// The sequence ends before the column is full.
+    /// The sequence ends before the column is full, or has ended.
     SequenceNarrower {
         /// The column's name.
         column: String,
@@ -176,7 +176,10 @@ pub enum Change {
         unset: Unset,
     },
     /// Row security applies to the connected role, and some command passes no row at all.
-    RowSecurity,
+    RowSecurity {
+        /// Reading, inserting or updating.
+        commands: Vec<Privilege>,
+    },
 }
 
 /// What becomes of an insert that leaves a column out.
@@ -237,7 +240,7 @@ impl Change {
             Self::CheckMissing { .. } => "check-missing",
             Self::CheckUnexpected { .. } => "check-unexpected",
             Self::PrivilegeMissing { .. } => "privilege-missing",
-            Self::RowSecurity => "row-security",
+            Self::RowSecurity { .. } => "row-security",
         }
     }
 
@@ -266,7 +269,7 @@ impl Change {
             | Self::CheckMissing { .. }
             | Self::CheckUnexpected { .. }
             | Self::PrivilegeMissing { .. }
-            | Self::RowSecurity => None,
+            | Self::RowSecurity { .. } => None,
         }
     }
 
@@ -281,7 +284,7 @@ impl Change {
             | Self::SequenceBehind { .. }
             | Self::SequenceNarrower { .. }
             | Self::PrivilegeMissing { .. }
-            | Self::RowSecurity => Standing::Addition,
+            | Self::RowSecurity { .. } => Standing::Addition,
             Self::Collation { sides, .. } if sides.declared.is_none() => Standing::Addition,
             Self::Default { sides, .. } if sides.declared.is_none() => Standing::Addition,
             Self::TableMissing { .. }

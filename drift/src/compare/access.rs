@@ -1,42 +1,52 @@
 //! What the connected role may not do with a table.
 
-use std::collections::BTreeMap;
-
 use super::Scope;
 use crate::{
     change::{Change, Unset},
-    model::{Column, Privilege, RowSecurity, Table},
+    model::{Column, Generation, Privilege, RowSecurity, Table},
 };
 
 pub(super) fn access(declared: &Table, live: &Table, scope: Scope, changes: &mut Vec<Change>) {
-    let known: Vec<&Column> = live
-        .columns
-        .iter()
-        .filter(|column| declared.columns.iter().any(|declared| declared.name.eq_ignore_ascii_case(&column.name)))
-        .collect();
-    let mut denied: BTreeMap<Privilege, Vec<&Column>> = BTreeMap::new();
-    for column in &known {
-        for privilege in &column.denied {
-            denied.entry(*privilege).or_default().push(column);
-        }
-    }
-    for (privilege, columns) in denied {
+    for privilege in [Privilege::Select, Privilege::Insert, Privilege::Update, Privilege::Usage] {
         if scope == Scope::Read && privilege != Privilege::Select {
             continue;
         }
-        let is_refused = columns.iter().any(|column| column.must_be_given());
-        let is_whole_table = columns.len() == known.len() && privilege != Privilege::Usage;
+        let is_given = |column: &&Column| is_given(column, privilege, declared, live);
+        let (denied, allowed): (Vec<&Column>, Vec<&Column>) =
+            live.columns.iter().filter(is_given).partition(|column| column.denied.contains(&privilege));
+        if denied.is_empty() {
+            continue;
+        }
+        let is_whole_table = allowed.is_empty() && privilege != Privilege::Usage;
         changes.push(Change::PrivilegeMissing {
             privilege,
             columns: if is_whole_table {
                 Vec::new()
             } else {
-                columns.iter().map(|column| column.name.clone()).collect()
+                denied.iter().map(|column| column.name.clone()).collect()
             },
-            unset: if is_refused { Unset::Refused } else { Unset::Stored },
+            unset: if denied.iter().any(|column| column.must_be_given()) { Unset::Refused } else { Unset::Stored },
         });
     }
-    if live.row_security == RowSecurity::Closed {
-        changes.push(Change::RowSecurity);
+    if let RowSecurity::Closed(commands) = &live.row_security {
+        let commands: Vec<Privilege> =
+            commands.iter().copied().filter(|command| scope != Scope::Read || *command == Privilege::Select).collect();
+        if !commands.is_empty() {
+            changes.push(Change::RowSecurity { commands });
+        }
+    }
+}
+
+/// Whether a program needs the privilege for the column: keys are never updated, generated values never given, and a
+/// sequence is drawn from whether the entity knows its column or not.
+fn is_given(column: &Column, privilege: Privilege, declared: &Table, live: &Table) -> bool {
+    let is_known = declared.columns.iter().any(|declared| declared.name.eq_ignore_ascii_case(&column.name));
+    match privilege {
+        Privilege::Select => is_known,
+        Privilege::Insert => is_known && matches!(column.generation, Generation::Given | Generation::Touched),
+        Privilege::Update => {
+            is_known && column.generation != Generation::Computed && !live.primary_key.contains(&column.name)
+        }
+        Privilege::Usage => true,
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     change::{Change, Refuses, Unset},
     decision::Decision,
     difference::Unchecked,
-    model::{Column, DefaultValue, Dialect, Equality, Generation, Kind, Sides, Table, Uniqueness},
+    model::{Column, DefaultValue, Dialect, Draw, Equality, Generation, Kind, Sides, Table, Uniqueness},
     normalise,
 };
 
@@ -78,7 +78,8 @@ fn collation(declared: &Column, live: &Column, table: &Table) -> Option<Change> 
     let is_unique = table
         .indexes
         .iter()
-        .any(|index| index.uniqueness == Uniqueness::Unique && index.columns.contains(&declared.name));
+        .any(|index| index.uniqueness == Uniqueness::Unique && index.columns.contains(&declared.name))
+        || table.primary_key.contains(&declared.name);
     let is_looser = live.collation.as_ref().is_some_and(|collation| collation.equality == Equality::Looser);
     (name(declared) != name(live)).then(|| Change::Collation {
         column: declared.name.clone(),
@@ -89,13 +90,17 @@ fn collation(declared: &Column, live: &Column, table: &Table) -> Option<Change> 
 
 fn sequence(declared: &Column, live: &Column) -> Option<Change> {
     let (column, sequence) = (declared.name.clone(), live.sequence.clone()?);
-    let is_taken = sequence.next.zip(sequence.highest).is_some_and(|(next, highest)| next <= highest);
-    if is_taken {
+    if sequence.draw == Draw::Taken {
         return Some(Change::SequenceBehind { column, sequence });
     }
-    let Kind::Integer { bits, .. } = declared.ty.kind else { return None };
-    let largest = (1_i128 << (bits - 1)) - 1;
-    (sequence.last < largest).then_some(Change::SequenceNarrower { column, sequence, largest })
+    let largest = [largest(&declared.ty.kind)?, largest(&live.ty.kind)?].into_iter().min()?;
+    let is_at_end = sequence.next.is_some_and(|next| next > largest.min(sequence.last));
+    (sequence.last < largest || is_at_end).then_some(Change::SequenceNarrower { column, sequence, largest })
+}
+
+fn largest(kind: &Kind) -> Option<i128> {
+    let Kind::Integer { bits, .. } = kind else { return None };
+    Some((1_i128 << (bits - 1)) - 1)
 }
 
 /// Their order does not count.

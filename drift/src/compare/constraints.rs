@@ -7,10 +7,11 @@ use crate::{
 };
 
 pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Change>) {
-    let of =
-        |key: &ForeignKey, keys: &[ForeignKey]| keys.iter().find(|other| refer_alike(key, other, dialect)).cloned();
     for key in &declared.foreign_keys {
-        match of(key, &live.foreign_keys) {
+        let alike: Vec<&ForeignKey> =
+            live.foreign_keys.iter().filter(|other| refer_alike(key, other, dialect)).collect();
+        // Where there are two, both act.
+        match alike.iter().find(|found| !does_the_same(key, found)).or(alike.first()).map(|found| (*found).clone()) {
             Some(found) if does_the_same(key, &found) || live.constraints == Visibility::Hidden => {}
             Some(live) => changes.push(Change::ForeignKey { sides: Sides { declared: key.clone(), live } }),
             None => changes.push(Change::ForeignKeyMissing {

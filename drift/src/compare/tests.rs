@@ -11,8 +11,8 @@ use super::*;
 use crate::{
     change::Refuses,
     model::{
-        Action, Check, Collation, Column, ColumnType, DefaultValue, Equality, ForeignKey, Generation, Index, Kind,
-        Limit, Nullability, Privilege, Relation, Repertoire, Sequence, Sign, Uniqueness, Validity, Writability,
+        Action, Check, Collation, Column, ColumnType, DefaultValue, Draw, Equality, ForeignKey, Generation, Index,
+        Kind, Limit, Nullability, Privilege, Relation, Repertoire, Sequence, Sign, Uniqueness, Validity, Writability,
     },
 };
 
@@ -247,10 +247,17 @@ proptest! {
         let mut live = declared.clone();
         let mut expected = BTreeSet::new();
         for ((column, denied), is_behind) in live.columns.iter_mut().zip(denied).zip(behind) {
-            expected.extend(denied.iter().map(|privilege| format!("privilege-missing {privilege}")));
+            let is_key = declared.primary_key.contains(&column.name);
+            let is_given = [Generation::Given, Generation::Touched].contains(&column.generation);
+            let needed = denied.iter().filter(|privilege| match privilege {
+                Privilege::Update => !is_key && column.generation != Generation::Computed,
+                Privilege::Insert => is_given,
+                Privilege::Select | Privilege::Usage => true,
+            });
+            expected.extend(needed.map(|privilege| format!("privilege-missing {privilege}")));
             column.denied = denied;
-            let next = if is_behind { 7 } else { 8 };
-            column.sequence = Some(Sequence { name: "s".to_owned(), next: Some(next), last: i128::MAX, highest: Some(7) });
+            let draw = if is_behind { Draw::Taken } else { Draw::Free };
+            column.sequence = Some(Sequence { name: "s".to_owned(), next: Some(7), last: i128::MAX, draw });
             expected.extend(is_behind.then(|| format!("sequence-behind {}", column.name)));
         }
         let found: BTreeSet<String> = compare(&schema(declared), &schema(live)).changes.iter().map(|(_, change)| {
@@ -328,6 +335,6 @@ fn fact(change: &Change, direction: Direction) -> Option<String> {
         | Change::CheckMissing { .. }
         | Change::CheckUnexpected { .. }
         | Change::PrivilegeMissing { .. }
-        | Change::RowSecurity => None,
+        | Change::RowSecurity { .. } => None,
     }
 }

@@ -119,8 +119,11 @@ pub(crate) fn consequence(change: &Change, dialect: Dialect) -> Consequence {
         Change::ForeignKeyMissing { .. } | Change::CheckMissing { .. } => Consequence::IntegrityLost,
         Change::ForeignKey { sides } => foreign_key(sides),
         Change::Collation { sides, refuses, .. } => collation(sides, *refuses),
-        Change::SequenceBehind { .. } | Change::RowSecurity => Consequence::WritesFail,
-        Change::SequenceNarrower { .. } => Consequence::WritesMayFail,
+        Change::SequenceBehind { .. } | Change::RowSecurity { .. } => Consequence::WritesFail,
+        Change::SequenceNarrower { sequence, largest, .. } => match sequence.next {
+            Some(next) if next > sequence.last.min(*largest) => Consequence::WritesFail,
+            _ => Consequence::WritesMayFail,
+        },
         Change::PrivilegeMissing { privilege, columns, unset } => match (privilege, unset) {
             (Privilege::Select, _) => Consequence::ReadsFail,
             (Privilege::Usage, _) | (Privilege::Insert, Unset::Refused) => Consequence::WritesFail,

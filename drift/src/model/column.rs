@@ -67,12 +67,23 @@ pub enum Generation {
 pub struct Sequence {
     /// Its name, with the schema where the search path needs it.
     pub name: String,
-    /// The value it gives next, where the role may know.
+    /// The value it gives next, where that was asked.
     pub next: Option<i128>,
     /// The largest value it ever gives.
     pub last: i128,
-    /// The largest value that the column holds, where that could be looked up.
-    pub highest: Option<i128>,
+    /// What comes of the value it gives next.
+    pub draw: Draw,
+}
+
+/// What comes of an insert of a sequence's next value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Draw {
+    /// No row has it.
+    Free,
+    /// A row has it.
+    Taken,
+    /// It was not asked: the table is empty or locked, no unique index is on the column alone, or the role may not know.
+    Unknown,
 }
 
 /// How a text column compares and what it holds.

@@ -9,7 +9,9 @@ mod relation;
 mod sides;
 mod table;
 
-pub use column::{Collation, Column, DefaultValue, Equality, Generation, Nullability, Privilege, Repertoire, Sequence};
+pub use column::{
+    Collation, Column, DefaultValue, Draw, Equality, Generation, Nullability, Privilege, Repertoire, Sequence,
+};
 pub use column_type::{ColumnType, Kind, Sign, Zone};
 pub use constraint::{Action, Check, ForeignKey, Validity, Visibility};
 pub use dialect::Dialect;

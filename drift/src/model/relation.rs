@@ -1,5 +1,7 @@
 //! What a name in the catalogue stands for.
 
+use super::Privilege;
+
 /// What stands behind a table's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Relation {
@@ -31,12 +33,12 @@ pub enum Writability {
 }
 
 /// What row security does to the commands of a role that it applies to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RowSecurity {
     /// It does not apply, or lets all rows through.
     Open,
-    /// No policy lets any row through for one of reading, inserting and updating.
-    Closed,
+    /// No policy lets any row through for these: reading, inserting, updating.
+    Closed(Vec<Privilege>),
     /// Policies decide by what is in the rows.
     Conditional,
 }

@@ -174,13 +174,15 @@ impl Live<'_> {
             return None;
         }
         let restated = Definition::restated(live, self.dialect)?;
-        Some(self.modified(Definition { ty: definition.ty, ..restated }))
+        self.modified(live, Definition { ty: definition.ty, ..restated })
     }
 
-    /// MySQL's MODIFY, which forgets whatever is not said again.
-    pub(super) fn modified(&self, column: Definition) -> Plan {
-        Plan::from(Step::ModifyColumn { table: self.name(), column })
-            .with("says the whole column again: add its COMMENT or CHARACTER SET, where it has its own")
+    /// MySQL's MODIFY, which forgets whatever is not said again: a CHECK or character set of the column's own is.
+    pub(super) fn modified(&self, live: &Column, column: Definition) -> Option<Plan> {
+        let has_check = self.table.checks.iter().any(|check| check.columns.contains(&live.name));
+        let plan = Plan::from(Step::ModifyColumn { table: self.name(), column })
+            .with("says the whole column again: add its COMMENT or CHARACTER SET, where it has its own");
+        (!has_check && live.collation.is_none()).then_some(plan)
     }
 
     pub(super) fn nullable(&self, column: &str) -> Option<Plan> {
@@ -196,7 +198,7 @@ impl Live<'_> {
             return Some(Step::ModifyColumn { table: self.name(), column: definition }.into());
         }
         let restated = Definition::restated(live, self.dialect)?;
-        Some(self.modified(Definition { nullability: Some(Nullability::Nullable), ..restated }))
+        self.modified(live, Definition { nullability: Some(Nullability::Nullable), ..restated })
     }
 
     /// Rows that are there keep what they have.
@@ -249,7 +251,8 @@ impl Live<'_> {
                 let has_key =
                     begins(&self.table.primary_key) || self.table.indexes.iter().any(|index| begins(&index.columns));
                 let restated = Definition::restated(live, self.dialect)?;
-                has_key.then(|| self.modified(Definition { generation: Generation::AutoIncrement, ..restated }))
+                let numbered = Definition { generation: Generation::AutoIncrement, ..restated };
+                if has_key { self.modified(live, numbered) } else { None }
             }
             _ => None,
         }

@@ -25,7 +25,7 @@ use crate::{
     change::Change,
     model::{
         Column, Dialect, ForeignKey, Generation, Index, Kind, Nullability, Privilege, Relation, Sequence, Table,
-        TableName,
+        TableName, Visibility,
     },
 };
 
@@ -95,6 +95,10 @@ fn plan(change: &Change, place: Place<'_>) -> Option<Plan> {
         let is_nowhere = matches!(change, Change::TableMissing { elsewhere } if elsewhere.is_empty());
         return if is_nowhere { table(declared, dialect) } else { None };
     };
+    // What the role is not shown may be there.
+    if live.constraints == Visibility::Hidden {
+        return None;
+    }
     let is_altered = matches!(
         live.relation,
         Relation::Table | Relation::Partitioned | Relation::Unlogged | Relation::WithoutTransactions(_)
@@ -127,7 +131,9 @@ fn plan(change: &Change, place: Place<'_>) -> Option<Plan> {
             on.generated(column, sides.live)
         }
         Change::SequenceBehind { column, sequence } => on.advanced(column, sequence),
-        Change::SequenceNarrower { sequence, largest, .. } => Some(lengthened(sequence, *largest)),
+        Change::SequenceNarrower { sequence, largest, .. } if sequence.last < *largest => {
+            Some(lengthened(sequence, *largest))
+        }
         Change::TableMissing { .. }
         | Change::Relation { .. }
         | Change::ColumnUnexpected { .. }
@@ -141,8 +147,9 @@ fn plan(change: &Change, place: Place<'_>) -> Option<Plan> {
         | Change::ForeignKeyMissing { .. }
         | Change::ForeignKeyUnexpected { .. }
         | Change::CheckUnexpected { .. }
+        | Change::SequenceNarrower { .. }
         | Change::PrivilegeMissing { .. }
-        | Change::RowSecurity => None,
+        | Change::RowSecurity { .. } => None,
     }
 }
 

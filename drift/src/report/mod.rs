@@ -220,7 +220,7 @@ impl Report {
             | Change::CheckMissing { .. }
             | Change::CheckUnexpected { .. }
             | Change::PrivilegeMissing { .. }
-            | Change::RowSecurity => false,
+            | Change::RowSecurity { .. } => false,
         })
     }
 }

@@ -1,6 +1,10 @@
--- Whether any privilege reaches beyond single tables: a role that has none such is not shown all constraints.
+-- Whether a privilege reaches beyond single tables: a role that has none such is not shown all constraints.
 UNION ALL
 SELECT -1, 'grants', 0, JSON_OBJECT('is_wide', CAST(
-    EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES)
-    OR EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES WHERE PRIVILEGE_TYPE <> 'USAGE')
+    EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES WHERE DATABASE() LIKE TABLE_SCHEMA)
+    OR EXISTS (
+        SELECT 1
+        FROM information_schema.USER_PRIVILEGES
+        WHERE PRIVILEGE_TYPE IN ('INSERT', 'UPDATE', 'DELETE', 'CREATE', 'DROP', 'ALTER', 'INDEX', 'REFERENCES')
+    )
 AS SIGNED))

@@ -114,7 +114,11 @@ pub(super) async fn tables(
 ) -> Result<Vec<Table>, DbErr> {
     let mut tables: BTreeMap<usize, Table> = BTreeMap::new();
     let mut constraints = Visibility::Shown;
-    for row in rows::<Row>(db, ask(dialect, wanted)).await? {
+    let mut facts = Vec::new();
+    for (number, wanted) in wanted.chunks(TABLES_PER_STATEMENT).enumerate() {
+        facts.extend(rows::<Row>(db, ask(dialect, wanted, number * TABLES_PER_STATEMENT)).await?);
+    }
+    for row in facts {
         if row.kind == "grants" && parsed::<GrantFacts>(&row.fact)?.is_wide == 0 {
             constraints = Visibility::Hidden;
         }
@@ -124,11 +128,22 @@ pub(super) async fn tables(
         add(table, &row, dialect)?;
     }
     let tables = tables.into_values().filter(|table| !table.columns.is_empty());
-    Ok(tables.map(|table| Table { constraints, ..table }).collect())
+    Ok(tables
+        .map(|mut table| {
+            table.constraints = constraints;
+            if constraints == Visibility::Hidden {
+                table.columns.iter_mut().for_each(forget_json);
+            }
+            table
+        })
+        .collect())
 }
 
-/// One statement that asks for all tables.
-fn ask(dialect: Dialect, wanted: &[TableName]) -> Statement {
+/// So few that their names are not more parameters than a statement takes.
+const TABLES_PER_STATEMENT: usize = 1000;
+
+/// One statement that asks for these tables.
+fn ask(dialect: Dialect, wanted: &[TableName], first: usize) -> Statement {
     let (is_ignored, checks) = if dialect == Dialect::MySql {
         ("IF(IS_VISIBLE = 'YES', 'NO', 'YES')", include_str!("checks.mysql.sql"))
     } else {
@@ -138,7 +153,7 @@ fn ask(dialect: Dialect, wanted: &[TableName]) -> Statement {
     let each = vec![for_one_table.as_str(); wanted.len()].join("UNION ALL\n");
     let values = wanted.iter().enumerate().flat_map(|(ordinal, table)| {
         let of_table = [
-            Value::from(i64::try_from(ordinal).unwrap_or(i64::MAX)),
+            Value::from(i64::try_from(first + ordinal).unwrap_or(i64::MAX)),
             table.schema.clone().into(),
             table.name.clone().into(),
         ];
@@ -190,6 +205,14 @@ fn relation(facts: RelationFacts) -> Relation {
     }
 }
 
+/// Where CHECKs are not shown, nothing tells MariaDB's `json` from a `longtext` of its collation.
+fn forget_json(column: &mut Column) {
+    let is_binary = column.collation.as_ref().is_some_and(|collation| collation.name == "utf8mb4_bin");
+    if is_binary && column.ty.text.eq_ignore_ascii_case("longtext") {
+        column.collation = None;
+    }
+}
+
 fn add_check(table: &mut Table, facts: CheckFacts) {
     // The name of a column's own CHECK is the name that the column was created with.
     let is_of_a_column = facts.level == "Column";
@@ -215,16 +238,17 @@ fn quoted(name: &str) -> String {
 fn add_index_part(table: &mut Table, facts: IndexFacts) {
     let is_expression = facts.column.is_none();
     let column = facts.column.unwrap_or_else(|| "(expression)".to_owned());
-    if facts.name == "PRIMARY" {
-        table.primary_key.push(column);
-        return;
-    }
     let limits = limits([
         (facts.prefix.is_some(), Limit::Prefix),
         (is_expression, Limit::Expression),
         (!["BTREE", "HASH"].contains(&facts.method.as_str()), Limit::Method),
         (facts.is_ignored == "YES", Limit::Ignored),
     ]);
+    if facts.name == "PRIMARY" {
+        table.primary_key.push(column);
+        table.primary_key_limits.extend(limits);
+        return;
+    }
     match table.indexes.iter_mut().find(|index| index.name == facts.name) {
         Some(index) => {
             index.columns.push(column);

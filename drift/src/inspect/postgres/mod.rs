@@ -1,17 +1,16 @@
 //! PostgreSQL's catalogue: one round trip, another where there are domains, another where there are sequences.
 
-mod highest;
+mod draw;
 
 use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 use serde::Deserialize;
 
-use self::highest::Reserve;
 use super::{Found, as_json, limits, parsed, rows, uniqueness};
 use crate::{
     model::{
-        Action, Check, Collation, Column, Dialect, Equality, ForeignKey, Generation, Index, Limit, Nullability,
+        Action, Check, Collation, Column, Dialect, Draw, Equality, ForeignKey, Generation, Index, Limit, Nullability,
         Privilege, Relation, Repertoire, RowSecurity, Sequence, Table, TableName, Validity, Writability,
     },
     normalise,
@@ -29,7 +28,10 @@ struct Row {
 struct RelationFacts {
     kind: char,
     is_unlogged: bool,
-    may_have_rows: bool,
+    /// Quoted as in SQL.
+    sql_name: String,
+    is_askable: bool,
+    lacks_usage: bool,
     updatable: Option<i32>,
     columns: Option<Vec<ColumnFacts>>,
     indexes: Option<Vec<IndexFacts>>,
@@ -42,6 +44,8 @@ struct RelationFacts {
 #[derive(Deserialize)]
 struct ColumnFacts {
     name: String,
+    /// Quoted as in SQL.
+    sql_name: String,
     type_text: String,
     labels: Option<Vec<String>>,
     domain: Option<i64>,
@@ -63,7 +67,9 @@ struct CollationFacts {
 #[derive(Deserialize)]
 struct SequenceFacts {
     name: String,
-    next: Option<String>,
+    number: i64,
+    increment: String,
+    may_be_asked: bool,
     may_read: bool,
     last: String,
     may_use: bool,
@@ -137,12 +143,12 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
     }
     let domains = domains(db, found.iter().map(|(_, facts)| facts)).await?;
     let mut tables = Vec::new();
-    let mut reserves = Vec::new();
+    let mut questions = Vec::new();
     for (name, facts) in found {
-        reserves.push(reserve(&facts));
+        questions.extend(draw::questions(tables.len(), &facts));
         tables.push(table(name.clone(), facts, &domains)?);
     }
-    highest::look_up(db, &mut tables, &reserves).await?;
+    draw::ask(db, &questions, &mut tables).await?;
     Ok(Found { tables, elsewhere })
 }
 
@@ -163,7 +169,11 @@ async fn domains(db: &impl ConnectionTrait, relations: impl Iterator<Item = &Rel
     Ok(domains)
 }
 
+/// What a role may not do in a schema that it may not use.
+const EVERYTHING: [Privilege; 3] = [Privilege::Select, Privilege::Insert, Privilege::Update];
+
 fn table(name: TableName, facts: RelationFacts, domains: &Domains) -> Result<Table, DbErr> {
+    let lacks_usage = facts.lacks_usage;
     let mut table = Table {
         relation: relation(&facts),
         row_security: facts.policies.as_deref().map_or(RowSecurity::Open, row_security),
@@ -182,7 +192,8 @@ fn table(name: TableName, facts: RelationFacts, domains: &Domains) -> Result<Tab
                 table.checks.push(Check { name, text, columns: vec![facts.name.clone()] });
             }
         }
-        table.columns.push(column(facts, domain));
+        let column = column(facts, domain);
+        table.columns.push(if lacks_usage { Column { denied: EVERYTHING.to_vec(), ..column } } else { column });
     }
     for facts in facts.indexes.unwrap_or_default() {
         let index = index(&facts);
@@ -222,10 +233,12 @@ fn row_security(policies: &[PolicyFacts]) -> RowSecurity {
         of(command).any(|policy| policy.is_permissive && policy.is_open)
             && of(command).all(|policy| policy.is_permissive || policy.is_open)
     };
-    let commands = ['r', 'a', 'w'];
-    if commands.into_iter().any(is_closed) {
-        RowSecurity::Closed
-    } else if commands.into_iter().all(is_open) {
+    let commands = [('r', Privilege::Select), ('a', Privilege::Insert), ('w', Privilege::Update)];
+    let closed: Vec<Privilege> =
+        commands.into_iter().filter(|(command, _)| is_closed(*command)).map(|(_, privilege)| privilege).collect();
+    if !closed.is_empty() {
+        RowSecurity::Closed(closed)
+    } else if commands.into_iter().all(|(command, _)| is_open(command)) {
         RowSecurity::Open
     } else {
         RowSecurity::Conditional
@@ -272,19 +285,10 @@ fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
     }
 }
 
-/// Where the next value of the table's first sequence is, if the catalogue does not tell it.
-fn reserve(facts: &RelationFacts) -> Reserve {
-    match facts.columns.iter().flatten().find_map(|column| column.sequence.as_ref()) {
-        _ if !facts.may_have_rows => Reserve::Unused,
-        Some(SequenceFacts { next: None, may_read: true, name, .. }) => Reserve::InSequence(name.clone()),
-        _ => Reserve::Known,
-    }
-}
-
 /// The numbers come as text: they do not fit what JSON's readers take for numbers.
 fn sequence(facts: &SequenceFacts) -> Option<Sequence> {
-    let next = facts.next.as_ref().and_then(|next| next.parse().ok());
-    Some(Sequence { name: facts.name.clone(), next, last: facts.last.parse().ok()?, highest: None })
+    let last = facts.last.parse().ok()?;
+    Some(Sequence { name: facts.name.clone(), next: None, last, draw: Draw::Unknown })
 }
 
 fn index(facts: &IndexFacts) -> Index {

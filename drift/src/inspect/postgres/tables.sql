@@ -2,6 +2,12 @@
 -- $1: JSON as written by `as_json`. A table without a schema is looked up along the search_path, as a query would.
 -- What a domain is over is asked for in `domains.sql`, where there is one.
 -- Catalogue: https://www.postgresql.org/docs/current/catalogs.html
+WITH locked AS MATERIALIZED (
+    SELECT lock.relation
+    FROM pg_catalog.pg_locks AS lock
+    WHERE lock.mode = 'AccessExclusiveLock'
+        AND lock.database = (SELECT database.oid FROM pg_catalog.pg_database AS database WHERE database.datname = current_database())
+)
 SELECT
     wanted.ordinal AS ordinal,
     CASE WHEN relation.oid IS NULL THEN (
@@ -15,13 +21,23 @@ SELECT
     CASE WHEN relation.oid IS NOT NULL THEN json_build_object(
         'kind', relation.relkind,
         'is_unlogged', relation.relpersistence = 'u',
-        'may_have_rows', relation.relkind <> 'r' OR pg_catalog.pg_relation_size(relation.oid) > 0,
+        'sql_name', relation.oid::regclass,
+        -- Whether its rows can be looked at, all of them, without waiting; an empty table has none.
+        'is_askable', CASE
+            WHEN NOT pg_catalog.has_schema_privilege(relation.relnamespace, 'USAGE') THEN false
+            WHEN pg_catalog.row_security_active(relation.oid) THEN false
+            WHEN relation.relpersistence = 'u' AND pg_catalog.pg_is_in_recovery() THEN false
+            WHEN EXISTS (SELECT FROM locked WHERE locked.relation = relation.oid) THEN false
+            ELSE relation.relkind = 'p' OR relation.relkind = 'r' AND pg_catalog.pg_relation_size(relation.oid) > 0
+        END,
+        'lacks_usage', NOT pg_catalog.has_schema_privilege(relation.relnamespace, 'USAGE'),
         -- Bits: 4 updates, 8 inserts. Triggers and rules count.
         'updatable', CASE WHEN relation.relkind IN ('v', 'f')
             THEN pg_catalog.pg_relation_is_updatable(relation.oid, true) END,
         'columns', (
             SELECT json_agg(json_build_object(
                 'name', attribute.attname,
+                'sql_name', pg_catalog.quote_ident(attribute.attname),
                 'type_text', CASE
                     WHEN element.typnamespace <> 'pg_catalog'::regnamespace THEN element.typname || '[]'
                     WHEN type.typtype <> 'd' AND type.typnamespace <> 'pg_catalog'::regnamespace AND attribute.atttypmod < 0
@@ -48,10 +64,10 @@ SELECT
                 THEN (
                     SELECT json_build_object(
                         'name', sequence.seqrelid::regclass,
-                        -- NULL also for one that was never drawn from, or was set to where it goes on.
-                        'next', CASE WHEN pg_catalog.has_sequence_privilege(sequence.seqrelid, 'USAGE, SELECT')
-                            THEN (pg_catalog.pg_sequence_last_value(sequence.seqrelid)::numeric
-                                + sequence.seqincrement)::text END,
+                        'number', sequence.seqrelid::bigint,
+                        'increment', sequence.seqincrement::text,
+                        'may_be_asked', pg_catalog.has_sequence_privilege(sequence.seqrelid, 'USAGE, SELECT')
+                            AND NOT EXISTS (SELECT FROM locked WHERE locked.relation = sequence.seqrelid),
                         'may_read', pg_catalog.has_sequence_privilege(sequence.seqrelid, 'SELECT'),
                         'last', sequence.seqmax::text,
                         'may_use', attribute.attidentity <> ''
@@ -168,6 +184,13 @@ SELECT
                 ON namespace.oid = target.relnamespace
             WHERE constraint_.conrelid = relation.oid
                 AND constraint_.contype = 'f'
+                -- Not those that a key to a partitioned table has for each partition.
+                AND NOT EXISTS (
+                    SELECT
+                    FROM pg_catalog.pg_constraint AS parent
+                    WHERE parent.oid = constraint_.conparentid
+                        AND parent.conrelid = constraint_.conrelid
+                )
         ) END,
         'checks', CASE WHEN relation.relchecks > 0 THEN (
             SELECT json_agg(json_build_object(

@@ -4,7 +4,7 @@ use super::{super::*, column, missing};
 use crate::{
     change::{Refuses, Unset},
     model::{
-        Action, Check, Collation, DefaultValue, Equality, ForeignKey, Generation, Index, Nullability, Privilege,
+        Action, Check, Collation, DefaultValue, Draw, Equality, ForeignKey, Generation, Index, Nullability, Privilege,
         Relation, Repertoire, Sequence, Sides, TableName, Uniqueness, Validity, Writability,
     },
     normalise::column_type,
@@ -88,12 +88,12 @@ pub(super) fn every_change() -> Vec<Change> {
             columns: vec!["summary".to_owned()],
             unset: Unset::Stored,
         },
-        Change::RowSecurity,
+        Change::RowSecurity { commands: vec![Privilege::Select, Privilege::Insert] },
     ]
 }
 
 fn sequence(last: i128) -> Sequence {
-    Sequence { name: "call_log_id_seq".to_owned(), next: Some(1000), last, highest: Some(1000) }
+    Sequence { name: "call_log_id_seq".to_owned(), next: Some(1000), last, draw: Draw::Taken }
 }
 
 fn foreign_key(on_delete: Action) -> ForeignKey {

@@ -62,6 +62,9 @@ pub(in crate::report) fn effect(difference: &Difference, dialect: Dialect) -> St
         Change::SequenceBehind { .. } => {
             format!("inserts into {table} that leave the key to the database fail: the value is taken")
         }
+        Change::SequenceNarrower { .. } if consequence == Consequence::WritesFail => {
+            format!("inserts into {table} that leave the key to the database fail")
+        }
         Change::SequenceNarrower { sequence, .. } => {
             format!("inserts that leave the key to the database fail after {}", sequence.last)
         }
@@ -84,7 +87,14 @@ pub(in crate::report) fn effect(difference: &Difference, dialect: Dialect) -> St
                 "writes that give these columns fail".to_owned()
             }
         },
-        Change::RowSecurity => format!("rows of {table} are not seen, and inserts or updates of it fail"),
+        Change::RowSecurity { commands } => {
+            let effects = commands.iter().map(|command| match command {
+                Privilege::Select => format!("reads of {table} find nothing, and writes that return the row fail"),
+                Privilege::Insert | Privilege::Usage => format!("every insert into {table} fails"),
+                Privilege::Update => format!("updates of {table} change nothing"),
+            });
+            effects.collect::<Vec<_>>().join("; ")
+        }
         Change::ColumnUnexpected { .. }
         | Change::IndexUnexpected { .. }
         | Change::ForeignKeyUnexpected { .. }

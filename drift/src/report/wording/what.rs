@@ -3,9 +3,11 @@
 use super::{quoted, stored};
 use crate::{
     change::Change,
+    consequence::Consequence,
     difference::Difference,
     model::{
-        Check, Collation, Column, DefaultValue, ForeignKey, Generation, Index, Limit, Nullability, Privilege, Validity,
+        Check, Collation, Column, DefaultValue, ForeignKey, Generation, Index, Limit, Nullability, Privilege,
+        Repertoire, Sides, Validity,
     },
 };
 
@@ -58,20 +60,23 @@ pub(in crate::report) fn what(difference: &Difference) -> String {
             format!("`{object}` is declared indexed, {}", nearest_words(nearest.as_ref()))
         }
         Change::IndexUnexpected { live, .. } => format!("the index `{}` on `{object}` is not in the entity", live.name),
+        Change::Collation {
+            sides: Sides { live: Some(Collation { name, repertoire: Repertoire::Limited, .. }), .. },
+            ..
+        } => {
+            format!("`{object}` holds the characters of {name} only")
+        }
         Change::Collation { sides, .. } => format!(
             "`{object}` is declared {}, the database has {}",
             collation_words(sides.declared.as_ref()),
             collation_words(sides.live.as_ref())
         ),
         Change::SequenceBehind { sequence, .. } => {
-            let number =
-                |number: Option<i128>| number.map_or_else(|| "unknown".to_owned(), |number| number.to_string());
-            format!(
-                "the sequence `{}` gives `{object}` {} next, and the table has got to {}",
-                sequence.name,
-                number(sequence.next),
-                number(sequence.highest)
-            )
+            let next = sequence.next.map(|next| format!(" ({next})")).unwrap_or_default();
+            format!("the value{next} that the sequence `{}` gives `{object}` next is taken", sequence.name)
+        }
+        Change::SequenceNarrower { sequence, .. } if difference.consequence == Consequence::WritesFail => {
+            format!("the sequence `{}` has no value left that fits `{object}`", sequence.name)
         }
         Change::SequenceNarrower { sequence, largest, .. } => {
             format!("the sequence `{}` ends at {}, `{object}` at {largest}", sequence.name, sequence.last)
@@ -97,7 +102,10 @@ pub(in crate::report) fn what(difference: &Difference) -> String {
         Change::PrivilegeMissing { privilege, .. } => {
             format!("the connected role may not {} `{object}`", privilege_words(*privilege))
         }
-        Change::RowSecurity => format!("row security of `{object}` lets the connected role pass no row"),
+        Change::RowSecurity { commands } => {
+            let commands = commands.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
+            format!("no policy of row security lets the connected role {commands} any row of `{object}`")
+        }
     }
 }
 

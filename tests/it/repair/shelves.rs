@@ -151,7 +151,7 @@ async fn what_is_missing_is_added(
     &["foreign-key-differs copy (shelf)"]
 )]
 #[case::a_sequence_that_is_behind(
-    "INSERT INTO \"Shelf \u{5d0}\" (id, \"the \"\"label\"\"\") VALUES (7, 'x')",
+    "INSERT INTO \"Shelf \u{5d0}\" (id, \"the \"\"label\"\"\") VALUES (1, 'x')",
     &["sequence-behind Shelf \u{5d0}.id"]
 )]
 #[case::a_sequence_that_ends(

@@ -32,6 +32,7 @@ struct RelationFacts {
     engine: Option<String>,
     /// What `CREATE TABLE` said: `partitioned`.
     options: Option<String>,
+    default_collation: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -39,8 +40,9 @@ struct GrantFacts {
     is_wide: i64,
 }
 
-#[derive(Deserialize)]
-struct ViewFacts {
+#[derive(FromQueryResult)]
+struct ViewRow {
+    ordinal: i64,
     is_updatable: String,
 }
 
@@ -53,7 +55,6 @@ struct ColumnFacts {
     extra: String,
     character_set: Option<String>,
     collation: Option<String>,
-    default_collation: Option<String>,
     /// `select,insert,update,references`.
     privileges: String,
 }
@@ -114,6 +115,7 @@ pub(super) async fn tables(
 ) -> Result<Vec<Table>, DbErr> {
     let mut tables: BTreeMap<usize, Table> = BTreeMap::new();
     let mut constraints = Visibility::Shown;
+    let mut default_collation = None;
     let mut facts = Vec::new();
     for (number, wanted) in wanted.chunks(TABLES_PER_STATEMENT).enumerate() {
         facts.extend(rows::<Row>(db, ask(dialect, wanted, number * TABLES_PER_STATEMENT)).await?);
@@ -125,7 +127,15 @@ pub(super) async fn tables(
         let Ok(ordinal) = usize::try_from(row.ordinal) else { continue };
         let Some(name) = wanted.get(ordinal) else { continue };
         let table = tables.entry(ordinal).or_insert_with(|| Table::new(name.clone()));
-        add(table, &row, dialect)?;
+        add(table, &row, &mut default_collation, dialect)?;
+    }
+    let views: Vec<usize> =
+        tables.iter().filter(|(_, table)| table.relation.is_view()).map(|(ordinal, _)| *ordinal).collect();
+    for row in updatable(db, wanted, &views).await? {
+        let view = usize::try_from(row.ordinal).ok().and_then(|ordinal| tables.get_mut(&ordinal));
+        if let (Some(view), "YES") = (view, row.is_updatable.as_str()) {
+            view.relation = Relation::View(Writability::Writable);
+        }
     }
     let tables = tables.into_values().filter(|table| !table.columns.is_empty());
     Ok(tables
@@ -137,6 +147,21 @@ pub(super) async fn tables(
             table
         })
         .collect())
+}
+
+/// Asked of views only, which are few.
+async fn updatable(db: &impl ConnectionTrait, wanted: &[TableName], views: &[usize]) -> Result<Vec<ViewRow>, DbErr> {
+    if views.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = vec![include_str!("view.sql"); views.len()].join("UNION ALL\n");
+    let values = views.iter().flat_map(|&ordinal| parameters(ordinal, &wanted[ordinal]));
+    rows(db, Statement::from_sql_and_values(DbBackend::MySql, sql, values.collect::<Vec<_>>())).await
+}
+
+/// Of one `SELECT` about a table.
+fn parameters(ordinal: usize, table: &TableName) -> [Value; 3] {
+    [Value::from(i64::try_from(ordinal).unwrap_or(i64::MAX)), table.schema.clone().into(), table.name.clone().into()]
 }
 
 /// So few that their names are not more parameters than a statement takes.
@@ -152,11 +177,7 @@ fn ask(dialect: Dialect, wanted: &[TableName], first: usize) -> Statement {
     let for_one_table = format!("{}{checks}", include_str!("table.sql").replace("{is_ignored}", is_ignored));
     let each = vec![for_one_table.as_str(); wanted.len()].join("UNION ALL\n");
     let values = wanted.iter().enumerate().flat_map(|(ordinal, table)| {
-        let of_table = [
-            Value::from(i64::try_from(first + ordinal).unwrap_or(i64::MAX)),
-            table.schema.clone().into(),
-            table.name.clone().into(),
-        ];
+        let of_table = parameters(first + ordinal, table);
         (0..SELECTS).flat_map(move |_| of_table.clone())
     });
     let sql = format!("{each}{}ORDER BY ordinal, kind = 'check', kind, position", include_str!("grants.sql"));
@@ -164,17 +185,17 @@ fn ask(dialect: Dialect, wanted: &[TableName], first: usize) -> Statement {
 }
 
 /// How many `SELECT`s there are for one table.
-const SELECTS: usize = 8;
+const SELECTS: usize = 7;
 
-fn add(table: &mut Table, row: &Row, dialect: Dialect) -> Result<(), DbErr> {
+/// The first fact about a table is `about`, and says what its columns are compared with.
+fn add(table: &mut Table, row: &Row, default_collation: &mut Option<String>, dialect: Dialect) -> Result<(), DbErr> {
     match row.kind.as_str() {
-        "relation" => table.relation = relation(parsed(&row.fact)?),
-        "view" => {
-            let view: ViewFacts = parsed(&row.fact)?;
-            let is_updatable = view.is_updatable == "YES";
-            table.relation = Relation::View(if is_updatable { Writability::Writable } else { Writability::ReadOnly });
+        "about" => {
+            let facts: RelationFacts = parsed(&row.fact)?;
+            default_collation.clone_from(&facts.default_collation);
+            table.relation = relation(facts);
         }
-        "column" => table.columns.push(column(parsed(&row.fact)?, dialect)),
+        "column" => table.columns.push(column(parsed(&row.fact)?, default_collation.as_deref(), dialect)),
         "index" => add_index_part(table, parsed(&row.fact)?),
         "foreign_key" => add_foreign_key_part(table, parsed(&row.fact)?),
         "foreign_key_action" => {
@@ -282,7 +303,7 @@ fn add_foreign_key_part(table: &mut Table, facts: ForeignKeyFacts) {
     }
 }
 
-fn column(facts: ColumnFacts, dialect: Dialect) -> Column {
+fn column(facts: ColumnFacts, default_collation: Option<&str>, dialect: Dialect) -> Column {
     let extra = facts.extra.to_lowercase();
     let generation = if extra.contains("auto_increment") {
         Generation::AutoIncrement
@@ -306,15 +327,15 @@ fn column(facts: ColumnFacts, dialect: Dialect) -> Column {
         generation,
         domain: None,
         sequence: None,
-        collation: collation(&facts),
+        collation: collation(&facts, default_collation),
         denied: denied.into_iter().filter_map(|(privilege, name)| (!may(name)).then_some(privilege)).collect(),
         name: facts.name,
     }
 }
 
 /// Where the column is not what its database gives a text column, or holds less than all characters.
-fn collation(facts: &ColumnFacts) -> Option<Collation> {
-    let (name, default) = (facts.collation.as_ref()?, facts.default_collation.as_ref()?);
+fn collation(facts: &ColumnFacts, default: Option<&str>) -> Option<Collation> {
+    let (name, default) = (facts.collation.as_ref()?, default?);
     // A collation's name begins with its character set.
     let is_unicode = facts.character_set.as_deref().is_some_and(|set| ["utf8mb4", "utf16", "utf32"].contains(&set));
     let ignores_case = |collation: &str| collation.to_lowercase().ends_with("_ci");

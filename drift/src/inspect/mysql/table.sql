@@ -3,16 +3,17 @@
 -- table it has. Parameters of each SELECT: ordinal, schema (NULL for the connection's own), table.
 -- Texts are cast because MySQL 8 keeps some of them as binary.
 -- Catalogue: https://dev.mysql.com/doc/refman/8.0/en/information-schema.html
-SELECT CAST(? AS SIGNED) AS ordinal, 'relation' AS kind, 0 AS position, JSON_OBJECT(
+SELECT CAST(? AS SIGNED) AS ordinal, 'about' AS kind, 0 AS position, JSON_OBJECT(
     'table_type', CAST(TABLE_TYPE AS CHAR),
     'engine', CAST(ENGINE AS CHAR),
-    'options', CAST(CREATE_OPTIONS AS CHAR)
+    'options', CAST(CREATE_OPTIONS AS CHAR),
+    'default_collation', CAST((
+        SELECT DEFAULT_COLLATION_NAME
+        FROM information_schema.SCHEMATA
+        WHERE SCHEMA_NAME = TABLE_SCHEMA
+    ) AS CHAR)
 ) AS fact
 FROM information_schema.TABLES
-WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?
-UNION ALL
-SELECT CAST(? AS SIGNED), 'view', 0, JSON_OBJECT('is_updatable', CAST(IS_UPDATABLE AS CHAR))
-FROM information_schema.VIEWS
 WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?
 UNION ALL
 SELECT CAST(? AS SIGNED), 'column', CAST(ORDINAL_POSITION AS SIGNED), JSON_OBJECT(
@@ -23,11 +24,6 @@ SELECT CAST(? AS SIGNED), 'column', CAST(ORDINAL_POSITION AS SIGNED), JSON_OBJEC
     'extra', CAST(EXTRA AS CHAR),
     'character_set', CAST(CHARACTER_SET_NAME AS CHAR),
     'collation', CAST(COLLATION_NAME AS CHAR),
-    'default_collation', CAST((
-        SELECT DEFAULT_COLLATION_NAME
-        FROM information_schema.SCHEMATA
-        WHERE SCHEMA_NAME = TABLE_SCHEMA
-    ) AS CHAR),
     'privileges', CAST(PRIVILEGES AS CHAR)
 )
 FROM information_schema.COLUMNS

@@ -60,6 +60,7 @@ LEFT JOIN (
     SELECT 'main' AS schema_name, name, sql
     FROM sqlite_schema
     WHERE type = 'table'
+        AND name COLLATE NOCASE IN (SELECT value ->> 'table_name' FROM json_each(?1))
 ) AS definition
     ON definition.name = table_info.name
     AND definition.schema_name = table_info.schema
@@ -67,6 +68,7 @@ LEFT JOIN (
     SELECT 'main' AS schema_name, tbl_name, json_group_array(name) AS triggers
     FROM sqlite_schema
     WHERE type = 'trigger'
+        AND tbl_name COLLATE NOCASE IN (SELECT value ->> 'table_name' FROM json_each(?1))
     GROUP BY tbl_name
 ) AS reaction
     ON reaction.tbl_name = table_info.name

@@ -38,12 +38,18 @@ impl Token<'_> {
 }
 
 pub(super) fn definitions(sql: &str, columns: &[String]) -> Definitions {
+    // Most have neither.
+    let upper = sql.to_ascii_uppercase();
+    if !upper.contains("CHECK") && !upper.contains("COLLATE") {
+        return Definitions::default();
+    }
     let tokens = tokens(sql);
     let mut found = Definitions::default();
     let body = tokens.iter().skip_while(|token| token.depth == 0).copied().collect::<Vec<_>>();
     for definition in body.split(|token| token.depth == 1 && token.text == ",") {
         let Some(first) = definition.first() else { continue };
-        let column = columns.iter().find(|column| column.eq_ignore_ascii_case(&first.name()));
+        let name = first.name();
+        let column = columns.iter().find(|column| column.eq_ignore_ascii_case(&name));
         for (position, token) in definition.iter().enumerate().filter(|(_, token)| token.depth == 1) {
             if token.is("CHECK") {
                 found.checks.extend(check(sql, &definition[position + 1..], columns));

@@ -42,6 +42,7 @@ rules![
     "policy-unchecked",
     "view-unchecked",
     "constraint-unchecked",
+    "check-unchecked",
 ];
 
 /// Those that are found only of a column that is on both sides.

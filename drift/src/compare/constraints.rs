@@ -4,6 +4,7 @@
 use crate::{
     change::{Change, Refuses},
     model::{Check, Column, Dialect, ForeignKey, Nullability, Sides, Table, Visibility},
+    normalise,
 };
 
 pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Change>) {
@@ -68,14 +69,24 @@ fn same_name(one: &str, other: &str, dialect: Dialect) -> bool {
     if dialect == Dialect::Postgres { one == other } else { one.eq_ignore_ascii_case(other) }
 }
 
-pub(super) fn checks(declared: &Table, live: &Table, changes: &mut Vec<Change>) {
-    let mut unexpected: Vec<&Check> = live.checks.iter().collect();
+/// Returns those that are about the same columns in other words.
+pub(super) fn checks<'a>(
+    declared: &Table,
+    live: &'a Table,
+    dialect: Dialect,
+    changes: &mut Vec<Change>,
+) -> Vec<&'a Check> {
+    let mut unexpected: Vec<&'a Check> = live.checks.iter().collect();
+    let mut in_other_words = Vec::new();
     let mut missing: Vec<&Check> = declared.checks.iter().collect();
     // What is about the same columns belongs together before what shares one of them.
     for belong_together in [same_columns, share_a_column] {
         missing.retain(|check| match unexpected.iter().position(|live| belong_together(check, live)) {
             Some(position) => {
-                unexpected.remove(position);
+                let live = unexpected.remove(position);
+                if !normalise::same_expression(&check.text, &live.text, dialect) {
+                    in_other_words.push(live);
+                }
                 false
             }
             None => true,
@@ -86,6 +97,7 @@ pub(super) fn checks(declared: &Table, live: &Table, changes: &mut Vec<Change>) 
         let refuses = if refuses_nothing(check, declared) { Refuses::Nothing } else { Refuses::Values };
         Change::CheckUnexpected { live: check.clone(), refuses }
     }));
+    in_other_words
 }
 
 fn same_columns(one: &Check, other: &Check) -> bool {

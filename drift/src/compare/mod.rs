@@ -83,7 +83,10 @@ fn table(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Cha
         let declares_constraints = !declared.foreign_keys.is_empty() || !declared.checks.is_empty();
         foreign_keys(declared, live, dialect, changes);
         if live.constraints == Visibility::Shown {
-            checks(declared, live, changes);
+            for check in checks(declared, live, dialect, changes) {
+                let why = format!("whether the CHECK {} is the one that the entity declares", check.text);
+                unchecked.push(unchecked_table(declared, "check-unchecked", why));
+            }
         } else if declares_constraints {
             let why = "CHECKs and what foreign keys do, which the connected role may not see".to_owned();
             unchecked.push(unchecked_table(declared, "constraint-unchecked", why));

@@ -104,7 +104,7 @@ fn is_kept_as_text(kind: &Kind) -> bool {
 }
 
 /// SQLite keeps the words as they were typed; the others write what they understood.
-fn same_expression(declared: &str, live: &str, dialect: Dialect) -> bool {
+pub(crate) fn same_expression(declared: &str, live: &str, dialect: Dialect) -> bool {
     let parsed = |text| Expression::parse(text, dialect).filter(|_| dialect != Dialect::Sqlite);
     match (parsed(declared), parsed(live)) {
         (Some(declared), Some(live)) => live.is_of(&declared, dialect),

@@ -10,7 +10,7 @@ mod mysql;
 mod postgres;
 mod sqlite;
 
-pub(crate) use default::{default_value, same_default};
+pub(crate) use default::{default_value, same_default, same_expression};
 pub(crate) use literal::boolean;
 
 use type_text::TypeText;

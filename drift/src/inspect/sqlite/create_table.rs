@@ -67,7 +67,7 @@ fn check(sql: &str, behind: &[Token<'_>], columns: &[String]) -> Option<Check> {
     let open = behind.first().filter(|token| token.text == "(")?;
     let inside: Vec<&Token<'_>> = behind[1..].iter().take_while(|token| token.depth > open.depth).collect();
     let (first, last) = (inside.first()?, inside.last()?);
-    let text = sql[first.start..last.start + last.text.len()].to_owned();
+    let text = format!("({})", &sql[first.start..last.start + last.text.len()]);
     let is_named = |column: &&String| inside.iter().any(|token| token.name().eq_ignore_ascii_case(column));
     Some(Check { name: String::new(), text, columns: columns.iter().filter(is_named).cloned().collect() })
 }
@@ -135,7 +135,7 @@ mod tests {
             CONSTRAINT c CHECK ("two words" <> ')' AND id < 9)
         )"#);
         let texts: Vec<&str> = found.checks.iter().map(|check| check.text.as_str()).collect();
-        assert_eq!(texts, ["id > (0)", r#""two words" <> ')' AND id < 9"#]);
+        assert_eq!(texts, ["(id > (0))", r#"("two words" <> ')' AND id < 9)"#]);
         assert_eq!(found.checks[1].columns, ["id", "two words"]);
         assert_eq!(found.collations, [("two words".to_owned(), "NOCASE".to_owned())]);
     }

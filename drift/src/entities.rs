@@ -90,7 +90,7 @@ impl Entities {
     }
 
     /// Compares the entities with the database that `db` is connected to. Reads the catalogue in one or two statements
-    /// whatever the number of tables and, on PostgreSQL, the largest value of each column that a sequence fills.
+    /// whatever the number of tables and, on PostgreSQL, asks whether the next value of each sequence is taken.
     ///
     /// # Errors
     /// Where nothing can be compared: no entities, an unknown backend, an unreadable catalogue.

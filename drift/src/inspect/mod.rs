@@ -1,5 +1,5 @@
-//! The live side: a fixed number of catalogue `SELECT`s about the tables that entities name. Never writes, and reads of
-//! the tables themselves only the largest value of a column that a sequence fills.
+//! The live side: a fixed number of catalogue `SELECT`s about the tables that entities name. Never writes, and asks
+//! of the tables themselves only whether the next value of a sequence is taken.
 
 mod mysql;
 mod postgres;

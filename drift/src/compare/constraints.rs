@@ -1,5 +1,5 @@
-//! Foreign keys and CHECKs, paired by what they are about, never by name. The words of two CHECKs are not compared: every
-//! server writes them in its own way.
+//! Foreign keys and CHECKs, paired by what they are about, never by name. Two CHECKs whose words differ may still mean the
+//! same: every server writes them in its own way.
 
 use crate::{
     change::{Change, Refuses},

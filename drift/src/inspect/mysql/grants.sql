@@ -1,7 +1,13 @@
--- Whether a privilege reaches beyond single tables: a role that has none such is not shown all constraints.
+-- Whether a privilege to do more than read reaches beyond single tables: a role that has none such is not shown all
+-- constraints. The names of databases are patterns.
 UNION ALL
 SELECT -1, 'grants', 0, JSON_OBJECT('is_wide', CAST(
-    EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES WHERE DATABASE() LIKE TABLE_SCHEMA)
+    EXISTS (
+        SELECT 1
+        FROM information_schema.SCHEMA_PRIVILEGES
+        WHERE DATABASE() LIKE TABLE_SCHEMA
+            AND PRIVILEGE_TYPE IN ('INSERT', 'UPDATE', 'DELETE', 'CREATE', 'DROP', 'ALTER', 'INDEX', 'REFERENCES')
+    )
     OR EXISTS (
         SELECT 1
         FROM information_schema.USER_PRIVILEGES

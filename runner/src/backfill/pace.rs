@@ -1,0 +1,113 @@
+//! How fast a back-fill goes: not faster than it may, and not while a replica is too far behind.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, TryGetableMany};
+
+use super::Bookmark;
+use crate::{event::Event, pause::pause, watch::Run};
+
+/// How often progress is told.
+const OFTEN: Duration = Duration::from_millis(200);
+
+/// How often a replica that is behind is looked at.
+const LOOK: Duration = Duration::from_millis(250);
+
+pub(super) struct Pace {
+    run: Run,
+    least: i64,
+    greatest: i64,
+    began: Instant,
+    /// Rows of this run.
+    rows: u64,
+    told: Option<Instant>,
+    /// When the log of the server was how long.
+    log: VecDeque<(Instant, i64)>,
+}
+
+impl Pace {
+    pub(super) fn new(run: Run, least: i64, greatest: i64) -> Self {
+        Self { run, least, greatest, began: Instant::now(), rows: 0, told: None, log: VecDeque::new() }
+    }
+
+    pub(super) async fn after_batch(
+        &mut self,
+        db: &impl ConnectionTrait,
+        bookmark: &Bookmark,
+        rows: u64,
+    ) -> Result<(), DbErr> {
+        self.rows += rows;
+        if self.told.is_none_or(|told| told.elapsed() >= OFTEN) {
+            self.tell(bookmark);
+        }
+        if let Some(most) = self.run.runner.settings.max_rate {
+            let due = Duration::from_secs(self.rows) / most.get();
+            pause(due.saturating_sub(self.began.elapsed()), &self.run.runner.stop).await;
+        }
+        if let Some(most) = self.run.runner.settings.max_lag {
+            self.wait_for_replicas(db, most).await?;
+        }
+        Ok(())
+    }
+
+    /// What was told last is the end.
+    pub(super) fn end(mut self, bookmark: &Bookmark) {
+        self.greatest = bookmark.key;
+        self.tell(bookmark);
+    }
+
+    fn tell(&mut self, bookmark: &Bookmark) {
+        self.told = Some(Instant::now());
+        let (done, all) = (bookmark.key.abs_diff(self.least) + 1, self.greatest.abs_diff(self.least) + 1);
+        let percent = u8::try_from(u128::from(done) * 100 / u128::from(all)).unwrap_or(100).min(100);
+        let milliseconds = self.began.elapsed().as_millis().max(1);
+        let per_second = u64::try_from(u128::from(self.rows) * 1_000 / milliseconds).unwrap_or(u64::MAX);
+        let migration = self.run.migration.clone();
+        self.run.runner.listener.tell(&Event::Rows { migration, rows: bookmark.rows, percent, per_second });
+    }
+
+    /// A replica is behind by the age of the oldest batch that it has not replayed.
+    async fn wait_for_replicas(&mut self, db: &impl ConnectionTrait, most: Duration) -> Result<(), DbErr> {
+        let (end, _) = positions(db).await?;
+        self.log.push_back((Instant::now(), end));
+        let mut is_told = false;
+        while self.run.runner.stop.signal().is_none() {
+            let (_, replayed) = positions(db).await?;
+            let replayed = replayed.unwrap_or(i64::MAX);
+            while self.log.front().is_some_and(|(_, position)| *position <= replayed) {
+                self.log.pop_front();
+            }
+            let lag = self.log.front().map(|(written, _)| written.elapsed()).unwrap_or_default();
+            if lag <= most {
+                break;
+            }
+            if !is_told {
+                is_told = true;
+                let migration = self.run.migration.clone();
+                self.run.runner.listener.tell(&Event::WaitingForReplica { migration, lag });
+            }
+            pause(LOOK, &self.run.runner.stop).await;
+        }
+        Ok(())
+    }
+}
+
+/// The end of the server's log, and how far the last replica has replayed it, in bytes.
+async fn positions(db: &impl ConnectionTrait) -> Result<(i64, Option<i64>), DbErr> {
+    if db.get_database_backend() != DbBackend::Postgres {
+        let reason = "how far replicas are behind is known to PostgreSQL only: leave out `--max-lag`";
+        return Err(DbErr::Migration(reason.to_owned()));
+    }
+    let ask = Statement::from_string(DbBackend::Postgres, include_str!("replicas.sql"));
+    let row = db.query_one_raw(ask).await?.ok_or_else(|| DbErr::RecordNotFound("an aggregate has a row".to_owned()))?;
+    let (end, replayed, hidden) = <(i64, Option<i64>, i64)>::try_get_many_by_index(&row)?;
+    if hidden > 0 {
+        let reason =
+            "this role is not shown how far replicas are behind: GRANT pg_monitor to it, or leave out `--max-lag`";
+        return Err(DbErr::Migration(reason.to_owned()));
+    }
+    Ok((end, replayed))
+}

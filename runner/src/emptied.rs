@@ -1,0 +1,112 @@
+//! The two verbs of sea-orm-migration that drop without a migration's `down`, under the lock of migrators.
+
+use std::marker::PhantomData;
+
+use sea_orm_migration::{
+    MigrationTrait, MigratorTrait, SchemaManager,
+    prelude::*,
+    sea_orm::{ConnectionTrait, DatabaseExecutor, DbBackend, DbErr, DynIden, IntoDatabaseExecutor},
+};
+
+use crate::{
+    error::Error,
+    obstacle::Obstacle,
+    reading,
+    runner::{Runner, Waiting},
+    server::{self, Lifetime, NoSession},
+    session::Session,
+};
+
+/// What goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Emptied {
+    /// All tables and types, also those that no migration made.
+    Everything,
+    /// The record of migrations.
+    History,
+}
+
+/// A migrator with the same record and no migrations: of what SeaORM does with it, only the dropping is left.
+struct Nothing<M>(PhantomData<M>);
+
+impl<M: MigratorTrait> MigratorTrait for Nothing<M> {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        Vec::new()
+    }
+
+    fn migration_table_name() -> DynIden {
+        M::migration_table_name()
+    }
+}
+
+impl Runner {
+    pub(crate) async fn empty<M: MigratorTrait>(&self, db: &DatabaseExecutor<'_>, what: Emptied) -> Result<(), Error> {
+        let mut waiting = Waiting::new();
+        loop {
+            self.go_on()?;
+            match self.try_to_empty::<M>(db, what).await {
+                Ok(None) => return Ok(()),
+                Ok(Some(holders)) => waiting.for_migrator(self, holders).await?,
+                Err(source) if Obstacle::of(&source) == Obstacle::Lock => {
+                    waiting.for_table(self, what.name(), Vec::new()).await?;
+                }
+                Err(source) => return Err(Error::NotEmptied { source }),
+            }
+        }
+    }
+
+    /// Done, or whose the lock is.
+    async fn try_to_empty<M: MigratorTrait>(
+        &self,
+        db: &DatabaseExecutor<'_>,
+        what: Emptied,
+    ) -> Result<Option<Vec<Session>>, DbErr> {
+        match (db.get_database_backend(), db) {
+            (DbBackend::Postgres, db) => {
+                let transaction = reading::begin(db).await?;
+                server::prepare(&transaction, Lifetime::Transaction, &self.settings).await?;
+                if !server::try_lock(&transaction, Lifetime::Transaction).await? {
+                    return Ok(Some(server::holders(&transaction).await));
+                }
+                what.drop::<M>(&transaction).await?;
+                transaction.commit().await?;
+            }
+            (DbBackend::MySql, DatabaseExecutor::Connection(db)) => {
+                let own = server::own_connection(db, &self.settings).await.map_err(|error| match error {
+                    NoSession::NotConnected(error) => error,
+                    NoSession::Refused(reason) => DbErr::Custom(reason),
+                })?;
+                server::prepare(&own, Lifetime::Session, &self.settings).await?;
+                if !server::try_lock(&own, Lifetime::Session).await? {
+                    return Ok(Some(server::holders(&own).await));
+                }
+                what.drop::<M>(&own).await?;
+                own.close().await?;
+            }
+            // On SQLite foreign keys cannot be left unchecked inside a transaction, and that is the lock.
+            (_, DatabaseExecutor::Connection(db)) => what.drop::<M>(*db).await?,
+            (_, DatabaseExecutor::Transaction(db)) => what.drop::<M>(*db).await?,
+            (_, DatabaseExecutor::OwnedTransaction(db)) => what.drop::<M>(db).await?,
+        }
+        Ok(None)
+    }
+}
+
+impl Emptied {
+    async fn drop<'c, M: MigratorTrait>(self, db: impl IntoDatabaseExecutor<'c>) -> Result<(), DbErr> {
+        match self {
+            Self::Everything => Nothing::<M>::fresh(db).await,
+            Self::History => {
+                let drop = Table::drop().table(M::migration_table_name()).if_exists().cascade().take();
+                SchemaManager::new(db).drop_table(drop).await
+            }
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Everything => "to empty the database",
+            Self::History => "to remove the history",
+        }
+    }
+}

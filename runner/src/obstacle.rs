@@ -1,0 +1,72 @@
+//! What an error of the driver means for a run.
+
+use sea_orm_migration::sea_orm::{DbErr, RuntimeErr, SqlxError, SqlxMySqlError, SqlxSqliteError};
+
+/// What stands in the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Obstacle {
+    /// Somebody else's lock: trying again may help.
+    Lock,
+    /// The connection is gone, and with it all that was not committed.
+    Connection,
+    /// The statement itself.
+    Statement,
+}
+
+impl Obstacle {
+    pub(crate) fn of(error: &DbErr) -> Self {
+        let cause = match error {
+            DbErr::Conn(RuntimeErr::SqlxError(cause))
+            | DbErr::Exec(RuntimeErr::SqlxError(cause))
+            | DbErr::Query(RuntimeErr::SqlxError(cause)) => cause,
+            DbErr::ConnectionAcquire(_) => return Self::Connection,
+            _ => return Self::Statement,
+        };
+        match cause.as_ref() {
+            SqlxError::Io(_) | SqlxError::PoolClosed | SqlxError::PoolTimedOut | SqlxError::WorkerCrashed => {
+                Self::Connection
+            }
+            // What comes behind an end of the stream in the middle of a message.
+            SqlxError::Protocol(_) => Self::Connection,
+            SqlxError::Database(cause) => {
+                if let Some(cause) = cause.try_downcast_ref::<SqlxMySqlError>() {
+                    return Self::of_mysql(cause.number());
+                }
+                let code = cause.code().unwrap_or_default();
+                match cause.try_downcast_ref::<SqlxSqliteError>() {
+                    Some(_) => Self::of_sqlite(&code),
+                    None => Self::of_postgres(&code),
+                }
+            }
+            _ => Self::Statement,
+        }
+    }
+
+    /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>: `lock_not_available`, `deadlock_detected`;
+    /// connection exceptions, `admin_shutdown`, `crash_shutdown`, `cannot_connect_now`, idle sessions that were ended.
+    fn of_postgres(code: &str) -> Self {
+        match code {
+            "55P03" | "40P01" => Self::Lock,
+            "57P01" | "57P02" | "57P03" | "57P05" | "25P03" => Self::Connection,
+            code if code.starts_with("08") => Self::Connection,
+            _ => Self::Statement,
+        }
+    }
+
+    /// `ER_LOCK_WAIT_TIMEOUT`, `ER_LOCK_DEADLOCK`; `ER_SERVER_SHUTDOWN`, `ER_NEW_ABORTING_CONNECTION`, `ER_CONNECTION_KILLED`.
+    fn of_mysql(number: u16) -> Self {
+        match number {
+            1205 | 1213 => Self::Lock,
+            1053 | 1184 | 1927 => Self::Connection,
+            _ => Self::Statement,
+        }
+    }
+
+    /// <https://www.sqlite.org/rescode.html>: BUSY and LOCKED, whatever stands in the upper bits.
+    fn of_sqlite(code: &str) -> Self {
+        match code.parse::<u32>().map(|code| code & 0xff) {
+            Ok(5 | 6) => Self::Lock,
+            _ => Self::Statement,
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! MySQL and MariaDB: a user-level lock, which the server releases when its session ends, however it ends.
+
+use sea_orm_migration::sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqlxMySqlConnector, Statement,
+};
+
+use super::{ask, not_connected, sessions};
+use crate::{session::Session, settings::Settings};
+
+/// Locks are the server's, not the schema's, and their names have 64 characters at most.
+/// <https://mariadb.com/kb/en/get_lock/>
+const LOCK: &str = "CONCAT('migrate:', SHA1(LOWER(DATABASE())))";
+
+pub(super) async fn own_connection(db: &DatabaseConnection) -> Result<DatabaseConnection, DbErr> {
+    let pool = db.get_mysql_connection_pool();
+    let alone = pool.options().clone().min_connections(0).max_connections(1).idle_timeout(None).max_lifetime(None);
+    let pool = alone.connect_with((*pool.connect_options()).clone()).await.map_err(not_connected)?;
+    Ok(SqlxMySqlConnector::from_sqlx_mysql_pool(pool))
+}
+
+pub(super) async fn prepare(db: &impl ConnectionTrait, settings: &Settings) -> Result<(), DbErr> {
+    let seconds = seconds(settings);
+    // Of tables, and of rows.
+    let set = format!("SET SESSION lock_wait_timeout = {seconds}, innodb_lock_wait_timeout = {seconds}");
+    db.execute_unprepared(&set).await.map(drop)
+}
+
+pub(super) async fn try_lock(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    ask::<Option<i64>>(db, from(&format!("SELECT GET_LOCK({LOCK}, 0)"))).await.map(|answer| answer == Some(1))
+}
+
+pub(super) async fn has_lock(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    let sql = format!("SELECT CAST(COALESCE(IS_USED_LOCK({LOCK}) = CONNECTION_ID(), 0) AS SIGNED)");
+    ask::<i64>(db, from(&sql)).await.map(|answer| answer == 1)
+}
+
+pub(super) async fn holders(db: &impl ConnectionTrait) -> Result<Vec<Session>, DbErr> {
+    let sql = include_str!("mysql/sessions.sql").replace("{which}", &format!("process.ID = IS_USED_LOCK({LOCK})"));
+    sessions(db, from(&sql)).await
+}
+
+/// Which table a transaction has used is not in the catalogue of every version, so all that are old enough are named.
+pub(super) async fn blockers(db: &impl ConnectionTrait, settings: &Settings) -> Result<Vec<Session>, DbErr> {
+    let old_enough = format!(
+        "process.ID <> CONNECTION_ID() AND process.ID IN (SELECT trx_mysql_thread_id FROM information_schema.INNODB_TRX \
+         WHERE trx_started <= NOW() - INTERVAL {} SECOND)",
+        seconds(settings)
+    );
+    sessions(db, from(&include_str!("mysql/sessions.sql").replace("{which}", &old_enough))).await
+}
+
+fn seconds(settings: &Settings) -> u64 {
+    settings.lock_timeout.as_millis().div_ceil(1_000).max(1).try_into().unwrap_or(u64::MAX)
+}
+
+fn from(sql: &str) -> Statement {
+    Statement::from_string(DbBackend::MySql, sql)
+}

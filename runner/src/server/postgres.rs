@@ -1,0 +1,83 @@
+//! PostgreSQL: an advisory lock, which the server releases when its transaction or session ends, however it ends.
+
+use sea_orm_migration::sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqlxError, SqlxPostgresConnector, Statement,
+    sqlx::{ConnectOptions, postgres::PgConnectOptions},
+};
+
+use super::{Lifetime, NoSession, ask, not_connected, sessions};
+use crate::{session::Session, settings::Settings};
+
+pub(super) async fn own_connection(
+    db: &DatabaseConnection,
+    settings: &Settings,
+) -> Result<DatabaseConnection, NoSession> {
+    let pool = db.get_postgres_connection_pool();
+    // As an option of the start-up packet, which a pooler in transaction mode refuses, or drops: unlike `SET`, it never
+    // stays behind in a session that somebody else is given.
+    let timeout = format!("{}ms", settings.lock_timeout.as_millis());
+    let options: PgConnectOptions = (*pool.connect_options()).clone().options([("lock_timeout", &timeout)]);
+    let alone = pool.options().clone().min_connections(0).max_connections(1).idle_timeout(None).max_lifetime(None);
+    let pool = alone.connect_with(options).await.map_err(|error| match error {
+        SqlxError::Database(refusal) => NoSession::Refused(refusal.message().to_owned()),
+        other => NoSession::NotConnected(not_connected(other)),
+    })?;
+    let own = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
+    let in_force = "SELECT setting FROM pg_catalog.pg_settings WHERE name = 'lock_timeout'";
+    let in_force: String = ask(&own, from(in_force)).await.map_err(NoSession::NotConnected)?;
+    if in_force != settings.lock_timeout.as_millis().to_string() {
+        return Err(NoSession::Refused("the settings of a session do not reach the server".to_owned()));
+    }
+    Ok(own)
+}
+
+pub(super) fn caches_statements(db: &DatabaseConnection) -> bool {
+    let url = db.get_postgres_connection_pool().connect_options().to_url_lossy();
+    !url.query_pairs().any(|(key, value)| key == "statement-cache-capacity" && value == "0")
+}
+
+pub(super) async fn prepare(db: &impl ConnectionTrait, lifetime: Lifetime, settings: &Settings) -> Result<(), DbErr> {
+    let is_local = lifetime == Lifetime::Transaction;
+    let end_with_client = include_str!("postgres/end_with_client.sql").replace("{is_local}", &is_local.to_string());
+    let mut statements = vec![end_with_client];
+    if is_local {
+        statements.push(format!("SET LOCAL lock_timeout = {}", settings.lock_timeout.as_millis()));
+        // Between two statements of a migration nobody should lose patience, and the lock.
+        statements.push("SET LOCAL idle_in_transaction_session_timeout = 0".to_owned());
+    }
+    db.execute_unprepared(&statements.join(";\n")).await.map(drop)
+}
+
+pub(super) async fn forget_statements(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    db.execute_unprepared(include_str!("postgres/forget_statements.sql")).await.map(drop)
+}
+
+pub(super) async fn try_lock(db: &impl ConnectionTrait, lifetime: Lifetime) -> Result<bool, DbErr> {
+    let sql = match lifetime {
+        Lifetime::Transaction => include_str!("postgres/lock_transaction.sql"),
+        Lifetime::Session | Lifetime::Statement => include_str!("postgres/lock_session.sql"),
+    };
+    ask(db, from(sql)).await
+}
+
+pub(super) async fn has_lock(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    ask(db, from(include_str!("postgres/has_lock.sql"))).await
+}
+
+pub(super) async fn holders(db: &impl ConnectionTrait) -> Result<Vec<Session>, DbErr> {
+    sessions(db, from(include_str!("postgres/holders.sql"))).await
+}
+
+pub(super) async fn blockers(
+    db: &impl ConnectionTrait,
+    statement: Option<&str>,
+    settings: &Settings,
+) -> Result<Vec<Session>, DbErr> {
+    let values = [statement.into(), settings.lock_timeout.as_secs_f64().into()];
+    let sql = include_str!("postgres/blockers.sql");
+    sessions(db, Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await
+}
+
+fn from(sql: &str) -> Statement {
+    Statement::from_string(DbBackend::Postgres, sql)
+}

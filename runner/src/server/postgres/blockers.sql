@@ -1,0 +1,27 @@
+-- Transactions that were open before a statement began to wait for $2 seconds, and have a lock on a table that statement
+-- $1 names, or on any table where it is not known.
+SELECT
+    activity.pid::int8 AS pid,
+    NULLIF(activity.application_name, '') AS application,
+    activity.usename::text AS "user",
+    host(activity.client_addr) AS client,
+    activity.state AS state,
+    EXTRACT(EPOCH FROM clock_timestamp() - activity.xact_start)::int8 AS seconds,
+    activity.query AS query
+FROM pg_catalog.pg_stat_activity AS activity
+WHERE activity.pid <> pg_backend_pid()
+    AND activity.xact_start < clock_timestamp() - make_interval(secs => $2)
+    AND EXISTS (
+        SELECT 1
+        FROM pg_catalog.pg_locks AS held
+        JOIN pg_catalog.pg_class AS relation ON relation.oid = held.relation
+        WHERE held.pid = activity.pid
+            AND held.locktype = 'relation'
+            AND held.granted
+            AND held.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+            AND relation.relkind IN ('r', 'p', 'v', 'm', 'f')
+            AND relation.relnamespace <> 'pg_catalog'::regnamespace
+            AND ($1::text IS NULL OR position(relation.relname IN $1::text) > 0)
+    )
+ORDER BY activity.xact_start, activity.pid
+LIMIT 5

@@ -1,0 +1,10 @@
+SELECT EXISTS (
+    SELECT 1
+    FROM pg_catalog.pg_locks
+    WHERE locktype = 'advisory'
+        AND granted
+        AND pid = pg_backend_pid()
+        AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+        AND classid = 1835624306
+        AND objid = COALESCE((SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = current_schema()), 0)
+)

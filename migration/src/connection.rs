@@ -3,13 +3,16 @@
 use std::{fmt, str::FromStr, time::Duration};
 
 use sea_orm_migration::sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DbBackend, DbConn, DbErr, RuntimeErr, SqlxError, SqlxMySqlError,
-    SqlxSqliteError, Statement,
+    ConnectOptions, Database, DbConn, DbErr, RuntimeErr, SqlxError, SqlxMySqlError, SqlxSqliteError,
+    sqlx::{self, Row},
 };
 use url::Url;
 
 /// How long a server may take to answer before it counts as unreachable.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What sessions call themselves, unless the URL says otherwise.
+const APPLICATION: &str = "call-log";
 
 /// A database URL that shows its password as `***`.
 #[derive(Clone, PartialEq, Eq)]
@@ -86,6 +89,15 @@ pub enum ConnectError {
         /// Where new tables go.
         current: String,
     },
+    /// A pooler stands in between and does not pass on which schema to work in.
+    #[error(
+        "`DATABASE_SCHEMA` does not reach the server of {url}, because of a pooler in between: name the server itself in \
+         `MIGRATION_DATABASE_URL`, or let the role choose: ALTER ROLE ... SET search_path"
+    )]
+    SchemaIgnored {
+        /// The URL, masked when shown.
+        url: DatabaseUrl,
+    },
     /// The database is there, the schema is not.
     #[error(
         "there is no schema `{schema}` in {url}, or none that this role may use; create it, or correct `DATABASE_SCHEMA`"
@@ -118,6 +130,7 @@ impl ConnectError {
             | Self::Refused { .. }
             | Self::OtherSchema { .. }
             | Self::EnvFile
+            | Self::SchemaIgnored { .. }
             | Self::LoginRefused { .. }
             | Self::NoSuchSchema { .. }
             | Self::NoSuchDatabase { .. } => 78,
@@ -148,17 +161,24 @@ pub async fn connect(url: &DatabaseUrl, schema: Option<&str>, access: Access) ->
         options.map_sqlx_sqlite_opts(|options| options.read_only(true).create_if_missing(false));
     }
     let schema = schema.filter(|schema| !schema.trim().is_empty());
-    if let Some(schema) = schema {
-        options.set_schema_search_path(search_path(schema));
-    }
-    let db = Database::connect(options).await.map_err(|error| explain(url, &error))?;
+    let path = schema.map(search_path);
+    let is_named = url.0.query_pairs().any(|(key, _)| key == "application_name");
+    options.map_sqlx_postgres_opts(move |mut options| {
+        // Behind a pooler that lends a session for a transaction only, a statement prepared in one is unknown in the next.
+        options = options.statement_cache_capacity(0);
+        if !is_named {
+            options = options.application_name(APPLICATION);
+        }
+        // Not `SET`, which such a pooler would leave behind for others: it refuses this, or drops it, which is noticed.
+        path.iter().fold(options, |options, path| options.options([("search_path", path)]))
+    });
+    let db = Database::connect(options).await.map_err(|error| explain_refusal(url, &error))?;
     if url.is_postgres() {
         examine_search_path(&db, url, schema, access).await?;
     }
     Ok(db)
 }
 
-/// Each name quoted here, because SeaORM sends what begins with a quote as it is.
 fn search_path(schemas: &str) -> String {
     let quoted = schemas.split(',').map(|schema| format!("\"{}\"", schema.trim().replace('"', "\"\"")));
     quoted.collect::<Vec<_>>().join(",")
@@ -171,15 +191,21 @@ async fn examine_search_path(
     schema: Option<&str>,
     access: Access,
 ) -> Result<(), ConnectError> {
-    let ask = Statement::from_string(
-        DbBackend::Postgres,
-        "SELECT current_schema()::text, (SELECT schema.nspname::text FROM pg_catalog.pg_namespace AS schema \
+    // Unprepared, because what others prepared may be in the way behind a pooler.
+    let ask = sqlx::raw_sql(
+        "SELECT current_setting('search_path'), current_schema()::text, \
+         (SELECT schema.nspname::text FROM pg_catalog.pg_namespace AS schema \
          JOIN pg_catalog.pg_class AS relation ON relation.relnamespace = schema.oid \
          WHERE relation.oid = to_regclass('call_log'))",
     );
-    let ask = db.query_one_raw(ask).await.map_err(|error| explain(url, &error))?;
-    let read = |index| ask.as_ref().and_then(|row| row.try_get_by_index::<Option<String>>(index).ok().flatten());
-    match (read(0), read(1)) {
+    let row = ask.fetch_one(db.get_postgres_connection_pool()).await.map_err(|error| explain(url, &error))?;
+    let read = |index: usize| row.try_get::<Option<String>, _>(index).ok().flatten();
+    if let Some(schema) = schema
+        && read(0).is_none_or(|path| path != search_path(schema))
+    {
+        return Err(ConnectError::SchemaIgnored { url: url.clone() });
+    }
+    match (read(1), read(2)) {
         (None, _) if schema.is_some() => {
             let schema = schema.unwrap_or_default().to_owned();
             Err(ConnectError::NoSuchSchema { url: url.clone(), schema })
@@ -204,12 +230,16 @@ fn keep_one_connection(options: &mut ConnectOptions) {
     options.min_connections(1).max_connections(1).idle_timeout(None).max_lifetime(None);
 }
 
-fn explain(url: &DatabaseUrl, error: &DbErr) -> ConnectError {
+fn explain_refusal(url: &DatabaseUrl, error: &DbErr) -> ConnectError {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => explain(url, cause),
+        other => ConnectError::Refused { url: url.clone(), reason: other.to_string() },
+    }
+}
+
+fn explain(url: &DatabaseUrl, error: &SqlxError) -> ConnectError {
     let url = url.clone();
-    let (DbErr::Conn(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else {
-        return ConnectError::Refused { url, reason: error.to_string() };
-    };
-    match cause.as_ref() {
+    match error {
         SqlxError::Configuration(cause) => ConnectError::Malformed(cause.to_string()),
         SqlxError::PoolTimedOut => {
             ConnectError::Unreachable { url, reason: format!("no connection within {} s", PATIENCE.as_secs()) }
@@ -237,6 +267,8 @@ fn explain(url: &DatabaseUrl, error: &DbErr) -> ConnectError {
                 (Some("3D000"), None) => ConnectError::NoSuchDatabase { url, reason },
                 (Some("28P01" | "28000" | "42501"), None) => ConnectError::LoginRefused { url, reason },
                 (Some("53300" | "57P03"), None) => ConnectError::Unreachable { url, reason },
+                // protocol_violation, with which PgBouncer refuses a search path
+                (Some("08P01"), None) if reason.contains("startup parameter") => ConnectError::SchemaIgnored { url },
                 _ => ConnectError::Refused { url, reason },
             }
         }

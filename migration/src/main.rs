@@ -1,20 +1,27 @@
 //! `cargo run -p migration -- up`: what `sea-orm-cli migrate` runs. The verbs and flags are sea-orm-migration's own;
-//! what differs is that a role's own `search_path` is left alone and that no failure is a panic.
+//! what differs is that several may run at once, that nobody has to wait for long, that a role's own `search_path` is left
+//! alone and that no failure is a panic.
 
-use std::process::ExitCode;
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
 
-use clap::Parser;
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, parser::ValueSource};
 use migration::{
     Migrator,
     connection::{Access, ConnectError, DatabaseUrl, connect, read_env_file},
+    settings::SettingsArgs,
 };
 use sea_orm_cli::{MigrateSubcommands, run_migrate_generate};
+use sea_orm_migration::sea_orm::DatabaseExecutor;
+use sea_orm_runner::{Error, Lines, Runner, Stop, history::State};
 
 /// Migrates the schema of call logs.
 #[derive(Parser)]
 #[command(version)]
 struct Cli {
-    /// Show debug messages.
+    /// Show every statement.
     #[arg(short, long, global = true)]
     verbose: bool,
 
@@ -26,9 +33,16 @@ struct Cli {
     #[arg(short = 'u', long, global = true, env = "DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
 
+    /// The same for migrations only, before `DATABASE_URL`: the way to the server past a pooler.
+    #[arg(long, global = true, env = "MIGRATION_DATABASE_URL", hide_env_values = true)]
+    migration_database_url: Option<String>,
+
     /// Where `generate` writes: the folder of this crate.
     #[arg(long, env = "CARGO_MANIFEST_DIR", hide = true, default_value = ".")]
     crate_dir: String,
+
+    #[command(flatten)]
+    settings: SettingsArgs,
 
     #[command(subcommand)]
     command: Option<MigrateSubcommands>,
@@ -42,33 +56,86 @@ compile_error!("choose a runtime: the feature `runtime-tokio` (default) or `runt
 async fn main() -> ExitCode {
     // Before the command line is read: `.env` fills in what is not given there.
     let env_file = read_env_file();
-    let cli = Cli::parse();
+    let matches = Cli::command().get_matches();
     let outcome = match env_file {
-        Ok(()) => run(cli).await,
+        Ok(()) => run(&matches).await,
         Err(error) => Err(error.into()),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
-            #[expect(clippy::print_stderr, reason = "this is where errors leave the program")]
-            {
-                eprintln!("error: {error}");
-            }
-            ExitCode::from(error.downcast_ref().map_or(1, ConnectError::exit_code))
+            say(&format!("error: {}", sentence(error.as_ref())));
+            let connect = error.downcast_ref().map(ConnectError::exit_code);
+            ExitCode::from(connect.or_else(|| error.downcast_ref().map(Error::exit_code)).unwrap_or(1))
         }
     }
 }
 
-async fn run(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
-    match cli.command {
-        Some(MigrateSubcommands::Init) => Err("this is the migration crate already; `generate NAME` adds to it".into()),
+async fn run(matches: &ArgMatches) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let cli = Cli::from_arg_matches(matches)?;
+    let command = match cli.command {
+        Some(MigrateSubcommands::Init) => {
+            return Err("this is the migration crate already; `generate NAME` adds to it".into());
+        }
         Some(MigrateSubcommands::Generate { migration_name, local_time, .. }) => {
-            run_migrate_generate(&cli.crate_dir, &migration_name, !local_time)
+            run_migrate_generate(&cli.crate_dir, &migration_name, !local_time)?;
+            return Ok(ExitCode::SUCCESS);
         }
-        command => {
-            let url: DatabaseUrl = cli.database_url.unwrap_or_default().parse()?;
-            let db = connect(&url, cli.database_schema.as_deref(), Access::ReadWrite).await?;
-            sea_orm_migration::cli::run_migrate(Migrator, &db, command, cli.verbose).await
+        command => command,
+    };
+    let is_given = matches.value_source("database_url") == Some(ValueSource::CommandLine);
+    let url = if is_given { cli.database_url } else { cli.migration_database_url.or(cli.database_url) };
+    let url: DatabaseUrl = url.unwrap_or_default().parse()?;
+    let access = match command {
+        Some(MigrateSubcommands::Status) => Access::ReadOnly,
+        _ => Access::ReadWrite,
+    };
+    let db = connect(&url, cli.database_schema.as_deref(), access).await?;
+    let db = DatabaseExecutor::Connection(&db);
+    let lines = Lines::new(cli.verbose);
+    let runner = Runner::new().with_settings((&cli.settings).into()).until(Stop::on_signals()?).telling(move |event| {
+        if lines.are_worth(event) {
+            say(&event.to_string());
         }
+    });
+    match command {
+        Some(MigrateSubcommands::Status) => return status(&runner, &db).await,
+        Some(MigrateSubcommands::Fresh) => runner.fresh::<Migrator>(&db).await?,
+        Some(MigrateSubcommands::Refresh) => runner.refresh::<Migrator>(&db).await?,
+        Some(MigrateSubcommands::Reset) => runner.reset::<Migrator>(&db).await?,
+        Some(MigrateSubcommands::Down { num }) => runner.down::<Migrator>(&db, Some(num)).await?,
+        Some(MigrateSubcommands::Up { num }) => runner.up::<Migrator>(&db, num).await?,
+        _ => runner.up::<Migrator>(&db, None).await?,
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Reads only, and returns 1 while a migration is pending.
+async fn status(runner: &Runner, db: &DatabaseExecutor<'_>) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let steps = runner.history::<Migrator>(db).await?;
+    for step in &steps {
+        // Whoever closes it early has read enough.
+        let _ = writeln!(io::stdout(), "{step}");
+    }
+    let is_pending = steps.iter().any(|step| step.state == State::Pending);
+    Ok(if is_pending { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// A migration does not stop half-way because nobody listens.
+fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// The error and its causes; SeaORM repeats a cause in its own text, and once is enough.
+fn sentence(error: &dyn std::error::Error) -> String {
+    let mut told = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        let text = next.to_string();
+        if !told.contains(&text) {
+            told = format!("{told}: {text}");
+        }
+        cause = next.source();
+    }
+    told
 }

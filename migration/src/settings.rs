@@ -1,0 +1,45 @@
+//! What may be chosen about a run on the command line or in the environment; the same for both programs.
+
+use std::num::NonZeroU32;
+
+use clap::Args;
+use humantime::Duration;
+use sea_orm_runner::Settings;
+
+/// How long a run waits, and how fast it works through rows.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Waiting and pace")]
+pub struct SettingsArgs {
+    /// How long to wait for one lock, another migrator's or a table's, all tries together.
+    #[arg(long, value_name = "TIME", env = "MIGRATION_LOCK_WAIT", default_value = "10m")]
+    lock_wait: Duration,
+
+    /// How long a statement may queue for a table in one try, holding up whoever comes behind it.
+    #[arg(long, value_name = "TIME", env = "MIGRATION_LOCK_TIMEOUT", default_value = "1s", value_parser = some_time)]
+    lock_timeout: Duration,
+
+    /// Rows that a back-fill changes in a second at most.
+    #[arg(long, value_name = "ROWS", env = "MIGRATION_MAX_RATE")]
+    max_rate: Option<NonZeroU32>,
+
+    /// How far a replica may be behind before a back-fill pauses (PostgreSQL).
+    #[arg(long, value_name = "TIME", env = "MIGRATION_MAX_LAG")]
+    max_lag: Option<Duration>,
+}
+
+/// None at all would mean for ever to PostgreSQL.
+fn some_time(text: &str) -> Result<Duration, String> {
+    let time: Duration = text.parse().map_err(|error: humantime::DurationError| error.to_string())?;
+    if time.as_millis() == 0 { Err("it must be a millisecond at least".to_owned()) } else { Ok(time) }
+}
+
+impl From<&SettingsArgs> for Settings {
+    fn from(args: &SettingsArgs) -> Self {
+        Self {
+            lock_wait: args.lock_wait.into(),
+            lock_timeout: args.lock_timeout.into(),
+            max_rate: args.max_rate,
+            max_lag: args.max_lag.map(Into::into),
+        }
+    }
+}

@@ -1,11 +1,12 @@
 //! Whether the schema fits the entities, and if not, what to do about it.
 
-use migration::{
-    DbErr,
-    history::{self, State, Step},
-};
-use sea_orm::DbConn;
+use migration::{DbErr, Migrator};
+use sea_orm::{ConnectionTrait, DatabaseExecutor, DbConn};
 use sea_orm_drift::{Entities, MigrationState, Report, Severity};
+use sea_orm_runner::{
+    history::{self, State, Step},
+    reading,
+};
 
 use crate::replay::replay;
 
@@ -60,11 +61,19 @@ pub fn verdict(report: Report) -> Result<Report, SchemaError> {
 /// # Errors
 /// Where nothing can be compared.
 pub async fn check(db: &DbConn) -> Result<Report, SchemaError> {
+    let unreadable = |source| sea_orm_drift::Error::Catalogue { source };
+    let transaction = reading::begin(&DatabaseExecutor::Connection(db)).await.map_err(unreadable)?;
+    let report = check_in(&transaction).await?;
+    transaction.rollback().await.map_err(unreadable)?;
+    Ok(report)
+}
+
+async fn check_in(db: &impl ConnectionTrait) -> Result<Report, SchemaError> {
     let mut report = entities().check(db).await?;
-    match history::read(db).await {
+    match history::read::<Migrator>(db).await {
         Ok(steps) => {
             report.notes.extend(notes(&steps));
-            let unknown = unknown(&steps);
+            let unknown = history::named(&steps, State::Unknown);
             if !report.is_in_sync() || (!unknown.is_empty() && !report.differences.is_empty()) {
                 let replayed = replay(&entities(), |name| state(&steps, name)).await;
                 match replayed {
@@ -104,16 +113,8 @@ fn state(steps: &[Step], name: &str) -> MigrationState {
     if is_applied { MigrationState::Applied } else { MigrationState::Pending }
 }
 
-/// Migrations of another version, by name.
-fn unknown(steps: &[Step]) -> Vec<String> {
-    steps.iter().filter(|step| step.state == State::Unknown).map(|step| step.name.clone()).collect()
-}
-
 fn notes(steps: &[Step]) -> Vec<String> {
-    let named = |state| {
-        let names: Vec<&str> = steps.iter().filter(|step| step.state == state).map(|step| step.name.as_str()).collect();
-        (!names.is_empty()).then(|| names.join(", "))
-    };
+    let named = |state| Some(history::named(steps, state).join(", ")).filter(|names| !names.is_empty());
     let pending = named(State::Pending)
         .map(|names| format!("pending: {names}; apply with sea-orm-cli migrate up, or call-log migrate up"));
     let unknown = named(State::Unknown).map(|names| format!("applied by another version, unknown here: {names}"));

@@ -14,9 +14,10 @@ use service::schema;
 
 use super::{
     DatabaseArgs, Exit,
-    accept::AcceptArgs,
+    accept::{AcceptArgs, Accepted},
     explain::{self, ExplainArgs},
-    print, print_text,
+    fleet::{self, FleetArgs, Member, Standing, Teller},
+    print, print_text, progress,
 };
 
 /// Where the entities are declared, from the root of the repository: code scanning shows what is in a file.
@@ -44,8 +45,11 @@ pub(super) struct CheckArgs {
     #[command(flatten)]
     accept: AcceptArgs,
 
+    #[command(flatten)]
+    fleet: FleetArgs,
+
     /// Write all that is found, and no exception allows, to this file, and accept it. Replaces a baseline, and nothing else.
-    #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "fleet"])]
     write_baseline: Option<PathBuf>,
 
     /// File to which `--format github` adds a summary in Markdown.
@@ -96,6 +100,9 @@ pub(super) async fn run(args: &CheckArgs, database: &DatabaseArgs) -> anyhow::Re
     }
     let accepted = args.accept.read()?;
     let threshold = args.fail_on.map(|threshold| Requirement::Below(threshold.into()));
+    if let Some(members) = args.fleet.read(database.schema())? {
+        return check_all(args, &members, &accepted, threshold.unwrap_or(Requirement::Below(Severity::Error))).await;
+    }
     let (report, requirement) = if database.url()?.is_some() {
         let (url, db) = database.connect(Access::ReadOnly).await?;
         let report = schema::check(&db).await?.against(url.to_string());
@@ -114,6 +121,30 @@ pub(super) async fn run(args: &CheckArgs, database: &DatabaseArgs) -> anyhow::Re
     }
     write(&report, args, requirement)?;
     Ok(if report.meets(requirement) { Exit::Success } else { Exit::Drift })
+}
+
+async fn check_all(
+    args: &CheckArgs,
+    members: &[Member],
+    accepted: &Accepted,
+    requirement: Requirement,
+) -> anyhow::Result<Exit> {
+    let format = match args.format {
+        Format::Text => progress::Format::Text,
+        Format::Json => progress::Format::Json,
+        Format::Github | Format::Junit | Format::Sarif => {
+            progress::tell_error(progress::Format::Text, "a fleet is told as text or json", Exit::Usage);
+            return Ok(Exit::Usage);
+        }
+    };
+    let check = async |member: &Member, _: Teller| {
+        let db = member.connect(Access::ReadOnly).await?;
+        let report = schema::check(&db).await;
+        db.close().await.ok();
+        let report = accepted.apply(report?.against(member.to_string())).allowing_readers();
+        Ok(Standing::of(report, requirement))
+    };
+    fleet::run(&args.fleet, members, format, args.verbose, |_| Exit::NotCompared, check).await
 }
 
 fn write(report: &Report, args: &CheckArgs, requirement: Requirement) -> io::Result<()> {

@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+use migration::connection::ConnectError;
+use sea_orm_drift::FileError;
+
+use super::fleet::FleetError;
+
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -15,21 +20,64 @@ pub(crate) enum Exit {
     NotCompared,
     /// The command line makes no sense.
     Usage,
-    /// The exceptions or the baseline cannot be used.
+    /// A file that was named cannot be used.
     Configuration,
-    /// No connection; the number says whether trying again may help.
-    Connection(u8),
+    /// As the error says, which knows whether trying again may help.
+    Code(u8),
+}
+
+impl Exit {
+    /// What an error means, or `other` where it does not say itself.
+    pub(crate) fn of(error: &anyhow::Error, other: Self) -> Self {
+        if error.is::<FileError>() || error.is::<FleetError>() {
+            return Self::Configuration;
+        }
+        error.downcast_ref().map_or(other, |error: &ConnectError| Self::Code(error.exit_code()))
+    }
+
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Success => 0,
+            Self::Drift | Self::Failed => 1,
+            Self::NotCompared => 2,
+            Self::Usage => 64,         // EX_USAGE of sysexits.h
+            Self::Configuration => 78, // EX_CONFIG
+            Self::Code(code) => code,
+        }
+    }
+
+    /// One for several: where a human must look, that counts, and only otherwise that trying again may help.
+    pub(crate) fn together(exits: impl IntoIterator<Item = Self>) -> Self {
+        const MAY_HELP: [u8; 3] = [0, 69, 75];
+        let rank = |exit: &Self| match exit.code() {
+            1 => u8::MAX,
+            code if MAY_HELP.contains(&code) => code,
+            code => u8::MAX - code, // 2 before 78
+        };
+        exits.into_iter().max_by_key(rank).unwrap_or(Self::Success)
+    }
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Success => 0,
-            Exit::Drift | Exit::Failed => 1,
-            Exit::NotCompared => 2,
-            Exit::Usage => 64,         // EX_USAGE of sysexits.h
-            Exit::Configuration => 78, // EX_CONFIG
-            Exit::Connection(code) => code,
-        })
+        Self::from(exit.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_exits_are_worth_a_retry_only_if_all_are() {
+        let unreachable = Exit::Code(69);
+        let busy = Exit::Code(75);
+        assert_eq!(Exit::together([]), Exit::Success);
+        assert_eq!(Exit::together([Exit::Success, unreachable, Exit::Success]), unreachable);
+        assert_eq!(Exit::together([busy, unreachable]), busy);
+        assert_eq!(Exit::together([busy, Exit::Configuration, unreachable]), Exit::Configuration);
+        assert_eq!(Exit::together([Exit::Configuration, Exit::NotCompared, busy]), Exit::NotCompared);
+        assert_eq!(Exit::together([Exit::Configuration, Exit::Drift, busy]), Exit::Drift);
+        assert_eq!(Exit::together([busy, Exit::Code(143), Exit::Success]).code(), 143);
     }
 }

@@ -2,20 +2,23 @@
 
 mod accept;
 mod check;
+mod database;
 mod exit;
 mod explain;
+mod fleet;
 mod migrate;
+mod progress;
 
 use std::io::{self, Write};
 
 use anstream::{AutoStream, ColorChoice};
-use clap::{Args, Parser, Subcommand};
-use migration::connection::{Access, ConnectError, DatabaseUrl, connect, read_env_file};
-use sea_orm::DbConn;
-use sea_orm_drift::{Detail, FileError, Report};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
+use migration::connection::read_env_file;
+use sea_orm_drift::{Detail, Report, Severity};
 
+use database::DatabaseArgs;
 pub(crate) use exit::Exit;
-use migrate::MigrateVerb;
+use progress::Format;
 
 /// Checks the entity of call logs against the schema, and migrates the schema.
 #[derive(Debug, Parser)]
@@ -27,44 +30,27 @@ struct Cli {
     database: DatabaseArgs,
 }
 
+impl Cli {
+    fn from_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut cli = Self::from_arg_matches(matches)?;
+        cli.database.note_what_was_typed(matches);
+        Ok(cli)
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Compare the entity with a database, read-only; without a URL, with what all migrations build on SQLite.
     Check(check::CheckArgs),
     /// Apply, undo and list migrations.
     #[command(subcommand)]
-    Migrate(MigrateVerb),
-}
-
-/// Which database; the same for all verbs.
-#[derive(Debug, Args)]
-struct DatabaseArgs {
-    /// Database URL: postgres://, mysql:// or sqlite://. Also read from `.env`.
-    #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true)]
-    database_url: Option<String>,
-
-    /// PostgreSQL schema to work in; without it the role's own search path counts.
-    #[arg(long, global = true, env = "DATABASE_SCHEMA")]
-    database_schema: Option<String>,
-}
-
-impl DatabaseArgs {
-    /// The URL, where one is given. An empty one is a setting that somebody forgot to fill in, not none.
-    fn url(&self) -> Result<Option<DatabaseUrl>, ConnectError> {
-        self.database_url.as_deref().map(str::parse).transpose()
-    }
-
-    async fn connect(&self, access: Access) -> Result<(DatabaseUrl, DbConn), ConnectError> {
-        let url = self.url()?.ok_or(ConnectError::NotNamed)?;
-        let db = connect(&url, self.database_schema.as_deref(), access).await?;
-        Ok((url, db))
-    }
+    Migrate(migrate::MigrateVerb),
 }
 
 pub(crate) async fn main() -> Exit {
     // Before the command line is read: `.env` fills in what is not given there.
     let env_file = read_env_file();
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::command().try_get_matches().and_then(|matches| Cli::from_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version go to stdout, mistakes to stderr; neither can be reported if that fails.
@@ -78,15 +64,12 @@ pub(crate) async fn main() -> Exit {
         (Ok(()), Verb::Migrate(verb)) => migrate::run(verb, &cli.database).await,
     };
     outcome.unwrap_or_else(|error| {
-        let _ = writeln!(io::stderr(), "error: {}", sentence(&error));
-        if error.is::<FileError>() {
-            return Exit::Configuration;
-        }
-        match (error.downcast_ref::<ConnectError>(), cli.verb) {
-            (Some(error), _) => Exit::Connection(error.exit_code()),
-            (None, Verb::Check(_) | Verb::Migrate(MigrateVerb::Status)) => Exit::NotCompared,
-            (None, Verb::Migrate(MigrateVerb::Up(_) | MigrateVerb::Down { .. })) => Exit::Failed,
-        }
+        let (exit, format) = match &cli.verb {
+            Verb::Check(_) => (Exit::of(&error, Exit::NotCompared), Format::Text),
+            Verb::Migrate(verb) => (Exit::of(&error, verb.failure(&error)), verb.format()),
+        };
+        progress::tell_error(format, &sentence(&error), exit);
+        exit
     })
 }
 
@@ -100,6 +83,21 @@ fn sentence(error: &anyhow::Error) -> String {
         }
     }
     told
+}
+
+/// What would break this program, in one line.
+fn breaking(report: &Report) -> String {
+    let breaks: Vec<String> = report
+        .differences
+        .iter()
+        .filter(|difference| difference.severity() == Severity::Error)
+        .map(|difference| difference.finding().to_string())
+        .collect();
+    match breaks.as_slice() {
+        [] => report.to_string().lines().last().unwrap_or_default().to_owned(),
+        [first] => first.clone(),
+        [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+    }
 }
 
 /// Writes a report to stdout. Whoever closes it early has read enough, and that changes nothing.

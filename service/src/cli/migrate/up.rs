@@ -1,0 +1,58 @@
+//! `call-log migrate up`: one database, or all of a fleet.
+
+use anyhow::Context;
+use clap::Args;
+use migration::{Migrator, connection::Access};
+use sea_orm::{DatabaseExecutor, DbConn};
+use sea_orm_drift::{Detail, Report, Requirement, Severity};
+use sea_orm_runner::Runner;
+use service::schema;
+
+use super::{DatabaseArgs, Exit, RunArgs, failure};
+use crate::cli::{
+    accept::{AcceptArgs, Accepted},
+    fleet::{self, FleetArgs, Member, Standing, Teller},
+    print, print_text,
+    progress::Format,
+};
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct UpArgs {
+    #[command(flatten)]
+    accept: AcceptArgs,
+
+    #[command(flatten)]
+    fleet: FleetArgs,
+
+    #[command(flatten)]
+    pub(super) run: RunArgs,
+}
+
+pub(super) async fn run(args: &UpArgs, database: &DatabaseArgs) -> anyhow::Result<Exit> {
+    let accepted = args.accept.read()?;
+    let runner = args.run.runner()?;
+    if let Some(members) = args.fleet.read(database.schema())? {
+        let up = async |member: &Member, teller: Teller| {
+            let db = member.connect(Access::ReadWrite).await?;
+            let runner = runner.clone().telling(move |event| teller.tell(event));
+            let report = migrate(&runner, &db, &accepted).await;
+            db.close().await.ok();
+            let report = report?.against(member.to_string());
+            Ok(Standing::of(report, Requirement::Below(Severity::Error)))
+        };
+        return fleet::run(&args.fleet, &members, args.run.format, args.run.verbose, failure, up).await;
+    }
+    let (url, db) = database.connect_to_migrate(Access::ReadWrite).await?;
+    let report = migrate(&runner.telling(args.run.progress()), &db, &accepted).await?.against(url.to_string());
+    match args.run.format {
+        Format::Text => print_text(&report, Detail::Usual)?,
+        Format::Json => print(|stdout| report.write_json(stdout))?,
+    }
+    Ok(if report.fails_at(Severity::Error) { Exit::Drift } else { Exit::Success })
+}
+
+async fn migrate(runner: &Runner, db: &DbConn, accepted: &Accepted) -> anyhow::Result<Report> {
+    runner.up::<Migrator>(&DatabaseExecutor::Connection(db), None).await?;
+    let report = schema::check(db).await.context("migrated, and not checked")?;
+    Ok(accepted.apply(report))
+}

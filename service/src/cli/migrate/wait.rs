@@ -1,0 +1,87 @@
+//! `call-log migrate wait`: for whoever must not start before somebody else has migrated.
+
+use std::{
+    io::{self, Write},
+    time::{Duration, Instant},
+};
+
+use clap::Args;
+use migration::connection::{Access, ConnectError};
+use sea_orm_drift::{Detail, Report, Severity};
+use service::schema;
+
+use super::{DatabaseArgs, Exit};
+use crate::cli::{
+    accept::{AcceptArgs, Accepted},
+    breaking, print_text, sentence,
+};
+
+/// How often it is looked at.
+const LOOK: Duration = Duration::from_secs(1);
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct WaitArgs {
+    /// How long to wait at most.
+    #[arg(long, value_name = "TIME", default_value = "60s")]
+    timeout: humantime::Duration,
+
+    #[command(flatten)]
+    accept: AcceptArgs,
+}
+
+pub(super) async fn run(args: &WaitArgs, database: &DatabaseArgs) -> anyhow::Result<Exit> {
+    let accepted = args.accept.read()?;
+    let began = Instant::now();
+    let mut told = String::new();
+    loop {
+        let seen = look(database, &accepted).await;
+        match &seen {
+            Ok(report) if !report.fails_at(Severity::Error) => {
+                print_text(report, Detail::Usual)?;
+                return Ok(Exit::Success);
+            }
+            Err(error) if is_hopeless(error) => return seen.map(|_| Exit::Success),
+            Ok(_) | Err(_) => {}
+        }
+        if began.elapsed() >= *args.timeout {
+            let report = seen?;
+            print_text(&report, Detail::Usual)?;
+            return Ok(Exit::Drift);
+        }
+        let missing = missing(&seen);
+        if missing != told {
+            let _ = writeln!(io::stderr(), "waiting  {missing}");
+            told = missing;
+        }
+        tokio::time::sleep(LOOK.min(args.timeout.saturating_sub(began.elapsed()))).await;
+    }
+}
+
+async fn look(database: &DatabaseArgs, accepted: &Accepted) -> anyhow::Result<Report> {
+    let (url, db) = database.connect_to_migrate(Access::ReadOnly).await?;
+    let report = schema::check(&db).await;
+    db.close().await.ok();
+    Ok(accepted.apply(report?.against(url.to_string())))
+}
+
+/// What no server can mend while this waits.
+fn is_hopeless(error: &anyhow::Error) -> bool {
+    matches!(
+        error.downcast_ref(),
+        Some(
+            ConnectError::NotNamed
+                | ConnectError::Malformed(_)
+                | ConnectError::NoDatabaseNamed
+                | ConnectError::UnknownScheme(_)
+                | ConnectError::EnvFile
+                | ConnectError::SchemaIgnored { .. }
+        )
+    )
+}
+
+fn missing(seen: &anyhow::Result<Report>) -> String {
+    match seen {
+        Ok(report) => format!("this would break the program: {}", breaking(report)),
+        Err(error) => sentence(error),
+    }
+}

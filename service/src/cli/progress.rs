@@ -1,0 +1,77 @@
+//! What a run tells while it goes on, on stderr: a line each, for people or as JSON, and a bar while rows are changed and
+//! somebody is looking.
+
+use std::{
+    io::{self, IsTerminal, Write},
+    time::Duration,
+};
+
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressStyle};
+use sea_orm_runner::{Event, Lines};
+use serde_json::json;
+
+use super::Exit;
+
+/// How what happens is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs: an object in each line.
+    Json,
+}
+
+/// Where it is told.
+pub(super) struct Progress {
+    format: Format,
+    lines: Lines,
+    /// Only where stderr is a terminal.
+    bar: Option<ProgressBar>,
+}
+
+impl Progress {
+    pub(super) fn new(format: Format, verbose: bool) -> Self {
+        let is_seen = format == Format::Text && io::stderr().is_terminal();
+        Self { format, lines: Lines::new(verbose), bar: is_seen.then(bar) }
+    }
+
+    pub(super) fn tell(&self, event: &Event) {
+        match (&self.bar, event) {
+            (Some(bar), Event::Rows { migration, rows, percent, per_second }) => {
+                bar.enable_steady_tick(Duration::from_secs(1));
+                bar.set_position((*percent).into());
+                bar.set_prefix(migration.clone());
+                bar.set_message(format!("{rows} rows, {per_second}/s"));
+                if *percent == 100 {
+                    bar.finish_and_clear();
+                }
+            }
+            _ if !self.lines.are_worth(event) => {}
+            (Some(bar), _) => bar.suspend(|| say(&event.to_string())),
+            (None, _) => say(&match self.format {
+                Format::Text => event.to_string(),
+                Format::Json => json!(event).to_string(),
+            }),
+        }
+    }
+}
+
+/// Says why a run ended, in the same form.
+pub(super) fn tell_error(format: Format, message: &str, exit: Exit) {
+    say(&match format {
+        Format::Text => format!("error: {message}"),
+        Format::Json => json!({ "event": "error", "message": message, "exit_code": exit.code() }).to_string(),
+    });
+}
+
+/// A migration does not stop half-way because nobody listens.
+fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+fn bar() -> ProgressBar {
+    let style = ProgressStyle::with_template("{prefix} {wide_bar} {pos} %  {msg}  {elapsed}");
+    ProgressBar::new(100).with_style(style.expect("a template that was tried"))
+}

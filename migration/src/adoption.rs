@@ -1,12 +1,12 @@
 //! What was there before a migration came, so that its `down` removes only what its `up` added.
 //!
-//! Kept in a table of its own, made when the first object is adopted and dropped with the last; on MySQL and MariaDB also
-//! while a migration runs.
+//! Kept in a table of its own, made when the first object is adopted and dropped with the last. On MySQL and MariaDB it
+//! also says of each migration that it has looked, as long as that is applied.
 
 use sea_orm_migration::{
     prelude::*,
     schema::*,
-    sea_orm::{ConnectionTrait, DbBackend},
+    sea_orm::{ConnectionTrait, DbBackend, Statement},
 };
 
 /// Stands for "this migration has looked": what a run that was killed finds is then its own work.
@@ -22,15 +22,6 @@ pub(crate) async fn remember(manager: &SchemaManager<'_>, migration: &str, objec
     }
     write(manager, migration, objects).await?;
     write(manager, migration, &[LOOKED.to_owned()]).await
-}
-
-/// Ends a migration: nothing is left of it but what it adopted.
-pub(crate) async fn settle(manager: &SchemaManager<'_>, migration: &str) -> Result<(), DbErr> {
-    if is_transactional(manager) {
-        return Ok(());
-    }
-    let is_mark = Expr::col(Adopted::Migration).eq(migration).and(Expr::col(Adopted::Object).eq(LOOKED));
-    erase(manager, is_mark).await
 }
 
 /// Whether DDL that is killed half-way has never been.
@@ -63,7 +54,16 @@ async fn write(manager: &SchemaManager<'_>, migration: &str, objects: &[String])
 }
 
 /// Ends the `down` of a migration: what it adopted is on record no longer.
+///
+/// Where a run that is killed here leaves what it has done, the migration itself goes off the record in the same statement:
+/// a `down` that ran again without knowing what was adopted would drop it.
 pub(crate) async fn forget(manager: &SchemaManager<'_>, migration: &str) -> Result<(), DbErr> {
+    if !is_transactional(manager) && manager.has_table(Adopted::Table.to_string()).await? {
+        let sql = "DELETE applied, adopted FROM seaql_migrations AS applied \
+                   LEFT JOIN call_log_adopted AS adopted ON adopted.migration = applied.version WHERE applied.version = ?";
+        let both = Statement::from_sql_and_values(DbBackend::MySql, sql, [migration.into()]);
+        manager.get_connection().execute_raw(both).await?;
+    }
     erase(manager, Expr::col(Adopted::Migration).eq(migration)).await
 }
 

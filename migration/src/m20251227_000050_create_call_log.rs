@@ -19,13 +19,13 @@ impl MigrationTrait for Migration {
         if present.is_empty() {
             create(manager).await?;
         }
-        adoption::settle(manager, self.name()).await
+        Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let adopted = adoption::recall(manager, self.name()).await?;
         if !adopted.contains(&CallLog::Table.to_string()) {
-            manager.drop_table(Table::drop().table(CallLog::Table).take()).await?;
+            manager.drop_table(Table::drop().table(CallLog::Table).if_exists().take()).await?;
         }
         adoption::forget(manager, self.name()).await
     }

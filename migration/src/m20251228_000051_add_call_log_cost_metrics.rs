@@ -1,7 +1,8 @@
 //! The nine columns that the model had and the table had not. All nullable or with a constant default, so
-//! that adding them changes metadata only.
+//! that adding them changes metadata only; a MySQL or MariaDB that would copy the table refuses.
 
 use sea_orm_migration::{prelude::*, schema::*, sea_orm::DbBackend};
+use sea_orm_runner::instant;
 
 use crate::adoption;
 
@@ -17,8 +18,7 @@ impl MigrationTrait for Migration {
         alter(manager, missing, |alter, mut column| {
             alter.add_column(&mut column);
         })
-        .await?;
-        adoption::settle(manager, self.name()).await
+        .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
@@ -75,7 +75,7 @@ async fn alter(
     for columns in columns.chunks(at_once) {
         let mut statement = Table::alter().table(CallLog::Table).take();
         columns.iter().cloned().for_each(|column| change(&mut statement, column));
-        manager.alter_table(statement).await?;
+        instant::alter_table(manager, statement).await?;
     }
     Ok(())
 }

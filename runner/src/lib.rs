@@ -7,6 +7,7 @@ mod emptied;
 mod error;
 mod event;
 pub mod history;
+pub mod instant;
 mod lines;
 mod obstacle;
 mod pause;

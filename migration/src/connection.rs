@@ -157,9 +157,11 @@ pub async fn connect(url: &DatabaseUrl, schema: Option<&str>, access: Access) ->
     if url.is_sqlite() {
         keep_one_connection(&mut options);
     }
-    if access == Access::ReadOnly {
-        options.map_sqlx_sqlite_opts(|options| options.read_only(true).create_if_missing(false));
-    }
+    options.map_sqlx_sqlite_opts(move |options| match access {
+        Access::ReadOnly => options.read_only(true).create_if_missing(false),
+        // Migrating waits for a lock by itself, and says for whose.
+        Access::ReadWrite => options.busy_timeout(Duration::from_secs(1)),
+    });
     let schema = schema.filter(|schema| !schema.trim().is_empty());
     let path = schema.map(search_path);
     let is_named = url.0.query_pairs().any(|(key, _)| key == "application_name");

@@ -1,6 +1,6 @@
 //! The two verbs of sea-orm-migration that drop without a migration's `down`, under the lock of migrators.
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, time::Instant};
 
 use sea_orm_migration::{
     MigrationTrait, MigratorTrait, SchemaManager,
@@ -44,9 +44,10 @@ impl Runner {
         let mut waiting = Waiting::new();
         loop {
             self.go_on()?;
+            let tried = Instant::now();
             match self.try_to_empty::<M>(db, what).await {
                 Ok(None) => return Ok(()),
-                Ok(Some(holders)) => waiting.for_migrator(self, holders).await?,
+                Ok(Some(holders)) => waiting.for_migrator(self, holders, tried).await?,
                 Err(source) if Obstacle::of(&source) == Obstacle::Lock => {
                     waiting.for_table(self, what.name(), Vec::new()).await?;
                 }

@@ -18,20 +18,27 @@ pub async fn alter_table(manager: &SchemaManager<'_>, statement: TableAlterState
     let sql = statement.to_string(MysqlQueryBuilder);
     let at_once = Statement::from_string(DbBackend::MySql, format!("{sql}, ALGORITHM=INSTANT"));
     let altered = manager.get_connection().execute_raw(at_once).await;
-    altered.map(drop).map_err(|error| match refusal(&error) {
-        Some(reason) => DbErr::Migration(format!(
-            "the server would have to copy the table, which keeps others from writing ({reason}). Run this yourself at a \
-             quiet time, or with pt-online-schema-change or gh-ost, and then `up` again, which finds it done: {sql}"
-        )),
-        None => error,
-    })
+    altered.map(drop).map_err(|error| refusal(&error, &sql).map_or(error, DbErr::Migration))
 }
 
-/// Why it cannot be done at once. ER_UNKNOWN_ALTER_ALGORITHM (too old to know the word), ER_ALTER_OPERATION_NOT_SUPPORTED,
-/// the same with a reason, ER_INNODB_MAX_ROW_VERSION.
-fn refusal(error: &DbErr) -> Option<String> {
+/// Why it cannot be done at once, and what to do, where that is what the error means.
+fn refusal(error: &DbErr, sql: &str) -> Option<String> {
     let DbErr::Exec(RuntimeErr::SqlxError(cause)) = error else { return None };
     let SqlxError::Database(cause) = cause.as_ref() else { return None };
-    let number = cause.try_downcast_ref::<SqlxMySqlError>()?.number();
-    matches!(number, 1800 | 1845 | 1846 | 4092).then(|| cause.message().to_owned())
+    let remedy = match cause.try_downcast_ref::<SqlxMySqlError>()?.number() {
+        // `ER_UNKNOWN_ALTER_ALGORITHM` (too old to know the word), `ER_ALTER_OPERATION_NOT_SUPPORTED`, and with a reason.
+        1800 | 1845 | 1846 => {
+            format!(
+                "it would have to copy the table, which keeps others from writing: run this yourself at a quiet time, or \
+                 with pt-online-schema-change or gh-ost, and then `up` again, which finds it done: {sql}"
+            )
+        }
+        // `ER_TOO_BIG_ROWSIZE`, where MariaDB keeps the place of columns that were dropped at once;
+        // `ER_INNODB_MAX_ROW_VERSION`, where MySQL has counted too many changes.
+        1118 | 4092 => "the table has been changed at once so often that it has to be rebuilt first, at a quiet time: \
+                        OPTIMIZE TABLE, and then `up` again"
+            .to_owned(),
+        _ => return None,
+    };
+    Some(format!("the server refuses ({}): {remedy}", cause.message()))
 }

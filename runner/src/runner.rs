@@ -145,7 +145,15 @@ impl Runner {
         let mut did_something = false;
         while left > 0 {
             self.go_on()?;
-            let history = self.history::<M>(&db).await?;
+            let tried = Instant::now();
+            let history = match self.history::<M>(&db).await {
+                // SQLite, while another migrator commits.
+                Err(Error::History { source }) if Obstacle::of(&source) == Obstacle::Lock => {
+                    waiting.for_migrator(self, server::holders(&db).await, tried).await?;
+                    continue;
+                }
+                history => history?,
+            };
             if !is_greeted {
                 self.greet(way, &history)?;
                 is_greeted = true;
@@ -164,7 +172,7 @@ impl Runner {
                     waiting = Waiting::new();
                 }
                 Attempt::Moved => waiting = Waiting::new(),
-                Attempt::Busy(holders) => waiting.for_migrator(self, holders).await?,
+                Attempt::Busy(holders) => waiting.for_migrator(self, holders, tried).await?,
                 Attempt::Blocked(blockers) => waiting.for_table(self, &next, blockers).await?,
             }
         }
@@ -207,12 +215,14 @@ impl Waiting {
         Self { since: None, told: None, tries: 0 }
     }
 
-    fn so_far(&mut self) -> Duration {
-        self.since.get_or_insert_with(Instant::now).elapsed()
-    }
-
-    pub(crate) async fn for_migrator(&mut self, runner: &Runner, holders: Vec<Session>) -> Result<(), Error> {
-        let waited = self.so_far();
+    /// `tried` is when this try began: SQLite waits a while itself before it says that it has to.
+    pub(crate) async fn for_migrator(
+        &mut self,
+        runner: &Runner,
+        holders: Vec<Session>,
+        tried: Instant,
+    ) -> Result<(), Error> {
+        let waited = self.since.get_or_insert(tried).elapsed();
         if waited >= runner.settings.lock_wait {
             return Err(Error::Busy { waited, holders });
         }
@@ -231,7 +241,7 @@ impl Waiting {
         migration: &str,
         blockers: Vec<Session>,
     ) -> Result<(), Error> {
-        let waited = self.so_far();
+        let waited = self.since.get_or_insert_with(Instant::now).elapsed();
         self.tries += 1;
         let (migration, tries) = (migration.to_owned(), self.tries);
         if waited >= runner.settings.lock_wait {

@@ -10,6 +10,7 @@ mod entity_ahead;
 mod exceptions;
 mod formats;
 mod legacy;
+mod migrating;
 mod program;
 mod reads_and_writes;
 mod repair;

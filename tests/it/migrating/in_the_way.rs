@@ -1,0 +1,273 @@
+//! Migrating while the application works: somebody holds the table, others read and write it. What is asserted is that
+//! nothing fails and nothing is lost; how long anybody had to wait is printed, beside the same with sea-orm-migration's own
+//! `up`:
+//!
+//! ```sh
+//! cargo test --test workspace in_the_way -- --nocapture
+//! ```
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use migration::{DbErr, MigrationTrait, Migrator, MigratorTrait};
+use rstest::rstest;
+use sea_orm::{ConnectionTrait, DatabaseExecutor, DbConn, TransactionTrait};
+use sea_orm_runner::{Error, Event, Runner, Settings};
+
+use super::{Running, Told, all, history, legacy, one, print, rows, sleep};
+use crate::{
+    it::program::call_log,
+    servers::{
+        Database,
+        Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
+    },
+};
+
+/// sea-orm-migration as it comes.
+struct Plain;
+
+impl MigratorTrait for Plain {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        Migrator::migrations()
+    }
+}
+
+/// How long the table is held.
+const HELD: u64 = 6_000;
+
+/// What a client saw.
+#[derive(Debug, Default)]
+struct Seen {
+    statements: u32,
+    longest: Duration,
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_waits_long_while_a_table_is_in_use(#[values(Postgres, MySqlOrMariaDb)] server: Server) {
+    let (Some(ours), Some(plain)) = (legacy(server).await, legacy(server).await) else { return };
+    let ours = Box::pin(under_load(&ours, async |db| Migrator::up(&db, None).await)).await;
+    let plain = Box::pin(under_load(&plain, async |db| Plain::up(&db, None).await)).await;
+    print(&format!("longest wait of a client on {server:?} while a transaction holds the table for {HELD} ms, in ms:"));
+    print(&format!("  {:<24} {:>6} {:>6} {:>9}", "", "read", "write", "migrated"));
+    for (name, [read, write], took) in [("this runner", ours.0, ours.1), ("sea-orm-migration", plain.0, plain.1)] {
+        let columns = [read.longest, write.longest, took].map(|duration| duration.as_millis());
+        print(&format!("  {name:<24} {:>6} {:>6} {:>9}", columns[0], columns[1], columns[2]));
+    }
+}
+
+/// Migrates beside a reader, a writer and one who holds the table.
+async fn under_load(database: &Database, up: impl AsyncFnOnce(DbConn) -> Result<(), DbErr>) -> ([Seen; 2], Duration) {
+    let db = database.connect().await;
+    let before = rows(&db).await;
+    let ended = Arc::new(AtomicBool::new(false));
+    let written = Arc::new(AtomicU32::new(0));
+    let reader = client(database, &ended, |_| "SELECT id, business_id, call_sid FROM call_log WHERE id = 1".to_owned());
+    let writer = {
+        let written = Arc::clone(&written);
+        client(database, &ended, move |number| {
+            written.store(number, Ordering::SeqCst);
+            format!("INSERT INTO call_log (business_id, call_sid) VALUES (1, 'CAnew{number}')")
+        })
+    };
+    let (reader, writer) = (reader.await, writer.await);
+    let holder = db.begin().await.unwrap();
+    holder.execute_unprepared("SELECT COUNT(*) FROM call_log").await.unwrap();
+    let holding = tokio::spawn(async move {
+        sleep(HELD).await;
+        holder.commit().await.unwrap();
+    });
+    sleep(300).await;
+
+    let began = Instant::now();
+    up(database.connect().await).await.unwrap();
+    let took = began.elapsed();
+    holding.await.unwrap();
+    sleep(300).await;
+    ended.store(true, Ordering::SeqCst);
+    let seen = [reader.await.unwrap(), writer.await.unwrap()];
+
+    assert!(seen.iter().all(|seen| seen.statements > 0));
+    let after = rows(&db).await;
+    assert_eq!(after[..before.len()], before, "every row is as it was");
+    let inserted = usize::try_from(written.load(Ordering::SeqCst)).unwrap() + 1;
+    assert_eq!(after.len(), before.len() + inserted, "and every new one is there");
+    assert_eq!(history(&db).await.len(), 2);
+    assert_eq!(call_log(&["check"], &database.url).code, 0);
+    (seen, took)
+}
+
+/// One statement after the other, each of which must succeed, until it is over.
+async fn client(
+    database: &Database,
+    ended: &Arc<AtomicBool>,
+    statement: impl Fn(u32) -> String + Send + 'static,
+) -> tokio::task::JoinHandle<Seen> {
+    let (db, ended) = (database.connect().await, Arc::clone(ended));
+    tokio::spawn(async move {
+        let mut seen = Seen::default();
+        while !ended.load(Ordering::SeqCst) {
+            let began = Instant::now();
+            let statement = statement(seen.statements);
+            db.execute_unprepared(&statement).await.unwrap();
+            seen.statements += 1;
+            seen.longest = seen.longest.max(began.elapsed());
+            sleep(5).await;
+        }
+        seen
+    })
+}
+
+/// The one who holds the table is named, with the statement; what was done is rolled back; in the end the exit code says
+/// that trying again may help, and all is as it was.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_in_use_is_given_up_at_last(#[values(Postgres, MySqlOrMariaDb)] server: Server) {
+    let Some(database) = legacy(server).await else { return };
+    let db = database.connect().await;
+    let before = rows(&db).await;
+    let holder = db.begin().await.unwrap();
+    let pid: i64 = {
+        let sql =
+            if server == Postgres { "SELECT pg_backend_pid()::int8" } else { "SELECT CAST(CONNECTION_ID() AS SIGNED)" };
+        let row = holder.query_one_raw(sea_orm::Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
+        row.unwrap().try_get_by_index(0).unwrap()
+    };
+    holder.execute_unprepared("SELECT COUNT(*) FROM call_log WHERE from_number = '+15005550001'").await.unwrap();
+    let other = db.begin().await.unwrap();
+    other.execute_unprepared("SELECT 1").await.unwrap();
+
+    let up = call_log(&["migrate", "up", "--lock-wait", "2s"], &database.url);
+    assert_eq!((up.code, up.stdout.as_str()), (75, ""), "{}", up.stderr);
+    let last = up.stderr.lines().last().unwrap();
+    assert!(
+        last.starts_with(
+            "error: migration m20251228_000051_add_call_log_cost_metrics needs a table that was in use in each"
+        ),
+        "{last}"
+    );
+    assert!(last.contains(&format!("pid {pid} ")), "the holder is named: {last}");
+    let waiting: Vec<&str> = up.stderr.lines().filter(|line| line.starts_with("waiting  ")).collect();
+    assert!(!waiting.is_empty() && waiting.iter().all(|line| line.contains(&format!("pid {pid} "))), "{}", up.stderr);
+    if server == Postgres {
+        assert!(
+            last.contains("idle in transaction: SELECT COUNT(*) FROM call_log WHERE from_number = '...'"),
+            "{last}"
+        );
+        assert_eq!(last.matches("pid ").count(), 1, "and nobody else: {last}");
+    }
+    assert_eq!(history(&db).await, ["m20251227_000050_create_call_log"]);
+    assert_eq!(rows(&db).await, before);
+    let columns = "SELECT CAST(COUNT(*) AS CHAR(9)) FROM information_schema.columns WHERE table_name = 'call_log' AND \
+                   column_name = 'recording_mode'";
+    let here = if server == Postgres { "" } else { " AND table_schema = DATABASE()" };
+    assert_eq!(one::<String>(&db, &format!("{columns}{here}")).await.trim(), "0");
+
+    let waiting = Running::start(&["migrate", "up"], &database.url);
+    sleep(500).await;
+    holder.commit().await.unwrap();
+    other.commit().await.unwrap();
+    let up = waiting.end().await;
+    assert_eq!(up.code, 0, "{}", up.stderr);
+    assert_eq!(rows(&db).await, before);
+}
+
+/// On SQLite readers keep a writer from committing: the whole file is what is locked.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_of_the_file_is_waited_for() {
+    let Some(database) = legacy(Sqlite).await else { return };
+    let reader = database.connect().await;
+    let before = rows(&reader).await;
+    let holder = reader.begin().await.unwrap();
+    all::<i32>(&database.connect().await, "SELECT id FROM call_log").await;
+    holder.execute_unprepared("SELECT COUNT(*) FROM call_log").await.unwrap();
+    let up = Running::start(&["migrate", "up"], &database.url);
+    sleep(1_000).await;
+    holder.commit().await.unwrap();
+    let up = up.end().await;
+    assert_eq!(up.code, 0, "{}", up.stderr);
+    assert_eq!(rows(&reader).await, before);
+}
+
+/// Two sessions that wait for each other: the server ends the migration's transaction, and it is tried again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deadlock_is_tried_again() {
+    struct Crossing;
+    struct BothTables;
+    impl migration::MigrationName for BothTables {
+        fn name(&self) -> &'static str {
+            "m00000000_000000_both_tables"
+        }
+    }
+    #[migration::async_trait::async_trait]
+    impl MigrationTrait for BothTables {
+        async fn up(&self, manager: &migration::SchemaManager) -> Result<(), DbErr> {
+            let db = manager.get_connection();
+            db.execute_unprepared("ALTER TABLE first ADD COLUMN note text").await?;
+            sleep(1_500).await;
+            db.execute_unprepared("ALTER TABLE second ADD COLUMN note text").await.map(drop)
+        }
+    }
+    impl MigratorTrait for Crossing {
+        fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+            vec![Box::new(BothTables)]
+        }
+    }
+    let Some(database) = Postgres.empty_database().await else { return };
+    let db = database.connect().await;
+    db.execute_unprepared("CREATE TABLE first (id integer); CREATE TABLE second (id integer)").await.unwrap();
+    let other = db.begin().await.unwrap();
+    other.execute_unprepared("INSERT INTO second VALUES (1)").await.unwrap();
+    let other = tokio::spawn(async move {
+        sleep(500).await;
+        other.execute_unprepared("INSERT INTO first VALUES (1)").await.unwrap();
+        other.commit().await.unwrap();
+    });
+
+    let settings = Settings { lock_timeout: Duration::from_secs(20), ..Settings::default() };
+    let told = Told::default();
+    let runner = told.by(Runner::new().with_settings(settings));
+    runner.up::<Crossing>(&DatabaseExecutor::Connection(&db), None).await.unwrap();
+    other.await.unwrap();
+    assert!(
+        told.events().iter().any(|event| matches!(event, Event::WaitingForTable { tries: 1, .. })),
+        "{:?}",
+        told.events()
+    );
+    assert_eq!(history(&db).await, ["m00000000_000000_both_tables"]);
+}
+
+/// What is wrong with a statement is not tried again.
+#[tokio::test]
+async fn a_mistake_is_not_tried_again() {
+    struct Wrong;
+    struct NoSuchTable;
+    impl migration::MigrationName for NoSuchTable {
+        fn name(&self) -> &'static str {
+            "m00000000_000000_no_such_table"
+        }
+    }
+    #[migration::async_trait::async_trait]
+    impl MigrationTrait for NoSuchTable {
+        async fn up(&self, manager: &migration::SchemaManager) -> Result<(), DbErr> {
+            manager.get_connection().execute_unprepared("ALTER TABLE nowhere ADD COLUMN note text").await.map(drop)
+        }
+    }
+    impl MigratorTrait for Wrong {
+        fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+            vec![Box::new(NoSuchTable)]
+        }
+    }
+    let Some(database) = Postgres.empty_database().await else { return };
+    let db = database.connect().await;
+    let told = Told::default();
+    let error = told.by(Runner::new()).up::<Wrong>(&DatabaseExecutor::Connection(&db), None).await.unwrap_err();
+    assert!(matches!(&error, Error::Failed { undoing: false, .. }) && error.exit_code() == 1, "{error:?}");
+    assert!(told.events().is_empty(), "{:?}", told.events());
+    assert!(Wrong::up(&db, None).await.is_err());
+}

@@ -1,0 +1,100 @@
+//! Killed at a hundred random moments, run again, done: with the rows as they were. How many were killed while they were at
+//! work is printed.
+
+use std::time::{Duration, Instant};
+
+use migration::{Migrator, MigratorTrait};
+use rstest::rstest;
+use sea_orm::{ConnectionTrait, DbConn};
+
+use super::{Running, history, legacy, print, rebuild, rows};
+use crate::{
+    it::program::call_log,
+    servers::{
+        Database,
+        Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
+    },
+};
+
+const TIMES: u32 = 100;
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_at_a_hundred_moments_and_run_again(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some(database) = legacy(server).await else { return };
+    let db = database.connect().await;
+    let before = rows(&db).await;
+    let took = {
+        let began = Instant::now();
+        assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
+        began.elapsed()
+    };
+    let mut interrupted = 0;
+    let mut half_done = 0;
+    for moment in moments(took) {
+        undo(&database, &db).await;
+        let mut running = Running::start(&["migrate", "up"], &database.url);
+        tokio::time::sleep(moment).await;
+        interrupted += u32::from(running.child.try_wait().unwrap().is_none());
+        running.child.kill().unwrap();
+        running.child.wait().unwrap();
+        let on_record = recorded(&database);
+        half_done += u32::from(on_record < 2);
+
+        let up = call_log(&["migrate", "up", "--lock-wait", "20s"], &database.url);
+        assert_eq!(up.code, 0, "after {moment:?}: {}{}", up.stdout, up.stderr);
+        assert_eq!(rows(&db).await, before, "after {moment:?}: every row is as it was");
+        assert_eq!(history(&db).await.len(), Migrator::migrations().len());
+    }
+    print(&format!(
+        "{server:?}: of {TIMES} kills {interrupted} met a program that ran, {half_done} left something to do"
+    ));
+    assert!(interrupted > TIMES / 2 && half_done > 0, "the moments were too late: {interrupted}, {half_done}");
+}
+
+/// `down` on a database without transactional DDL: what was adopted is never dropped, however often it is killed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_down_that_is_killed_never_drops_what_was_adopted() {
+    let Some(database) = legacy(MySqlOrMariaDb).await else { return };
+    let db = database.connect().await;
+    let before = rows(&db).await;
+    assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
+    let took = {
+        let began = Instant::now();
+        assert_eq!(call_log(&["migrate", "down", "-n", "2"], &database.url).code, 0);
+        began.elapsed()
+    };
+    for moment in moments(took).into_iter().take(40) {
+        rebuild(&db).await;
+        assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
+        let mut running = Running::start(&["migrate", "down", "-n", "2"], &database.url);
+        tokio::time::sleep(moment).await;
+        running.child.kill().unwrap();
+        running.child.wait().unwrap();
+        let down = call_log(&["migrate", "down", "-n", "2", "--lock-wait", "20s"], &database.url);
+        assert_eq!(down.code, 0, "after {moment:?}: {}", down.stderr);
+        assert_eq!(rows(&db).await, before, "after {moment:?}");
+        assert_eq!(history(&db).await, Vec::<String>::new());
+    }
+}
+
+/// As it was before any migration ran.
+async fn undo(database: &Database, db: &DbConn) {
+    let down = call_log(&["migrate", "down", "-n", "2"], &database.url);
+    assert_eq!(down.code, 0, "{}", down.stderr);
+    db.execute_unprepared("DROP TABLE seaql_migrations").await.unwrap();
+    rebuild(db).await;
+}
+
+fn recorded(database: &Database) -> usize {
+    let status = call_log(&["migrate", "status"], &database.url);
+    status.stdout.matches("applied").count()
+}
+
+/// One in each hundredth of the time that a whole run takes.
+fn moments(took: Duration) -> Vec<Duration> {
+    let mut moments: Vec<Duration> =
+        (0..TIMES).map(|part| took.mul_f64((f64::from(part) + fastrand::f64()) / f64::from(TIMES))).collect();
+    fastrand::shuffle(&mut moments);
+    moments
+}

@@ -1,0 +1,195 @@
+//! The lock of migrators: who has it is named, waiting for it is bounded, and it never outlives its holder.
+
+use std::time::Duration;
+
+use migration::{DbErr, MigrationName, MigrationTrait, Migrator, MigratorTrait, SchemaManager, async_trait};
+use rstest::rstest;
+use sea_orm::{ConnectionTrait, DatabaseExecutor, DbConn};
+use sea_orm_runner::{Error, Runner, Settings};
+
+use super::{Running, history, one, sleep};
+use crate::{
+    it::program::{Run, call_log},
+    servers::{
+        Database,
+        Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
+    },
+};
+
+/// One migration that takes three seconds.
+struct Slow;
+
+struct Sleeping;
+
+impl MigrationName for Sleeping {
+    fn name(&self) -> &'static str {
+        "m00000000_000000_sleeping"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Sleeping {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let db = manager.get_connection();
+        match db.get_database_backend() {
+            sea_orm::DbBackend::Postgres => db.execute_unprepared("SELECT pg_sleep(3)").await.map(drop),
+            sea_orm::DbBackend::MySql => db.execute_unprepared("SELECT SLEEP(3)").await.map(drop),
+            _ => {
+                sleep(3_000).await;
+                Ok(())
+            }
+        }
+    }
+}
+
+impl MigratorTrait for Slow {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(Sleeping)]
+    }
+}
+
+/// Runs it in the background, and waits until it has the lock.
+async fn slow(database: &Database) -> (DbConn, tokio::task::JoinHandle<Result<(), Error>>) {
+    let db = database.connect().await;
+    let running = {
+        let db = db.clone();
+        tokio::spawn(async move { Runner::new().up::<Slow>(&DatabaseExecutor::Connection(&db), None).await })
+    };
+    sleep(1_000).await;
+    (db, running)
+}
+
+#[rstest]
+#[case::postgres(Postgres, "SELECT pg_sleep(3)")]
+#[case::mariadb(MySqlOrMariaDb, "SELECT SLEEP(3)")]
+#[case::sqlite(Sqlite, "pid ")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_busy_lock_names_its_holder_and_what_it_does(#[case] server: Server, #[case] words: &str) {
+    let Some(database) = server.empty_database().await else { return };
+    let (_db, running) = slow(&database).await;
+
+    let busy = call_log(&["migrate", "up", "--lock-wait", "500ms"], &database.url);
+    assert_eq!((busy.code, busy.stdout.as_str()), (75, ""), "{}", busy.stderr);
+    let last = busy.stderr.lines().last().unwrap();
+    assert!(last.starts_with("error: another migrator is at work, and was not done after "), "{last}");
+    let first = busy.stderr.lines().next().unwrap();
+    for line in [first, last] {
+        assert!(line.contains(&format!("pid {}", pid(&database).await)) && line.contains(words), "{line}");
+    }
+
+    running.await.unwrap().unwrap();
+    let up = call_log(&["migrate", "up"], &database.url);
+    assert_eq!(up.code, 0, "{}", up.stderr);
+}
+
+/// Of the session that sleeps, or of this program, which has the file.
+async fn pid(database: &Database) -> i64 {
+    let sql = match database.server {
+        Postgres => {
+            "SELECT pid::int8 FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(3)' AND datname = current_database()"
+        }
+        MySqlOrMariaDb => {
+            "SELECT CAST(ID AS SIGNED) FROM information_schema.PROCESSLIST WHERE INFO = 'SELECT SLEEP(3)' AND DB = DATABASE()"
+        }
+        Sqlite => return std::process::id().into(),
+    };
+    one(&database.connect().await, sql).await
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_goes_on_when_the_other_is_done(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some(database) = server.empty_database().await else { return };
+    let (_db, running) = slow(&database).await;
+    let up = Running::start(&["migrate", "up"], &database.url).end().await;
+    running.await.unwrap().unwrap();
+    assert_eq!(up.code, 0, "{}", up.stderr);
+    assert!(up.stderr.starts_with("waiting  for another migrator, "), "{}", up.stderr);
+    assert_eq!(up.stderr.matches("waiting ").count(), 1, "said once: {}", up.stderr);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn another_schema_or_database_is_not_waited_for(#[values(Postgres, MySqlOrMariaDb)] server: Server) {
+    let (Some(database), Some(other)) = (server.empty_database().await, server.empty_database().await) else { return };
+    let (db, running) = slow(&database).await;
+    let up = call_log(&["migrate", "up", "--lock-wait", "0s"], &other.url);
+    assert_eq!(up.code, 0, "{}", up.stderr);
+    if server == Postgres {
+        db.execute_unprepared("CREATE SCHEMA tenant").await.unwrap();
+        let up = call_log(&["migrate", "up", "--lock-wait", "0s", "--database-schema", "tenant"], &database.url);
+        assert_eq!(up.code, 0, "{}", up.stderr);
+    }
+    assert!(!running.is_finished(), "it was still at work all the time");
+    running.await.unwrap().unwrap();
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pool_of_one_connection_is_enough(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some(database) = server.empty_database().await else { return };
+    let mut options = sea_orm::ConnectOptions::new(database.url.as_str());
+    options.max_connections(1).acquire_timeout(Duration::from_secs(2)).sqlx_logging(false);
+    let db = sea_orm::Database::connect(options).await.unwrap();
+    Migrator::up(&db, None).await.unwrap();
+    Migrator::down(&db, None).await.unwrap();
+    Migrator::fresh(&db).await.unwrap();
+    assert_eq!(history(&db).await.len(), 2);
+}
+
+/// The server ends the session of the holder: what it did is gone, or goes on; the lock is free; nothing is on record.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_that_is_lost_is_noticed(#[values(Postgres, MySqlOrMariaDb)] server: Server) {
+    let Some(database) = server.empty_database().await else { return };
+    let (db, running) = slow(&database).await;
+    let pid = pid(&database).await;
+    let end = if server == Postgres { format!("SELECT pg_terminate_backend({pid})") } else { format!("KILL {pid}") };
+    database.connect().await.execute_unprepared(&end).await.unwrap();
+
+    let error = running.await.unwrap().unwrap_err();
+    assert!(matches!(error, Error::Lost { .. }) && error.exit_code() == 69, "{error:?}");
+    let on_record = if server == Postgres { "to_regclass('seaql_migrations') IS NOT NULL" } else { "1 = 1" };
+    if one::<i64>(&db, &format!("SELECT CAST(CASE WHEN {on_record} THEN 1 ELSE 0 END AS {})", integer(server))).await
+        == 1
+    {
+        assert_eq!(history(&db).await, Vec::<String>::new());
+    }
+    let up = call_log(&["migrate", "up", "--lock-wait", "2s"], &database.url);
+    assert_eq!(up.code, 0, "{}", up.stderr);
+}
+
+fn integer(server: Server) -> &'static str {
+    if server == Postgres { "int8" } else { "SIGNED" }
+}
+
+#[tokio::test]
+async fn at_head_nothing_is_locked_or_written() {
+    let Some(database) = Postgres.empty_database().await else { return };
+    assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
+    let db = database.connect().await;
+    let role = database.name();
+    db.execute_unprepared(&format!(
+        "CREATE ROLE {role} LOGIN PASSWORD 's3cret'; ALTER ROLE {role} SET default_transaction_read_only = on; \
+         GRANT SELECT, INSERT, UPDATE ON call_log TO {role}; GRANT SELECT ON seaql_migrations TO {role}; \
+         GRANT USAGE ON SEQUENCE call_log_id_seq TO {role}"
+    ))
+    .await
+    .unwrap();
+    let Run { code, stderr, .. } = call_log(&["migrate", "up"], &database.url_as(role, "s3cret"));
+    assert_eq!((code, stderr.as_str()), (0, "nothing to apply\n"));
+    db.execute_unprepared(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await.unwrap();
+}
+
+/// An application that starts on a runtime of its own and gives up waiting leaves no lock behind.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_dropped_leaves_no_lock(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some(database) = server.empty_database().await else { return };
+    let (_db, running) = slow(&database).await;
+    running.abort();
+    let settings = Settings { lock_wait: Duration::from_secs(8), ..Settings::default() };
+    let db = database.connect().await;
+    Runner::new().with_settings(settings).up::<Migrator>(&DatabaseExecutor::Connection(&db), None).await.unwrap();
+    assert_eq!(history(&db).await.len(), 2);
+}

@@ -1,0 +1,153 @@
+//! Migrating is safe: in parallel, under load, killed half-way, cut off.
+
+mod at_once;
+mod backfill;
+mod cut_off;
+mod fleet;
+mod in_the_way;
+mod killed;
+mod lock;
+mod pooler;
+mod stopped;
+mod versions;
+mod waiting;
+
+use std::{
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{ConnectionTrait, DbConn, Statement, TryGetable};
+use sea_orm_runner::{Event, Runner};
+use tempfile::TempDir;
+
+use super::program::Run;
+use crate::servers::{
+    Database,
+    Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
+};
+
+const LEGACY: &str = include_str!("../../fixtures/legacy/call_log_before_51.sql");
+
+/// `call-log` beside the test.
+struct Running {
+    child: Child,
+    _folder: TempDir,
+}
+
+impl Running {
+    fn start(arguments: &[&str], url: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_call-log"));
+        command.args(arguments).env_clear().env("DATABASE_URL", url).current_dir(folder.path());
+        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        Self { child, _folder: folder }
+    }
+
+    /// Waits for it to end by itself, without keeping the test's own tasks from going on.
+    async fn end(self) -> Run {
+        tokio::task::spawn_blocking(|| {
+            let Self { child, _folder } = self;
+            let output = child.wait_with_output().unwrap();
+            let text = |bytes| String::from_utf8(bytes).unwrap();
+            let code = output.status.code().expect("ended by itself");
+            Run { code, stdout: text(output.stdout), stderr: text(output.stderr) }
+        })
+        .await
+        .unwrap()
+    }
+
+    fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+}
+
+/// A database with a `call_log` that no migration made, with rows.
+async fn legacy(server: Server) -> Option<Database> {
+    let database = server.empty_database().await?;
+    let db = database.connect().await;
+    if server == Postgres {
+        db.execute_unprepared(LEGACY).await.unwrap();
+    } else {
+        Migrator::up(&db, Some(1)).await.unwrap();
+        for statement in [
+            "INSERT INTO call_log (business_id, call_sid, transcription) VALUES (1, 'CA1', 'שלום'), (2, 'CA2', NULL)",
+            "DROP TABLE seaql_migrations",
+        ] {
+            db.execute_unprepared(statement).await.unwrap();
+        }
+        if server == MySqlOrMariaDb {
+            db.execute_unprepared("DROP TABLE call_log_adopted").await.unwrap();
+        }
+    }
+    db.close().await.unwrap();
+    Some(database)
+}
+
+/// Every row of `call_log` as it was before migration 51, as text.
+async fn rows(db: &DbConn) -> Vec<String> {
+    let columns = "id, business_id, call_sid, from_number, status, duration, transcription, created_at";
+    let row = match server_of(db) {
+        Postgres => format!("ROW({columns})::text"),
+        MySqlOrMariaDb => format!("CAST(JSON_ARRAY({columns}) AS CHAR)"),
+        Sqlite => format!("json_array({columns})"),
+    };
+    all(db, &format!("SELECT {row} AS line FROM call_log ORDER BY id")).await
+}
+
+/// What is on record, in the order of the names.
+async fn history(db: &DbConn) -> Vec<String> {
+    all(db, "SELECT version FROM seaql_migrations ORDER BY version").await
+}
+
+async fn all<T: TryGetable>(db: &DbConn, sql: &str) -> Vec<T> {
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
+    rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+}
+
+async fn one<T: TryGetable>(db: &DbConn, sql: &str) -> T {
+    all(db, sql).await.pop().unwrap()
+}
+
+fn server_of(db: &DbConn) -> Server {
+    match db.get_database_backend() {
+        sea_orm::DbBackend::Postgres => Postgres,
+        sea_orm::DbBackend::MySql => MySqlOrMariaDb,
+        _ => Sqlite,
+    }
+}
+
+/// What a run tells, kept.
+#[derive(Clone, Default)]
+struct Told(Arc<Mutex<Vec<Event>>>);
+
+impl Told {
+    fn by(&self, runner: Runner) -> Runner {
+        let told = self.clone();
+        runner.telling(move |event| told.0.lock().unwrap().push(event.clone()))
+    }
+
+    fn events(&self) -> Vec<Event> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+async fn sleep(milliseconds: u64) {
+    tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+}
+
+/// What a person who runs the test with `--nocapture` wants to know.
+#[expect(clippy::print_stdout, reason = "the figures of the documentation come from here")]
+fn print(line: &str) {
+    println!("{line}");
+}
+
+/// A column that MariaDB dropped at once still takes its place in each row, and some day there is none left for another.
+async fn rebuild(db: &DbConn) {
+    if server_of(db) == MySqlOrMariaDb {
+        db.execute_unprepared("ALTER TABLE call_log FORCE").await.unwrap();
+    }
+}

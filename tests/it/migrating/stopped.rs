@@ -1,0 +1,109 @@
+//! SIGINT and SIGTERM end a run cleanly, after the statement that is running.
+
+use std::time::{Duration, Instant};
+
+use migration::{DbErr, MigrationName, MigrationTrait, Migrator, MigratorTrait, SchemaManager, async_trait};
+use rstest::rstest;
+use sea_orm::{ConnectionTrait, DatabaseExecutor, TransactionTrait};
+use sea_orm_runner::{Error, Runner, Stop};
+
+use super::{Running, history, legacy, rows, sleep};
+use crate::{
+    it::program::call_log,
+    servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
+};
+
+#[rstest]
+#[case::sigint("INT", 130)]
+#[case::sigterm("TERM", 143)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_ends_a_program_that_waits(#[case] signal: &str, #[case] code: i32) {
+    let Some(database) = legacy(Postgres).await else { return };
+    let db = database.connect().await;
+    let before = rows(&db).await;
+    let holder = db.begin().await.unwrap();
+    holder.execute_unprepared("SELECT COUNT(*) FROM call_log").await.unwrap();
+    let up = Running::start(&["migrate", "up"], &database.url);
+    sleep(1_500).await;
+    let began = Instant::now();
+    up.signal(signal);
+    let up = up.end().await;
+    assert!(began.elapsed() < Duration::from_secs(8), "it did not wait for the table");
+    assert_eq!(up.code, code, "{}", up.stderr);
+    let last = up.stderr.lines().last().unwrap();
+    assert!(last.starts_with(&format!("error: stopped by signal {}", code - 128)), "{last}");
+    assert_eq!(history(&db).await, ["m20251227_000050_create_call_log"]);
+    holder.commit().await.unwrap();
+    assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
+    assert_eq!(rows(&db).await, before);
+}
+
+/// A migration of three statements, the second of which takes a while.
+struct Three;
+
+struct Statements;
+
+impl MigrationName for Statements {
+    fn name(&self) -> &'static str {
+        "m00000000_000000_three_statements"
+    }
+}
+
+const COUNTING: &str = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) \
+                        SELECT COUNT(*) FROM n";
+
+#[async_trait::async_trait]
+impl MigrationTrait for Statements {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let db = manager.get_connection();
+        let backend = db.get_database_backend();
+        let sleep = match backend {
+            sea_orm::DbBackend::Postgres => "SELECT pg_sleep(2)::text",
+            sea_orm::DbBackend::MySql => "SELECT SLEEP(2)",
+            _ => COUNTING,
+        };
+        for sql in ["CREATE TABLE first (id integer)", sleep, "CREATE TABLE third (id integer)"] {
+            db.execute_raw(sea_orm::Statement::from_string(backend, sql)).await?;
+        }
+        // The one that may have been on its way.
+        db.execute_raw(sea_orm::Statement::from_string(backend, "CREATE TABLE fourth (id integer)")).await.map(drop)
+    }
+
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+}
+
+impl MigratorTrait for Three {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(Statements)]
+    }
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migration_is_stopped_between_statements(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some(database) = server.empty_database().await else { return };
+    let db = database.connect().await;
+    let stop = Stop::new();
+    let running = {
+        let (db, stop) = (db.clone(), stop.clone());
+        tokio::spawn(
+            async move { Runner::new().until(stop).up::<Three>(&DatabaseExecutor::Connection(&db), None).await },
+        )
+    };
+    sleep(700).await;
+    stop.request(15);
+    let error = running.await.unwrap().unwrap_err();
+    assert!(matches!(&error, Error::Stopped { signal: 15, .. }) && error.exit_code() == 143, "{error:?}");
+    assert!(error.to_string().contains("m00000000_000000_three_statements"), "{error}");
+    assert!(db.execute_unprepared("SELECT * FROM fourth").await.is_err(), "it did not go on to the end");
+    let first = db.execute_unprepared("SELECT * FROM first").await;
+    assert_eq!(first.is_ok(), server == MySqlOrMariaDb, "rolled back where the database can");
+    assert!(!has_history(&db).await);
+    Migrator::up(&db, None).await.unwrap();
+}
+
+async fn has_history(db: &sea_orm::DbConn) -> bool {
+    db.execute_unprepared("SELECT version FROM seaql_migrations").await.is_ok() && !history(db).await.is_empty()
+}

@@ -1,0 +1,94 @@
+//! Old and new programs on one database: a newer version has migrated it, and this one goes on.
+
+use migration::{Migrator, MigratorTrait};
+use rstest::rstest;
+use sea_orm::ConnectionTrait;
+
+use super::history;
+use crate::{
+    it::{cargo::migration, program::call_log},
+    servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
+};
+
+const FUTURE: &str = "m20990101_000000_from_the_future";
+
+#[rstest]
+#[tokio::test]
+async fn a_newer_history_is_no_error(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some(database) = server.empty_database().await else { return };
+    let db = database.connect().await;
+    Migrator::up(&db, None).await.unwrap();
+    db.execute_unprepared(&format!("INSERT INTO seaql_migrations VALUES ('{FUTURE}', 0)")).await.unwrap();
+    db.execute_unprepared("ALTER TABLE call_log ADD COLUMN from_the_future integer").await.unwrap();
+    let all = history(&db).await;
+
+    let notice = format!("unknown  applied by another version, and left as they are: {FUTURE}\nnothing to apply\n");
+    let up = call_log(&["migrate", "up"], &database.url);
+    assert_eq!((up.code, up.stderr.as_str()), (0, notice.as_str()), "{}", up.stdout);
+    let status = call_log(&["migrate", "status"], &database.url);
+    assert_eq!((status.code, status.stdout.lines().last()), (0, Some(format!("unknown  {FUTURE}").as_str())));
+    let down = call_log(&["migrate", "down"], &database.url);
+    let refusal = format!(
+        "error: the last migrations were applied by another version and are unknown here: {FUTURE}; undo them with that \
+         version first\n"
+    );
+    assert_eq!((down.code, down.stderr), (1, refusal.clone()));
+
+    let settings = [("DATABASE_URL", database.url.as_str())];
+    let plain = migration(&["up"], &settings);
+    assert_eq!((plain.code, plain.stderr), (0, notice));
+    let plain = migration(&["status"], &settings);
+    assert_eq!((plain.code, plain.stdout.lines().last()), (0, Some(format!("unknown  {FUTURE}").as_str())));
+    for verb in ["down", "reset", "refresh"] {
+        let plain = migration(&[verb], &settings);
+        assert_eq!((plain.code, plain.stderr), (1, refusal.clone()), "{verb}");
+    }
+
+    Migrator::up(&db, None).await.unwrap();
+    Migrator::status(&db).await.unwrap();
+    assert_eq!(Migrator::get_pending_migrations(&db).await.unwrap().len(), 0);
+    assert_eq!(Migrator::get_applied_migrations(&db).await.unwrap().len(), 2);
+    assert!(Migrator::down(&db, Some(1)).await.unwrap_err().to_string().contains(FUTURE));
+    assert_eq!(history(&db).await, all, "the history is as it was");
+    service::schema::validate(&db).await.unwrap();
+}
+
+/// A newer version has applied its own, and one of ours is missing: it is applied all the same.
+#[rstest]
+#[tokio::test]
+async fn what_is_pending_is_applied_behind_a_newer_one(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some(database) = server.empty_database().await else { return };
+    let db = database.connect().await;
+    Migrator::up(&db, Some(1)).await.unwrap();
+    db.execute_unprepared(&format!("INSERT INTO seaql_migrations VALUES ('{FUTURE}', 0)")).await.unwrap();
+    let up = call_log(&["migrate", "up"], &database.url);
+    assert_eq!(up.code, 0, "{}", up.stderr);
+    assert_eq!(history(&db).await.len(), 3);
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_status_of_the_migration_crate_writes_nothing(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some(database) = server.empty_database().await else { return };
+    let db = database.connect().await;
+    let status = migration(&["status"], &[("DATABASE_URL", database.url.as_str())]);
+    assert_eq!((status.code, status.stdout.matches("pending  m").count()), (1, 2), "{}", status.stderr);
+    assert!(db.execute_unprepared("SELECT * FROM seaql_migrations").await.is_err(), "no table was made");
+}
+
+/// Of a column that is there already and is not as declared, `up` says what it breaks.
+#[rstest]
+#[tokio::test]
+async fn a_column_of_the_same_name_with_another_type_fails_up(#[values(Postgres, MySqlOrMariaDb)] server: Server) {
+    let Some(database) = server.empty_database().await else { return };
+    let db = database.connect().await;
+    Migrator::up(&db, Some(1)).await.unwrap();
+    db.execute_unprepared("ALTER TABLE call_log ADD COLUMN stream_connect_count varchar(16)").await.unwrap();
+    let up = call_log(&["migrate", "up"], &database.url);
+    assert_eq!(up.code, 1, "{}", up.stdout);
+    let found = "error[type-differs]: `call_log.stream_connect_count` is declared int";
+    let said = up.stdout.split("\n\n").find(|finding| finding.starts_with(found));
+    let said = said.unwrap_or_else(|| panic!("{}", up.stdout)).lines().collect::<Vec<_>>();
+    assert!(said.len() >= 3 && said[1].trim_start().starts_with("every read"), "{said:?}");
+    assert!(up.stderr.contains("applied  m20251228_000051_add_call_log_cost_metrics"), "{}", up.stderr);
+}

@@ -75,7 +75,7 @@ async fn check_in(db: &impl ConnectionTrait) -> Result<Report, SchemaError> {
             report.notes.extend(notes(&steps));
             let unknown = history::named(&steps, State::Unknown);
             if !report.is_in_sync() || (!unknown.is_empty() && !report.differences.is_empty()) {
-                let replayed = replay(&entities(), |name| state(&steps, name)).await;
+                let replayed = replay(|name| state(&steps, name)).await;
                 match replayed {
                     Ok(history) => {
                         report.explain(&history);
@@ -96,7 +96,7 @@ async fn check_in(db: &impl ConnectionTrait) -> Result<Report, SchemaError> {
 /// # Errors
 /// Where the migrations fail, or nothing can be compared.
 pub async fn check_migrations() -> Result<Report, SchemaError> {
-    let history = replay(&entities(), |_| MigrationState::Applied).await?;
+    let history = replay(|_| MigrationState::Applied).await?;
     let migrations = history.len();
     let last = history.last().expect("this workspace has migrations");
     let mut report = last.report.clone().against(format!("SQLite in memory after {migrations} migrations"));

@@ -9,20 +9,59 @@ use std::{
 };
 
 /// Kept until the program ends; then the pipe to each script breaks, and it stops its server.
-static RUNNING: Mutex<Vec<Child>> = Mutex::new(Vec::new());
+static RUNNING: Mutex<Vec<OwnServer>> = Mutex::new(Vec::new());
 
 pub(super) fn postgres() -> Option<String> {
     given("TEST_POSTGRES_URL").or_else(|| {
         let initdb = find("initdb", "/usr/lib/postgresql")?;
-        let port = script(include_str!("postgres.sh"), initdb.parent()?, &["runuser", "-u", "postgres", "--"]);
+        let port = keep(script(include_str!("postgres.sh"), initdb.parent()?, AS_POSTGRES, &[]));
         Some(format!("postgres://postgres@127.0.0.1:{port}"))
     })
+}
+
+/// A server that one test has to itself, and that ends with this value.
+#[derive(Debug)]
+pub(crate) struct OwnServer {
+    pub(crate) port: u16,
+    child: Child,
+}
+
+impl Drop for OwnServer {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        self.child.wait().ok();
+    }
+}
+
+/// PgBouncer before a server, which it finds by these parameters.
+pub(super) fn pgbouncer(server: &str, dropped: &str) -> Option<OwnServer> {
+    let program = find("pgbouncer", "/usr/sbin")?;
+    Some(script(include_str!("pgbouncer.sh"), program.parent()?, AS_POSTGRES, &[server, dropped]))
+}
+
+/// A PostgreSQL of the test's own, with a replica on the same port of 127.0.0.2.
+pub(super) fn replicated_postgres() -> Option<OwnServer> {
+    // Not every package of a server has all of its programs.
+    let programs = folders("/usr/lib/postgresql");
+    let programs =
+        programs.iter().find(|folder| ["initdb", "pg_basebackup"].iter().all(|name| folder.join(name).is_file()));
+    Some(script(include_str!("replicated.sh"), programs?, AS_POSTGRES, &[]))
+}
+
+/// As root neither PostgreSQL nor PgBouncer starts.
+const AS_POSTGRES: &[&str] = &["runuser", "-u", "postgres", "--"];
+
+/// Until this program ends.
+fn keep(server: OwnServer) -> u16 {
+    let port = server.port;
+    RUNNING.lock().unwrap().push(server);
+    port
 }
 
 pub(super) fn mariadb() -> Option<String> {
     given("TEST_MYSQL_URL").or_else(|| {
         let server = find("mariadbd", "/usr/sbin")?;
-        let port = script(include_str!("mariadb.sh"), server.parent()?, &[]);
+        let port = keep(script(include_str!("mariadb.sh"), server.parent()?, &[], &[]));
         Some(format!("mysql://root@127.0.0.1:{port}"))
     })
 }
@@ -38,8 +77,12 @@ pub(super) fn is_ci() -> bool {
 }
 
 /// The program on the `PATH`, or the newest below `folder`.
-#[expect(clippy::disallowed_methods, reason = "the settings of the tests are read here")]
 pub(crate) fn find(program: &str, folder: &str) -> Option<PathBuf> {
+    folders(folder).into_iter().map(|folder| folder.join(program)).find(|candidate| candidate.is_file())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the settings of the tests are read here")]
+fn folders(folder: &str) -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
     folders.push(folder.into());
@@ -47,11 +90,11 @@ pub(crate) fn find(program: &str, folder: &str) -> Option<PathBuf> {
         std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path().join("bin")).collect();
     versions.sort();
     folders.extend(versions.into_iter().rev());
-    folders.into_iter().map(|folder| folder.join(program)).find(|candidate| candidate.is_file())
+    folders
 }
 
 /// Runs a script that starts a server on a port, prints `ready`, and stops it when its input ends.
-fn script(text: &str, programs: &Path, as_another_user: &[&str]) -> u16 {
+fn script(text: &str, programs: &Path, as_another_user: &[&str], arguments: &[&str]) -> OwnServer {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let is_root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
     let mut words: Vec<&str> = if is_root { as_another_user.to_vec() } else { Vec::new() };
@@ -60,6 +103,7 @@ fn script(text: &str, programs: &Path, as_another_user: &[&str]) -> u16 {
         .args(&words[1..])
         .arg(programs)
         .arg(port.to_string())
+        .args(arguments)
         .current_dir("/")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -68,6 +112,5 @@ fn script(text: &str, programs: &Path, as_another_user: &[&str]) -> u16 {
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     assert_eq!(line, "ready\n", "the server did not start; its own words are above");
-    RUNNING.lock().unwrap().push(child);
-    port
+    OwnServer { port, child }
 }

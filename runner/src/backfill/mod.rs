@@ -143,10 +143,12 @@ impl Backfill {
         }
     }
 
-    /// Keys as one kind of integer, whatever kind they are.
+    /// Keys as one kind of integer, whatever kind they are. Under another name than the column's, or PostgreSQL would sort by
+    /// what was cast, for which there is no index.
     fn keys(&self, backend: DbBackend) -> SelectStatement {
         let integer = if backend == DbBackend::MySql { "signed" } else { "bigint" };
-        Query::select().expr(Expr::col(self.key.clone()).cast_as(integer)).from(self.table.clone()).take()
+        let key = Expr::col(self.key.clone()).cast_as(integer);
+        Query::select().expr_as(key, "key_as_integer").from(self.table.clone()).take()
     }
 }
 

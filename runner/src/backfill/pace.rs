@@ -41,7 +41,7 @@ impl Pace {
     ) -> Result<(), DbErr> {
         self.rows += rows;
         if self.told.is_none_or(|told| told.elapsed() >= OFTEN) {
-            self.tell(bookmark);
+            self.tell(bookmark, 99);
         }
         if let Some(most) = self.run.runner.settings.max_rate {
             let due = Duration::from_secs(self.rows) / most.get();
@@ -56,13 +56,13 @@ impl Pace {
     /// What was told last is the end.
     pub(super) fn end(mut self, bookmark: &Bookmark) {
         self.greatest = bookmark.key;
-        self.tell(bookmark);
+        self.tell(bookmark, 100);
     }
 
-    fn tell(&mut self, bookmark: &Bookmark) {
+    fn tell(&mut self, bookmark: &Bookmark, most: u8) {
         self.told = Some(Instant::now());
         let (done, all) = (bookmark.key.abs_diff(self.least) + 1, self.greatest.abs_diff(self.least) + 1);
-        let percent = u8::try_from(u128::from(done) * 100 / u128::from(all)).unwrap_or(100).min(100);
+        let percent = u8::try_from(u128::from(done) * 100 / u128::from(all)).unwrap_or(most).min(most);
         let milliseconds = self.began.elapsed().as_millis().max(1);
         let per_second = u64::try_from(u128::from(self.rows) * 1_000 / milliseconds).unwrap_or(u64::MAX);
         let migration = self.run.migration.clone();

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqlxError, SqlxPostgresConnector, Statement,
-    sqlx::{ConnectOptions, postgres::PgConnectOptions},
+    sqlx::{self, ConnectOptions, Row, postgres::PgConnectOptions},
 };
 
 use super::{Lifetime, NoSession, ask, not_connected, sessions};
@@ -22,13 +22,14 @@ pub(super) async fn own_connection(
         SqlxError::Database(refusal) => NoSession::Refused(refusal.message().to_owned()),
         other => NoSession::NotConnected(not_connected(other)),
     })?;
-    let own = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
-    let in_force = "SELECT setting FROM pg_catalog.pg_settings WHERE name = 'lock_timeout'";
-    let in_force: String = ask(&own, from(in_force)).await.map_err(NoSession::NotConnected)?;
+    // Unprepared, because behind a pooler what others prepared may be in the way.
+    let in_force = sqlx::raw_sql("SELECT setting FROM pg_catalog.pg_settings WHERE name = 'lock_timeout'");
+    let in_force = in_force.fetch_one(&pool).await.and_then(|row| row.try_get::<String, _>(0));
+    let in_force = in_force.map_err(|error| NoSession::NotConnected(not_connected(error)))?;
     if in_force != settings.lock_timeout.as_millis().to_string() {
         return Err(NoSession::Refused("the settings of a session do not reach the server".to_owned()));
     }
-    Ok(own)
+    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
 }
 
 pub(super) fn caches_statements(db: &DatabaseConnection) -> bool {

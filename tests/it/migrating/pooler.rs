@@ -1,1 +1,136 @@
-//! Later.
+//! Through PgBouncer in transaction mode, which lends its only session for one transaction at a time.
+
+use migration::{DbErr, MigrationName, MigrationTrait, Migrator, MigratorTrait, SchemaManager, async_trait};
+use sea_orm::{ConnectionTrait, DatabaseExecutor};
+use sea_orm_runner::{Error, Runner};
+
+use super::{Running, history, legacy, one, rows};
+use crate::{
+    it::program::{call_log, call_log_with, lines_beginning},
+    servers::Server::Postgres,
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sixteen_migrators_share_one_session() {
+    let Some(database) = legacy(Postgres).await else { return };
+    let Some((_pooler, url)) = database.pooler("") else { return };
+    let db = database.connect().await;
+    let before = rows(&db).await;
+    for _ in 0..3 {
+        let status = call_log(&["migrate", "status"], &url);
+        assert_eq!(status.code, 1, "what one run prepared is not in the way of the next: {}", status.stderr);
+    }
+    let running: Vec<Running> = (0..16).map(|_| Running::start(&["migrate", "up"], &url)).collect();
+    let mut applied = 0;
+    for program in running {
+        let up = program.end().await;
+        assert_eq!(up.code, 0, "{}{}", up.stdout, up.stderr);
+        applied += lines_beginning(&up.stderr, "applied  ").len();
+    }
+    assert_eq!(applied, 2, "each migration once");
+    assert_eq!(rows(&db).await, before);
+    for _ in 0..3 {
+        let check = call_log(&["check"], &url);
+        assert_eq!(check.code, 0, "{}{}", check.stdout, check.stderr);
+    }
+    let down = call_log(&["migrate", "down"], &url);
+    assert_eq!(down.code, 0, "{}", down.stderr);
+
+    let locks = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND database = \
+                 (SELECT oid FROM pg_database WHERE datname = current_database())";
+    assert_eq!(one::<i64>(&db, locks).await, 0, "no lock is left");
+    let session = sea_orm::Database::connect(url.as_str()).await.unwrap();
+    let left = "SELECT current_setting('lock_timeout') || current_setting('idle_in_transaction_session_timeout') || \
+                current_setting('search_path')";
+    let own = one::<String>(&db, left).await;
+    let left = sea_orm::sqlx::raw_sql(left).fetch_one(session.get_postgres_connection_pool()).await.unwrap();
+    assert_eq!(sea_orm::sqlx::Row::get::<String, _>(&left, 0), own, "the session that others are lent is as it was");
+}
+
+#[tokio::test]
+async fn a_schema_that_does_not_reach_the_server_is_a_sentence() {
+    let Some(database) = Postgres.empty_database().await else { return };
+    for dropped in ["", ", options"] {
+        let Some((_pooler, url)) = database.pooler(dropped) else { return };
+        let settings = [("DATABASE_URL", url.as_str()), ("DATABASE_SCHEMA", "public")];
+        let up = call_log_with(&["migrate", "up"], &settings);
+        assert_eq!((up.code, up.stdout.as_str()), (78, ""), "{dropped}: {}", up.stderr);
+        assert!(up.stderr.starts_with("error: `DATABASE_SCHEMA` does not reach the server of "), "{}", up.stderr);
+        assert!(up.stderr.contains("MIGRATION_DATABASE_URL"), "{}", up.stderr);
+
+        let past = [&settings[..], &[("MIGRATION_DATABASE_URL", database.url.as_str())]].concat();
+        assert_eq!(call_log_with(&["migrate", "up"], &past).code, 0, "past the pooler");
+    }
+}
+
+#[tokio::test]
+async fn a_url_that_is_typed_comes_before_every_setting() {
+    let Some(database) = Postgres.empty_database().await else { return };
+    let nowhere = "postgres://app@127.0.0.1:1/calls";
+    let settings = [("DATABASE_URL", nowhere), ("MIGRATION_DATABASE_URL", nowhere)];
+    let status = call_log_with(&["migrate", "status", "--database-url", &database.url], &settings);
+    assert_eq!((status.code, status.stdout.matches("pending").count()), (1, 2), "{}", status.stderr);
+}
+
+/// One migration that runs outside a transaction, as `CREATE INDEX CONCURRENTLY` must.
+struct Outside;
+
+struct Concurrently;
+
+impl MigrationName for Concurrently {
+    fn name(&self) -> &'static str {
+        "m00000000_000000_concurrently"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Concurrently {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let sql = "CREATE INDEX CONCURRENTLY IF NOT EXISTS ix_call_log_status ON call_log (status)";
+        manager.get_connection().execute_unprepared(sql).await.map(drop)
+    }
+
+    fn use_transaction(&self) -> Option<bool> {
+        Some(false)
+    }
+}
+
+impl MigratorTrait for Outside {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(Concurrently)]
+    }
+}
+
+#[tokio::test]
+async fn what_needs_a_session_is_refused_through_a_pooler_and_runs_past_it() {
+    let Some(database) = legacy(Postgres).await else { return };
+    for dropped in ["", ", options"] {
+        let Some((_pooler, url)) = database.pooler(dropped) else { return };
+        let url = format!("{url}?statement-cache-capacity=0").parse().unwrap();
+        let db = migration::connection::connect(&url, None, migration::connection::Access::ReadWrite).await.unwrap();
+        let refused = Runner::new().up::<Outside>(&DatabaseExecutor::Connection(&db), None).await.unwrap_err();
+        assert!(matches!(&refused, Error::NoSession { .. }) && refused.exit_code() == 78, "{dropped}: {refused:?}");
+        assert!(refused.to_string().contains("`MIGRATION_DATABASE_URL`"), "{refused}");
+    }
+    let db = database.connect().await;
+    Runner::new().up::<Outside>(&DatabaseExecutor::Connection(&db), None).await.unwrap();
+    assert_eq!(history(&db).await, ["m00000000_000000_concurrently"]);
+    assert_eq!(one::<i64>(&db, "SELECT COUNT(*) FROM pg_indexes WHERE indexname = 'ix_call_log_status'").await, 1);
+}
+
+/// Several of them wait for each other, and building an index concurrently waits for none of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn migrators_outside_a_transaction_take_turns() {
+    let Some(database) = legacy(Postgres).await else { return };
+    let mut parts = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let db = database.connect().await;
+        parts.spawn(async move { Runner::new().up::<Outside>(&DatabaseExecutor::Connection(&db), None).await });
+    }
+    for part in parts.join_all().await {
+        part.unwrap();
+    }
+    let db = database.connect().await;
+    Migrator::up(&db, None).await.unwrap();
+    assert_eq!(history(&db).await.len(), 3);
+}

@@ -1,1 +1,115 @@
-//! Later.
+//! `call-log migrate wait`, and what programs read: status, progress and errors as JSON.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::{Running, legacy, sleep};
+use crate::{
+    it::program::{call_log, call_log_with},
+    servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
+};
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_starts_when_the_schema_fits(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some(database) = legacy(server).await else { return };
+    let waiting = Running::start(&["migrate", "wait", "--timeout", "30s"], &database.url);
+    sleep(1_500).await;
+    assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
+    let waited = waiting.end().await;
+    assert_eq!(waited.code, 0, "{}{}", waited.stdout, waited.stderr);
+    assert_eq!(
+        waited.stderr,
+        "waiting  this would break the program: `column-missing` of `call_log.recording_mode` and 8 more\n",
+        "said once"
+    );
+    assert!(waited.stdout.contains("34 columns"), "{}", waited.stdout);
+}
+
+#[tokio::test]
+async fn who_waited_in_vain_is_told_what_is_missing() {
+    let Some(database) = legacy(Postgres).await else { return };
+    let waited = call_log(&["migrate", "wait", "--timeout", "1s"], &database.url);
+    assert_eq!((waited.code, waited.stdout.matches("error[column-missing]").count()), (1, 9), "{}", waited.stderr);
+
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let nobody = format!("postgres://app:s3cret@{free}/calls");
+    let waited = call_log(&["migrate", "wait", "--timeout", "7s"], &nobody);
+    assert_eq!((waited.code, waited.stdout.as_str()), (69, ""), "{}", waited.stderr);
+    assert!(waited.stderr.starts_with("waiting  no database server answers at "), "{}", waited.stderr);
+    assert!(!waited.stderr.contains("s3cret"));
+}
+
+#[test]
+fn no_time_helps_a_wrong_url() {
+    for (url, words) in [("redis://localhost", "not supported"), ("", "no database is named")] {
+        let began = std::time::Instant::now();
+        let waited = call_log(&["migrate", "wait", "--timeout", "1h"], url);
+        assert_eq!((waited.code, waited.stdout.as_str()), (78, ""), "{}", waited.stderr);
+        assert!(waited.stderr.contains(words) && began.elapsed().as_secs() < 600, "{}", waited.stderr);
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn programs_read_json(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some(database) = legacy(server).await else { return };
+    let names = ["m20251227_000050_create_call_log", "m20251228_000051_add_call_log_cost_metrics"];
+    let status = |state| {
+        let status = call_log(&["migrate", "status", "--format", "json"], &database.url);
+        let migrations = names.map(|name| json!({ "name": name, "state": state }));
+        assert_eq!(
+            serde_json::from_str::<Value>(&status.stdout).unwrap(),
+            json!({ "version": 1, "migrations": migrations }),
+            "{}",
+            status.stderr
+        );
+        status.code
+    };
+    assert_eq!(status("pending"), 1);
+
+    let up = call_log(&["migrate", "up", "--format", "json"], &database.url);
+    assert_eq!(up.code, 0, "{}", up.stderr);
+    for (event, name) in objects(&up.stderr).iter().zip(names) {
+        assert_eq!((&event["event"], &event["migration"]), (&json!("applied"), &json!(name)));
+        assert!(event["milliseconds"].is_u64(), "{event}");
+    }
+    assert_eq!(objects(&up.stderr).len(), 2);
+    let report: Value = serde_json::from_str(&up.stdout).unwrap();
+    assert_eq!(report["compared"]["columns"], 34);
+    assert_eq!(status("applied"), 0);
+
+    let down = call_log(&["migrate", "down", "--format", "json"], &database.url);
+    assert_eq!(objects(&down.stderr)[0]["event"], "undone");
+    let verbose = call_log(&["migrate", "up", "-v", "--format", "json"], &database.url);
+    let statements: Vec<Value> =
+        objects(&verbose.stderr).into_iter().filter(|event| event["event"] == "statement").collect();
+    assert!(statements.iter().any(|event| event["sql"].as_str().unwrap().starts_with("ALTER TABLE")), "{statements:?}");
+}
+
+#[test]
+fn an_error_is_json_where_progress_is() {
+    let up = call_log_with(
+        &["migrate", "up", "--format", "json", "--database-url", "postgres://app:s3cret@127.0.0.1:1/c"],
+        &[],
+    );
+    let error = &objects(&up.stderr)[0];
+    assert_eq!((up.code, &error["event"], &error["exit_code"]), (69, &json!("error"), &json!(69)));
+    assert!(
+        error["message"].as_str().unwrap().starts_with("no database server answers at postgres://app:***@"),
+        "{error}"
+    );
+}
+
+fn objects(lines: &str) -> Vec<Value> {
+    lines.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect()
+}
+
+#[test]
+fn a_wrong_duration_is_usage() {
+    for time in ["soon", "0s"] {
+        let up = call_log(&["migrate", "up", "--lock-timeout", time], "sqlite::memory:");
+        assert_eq!((up.code, up.stdout.as_str()), (64, ""), "{}", up.stderr);
+        assert!(up.stderr.contains("--lock-timeout"), "{}", up.stderr);
+    }
+}

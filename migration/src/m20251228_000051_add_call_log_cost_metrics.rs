@@ -2,7 +2,7 @@
 //! that adding them changes metadata only; a MySQL or MariaDB that would copy the table refuses.
 
 use sea_orm_migration::{prelude::*, schema::*, sea_orm::DbBackend};
-use sea_orm_runner::instant;
+use sea_orm_runner::online;
 
 use crate::adoption;
 
@@ -75,7 +75,7 @@ async fn alter(
     for columns in columns.chunks(at_once) {
         let mut statement = Table::alter().table(CallLog::Table).take();
         columns.iter().cloned().for_each(|column| change(&mut statement, column));
-        instant::alter_table(manager, statement).await?;
+        online::alter_table(manager, statement).await?;
     }
     Ok(())
 }

@@ -73,9 +73,9 @@ impl Run {
         Self { runner, migration, backfills: Arc::default(), reason: Arc::default() }
     }
 
-    /// The one that the code calling this is part of. Under another runner it is one of its own.
-    pub(crate) fn current() -> Self {
-        RUN.with_borrow(Clone::clone).unwrap_or_else(|| Self::new(Runner::new(), String::new()))
+    /// The one that the code calling this is part of, unless something else runs the migration.
+    pub(crate) fn current() -> Option<Self> {
+        RUN.with_borrow(Clone::clone)
     }
 
     /// Which back-fill of the migration this is, from 0.

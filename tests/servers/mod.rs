@@ -4,9 +4,11 @@
 //! started on a free port of the loopback interface, and ends with this program, however that ends. A server that is
 //! not there fails the test where `CI` is set, and skips it with a loud line elsewhere.
 
+mod own;
 mod start;
 
-pub(crate) use start::{OwnServer, find};
+pub(crate) use own::{pgbouncer, replicated_postgres};
+pub(crate) use start::find;
 
 use std::{
     io::Write,
@@ -77,15 +79,6 @@ impl Server {
     }
 }
 
-/// A PostgreSQL of the test's own on 127.0.0.1, with a replica on the same port of 127.0.0.2; `None` where the test is to be skipped.
-pub(crate) fn replicated_postgres() -> Option<OwnServer> {
-    let server = start::replicated_postgres();
-    if server.is_none() {
-        skip("PostgreSQL");
-    }
-    server
-}
-
 fn unused_name() -> String {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     format!("t{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed))
@@ -112,24 +105,6 @@ impl Database {
         let maintenance = format!("{base}/{}", self.server.maintenance_database());
         run(&maintenance, &format!("CREATE DATABASE {name} TEMPLATE {}", self.name)).await;
         Self { server: self.server, url: format!("{base}/{name}"), name, folder: None }
-    }
-
-    /// A PgBouncer before this database's server (PostgreSQL), which drops those settings of clients, or `None` where the
-    /// test is to be skipped; and the URL of this database through it.
-    pub(crate) fn pooler(&self, dropped: &str) -> Option<(OwnServer, String)> {
-        let url: url::Url = self.url.parse().unwrap();
-        let mut parameters = vec![
-            format!("host={}", url.host_str().unwrap()),
-            format!("port={}", url.port().unwrap_or(5432)),
-            format!("user={}", url.username()),
-        ];
-        parameters.extend(url.password().map(|password| format!("password={password}")));
-        let Some(pooler) = start::pgbouncer(&parameters.join(" "), dropped) else {
-            skip("PgBouncer");
-            return None;
-        };
-        let through = format!("postgres://postgres@127.0.0.1:{}/{}", pooler.port, self.name);
-        Some((pooler, through))
     }
 
     /// Its name, which nothing else on the server has.

@@ -22,7 +22,7 @@ pub(super) fn postgres() -> Option<String> {
 /// A server that one test has to itself, and that ends with this value.
 #[derive(Debug)]
 pub(crate) struct OwnServer {
-    pub(crate) port: u16,
+    pub(super) port: u16,
     child: Child,
 }
 
@@ -33,23 +33,8 @@ impl Drop for OwnServer {
     }
 }
 
-/// PgBouncer before a server, which it finds by these parameters.
-pub(super) fn pgbouncer(server: &str, dropped: &str) -> Option<OwnServer> {
-    let program = find("pgbouncer", "/usr/sbin")?;
-    Some(script(include_str!("pgbouncer.sh"), program.parent()?, AS_POSTGRES, &[server, dropped]))
-}
-
-/// A PostgreSQL of the test's own, with a replica on the same port of 127.0.0.2.
-pub(super) fn replicated_postgres() -> Option<OwnServer> {
-    // Not every package of a server has all of its programs.
-    let programs = folders("/usr/lib/postgresql");
-    let programs =
-        programs.iter().find(|folder| ["initdb", "pg_basebackup"].iter().all(|name| folder.join(name).is_file()));
-    Some(script(include_str!("replicated.sh"), programs?, AS_POSTGRES, &[]))
-}
-
 /// As root neither PostgreSQL nor PgBouncer starts.
-const AS_POSTGRES: &[&str] = &["runuser", "-u", "postgres", "--"];
+pub(super) const AS_POSTGRES: &[&str] = &["runuser", "-u", "postgres", "--"];
 
 /// Until this program ends.
 fn keep(server: OwnServer) -> u16 {
@@ -82,7 +67,7 @@ pub(crate) fn find(program: &str, folder: &str) -> Option<PathBuf> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the settings of the tests are read here")]
-fn folders(folder: &str) -> Vec<PathBuf> {
+pub(super) fn folders(folder: &str) -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
     folders.push(folder.into());
@@ -94,7 +79,7 @@ fn folders(folder: &str) -> Vec<PathBuf> {
 }
 
 /// Runs a script that starts a server on a port, prints `ready`, and stops it when its input ends.
-fn script(text: &str, programs: &Path, as_another_user: &[&str], arguments: &[&str]) -> OwnServer {
+pub(super) fn script(text: &str, programs: &Path, as_another_user: &[&str], arguments: &[&str]) -> OwnServer {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let is_root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
     let mut words: Vec<&str> = if is_root { as_another_user.to_vec() } else { Vec::new() };

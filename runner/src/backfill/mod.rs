@@ -12,7 +12,13 @@ use sea_orm_migration::{
     sea_orm::{ConnectionTrait, DatabaseExecutor, DbBackend, DbErr, DynIden},
 };
 
-use crate::{error::Error, obstacle::Obstacle, runner::Waiting, server, watch::Run};
+use crate::{
+    error::Error,
+    obstacle::Obstacle,
+    runner::{Runner, Waiting},
+    server,
+    watch::Run,
+};
 use bookmark::Bookmark;
 use pace::Pace;
 
@@ -76,7 +82,7 @@ impl Backfill {
             let advice = "a back-fill commits each batch: let `use_transaction` return `Some(false)`";
             return Err(DbErr::Migration(advice.to_owned()));
         }
-        let run = Run::current();
+        let run = Run::current().unwrap_or_else(|| Run::new(Runner::new(), String::new()));
         let Some((least, greatest)) = self.ends(db).await? else { return Ok(()) };
         let mut bookmark = Bookmark::open(db, &run.migration, run.number_of_backfill(), least).await?;
         let mut pace = Pace::new(run.clone(), least, greatest);

@@ -235,9 +235,9 @@ async fn a_rate_is_kept() {
 /// A real replica stops replaying: the back-fill pauses, says so, and goes on when the replica does.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replica_that_is_behind_is_waited_for() {
-    let Some(server) = replicated_postgres() else { return };
+    let Some((_server, port)) = replicated_postgres() else { return };
     let at = async |host: &str| {
-        let url = format!("postgres://postgres@{host}:{}/postgres", server.port).parse().unwrap();
+        let url = format!("postgres://postgres@{host}:{port}/postgres").parse().unwrap();
         connect(&url, None, Access::ReadWrite).await.unwrap()
     };
     let (db, replica) = (at("127.0.0.1").await, at("127.0.0.2").await);

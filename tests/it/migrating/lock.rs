@@ -163,6 +163,46 @@ fn integer(server: Server) -> &'static str {
     if server == Postgres { "int8" } else { "SIGNED" }
 }
 
+/// Outside a transaction a pool puts another connection in the place of one that was lost, and says nothing.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_that_is_lost_behind_the_back_of_a_migration_is_noticed(
+    #[values(Postgres, MySqlOrMariaDb)] server: Server,
+) {
+    struct Unlucky;
+    struct Losing;
+    impl MigrationName for Losing {
+        fn name(&self) -> &'static str {
+            "m00000000_000000_losing"
+        }
+    }
+    #[async_trait::async_trait]
+    impl MigrationTrait for Losing {
+        async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+            let db = manager.get_connection();
+            let end = match db.get_database_backend() {
+                sea_orm::DbBackend::Postgres => "SELECT pg_terminate_backend(pg_backend_pid())",
+                _ => "KILL CONNECTION_ID()",
+            };
+            assert!(db.execute_unprepared(end).await.is_err());
+            db.execute_unprepared("SELECT 1").await.map(drop)
+        }
+        fn use_transaction(&self) -> Option<bool> {
+            Some(false)
+        }
+    }
+    impl MigratorTrait for Unlucky {
+        fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+            vec![Box::new(Losing)]
+        }
+    }
+    let Some(database) = server.empty_database().await else { return };
+    let db = database.connect().await;
+    let error = Runner::new().up::<Unlucky>(&DatabaseExecutor::Connection(&db), None).await.unwrap_err();
+    assert!(matches!(&error, Error::LockLost { .. }) && error.exit_code() == 75, "{error:?}");
+    assert!(history(&db).await.is_empty(), "it is not on record");
+}
+
 #[tokio::test]
 async fn at_head_nothing_is_locked_or_written() {
     let Some(database) = Postgres.empty_database().await else { return };

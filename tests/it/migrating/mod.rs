@@ -7,6 +7,7 @@ mod fleet;
 mod in_the_way;
 mod killed;
 mod lock;
+mod online;
 mod pooler;
 mod stopped;
 mod versions;

@@ -7,13 +7,13 @@ use sea_orm_runner::{Error, Runner};
 use super::{Running, history, legacy, one, rows};
 use crate::{
     it::program::{call_log, call_log_with, lines_beginning},
-    servers::Server::Postgres,
+    servers::{Server::Postgres, pgbouncer},
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sixteen_migrators_share_one_session() {
     let Some(database) = legacy(Postgres).await else { return };
-    let Some((_pooler, url)) = database.pooler("") else { return };
+    let Some((_pooler, url)) = pgbouncer(&database, "") else { return };
     let db = database.connect().await;
     let before = rows(&db).await;
     for _ in 0..3 {
@@ -51,7 +51,7 @@ async fn sixteen_migrators_share_one_session() {
 async fn a_schema_that_does_not_reach_the_server_is_a_sentence() {
     let Some(database) = Postgres.empty_database().await else { return };
     for dropped in ["", ", options"] {
-        let Some((_pooler, url)) = database.pooler(dropped) else { return };
+        let Some((_pooler, url)) = pgbouncer(&database, dropped) else { return };
         let settings = [("DATABASE_URL", url.as_str()), ("DATABASE_SCHEMA", "public")];
         let up = call_log_with(&["migrate", "up"], &settings);
         assert_eq!((up.code, up.stdout.as_str()), (78, ""), "{dropped}: {}", up.stderr);
@@ -105,7 +105,7 @@ impl MigratorTrait for Outside {
 async fn what_needs_a_session_is_refused_through_a_pooler_and_runs_past_it() {
     let Some(database) = legacy(Postgres).await else { return };
     for dropped in ["", ", options"] {
-        let Some((_pooler, url)) = database.pooler(dropped) else { return };
+        let Some((_pooler, url)) = pgbouncer(&database, dropped) else { return };
         let url = format!("{url}?statement-cache-capacity=0").parse().unwrap();
         let db = migration::connection::connect(&url, None, migration::connection::Access::ReadWrite).await.unwrap();
         let refused = Runner::new().up::<Outside>(&DatabaseExecutor::Connection(&db), None).await.unwrap_err();

@@ -1,0 +1,90 @@
+//! Building an index while the table is written.
+
+use sea_orm_migration::{
+    SchemaManager,
+    prelude::*,
+    sea_orm::{ConnectionTrait, DatabaseExecutor, DbBackend, DbErr, Statement},
+};
+
+use super::refusal;
+use crate::watch::Run;
+
+/// Builds an index that has a name, unless it is there: `CONCURRENTLY` on PostgreSQL, where the migration must run outside a
+/// transaction (`use_transaction` returns `Some(false)`), with `LOCK=NONE` on MySQL and MariaDB, which refuse where they
+/// cannot. SQLite has one lock for all.
+///
+/// ```
+/// # use sea_orm_migration::prelude::*;
+/// # async fn up(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+/// let index = Index::create().name("ix_call_created_at").col("created_at").take();
+/// sea_orm_runner::online::create_index(manager, "call", index).await
+/// # }
+/// ```
+///
+/// On PostgreSQL a build that was killed leaves an index that is not valid: it costs every write and helps no read. It is
+/// dropped and built again. The build waits for all transactions that are older, in nobody's way, as long as the
+/// [`Settings`](crate::Settings) let it wait for a lock.
+///
+/// # Errors
+/// What SeaORM says; where the index has no name; a refusal says what to do instead.
+pub async fn create_index(
+    manager: &SchemaManager<'_>,
+    table: impl IntoIden,
+    mut index: IndexCreateStatement,
+) -> Result<(), DbErr> {
+    let table = table.into_iden();
+    index.table(table.clone());
+    let Some(name) = index.get_index_spec().get_name().map(ToOwned::to_owned) else {
+        return Err(DbErr::Migration("an index that is built online needs a name".to_owned()));
+    };
+    let db = manager.get_connection();
+    match manager.get_database_backend() {
+        DbBackend::Postgres => concurrently(db, &name, index).await,
+        DbBackend::MySql if manager.has_index(table.to_string(), name).await? => Ok(()),
+        DbBackend::MySql => {
+            let sql = index.to_string(MysqlQueryBuilder);
+            let online = Statement::from_string(DbBackend::MySql, format!("{sql} ALGORITHM=INPLACE LOCK=NONE"));
+            db.execute_raw(online).await.map(drop).map_err(|error| refusal(&error, &sql).unwrap_or(error))
+        }
+        _ => manager.create_index(index.if_not_exists().take()).await,
+    }
+}
+
+async fn concurrently(db: &DatabaseExecutor<'_>, name: &str, mut index: IndexCreateStatement) -> Result<(), DbErr> {
+    if !matches!(db, DatabaseExecutor::Connection(_)) {
+        let advice = "an index is built concurrently outside a transaction: let `use_transaction` return `Some(false)`";
+        return Err(DbErr::Migration(advice.to_owned()));
+    }
+    match is_valid(db, name).await? {
+        Some(true) => return Ok(()),
+        Some(false) => drop_index(db, name).await?,
+        None => {}
+    }
+    let run = Run::current();
+    if let Some(run) = &run {
+        // Who waits for older transactions holds nobody up, and what it has built would be lost.
+        let patience = run.runner.settings.lock_wait.as_millis();
+        db.execute_unprepared(&format!("SET lock_timeout = {patience}")).await?;
+    }
+    let built = db.execute(index.concurrently()).await;
+    if run.is_some() {
+        // Where this fails the connection is gone, and with it the setting.
+        let _ = db.execute_unprepared("RESET lock_timeout").await;
+    }
+    if built.is_err() {
+        // What is left of it is of no use; why it failed is what is told.
+        let _ = drop_index(db, name).await;
+    }
+    built.map(drop)
+}
+
+/// Whether writes and reads use it, or `None` where there is none of this name.
+async fn is_valid(db: &impl ConnectionTrait, name: &str) -> Result<Option<bool>, DbErr> {
+    let sql = "SELECT indisvalid FROM pg_catalog.pg_index WHERE indexrelid = to_regclass(quote_ident($1))";
+    let ask = Statement::from_sql_and_values(DbBackend::Postgres, sql, [name.into()]);
+    db.query_one_raw(ask).await?.map(|row| row.try_get_by_index(0)).transpose()
+}
+
+async fn drop_index(db: &impl ConnectionTrait, name: &str) -> Result<(), DbErr> {
+    db.execute(Index::drop().name(name).if_exists().concurrently()).await.map(drop)
+}

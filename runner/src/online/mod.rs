@@ -1,0 +1,32 @@
+//! Changes to a table that is in use: readers and writers go on meanwhile, or the change is refused.
+
+mod index;
+mod table;
+
+use sea_orm_migration::sea_orm::{DbErr, RuntimeErr, SqlxError, SqlxMySqlError};
+
+pub use index::create_index;
+pub use table::alter_table;
+
+/// What MySQL or MariaDB says of a change that others would have to wait for, and what to do instead, where that is what
+/// the error means.
+fn refusal(error: &DbErr, sql: &str) -> Option<DbErr> {
+    let DbErr::Exec(RuntimeErr::SqlxError(cause)) = error else { return None };
+    let SqlxError::Database(cause) = cause.as_ref() else { return None };
+    let remedy = match cause.try_downcast_ref::<SqlxMySqlError>()?.number() {
+        // `ER_UNKNOWN_ALTER_ALGORITHM` (too old to know the word), `ER_ALTER_OPERATION_NOT_SUPPORTED`, and with a reason.
+        1800 | 1845 | 1846 => {
+            format!(
+                "it would have to copy the table, which keeps others from writing: run this yourself at a quiet time, or \
+                 with pt-online-schema-change or gh-ost, and then `up` again, which finds it done: {sql}"
+            )
+        }
+        // `ER_TOO_BIG_ROWSIZE`, where MariaDB keeps the place of columns that were dropped at once;
+        // `ER_INNODB_MAX_ROW_VERSION`, where MySQL has counted too many changes.
+        1118 | 4092 => "the table has been changed at once so often that it has to be rebuilt first, at a quiet time: \
+                        OPTIMIZE TABLE, and then `up` again"
+            .to_owned(),
+        _ => return None,
+    };
+    Some(DbErr::Migration(format!("the server refuses ({}): {remedy}", cause.message())))
+}

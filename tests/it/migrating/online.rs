@@ -1,0 +1,209 @@
+//! Changes to a table that is in use: an index is built while others write, and what would keep them from it is refused.
+
+use migration::{
+    DbErr, MigrationName, MigrationTrait, Migrator, MigratorTrait, SchemaManager, async_trait,
+    sea_query::{Index, IndexCreateStatement},
+};
+use rstest::rstest;
+use sea_orm::{ConnectionTrait, DatabaseExecutor, DbConn, TransactionTrait};
+use sea_orm_runner::{Error, Runner, online};
+
+use super::{Told, all, history, legacy, one, rows, server_of, sleep};
+use crate::{
+    it::program::call_log,
+    servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
+};
+
+/// An index on `status`.
+struct Indexing;
+
+struct Build;
+
+const NAME: &str = "ix_call_log_status";
+
+fn index() -> IndexCreateStatement {
+    Index::create().name(NAME).col("status").take()
+}
+
+impl MigrationName for Build {
+    fn name(&self) -> &'static str {
+        "m00000000_000000_build_index"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Build {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        online::create_index(manager, "call_log", index()).await
+    }
+
+    fn use_transaction(&self) -> Option<bool> {
+        Some(false)
+    }
+}
+
+impl MigratorTrait for Indexing {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(Build)]
+    }
+}
+
+async fn up(db: &DbConn) -> Result<(), Error> {
+    Runner::new().up::<Indexing>(&DatabaseExecutor::Connection(db), None).await
+}
+
+/// The usable indexes of that name.
+async fn indexes(db: &DbConn) -> usize {
+    let sql = match server_of(db) {
+        Postgres => {
+            "SELECT indexrelid::int8 FROM pg_index WHERE indexrelid = to_regclass('ix_call_log_status') AND indisvalid"
+        }
+        MySqlOrMariaDb => {
+            "SELECT CAST(SEQ_IN_INDEX AS SIGNED) FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() AND \
+             INDEX_NAME = 'ix_call_log_status'"
+        }
+        Sqlite => "SELECT rowid FROM sqlite_master WHERE name = 'ix_call_log_status'",
+    };
+    all::<i64>(db, sql).await.len()
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_is_built_once(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some(database) = legacy(server).await else { return };
+    let db = database.connect().await;
+    up(&db).await.unwrap();
+    assert_eq!((indexes(&db).await, history(&db).await.len()), (1, 1));
+    db.execute_unprepared("DELETE FROM seaql_migrations").await.unwrap();
+    up(&db).await.unwrap();
+    assert_eq!((indexes(&db).await, history(&db).await.len()), (1, 1), "as after a run that was killed behind it");
+}
+
+/// Longer than a statement may queue, because in this queue nobody stands behind it.
+#[tokio::test(flavor = "multi_thread")]
+async fn older_transactions_are_waited_for_in_nobodys_way() {
+    let Some(database) = legacy(Postgres).await else { return };
+    let db = database.connect().await;
+    let holder = db.begin().await.unwrap();
+    holder.execute_unprepared("INSERT INTO call_log (business_id) VALUES (1)").await.unwrap();
+    let told = Told::default();
+    let running = {
+        let (db, runner) = (database.connect().await, told.by(Runner::new()));
+        tokio::spawn(async move { runner.up::<Indexing>(&DatabaseExecutor::Connection(&db), None).await })
+    };
+    sleep(2_500).await;
+    assert!(!running.is_finished());
+    db.execute_unprepared("INSERT INTO call_log (business_id) VALUES (1)").await.unwrap();
+    holder.commit().await.unwrap();
+    running.await.unwrap().unwrap();
+    assert_eq!(indexes(&db).await, 1);
+    assert!(told.events().iter().all(|event| !event.to_string().starts_with("waiting")), "{:?}", told.events());
+}
+
+/// Left by a build that was killed.
+#[tokio::test]
+async fn what_is_left_of_an_index_is_built_again() {
+    let Some(database) = legacy(Postgres).await else { return };
+    let db = database.connect().await;
+    db.execute_unprepared("INSERT INTO call_log (business_id, status) VALUES (1, 'twice'), (1, 'twice')")
+        .await
+        .unwrap();
+    let left = format!("CREATE UNIQUE INDEX CONCURRENTLY {NAME} ON call_log (status)");
+    assert!(db.execute_unprepared(&left).await.is_err());
+    assert_eq!(one::<i64>(&db, "SELECT COUNT(*) FROM pg_class WHERE relname = 'ix_call_log_status'").await, 1);
+    assert_eq!(indexes(&db).await, 0, "it is there, and not valid");
+    up(&db).await.unwrap();
+    assert_eq!(indexes(&db).await, 1);
+}
+
+#[tokio::test]
+async fn an_index_that_cannot_be_built_leaves_nothing_behind() {
+    struct Unique;
+    struct BuildUnique;
+    impl MigrationName for BuildUnique {
+        fn name(&self) -> &'static str {
+            "m00000000_000000_build_unique_index"
+        }
+    }
+    #[async_trait::async_trait]
+    impl MigrationTrait for BuildUnique {
+        async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+            online::create_index(manager, "call_log", index().unique().take()).await
+        }
+        fn use_transaction(&self) -> Option<bool> {
+            Some(false)
+        }
+    }
+    impl MigratorTrait for Unique {
+        fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+            vec![Box::new(BuildUnique)]
+        }
+    }
+    let Some(database) = legacy(Postgres).await else { return };
+    let db = database.connect().await;
+    db.execute_unprepared("INSERT INTO call_log (business_id, status) VALUES (1, 'twice'), (1, 'twice')")
+        .await
+        .unwrap();
+    let error = Runner::new().up::<Unique>(&DatabaseExecutor::Connection(&db), None).await.unwrap_err();
+    assert!(
+        matches!(&error, Error::Failed { source, .. } if source.to_string().contains("could not create unique")),
+        "{error:?}"
+    );
+    assert_eq!(one::<i64>(&db, "SELECT COUNT(*) FROM pg_class WHERE relname = 'ix_call_log_status'").await, 0);
+}
+
+#[rstest]
+#[case::an_index_in_a_transaction(index(), "let `use_transaction` return `Some(false)`")]
+#[case::an_index_without_a_name(Index::create().col("status").take(), "needs a name")]
+#[tokio::test]
+async fn a_wrong_call_is_a_sentence(#[case] index: IndexCreateStatement, #[case] words: &str) {
+    let Some(database) = legacy(Postgres).await else { return };
+    let db = database.connect().await;
+    let transaction = db.begin().await.unwrap();
+    let error = online::create_index(&SchemaManager::new(&transaction), "call_log", index).await.unwrap_err();
+    assert!(error.to_string().contains(words), "{error}");
+}
+
+/// A table with an index over words cannot be changed at once: MariaDB says so, and nothing is done.
+#[tokio::test]
+async fn a_table_that_would_be_copied_is_refused() {
+    let Some(database) = legacy(MySqlOrMariaDb).await else { return };
+    let db = database.connect().await;
+    db.execute_unprepared("ALTER TABLE call_log ADD FULLTEXT INDEX (summary)").await.unwrap();
+    let before = rows(&db).await;
+    let up = call_log(&["migrate", "up"], &database.url);
+    assert_eq!((up.code, up.stdout.as_str()), (1, ""), "{}", up.stderr);
+    let last = up.stderr.lines().last().unwrap();
+    for words in ["it would have to copy the table", "pt-online-schema-change", "ALTER TABLE `call_log` ADD COLUMN"] {
+        assert!(last.contains(words), "{last}");
+    }
+    assert_eq!(history(&db).await, ["m20251227_000050_create_call_log"]);
+
+    // What it says to type, typed.
+    let sql = last.rsplit_once("which finds it done: ").unwrap().1;
+    db.execute_unprepared(sql).await.unwrap();
+    assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
+    assert_eq!(rows(&db).await, before);
+}
+
+/// Where each row still has a place for columns that were dropped at once, some day there is none left for another.
+#[tokio::test]
+async fn a_table_that_was_changed_at_once_too_often_is_rebuilt_first() {
+    let Some(database) = legacy(MySqlOrMariaDb).await else { return };
+    let db = database.connect().await;
+    let mut refused = None;
+    for _ in 0..200 {
+        Migrator::up(&db, Some(1)).await.unwrap();
+        match Migrator::up(&db, None).await {
+            Ok(()) => Migrator::down(&db, None).await.unwrap(),
+            Err(error) => {
+                refused = Some(error.to_string());
+                break;
+            }
+        }
+    }
+    let refused = refused.expect("MariaDB keeps the place of dropped columns");
+    assert!(refused.contains("rebuilt first") && refused.contains("OPTIMIZE TABLE"), "{refused}");
+    db.execute_unprepared("OPTIMIZE TABLE call_log").await.unwrap();
+    Migrator::up(&db, None).await.unwrap();
+}

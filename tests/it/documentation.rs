@@ -3,11 +3,12 @@
 use std::{fs, os::unix::fs::symlink, path::Path, process::Command};
 
 use rstest::rstest;
+use sea_orm::ConnectionTrait;
 use tempfile::TempDir;
 
 use super::{
     cargo::{example, migration, workspace},
-    program::{call_log, call_log_with, run},
+    program::{call_log, call_log_in, call_log_with, run},
 };
 use crate::servers::{Server::Postgres, find, skip};
 
@@ -154,6 +155,48 @@ fn the_three_lines_for_strangers_stand_in_the_example() {
             example.lines().any(|shown| shown.trim().trim_end_matches(';') == line.trim_end_matches(';')),
             "{line}"
         );
+    }
+}
+
+/// The commands of the manifests, one after the other, as a cluster would run them.
+#[tokio::test]
+async fn the_commands_of_the_manifests_succeed() {
+    let Some(database) = Postgres.empty_database().await else { return };
+    let operations = fs::read_to_string(workspace().join("docs/operations.md")).unwrap();
+    let commands: Vec<Vec<String>> = operations
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("command: "))
+        .map(|words| serde_json::from_str(words).unwrap())
+        .collect();
+    assert_eq!(commands.len(), 2, "the Job and the init container");
+    for words in commands {
+        assert_eq!(words[0], "call-log");
+        let arguments: Vec<&str> = words[1..].iter().map(String::as_str).collect();
+        let ran = call_log(&arguments, &database.url);
+        assert_eq!(ran.code, 0, "{words:?}: {}{}", ran.stdout, ran.stderr);
+    }
+}
+
+/// The commands about a fleet, with the list that stands before them.
+#[tokio::test]
+async fn the_commands_about_a_fleet_succeed() {
+    let Some(database) = Postgres.empty_database().await else { return };
+    database.connect().await.execute_unprepared("CREATE SCHEMA acme").await.unwrap();
+    let operations = fs::read_to_string(workspace().join("docs/operations.md")).unwrap();
+    let (_, about) = operations.split_once("## Many databases").unwrap();
+    let block = |kind: &str| about.split(&format!("```{kind}\n")).nth(1).unwrap().split("```").next().unwrap();
+    let list: Vec<String> = block("text")
+        .lines()
+        .map(|line| [&[database.url.as_str()], &line.split(' ').skip(1).collect::<Vec<_>>()[..]].concat().join(" "))
+        .collect();
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("tenants.txt"), list.join("\n")).unwrap();
+    let commands: Vec<&str> = block("sh").lines().collect();
+    assert_eq!(commands.len(), 2);
+    for command in commands {
+        let words: Vec<&str> = command.strip_prefix("call-log ").unwrap().split(' ').collect();
+        let ran = call_log_in(folder.path(), &words, &[]);
+        assert_eq!(ran.code, 0, "{command}: {}{}", ran.stdout, ran.stderr);
     }
 }
 

@@ -140,7 +140,7 @@ impl Standing {
     fn detail(&self) -> String {
         match self {
             Self::InSync(_) => String::new(),
-            Self::Drifted(report) => breaking(report),
+            Self::Drifted(report) => breaking(report, 1),
             Self::Failed { message, .. } => message.clone(),
         }
     }

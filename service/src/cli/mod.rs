@@ -85,19 +85,21 @@ fn sentence(error: &anyhow::Error) -> String {
     told
 }
 
-/// What would break this program, in one line.
-fn breaking(report: &Report) -> String {
-    let breaks: Vec<String> = report
+/// What would break this program, in one line: so many findings, and how many more there are.
+fn breaking(report: &Report, most: usize) -> String {
+    let mut breaks: Vec<String> = report
         .differences
         .iter()
         .filter(|difference| difference.severity() == Severity::Error)
         .map(|difference| difference.finding().to_string())
         .collect();
-    match breaks.as_slice() {
-        [] => report.to_string().lines().last().unwrap_or_default().to_owned(),
-        [first] => first.clone(),
-        [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+    if breaks.is_empty() {
+        return report.to_string().lines().last().unwrap_or_default().to_owned();
     }
+    let more = breaks.len().saturating_sub(most);
+    breaks.truncate(most);
+    let shown = breaks.join(", ");
+    if more > 0 { format!("{shown} and {more} more") } else { shown }
 }
 
 /// Writes a report to stdout. Whoever closes it early has read enough, and that changes nothing.

@@ -75,3 +75,28 @@ fn bar() -> ProgressBar {
     let style = ProgressStyle::with_template("{prefix} {wide_bar} {pos} %  {msg}  {elapsed}");
     ProgressBar::new(100).with_style(style.expect("a template that was tried"))
 }
+
+#[cfg(test)]
+mod tests {
+    use indicatif::{InMemoryTerm, ProgressDrawTarget};
+
+    use super::*;
+
+    #[test]
+    fn on_a_terminal_rows_are_a_bar_that_goes_away() {
+        let terminal = InMemoryTerm::new(4, 100);
+        let bar = bar();
+        bar.set_draw_target(ProgressDrawTarget::term_like(Box::new(terminal.clone())));
+        let progress = Progress { format: Format::Text, lines: Lines::default(), bar: Some(bar) };
+        let rows = |rows, percent| Event::Rows { migration: "m52".to_owned(), rows, percent, per_second: 1_000 };
+
+        progress.tell(&rows(400_000, 40));
+        progress.tell(&rows(410_000, 41));
+        let shown = terminal.contents();
+        assert!(shown.starts_with("m52 ") && shown.contains("rows, 1000/s"), "{shown}");
+        assert!(shown.contains("40 %") || shown.contains("41 %"), "{shown}");
+
+        progress.tell(&rows(1_000_000, 100));
+        assert_eq!(terminal.contents(), "");
+    }
+}

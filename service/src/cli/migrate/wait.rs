@@ -16,6 +16,9 @@ use crate::cli::{
     breaking, print_text, sentence,
 };
 
+/// How many findings are named while it waits.
+const MOST: usize = 20;
+
 /// How often it is looked at.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -81,7 +84,7 @@ fn is_hopeless(error: &anyhow::Error) -> bool {
 
 fn missing(seen: &anyhow::Result<Report>) -> String {
     match seen {
-        Ok(report) => format!("this would break the program: {}", breaking(report)),
+        Ok(report) => format!("this would break the program: {}", breaking(report, MOST)),
         Err(error) => sentence(error),
     }
 }

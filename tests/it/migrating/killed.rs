@@ -1,7 +1,10 @@
 //! Killed at a hundred random moments, run again, done: with the rows as they were. How many were killed while they were at
 //! work is printed.
 
-use std::time::{Duration, Instant};
+use std::{
+    io::Read,
+    time::{Duration, Instant},
+};
 
 use migration::{Migrator, MigratorTrait};
 use rstest::rstest;
@@ -9,7 +12,7 @@ use sea_orm::{ConnectionTrait, DbConn};
 
 use super::{Running, history, legacy, print, rebuild, rows};
 use crate::{
-    it::program::call_log,
+    it::program::{call_log, lines_beginning},
     servers::{
         Database,
         Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
@@ -36,10 +39,13 @@ async fn killed_at_a_hundred_moments_and_run_again(#[values(Postgres, MySqlOrMar
         let mut running = Running::start(&["migrate", "up"], &database.url);
         tokio::time::sleep(moment).await;
         interrupted += u32::from(running.child.try_wait().unwrap().is_none());
-        running.child.kill().unwrap();
-        running.child.wait().unwrap();
+        let told = killed(running);
         let on_record = recorded(&database);
-        half_done += u32::from(on_record < 2);
+        half_done += u32::from(on_record.len() < 2);
+        for line in lines_beginning(&told, "applied  ") {
+            let name = line.split_whitespace().nth(1).unwrap();
+            assert!(on_record.iter().any(|recorded| recorded == name), "said before it was true: {line}");
+        }
 
         let up = call_log(&["migrate", "up", "--lock-wait", "20s"], &database.url);
         assert_eq!(up.code, 0, "after {moment:?}: {}{}", up.stdout, up.stderr);
@@ -67,10 +73,9 @@ async fn a_down_that_is_killed_never_drops_what_was_adopted() {
     for moment in moments(took).into_iter().take(40) {
         rebuild(&db).await;
         assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
-        let mut running = Running::start(&["migrate", "down", "-n", "2"], &database.url);
+        let running = Running::start(&["migrate", "down", "-n", "2"], &database.url);
         tokio::time::sleep(moment).await;
-        running.child.kill().unwrap();
-        running.child.wait().unwrap();
+        killed(running);
         let down = call_log(&["migrate", "down", "-n", "2", "--lock-wait", "20s"], &database.url);
         assert_eq!(down.code, 0, "after {moment:?}: {}", down.stderr);
         assert_eq!(rows(&db).await, before, "after {moment:?}");
@@ -86,9 +91,21 @@ async fn undo(database: &Database, db: &DbConn) {
     rebuild(db).await;
 }
 
-fn recorded(database: &Database) -> usize {
+/// What it had told until then.
+fn killed(mut running: Running) -> String {
+    running.child.kill().unwrap();
+    running.child.wait().unwrap();
+    let mut told = String::new();
+    running.child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+    told
+}
+
+/// The migrations on record.
+fn recorded(database: &Database) -> Vec<String> {
     let status = call_log(&["migrate", "status"], &database.url);
-    status.stdout.matches("applied").count()
+    assert!([0, 1].contains(&status.code), "{}", status.stderr);
+    let applied = lines_beginning(&status.stdout, "applied  ");
+    applied.into_iter().map(|line| line.split_whitespace().nth(1).unwrap().to_owned()).collect()
 }
 
 /// One in each hundredth of the time that a whole run takes.

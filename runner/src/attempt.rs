@@ -17,9 +17,9 @@ use crate::{
     history::{self, State, Step},
     obstacle::Obstacle,
     reading,
-    runner::Runner,
     server::{self, Lifetime, NoSession},
     session::Session,
+    terms::Terms,
     watch::{Meter, Run},
 };
 
@@ -33,14 +33,24 @@ pub(crate) enum Way {
 /// How a try ended that found nothing wrong.
 #[derive(Debug)]
 pub(crate) enum Attempt {
-    /// Committed and on record, after so long.
-    Done(Duration),
+    /// Committed, and on record or off it.
+    Done {
+        /// Which one.
+        migration: String,
+        /// Without the waiting.
+        took: Duration,
+    },
     /// Somebody else did it meanwhile.
     Moved,
     /// Another migrator has the lock.
     Busy(Vec<Session>),
     /// A table was in use, and all is as it was.
-    Blocked(Vec<Session>),
+    Blocked {
+        /// The migration.
+        migration: String,
+        /// Whose transactions were in its way.
+        by: Vec<Session>,
+    },
 }
 
 /// Why a try did not end well, before it is known what that means.
@@ -62,12 +72,15 @@ impl From<Error> for Trouble {
 }
 
 impl Way {
-    /// The migration that comes next.
-    pub(crate) fn next(self, history: &[Step]) -> Option<String> {
-        let state = if self == Self::Up { State::Pending } else { State::Applied };
-        let mut candidates = history.iter().filter(|step| step.state == state);
-        let next = if self == Self::Up { candidates.next() } else { candidates.next_back() };
-        next.map(|step| step.name.clone())
+    /// The migration that comes next. There is none to undo below what only another version knows.
+    pub(crate) fn next(self, history: &[Step]) -> Result<Option<String>, Error> {
+        match self {
+            Self::Up => Ok(history::named(history, State::Pending).into_iter().next()),
+            Self::Down => match history::named(history, State::Unknown) {
+                migrations if migrations.is_empty() => Ok(history::named(history, State::Applied).pop()),
+                migrations => Err(Error::Ahead { migrations }),
+            },
+        }
     }
 
     pub(crate) fn nothing(self) -> &'static Event {
@@ -79,83 +92,69 @@ impl Way {
     }
 }
 
-impl Runner {
-    /// Tries `next`, if under the lock it still is what comes next.
-    pub(crate) async fn attempt<M: MigratorTrait>(
-        &self,
-        db: &DatabaseExecutor<'_>,
-        meter: &Meter,
-        way: Way,
-        next: &str,
-    ) -> Result<Attempt, Error> {
-        let migrations = M::migrations();
-        let migration = migrations.iter().find(|migration| migration.name() == next).expect("the history named it");
-        let lifetime = Lifetime::of(db.get_database_backend(), migration.use_transaction());
-        let own = match lifetime {
-            Lifetime::Session => Some(self.session_for(db, meter, next).await?),
-            Lifetime::Transaction | Lifetime::Statement => None,
-        };
-        let work = Work { runner: self, meter, way, migration: migration.as_ref(), lifetime };
-        let attempt = match &own {
-            Some(own) => work.try_on::<M>(&DatabaseExecutor::Connection(own)).await,
-            None => work.try_on::<M>(db).await,
-        };
-        if let Some(own) = own {
-            // With its end the lock is free. What it says about that changes nothing.
-            let _ = own.close().await;
-        }
-        match attempt {
-            Ok(attempt) => Ok(attempt),
-            Err(Trouble::Run(error)) => Err(error),
-            Err(Trouble::Driver(source)) => self.explain(db, meter, way, next, source).await,
-        }
+/// Tries `next`, if under the lock it still is what comes next.
+pub(crate) async fn attempt<M: MigratorTrait>(
+    terms: &Terms,
+    db: &DatabaseExecutor<'_>,
+    meter: &Meter,
+    way: Way,
+    next: String,
+) -> Result<Attempt, Error> {
+    let migrations = M::migrations();
+    let migration = migrations.iter().find(|migration| migration.name() == next).expect("the history named it");
+    let lifetime = Lifetime::of(db.get_database_backend(), migration.use_transaction());
+    let own = match lifetime {
+        Lifetime::Session => Some(session_for(terms, db, meter, &next).await?),
+        Lifetime::Transaction | Lifetime::Statement => None,
+    };
+    let work = Work { terms, meter, way, migration: migration.as_ref(), lifetime };
+    let attempt = match &own {
+        Some(own) => work.try_on::<M>(&DatabaseExecutor::Connection(own)).await,
+        None => work.try_on::<M>(db).await,
+    };
+    if let Some(own) = own {
+        // With its end the lock is free. What it says about that changes nothing.
+        let _ = own.close().await;
     }
+    match attempt {
+        Ok(attempt) => Ok(attempt),
+        Err(Trouble::Run(error)) => Err(error),
+        Err(Trouble::Driver(source)) => match Obstacle::of(&source) {
+            Obstacle::Lock => Ok(Attempt::Blocked { migration: next, by: blockers(terms, db, meter).await }),
+            Obstacle::Connection => Err(Error::Lost { migration: Some(next), source }),
+            Obstacle::Statement => Err(Error::Failed { migration: next, undoing: way == Way::Down, source }),
+        },
+    }
+}
 
-    async fn session_for(
-        &self,
-        db: &DatabaseExecutor<'_>,
-        meter: &Meter,
-        migration: &str,
-    ) -> Result<DatabaseConnection, Error> {
-        let migration = migration.to_owned();
-        let DatabaseExecutor::Connection(db) = db else {
-            return Err(Error::InTransaction { migration });
-        };
-        match server::own_connection(db, &self.settings).await {
-            Ok(own) => Ok(meter.attach(&own, self.listener.clone())),
-            Err(NoSession::Refused(reason)) => Err(Error::NoSession { migration, reason }),
-            Err(NoSession::NotConnected(source)) => Err(Error::Lost { migration: Some(migration), source }),
-        }
+async fn session_for(
+    terms: &Terms,
+    db: &DatabaseExecutor<'_>,
+    meter: &Meter,
+    migration: &str,
+) -> Result<DatabaseConnection, Error> {
+    let migration = migration.to_owned();
+    let DatabaseExecutor::Connection(db) = db else {
+        return Err(Error::InTransaction { migration });
+    };
+    match server::own_connection(db, &terms.settings).await {
+        Ok(own) => Ok(meter.attach(&own, terms.listener.clone())),
+        Err(NoSession::Refused(reason)) => Err(Error::NoSession { migration, reason }),
+        Err(NoSession::NotConnected(source)) => Err(Error::Lost { migration: Some(migration), source }),
     }
+}
 
-    async fn explain(
-        &self,
-        db: &DatabaseExecutor<'_>,
-        meter: &Meter,
-        way: Way,
-        next: &str,
-        source: DbErr,
-    ) -> Result<Attempt, Error> {
-        let migration = next.to_owned();
-        match Obstacle::of(&source) {
-            Obstacle::Lock => Ok(Attempt::Blocked(self.blockers(db, meter).await)),
-            Obstacle::Connection => Err(Error::Lost { migration: Some(migration), source }),
-            Obstacle::Statement => Err(Error::Failed { migration, undoing: way == Way::Down, source }),
-        }
-    }
-
-    /// Only told: whoever cannot be asked is not named.
-    async fn blockers(&self, db: &DatabaseExecutor<'_>, meter: &Meter) -> Vec<Session> {
-        let Ok(transaction) = reading::begin(db).await else { return Vec::new() };
-        let blockers = server::blockers(&transaction, meter.failed().as_deref(), &self.settings).await;
-        let _ = transaction.rollback().await;
-        blockers
-    }
+/// Only told: whoever cannot be asked is not named.
+async fn blockers(terms: &Terms, db: &DatabaseExecutor<'_>, meter: &Meter) -> Vec<Session> {
+    let Ok(transaction) = reading::begin(db).await else { return Vec::new() };
+    let blockers = server::blockers(&transaction, meter.failed().as_deref(), &terms.settings).await;
+    let _ = transaction.rollback().await;
+    blockers
 }
 
 /// One migration, and how it is to be run.
 struct Work<'r> {
-    runner: &'r Runner,
+    terms: &'r Terms,
     meter: &'r Meter,
     way: Way,
     migration: &'r dyn MigrationTrait,
@@ -177,7 +176,7 @@ impl Work<'_> {
         if !server::caches_statements(db) {
             server::forget_statements(&transaction).await?;
         }
-        server::prepare(&transaction, self.lifetime, &self.runner.settings).await?;
+        server::prepare(&transaction, self.lifetime, &self.terms.settings).await?;
         match self.begin::<M>(&transaction).await? {
             Some(attempt) => {
                 transaction.rollback().await?;
@@ -190,7 +189,7 @@ impl Work<'_> {
     /// The lock, or none, is the session's, and what the migration runs in is its own choice.
     async fn try_in_session<M: MigratorTrait>(&self, db: &DatabaseExecutor<'_>) -> Result<Attempt, Trouble> {
         if self.lifetime == Lifetime::Session {
-            server::prepare(db, self.lifetime, &self.runner.settings).await?;
+            server::prepare(db, self.lifetime, &self.terms.settings).await?;
         }
         if let Some(attempt) = self.begin::<M>(db).await? {
             return Ok(attempt);
@@ -202,7 +201,7 @@ impl Work<'_> {
         self.run(&manager(db)).await?;
         if self.lifetime == Lifetime::Session {
             self.record::<M>(db).await?;
-            return Ok(Attempt::Done(began.elapsed()));
+            return Ok(self.done(began));
         }
         // Nothing kept others from doing the same meanwhile, and one record of it is enough.
         let transaction = db.begin_with_options(immediately()).await?;
@@ -212,7 +211,7 @@ impl Work<'_> {
         }
         self.record::<M>(&transaction).await?;
         transaction.commit().await?;
-        Ok(Attempt::Done(began.elapsed()))
+        Ok(self.done(began))
     }
 
     /// Takes the lock and looks again at what comes next, which nobody else changes from now on.
@@ -225,8 +224,12 @@ impl Work<'_> {
             M::install(db).await?;
         }
         let history = history::read::<M>(db).await?;
-        let is_next = self.way.next(&history).as_deref() == Some(self.migration.name());
+        let is_next = self.way.next(&history).is_ok_and(|next| next.as_deref() == Some(self.migration.name()));
         Ok((!is_next).then_some(Attempt::Moved))
+    }
+
+    fn done(&self, began: Instant) -> Attempt {
+        Attempt::Done { migration: self.migration.name().to_owned(), took: began.elapsed() }
     }
 
     async fn run_in<M: MigratorTrait>(&self, transaction: DatabaseTransaction) -> Result<Attempt, Trouble> {
@@ -238,7 +241,7 @@ impl Work<'_> {
         match run.await {
             Ok(()) => {
                 transaction.commit().await?;
-                Ok(Attempt::Done(began.elapsed()))
+                Ok(self.done(began))
             }
             Err(trouble) => {
                 // Where that fails the connection is gone, and with it the transaction.
@@ -250,7 +253,7 @@ impl Work<'_> {
 
     async fn run(&self, manager: &SchemaManager<'_>) -> Result<(), Trouble> {
         let name = self.migration.name().to_owned();
-        let run = Run::new(self.runner.clone(), name.clone());
+        let run = Run::new(self.terms.clone(), name.clone());
         let work = match self.way {
             Way::Up => self.migration.up(manager),
             Way::Down => self.migration.down(manager),
@@ -258,7 +261,7 @@ impl Work<'_> {
         match run.follow(work, self.meter).await {
             Some(Err(error)) => Err(run.reason().map_or(Trouble::Driver(error), Trouble::Run)),
             Some(Ok(())) => Ok(()),
-            None => Err(self.runner.stopped(Some(&name)).into()),
+            None => Err(self.terms.stopped(Some(&name)).into()),
         }
     }
 

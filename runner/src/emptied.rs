@@ -12,9 +12,10 @@ use crate::{
     error::Error,
     obstacle::Obstacle,
     reading,
-    runner::{Runner, Waiting},
     server::{self, Lifetime, NoSession},
     session::Session,
+    terms::Terms,
+    waiting::Waiting,
 };
 
 /// What goes.
@@ -39,58 +40,60 @@ impl<M: MigratorTrait> MigratorTrait for Nothing<M> {
     }
 }
 
-impl Runner {
-    pub(crate) async fn empty<M: MigratorTrait>(&self, db: &DatabaseExecutor<'_>, what: Emptied) -> Result<(), Error> {
-        let mut waiting = Waiting::new();
-        loop {
-            self.go_on()?;
-            let tried = Instant::now();
-            match self.try_to_empty::<M>(db, what).await {
-                Ok(None) => return Ok(()),
-                Ok(Some(holders)) => waiting.for_migrator(self, holders, tried).await?,
-                Err(source) if Obstacle::of(&source) == Obstacle::Lock => {
-                    waiting.for_table(self, what.name(), Vec::new()).await?;
-                }
-                Err(source) => return Err(Error::NotEmptied { source }),
+pub(crate) async fn empty<M: MigratorTrait>(
+    terms: &Terms,
+    db: &DatabaseExecutor<'_>,
+    what: Emptied,
+) -> Result<(), Error> {
+    let mut waiting = Waiting::new();
+    loop {
+        terms.go_on()?;
+        let tried = Instant::now();
+        match try_to_empty::<M>(terms, db, what).await {
+            Ok(None) => return Ok(()),
+            Ok(Some(holders)) => waiting.for_migrator(terms, holders, tried).await?,
+            Err(source) if Obstacle::of(&source) == Obstacle::Lock => {
+                waiting.for_table(terms, what.name(), Vec::new()).await?;
             }
+            Err(source) => return Err(Error::NotEmptied { source }),
         }
     }
+}
 
-    /// Done, or whose the lock is.
-    async fn try_to_empty<M: MigratorTrait>(
-        &self,
-        db: &DatabaseExecutor<'_>,
-        what: Emptied,
-    ) -> Result<Option<Vec<Session>>, DbErr> {
-        match (db.get_database_backend(), db) {
-            (DbBackend::Postgres, db) => {
-                let transaction = reading::begin(db).await?;
-                server::prepare(&transaction, Lifetime::Transaction, &self.settings).await?;
-                if !server::try_lock(&transaction, Lifetime::Transaction).await? {
-                    return Ok(Some(server::holders(&transaction).await));
-                }
-                what.drop::<M>(&transaction).await?;
-                transaction.commit().await?;
+/// Done, or whose the lock is.
+async fn try_to_empty<M: MigratorTrait>(
+    terms: &Terms,
+    db: &DatabaseExecutor<'_>,
+    what: Emptied,
+) -> Result<Option<Vec<Session>>, DbErr> {
+    match (db.get_database_backend(), db) {
+        (DbBackend::Postgres, db) => {
+            let transaction = reading::begin(db).await?;
+            server::prepare(&transaction, Lifetime::Transaction, &terms.settings).await?;
+            if !server::try_lock(&transaction, Lifetime::Transaction).await? {
+                return Ok(Some(server::holders(&transaction).await));
             }
-            (DbBackend::MySql, DatabaseExecutor::Connection(db)) => {
-                let own = server::own_connection(db, &self.settings).await.map_err(|error| match error {
-                    NoSession::NotConnected(error) => error,
-                    NoSession::Refused(reason) => DbErr::Custom(reason),
-                })?;
-                server::prepare(&own, Lifetime::Session, &self.settings).await?;
-                if !server::try_lock(&own, Lifetime::Session).await? {
-                    return Ok(Some(server::holders(&own).await));
-                }
-                what.drop::<M>(&own).await?;
-                own.close().await?;
-            }
-            // On SQLite foreign keys cannot be left unchecked inside a transaction, and that is the lock.
-            (_, DatabaseExecutor::Connection(db)) => what.drop::<M>(*db).await?,
-            (_, DatabaseExecutor::Transaction(db)) => what.drop::<M>(*db).await?,
-            (_, DatabaseExecutor::OwnedTransaction(db)) => what.drop::<M>(db).await?,
+            what.drop::<M>(&transaction).await?;
+            transaction.commit().await?;
         }
-        Ok(None)
+        (DbBackend::MySql, DatabaseExecutor::Connection(db)) => {
+            let own = server::own_connection(db, &terms.settings).await.map_err(|error| match error {
+                NoSession::NotConnected(error) => error,
+                NoSession::Refused(reason) => DbErr::Custom(reason),
+            })?;
+            server::prepare(&own, Lifetime::Session, &terms.settings).await?;
+            if !server::try_lock(&own, Lifetime::Session).await? {
+                return Ok(Some(server::holders(&own).await));
+            }
+            what.drop::<M>(&own).await?;
+            own.close().await?;
+        }
+        // On SQLite foreign keys cannot be left unchecked inside a transaction, and that is the lock.
+        (_, DatabaseExecutor::Connection(db)) => what.drop::<M>(*db).await?,
+        (_, DatabaseExecutor::Transaction(db)) => what.drop::<M>(*db).await?,
+        (_, DatabaseExecutor::OwnedTransaction(db)) => what.drop::<M>(db).await?,
     }
+    Ok(None)
 }
 
 impl Emptied {

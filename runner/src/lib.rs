@@ -17,6 +17,8 @@ mod server;
 mod session;
 mod settings;
 mod stop;
+mod terms;
+mod waiting;
 mod watch;
 
 pub use backfill::Backfill;

@@ -16,7 +16,7 @@ use sea_orm_migration::sea_orm::{DatabaseConnection, DbErr, metric};
 use crate::{
     error::Error,
     event::{Event, Listener},
-    runner::Runner,
+    terms::Terms,
 };
 
 /// Counts the statements of a connection.
@@ -58,7 +58,7 @@ impl Meter {
 /// The run that a migration is part of.
 #[derive(Clone, Debug)]
 pub(crate) struct Run {
-    pub(crate) runner: Runner,
+    pub(crate) terms: Terms,
     pub(crate) migration: String,
     backfills: Arc<AtomicI32>,
     reason: Arc<Mutex<Option<Error>>>,
@@ -69,8 +69,8 @@ thread_local! {
 }
 
 impl Run {
-    pub(crate) fn new(runner: Runner, migration: String) -> Self {
-        Self { runner, migration, backfills: Arc::default(), reason: Arc::default() }
+    pub(crate) fn new(terms: Terms, migration: String) -> Self {
+        Self { terms, migration, backfills: Arc::default(), reason: Arc::default() }
     }
 
     /// The one that the code calling this is part of, unless something else runs the migration.
@@ -85,8 +85,8 @@ impl Run {
 
     /// Whether nobody wants to stop.
     pub(crate) fn go_on(&self) -> Result<(), DbErr> {
-        match self.runner.stop.signal() {
-            Some(_) => Err(self.give_up(self.runner.stopped(Some(&self.migration)))),
+        match self.terms.stop.signal() {
+            Some(_) => Err(self.give_up(self.terms.stopped(Some(&self.migration)))),
             None => Ok(()),
         }
     }
@@ -105,7 +105,7 @@ impl Run {
     /// Does the work, or as much of it as has been done when somebody wants to stop and a statement has ended: `None`.
     pub(crate) async fn follow<T>(&self, work: impl Future<Output = T>, meter: &Meter) -> Option<T> {
         let mut work = pin!(work);
-        let wants_to_stop = || self.runner.stop.signal().is_some();
+        let wants_to_stop = || self.terms.stop.signal().is_some();
         if wants_to_stop() {
             return None;
         }

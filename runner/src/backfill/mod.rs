@@ -12,13 +12,7 @@ use sea_orm_migration::{
     sea_orm::{ConnectionTrait, DatabaseExecutor, DbBackend, DbErr, DynIden},
 };
 
-use crate::{
-    error::Error,
-    obstacle::Obstacle,
-    runner::{Runner, Waiting},
-    server,
-    watch::Run,
-};
+use crate::{error::Error, obstacle::Obstacle, server, terms::Terms, waiting::Waiting, watch::Run};
 use bookmark::Bookmark;
 use pace::Pace;
 
@@ -82,7 +76,7 @@ impl Backfill {
             let advice = "a back-fill commits each batch: let `use_transaction` return `Some(false)`";
             return Err(DbErr::Migration(advice.to_owned()));
         }
-        let run = Run::current().unwrap_or_else(|| Run::new(Runner::new(), String::new()));
+        let run = Run::current().unwrap_or_else(|| Run::new(Terms::default(), String::new()));
         let Some((least, greatest)) = self.ends(db).await? else { return Ok(()) };
         let mut bookmark = Bookmark::open(db, &run.migration, run.number_of_backfill(), least).await?;
         let mut pace = Pace::new(run.clone(), least, greatest);
@@ -121,9 +115,9 @@ impl Backfill {
             match change.await {
                 Err(error) if Obstacle::of(&error) == Obstacle::Lock => {
                     let table = self.table.to_string();
-                    let settings = &run.runner.settings;
+                    let settings = &run.terms.settings;
                     let blockers = server::blockers(manager.get_connection(), Some(&table), settings).await;
-                    let waited = waiting.for_table(&run.runner, &run.migration, blockers).await;
+                    let waited = waiting.for_table(&run.terms, &run.migration, blockers).await;
                     waited.map_err(|error: Error| run.give_up(error))?;
                 }
                 changed => return changed,

@@ -43,11 +43,11 @@ impl Pace {
         if self.told.is_none_or(|told| told.elapsed() >= OFTEN) {
             self.tell(bookmark, 99);
         }
-        if let Some(most) = self.run.runner.settings.max_rate {
+        if let Some(most) = self.run.terms.settings.max_rate {
             let due = Duration::from_secs(self.rows) / most.get();
-            pause(due.saturating_sub(self.began.elapsed()), &self.run.runner.stop).await;
+            pause(due.saturating_sub(self.began.elapsed()), &self.run.terms.stop).await;
         }
-        if let Some(most) = self.run.runner.settings.max_lag {
+        if let Some(most) = self.run.terms.settings.max_lag {
             self.wait_for_replicas(db, most).await?;
         }
         Ok(())
@@ -66,7 +66,7 @@ impl Pace {
         let milliseconds = self.began.elapsed().as_millis().max(1);
         let per_second = u64::try_from(u128::from(self.rows) * 1_000 / milliseconds).unwrap_or(u64::MAX);
         let migration = self.run.migration.clone();
-        self.run.runner.listener.tell(&Event::Rows { migration, rows: bookmark.rows, percent, per_second });
+        self.run.terms.listener.tell(&Event::Rows { migration, rows: bookmark.rows, percent, per_second });
     }
 
     /// A replica is behind by the age of the oldest batch that it has not replayed.
@@ -74,7 +74,7 @@ impl Pace {
         let (end, _) = positions(db).await?;
         self.log.push_back((Instant::now(), end));
         let mut is_told = false;
-        while self.run.runner.stop.signal().is_none() {
+        while self.run.terms.stop.signal().is_none() {
             let (_, replayed) = positions(db).await?;
             let replayed = replayed.unwrap_or(i64::MAX);
             while self.log.front().is_some_and(|(_, position)| *position <= replayed) {
@@ -87,9 +87,9 @@ impl Pace {
             if !is_told {
                 is_told = true;
                 let migration = self.run.migration.clone();
-                self.run.runner.listener.tell(&Event::WaitingForReplica { migration, lag });
+                self.run.terms.listener.tell(&Event::WaitingForReplica { migration, lag });
             }
-            pause(LOOK, &self.run.runner.stop).await;
+            pause(LOOK, &self.run.terms.stop).await;
         }
         Ok(())
     }

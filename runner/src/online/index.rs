@@ -63,7 +63,7 @@ async fn concurrently(db: &DatabaseExecutor<'_>, name: &str, mut index: IndexCre
     let run = Run::current();
     if let Some(run) = &run {
         // Who waits for older transactions holds nobody up, and what it has built would be lost.
-        let patience = run.runner.settings.lock_wait.as_millis();
+        let patience = run.terms.settings.lock_wait.as_millis();
         db.execute_unprepared(&format!("SET lock_timeout = {patience}")).await?;
     }
     let built = db.execute(index.concurrently()).await;

@@ -1,7 +1,8 @@
 //! What was there before a migration came, so that its `down` removes only what its `up` added.
 //!
-//! Kept in a table of its own, made when the first object is adopted and dropped with the last. On MySQL and MariaDB it
-//! also says of each migration that it has looked, as long as that is applied.
+//! PostgreSQL and SQLite keep it in a table of its own, made when the first object is adopted and dropped with the last, in
+//! the transaction of the migration. MySQL and MariaDB commit each statement by itself, so there it is what was *added* that
+//! says so, in its comment: a run that is killed at any point leaves no doubt.
 
 use sea_orm_migration::{
     prelude::*,
@@ -9,28 +10,43 @@ use sea_orm_migration::{
     sea_orm::{ConnectionTrait, DbBackend, Statement},
 };
 
-/// Stands for "this migration has looked": what a run that was killed finds is then its own work.
-const LOOKED: &str = "";
+/// The comment of what a migration adds on MySQL and MariaDB.
+pub(crate) fn mark(manager: &SchemaManager<'_>, migration: &str) -> Option<String> {
+    (manager.get_database_backend() == DbBackend::MySql).then(|| format!("added by {migration}"))
+}
 
-/// Writes down that `objects` were there before `migration`, the first time that it runs.
+/// Of a table and its columns, those that `migration` added. A table is named, too.
+pub(crate) async fn added(
+    manager: &SchemaManager<'_>,
+    migration: &str,
+    table: &str,
+    present: Vec<String>,
+) -> Result<Vec<String>, DbErr> {
+    let is_added: Box<dyn Fn(&String) -> bool + Send> = if let Some(mark) = mark(manager, migration) {
+        let marked = marked(manager, table, &mark).await?;
+        Box::new(move |object| marked.contains(object))
+    } else {
+        let adopted = recall(manager, migration).await?;
+        Box::new(move |object| !adopted.contains(object))
+    };
+    Ok(present.into_iter().filter(is_added).collect())
+}
+
+/// The table and the columns that have that comment.
+async fn marked(manager: &SchemaManager<'_>, table: &str, mark: &str) -> Result<Vec<String>, DbErr> {
+    let sql = "SELECT CAST(TABLE_NAME AS CHAR) FROM information_schema.TABLES \
+               WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? AND TABLE_COMMENT = ? \
+               UNION ALL SELECT CAST(COLUMN_NAME AS CHAR) FROM information_schema.COLUMNS \
+               WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? AND COLUMN_COMMENT = ?";
+    let values = [table.into(), mark.into(), table.into(), mark.into()];
+    let ask = Statement::from_sql_and_values(DbBackend::MySql, sql, values);
+    let rows = manager.get_connection().query_all_raw(ask).await?;
+    rows.iter().map(|row| row.try_get_by_index(0)).collect()
+}
+
+/// Writes down that `objects` were there before `migration`.
 pub(crate) async fn remember(manager: &SchemaManager<'_>, migration: &str, objects: &[String]) -> Result<(), DbErr> {
-    if is_transactional(manager) {
-        return write(manager, migration, objects).await;
-    }
-    if recall(manager, migration).await?.contains(&LOOKED.to_owned()) {
-        return Ok(());
-    }
-    write(manager, migration, objects).await?;
-    write(manager, migration, &[LOOKED.to_owned()]).await
-}
-
-/// Whether DDL that is killed half-way has never been.
-fn is_transactional(manager: &SchemaManager<'_>) -> bool {
-    manager.get_database_backend() != DbBackend::MySql
-}
-
-async fn write(manager: &SchemaManager<'_>, migration: &str, objects: &[String]) -> Result<(), DbErr> {
-    if objects.is_empty() {
+    if objects.is_empty() || mark(manager, migration).is_some() {
         return Ok(());
     }
     let table = Table::create()
@@ -53,27 +69,13 @@ async fn write(manager: &SchemaManager<'_>, migration: &str, objects: &[String])
     Ok(())
 }
 
-/// Ends the `down` of a migration: what it adopted is on record no longer.
-///
-/// Where a run that is killed here leaves what it has done, the migration itself goes off the record in the same statement:
-/// a `down` that ran again without knowing what was adopted would drop it.
+/// Ends the `down` of a migration: what it adopted is on record no longer. The table goes with its last row.
 pub(crate) async fn forget(manager: &SchemaManager<'_>, migration: &str) -> Result<(), DbErr> {
-    if !is_transactional(manager) && manager.has_table(Adopted::Table.to_string()).await? {
-        let sql = "DELETE applied, adopted FROM seaql_migrations AS applied \
-                   LEFT JOIN call_log_adopted AS adopted ON adopted.migration = applied.version WHERE applied.version = ?";
-        let both = Statement::from_sql_and_values(DbBackend::MySql, sql, [migration.into()]);
-        manager.get_connection().execute_raw(both).await?;
-    }
-    erase(manager, Expr::col(Adopted::Migration).eq(migration)).await
-}
-
-/// The table goes with its last row.
-async fn erase(manager: &SchemaManager<'_>, rows: Expr) -> Result<(), DbErr> {
     if !manager.has_table(Adopted::Table.to_string()).await? {
         return Ok(());
     }
-    let delete = Query::delete().from_table(Adopted::Table).and_where(rows).take();
-    manager.get_connection().execute(&delete).await?;
+    let its = Expr::col(Adopted::Migration).eq(migration);
+    manager.get_connection().execute(&Query::delete().from_table(Adopted::Table).and_where(its).take()).await?;
     let anything = Query::select().column(Adopted::Object).from(Adopted::Table).limit(1).take();
     if manager.get_connection().query_one(&anything).await?.is_none() {
         manager.drop_table(Table::drop().table(Adopted::Table).take()).await?;
@@ -82,7 +84,7 @@ async fn erase(manager: &SchemaManager<'_>, rows: Expr) -> Result<(), DbErr> {
 }
 
 /// The objects that were there before `migration`.
-pub(crate) async fn recall(manager: &SchemaManager<'_>, migration: &str) -> Result<Vec<String>, DbErr> {
+async fn recall(manager: &SchemaManager<'_>, migration: &str) -> Result<Vec<String>, DbErr> {
     if !manager.has_table(Adopted::Table.to_string()).await? {
         return Ok(Vec::new());
     }

@@ -10,9 +10,11 @@ use sea_orm_runner::{Runner, history};
 
 mod adoption;
 pub mod connection;
+pub mod database;
 mod m20251227_000050_create_call_log;
 mod m20251228_000051_add_call_log_cost_metrics;
 pub mod settings;
+pub mod telling;
 
 /// All migrations of this workspace, oldest first.
 #[derive(Debug)]

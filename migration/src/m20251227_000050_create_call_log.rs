@@ -17,14 +17,14 @@ impl MigrationTrait for Migration {
         let present = if is_there(manager).await? { vec![CallLog::Table.to_string()] } else { Vec::new() };
         adoption::remember(manager, self.name(), &present).await?;
         if present.is_empty() {
-            create(manager).await?;
+            create(manager, adoption::mark(manager, self.name())).await?;
         }
         Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let adopted = adoption::recall(manager, self.name()).await?;
-        if !adopted.contains(&CallLog::Table.to_string()) {
+        let table = CallLog::Table.to_string();
+        if !adoption::added(manager, self.name(), &table, vec![table.clone()]).await?.is_empty() {
             manager.drop_table(Table::drop().table(CallLog::Table).if_exists().take()).await?;
         }
         adoption::forget(manager, self.name()).await
@@ -48,10 +48,11 @@ async fn is_there(manager: &SchemaManager<'_>) -> Result<bool, DbErr> {
     Ok(manager.get_connection().query_one(&ask).await?.is_some())
 }
 
-async fn create(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    if manager.get_database_backend() == DbBackend::MySql {
+async fn create(manager: &SchemaManager<'_>, mark: Option<String>) -> Result<(), DbErr> {
+    if let Some(mark) = mark {
         // DDL is not transactional there: with its indexes inside, the table is whole or absent.
         let mut whole = table();
+        whole.comment(mark);
         whole.character_set("utf8mb4"); // whatever the server's default: transcripts are Hebrew
         for mut index in indexes() {
             whole.index(&mut index);

@@ -15,18 +15,22 @@ impl MigrationTrait for Migration {
         let (present, missing) = split_by_presence(manager).await?;
         let present: Vec<String> = present.iter().map(ColumnDef::get_column_name).collect();
         adoption::remember(manager, self.name(), &present).await?;
+        let mark = adoption::mark(manager, self.name());
         alter(manager, missing, |alter, mut column| {
+            if let Some(mark) = &mark {
+                column.comment(mark);
+            }
             alter.add_column(&mut column);
         })
         .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let adopted = adoption::recall(manager, self.name()).await?;
-        let (mut present, _) = split_by_presence(manager).await?;
-        present.retain(|column| !adopted.contains(&column.get_column_name()));
-        alter(manager, present, |alter, column| {
-            alter.drop_column(column.get_column_name());
+        let (present, _) = split_by_presence(manager).await?;
+        let present = present.iter().map(ColumnDef::get_column_name).collect();
+        let added = adoption::added(manager, self.name(), &CallLog::Table.to_string(), present).await?;
+        alter(manager, added, |alter, column| {
+            alter.drop_column(column);
         })
         .await?;
         adoption::forget(manager, self.name()).await
@@ -63,10 +67,10 @@ async fn split_by_presence(manager: &SchemaManager<'_>) -> Result<(Vec<ColumnDef
 }
 
 /// All columns in one `ALTER TABLE`, hence under one lock; SQLite takes one column per statement.
-async fn alter(
+async fn alter<C: Clone>(
     manager: &SchemaManager<'_>,
-    columns: Vec<ColumnDef>,
-    change: impl Fn(&mut TableAlterStatement, ColumnDef),
+    columns: Vec<C>,
+    change: impl Fn(&mut TableAlterStatement, C),
 ) -> Result<(), DbErr> {
     let at_once = match manager.get_database_backend() {
         DbBackend::Sqlite => 1,

@@ -7,11 +7,13 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, parser::ValueSource};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
 use migration::{
     Migrator,
-    connection::{Access, ConnectError, DatabaseUrl, connect, read_env_file},
+    connection::{Access, ConnectError, read_env_file},
+    database::DatabaseArgs,
     settings::SettingsArgs,
+    telling::{say, sentence},
 };
 use sea_orm_cli::{MigrateSubcommands, run_migrate_generate};
 use sea_orm_migration::sea_orm::DatabaseExecutor;
@@ -25,17 +27,8 @@ struct Cli {
     #[arg(short, long, global = true)]
     verbose: bool,
 
-    /// PostgreSQL schema to work in; without it the role's own search path counts.
-    #[arg(short = 's', long, global = true, env = "DATABASE_SCHEMA")]
-    database_schema: Option<String>,
-
-    /// Database URL: postgres://, mysql:// or sqlite://.
-    #[arg(short = 'u', long, global = true, env = "DATABASE_URL", hide_env_values = true)]
-    database_url: Option<String>,
-
-    /// The same for migrations only, before `DATABASE_URL`: the way to the server past a pooler.
-    #[arg(long, global = true, env = "MIGRATION_DATABASE_URL", hide_env_values = true)]
-    migration_database_url: Option<String>,
+    #[command(flatten)]
+    database: DatabaseArgs,
 
     /// Where `generate` writes: the folder of this crate.
     #[arg(long, env = "CARGO_MANIFEST_DIR", hide = true, default_value = ".")]
@@ -48,6 +41,9 @@ struct Cli {
     command: Option<MigrateSubcommands>,
 }
 
+/// `EX_USAGE` of `sysexits.h`.
+const USAGE: u8 = 64;
+
 #[cfg(not(any(feature = "runtime-tokio", feature = "runtime-async-std")))]
 compile_error!("choose a runtime: the feature `runtime-tokio` (default) or `runtime-async-std`");
 
@@ -56,7 +52,14 @@ compile_error!("choose a runtime: the feature `runtime-tokio` (default) or `runt
 async fn main() -> ExitCode {
     // Before the command line is read: `.env` fills in what is not given there.
     let env_file = read_env_file();
-    let matches = Cli::command().get_matches();
+    let matches = match Cli::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => {
+            // Help and version go to stdout, mistakes to stderr; neither can be reported if that fails.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { USAGE } else { 0 });
+        }
+    };
     let outcome = match env_file {
         Ok(()) => run(&matches).await,
         Err(error) => Err(error.into()),
@@ -72,7 +75,8 @@ async fn main() -> ExitCode {
 }
 
 async fn run(matches: &ArgMatches) -> Result<ExitCode, Box<dyn std::error::Error>> {
-    let cli = Cli::from_arg_matches(matches)?;
+    let mut cli = Cli::from_arg_matches(matches)?;
+    cli.database.note_what_was_typed(matches);
     let command = match cli.command {
         Some(MigrateSubcommands::Init) => {
             return Err("this is the migration crate already; `generate NAME` adds to it".into());
@@ -83,14 +87,11 @@ async fn run(matches: &ArgMatches) -> Result<ExitCode, Box<dyn std::error::Error
         }
         command => command,
     };
-    let is_given = matches.value_source("database_url") == Some(ValueSource::CommandLine);
-    let url = if is_given { cli.database_url } else { cli.migration_database_url.or(cli.database_url) };
-    let url: DatabaseUrl = url.unwrap_or_default().parse()?;
     let access = match command {
         Some(MigrateSubcommands::Status) => Access::ReadOnly,
         _ => Access::ReadWrite,
     };
-    let db = connect(&url, cli.database_schema.as_deref(), access).await?;
+    let (_, db) = cli.database.connect_to_migrate(access).await?;
     let db = DatabaseExecutor::Connection(&db);
     let lines = Lines::new(cli.verbose);
     let runner = Runner::new().with_settings((&cli.settings).into()).until(Stop::on_signals()?).telling(move |event| {
@@ -119,23 +120,4 @@ async fn status(runner: &Runner, db: &DatabaseExecutor<'_>) -> Result<ExitCode, 
     }
     let is_pending = steps.iter().any(|step| step.state == State::Pending);
     Ok(if is_pending { ExitCode::FAILURE } else { ExitCode::SUCCESS })
-}
-
-/// A migration does not stop half-way because nobody listens.
-fn say(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
-}
-
-/// The error and its causes; SeaORM repeats a cause in its own text, and once is enough.
-fn sentence(error: &dyn std::error::Error) -> String {
-    let mut told = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        let text = next.to_string();
-        if !told.contains(&text) {
-            told = format!("{told}: {text}");
-        }
-        cause = next.source();
-    }
-    told
 }

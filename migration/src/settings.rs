@@ -27,10 +27,13 @@ pub struct SettingsArgs {
     max_lag: Option<Duration>,
 }
 
-/// None at all would mean for ever to PostgreSQL.
+/// None at all would mean for ever to PostgreSQL, which counts milliseconds in 32 bits.
 fn some_time(text: &str) -> Result<Duration, String> {
     let time: Duration = text.parse().map_err(|error: humantime::DurationError| error.to_string())?;
-    if time.as_millis() == 0 { Err("it must be a millisecond at least".to_owned()) } else { Ok(time) }
+    match i32::try_from(time.as_millis()) {
+        Ok(1..) => Ok(time),
+        _ => Err("it must be between a millisecond and 24 days".to_owned()),
+    }
 }
 
 impl From<&SettingsArgs> for Settings {

@@ -10,6 +10,7 @@ use sea_orm_migration::{
 
 use crate::{
     error::Error,
+    history,
     obstacle::Obstacle,
     reading,
     server::{self, Lifetime, NoSession},
@@ -40,6 +41,7 @@ impl<M: MigratorTrait> MigratorTrait for Nothing<M> {
     }
 }
 
+/// Waits for the lock of migrators, and empties.
 pub(crate) async fn empty<M: MigratorTrait>(
     terms: &Terms,
     db: &DatabaseExecutor<'_>,
@@ -52,10 +54,11 @@ pub(crate) async fn empty<M: MigratorTrait>(
         match try_to_empty::<M>(terms, db, what).await {
             Ok(None) => return Ok(()),
             Ok(Some(holders)) => waiting.for_migrator(terms, holders, tried).await?,
-            Err(source) if Obstacle::of(&source) == Obstacle::Lock => {
-                waiting.for_table(terms, what.name(), Vec::new()).await?;
-            }
-            Err(source) => return Err(Error::NotEmptied { source }),
+            Err(source) => match Obstacle::of(&source) {
+                Obstacle::Lock => waiting.for_table(terms, what.name(), Vec::new(), tried).await?,
+                Obstacle::Connection => return Err(Error::Lost { migration: None, undoing: true, source }),
+                Obstacle::Statement => return Err(Error::NotEmptied { source }),
+            },
         }
     }
 }
@@ -66,12 +69,13 @@ async fn try_to_empty<M: MigratorTrait>(
     db: &DatabaseExecutor<'_>,
     what: Emptied,
 ) -> Result<Option<Vec<Session>>, DbErr> {
+    let history = M::migration_table_name().to_string();
     match (db.get_database_backend(), db) {
         (DbBackend::Postgres, db) => {
             let transaction = reading::begin(db).await?;
             server::prepare(&transaction, Lifetime::Transaction, &terms.settings).await?;
-            if !server::try_lock(&transaction, Lifetime::Transaction).await? {
-                return Ok(Some(server::holders(&transaction).await));
+            if !server::try_lock(&transaction, Lifetime::Transaction, &history).await? {
+                return Ok(Some(server::holders(&transaction, &history).await));
             }
             what.drop::<M>(&transaction).await?;
             transaction.commit().await?;
@@ -82,8 +86,8 @@ async fn try_to_empty<M: MigratorTrait>(
                 NoSession::Refused(reason) => DbErr::Custom(reason),
             })?;
             server::prepare(&own, Lifetime::Session, &terms.settings).await?;
-            if !server::try_lock(&own, Lifetime::Session).await? {
-                return Ok(Some(server::holders(&own).await));
+            if !server::try_lock(&own, Lifetime::Session, &history).await? {
+                return Ok(Some(server::holders(&own, &history).await));
             }
             what.drop::<M>(&own).await?;
             own.close().await?;
@@ -98,8 +102,11 @@ async fn try_to_empty<M: MigratorTrait>(
 
 impl Emptied {
     async fn drop<'c, M: MigratorTrait>(self, db: impl IntoDatabaseExecutor<'c>) -> Result<(), DbErr> {
+        let db = db.into_database_executor();
         match self {
             Self::Everything => Nothing::<M>::fresh(db).await,
+            // Who has applied something since all was undone needs it.
+            Self::History if history::applied::<M>(&db).await?.is_some_and(|applied| !applied.is_empty()) => Ok(()),
             Self::History => {
                 let drop = Table::drop().table(M::migration_table_name()).if_exists().cascade().take();
                 SchemaManager::new(db).drop_table(drop).await

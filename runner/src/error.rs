@@ -11,8 +11,8 @@ use crate::session::{Session, listed};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Another migrator had the lock for all the time that this one would wait.
-    #[error("another migrator is at work, and was not done after {} s: {}", waited.as_secs(), listed(holders))]
+    /// Another migrator, or on SQLite any program that writes, had the lock for all the time that this one would wait.
+    #[error("the lock of migrators was not free within {} s: {}", waited.as_secs(), listed(holders))]
     Busy {
         /// For how long this one waited.
         waited: Duration,
@@ -21,7 +21,7 @@ pub enum Error {
     },
     /// A table was in use for all the time that this run would wait.
     #[error(
-        "migration {migration} needs a table that was in use in each of {tries} tries within {} s, and was rolled back: {}",
+        "migration {migration} needs a table that was in use in each of {tries} tries within {} s: {}",
         waited.as_secs(), listed(blockers)
     )]
     Blocked {
@@ -42,22 +42,44 @@ pub enum Error {
         /// The migration that was under way.
         migration: Option<String>,
     },
+    /// A table was in use, and what the migration had done until then may stay: it is not tried again by itself.
+    #[error(
+        "migration {migration} needs a table that was in use, and is not tried again, because what it did before that cannot \
+         be rolled back here; change tables with `online::alter_table`, which waits: {}",
+        listed(blockers)
+    )]
+    Interrupted {
+        /// The migration.
+        migration: String,
+        /// Whose transactions were in the way.
+        blockers: Vec<Session>,
+    },
+    /// Somebody else has undone what was to be undone, and nothing more was.
+    #[error("migration {migration} was undone by another run meanwhile; nothing else was undone")]
+    UndoneByAnother {
+        /// The migration.
+        migration: String,
+    },
     /// The server, or the way to it, went away.
-    #[error("the connection was lost{}; run it again, it goes on from what is on record", during(migration.as_deref()))]
+    #[error("the connection was lost{}; {}", during(migration.as_deref()), next_step(*undoing))]
     Lost {
         /// The migration that was under way.
         migration: Option<String>,
+        /// Whether it was being undone.
+        undoing: bool,
         /// What was seen.
         source: DbErr,
     },
     /// The lock was gone while a migration outside a transaction was running.
     #[error(
-        "the lock that keeps other migrators away was lost while {migration} ran, which is therefore not on record; \
-         run it again"
+        "the lock that keeps other migrators away was lost while {migration} ran, which is therefore not on record; {}",
+        next_step(*undoing)
     )]
     LockLost {
         /// The migration.
         migration: String,
+        /// Whether it was being undone.
+        undoing: bool,
     },
     /// A migration that cannot run in a transaction needs a session of its own, which a pooler does not give.
     #[error(
@@ -118,8 +140,12 @@ impl Error {
             Self::Ahead { .. }
             | Self::Failed { .. }
             | Self::History { .. }
+            | Self::Interrupted { .. }
             | Self::InTransaction { .. }
-            | Self::NotEmptied { .. } => 1,
+            | Self::NotEmptied { .. }
+            | Self::UndoneByAnother { .. } => 1,
+            // Undoing once more might undo the next one, too.
+            Self::Lost { undoing: true, .. } | Self::LockLost { undoing: true, .. } => 1,
             Self::Lost { .. } => 69,
             Self::Busy { .. } | Self::Blocked { .. } | Self::LockLost { .. } => 75,
             Self::NoSession { .. } => 78,
@@ -140,4 +166,12 @@ impl From<Error> for DbErr {
 
 fn during(migration: Option<&str>) -> String {
     migration.map(|migration| format!(" while {migration} ran")).unwrap_or_default()
+}
+
+fn next_step(undoing: bool) -> &'static str {
+    if undoing {
+        "look at the status before anything more is undone"
+    } else {
+        "run it again, it goes on from what is on record"
+    }
 }

@@ -44,7 +44,7 @@ pub enum Event {
         /// The migrations that are unknown here.
         migrations: Vec<String>,
     },
-    /// Another migrator is at work on the same schema.
+    /// Another migrator is at work on the same schema; on SQLite it may be any program that writes to the file.
     WaitingForMigrator {
         /// Which one, where the server tells.
         holders: Vec<Session>,
@@ -98,7 +98,7 @@ impl fmt::Display for Event {
             }
             Self::WaitingForMigrator { holders, waited } => {
                 let holders = listed(holders);
-                write!(f, "waiting  for another migrator, {} s so far: {holders}", waited.as_secs())
+                write!(f, "waiting  for the lock of migrators, {} s so far: {holders}", waited.as_secs())
             }
             Self::Rows { migration, rows, percent, per_second } => {
                 write!(f, "rows     {migration} {rows} ({percent} %, {per_second}/s)")

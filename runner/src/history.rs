@@ -84,6 +84,17 @@ pub(crate) async fn applied<M: MigratorTrait>(db: &impl ConnectionTrait) -> Resu
     }
 }
 
+/// Whether a table is there that nobody hides, without a statement that fails where that would end a transaction.
+pub(crate) async fn has_table(db: &impl ConnectionTrait, table: &str) -> Result<bool, DbErr> {
+    if db.get_database_backend() == DbBackend::Postgres {
+        return is_there(db, table).await;
+    }
+    match db.query_one(&Query::select().expr(Expr::val(1)).from(table.to_owned()).limit(1).take()).await {
+        Err(error) if is_missing_table(&error) => Ok(false),
+        asked => asked.map(|_| true),
+    }
+}
+
 async fn is_there(db: &impl ConnectionTrait, table: &str) -> Result<bool, DbErr> {
     let sql = "SELECT to_regclass(quote_ident($1)) IS NOT NULL";
     let ask = Statement::from_sql_and_values(DbBackend::Postgres, sql, [table.into()]);

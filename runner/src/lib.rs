@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
+#[cfg(not(any(feature = "runtime-tokio", feature = "runtime-async-std")))]
+compile_error!("choose a runtime: the feature `runtime-tokio` or `runtime-async-std`");
+
 mod attempt;
 mod backfill;
 mod emptied;
@@ -10,16 +13,20 @@ pub mod history;
 mod lines;
 mod obstacle;
 pub mod online;
+mod patience;
 mod pause;
 pub mod reading;
 mod runner;
 mod server;
 mod session;
 mod settings;
+mod sleep;
 mod stop;
 mod terms;
 mod waiting;
 mod watch;
+mod way;
+mod work;
 
 pub use backfill::Backfill;
 pub use error::Error;

@@ -47,6 +47,8 @@ impl Obstacle {
     fn of_postgres(code: &str) -> Self {
         match code {
             "55P03" | "40P01" => Self::Lock,
+            // protocol_violation, with which a pooler refuses what it does not know
+            "08P01" => Self::Statement,
             "57P01" | "57P02" | "57P03" | "57P05" | "25P03" => Self::Connection,
             code if code.starts_with("08") => Self::Connection,
             _ => Self::Statement,

@@ -2,25 +2,22 @@
 
 use std::time::Instant;
 
-use sea_orm_migration::{
-    MigratorTrait,
-    sea_orm::{ConnectionTrait, DatabaseExecutor, DbBackend},
-};
+use sea_orm_migration::{MigratorTrait, sea_orm::DatabaseExecutor};
 
 use crate::{
-    attempt::{Attempt, Way, attempt},
+    attempt::attempt,
     emptied::{Emptied, empty},
     error::Error,
     event::{Event, Listener},
     history::{self, State, Step},
     obstacle::Obstacle,
-    reading,
-    server::{self, Lifetime},
+    reading, server,
     settings::Settings,
     stop::Stop,
     terms::Terms,
     waiting::Waiting,
     watch::Meter,
+    way::{Attempt, Way},
 };
 
 /// Runs migrations: one migrator at a time, each migration whole or not at all where the database can, and never long in
@@ -104,15 +101,12 @@ impl Runner {
     pub async fn history<M: MigratorTrait>(&self, db: &DatabaseExecutor<'_>) -> Result<Vec<Step>, Error> {
         let read = async {
             let transaction = reading::begin(db).await?;
-            if db.get_database_backend() == DbBackend::Postgres {
-                server::prepare(&transaction, Lifetime::Transaction, &self.terms.settings).await?;
-            }
             let steps = history::read::<M>(&transaction).await?;
             transaction.rollback().await?;
             Ok(steps)
         };
         read.await.map_err(|source| match Obstacle::of(&source) {
-            Obstacle::Connection => Error::Lost { migration: None, source },
+            Obstacle::Connection => Error::Lost { migration: None, undoing: false, source },
             Obstacle::Lock | Obstacle::Statement => Error::History { source },
         })
     }
@@ -128,33 +122,45 @@ impl Runner {
             DatabaseExecutor::Transaction(transaction) => DatabaseExecutor::Transaction(transaction),
             DatabaseExecutor::OwnedTransaction(transaction) => DatabaseExecutor::Transaction(transaction),
         };
-        let history = self.history::<M>(&db).await;
-        self.greet(way, history.as_deref().unwrap_or_default());
-        let most = steps.unwrap_or(u32::MAX);
+        let mut targets = None;
+        let mut is_greeted = false;
         let mut done = 0;
         let mut waiting = Waiting::new();
-        while done < most {
+        loop {
             self.terms.go_on()?;
-            let tried = Instant::now();
+            let began = Instant::now();
             let attempt = match self.history::<M>(&db).await {
                 // SQLite, while another migrator commits.
                 Err(Error::History { source }) if Obstacle::of(&source) == Obstacle::Lock => {
-                    Attempt::Busy(server::holders(&db).await)
+                    Attempt::Busy(server::holders(&db, &M::migration_table_name().to_string()).await)
                 }
-                history => match way.next(&history?)? {
-                    Some(next) => attempt::<M>(&self.terms, &db, &meter, way, next).await?,
-                    None => break,
-                },
+                history => {
+                    let history = history?;
+                    if !is_greeted {
+                        self.greet(way, &history);
+                        targets = steps.map(|steps| way.targets(&history, steps));
+                        is_greeted = true;
+                    }
+                    match way.next(&history, targets.as_deref())? {
+                        Some(next) => attempt::<M>(&self.terms, &db, &meter, way, next).await?,
+                        None => break,
+                    }
+                }
             };
             match attempt {
                 Attempt::Done { migration, took } => {
+                    if let Some(targets) = &mut targets {
+                        targets.retain(|target| *target != migration);
+                    }
                     self.terms.listener.tell(&way.done(migration, took));
                     done += 1;
                     waiting = Waiting::new();
                 }
                 Attempt::Moved => waiting = Waiting::new(),
-                Attempt::Busy(holders) => waiting.for_migrator(&self.terms, holders, tried).await?,
-                Attempt::Blocked { migration, by } => waiting.for_table(&self.terms, &migration, by).await?,
+                Attempt::Busy(holders) => waiting.for_migrator(&self.terms, holders, began).await?,
+                Attempt::Blocked { migration, by } => {
+                    waiting.for_table(&self.terms, &migration, by, began).await?;
+                }
             }
         }
         if done == 0 {

@@ -31,14 +31,14 @@ impl Waiting {
         Self { since: None, told: None, tries: 0 }
     }
 
-    /// `tried` is when this try began: SQLite waits a while itself before it says that it has to.
+    /// `began` is when this try began: SQLite waits a while itself before it says that it has to.
     pub(crate) async fn for_migrator(
         &mut self,
         terms: &Terms,
         holders: Vec<Session>,
-        tried: Instant,
+        began: Instant,
     ) -> Result<(), Error> {
-        let waited = self.since.get_or_insert(tried).elapsed();
+        let waited = self.since.get_or_insert(began).elapsed();
         if waited >= terms.settings.lock_wait {
             return Err(Error::Busy { waited, holders });
         }
@@ -50,14 +50,21 @@ impl Waiting {
         Ok(())
     }
 
-    /// The more often, the longer the pause: who is in the way has work to do, and so have those who were held up.
+    /// How much longer it may be waited.
+    pub(crate) fn left(&self, terms: &Terms) -> Duration {
+        terms.settings.lock_wait.saturating_sub(self.since.map(|since| since.elapsed()).unwrap_or_default())
+    }
+
+    /// The more often, the longer the pause: who is in the way has work to do, and so have those who were held up. `tried` is
+    /// when the statement that could not be run began to wait.
     pub(crate) async fn for_table(
         &mut self,
         terms: &Terms,
         migration: &str,
         blockers: Vec<Session>,
+        began: Instant,
     ) -> Result<(), Error> {
-        let waited = self.since.get_or_insert_with(Instant::now).elapsed();
+        let waited = self.since.get_or_insert(began).elapsed();
         self.tries += 1;
         let (migration, tries) = (migration.to_owned(), self.tries);
         if waited >= terms.settings.lock_wait {

@@ -45,6 +45,11 @@ impl Meter {
         }
     }
 
+    /// Before another attempt.
+    pub(crate) fn forget(&self) {
+        *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     fn ended(&self) -> u64 {
         self.ended.load(Ordering::SeqCst)
     }
@@ -60,6 +65,9 @@ impl Meter {
 pub(crate) struct Run {
     pub(crate) terms: Terms,
     pub(crate) migration: String,
+    pub(crate) undoing: bool,
+    /// The table of the history.
+    pub(crate) history: String,
     backfills: Arc<AtomicI32>,
     reason: Arc<Mutex<Option<Error>>>,
 }
@@ -69,8 +77,8 @@ thread_local! {
 }
 
 impl Run {
-    pub(crate) fn new(terms: Terms, migration: String) -> Self {
-        Self { terms, migration, backfills: Arc::default(), reason: Arc::default() }
+    pub(crate) fn new(terms: Terms, migration: String, undoing: bool, history: String) -> Self {
+        Self { terms, migration, undoing, history, backfills: Arc::default(), reason: Arc::default() }
     }
 
     /// The one that the code calling this is part of, unless something else runs the migration.

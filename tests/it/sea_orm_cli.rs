@@ -50,6 +50,12 @@ fn an_unreachable_server_is_a_sentence_there_too() {
 }
 
 #[test]
+fn a_wrong_command_line_is_usage_there_too() {
+    let run = migration(&["destroy"], &[]);
+    assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{}", run.stderr);
+}
+
+#[test]
 fn generate_leaves_a_workspace_that_builds() {
     let copy = tempfile::TempDir::new().unwrap();
     copy_workspace(copy.path());

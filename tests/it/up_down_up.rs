@@ -84,6 +84,35 @@ async fn a_run_that_was_killed_does_not_adopt_its_own_work(#[case] migration: &s
     assert_eq!(db.query_all_raw(left).await.unwrap().len(), 0);
 }
 
+/// Its creation failed the first time, and then somebody else made the table: it is adopted.
+#[tokio::test]
+async fn what_others_made_after_a_failure_is_adopted() {
+    let Some(database) = MySqlOrMariaDb.empty_database().await else { return };
+    let db = database.connect().await;
+    let role = database.name();
+    for statement in [
+        format!("CREATE USER {role}@'%' IDENTIFIED BY 's3cret'"),
+        format!("GRANT SELECT, INSERT, DELETE ON {role}.* TO {role}@'%'"),
+        format!("GRANT CREATE, DROP ON {role}.seaql_migrations TO {role}@'%'"),
+        format!("GRANT CREATE, DROP ON {role}.call_log_adopted TO {role}@'%'"),
+    ] {
+        db.execute_unprepared(&statement).await.unwrap();
+    }
+    let limited = database.connect_as(role).await;
+    Migrator::up(&limited, None).await.unwrap_err();
+    db.execute_unprepared(
+        "CREATE TABLE call_log (id integer PRIMARY KEY AUTO_INCREMENT, business_id integer NOT NULL)",
+    )
+    .await
+    .unwrap();
+    db.execute_unprepared("INSERT INTO call_log (business_id) VALUES (1), (2)").await.unwrap();
+    Migrator::up(&db, None).await.unwrap();
+    Migrator::down(&db, None).await.unwrap();
+    let rows = Statement::from_string(db.get_database_backend(), "SELECT business_id FROM call_log");
+    assert_eq!(db.query_all_raw(rows).await.unwrap().len(), 2);
+    db.execute_unprepared(&format!("DROP USER {role}@'%'")).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_table_in_another_case_is_adopted_too() {
     let Some(database) = Sqlite.empty_database().await else { return };

@@ -7,7 +7,8 @@ mariadb-install-db --no-defaults --user="$user" --datadir="$folder/data" --auth-
     --skip-test-db >"$folder/log" 2>&1 || { cat "$folder/log" >&2; exit 1; }
 # A server that starts removes the temporary tables of all others that share its folder for them.
 mkdir "$folder/tmp"
-"$1/mariadbd" --no-defaults --user="$user" --datadir="$folder/data" --port="$2" --bind-address=127.0.0.1 \
+# Not in UTC, as most are.
+TZ=Asia/Jerusalem "$1/mariadbd" --no-defaults --user="$user" --datadir="$folder/data" --port="$2" --bind-address=127.0.0.1 \
     --socket="$folder/socket" --pid-file="$folder/pid" --tmpdir="$folder/tmp" --max-connections=300 \
     --innodb-flush-log-at-trx-commit=0 --innodb-file-per-table=0 --sync-frm=0 --character-set-server=utf8mb4 \
     >>"$folder/log" 2>&1 </dev/null &

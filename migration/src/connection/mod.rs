@@ -71,6 +71,12 @@ fn options(url: &DatabaseUrl, schema: Option<&str>) -> ConnectOptions {
     if url.is_sqlite() {
         keep_one_connection(&mut options);
     }
+    // Nobody's `LOCK TABLES` keeps a check waiting for a day, which is the usual time on MySQL and MariaDB.
+    options.map_sqlx_mysql_pool_opts(|options| {
+        options.after_connect(|db, _| {
+            Box::pin(async move { sqlx::Executor::execute(db, "SET SESSION lock_wait_timeout = 5").await.map(drop) })
+        })
+    });
     let path = schema.map(search_path);
     let is_named = url.names_application();
     options.map_sqlx_postgres_opts(move |mut options| {

@@ -21,7 +21,8 @@ impl DatabaseUrl {
         self.0.query_pairs().any(|(key, _)| key == "application_name")
     }
 
-    pub(super) fn is_postgres(&self) -> bool {
+    /// Whether schemas mean something there.
+    pub fn is_postgres(&self) -> bool {
         self.0.scheme().starts_with("postgres")
     }
 

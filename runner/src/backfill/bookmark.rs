@@ -3,99 +3,163 @@
 use sea_orm_migration::{
     prelude::*,
     schema::*,
-    sea_orm::{ConnectionTrait, DbErr},
+    sea_orm::{ConnectionTrait, DatabaseExecutor, DbErr, TransactionTrait},
+    seaql_migrations,
 };
 
-use crate::history::is_missing_table;
+use crate::{
+    history::{has_table, is_missing_table},
+    watch::Run,
+};
 
 /// The last row that is done.
 #[derive(Clone, Debug)]
 pub(super) struct Bookmark {
-    migration: String,
+    run: String,
     /// A migration may have several.
     number: i32,
-    pub(super) key: i64,
+    /// `None` before the first row.
+    pub(super) key: Option<i64>,
     /// How many rows were changed, by all runs.
     pub(super) rows: u64,
 }
 
 impl Bookmark {
-    /// Where an earlier run left it, or before the first row.
-    pub(super) async fn open(
-        db: &impl ConnectionTrait,
-        migration: &str,
-        number: i32,
-        least: i64,
-    ) -> Result<Self, DbErr> {
-        let table = Table::create()
-            .table(Backfills::Table)
-            .if_not_exists()
-            .col(string_len(Backfills::Migration, 255))
-            .col(integer(Backfills::Number))
-            .col(big_integer(Backfills::LastKey))
-            .col(big_integer(Backfills::Rows))
-            .primary_key(Index::create().col(Backfills::Migration).col(Backfills::Number))
-            .take();
-        db.execute(&table).await?;
-        let start = Self { migration: migration.to_owned(), number, key: least.saturating_sub(1), rows: 0 };
+    /// Where an earlier run left it, or before the first row; `None` where somebody else has done it all, and it is on
+    /// record.
+    ///
+    /// Within a transaction whose first statement writes, so that on SQLite nobody else does meanwhile.
+    pub(super) async fn open(db: &impl ConnectionTrait, run: &Run, number: i32) -> Result<Option<Self>, DbErr> {
+        let start = Self { run: name(&run.migration, run.undoing), number, key: None, rows: 0 };
+        db.execute(&start.row(OnConflict::new().do_nothing_on([Backfills::Run, Backfills::Number]).to_owned())).await?;
+        if is_on_record(db, run).await? != run.undoing {
+            return Ok(None);
+        }
+        start.again(db).await
+    }
+
+    /// Where it is now, or `None` where it is no more.
+    pub(super) async fn again(&self, db: &impl ConnectionTrait) -> Result<Option<Self>, DbErr> {
         let left = Query::select()
             .columns([Backfills::LastKey, Backfills::Rows])
             .from(Backfills::Table)
-            .cond_where(start.is_it())
+            .cond_where(self.is_it())
             .take();
-        if let Some(row) = db.query_one(&left).await? {
-            let (key, rows): (i64, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-            return Ok(Self { key, rows: rows.cast_unsigned(), ..start });
-        }
-        let insert = Query::insert()
-            .into_table(Backfills::Table)
-            .columns([Backfills::Migration, Backfills::Number, Backfills::LastKey, Backfills::Rows])
-            .values_panic([migration.into(), number.into(), start.key.into(), 0_i64.into()])
-            .take();
-        db.execute(&insert).await?;
-        Ok(start)
+        let row = match db.query_one(&left).await {
+            Err(error) if is_missing_table(&error) => None,
+            row => row?,
+        };
+        row.map(|row| {
+            let (key, rows): (Option<i64>, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+            Ok(Self { key, rows: rows.cast_unsigned(), ..self.clone() })
+        })
+        .transpose()
     }
 
     pub(super) fn moved(&self, key: i64, rows: u64) -> Self {
-        Self { key, rows: self.rows + rows, ..self.clone() }
+        Self { key: Some(key), rows: self.rows + rows, ..self.clone() }
     }
 
-    pub(super) async fn save(&self, db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    /// Moves it, unless somebody else has.
+    pub(super) async fn move_to(&self, db: &impl ConnectionTrait, key: i64) -> Result<bool, DbErr> {
+        let before = match self.key {
+            Some(key) => Expr::col(Backfills::LastKey).eq(key),
+            None => Expr::col(Backfills::LastKey).is_null(),
+        };
         let update = Query::update()
             .table(Backfills::Table)
-            .value(Backfills::LastKey, self.key)
+            .value(Backfills::LastKey, key)
+            .cond_where(self.is_it())
+            .and_where(before)
+            .take();
+        match db.execute(&update).await {
+            Err(error) if is_missing_table(&error) => Ok(false),
+            moved => Ok(moved?.rows_affected() == 1),
+        }
+    }
+
+    /// Notes how many rows were changed until it was moved there.
+    pub(super) async fn count(&self, db: &impl ConnectionTrait) -> Result<(), DbErr> {
+        let update = Query::update()
+            .table(Backfills::Table)
             .value(Backfills::Rows, self.rows.cast_signed())
             .cond_where(self.is_it())
             .take();
         db.execute(&update).await.map(drop)
     }
 
+    fn row(&self, on_conflict: OnConflict) -> InsertStatement {
+        Query::insert()
+            .into_table(Backfills::Table)
+            .columns([Backfills::Run, Backfills::Number, Backfills::LastKey, Backfills::Rows])
+            .values_panic([self.run.as_str().into(), self.number.into(), self.key.into(), 0_i64.into()])
+            .on_conflict(on_conflict)
+            .take()
+    }
+
     fn is_it(&self) -> Condition {
         Condition::all()
-            .add(Expr::col(Backfills::Migration).eq(self.migration.as_str()))
+            .add(Expr::col(Backfills::Run).eq(self.run.as_str()))
             .add(Expr::col(Backfills::Number).eq(self.number))
     }
 }
 
-/// Ends the back-fills of a migration that is on record, or off it: the next time they begin at the first row.
+/// Makes room for bookmarks. Not in the transaction of one, because MySQL would commit that.
+pub(super) async fn make_room(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    let table = Table::create()
+        .table(Backfills::Table)
+        .if_not_exists()
+        .col(string_len(Backfills::Run, 255))
+        .col(integer(Backfills::Number))
+        .col(big_integer_null(Backfills::LastKey))
+        .col(big_integer(Backfills::Rows))
+        .primary_key(Index::create().col(Backfills::Run).col(Backfills::Number))
+        .take();
+    db.execute(&table).await.map(drop)
+}
+
+/// Ends the back-fills of a migration, both ways, in the transaction that puts it on record or off it: the next time they
+/// begin at the first row.
 pub(crate) async fn forget(db: &impl ConnectionTrait, migration: &str) -> Result<(), DbErr> {
-    let is_its = Expr::col(Backfills::Migration).eq(migration);
-    match db.execute(&Query::delete().from_table(Backfills::Table).and_where(is_its).take()).await {
-        Err(error) if is_missing_table(&error) => return Ok(()),
-        deleted => deleted?,
-    };
-    let anything = Query::select().column(Backfills::Number).from(Backfills::Table).limit(1).take();
-    if db.query_one(&anything).await?.is_none() {
-        db.execute(&Table::drop().table(Backfills::Table).take()).await?;
+    if !has_table(db, &Backfills::Table.to_string()).await? {
+        return Ok(());
     }
-    Ok(())
+    let is_its = Expr::col(Backfills::Run).is_in([name(migration, false), name(migration, true)]);
+    db.execute(&Query::delete().from_table(Backfills::Table).and_where(is_its).take()).await.map(drop)
+}
+
+/// Takes the table away with its last bookmark.
+pub(crate) async fn drop_if_empty(db: &DatabaseExecutor<'_>) -> Result<(), DbErr> {
+    if !has_table(db, &Backfills::Table.to_string()).await? {
+        return Ok(());
+    }
+    let transaction = db.begin().await?;
+    // On SQLite the first write is the lock; it need not find anything.
+    let nothing = Query::delete().from_table(Backfills::Table).and_where(Expr::col(Backfills::Run).is_null()).take();
+    transaction.execute(&nothing).await?;
+    let anything = Query::select().column(Backfills::Number).from(Backfills::Table).limit(1).take();
+    if transaction.query_one(&anything).await?.is_none() {
+        transaction.execute(&Table::drop().table(Backfills::Table).take()).await?;
+    }
+    transaction.commit().await
+}
+
+fn name(migration: &str, undoing: bool) -> String {
+    if undoing { format!("undo {migration}") } else { migration.to_owned() }
+}
+
+async fn is_on_record(db: &impl ConnectionTrait, run: &Run) -> Result<bool, DbErr> {
+    let version = Expr::col(seaql_migrations::Column::Version).eq(run.migration.as_str());
+    let select =
+        Query::select().column(seaql_migrations::Column::Version).from(run.history.clone()).and_where(version).take();
+    Ok(db.query_one(&select).await?.is_some())
 }
 
 #[derive(Clone, Copy, DeriveIden)]
 enum Backfills {
     #[sea_orm(iden = "seaql_backfills")]
     Table,
-    Migration,
+    Run,
     Number,
     LastKey,
     Rows,

@@ -4,7 +4,7 @@
 mod bookmark;
 mod pace;
 
-use std::num::NonZeroU32;
+use std::{num::NonZeroU32, time::Instant};
 
 use sea_orm_migration::{
     SchemaManager,
@@ -12,11 +12,17 @@ use sea_orm_migration::{
     sea_orm::{ConnectionTrait, DatabaseExecutor, DbBackend, DbErr, DynIden},
 };
 
-use crate::{error::Error, obstacle::Obstacle, server, terms::Terms, waiting::Waiting, watch::Run};
+use crate::{
+    error::Error,
+    history::is_missing_table,
+    patience::Patience,
+    server::{self, Wanted},
+    watch::Run,
+};
 use bookmark::Bookmark;
 use pace::Pace;
 
-pub(crate) use bookmark::forget;
+pub(crate) use bookmark::{drop_if_empty, forget};
 
 /// A change to all rows of a table, for the `up` of a migration that runs outside a transaction:
 ///
@@ -68,28 +74,34 @@ impl Backfill {
     /// Runs `update`, which needs no condition about the key, on all rows behind the last batch of an earlier run.
     ///
     /// # Errors
-    /// What SeaORM says; where somebody wants to stop; where the migration runs in a transaction, which would hold the
-    /// locks of all batches until its end.
+    /// What SeaORM says; where somebody wants to stop; where the migration is not run by a [`Runner`](crate::Runner), which
+    /// keeps others from doing the same, or runs in a transaction, which would hold the locks of all batches until its end.
     pub async fn run(&self, manager: &SchemaManager<'_>, update: &UpdateStatement) -> Result<(), DbErr> {
         let db = manager.get_connection();
-        if !matches!(db, DatabaseExecutor::Connection(_)) && db.get_database_backend() != DbBackend::Sqlite {
-            let advice = "a back-fill commits each batch: let `use_transaction` return `Some(false)`";
-            return Err(DbErr::Migration(advice.to_owned()));
+        let Some(run) = Run::current() else {
+            return Err(refused("a back-fill is a part of a migration that a `Runner` runs"));
+        };
+        if !matches!(db, DatabaseExecutor::Connection(_)) {
+            return Err(refused("a back-fill commits each batch: let `use_transaction` return `Some(false)`"));
         }
-        let run = Run::current().unwrap_or_else(|| Run::new(Terms::default(), String::new()));
+        let number = run.number_of_backfill();
         let Some((least, greatest)) = self.ends(db).await? else { return Ok(()) };
-        let mut bookmark = Bookmark::open(db, &run.migration, run.number_of_backfill(), least).await?;
+        let Some(mut bookmark) = open(manager, &run, number).await? else { return Ok(()) };
         let mut pace = Pace::new(run.clone(), least, greatest);
         while let Some(last) = self.end_of_batch(db, bookmark.key).await? {
             let rows = bookmark.rows;
-            bookmark = self.change(manager, &run, update, &bookmark, last).await?;
+            match self.change(manager, &run, update, &bookmark, last).await? {
+                Some(moved) => bookmark = moved,
+                // Somebody else has done the rest.
+                None => return Ok(()),
+            }
             pace.after_batch(db, &bookmark, bookmark.rows - rows).await?;
         }
         pace.end(&bookmark);
         Ok(())
     }
 
-    /// One batch, again and again until its rows can be had.
+    /// One batch, again and again until its rows can be had; where it leads to, or `None` where others have come to the end.
     async fn change(
         &self,
         manager: &SchemaManager<'_>,
@@ -97,32 +109,45 @@ impl Backfill {
         update: &UpdateStatement,
         bookmark: &Bookmark,
         last: i64,
-    ) -> Result<Bookmark, DbErr> {
-        let key = || Expr::col(self.key.clone());
-        let mut update = update.clone();
-        update.and_where(key().gt(bookmark.key)).and_where(key().lte(last));
-        let mut waiting = Waiting::new();
+    ) -> Result<Option<Bookmark>, DbErr> {
+        run.go_on()?;
+        let mut patience = Patience::new();
         loop {
-            run.go_on()?;
-            let change = async {
-                let batch = manager.begin().await?;
-                let rows = batch.get_connection().execute(&update).await?.rows_affected();
-                let moved = bookmark.moved(last, rows);
-                moved.save(batch.get_connection()).await?;
-                batch.commit().await?;
-                Ok::<Bookmark, DbErr>(moved)
-            };
-            match change.await {
-                Err(error) if Obstacle::of(&error) == Obstacle::Lock => {
-                    let table = self.table.to_string();
-                    let settings = &run.terms.settings;
-                    let blockers = server::blockers(manager.get_connection(), Some(&table), settings).await;
-                    let waited = waiting.for_table(&run.terms, &run.migration, blockers).await;
-                    waited.map_err(|error: Error| run.give_up(error))?;
-                }
-                changed => return changed,
+            let began = Instant::now();
+            let db = manager.get_connection();
+            match self.try_to_change(manager, run, update, bookmark, last).await {
+                Ok(Some(moved)) => return Ok(Some(moved)),
+                Ok(None) => return bookmark.again(db).await,
+                Err(error) => patience.after(db, error, Wanted::Rows(&self.table.to_string()), began).await?,
             }
         }
+    }
+
+    /// `None` where somebody else has changed these rows meanwhile.
+    async fn try_to_change(
+        &self,
+        manager: &SchemaManager<'_>,
+        run: &Run,
+        update: &UpdateStatement,
+        bookmark: &Bookmark,
+        last: i64,
+    ) -> Result<Option<Bookmark>, DbErr> {
+        let batch = manager.begin().await?;
+        let db = batch.get_connection();
+        // A pool puts another session, without the lock, in the place of one that was lost, and says nothing.
+        if !server::has_lock(db, &run.history).await? {
+            let (migration, undoing) = (run.migration.clone(), run.undoing);
+            return Err(run.give_up(Error::LockLost { migration, undoing }));
+        }
+        if !bookmark.move_to(db, last).await? {
+            return Ok(None);
+        }
+        let mut update = update.clone();
+        update.cond_where(behind(&self.key, bookmark.key)).and_where(Expr::col(self.key.clone()).lte(last));
+        let moved = bookmark.moved(last, db.execute(&update).await?.rows_affected());
+        moved.count(db).await?;
+        batch.commit().await?;
+        Ok(Some(moved))
     }
 
     /// The least and the greatest key, or `None` of no rows.
@@ -133,14 +158,19 @@ impl Backfill {
     }
 
     /// The key of the last row of the batch behind `key`, or `None` where no row is behind it.
-    async fn end_of_batch(&self, db: &impl ConnectionTrait, key: i64) -> Result<Option<i64>, DbErr> {
-        let behind = self.keys(db.get_database_backend()).and_where(Expr::col(self.key.clone()).gt(key)).take();
+    async fn end_of_batch(&self, db: &impl ConnectionTrait, key: Option<i64>) -> Result<Option<i64>, DbErr> {
+        let rows = self.keys(db.get_database_backend()).cond_where(behind(&self.key, key)).take();
         let last = u64::from(self.batch.get()) - 1;
-        let full = behind.clone().order_by(self.key.clone(), Order::Asc).limit(1).offset(last).take();
-        match integer(db, &full).await? {
-            Some(last) => Ok(Some(last)),
-            None => integer(db, &behind.clone().order_by(self.key.clone(), Order::Desc).limit(1).take()).await,
+        let full = rows.clone().order_by(self.key.clone(), Order::Asc).limit(1).offset(last).take();
+        let last = match integer(db, &full).await? {
+            Some(last) => Some(last),
+            None => integer(db, &rows.clone().order_by(self.key.clone(), Order::Desc).limit(1).take()).await?,
+        };
+        if last.zip(key).is_some_and(|(last, key)| last <= key) {
+            let advice = format!("`{}.{}` is no integer of 64 bits, which a back-fill needs", self.table, self.key);
+            return Err(refused(&advice));
         }
+        Ok(last)
     }
 
     /// Keys as one kind of integer, whatever kind they are. Under another name than the column's, or PostgreSQL would sort by
@@ -154,4 +184,32 @@ impl Backfill {
 
 async fn integer(db: &impl ConnectionTrait, select: &SelectStatement) -> Result<Option<i64>, DbErr> {
     db.query_one(select).await?.map(|row| row.try_get_by_index(0)).transpose()
+}
+
+/// Where an earlier run left it, or before the first row; `None` where there is nothing left to do.
+async fn open(manager: &SchemaManager<'_>, run: &Run, number: i32) -> Result<Option<Bookmark>, DbErr> {
+    loop {
+        bookmark::make_room(manager.get_connection()).await?;
+        let opening = manager.begin().await?;
+        match Bookmark::open(opening.get_connection(), run, number).await {
+            // On SQLite, whoever came to the end has taken the table away again.
+            Err(error) if is_missing_table(&error) => {}
+            Ok(bookmark) => {
+                if bookmark.is_some() {
+                    opening.commit().await?;
+                }
+                return Ok(bookmark);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn behind(column: &DynIden, key: Option<i64>) -> Condition {
+    let behind = key.map(|key| Expr::col(column.clone()).gt(key));
+    behind.into_iter().fold(Condition::all(), Condition::add)
+}
+
+fn refused(why: &str) -> DbErr {
+    DbErr::Migration(why.to_owned())
 }

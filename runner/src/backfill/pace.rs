@@ -55,14 +55,15 @@ impl Pace {
 
     /// What was told last is the end.
     pub(super) fn end(mut self, bookmark: &Bookmark) {
-        self.greatest = bookmark.key;
+        self.greatest = bookmark.key.unwrap_or(self.greatest);
         self.tell(bookmark, 100);
     }
 
     fn tell(&mut self, bookmark: &Bookmark, most: u8) {
         self.told = Some(Instant::now());
-        let (done, all) = (bookmark.key.abs_diff(self.least) + 1, self.greatest.abs_diff(self.least) + 1);
-        let percent = u8::try_from(u128::from(done) * 100 / u128::from(all)).unwrap_or(most).min(most);
+        let from_least = |key: i64| u128::from(key.abs_diff(self.least)) + 1;
+        let (done, all) = (bookmark.key.map_or(0, from_least), from_least(self.greatest));
+        let percent = u8::try_from(done * 100 / all).unwrap_or(most).min(most);
         let milliseconds = self.began.elapsed().as_millis().max(1);
         let per_second = u64::try_from(u128::from(self.rows) * 1_000 / milliseconds).unwrap_or(u64::MAX);
         let migration = self.run.migration.clone();

@@ -1,5 +1,7 @@
 //! Building an index while the table is written.
 
+use std::time::Instant;
+
 use sea_orm_migration::{
     SchemaManager,
     prelude::*,
@@ -7,7 +9,10 @@ use sea_orm_migration::{
 };
 
 use super::refusal;
-use crate::watch::Run;
+use crate::{patience::Patience, server::Wanted};
+
+/// Milliseconds, as PostgreSQL counts them.
+const LONGEST: u128 = i32::MAX as u128;
 
 /// Builds an index that has a name, unless it is there: `CONCURRENTLY` on PostgreSQL, where the migration must run outside a
 /// transaction (`use_transaction` returns `Some(false)`), with `LOCK=NONE` on MySQL and MariaDB, which refuse where they
@@ -37,10 +42,29 @@ pub async fn create_index(
     let Some(name) = index.get_index_spec().get_name().map(ToOwned::to_owned) else {
         return Err(DbErr::Migration("an index that is built online needs a name".to_owned()));
     };
+    let mut patience = Patience::new();
+    loop {
+        let began = Instant::now();
+        match build(manager, &table.to_string(), &name, index.clone(), &patience).await {
+            Ok(()) => return Ok(()),
+            Err(error) => {
+                patience.after(manager.get_connection(), error, Wanted::Table(Some(&table.to_string())), began).await?;
+            }
+        }
+    }
+}
+
+async fn build(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    name: &str,
+    mut index: IndexCreateStatement,
+    patience: &Patience,
+) -> Result<(), DbErr> {
     let db = manager.get_connection();
     match manager.get_database_backend() {
-        DbBackend::Postgres => concurrently(db, &name, index).await,
-        DbBackend::MySql if manager.has_index(table.to_string(), name).await? => Ok(()),
+        DbBackend::Postgres => concurrently(db, name, index, patience).await,
+        DbBackend::MySql if manager.has_index(table, name).await? => Ok(()),
         DbBackend::MySql => {
             let sql = index.to_string(MysqlQueryBuilder);
             let online = Statement::from_string(DbBackend::MySql, format!("{sql} ALGORITHM=INPLACE LOCK=NONE"));
@@ -50,7 +74,12 @@ pub async fn create_index(
     }
 }
 
-async fn concurrently(db: &DatabaseExecutor<'_>, name: &str, mut index: IndexCreateStatement) -> Result<(), DbErr> {
+async fn concurrently(
+    db: &DatabaseExecutor<'_>,
+    name: &str,
+    mut index: IndexCreateStatement,
+    patience: &Patience,
+) -> Result<(), DbErr> {
     if !matches!(db, DatabaseExecutor::Connection(_)) {
         let advice = "an index is built concurrently outside a transaction: let `use_transaction` return `Some(false)`";
         return Err(DbErr::Migration(advice.to_owned()));
@@ -60,19 +89,19 @@ async fn concurrently(db: &DatabaseExecutor<'_>, name: &str, mut index: IndexCre
         Some(false) => drop_index(db, name).await?,
         None => {}
     }
-    let run = Run::current();
-    if let Some(run) = &run {
+    let left = patience.left();
+    if let Some(left) = left {
         // Who waits for older transactions holds nobody up, and what it has built would be lost.
-        let patience = run.terms.settings.lock_wait.as_millis();
-        db.execute_unprepared(&format!("SET lock_timeout = {patience}")).await?;
+        let left = left.as_millis().clamp(1, LONGEST);
+        db.execute_unprepared(&format!("SET lock_timeout = {left}")).await?;
     }
     let built = db.execute(index.concurrently()).await;
-    if run.is_some() {
+    if left.is_some() {
         // Where this fails the connection is gone, and with it the setting.
         let _ = db.execute_unprepared("RESET lock_timeout").await;
     }
     if built.is_err() {
-        // What is left of it is of no use; why it failed is what is told.
+        // What is left of it is of no use, and if it cannot be had now, the next run does it; why it failed is what is told.
         let _ = drop_index(db, name).await;
     }
     built.map(drop)

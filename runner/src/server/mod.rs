@@ -64,6 +64,15 @@ pub(crate) async fn prepare(db: &impl ConnectionTrait, lifetime: Lifetime, setti
     }
 }
 
+/// Lets a transaction that has just begun see behind a lock what others have committed before it, whatever isolation is usual.
+pub(crate) async fn see_what_others_commit(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    match db.get_database_backend() {
+        // Unprepared, because what others prepared may be in the way behind a pooler.
+        DbBackend::Postgres => db.execute_unprepared("SET TRANSACTION ISOLATION LEVEL READ COMMITTED").await.map(drop),
+        _ => Ok(()),
+    }
+}
+
 /// Whether the connections keep the statements that they prepare. Those through a pooler that lends a session for a
 /// transaction only must not.
 pub(crate) fn caches_statements(db: &DatabaseExecutor<'_>) -> bool {
@@ -80,10 +89,19 @@ pub(crate) async fn forget_statements(db: &impl ConnectionTrait) -> Result<(), D
     postgres::forget_statements(db).await
 }
 
-/// Whether the lock is this connection's now.
-pub(crate) async fn try_lock(db: &impl ConnectionTrait, lifetime: Lifetime) -> Result<bool, DbErr> {
+/// What a statement waited for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Wanted<'a> {
+    /// A table, which the statement names, where it is known.
+    Table(Option<&'a str>),
+    /// Rows of this table.
+    Rows(&'a str),
+}
+
+/// Whether the lock of this history is this connection's now.
+pub(crate) async fn try_lock(db: &impl ConnectionTrait, lifetime: Lifetime, history: &str) -> Result<bool, DbErr> {
     match db.get_database_backend() {
-        DbBackend::Postgres => postgres::try_lock(db, lifetime).await,
+        DbBackend::Postgres => postgres::try_lock(db, lifetime, history).await,
         DbBackend::MySql => mysql::try_lock(db).await,
         // That the transaction has begun is the lock.
         _ => Ok(true),
@@ -91,37 +109,52 @@ pub(crate) async fn try_lock(db: &impl ConnectionTrait, lifetime: Lifetime) -> R
 }
 
 /// Whether a lock that is not bound to a transaction is still this connection's.
-pub(crate) async fn has_lock(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+pub(crate) async fn has_lock(db: &impl ConnectionTrait, history: &str) -> Result<bool, DbErr> {
     match db.get_database_backend() {
-        DbBackend::Postgres => postgres::has_lock(db).await,
+        DbBackend::Postgres => postgres::has_lock(db, history).await,
         DbBackend::MySql => mysql::has_lock(db).await,
         _ => Ok(true),
     }
 }
 
-/// Whose the lock is. What cannot be found out is left out; it is only told.
-pub(crate) async fn holders(db: &impl ConnectionTrait) -> Vec<Session> {
+/// Whose the lock of this history is. What cannot be found out is left out; it is only told.
+pub(crate) async fn holders(db: &impl ConnectionTrait, history: &str) -> Vec<Session> {
     let found = match db.get_database_backend() {
-        DbBackend::Postgres => postgres::holders(db).await,
+        DbBackend::Postgres => postgres::holders(db, history).await,
         DbBackend::MySql => mysql::holders(db).await,
-        _ => sqlite::holders(db).await,
+        _ => sqlite::writers(db).await,
     };
-    presentable(found)
+    presentable(db, found)
 }
 
-/// Whose transactions have been open since before a statement began to wait, as far as they are about what it names. What
-/// cannot be found out is left out; it is only told.
-pub(crate) async fn blockers(db: &impl ConnectionTrait, statement: Option<&str>, settings: &Settings) -> Vec<Session> {
+/// Whose transactions have been open since before a statement began to wait, as far as they are in its way. What cannot be
+/// found out is left out; it is only told.
+pub(crate) async fn blockers(db: &impl ConnectionTrait, wanted: Wanted<'_>, settings: &Settings) -> Vec<Session> {
     let found = match db.get_database_backend() {
-        DbBackend::Postgres => postgres::blockers(db, statement, settings).await,
+        DbBackend::Postgres => postgres::blockers(db, wanted, settings).await,
         DbBackend::MySql => mysql::blockers(db, settings).await,
-        _ => sqlite::holders(db).await,
+        _ => sqlite::users(db).await,
     };
-    presentable(found)
+    presentable(db, found)
 }
 
-fn presentable(found: Result<Vec<Session>, DbErr>) -> Vec<Session> {
-    found.unwrap_or_default().into_iter().map(Session::presentable).collect()
+/// What a nested transaction changes for the one around it, to be given back with [`restore`].
+pub(crate) async fn timeouts(db: &DatabaseExecutor<'_>) -> Result<Option<[String; 2]>, DbErr> {
+    match db {
+        DatabaseExecutor::Connection(_) => Ok(None),
+        nested if nested.get_database_backend() == DbBackend::Postgres => postgres::timeouts(nested).await.map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Gives back what [`timeouts`] said.
+pub(crate) async fn restore(db: &impl ConnectionTrait, timeouts: [String; 2]) -> Result<(), DbErr> {
+    postgres::restore(db, timeouts).await
+}
+
+fn presentable(db: &impl ConnectionTrait, found: Result<Vec<Session>, DbErr>) -> Vec<Session> {
+    let backend = db.get_database_backend();
+    found.unwrap_or_default().into_iter().map(|session| session.presentable(backend)).collect()
 }
 
 /// The answer to a question with one answer.

@@ -20,8 +20,10 @@ pub(super) async fn own_connection(db: &DatabaseConnection) -> Result<DatabaseCo
 
 pub(super) async fn prepare(db: &impl ConnectionTrait, settings: &Settings) -> Result<(), DbErr> {
     let seconds = seconds(settings);
-    // Of tables, and of rows.
-    let set = format!("SET SESSION lock_wait_timeout = {seconds}, innodb_lock_wait_timeout = {seconds}");
+    // Of tables, and of rows; and how long the session may pause.
+    let set = format!(
+        "SET SESSION lock_wait_timeout = {seconds}, innodb_lock_wait_timeout = {seconds}, wait_timeout = 28800"
+    );
     db.execute_unprepared(&set).await.map(drop)
 }
 
@@ -43,7 +45,7 @@ pub(super) async fn holders(db: &impl ConnectionTrait) -> Result<Vec<Session>, D
 pub(super) async fn blockers(db: &impl ConnectionTrait, settings: &Settings) -> Result<Vec<Session>, DbErr> {
     let old_enough = format!(
         "process.ID <> CONNECTION_ID() AND process.ID IN (SELECT trx_mysql_thread_id FROM information_schema.INNODB_TRX \
-         WHERE trx_started <= NOW() - INTERVAL {} SECOND)",
+         WHERE CONVERT_TZ(trx_started, 'SYSTEM', '+00:00') <= UTC_TIMESTAMP() - INTERVAL {} SECOND)",
         seconds(settings)
     );
     sessions(db, from(&include_str!("mysql/sessions.sql").replace("{which}", &old_enough))).await

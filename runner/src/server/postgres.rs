@@ -5,7 +5,7 @@ use sea_orm_migration::sea_orm::{
     sqlx::{self, ConnectOptions, Row, postgres::PgConnectOptions},
 };
 
-use super::{Lifetime, NoSession, ask, not_connected, sessions};
+use super::{Lifetime, NoSession, Wanted, ask, not_connected, sessions};
 use crate::{session::Session, settings::Settings};
 
 pub(super) async fn own_connection(
@@ -13,20 +13,21 @@ pub(super) async fn own_connection(
     settings: &Settings,
 ) -> Result<DatabaseConnection, NoSession> {
     let pool = db.get_postgres_connection_pool();
-    // As an option of the start-up packet, which a pooler in transaction mode refuses, or drops: unlike `SET`, it never
-    // stays behind in a session that somebody else is given.
+    // As options of the start-up packet, which a pooler in transaction mode refuses, or drops: unlike `SET`, they never stay
+    // behind in a session that somebody else is given. The second one is of no use but to tell the two.
     let timeout = format!("{}ms", settings.lock_timeout.as_millis());
-    let options: PgConnectOptions = (*pool.connect_options()).clone().options([("lock_timeout", &timeout)]);
+    let probe = fastrand::u64(..).to_string();
+    let options: PgConnectOptions =
+        (*pool.connect_options()).clone().options([("lock_timeout", &timeout), ("sea_orm_runner.probe", &probe)]);
     let alone = pool.options().clone().min_connections(0).max_connections(1).idle_timeout(None).max_lifetime(None);
     let pool = alone.connect_with(options).await.map_err(|error| match error {
         SqlxError::Database(refusal) => NoSession::Refused(refusal.message().to_owned()),
         other => NoSession::NotConnected(not_connected(other)),
     })?;
     // Unprepared, because behind a pooler what others prepared may be in the way.
-    let in_force = sqlx::raw_sql("SELECT setting FROM pg_catalog.pg_settings WHERE name = 'lock_timeout'");
-    let in_force = in_force.fetch_one(&pool).await.and_then(|row| row.try_get::<String, _>(0));
-    let in_force = in_force.map_err(|error| NoSession::NotConnected(not_connected(error)))?;
-    if in_force != settings.lock_timeout.as_millis().to_string() {
+    let arrived = sqlx::raw_sql("SELECT current_setting('sea_orm_runner.probe', true)").fetch_one(&pool).await;
+    let arrived = arrived.and_then(|row| row.try_get::<Option<String>, _>(0));
+    if arrived.map_err(|error| NoSession::NotConnected(not_connected(error)))? != Some(probe) {
         return Err(NoSession::Refused("the settings of a session do not reach the server".to_owned()));
     }
     Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
@@ -53,32 +54,56 @@ pub(super) async fn forget_statements(db: &impl ConnectionTrait) -> Result<(), D
     db.execute_unprepared(include_str!("postgres/forget_statements.sql")).await.map(drop)
 }
 
-pub(super) async fn try_lock(db: &impl ConnectionTrait, lifetime: Lifetime) -> Result<bool, DbErr> {
+pub(super) async fn try_lock(db: &impl ConnectionTrait, lifetime: Lifetime, history: &str) -> Result<bool, DbErr> {
     let sql = match lifetime {
         Lifetime::Transaction => include_str!("postgres/lock_transaction.sql"),
         Lifetime::Session | Lifetime::Statement => include_str!("postgres/lock_session.sql"),
     };
-    ask(db, from(sql)).await
+    ask(db, about(sql, history)).await
 }
 
-pub(super) async fn has_lock(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
-    ask(db, from(include_str!("postgres/has_lock.sql"))).await
+pub(super) async fn has_lock(db: &impl ConnectionTrait, history: &str) -> Result<bool, DbErr> {
+    ask(db, about(include_str!("postgres/has_lock.sql"), history)).await
 }
 
-pub(super) async fn holders(db: &impl ConnectionTrait) -> Result<Vec<Session>, DbErr> {
-    sessions(db, from(include_str!("postgres/holders.sql"))).await
+pub(super) async fn holders(db: &impl ConnectionTrait, history: &str) -> Result<Vec<Session>, DbErr> {
+    sessions(db, about(include_str!("postgres/holders.sql"), history)).await
 }
 
 pub(super) async fn blockers(
     db: &impl ConnectionTrait,
-    statement: Option<&str>,
+    wanted: Wanted<'_>,
     settings: &Settings,
 ) -> Result<Vec<Session>, DbErr> {
-    let values = [statement.into(), settings.lock_timeout.as_secs_f64().into()];
+    let (statement, only_writers) = match wanted {
+        Wanted::Table(statement) => (statement, false),
+        Wanted::Rows(table) => (Some(table), true),
+    };
+    let values = [statement.into(), settings.lock_timeout.as_secs_f64().into(), only_writers.into()];
     let sql = include_str!("postgres/blockers.sql");
     sessions(db, Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await
 }
 
-fn from(sql: &str) -> Statement {
-    Statement::from_string(DbBackend::Postgres, sql)
+/// The two settings that [`prepare`] changes, and a transaction around this one should get back.
+pub(super) async fn timeouts(db: &impl ConnectionTrait) -> Result<[String; 2], DbErr> {
+    let mut timeouts = [String::new(), String::new()];
+    for (name, timeout) in TIMEOUTS.into_iter().zip(&mut timeouts) {
+        *timeout = ask(db, about("SELECT current_setting($1)", name)).await?;
+    }
+    Ok(timeouts)
+}
+
+pub(super) async fn restore(db: &impl ConnectionTrait, timeouts: [String; 2]) -> Result<(), DbErr> {
+    for (name, timeout) in TIMEOUTS.into_iter().zip(timeouts) {
+        let sql = "SELECT pg_catalog.set_config($1, $2, true)";
+        let set = Statement::from_sql_and_values(DbBackend::Postgres, sql, [name.into(), timeout.into()]);
+        db.query_one_raw(set).await?;
+    }
+    Ok(())
+}
+
+const TIMEOUTS: [&str; 2] = ["lock_timeout", "idle_in_transaction_session_timeout"];
+
+fn about(sql: &str, name: &str) -> Statement {
+    Statement::from_sql_and_values(DbBackend::Postgres, sql, [name.into()])
 }

@@ -8,12 +8,21 @@ use super::ask;
 use crate::session::Session;
 
 /// SQLite does not say who; Linux does, of the file and of what stands in for it while it keeps a write-ahead log.
-pub(super) async fn holders(db: &impl ConnectionTrait) -> Result<Vec<Session>, DbErr> {
+pub(super) async fn writers(db: &impl ConnectionTrait) -> Result<Vec<Session>, DbErr> {
+    processes(db, &["WRITE"]).await
+}
+
+/// Those, and all who read, who keep a writer from committing.
+pub(super) async fn users(db: &impl ConnectionTrait) -> Result<Vec<Session>, DbErr> {
+    processes(db, &["READ", "WRITE"]).await
+}
+
+async fn processes(db: &impl ConnectionTrait, kinds: &[&str]) -> Result<Vec<Session>, DbErr> {
     let file = "SELECT file FROM pragma_database_list WHERE name = 'main'";
     let file: String = ask(db, Statement::from_string(DbBackend::Sqlite, file)).await?;
     let table = fs::read_to_string("/proc/locks").unwrap_or_default();
-    let mut pids: Vec<i64> =
-        [file.clone(), format!("{file}-shm")].iter().flat_map(|file| writers(&table, Path::new(file))).collect();
+    let files = [file.clone(), format!("{file}-shm")];
+    let mut pids: Vec<i64> = files.iter().flat_map(|file| lockers(&table, Path::new(file), kinds)).collect();
     pids.sort_unstable();
     pids.dedup();
     Ok(pids.into_iter().filter(|pid| *pid != i64::from(std::process::id())).map(process).collect())
@@ -21,12 +30,12 @@ pub(super) async fn holders(db: &impl ConnectionTrait) -> Result<Vec<Session>, D
 
 /// Lines such as `1: POSIX  ADVISORY  WRITE 4711 fe:00:1234 1073741825 1073741825`.
 /// <https://man7.org/linux/man-pages/man5/proc_locks.5.html>
-fn writers(table: &str, file: &Path) -> Vec<i64> {
+fn lockers(table: &str, file: &Path, kinds: &[&str]) -> Vec<i64> {
     let Some(inode) = inode(file) else { return Vec::new() };
     let lines = table.lines().filter_map(|line| {
         let words: Vec<&str> = line.split_whitespace().collect();
         let of_this_file = words.get(5)?.rsplit(':').next()? == inode;
-        (of_this_file && words.get(3) == Some(&"WRITE")).then(|| words.get(4)?.parse().ok())?
+        (of_this_file && kinds.contains(words.get(3)?)).then(|| words.get(4)?.parse().ok())?
     });
     lines.filter(|pid| *pid > 0).collect()
 }

@@ -10,6 +10,7 @@ use std::{
 use clap::{Args, Subcommand, ValueEnum};
 use migration::connection::Access;
 use sea_orm_drift::{Baseline, Detail, Report, Requirement, Severity};
+use sea_orm_runner::Stop;
 use service::schema;
 
 use super::{
@@ -144,7 +145,8 @@ async fn check_all(
         let report = accepted.apply(report?.against(member.to_string())).allowing_readers();
         Ok(Standing::of(report, requirement))
     };
-    fleet::run(&args.fleet, members, format, args.verbose, |_| Exit::NotCompared, check).await
+    let stop = Stop::on_signals()?;
+    fleet::run(&args.fleet, members, format, args.verbose, &stop, |_| Exit::NotCompared, check).await
 }
 
 fn write(report: &Report, args: &CheckArgs, requirement: Requirement) -> io::Result<()> {

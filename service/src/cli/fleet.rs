@@ -11,13 +11,16 @@ use std::{
 use clap::Args;
 use futures_util::StreamExt;
 use indicatif::{ProgressBar, ProgressStyle};
-use migration::connection::{Access, ConnectError, DatabaseUrl, connect};
+use migration::{
+    connection::{Access, ConnectError, DatabaseUrl, connect},
+    telling::{say, sentence},
+};
 use sea_orm::DbConn;
 use sea_orm_drift::{Report, Requirement};
-use sea_orm_runner::{Event, Lines};
+use sea_orm_runner::{Event, Lines, Stop};
 use serde_json::{Value, json};
 
-use super::{Exit, breaking, print, progress::Format, sentence};
+use super::{Exit, breaking, print, progress::Format};
 
 /// Which databases, instead of one.
 #[derive(Debug, Args)]
@@ -40,6 +43,11 @@ pub(crate) enum FleetError {
     Line { file: String, line: usize, source: ConnectError },
     #[error("line {line} of the list of databases `{file}` has more than a URL and a schema")]
     TooLong { file: String, line: usize },
+    #[error(
+        "line {line} of the list of databases `{file}` names a schema, which means something on PostgreSQL only: name the \
+         database in the URL"
+    )]
+    NoSchemas { file: String, line: usize },
     #[error("the list of databases `{file}` names none")]
     Empty { file: String },
 }
@@ -90,12 +98,15 @@ fn members(path: &Path, schema: Option<&str>) -> Result<Vec<Member>, FleetError>
     for (number, line) in text.lines().enumerate() {
         let (file, line, mut words) = (file.clone(), number + 1, line.split_whitespace());
         let Some(url) = words.next().filter(|word| !word.starts_with('#')) else { continue };
-        let url = url.parse().map_err(|source| FleetError::Line { file: file.clone(), line, source })?;
-        let schema = words.next().or(schema).map(str::to_owned);
+        let url: DatabaseUrl = url.parse().map_err(|source| FleetError::Line { file: file.clone(), line, source })?;
+        let own = words.next();
         if words.next().is_some() {
             return Err(FleetError::TooLong { file, line });
         }
-        members.push(Member { url, schema });
+        if own.is_some() && !url.is_postgres() {
+            return Err(FleetError::NoSchemas { file, line });
+        }
+        members.push(Member { url, schema: own.or(schema).map(str::to_owned) });
     }
     if members.is_empty() { Err(FleetError::Empty { file }) } else { Ok(members) }
 }
@@ -171,6 +182,7 @@ pub(super) async fn run(
     members: &[Member],
     format: Format,
     verbose: bool,
+    stop: &Stop,
     failure: impl Fn(&anyhow::Error) -> Exit,
     work: impl AsyncFn(&Member, Teller) -> anyhow::Result<Standing>,
 ) -> anyhow::Result<Exit> {
@@ -180,10 +192,13 @@ pub(super) async fn run(
     let one = async |number: usize| {
         let member = &members[number];
         let teller = Teller { member: member.to_string(), format, lines: Arc::clone(&lines), bar: bar.clone() };
-        let standing = work(member, teller).await.unwrap_or_else(|error| Standing::Failed {
-            exit: Exit::of(&error, failure(&error)),
-            message: sentence(&error),
-        });
+        let standing = match stop.signal() {
+            Some(signal) => not_begun(signal),
+            None => work(member, teller).await.unwrap_or_else(|error| Standing::Failed {
+                exit: Exit::of(&error, failure(&error)),
+                message: sentence(error.as_ref()),
+            }),
+        };
         if let Some(bar) = &bar {
             bar.inc(1);
         }
@@ -201,6 +216,10 @@ pub(super) async fn run(
         Format::Json => rows().try_for_each(|(member, standing)| writeln!(stdout, "{}", standing.as_json(member))),
     })?;
     Ok(Exit::together(rows().map(|(_, standing)| standing.exit())))
+}
+
+fn not_begun(signal: u8) -> Standing {
+    Standing::Failed { message: "not begun".to_owned(), exit: Exit::Code(signal.saturating_add(128)) }
 }
 
 /// Those that need a look, or all, and how many there are of each kind.
@@ -241,12 +260,9 @@ impl Teller {
                 line.to_string()
             }
         };
-        let say = || {
-            let _ = writeln!(io::stderr(), "{line}");
-        };
         match &self.bar {
-            Some(bar) => bar.suspend(say),
-            None => say(),
+            Some(bar) => bar.suspend(|| say(&line)),
+            None => say(&line),
         }
     }
 }

@@ -2,7 +2,6 @@
 
 mod accept;
 mod check;
-mod database;
 mod exit;
 mod explain;
 mod fleet;
@@ -13,10 +12,9 @@ use std::io::{self, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
-use migration::connection::read_env_file;
+use migration::{connection::read_env_file, database::DatabaseArgs, telling::sentence};
 use sea_orm_drift::{Detail, Report, Severity};
 
-use database::DatabaseArgs;
 pub(crate) use exit::Exit;
 use progress::Format;
 
@@ -68,21 +66,9 @@ pub(crate) async fn main() -> Exit {
             Verb::Check(_) => (Exit::of(&error, Exit::NotCompared), Format::Text),
             Verb::Migrate(verb) => (Exit::of(&error, verb.failure(&error)), verb.format()),
         };
-        progress::tell_error(format, &sentence(&error), exit);
+        progress::tell_error(format, &sentence(error.as_ref()), exit);
         exit
     })
-}
-
-/// The error and its causes; SeaORM repeats a cause in its own text, and once is enough.
-fn sentence(error: &anyhow::Error) -> String {
-    let mut told = String::new();
-    for cause in error.chain().map(ToString::to_string) {
-        if !told.contains(&cause) {
-            let colon = if told.is_empty() { "" } else { ": " };
-            told.extend([colon, &cause]);
-        }
-    }
-    told
 }
 
 /// What would break this program, in one line: so many findings, and how many more there are.

@@ -2,12 +2,13 @@
 //! somebody is looking.
 
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, IsTerminal},
     time::Duration,
 };
 
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
+use migration::telling::say;
 use sea_orm_runner::{Event, Lines};
 use serde_json::json;
 
@@ -64,11 +65,6 @@ pub(super) fn tell_error(format: Format, message: &str, exit: Exit) {
         Format::Text => format!("error: {message}"),
         Format::Json => json!({ "event": "error", "message": message, "exit_code": exit.code() }).to_string(),
     });
-}
-
-/// A migration does not stop half-way because nobody listens.
-fn say(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
 }
 
 fn bar() -> ProgressBar {

@@ -181,6 +181,102 @@ async fn end_sessions(db: &DbConn, server: Server) {
     }
 }
 
+/// A session is ended while it pauses, and with it goes the lock, which another migrator takes: no row is changed twice.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn two_migrators_and_a_session_that_is_ended(#[values(Postgres, MySqlOrMariaDb)] server: Server) {
+    let Some(database) = server.empty_database().await else { return };
+    let db = database.connect().await;
+    fill(&db, 40_000).await;
+    let slowly = Settings { max_rate: NonZeroU32::new(20_000), ..Settings::default() };
+    let mut running = tokio::task::JoinSet::new();
+    for _ in 0..2 {
+        let (db, runner) = (database.connect().await, Runner::new().with_settings(slowly.clone()));
+        running.spawn(async move { up(&db, &runner).await });
+        sleep(300).await;
+    }
+    sleep(600).await;
+    end_sessions(&db, server).await;
+    for ended in running.join_all().await {
+        if let Err(error) = ended {
+            assert!([69, 75].contains(&error.exit_code()), "{error:?}");
+        }
+    }
+    up(&db, &Runner::new()).await.unwrap();
+    assert_eq!(counted(&db).await, 40_000, "each row once by each back-fill");
+}
+
+/// SQLite has no lock that outlives a statement: several may be at the same back-fill, and share it.
+#[tokio::test(flavor = "multi_thread")]
+async fn several_at_once_on_sqlite_share_the_rows() {
+    let Some(database) = Sqlite.empty_database().await else { return };
+    let db = database.connect().await;
+    fill(&db, 60_000).await;
+    let mut running = tokio::task::JoinSet::new();
+    for number in 0..4 {
+        let db = database.connect().await;
+        running.spawn(async move {
+            sleep(number * 40).await;
+            up(&db, &Runner::new()).await
+        });
+    }
+    for ended in running.join_all().await {
+        ended.unwrap();
+    }
+    assert_eq!(counted(&db).await, 60_000, "each row once by each back-fill");
+    assert!(db.execute_unprepared("SELECT * FROM seaql_backfills").await.is_err(), "nothing is left of it");
+    assert_eq!(history(&db).await.len(), 1);
+}
+
+/// Keys at both ends of what there is.
+#[tokio::test]
+async fn the_least_and_the_greatest_key_are_changed_too() {
+    let Some(database) = Postgres.empty_database().await else { return };
+    let db = database.connect().await;
+    let table = "CREATE TABLE many (id bigint PRIMARY KEY, first integer NOT NULL, second integer NOT NULL); \
+                 INSERT INTO many VALUES (-9223372036854775808, 0, 0), (0, 0, 0), (9223372036854775807, 0, 0)";
+    db.execute_unprepared(table).await.unwrap();
+    let told = Told::default();
+    up(&db, &told.by(Runner::new())).await.unwrap();
+    assert_eq!(counted(&db).await, 3);
+    let last = |event: &Event| matches!(event, Event::Rows { rows: 3, percent: 100, .. });
+    assert!(told.events().iter().any(last), "{:?}", told.events());
+}
+
+#[rstest]
+#[case::a_text(
+    Sqlite,
+    "CREATE TABLE many (id text PRIMARY KEY, first integer, second integer)",
+    "('a', 0, 0), ('b', 0, 0)"
+)]
+#[case::a_number_that_is_too_great(
+    MySqlOrMariaDb,
+    "CREATE TABLE many (id bigint unsigned PRIMARY KEY, first integer, second integer)",
+    "(1, 0, 0), (18446744073709551615, 0, 0)"
+)]
+#[tokio::test]
+async fn a_key_that_is_no_integer_is_a_sentence(#[case] server: Server, #[case] table: &str, #[case] rows: &str) {
+    let Some(database) = server.empty_database().await else { return };
+    let db = database.connect().await;
+    db.execute_unprepared(table).await.unwrap();
+    db.execute_unprepared(&format!("INSERT INTO many VALUES {rows}")).await.unwrap();
+    let runner = Runner::new();
+    let run = tokio::time::timeout(Duration::from_secs(20), up(&db, &runner));
+    let Error::Failed { source, .. } = run.await.unwrap().unwrap_err() else { panic!("it has failed") };
+    assert!(source.to_string().contains("`many.id` is no integer of 64 bits"), "{source}");
+}
+
+/// By itself, or by a migrator that is not safe, it would do twice what another does.
+#[tokio::test]
+async fn a_back_fill_that_no_runner_runs_is_refused() {
+    let Some(database) = Sqlite.empty_database().await else { return };
+    let db = database.connect().await;
+    fill(&db, 10).await;
+    let refused = Counting::up(&db, None).await.unwrap_err();
+    assert!(refused.to_string().contains("a part of a migration that a `Runner` runs"), "{refused}");
+    assert!(db.execute_unprepared("SELECT * FROM seaql_backfills").await.is_err());
+}
+
 /// A row that somebody has locked holds up its batch, and not the run.
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
@@ -274,7 +370,7 @@ async fn what_is_known_of_replicas_only_to_others_is_a_sentence() {
 /// In one transaction the locks of all batches would be held to the end.
 #[rstest]
 #[tokio::test]
-async fn a_back_fill_in_a_transaction_is_refused(#[values(Postgres, MySqlOrMariaDb)] server: Server) {
+async fn a_back_fill_in_a_transaction_is_refused(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
     struct Whole;
     struct InTransaction;
     impl MigrationName for InTransaction {

@@ -7,7 +7,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::legacy;
+use super::{Running, legacy, sleep};
 use crate::{
     it::program::{call_log_in, call_log_with},
     servers::Server::Postgres,
@@ -105,8 +105,12 @@ fn with_input(input: &str, arguments: &str) -> (i32, String, String) {
     "error: line 2 of the list of databases `tenants.txt`: the database URL cannot be read"
 )]
 #[case::too_many_words(
-    Some("sqlite::memory: one two\n"),
+    Some("postgres://db/calls one two\n"),
     "error: line 1 of the list of databases `tenants.txt` has more than a URL and a schema\n"
+)]
+#[case::a_schema_where_there_are_none(
+    Some("mysql://root@db/tenants acme\n"),
+    "error: line 1 of the list of databases `tenants.txt` names a schema, which means something on PostgreSQL only"
 )]
 fn a_list_of_no_use_is_a_sentence(#[case] list: Option<&str>, #[case] words: &str) {
     let folder = TempDir::new().unwrap();
@@ -133,6 +137,23 @@ fn what_makes_no_sense_for_a_fleet_is_usage() {
     fs::write(folder.path().join("tenants.txt"), "sqlite::memory:\n").unwrap();
     let junit = call_log_in(folder.path(), &["check", "--fleet", "tenants.txt", "--format", "junit"], &[]);
     assert_eq!((junit.code, junit.stderr.as_str()), (64, "error: a fleet is told as text or json\n"));
+}
+
+/// What has not begun when somebody wants to stop does not begin.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_ends_a_fleet() {
+    // Nobody answers there, and each of them is waited for.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("postgres://app@{}/calls\n", silent.local_addr().unwrap());
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("tenants.txt"), url.repeat(20)).unwrap();
+    let list = folder.path().join("tenants.txt");
+    let up = Running::start(&["migrate", "up", "--fleet", list.to_str().unwrap(), "--jobs", "1"], "");
+    sleep(1_000).await;
+    up.signal("TERM");
+    let up = up.end().await;
+    assert_eq!(up.code, 143, "{}{}", up.stdout, up.stderr);
+    assert_eq!(up.stdout.lines().last(), Some("20 databases: 1 unreachable, 19 stopped"), "{}", up.stdout);
 }
 
 /// Where somebody is looking there is a bar.

@@ -9,7 +9,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU32, Ordering},
+        atomic::{AtomicU32, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -40,10 +40,18 @@ impl MigratorTrait for Plain {
 /// How long the table is held.
 const HELD: u64 = 6_000;
 
+/// Before it is certain that the migration waits; while it does; when the table is free; when it is over.
+const BEFORE: u32 = 0;
+const MEANWHILE: u32 = 1;
+const AFTER: u32 = 2;
+const END: u32 = 3;
+
 /// What a client saw.
 #[derive(Debug, Default)]
 struct Seen {
     statements: u32,
+    /// Of them, those that began and ended while the migration waited for the table.
+    meanwhile: u32,
     longest: Duration,
 }
 
@@ -53,6 +61,7 @@ async fn nobody_waits_long_while_a_table_is_in_use(#[values(Postgres, MySqlOrMar
     let (Some(ours), Some(plain)) = (legacy(server).await, legacy(server).await) else { return };
     let ours = Box::pin(under_load(&ours, async |db| Migrator::up(&db, None).await)).await;
     let plain = Box::pin(under_load(&plain, async |db| Plain::up(&db, None).await)).await;
+    assert!(ours.0.iter().all(|seen| seen.meanwhile > 0), "others went on while the migration waited: {ours:?}");
     print(&format!("longest wait of a client on {server:?} while a transaction holds the table for {HELD} ms, in ms:"));
     print(&format!("  {:<24} {:>6} {:>6} {:>9}", "", "read", "write", "migrated"));
     for (name, [read, write], took) in [("this runner", ours.0, ours.1), ("sea-orm-migration", plain.0, plain.1)] {
@@ -65,12 +74,12 @@ async fn nobody_waits_long_while_a_table_is_in_use(#[values(Postgres, MySqlOrMar
 async fn under_load(database: &Database, up: impl AsyncFnOnce(DbConn) -> Result<(), DbErr>) -> ([Seen; 2], Duration) {
     let db = database.connect().await;
     let before = rows(&db).await;
-    let ended = Arc::new(AtomicBool::new(false));
+    let phase = Arc::new(AtomicU32::new(BEFORE));
     let written = Arc::new(AtomicU32::new(0));
-    let reader = client(database, &ended, |_| "SELECT id, business_id, call_sid FROM call_log WHERE id = 1".to_owned());
+    let reader = client(database, &phase, |_| "SELECT id, business_id, call_sid FROM call_log WHERE id = 1".to_owned());
     let writer = {
         let written = Arc::clone(&written);
-        client(database, &ended, move |number| {
+        client(database, &phase, move |number| {
             written.store(number, Ordering::SeqCst);
             format!("INSERT INTO call_log (business_id, call_sid) VALUES (1, 'CAnew{number}')")
         })
@@ -78,18 +87,25 @@ async fn under_load(database: &Database, up: impl AsyncFnOnce(DbConn) -> Result<
     let (reader, writer) = (reader.await, writer.await);
     let holder = db.begin().await.unwrap();
     holder.execute_unprepared("SELECT COUNT(*) FROM call_log").await.unwrap();
-    let holding = tokio::spawn(async move {
-        sleep(HELD).await;
-        holder.commit().await.unwrap();
-    });
+    let holding = {
+        let phase = Arc::clone(&phase);
+        tokio::spawn(async move {
+            sleep(1_500).await;
+            phase.store(MEANWHILE, Ordering::SeqCst);
+            sleep(HELD - 1_500).await;
+            phase.store(AFTER, Ordering::SeqCst);
+            holder.commit().await.unwrap();
+        })
+    };
     sleep(300).await;
 
     let began = Instant::now();
-    up(database.connect().await).await.unwrap();
+    // As an application opens it, with nothing set.
+    up(sea_orm::Database::connect(database.url.as_str()).await.unwrap()).await.unwrap();
     let took = began.elapsed();
     holding.await.unwrap();
     sleep(300).await;
-    ended.store(true, Ordering::SeqCst);
+    phase.store(END, Ordering::SeqCst);
     let seen = [reader.await.unwrap(), writer.await.unwrap()];
 
     assert!(seen.iter().all(|seen| seen.statements > 0));
@@ -105,21 +121,24 @@ async fn under_load(database: &Database, up: impl AsyncFnOnce(DbConn) -> Result<
 /// One statement after the other, each of which must succeed, until it is over.
 async fn client(
     database: &Database,
-    ended: &Arc<AtomicBool>,
+    phase: &Arc<AtomicU32>,
     statement: impl Fn(u32) -> String + Send + 'static,
 ) -> tokio::task::JoinHandle<Seen> {
-    let (db, ended) = (database.connect().await, Arc::clone(ended));
+    let (db, phase) = (database.connect().await, Arc::clone(phase));
     tokio::spawn(async move {
         let mut seen = Seen::default();
-        while !ended.load(Ordering::SeqCst) {
-            let began = Instant::now();
+        loop {
+            let (began, phase_then) = (Instant::now(), phase.load(Ordering::SeqCst));
+            if phase_then == END {
+                return seen;
+            }
             let statement = statement(seen.statements);
             db.execute_unprepared(&statement).await.unwrap();
             seen.statements += 1;
+            seen.meanwhile += u32::from([phase_then, phase.load(Ordering::SeqCst)] == [MEANWHILE; 2]);
             seen.longest = seen.longest.max(began.elapsed());
             sleep(5).await;
         }
-        seen
     })
 }
 
@@ -139,8 +158,10 @@ async fn a_table_in_use_is_given_up_at_last(#[values(Postgres, MySqlOrMariaDb)] 
         row.unwrap().try_get_by_index(0).unwrap()
     };
     holder.execute_unprepared("SELECT COUNT(*) FROM call_log WHERE from_number = '+15005550001'").await.unwrap();
+    // Long enough, too, and with a table whose name is a part of the other's.
+    db.execute_unprepared("CREATE TABLE call_ (id integer)").await.unwrap();
     let other = db.begin().await.unwrap();
-    other.execute_unprepared("SELECT 1").await.unwrap();
+    other.execute_unprepared("SELECT * FROM call_").await.unwrap();
 
     let up = call_log(&["migrate", "up", "--lock-wait", "2s"], &database.url);
     assert_eq!((up.code, up.stdout.as_str()), (75, ""), "{}", up.stderr);
@@ -187,11 +208,13 @@ async fn a_reader_of_the_file_is_waited_for() {
     all::<i32>(&database.connect().await, "SELECT id FROM call_log").await;
     holder.execute_unprepared("SELECT COUNT(*) FROM call_log").await.unwrap();
     let up = Running::start(&["migrate", "up"], &database.url);
-    sleep(1_000).await;
+    sleep(3_000).await;
     holder.commit().await.unwrap();
     let up = up.end().await;
     assert_eq!(up.code, 0, "{}", up.stderr);
     assert_eq!(rows(&reader).await, before);
+    let reads = "is in use, rolled back, try 2 in ";
+    assert!(up.stderr.contains(reads) && up.stderr.contains(&format!("pid {}", std::process::id())), "{}", up.stderr);
 }
 
 /// Two sessions that wait for each other: the server ends the migration's transaction, and it is tried again.
@@ -270,4 +293,48 @@ async fn a_mistake_is_not_tried_again() {
     assert!(matches!(&error, Error::Failed { undoing: false, .. }) && error.exit_code() == 1, "{error:?}");
     assert!(told.events().is_empty(), "{:?}", told.events());
     assert!(Wrong::up(&db, None).await.is_err());
+}
+
+/// Where a database commits each statement by itself, a migration that found a table in use is not begun again from its first
+/// statement: what it did before is done, and would be done twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_committed_is_not_repeated() {
+    struct Converting;
+    struct ToCents;
+    impl migration::MigrationName for ToCents {
+        fn name(&self) -> &'static str {
+            "m00000000_000000_to_cents"
+        }
+    }
+    #[migration::async_trait::async_trait]
+    impl MigrationTrait for ToCents {
+        async fn up(&self, manager: &migration::SchemaManager) -> Result<(), DbErr> {
+            let db = manager.get_connection();
+            db.execute_unprepared("UPDATE account SET balance = balance * 100").await?;
+            db.execute_unprepared("ALTER TABLE other ADD COLUMN note text").await.map(drop)
+        }
+    }
+    impl MigratorTrait for Converting {
+        fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+            vec![Box::new(ToCents)]
+        }
+    }
+    let Some(database) = MySqlOrMariaDb.empty_database().await else { return };
+    let db = database.connect().await;
+    for statement in
+        ["CREATE TABLE account (balance integer)", "INSERT INTO account VALUES (7)", "CREATE TABLE other (id integer)"]
+    {
+        db.execute_unprepared(statement).await.unwrap();
+    }
+    let holder = db.begin().await.unwrap();
+    holder.execute_unprepared("SELECT * FROM other").await.unwrap();
+    let told = Told::default();
+    let runner = told.by(Runner::new());
+    let error =
+        runner.up::<Converting>(&DatabaseExecutor::Connection(&database.connect().await), None).await.unwrap_err();
+    assert!(matches!(&error, Error::Interrupted { .. }) && error.exit_code() == 1, "{error:?}");
+    assert!(error.to_string().contains("`online::alter_table`, which waits: pid "), "{error}");
+    holder.commit().await.unwrap();
+    assert_eq!(one::<i32>(&db, "SELECT balance FROM account").await, 700);
+    assert!(history(&db).await.is_empty());
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use migration::{DbErr, MigrationName, MigrationTrait, Migrator, MigratorTrait, SchemaManager, async_trait};
 use rstest::rstest;
-use sea_orm::{ConnectionTrait, DatabaseExecutor, DbConn};
+use sea_orm::{ConnectionTrait, DatabaseExecutor, DbConn, TransactionTrait};
 use sea_orm_runner::{Error, Runner, Settings};
 
 use super::{Running, history, one, sleep};
@@ -71,7 +71,7 @@ async fn a_busy_lock_names_its_holder_and_what_it_does(#[case] server: Server, #
     let busy = call_log(&["migrate", "up", "--lock-wait", "500ms"], &database.url);
     assert_eq!((busy.code, busy.stdout.as_str()), (75, ""), "{}", busy.stderr);
     let last = busy.stderr.lines().last().unwrap();
-    assert!(last.starts_with("error: another migrator is at work, and was not done after "), "{last}");
+    assert!(last.starts_with("error: the lock of migrators was not free within "), "{last}");
     let first = busy.stderr.lines().next().unwrap();
     for line in [first, last] {
         assert!(line.contains(&format!("pid {}", pid(&database).await)) && line.contains(words), "{line}");
@@ -104,7 +104,7 @@ async fn who_waits_goes_on_when_the_other_is_done(#[values(Postgres, MySqlOrMari
     let up = Running::start(&["migrate", "up"], &database.url).end().await;
     running.await.unwrap().unwrap();
     assert_eq!(up.code, 0, "{}", up.stderr);
-    assert!(up.stderr.starts_with("waiting  for another migrator, "), "{}", up.stderr);
+    assert!(up.stderr.starts_with("waiting  for the lock of migrators, "), "{}", up.stderr);
     assert_eq!(up.stderr.matches("waiting ").count(), 1, "said once: {}", up.stderr);
 }
 
@@ -232,4 +232,37 @@ async fn a_run_that_is_dropped_leaves_no_lock(#[values(Postgres, MySqlOrMariaDb,
     let db = database.connect().await;
     Runner::new().with_settings(settings).up::<Migrator>(&DatabaseExecutor::Connection(&db), None).await.unwrap();
     assert_eq!(history(&db).await.len(), 2);
+}
+
+/// The lock is that of the history, wherever the path finds it.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_shares_a_history_shares_its_lock() {
+    let Some(database) = Postgres.empty_database().await else { return };
+    let db = database.connect().await;
+    db.execute_unprepared(
+        "CREATE SCHEMA tenant; CREATE TABLE seaql_migrations (version varchar PRIMARY KEY, applied_at bigint)",
+    )
+    .await
+    .unwrap();
+    let (_db, running) = slow(&database).await;
+    let url = format!("{}?options=-c%20search_path%3Dtenant%2Cpublic", database.url);
+    let busy = call_log(&["migrate", "up", "--lock-wait", "300ms"], &url);
+    assert_eq!(busy.code, 75, "{}", busy.stderr);
+    running.await.unwrap().unwrap();
+}
+
+/// Whoever calls it in a transaction of his own finds that as it was.
+#[tokio::test]
+async fn a_transaction_around_it_keeps_its_settings() {
+    let Some(database) = Postgres.empty_database().await else { return };
+    let db = database.connect().await;
+    let transaction = db.begin().await.unwrap();
+    transaction.execute_unprepared("SET LOCAL lock_timeout = '7s'").await.unwrap();
+    Migrator::up(&transaction, None).await.unwrap();
+    let ask = "SELECT current_setting('lock_timeout') || ' ' || current_setting('idle_in_transaction_session_timeout')";
+    let row =
+        transaction.query_one_raw(sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, ask)).await.unwrap();
+    assert_eq!(row.unwrap().try_get_by_index::<String>(0).unwrap(), "7s 0");
+    transaction.rollback().await.unwrap();
+    assert_eq!(call_log(&["migrate", "status"], &database.url).stdout.matches("pending").count(), 2);
 }

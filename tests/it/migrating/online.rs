@@ -1,12 +1,14 @@
 //! Changes to a table that is in use: an index is built while others write, and what would keep them from it is refused.
 
+use std::time::Duration;
+
 use migration::{
     DbErr, MigrationName, MigrationTrait, Migrator, MigratorTrait, SchemaManager, async_trait,
     sea_query::{Index, IndexCreateStatement},
 };
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, DatabaseExecutor, DbConn, TransactionTrait};
-use sea_orm_runner::{Error, Runner, online};
+use sea_orm_runner::{Error, Runner, Settings, online};
 
 use super::{Told, all, history, legacy, one, rows, server_of, sleep};
 use crate::{
@@ -206,4 +208,20 @@ async fn a_table_that_was_changed_at_once_too_often_is_rebuilt_first() {
     assert!(refused.contains("rebuilt first") && refused.contains("OPTIMIZE TABLE"), "{refused}");
     db.execute_unprepared("OPTIMIZE TABLE call_log").await.unwrap();
     Migrator::up(&db, None).await.unwrap();
+}
+
+/// A transaction that does not end: after its time the run gives up, and the next one builds it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_is_given_up_at_last() {
+    let Some(database) = legacy(Postgres).await else { return };
+    let db = database.connect().await;
+    let holder = db.begin().await.unwrap();
+    holder.execute_unprepared("INSERT INTO call_log (business_id) VALUES (1)").await.unwrap();
+    let settings = Settings { lock_wait: Duration::from_secs(2), ..Settings::default() };
+    let runner = Runner::new().with_settings(settings);
+    let error = runner.up::<Indexing>(&DatabaseExecutor::Connection(&db), None).await.unwrap_err();
+    assert!(matches!(&error, Error::Blocked { .. }) && error.exit_code() == 75, "{error:?}");
+    holder.commit().await.unwrap();
+    up(&db).await.unwrap();
+    assert_eq!(indexes(&db).await, 1);
 }

@@ -104,6 +104,9 @@ impl MigratorTrait for Outside {
 #[tokio::test]
 async fn what_needs_a_session_is_refused_through_a_pooler_and_runs_past_it() {
     let Some(database) = legacy(Postgres).await else { return };
+    // As many set it, and as the runner does.
+    let usual = format!("ALTER DATABASE {} SET lock_timeout = '1s'", database.name());
+    database.connect().await.execute_unprepared(&usual).await.unwrap();
     for dropped in ["", ", options"] {
         let Some((_pooler, url)) = pgbouncer(&database, dropped) else { return };
         let url = format!("{url}?statement-cache-capacity=0").parse().unwrap();

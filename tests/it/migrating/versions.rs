@@ -2,9 +2,9 @@
 
 use migration::{Migrator, MigratorTrait};
 use rstest::rstest;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, TransactionTrait};
 
-use super::history;
+use super::{Running, history, sleep};
 use crate::{
     it::{cargo::migration, program::call_log},
     servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
@@ -91,4 +91,50 @@ async fn a_column_of_the_same_name_with_another_type_fails_up(#[values(Postgres,
     let said = said.unwrap_or_else(|| panic!("{}", up.stdout)).lines().collect::<Vec<_>>();
     assert!(said.len() >= 3 && said[1].trim_start().starts_with("every read"), "{said:?}");
     assert!(up.stderr.contains("applied  m20251228_000051_add_call_log_cost_metrics"), "{}", up.stderr);
+}
+
+/// Two people each mean to undo one step, the same one: the next one stays.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_undo_the_same_step_undo_one(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some(database) = server.empty_database().await else { return };
+    let db = database.connect().await;
+    Migrator::up(&db, None).await.unwrap();
+    let mut downs = tokio::task::JoinSet::new();
+    for _ in 0..4 {
+        let db = database.connect().await;
+        downs.spawn(async move { Migrator::down(&db, Some(1)).await });
+    }
+    let undone = downs.join_all().await.into_iter().flatten().count();
+    let left = history(&db).await.len();
+    assert_eq!(left, 2 - undone, "each that says so has undone one");
+    let told = call_log(&["migrate", "status"], &database.url).stdout;
+    assert_eq!(told.matches("applied").count(), left);
+}
+
+/// A step that another run has undone since this one looked is not made up for with the next.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_that_was_undone_meanwhile_is_told() {
+    let Some(database) = Postgres.empty_database().await else { return };
+    let db = database.connect().await;
+    Migrator::up(&db, None).await.unwrap();
+    // Somebody has the table for himself, so that both wait after they have looked.
+    let holder = db.begin().await.unwrap();
+    holder.execute_unprepared("SELECT * FROM call_log").await.unwrap();
+    let downs = [(); 2].map(|()| Running::start(&["migrate", "down"], &database.url));
+    sleep(2_000).await;
+    holder.commit().await.unwrap();
+    let mut codes = Vec::new();
+    for down in downs {
+        let down = down.end().await;
+        if down.code == 1 {
+            let told = "error: migration m20251228_000051_add_call_log_cost_metrics was undone by another run meanwhile; \
+                        nothing else was undone";
+            assert_eq!(down.stderr.lines().last(), Some(told));
+        }
+        codes.push(down.code);
+    }
+    codes.sort_unstable();
+    assert_eq!(codes, [0, 1]);
+    assert_eq!(history(&db).await, ["m20251227_000050_create_call_log"]);
 }

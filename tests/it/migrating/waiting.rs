@@ -1,6 +1,9 @@
 //! `call-log migrate wait`, and what programs read: status, progress and errors as JSON.
 
+use std::time::Duration;
+
 use rstest::rstest;
+use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::{Value, json};
 
 use super::{Running, legacy, sleep};
@@ -115,9 +118,43 @@ fn objects(lines: &str) -> Vec<Value> {
 
 #[test]
 fn a_wrong_duration_is_usage() {
-    for time in ["soon", "0s"] {
+    for time in ["soon", "0s", "30d"] {
         let up = call_log(&["migrate", "up", "--lock-timeout", time], "sqlite::memory:");
         assert_eq!((up.code, up.stdout.as_str()), (64, ""), "{}", up.stderr);
         assert!(up.stderr.contains("--lock-timeout"), "{}", up.stderr);
     }
+}
+
+/// Somebody has the table for himself, so that even its description cannot be read.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_does_not_wait_longer_than_asked() {
+    let Some(database) = legacy(Postgres).await else { return };
+    let db = database.connect().await;
+    let holder = db.begin().await.unwrap();
+    holder.execute_unprepared("LOCK TABLE call_log").await.unwrap();
+    let waiting = Running::start(&["migrate", "wait", "--timeout", "3s"], &database.url);
+    let waited = tokio::time::timeout(Duration::from_secs(30), waiting.end()).await.expect("it ends by itself");
+    assert_eq!((waited.code, waited.stdout.as_str()), (69, ""), "{}", waited.stderr);
+    let last = waited.stderr.lines().last().unwrap();
+    assert!(last.ends_with("no answer in the time that was left"), "{last}");
+    let check = call_log(&["check"], &database.url);
+    assert_eq!(check.code, 2, "{}", check.stderr);
+    assert!(check.stderr.contains("lock timeout"), "{}", check.stderr);
+    holder.rollback().await.unwrap();
+}
+
+/// Migrated, and then the check cannot read: a signal ends that, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_ends_the_check_behind_a_migration() {
+    let Some(database) = Postgres.empty_database().await else { return };
+    assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
+    let db = database.connect().await;
+    let holder = db.begin().await.unwrap();
+    holder.execute_unprepared("LOCK TABLE call_log").await.unwrap();
+    let up = Running::start(&["migrate", "up"], &database.url);
+    sleep(1_500).await;
+    up.signal("TERM");
+    let up = up.end().await;
+    assert_eq!(up.code, 143, "{}", up.stderr);
+    assert!(up.stderr.ends_with("error: migrated, and not checked: stopped by signal 15\n"), "{}", up.stderr);
 }

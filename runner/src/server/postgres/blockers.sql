@@ -1,5 +1,5 @@
--- Transactions that were open before a statement began to wait for $2 seconds, and have a lock on a table that statement
--- $1 names, or on any table where it is not known.
+-- Transactions that were open before a statement began to wait for $2 seconds, and have a lock on a table that the statement
+-- $1 names, or on any table where it is not known; only those that write where it waits for rows ($3).
 SELECT
     activity.pid::int8 AS pid,
     NULLIF(activity.application_name, '') AS application,
@@ -21,7 +21,11 @@ WHERE activity.pid <> pg_backend_pid()
             AND held.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
             AND relation.relkind IN ('r', 'p', 'v', 'm', 'f')
             AND relation.relnamespace <> 'pg_catalog'::regnamespace
-            AND ($1::text IS NULL OR position(relation.relname IN $1::text) > 0)
+            AND (NOT $3 OR held.mode NOT IN ('AccessShareLock', 'RowShareLock'))
+            AND (
+                $1::text IS NULL
+                OR $1::text ~ ('\m' || regexp_replace(relation.relname, '([^[:alnum:]_])', '\\\1', 'g') || '\M')
+            )
     )
 ORDER BY activity.xact_start, activity.pid
 LIMIT 5

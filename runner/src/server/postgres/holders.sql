@@ -1,3 +1,4 @@
+-- Whose the lock of the history $1 is.
 -- https://www.postgresql.org/docs/current/view-pg-locks.html, https://www.postgresql.org/docs/current/monitoring-stats.html
 SELECT
     activity.pid::int8 AS pid,
@@ -13,5 +14,9 @@ WHERE held.locktype = 'advisory'
     AND held.granted
     AND held.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
     AND held.classid = 1835624306
-    AND held.objid = COALESCE((SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = current_schema()), 0)
+    AND held.objid = COALESCE(
+        (SELECT relnamespace FROM pg_catalog.pg_class WHERE oid = to_regclass(quote_ident($1))),
+        (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = current_schema()),
+        0
+    )
 ORDER BY activity.pid

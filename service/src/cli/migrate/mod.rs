@@ -66,9 +66,9 @@ struct RunArgs {
 
 impl RunArgs {
     /// Ends on SIGINT and SIGTERM.
-    fn runner(&self) -> anyhow::Result<Runner> {
+    fn runner(&self) -> anyhow::Result<(Runner, Stop)> {
         let stop = Stop::on_signals().context("signals cannot be handled")?;
-        Ok(Runner::new().with_settings((&self.settings).into()).until(stop))
+        Ok((Runner::new().with_settings((&self.settings).into()).until(stop.clone()), stop))
     }
 
     fn progress(&self) -> impl Fn(&Event) + Send + Sync + 'static {
@@ -105,7 +105,8 @@ pub(super) async fn run(verb: &MigrateVerb, database: &DatabaseArgs) -> anyhow::
     match verb {
         MigrateVerb::Up(args) => up::run(args, database).await,
         MigrateVerb::Down(args) => {
-            let runner = args.run.runner()?.telling(args.run.progress());
+            let (runner, _) = args.run.runner()?;
+            let runner = runner.telling(args.run.progress());
             let (_, db) = database.connect_to_migrate(Access::ReadWrite).await?;
             runner.down::<Migrator>(&DatabaseExecutor::Connection(&db), Some(args.number)).await?;
             Ok(Exit::Success)

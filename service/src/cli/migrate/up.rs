@@ -5,7 +5,7 @@ use clap::Args;
 use migration::{Migrator, connection::Access};
 use sea_orm::{DatabaseExecutor, DbConn};
 use sea_orm_drift::{Detail, Report, Requirement, Severity};
-use sea_orm_runner::Runner;
+use sea_orm_runner::{Error, Runner, Stop};
 use service::schema;
 
 use super::{DatabaseArgs, Exit, RunArgs, failure};
@@ -30,20 +30,22 @@ pub(in crate::cli) struct UpArgs {
 
 pub(super) async fn run(args: &UpArgs, database: &DatabaseArgs) -> anyhow::Result<Exit> {
     let accepted = args.accept.read()?;
-    let runner = args.run.runner()?;
+    let (runner, stop) = args.run.runner()?;
     if let Some(members) = args.fleet.read(database.schema())? {
         let up = async |member: &Member, teller: Teller| {
             let db = member.connect(Access::ReadWrite).await?;
             let runner = runner.clone().telling(move |event| teller.tell(event));
-            let report = migrate(&runner, &db, &accepted).await;
+            let report = migrate(&runner, &stop, &db, &accepted).await;
             db.close().await.ok();
             let report = report?.against(member.to_string());
             Ok(Standing::of(report, Requirement::Below(Severity::Error)))
         };
-        return fleet::run(&args.fleet, &members, args.run.format, args.run.verbose, failure, up).await;
+        let (format, verbose) = (args.run.format, args.run.verbose);
+        return fleet::run(&args.fleet, &members, format, verbose, &stop, failure, up).await;
     }
     let (url, db) = database.connect_to_migrate(Access::ReadWrite).await?;
-    let report = migrate(&runner.telling(args.run.progress()), &db, &accepted).await?.against(url.to_string());
+    let runner = runner.telling(args.run.progress());
+    let report = migrate(&runner, &stop, &db, &accepted).await?.against(url.to_string());
     match args.run.format {
         Format::Text => print_text(&report, Detail::Usual)?,
         Format::Json => print(|stdout| report.write_json(stdout))?,
@@ -51,8 +53,14 @@ pub(super) async fn run(args: &UpArgs, database: &DatabaseArgs) -> anyhow::Resul
     Ok(if report.fails_at(Severity::Error) { Exit::Drift } else { Exit::Success })
 }
 
-async fn migrate(runner: &Runner, db: &DbConn, accepted: &Accepted) -> anyhow::Result<Report> {
+async fn migrate(runner: &Runner, stop: &Stop, db: &DbConn, accepted: &Accepted) -> anyhow::Result<Report> {
     runner.up::<Migrator>(&DatabaseExecutor::Connection(db), None).await?;
-    let report = schema::check(db).await.context("migrated, and not checked")?;
+    let report = tokio::select! {
+        report = schema::check(db) => report.context("migrated, and not checked")?,
+        () = stop.requested() => {
+            let stopped = Error::Stopped { signal: stop.signal().unwrap_or_default(), migration: None };
+            return Err(stopped).context("migrated, and not checked");
+        }
+    };
     Ok(accepted.apply(report))
 }

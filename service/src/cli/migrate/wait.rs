@@ -1,19 +1,19 @@
 //! `call-log migrate wait`: for whoever must not start before somebody else has migrated.
 
-use std::{
-    io::{self, Write},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use clap::Args;
-use migration::connection::{Access, ConnectError};
+use migration::{
+    connection::{Access, ConnectError},
+    telling::{say, sentence},
+};
 use sea_orm_drift::{Detail, Report, Severity};
 use service::schema;
 
 use super::{DatabaseArgs, Exit};
 use crate::cli::{
     accept::{AcceptArgs, Accepted},
-    breaking, print_text, sentence,
+    breaking, print_text,
 };
 
 /// How many findings are named while it waits.
@@ -37,7 +37,11 @@ pub(super) async fn run(args: &WaitArgs, database: &DatabaseArgs) -> anyhow::Res
     let began = Instant::now();
     let mut told = String::new();
     loop {
-        let seen = look(database, &accepted).await;
+        let left = args.timeout.saturating_sub(began.elapsed()).max(LOOK);
+        let seen = match tokio::time::timeout(left, look(database, &accepted)).await {
+            Ok(seen) => seen,
+            Err(_) => Err(no_answer(database)?.into()),
+        };
         match &seen {
             Ok(report) if !report.fails_at(Severity::Error) => {
                 print_text(report, Detail::Usual)?;
@@ -53,7 +57,7 @@ pub(super) async fn run(args: &WaitArgs, database: &DatabaseArgs) -> anyhow::Res
         }
         let missing = missing(&seen);
         if missing != told {
-            let _ = writeln!(io::stderr(), "waiting  {missing}");
+            say(&format!("waiting  {missing}"));
             told = missing;
         }
         tokio::time::sleep(LOOK.min(args.timeout.saturating_sub(began.elapsed()))).await;
@@ -65,6 +69,11 @@ async fn look(database: &DatabaseArgs, accepted: &Accepted) -> anyhow::Result<Re
     let report = schema::check(&db).await;
     db.close().await.ok();
     Ok(accepted.apply(report?.against(url.to_string())))
+}
+
+fn no_answer(database: &DatabaseArgs) -> Result<ConnectError, ConnectError> {
+    let (url, reason) = (database.url_to_migrate()?, "no answer in the time that was left".to_owned());
+    Ok(ConnectError::Unreachable { url, reason })
 }
 
 /// What no server can mend while this waits.
@@ -85,6 +94,6 @@ fn is_hopeless(error: &anyhow::Error) -> bool {
 fn missing(seen: &anyhow::Result<Report>) -> String {
     match seen {
         Ok(report) => format!("this would break the program: {}", breaking(report, MOST)),
-        Err(error) => sentence(error),
+        Err(error) => sentence(error.as_ref()),
     }
 }

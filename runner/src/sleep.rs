@@ -1,0 +1,16 @@
+//! Sleeping, on either runtime.
+
+use std::time::Duration;
+
+/// How soon a signal is heeded.
+pub(crate) const SLICE: Duration = Duration::from_millis(100);
+
+#[cfg(feature = "runtime-tokio")]
+pub(crate) async fn sleep(duration: Duration) {
+    tokio::time::sleep(duration).await;
+}
+
+#[cfg(all(feature = "runtime-async-std", not(feature = "runtime-tokio")))]
+pub(crate) async fn sleep(duration: Duration) {
+    async_std::task::sleep(duration).await;
+}

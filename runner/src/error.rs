@@ -123,6 +123,12 @@ pub enum Error {
         /// What SeaORM said.
         source: DbErr,
     },
+    /// What pending migrations would do could not be found out.
+    #[error("what the pending migrations would do cannot be found out")]
+    NotPlanned {
+        /// What SeaORM said.
+        source: DbErr,
+    },
     /// The database cannot be emptied, or the history not removed.
     #[error("the database cannot be emptied")]
     NotEmptied {
@@ -143,6 +149,7 @@ impl Error {
             | Self::Interrupted { .. }
             | Self::InTransaction { .. }
             | Self::NotEmptied { .. }
+            | Self::NotPlanned { .. }
             | Self::UndoneByAnother { .. } => 1,
             // Undoing once more might undo the next one, too.
             Self::Lost { undoing: true, .. } | Self::LockLost { undoing: true, .. } => 1,
@@ -158,7 +165,10 @@ impl From<Error> for DbErr {
     /// For `MigratorTrait`, whose methods return nothing else. What SeaORM said comes back as it was.
     fn from(error: Error) -> Self {
         match error {
-            Error::Failed { source, .. } | Error::History { source } | Error::NotEmptied { source } => source,
+            Error::Failed { source, .. }
+            | Error::History { source }
+            | Error::NotEmptied { source }
+            | Error::NotPlanned { source } => source,
             other => Self::Migration(other.to_string()),
         }
     }

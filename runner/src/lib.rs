@@ -15,6 +15,8 @@ mod obstacle;
 pub mod online;
 mod patience;
 mod pause;
+#[cfg(feature = "plan")]
+pub mod plan;
 pub mod reading;
 mod runner;
 mod server;

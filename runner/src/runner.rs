@@ -24,7 +24,7 @@ use crate::{
 /// anybody's way.
 #[derive(Clone, Debug, Default)]
 pub struct Runner {
-    terms: Terms,
+    pub(crate) terms: Terms,
 }
 
 impl Runner {

@@ -11,6 +11,7 @@ mod exceptions;
 mod formats;
 mod legacy;
 mod migrating;
+mod plan;
 mod program;
 mod reads_and_writes;
 mod repair;

@@ -78,6 +78,10 @@ impl Backfill {
     /// keeps others from doing the same, or runs in a transaction, which would hold the locks of all batches until its end.
     pub async fn run(&self, manager: &SchemaManager<'_>, update: &UpdateStatement) -> Result<(), DbErr> {
         let db = manager.get_connection();
+        #[cfg(feature = "plan")]
+        if crate::plan::backfill::is_rehearsed() {
+            return self.rehearse(db, update).await;
+        }
         let Some(run) = Run::current() else {
             return Err(refused("a back-fill is a part of a migration that a `Runner` runs"));
         };
@@ -99,6 +103,20 @@ impl Backfill {
         }
         pace.end(&bookmark);
         Ok(())
+    }
+
+    /// The update as it stands for all batches, where there are rows.
+    #[cfg(feature = "plan")]
+    async fn rehearse(&self, db: &impl ConnectionTrait, update: &UpdateStatement) -> Result<(), DbErr> {
+        use crate::plan::{Batches, backfill};
+
+        if self.ends(db).await?.is_none() {
+            return Ok(());
+        }
+        backfill::set(Some(Batches { rows: self.batch.get(), key: self.key.to_string() }));
+        let updated = db.execute(update).await;
+        backfill::set(None);
+        updated.map(drop)
     }
 
     /// One batch, again and again until its rows can be had; where it leads to, or `None` where others have come to the end.

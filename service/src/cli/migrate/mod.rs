@@ -1,5 +1,6 @@
 //! `call-log migrate`: the same migrations as `sea-orm-cli migrate`, without cargo, with the drift check behind them.
 
+mod plan;
 mod up;
 mod wait;
 
@@ -17,6 +18,7 @@ use super::{
     DatabaseArgs, Exit, print,
     progress::{Format, Progress},
 };
+use plan::PlanArgs;
 use up::UpArgs;
 use wait::WaitArgs;
 
@@ -28,6 +30,8 @@ pub(super) enum MigrateVerb {
     Down(DownArgs),
     /// List the migrations, read-only; exits 1 while one is pending.
     Status(StatusArgs),
+    /// Show what `up` would do, read-only: each statement, who would wait for it, and whether it is unsafe.
+    Plan(PlanArgs),
     /// Wait until nothing in the schema breaks this program any more, read-only: for init containers.
     Wait(WaitArgs),
 }
@@ -83,6 +87,7 @@ impl MigrateVerb {
             Self::Up(args) => args.run.format,
             Self::Down(args) => args.run.format,
             Self::Status(args) => args.format,
+            Self::Plan(args) => args.format,
             Self::Wait(_) => Format::Text,
         }
     }
@@ -91,7 +96,8 @@ impl MigrateVerb {
     pub(super) fn failure(&self, error: &anyhow::Error) -> Exit {
         match (self, error.downcast_ref::<Error>()) {
             // Connected, and could not read: there is no answer.
-            (Self::Status(_), Some(Error::History { .. })) | (Self::Wait(_), None) => Exit::NotCompared,
+            (Self::Status(_) | Self::Plan(_), Some(Error::History { .. } | Error::NotPlanned { .. }))
+            | (Self::Wait(_), None) => Exit::NotCompared,
             _ => failure(error),
         }
     }
@@ -116,6 +122,7 @@ pub(super) async fn run(verb: &MigrateVerb, database: &DatabaseArgs) -> anyhow::
             let steps = Runner::new().history::<Migrator>(&DatabaseExecutor::Connection(&db)).await?;
             status(&steps, args.format)
         }
+        MigrateVerb::Plan(args) => plan::run(args, database).await,
         MigrateVerb::Wait(args) => wait::run(args, database).await,
     }
 }

@@ -1,0 +1,30 @@
+-- The columns of the table $1, spelt as in a statement.
+-- https://www.postgresql.org/docs/current/catalog-pg-attribute.html, .../catalog-pg-constraint.html
+SELECT
+    attribute.attname::text AS name,
+    format_type(attribute.atttypid, attribute.atttypmod) AS data_type,
+    CASE
+        -- From PostgreSQL 18 on a NOT NULL may be for new rows only.
+        WHEN attribute.attnotnull AND NOT bool_or(known.contype = 'n' AND NOT known.convalidated) THEN 'refused'
+        WHEN bool_or(known.definition = format('CHECK ((%I IS NOT NULL))', attribute.attname)) THEN 'proven'
+        WHEN bool_or(known.contype = 'c' AND known.convalidated AND known.definition LIKE '%IS NOT NULL%')
+            THEN 'unclear'
+        ELSE 'taken'
+    END AS nulls,
+    min(known.conname) FILTER (
+        WHERE known.definition = format('CHECK ((%I IS NOT NULL)) NOT VALID', attribute.attname)
+    ) AS unproven,
+    bool_or(known.contype = 'c' AND known.convalidated) AS is_checked
+FROM pg_catalog.pg_attribute AS attribute
+CROSS JOIN LATERAL (
+    SELECT conname::text, contype, convalidated, pg_get_constraintdef(oid) AS definition
+    FROM pg_catalog.pg_constraint
+    WHERE conrelid = attribute.attrelid AND attribute.attnum = ANY (conkey)
+    UNION ALL
+    SELECT '', 'x', true, ''
+) AS known
+WHERE attribute.attrelid = to_regclass($1)
+    AND attribute.attnum > 0
+    AND NOT attribute.attisdropped
+GROUP BY attribute.attnum, attribute.attname, attribute.atttypid, attribute.atttypmod, attribute.attnotnull
+ORDER BY attribute.attnum

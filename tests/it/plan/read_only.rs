@@ -1,0 +1,228 @@
+//! A plan changes nothing, may be made by who may change nothing, and stands in nobody's way.
+
+use std::{fs, time::Duration};
+
+use migration::{
+    DbErr, MigrationName, MigrationTrait, Migrator, MigratorTrait, SchemaManager, async_trait,
+    connection::{Access, connect},
+};
+use rstest::rstest;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbConn, Statement, TransactionTrait};
+
+use super::{all, migrator, one, plan};
+use crate::{
+    it::program::call_log,
+    servers::{
+        Database,
+        Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
+        pgbouncer, replicated_postgres,
+    },
+};
+
+const BEFORE: &str = include_str!("../../fixtures/legacy/call_log_before_51.sql");
+
+async fn tables(db: &DbConn) -> Vec<String> {
+    let sql = match db.get_database_backend() {
+        DbBackend::Postgres => "SELECT relname::text FROM pg_class ORDER BY relname",
+        DbBackend::MySql => "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()",
+        _ => "SELECT name FROM sqlite_master",
+    };
+    all(db, sql).await
+}
+
+#[rstest]
+#[tokio::test]
+async fn nothing_is_written(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some(database) = server.empty_database().await else { return };
+    let db = database.connect().await;
+    let before = tables(&db).await;
+    assert_eq!(plan::<Migrator>(&db).await.migrations.len(), 2);
+    assert_eq!(tables(&db).await, before);
+}
+
+#[tokio::test]
+async fn not_even_a_byte_of_a_file() {
+    let database = Sqlite.empty_database().await.unwrap();
+    let db = database.connect().await;
+    Migrator::up(&db, Some(1)).await.unwrap();
+    db.close().await.unwrap();
+    let before = fs::read(database.file()).unwrap();
+    let run = call_log(&["migrate", "plan"], &database.url);
+    assert_eq!((run.code, fs::read(database.file()).unwrap() == before), (0, true), "{}", run.stderr);
+    let left = fs::read_dir(database.file().parent().unwrap()).unwrap().count();
+    assert_eq!(left, 1, "and no file beside it");
+}
+
+/// The migrations half-way, and a URL under which they may only be read.
+async fn reader(server: Server) -> Option<(Database, DbConn, String)> {
+    let database = server.empty_database().await?;
+    let db = database.connect().await;
+    if server == Postgres {
+        db.execute_unprepared(BEFORE).await.unwrap();
+    }
+    Migrator::up(&db, Some(1)).await.unwrap();
+    let role = database.name().to_owned();
+    let (create, grant) = match server {
+        Postgres => (
+            format!("CREATE ROLE {role} LOGIN PASSWORD 's3cret'"),
+            format!("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}"),
+        ),
+        _ => (format!("CREATE USER {role} IDENTIFIED BY 's3cret'"), format!("GRANT SELECT ON {role}.* TO {role}")),
+    };
+    for statement in [create, grant] {
+        db.execute_unprepared(&statement).await.unwrap();
+    }
+    let url = database.url_as(&role, "s3cret");
+    Some((database, db, url))
+}
+
+async fn drop_role(database: &Database, db: &DbConn) {
+    let role = database.name();
+    let drop = match database.server {
+        Postgres => format!("DROP OWNED BY {role}; DROP ROLE {role}"),
+        _ => format!("DROP USER {role}"),
+    };
+    db.execute_unprepared(&drop).await.unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_role_that_may_only_read_can_plan(#[values(Postgres, MySqlOrMariaDb)] server: Server) {
+    let Some((database, db, url)) = reader(server).await else { return };
+    let own = call_log(&["migrate", "plan"], &database.url);
+    let run = call_log(&["migrate", "plan"], &url);
+    drop_role(&database, &db).await;
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);
+    assert!(run.stdout.contains("ADD COLUMN") && run.stdout.contains("estimated_cost_bucket"), "{}", run.stdout);
+    assert_eq!(run.stdout, own.stdout, "the same as who may do all is told");
+}
+
+#[tokio::test]
+async fn a_role_whose_transactions_only_read_can_plan() {
+    let Some((database, db, _)) = reader(Postgres).await else { return };
+    let role = database.name();
+    db.execute_unprepared(&format!("ALTER ROLE {role} SET default_transaction_read_only = on")).await.unwrap();
+    let run = call_log(&["migrate", "plan"], &database.url_as(role, "s3cret"));
+    drop_role(&database, &db).await;
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    assert!(run.stdout.contains("ADD COLUMN"), "{}", run.stdout);
+}
+
+#[tokio::test]
+async fn a_replica_is_enough() {
+    let Some((_server, port)) = replicated_postgres() else { return };
+    let url = |host: &str| format!("postgres://postgres@{host}:{port}/postgres");
+    let primary = connect(&url("127.0.0.1").parse().unwrap(), None, Access::ReadWrite).await.unwrap();
+    primary.execute_unprepared(BEFORE).await.unwrap();
+    let told = loop {
+        let run = call_log(&["migrate", "plan"], &url("127.0.0.2"));
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+        if run.stdout.contains("call_log_adopted") {
+            break run.stdout;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    };
+    assert!(told.contains("note: this server is a replica: migrations run on its primary\n"), "{told}");
+    let on_primary = call_log(&["migrate", "plan"], &url("127.0.0.1")).stdout;
+    let statements =
+        |text: &str| text.lines().filter(|line| line.starts_with("  ")).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(statements(&told), statements(&on_primary));
+}
+
+#[tokio::test]
+async fn a_pooler_in_between_is_no_obstacle() {
+    let Some(database) = Postgres.empty_database().await else { return };
+    let Some((_pooler, url)) = pgbouncer(&database, "") else { return };
+    for _ in 0..3 {
+        let run = call_log(&["migrate", "plan"], &url);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+        assert!(run.stdout.ends_with("2 migrations, 8 statements, no warnings\n"), "{}", run.stdout);
+    }
+}
+
+/// MariaDB keeps the locks of `LOCK TABLES` beyond a transaction.
+async fn let_go(transaction: DatabaseTransaction) {
+    if transaction.get_database_backend() == DbBackend::MySql {
+        transaction.execute_unprepared("UNLOCK TABLES").await.unwrap();
+    }
+    transaction.rollback().await.unwrap();
+}
+
+#[rstest]
+#[case::postgres(Postgres, "LOCK TABLE call_log IN ACCESS EXCLUSIVE MODE")]
+#[case::mariadb(MySqlOrMariaDb, "LOCK TABLES call_log WRITE")]
+#[tokio::test]
+async fn a_table_that_is_locked_is_no_obstacle(#[case] server: Server, #[case] lock: &str) {
+    let Some(database) = server.empty_database().await else { return };
+    let db = database.connect().await;
+    Migrator::up(&db, Some(1)).await.unwrap();
+    let expected = call_log(&["migrate", "plan"], &database.url).stdout;
+    let transaction = db.begin().await.unwrap();
+    transaction.execute_unprepared(lock).await.unwrap();
+    let url = database.url.clone();
+    let run = tokio::task::spawn_blocking(move || call_log(&["migrate", "plan"], &url)).await.unwrap();
+    let_go(transaction).await;
+    assert_eq!((run.code, run.stdout), (0, expected), "{}", run.stderr);
+}
+
+migrator!(Reading {
+    m1_count(None) = async |manager| {
+        let db = manager.get_connection();
+        db.query_one_raw(Statement::from_string(db.get_database_backend(), "SELECT count(*) FROM busy")).await?;
+        db.execute_unprepared("CREATE TABLE counted (id integer)").await.map(drop)
+    }
+    m2_go_on(None) = async |manager| {
+        manager.get_connection().execute_unprepared("CREATE TABLE other (id integer)").await.map(drop)
+    }
+});
+
+#[rstest]
+#[case::postgres(Postgres, "LOCK TABLE busy IN ACCESS EXCLUSIVE MODE")]
+#[case::mariadb(MySqlOrMariaDb, "LOCK TABLES busy WRITE")]
+#[tokio::test]
+async fn a_table_that_a_migration_asks_about_is_not_waited_for(#[case] server: Server, #[case] lock: &str) {
+    let Some(database) = server.empty_database().await else { return };
+    let db = database.connect().await;
+    db.execute_unprepared("CREATE TABLE busy (id integer)").await.unwrap();
+    let other = database.connect().await;
+    let transaction = other.begin().await.unwrap();
+    transaction.execute_unprepared(lock).await.unwrap();
+    let planned = tokio::time::timeout(Duration::from_secs(20), plan::<Reading>(&db)).await.unwrap();
+    let_go(transaction).await;
+    let reason = planned.migrations[0].cut_short.as_deref().unwrap();
+    assert!(
+        reason.starts_with("what it does from here on cannot be known: ") && reason.contains("timeout"),
+        "{reason}"
+    );
+    assert_eq!(planned.migrations[1].cut_short, None);
+}
+
+migrator!(Peeking {
+    m1_peek(None) = async |manager| {
+        let db = manager.get_connection();
+        let backend = db.get_database_backend();
+        let ask = |sql| Statement::from_string(backend, sql);
+        let held = "SELECT DISTINCT mode::text FROM pg_locks WHERE pid = pg_backend_pid() AND relation IS NOT NULL";
+        let held = db.query_all_raw(ask(held)).await?;
+        let modes: Vec<String> = held.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
+        let read_only: String = db.query_one_raw(ask("SHOW transaction_read_only")).await?
+            .map_or(Ok(String::new()), |row| row.try_get_by_index(0))?;
+        let advisory = db.query_all_raw(ask("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'")).await?;
+        Err(DbErr::Migration(format!("{modes:?} {read_only} {}", advisory.len())))
+    }
+});
+
+#[tokio::test]
+async fn the_locks_of_a_plan_are_those_of_a_reader() {
+    let Some(database) = Postgres.empty_database().await else { return };
+    let db = database.connect().await;
+    let planned = plan::<Peeking>(&db).await;
+    assert_eq!(
+        planned.migrations[0].cut_short.as_deref(),
+        Some(r#"it fails here: Migration Error: ["AccessShareLock"] on 0"#),
+        "in a transaction that only reads, and without the lock of migrators"
+    );
+    let open =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in trans%'";
+    assert_eq!(one::<i64>(&db, open).await, 0, "which has ended");
+}

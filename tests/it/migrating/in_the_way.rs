@@ -100,8 +100,7 @@ async fn under_load(database: &Database, up: impl AsyncFnOnce(DbConn) -> Result<
     sleep(300).await;
 
     let began = Instant::now();
-    // As an application opens it, with nothing set.
-    up(sea_orm::Database::connect(database.url.as_str()).await.unwrap()).await.unwrap();
+    up(as_an_application(database).await).await.unwrap();
     let took = began.elapsed();
     holding.await.unwrap();
     sleep(300).await;
@@ -118,13 +117,18 @@ async fn under_load(database: &Database, up: impl AsyncFnOnce(DbConn) -> Result<
     (seen, took)
 }
 
+/// A connection with no time-outs set.
+async fn as_an_application(database: &Database) -> DbConn {
+    sea_orm::Database::connect(database.url.as_str()).await.unwrap()
+}
+
 /// One statement after the other, each of which must succeed, until it is over.
 async fn client(
     database: &Database,
     phase: &Arc<AtomicU32>,
     statement: impl Fn(u32) -> String + Send + 'static,
 ) -> tokio::task::JoinHandle<Seen> {
-    let (db, phase) = (database.connect().await, Arc::clone(phase));
+    let (db, phase) = (as_an_application(database).await, Arc::clone(phase));
     tokio::spawn(async move {
         let mut seen = Seen::default();
         loop {

@@ -54,6 +54,42 @@ pub async fn create_index(
     }
 }
 
+/// Drops an index, unless it is gone: `CONCURRENTLY` on PostgreSQL, where the migration must run outside a transaction, with
+/// `LOCK=NONE` on MySQL and MariaDB.
+///
+/// # Errors
+/// What SeaORM says; a refusal says what to do instead.
+pub async fn drop_index(manager: &SchemaManager<'_>, table: impl IntoIden, name: &str) -> Result<(), DbErr> {
+    let table = table.into_iden().to_string();
+    let mut patience = Patience::new();
+    loop {
+        let began = Instant::now();
+        match remove(manager, &table, name).await {
+            Ok(()) => return Ok(()),
+            Err(error) => {
+                patience.after(manager.get_connection(), error, Wanted::Table(Some(&table)), began).await?;
+            }
+        }
+    }
+}
+
+async fn remove(manager: &SchemaManager<'_>, table: &str, name: &str) -> Result<(), DbErr> {
+    let db = manager.get_connection();
+    match manager.get_database_backend() {
+        DbBackend::Postgres => {
+            outside_a_transaction(db)?;
+            drop_concurrently(db, name).await
+        }
+        DbBackend::MySql if !manager.has_index(table, name).await? => Ok(()),
+        DbBackend::MySql => {
+            let sql = Index::drop().table(Alias::new(table)).name(name).to_string(MysqlQueryBuilder);
+            let online = Statement::from_string(DbBackend::MySql, format!("{sql} ALGORITHM=INPLACE LOCK=NONE"));
+            db.execute_raw(online).await.map(drop).map_err(|error| refusal(&error, &sql).unwrap_or(error))
+        }
+        _ => db.execute(Index::drop().name(name).if_exists()).await.map(drop),
+    }
+}
+
 async fn build(
     manager: &SchemaManager<'_>,
     table: &str,
@@ -80,13 +116,10 @@ async fn concurrently(
     mut index: IndexCreateStatement,
     patience: &Patience,
 ) -> Result<(), DbErr> {
-    if !matches!(db, DatabaseExecutor::Connection(_)) {
-        let advice = "an index is built concurrently outside a transaction: let `use_transaction` return `Some(false)`";
-        return Err(DbErr::Migration(advice.to_owned()));
-    }
+    outside_a_transaction(db)?;
     match is_valid(db, name).await? {
         Some(true) => return Ok(()),
-        Some(false) => drop_index(db, name).await?,
+        Some(false) => drop_concurrently(db, name).await?,
         None => {}
     }
     let left = patience.left();
@@ -102,9 +135,17 @@ async fn concurrently(
     }
     if built.is_err() {
         // What is left of it is of no use, and if it cannot be had now, the next run does it; why it failed is what is told.
-        let _ = drop_index(db, name).await;
+        let _ = drop_concurrently(db, name).await;
     }
     built.map(drop)
+}
+
+fn outside_a_transaction(db: &DatabaseExecutor<'_>) -> Result<(), DbErr> {
+    if matches!(db, DatabaseExecutor::Connection(_)) {
+        return Ok(());
+    }
+    let advice = "an index is built and dropped outside a transaction here: let `use_transaction` return `Some(false)`";
+    Err(DbErr::Migration(advice.to_owned()))
 }
 
 /// Whether writes and reads use it, or `None` where there is none of this name.
@@ -114,6 +155,6 @@ async fn is_valid(db: &impl ConnectionTrait, name: &str) -> Result<Option<bool>,
     db.query_one_raw(ask).await?.map(|row| row.try_get_by_index(0)).transpose()
 }
 
-async fn drop_index(db: &impl ConnectionTrait, name: &str) -> Result<(), DbErr> {
+async fn drop_concurrently(db: &impl ConnectionTrait, name: &str) -> Result<(), DbErr> {
     db.execute(Index::drop().name(name).if_exists().concurrently()).await.map(drop)
 }

@@ -5,7 +5,7 @@ mod table;
 
 use sea_orm_migration::sea_orm::{DbErr, RuntimeErr, SqlxError, SqlxMySqlError};
 
-pub use index::create_index;
+pub use index::{create_index, drop_index};
 pub use table::alter_table;
 
 /// What MySQL or MariaDB says of a change that others would have to wait for, and what to do instead, where that is what

@@ -1,5 +1,6 @@
 //! Changes to a table that is in use: readers and writers go on meanwhile, or the change is refused.
 
+mod concurrent;
 mod index;
 mod table;
 
@@ -29,4 +30,11 @@ fn refusal(error: &DbErr, sql: &str) -> Option<DbErr> {
         _ => return None,
     };
     Some(DbErr::Migration(format!("the server refuses ({}): {remedy}", cause.message())))
+}
+
+/// The code and the words of an error of PostgreSQL.
+fn sqlstate(error: &DbErr) -> Option<(String, &str)> {
+    let DbErr::Exec(RuntimeErr::SqlxError(cause)) = error else { return None };
+    let SqlxError::Database(cause) = cause.as_ref() else { return None };
+    Some((cause.code()?.into_owned(), cause.message()))
 }

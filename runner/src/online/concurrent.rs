@@ -106,6 +106,8 @@ fn outside_a_transaction(db: &DatabaseExecutor<'_>) -> Result<(), DbErr> {
     Err(DbErr::Migration(advice.to_owned()))
 }
 
+/// The index of this name of a table, wherever the path finds that.
+/// <https://www.postgresql.org/docs/current/catalog-pg-index.html>
 async fn find(db: &impl ConnectionTrait, table: &str, name: &str) -> Result<Option<Found>, DbErr> {
     let about = |sql: &str| Statement::from_sql_and_values(DbBackend::Postgres, sql, [table.into(), name.into()]);
     // Asked first, and under the name that `SchemaManager` gives the answer, because a plan can foresee it.

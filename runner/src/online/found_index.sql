@@ -1,4 +1,3 @@
--- The index of this name of a table: in which schema it is, which is its table's, and whether reads use it.
 SELECT namespace.nspname::text AS schema, index.indisvalid AS is_valid
 FROM pg_catalog.pg_index AS index
 JOIN pg_catalog.pg_class AS class ON class.oid = index.indexrelid

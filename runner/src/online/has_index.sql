@@ -1,5 +1,3 @@
--- Whether a table, wherever the path finds it, has an index of this name, usable or not.
--- https://www.postgresql.org/docs/current/catalog-pg-index.html
 SELECT count(*) > 0 AS "has_index"
 FROM pg_catalog.pg_index AS index
 JOIN pg_catalog.pg_class AS class ON class.oid = index.indexrelid

@@ -8,7 +8,7 @@ use sea_orm_migration::{
     sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement},
 };
 
-use super::{concurrent, refusal};
+use super::{concurrent, is_needed_by_a_foreign_key, refusal};
 use crate::{patience::Patience, server::Wanted};
 
 /// Builds an index that has a name, unless it is there: `CONCURRENTLY` on PostgreSQL, where the migration must run outside a
@@ -54,7 +54,8 @@ pub async fn create_index(
 }
 
 /// Drops an index, unless it is gone: `CONCURRENTLY` on PostgreSQL, where the migration must run outside a transaction, with
-/// `LOCK=NONE` on MySQL and MariaDB. What goes is the index of that name of that table, whoever made it.
+/// `LOCK=NONE` on MySQL and MariaDB. What goes is the index of that name of that table, whoever made it. A foreign key that
+/// has no other index on MySQL or MariaDB gets one of its own.
 ///
 /// # Errors
 /// What SeaORM says; a refusal says what to do instead.
@@ -99,7 +100,14 @@ async fn remove(manager: &SchemaManager<'_>, table: &str, name: &str, patience: 
         DbBackend::MySql => {
             // MariaDB's `DROP INDEX` takes no algorithm. <https://mariadb.com/kb/en/drop-index/>
             let sql = format!("ALTER TABLE {} DROP INDEX {}", quoted(table), quoted(name));
-            run_online(db, &sql, &format!("{sql}, ALGORITHM=INPLACE, LOCK=NONE")).await
+            let online = |sql: &str| format!("{sql}, ALGORITHM=INPLACE, LOCK=NONE");
+            match run_online(db, &sql, &online(&sql)).await {
+                Err(error) if is_needed_by_a_foreign_key(&error) => {
+                    let sql = sql + &instead(db, table, name).await?;
+                    run_online(db, &sql, &online(&sql)).await
+                }
+                done => done,
+            }
         }
         _ => db.execute(Index::drop().name(name).if_exists()).await.map(drop),
     }
@@ -109,6 +117,16 @@ async fn remove(manager: &SchemaManager<'_>, table: &str, name: &str, patience: 
 async fn run_online(db: &impl ConnectionTrait, sql: &str, online: &str) -> Result<(), DbErr> {
     let done = db.execute_raw(Statement::from_string(DbBackend::MySql, online)).await;
     done.map(drop).map_err(|error| refusal(&error, sql).unwrap_or(error))
+}
+
+/// What the foreign keys get that have no other index. The server makes one for each that has none, and drops it unasked as
+/// soon as another begins with its columns. <https://dev.mysql.com/doc/refman/8.0/en/create-table-foreign-keys.html>
+async fn instead(db: &impl ConnectionTrait, table: &str, name: &str) -> Result<String, DbErr> {
+    let sql = include_str!("foreign_keys_of_index.sql");
+    let ask = Statement::from_sql_and_values(DbBackend::MySql, sql, [table.into(), table.into(), name.into()]);
+    let rows = db.query_all_raw(ask).await?;
+    let columns = rows.iter().map(|row| row.try_get_by_index::<String>(0));
+    columns.map(|columns| columns.map(|columns| format!(", ADD INDEX ({columns})"))).collect()
 }
 
 fn quoted(name: &str) -> String {

@@ -32,6 +32,13 @@ fn refusal(error: &DbErr, sql: &str) -> Option<DbErr> {
     Some(DbErr::Migration(format!("the server refuses ({}): {remedy}", cause.message())))
 }
 
+/// `ER_DROP_INDEX_FK`
+fn is_needed_by_a_foreign_key(error: &DbErr) -> bool {
+    let DbErr::Exec(RuntimeErr::SqlxError(cause)) = error else { return false };
+    let SqlxError::Database(cause) = cause.as_ref() else { return false };
+    cause.try_downcast_ref::<SqlxMySqlError>().is_some_and(|cause| cause.number() == 1553)
+}
+
 /// The code and the words of an error of PostgreSQL.
 fn sqlstate(error: &DbErr) -> Option<(String, &str)> {
     let DbErr::Exec(RuntimeErr::SqlxError(cause)) = error else { return None };

@@ -30,7 +30,7 @@ async fn up<M: MigratorTrait>(db: &DbConn) -> Vec<String> {
     let listener = Arc::clone(&told);
     let runner = Runner::new().telling(move |event| {
         if let Event::Statement { sql, .. } = event
-            && !sql.starts_with("SELECT")
+            && !["SELECT", "SET lock_timeout", "RESET lock_timeout"].iter().any(|start| sql.starts_with(start))
         {
             listener.lock().unwrap().push(sql.clone());
         }

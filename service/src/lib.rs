@@ -1,4 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+pub mod cost;
+pub mod mutations;
+pub mod queries;
 mod replay;
 pub mod schema;

@@ -78,7 +78,11 @@ async fn a_legacy_database_is_adopted(#[case] scripts: &[&str], #[case] of_the_i
     assert_eq!(everything(&db, &columns_before).await, rows_before, "every row is as it was");
     let (added, kept): (Vec<_>, Vec<_>) =
         indexes(&db).await.into_iter().partition(|index| LIST_INDEXES.iter().any(|name| index.contains(name)));
-    assert_eq!((kept, added.len()), (indexes_before, LIST_INDEXES.len()), "the indexes are as they were, and three more");
+    assert_eq!(
+        (kept, added.len()),
+        (indexes_before, LIST_INDEXES.len()),
+        "the indexes are as they were, and three more"
+    );
 
     let (columns_after, rows_after) = (columns(&db).await, everything(&db, &columns(&db).await).await);
     let again = call_log(&["migrate", "up"], &database.url);

@@ -159,7 +159,9 @@ async fn a_table_without_the_columns_of_an_index_goes_without(
 ) {
     let Some(database) = server.empty_database().await else { return };
     let db = database.connect().await;
-    db.execute_unprepared("CREATE TABLE call_log (id integer PRIMARY KEY, business_id integer NOT NULL)").await.unwrap();
+    db.execute_unprepared("CREATE TABLE call_log (id integer PRIMARY KEY, business_id integer NOT NULL)")
+        .await
+        .unwrap();
     let before = schema(server, &db).await;
     Migrator::up(&db, None).await.unwrap();
     assert!(!schema(server, &db).await.join("\n").contains("ix_call_log"));
@@ -170,7 +172,8 @@ async fn a_table_without_the_columns_of_an_index_goes_without(
 /// How many `down`s it takes until the nine cost columns are gone.
 fn from_the_cost_columns() -> u32 {
     let migrations = Migrator::migrations();
-    let number = migrations.iter().position(|migration| migration.name() == "m20251228_000051_add_call_log_cost_metrics");
+    let number =
+        migrations.iter().position(|migration| migration.name() == "m20251228_000051_add_call_log_cost_metrics");
     u32::try_from(migrations.len() - number.expect("it is one of them")).unwrap()
 }
 

@@ -118,7 +118,8 @@ async fn an_index_of_the_same_name_in_another_schema_is_another() {
     }
     let tenant = sea_orm::Database::connect(url.as_str()).await.unwrap();
     let schemas = || async {
-        all::<String>(&db, &format!("SELECT schemaname::text FROM pg_indexes WHERE indexname = '{NAME}' ORDER BY 1")).await
+        all::<String>(&db, &format!("SELECT schemaname::text FROM pg_indexes WHERE indexname = '{NAME}' ORDER BY 1"))
+            .await
     };
     up(&tenant).await.unwrap();
     assert_eq!(schemas().await, ["public", "tenant"], "it is built, though the path leads to another of its name");

@@ -133,8 +133,7 @@ async fn a_step_that_was_undone_meanwhile_is_told(#[case] applied: Vec<String>) 
     for down in downs {
         let down = down.end().await;
         if down.code == 1 {
-            let told =
-                format!("error: migration {last} was undone by another run meanwhile; nothing else was undone");
+            let told = format!("error: migration {last} was undone by another run meanwhile; nothing else was undone");
             assert_eq!(down.stderr.lines().last(), Some(told.as_str()));
         }
         codes.push(down.code);

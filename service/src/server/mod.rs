@@ -78,7 +78,6 @@ async fn nothing(_: Request) -> StatusCode {
     StatusCode::NOT_FOUND
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "as the layer calls it")]
 fn panicked(_: Box<dyn std::any::Any + Send>) -> axum::response::Response {
     tracing::error!("a handler panicked");
     StatusCode::INTERNAL_SERVER_ERROR.into_response()

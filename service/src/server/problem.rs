@@ -12,7 +12,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use sea_orm::{DbErr, RuntimeErr, SqlxError};
+use sea_orm::{DbErr, RuntimeErr, SqlErr, SqlxError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -93,10 +93,13 @@ impl Problem {
     }
 }
 
-/// A database that fails is one that cannot be reached, or one whose schema is not what it was: both may pass.
+/// A row that belongs to nobody is refused for good. Otherwise a database that fails is one that cannot be reached, or one whose schema is not what it was: both may pass.
 impl From<DbErr> for Problem {
     fn from(error: DbErr) -> Self {
         tracing::error!(error = told(&error), "the database failed");
+        if let Some(SqlErr::ForeignKeyConstraintViolation(_)) = error.sql_err() {
+            return Self::bad_request("the database knows no such business");
+        }
         let problem = Self::unavailable("the database cannot be used now");
         Self { is_of_database: true, ..problem }
     }
@@ -115,7 +118,8 @@ pub fn told(error: &DbErr) -> String {
             let code = cause.code().unwrap_or_default();
             // An unknown column or table is named, and is nobody's secret: 42 of SQLSTATE, 1 of SQLite.
             let is_of_schema = code.starts_with("42") || code == "1";
-            if is_of_schema { format!("{code}: {}", cause.message()) } else { format!("code {code}") }
+            let constraint = cause.constraint().map(|name| format!(", constraint {name}")).unwrap_or_default();
+            if is_of_schema { format!("{code}: {}", cause.message()) } else { format!("code {code}{constraint}") }
         }
         other => other.to_string(),
     }

@@ -22,7 +22,7 @@ use crate::schema;
 const WHILE_WRONG: Duration = Duration::from_secs(2);
 
 /// How often while nothing is.
-const WHILE_RIGHT: Duration = Duration::from_secs(60);
+const WHILE_RIGHT: Duration = Duration::from_mins(1);
 
 /// A wave of errors is one reason to look, not many.
 const WAVE: Duration = Duration::from_millis(200);

@@ -77,10 +77,10 @@ async fn what_is_not_ready_says_so_and_heals_once_it_is_migrated(
         assert!(missing.contains(column), "{missing}");
     }
     assert_eq!(service.get("/livez").await.status, 200);
-    let parameters = [("CallSid", &*call_sid(1)), ("CallStatus", "ringing")];
+    let parameters = [("CallSid", &*call_sid(999)), ("CallStatus", "ringing")];
     for answer in [
         service.get_as(ALL, "/api/calls/last7d").await,
-        service.webhook("/webhooks/twilio/call-status?business_id=7", &parameters).await,
+        service.webhook("/webhooks/twilio/call-status?business_id=1", &parameters).await,
     ] {
         answer.is_problem(503);
         assert_eq!(answer.header("retry-after"), "5");
@@ -92,7 +92,7 @@ async fn what_is_not_ready_says_so_and_heals_once_it_is_migrated(
     let up = call_log(&["migrate", "up"], &database.url);
     assert_eq!(up.code, 0, "{}{}", up.stdout, up.stderr);
     service.becomes("in-sync", 200).await;
-    let answer = service.webhook("/webhooks/twilio/call-status?business_id=7", &parameters).await;
+    let answer = service.webhook("/webhooks/twilio/call-status?business_id=1", &parameters).await;
     assert_eq!(answer.status, 204, "{answer:?}{}", service.log());
     assert_eq!(service.get_as(ALL, "/api/calls/last7d").await.json()["calls"].as_array().unwrap().len(), 1);
 }
@@ -109,6 +109,17 @@ async fn it_can_migrate_first(
 }
 
 #[tokio::test]
+async fn a_call_of_a_business_that_the_database_does_not_know_is_refused_for_good() {
+    let Some(database) = legacy(Postgres).await else { return };
+    let service = Service::start(&database.url, &["--migrate"]);
+    let parameters = [("CallSid", &*call_sid(999)), ("CallStatus", "ringing")];
+    let path = "/webhooks/twilio/call-status?business_id=999";
+    let problem = service.webhook(path, &parameters).await.is_problem(400);
+    assert_eq!(problem["detail"], "the database knows no such business");
+    assert_eq!(service.readiness().await, ("in-sync".to_owned(), 200));
+}
+
+#[tokio::test]
 async fn a_warning_does_not_keep_it_from_serving() {
     let Some(database) = legacy(Sqlite).await else { return };
     let service = Service::start(&database.url, &["--on-drift", "warn"]);
@@ -118,7 +129,7 @@ async fn a_warning_does_not_keep_it_from_serving() {
     service.get_as(ALL, "/api/calls/last7d").await.is_problem(503);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_unreachable_database_is_refused_or_waited_for() {
     let Some((database, _db)) = migrated(Postgres).await else { return };
     let mut proxy = Proxy::before(&database.url).await;
@@ -134,7 +145,7 @@ async fn an_unreachable_database_is_refused_or_waited_for() {
     assert_eq!(service.get_as(ALL, "/api/calls/last7d").await.status, 200);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_goes_away_is_503_until_it_is_back() {
     let Some((database, _db)) = migrated(Postgres).await else { return };
     let mut proxy = Proxy::before(&database.url).await;

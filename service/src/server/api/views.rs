@@ -10,6 +10,7 @@ use super::asked::Bucket;
 use crate::queries::{self, CallSummary, DayCosts};
 
 /// A call in a list: without its texts.
+#[expect(clippy::struct_field_names, reason = "the columns' own names")]
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Call {
     id: i32,

@@ -69,10 +69,15 @@ pub const KEYS: &[Key] = &[
         };
         Ok(())
     }),
-    Key::new("log_filter", Some("info"), "least severity, also by target: `info,service=debug`", |config, value| {
-        config.log_filter = value.parse().map_err(|_| "it should be such as info, or warn,service=debug")?;
-        Ok(())
-    }),
+    Key::new(
+        "log_filter",
+        Some("info,sea_orm_runner=warn"),
+        "least severity, also by target: `info,service=debug`",
+        |config, value| {
+            config.log_filter = value.parse().map_err(|_| "it should be such as info, or warn,service=debug")?;
+            Ok(())
+        },
+    ),
     Key::new("tokens", None, "who may read: SHA-256 of a token `=` business id, or `*` for all", |config, value| {
         config.tokens = value.parse()?;
         Ok(())

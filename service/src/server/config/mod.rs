@@ -66,7 +66,7 @@ pub struct Twilio {
     pub recording_host: Url,
 }
 
-/// An endpoint that transcribes as OpenAI's `audio/transcriptions` does.
+/// An endpoint that transcribes as `OpenAI`'s `audio/transcriptions` does.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Transcription {
     /// Its address; without it nothing is transcribed.
@@ -90,7 +90,7 @@ impl Default for Config {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             public_url: None,
             log_format: LogFormat::Human,
-            log_filter: Targets::new().with_default(tracing::Level::INFO),
+            log_filter: "info,sea_orm_runner=warn".parse().expect("a filter that was tried"),
             tokens: Tokens::default(),
             session_key: None,
             metrics_open: false,

@@ -15,7 +15,7 @@ use super::super::{
 pub(super) const COOKIE: &str = "call_log_session";
 
 /// How long a session lasts.
-pub(super) const LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
+pub(super) const LIFETIME: Duration = Duration::from_hours(12);
 
 /// Signs sessions and knows them again.
 pub(in super::super) struct Sessions {
@@ -31,13 +31,12 @@ impl std::fmt::Debug for Sessions {
 impl Sessions {
     /// With a configured key, or with one that is gone with the process.
     pub(in super::super) fn new(key: Option<&Secret>) -> Self {
-        let key = match key {
-            Some(key) => Hmac::new_from_slice(key.reveal().as_bytes()),
-            None => {
-                let mut random = [0; 32];
-                getrandom::fill(&mut random).expect("a system that has random numbers");
-                Hmac::new_from_slice(&random)
-            }
+        let key = if let Some(key) = key {
+            Hmac::new_from_slice(key.reveal().as_bytes())
+        } else {
+            let mut random = [0; 32];
+            getrandom::fill(&mut random).expect("a system that has random numbers");
+            Hmac::new_from_slice(&random)
         };
         Self { key: key.expect("HMAC takes a key of any length") }
     }

@@ -57,7 +57,7 @@ impl Proxy {
         }
     }
 
-    pub(super) async fn open(&mut self) {
+    pub(super) fn open(&mut self) {
         let socket = tokio::net::TcpSocket::new_v4().unwrap();
         socket.set_reuseaddr(true).unwrap();
         socket.bind(self.address).unwrap();

@@ -229,7 +229,7 @@ pub(super) fn form(parameters: &[(&str, &str)]) -> String {
 pub(super) fn signature(token: &str, path: &str, parameters: &[(&str, &str)]) -> String {
     let mut sorted = parameters.to_vec();
     sorted.sort_unstable();
-    let text: String = sorted.iter().map(|(name, value)| format!("{name}{value}")).collect();
+    let text: String = sorted.iter().flat_map(|(name, value)| [*name, *value]).collect();
     let mut mac = Hmac::<Sha1>::new_from_slice(token.as_bytes()).unwrap();
     mac.update(format!("{PUBLIC_URL}{path}{text}").as_bytes());
     BASE64.encode(&mac.finalize().into_bytes())

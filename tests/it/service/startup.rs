@@ -140,7 +140,7 @@ async fn an_unreachable_database_is_refused_or_waited_for() {
     let service = Service::start(&proxy.url, &["--on-drift", "not-ready"]);
     service.becomes("unreachable", 503).await;
     service.get_as(ALL, "/api/calls/last7d").await.is_problem(503);
-    proxy.open().await;
+    proxy.open();
     service.becomes("in-sync", 200).await;
     assert_eq!(service.get_as(ALL, "/api/calls/last7d").await.status, 200);
 }
@@ -160,7 +160,7 @@ async fn a_database_that_goes_away_is_503_until_it_is_back() {
     service.becomes("unreachable", 503).await;
     assert_eq!(service.get("/livez").await.status, 200);
 
-    proxy.open().await;
+    proxy.open();
     service.becomes("in-sync", 200).await;
     assert_eq!(service.webhook(path, &parameters).await.status, 204);
     let call = service.get_as(ALL, &format!("/api/calls/{sid}")).await.json();

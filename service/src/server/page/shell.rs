@@ -24,7 +24,7 @@ impl SchemaShown {
             State::Starting => "not looked at yet".to_owned(),
             State::Unreachable(_) => "the database does not answer".to_owned(),
             State::NotCompared(_) => "cannot be compared".to_owned(),
-            State::Drifted(_) => format!("drifted, {} would break this program", state.missing().len()),
+            State::Drifted(_) => format!("drifted, {} differences would break this program", state.missing().len()),
             State::Fits(_) if state.word() == "pending" => "a migration is pending".to_owned(),
             State::Fits(_) => "in sync".to_owned(),
         };

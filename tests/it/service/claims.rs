@@ -17,7 +17,7 @@ use service::{
 use super::{at, call, ended, insert, migrated, row};
 use crate::servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 
 async fn claimed(db: &DbConn, second: i64) -> Vec<Claim> {
     claim(db, at(second), LEASE, at(0), 100).await.unwrap()

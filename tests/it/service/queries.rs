@@ -55,7 +55,7 @@ async fn every_call_is_on_one_page(
     assert_eq!(found, expected);
 }
 
-/// SQLAlchemy writes six digits to SQLite, where SeaORM writes none.
+/// `SQLAlchemy` writes six digits to SQLite, where SeaORM writes none.
 #[tokio::test]
 async fn a_page_continues_among_rows_that_others_wrote_to_sqlite() {
     let Some((_database, db)) = migrated(Sqlite).await else { return };

@@ -5,3 +5,5 @@ pub mod mutations;
 pub mod queries;
 mod replay;
 pub mod schema;
+#[cfg(feature = "server")]
+pub mod server;

@@ -7,6 +7,7 @@ mod explain;
 mod fleet;
 mod migrate;
 mod progress;
+mod serve;
 
 use std::io::{self, Write};
 
@@ -43,6 +44,8 @@ enum Verb {
     /// Apply, undo and list migrations.
     #[command(subcommand)]
     Migrate(migrate::MigrateVerb),
+    /// Check the schema, then serve webhooks, the API and the page.
+    Serve(Box<serve::ServeArgs>),
 }
 
 pub(crate) async fn main() -> Exit {
@@ -60,11 +63,13 @@ pub(crate) async fn main() -> Exit {
         (Err(error), _) => Err(error.into()),
         (Ok(()), Verb::Check(args)) => check::run(args, &cli.database).await,
         (Ok(()), Verb::Migrate(verb)) => migrate::run(verb, &cli.database).await,
+        (Ok(()), Verb::Serve(args)) => serve::run(args, &cli.database).await,
     };
     outcome.unwrap_or_else(|error| {
         let (exit, format) = match &cli.verb {
             Verb::Check(_) => (Exit::of(&error, Exit::NotCompared), Format::Text),
             Verb::Migrate(verb) => (Exit::of(&error, verb.failure(&error)), verb.format()),
+            Verb::Serve(_) => (serve::failure(&error), Format::Text),
         };
         progress::tell_error(format, &sentence(error.as_ref()), exit);
         exit

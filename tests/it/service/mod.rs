@@ -1,9 +1,16 @@
-//! The library half of the service: what it reads and writes, on real servers.
+//! The service: what it reads and writes, on real servers, and the program over real HTTP.
 
+mod api;
 mod claims;
+mod hostile;
 mod mutations;
 mod order;
+mod page;
+mod proxy;
 mod queries;
+mod serving;
+mod startup;
+mod webhooks;
 
 use chrono::{NaiveDate, TimeDelta};
 use entity::call_log::{self, ActiveModel};

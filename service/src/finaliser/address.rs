@@ -18,7 +18,9 @@ pub struct RecordingHost(String);
 
 /// Why an address is no host of recordings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the recording host is written as https://api.twilio.com, without a path; http is for 127.0.0.1 and [::1] only")]
+#[error(
+    "the recording host is written as https://api.twilio.com, without a path; http is for 127.0.0.1 and [::1] only"
+)]
 pub struct NoRecordingHost;
 
 /// An address that is not fetched. Whoever wrote it may have meant harm, so it is not shown.
@@ -40,7 +42,11 @@ impl FromStr for RecordingHost {
         };
         let is_safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback);
         // Anything but an origin is spelt otherwise: a path, a user, a port that goes without saying.
-        if is_safe && text.strip_suffix('/').unwrap_or(text) == origin { Ok(Self(origin)) } else { Err(NoRecordingHost) }
+        if is_safe && text.strip_suffix('/').unwrap_or(text) == origin {
+            Ok(Self(origin))
+        } else {
+            Err(NoRecordingHost)
+        }
     }
 }
 

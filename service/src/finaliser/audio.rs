@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use symphonia::core::{
     formats::{FormatOptions, FormatReader, TrackType, probe::Hint},
-    io::MediaSourceStream,
+    io::{MediaSourceStream, MediaSourceStreamOptions},
     meta::MetadataOptions,
     units::Duration,
 };
@@ -43,7 +43,7 @@ pub(super) fn seconds(recording: &[u8]) -> Option<f64> {
         Container::Wav => "wav",
         Container::Mp3 => "mp3",
     });
-    let source = MediaSourceStream::new(Box::new(Cursor::new(recording)), Default::default());
+    let source = MediaSourceStream::new(Box::new(Cursor::new(recording)), MediaSourceStreamOptions::default());
     let options = (FormatOptions::default(), MetadataOptions::default());
     let mut reader = symphonia::default::get_probe().probe(&hint, source, options.0, options.1).ok()?;
     let track = reader.default_track(TrackType::Audio)?;

@@ -11,6 +11,7 @@ mod body;
 mod call;
 mod client;
 mod download;
+mod error;
 mod settings;
 mod transcription;
 
@@ -22,10 +23,11 @@ use futures_util::{
     future::{Either, join_all, select},
 };
 use reqwest::Client;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr};
+use sea_orm::{DatabaseConnection, DbBackend, DbErr};
 
 pub use address::{NoRecordingHost, RecordingHost};
 pub use backoff::Backoff;
+pub use error::DatabaseError;
 pub use settings::{Recordings, Secret, Settings, SettingsError, Transcription};
 
 use crate::mutations::{self, Claim, Finalised};
@@ -79,8 +81,8 @@ impl Finaliser {
     ///
     /// # Errors
     /// Where the database does not answer; what was claimed is free again when the lease runs out.
-    pub async fn run_once(&self, db: &DatabaseConnection) -> Result<Summary, DbErr> {
-        self.pass(db, pending()).await
+    pub async fn run_once(&self, db: &DatabaseConnection) -> Result<Summary, DatabaseError> {
+        Ok(self.pass(db, pending()).await?)
     }
 
     /// Does that again and again until `stop` is there; then calls that are not done are given back. Errors are logged, and
@@ -97,7 +99,9 @@ impl Finaliser {
                     lost = summary.lost,
                     "calls finalised"
                 ),
-                Err(error) => tracing::warn!(error = class(&error), "calls cannot be finalised, to be tried again"),
+                Err(error) => {
+                    tracing::warn!(error = %DatabaseError(error), "calls cannot be finalised, to be tried again");
+                }
             }
             // Several that were started together do not ask together.
             let pause = self.settings.poll.mul_f64(0.5 + fastrand::f64());
@@ -113,7 +117,7 @@ impl Finaliser {
         let horizon = TimeDelta::from_std(self.settings.horizon).unwrap_or(TimeDelta::MAX);
         loop {
             let now = now();
-            let since = now.checked_sub_signed(horizon).unwrap_or(NaiveDateTime::UNIX_EPOCH);
+            let since = now.checked_sub_signed(horizon).unwrap_or(NaiveDateTime::MIN);
             let claims = mutations::claim(db, now, self.settings.lease, since, self.settings.batch).await?;
             if claims.is_empty() {
                 return Ok(summary);
@@ -128,7 +132,12 @@ impl Finaliser {
         }
     }
 
-    async fn finalise(&self, db: &DatabaseConnection, claim: &Claim, stop: impl Future<Output = ()>) -> Result<Fate, DbErr> {
+    async fn finalise(
+        &self,
+        db: &DatabaseConnection,
+        claim: &Claim,
+        stop: impl Future<Output = ()>,
+    ) -> Result<Fate, DbErr> {
         let finding = Box::pin(call::find_out(&self.client, &self.settings, claim));
         let found = match select(finding, Box::pin(stop)).await {
             Either::Left((found, _)) => found,
@@ -142,7 +151,12 @@ impl Finaliser {
                 return self.postpone(db, claim, self.pause(claim)).await;
             }
             Found::Part { known, why } => {
-                tracing::warn!(call = claim.id, attempt = claim.attempts, why = sentence(&why), "call is not tried again");
+                tracing::warn!(
+                    call = claim.id,
+                    attempt = claim.attempts,
+                    why = sentence(&why),
+                    "call is not tried again"
+                );
                 (Fate::Failed, call::with_transcript(claim, known))
             }
         };
@@ -161,7 +175,7 @@ impl Finaliser {
             Ok(is_done) => return Ok(if is_done { fate } else { Fate::Lost }),
             Err(error) => error,
         };
-        tracing::warn!(call = claim.id, attempt = claim.attempts, error = class(&error), "call cannot be written");
+        tracing::warn!(call = claim.id, attempt = claim.attempts, error = %DatabaseError(error), "call cannot be written");
         if self.may_retry(claim) {
             return self.postpone(db, claim, self.pause(claim)).await;
         }
@@ -225,22 +239,6 @@ fn fitting(mut finalised: Finalised, backend: DbBackend) -> Finalised {
         }
     }
     finalised
-}
-
-/// What kind of error the database returned. Its own words may quote what was written.
-fn class(error: &DbErr) -> String {
-    let code = match error {
-        DbErr::Conn(sea_orm::RuntimeErr::SqlxError(cause))
-        | DbErr::Exec(sea_orm::RuntimeErr::SqlxError(cause))
-        | DbErr::Query(sea_orm::RuntimeErr::SqlxError(cause)) => {
-            cause.as_database_error().and_then(|cause| cause.code().map(|code| code.into_owned()))
-        }
-        _ => None,
-    };
-    match code {
-        Some(code) => format!("the database refuses a statement ({code})"),
-        None => "the database does not answer".to_owned(),
-    }
 }
 
 fn sentence(why: &Lack) -> String {

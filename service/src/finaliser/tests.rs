@@ -29,7 +29,11 @@ fn live(text: &str) -> Claim {
 }
 
 #[rstest]
-#[case::the_live_text_counts_where_nothing_was_recorded(live("shalom"), Some(TranscriptSource::Realtime), Some("shalom"))]
+#[case::the_live_text_counts_where_nothing_was_recorded(
+    live("shalom"),
+    Some(TranscriptSource::Realtime),
+    Some("shalom")
+)]
 #[case::also_where_the_mode_says_so(
     Claim { recording_mode: Some(RecordingMode::Off), ..live("shalom") }, Some(TranscriptSource::Realtime), Some("shalom")
 )]
@@ -63,7 +67,9 @@ async fn without_a_server_the_database_has_to_do(
 #[case::whom_it_killed_each_time(Claim { attempts: 9, ..claim() }, "the call was begun too often and never ended", false)]
 #[tokio::test]
 async fn a_call_without_a_recording_is_waited_for(#[case] claim: Claim, #[case] why: &str, #[case] is_passing: bool) {
-    let Found::Part { why: lack, .. } = found(&claim, Settings::default()).await else { panic!("something is missing") };
+    let Found::Part { why: lack, .. } = found(&claim, Settings::default()).await else {
+        panic!("something is missing")
+    };
     assert_eq!((lack.to_string().as_str(), lack.is_passing()), (why, is_passing));
 }
 

@@ -1,0 +1,1 @@
+//! The statement that all events have in common.

@@ -115,17 +115,18 @@ impl FinaliserArgs {
     }
 
     fn recordings(&self) -> Option<Recordings> {
-        let (account_sid, auth_token) = (given(&self.twilio_account_sid)?, given(&self.twilio_auth_token)?);
+        let (account_sid, auth_token) =
+            (given(self.twilio_account_sid.as_ref())?, given(self.twilio_auth_token.as_ref())?);
         let usual = Recordings::new(self.recording_host.clone(), account_sid, auth_token);
         Some(Recordings { max_bytes: self.recording_max_bytes, timeout: self.recording_timeout.into(), ..usual })
     }
 
     fn transcription(&self) -> Result<Option<Transcription>, SettingsError> {
-        let Some(url) = given(&self.transcription_url) else { return Ok(None) };
+        let Some(url) = given(self.transcription_url.as_ref()) else { return Ok(None) };
         let url = url.parse().map_err(|_| SettingsError::TranscriptionUrl)?;
         Ok(Some(Transcription {
-            key: given(&self.transcription_api_key).map(Secret::new),
-            language: given(&self.transcription_language).map(str::to_owned),
+            key: given(self.transcription_api_key.as_ref()).map(Secret::new),
+            language: given(self.transcription_language.as_ref()).map(str::to_owned),
             timeout: self.transcription_timeout.into(),
             ..Transcription::new(url, self.transcription_model.clone())
         }))
@@ -133,8 +134,8 @@ impl FinaliserArgs {
 }
 
 /// An empty setting is one that nobody filled in.
-fn given(setting: &Option<String>) -> Option<&str> {
-    setting.as_deref().filter(|text| !text.is_empty())
+fn given(setting: Option<&String>) -> Option<&str> {
+    setting.map(String::as_str).filter(|text| !text.is_empty())
 }
 
 pub(super) async fn run(args: &FinaliseArgs, database: &DatabaseArgs) -> anyhow::Result<Exit> {

@@ -73,13 +73,8 @@ pub(super) async fn run(args: &DemoArgs) -> anyhow::Result<Exit> {
 }
 
 fn place(file: Option<PathBuf>) -> anyhow::Result<Place> {
-    let (file, folder) = match file {
-        Some(file) => (file, None),
-        None => {
-            let folder = TempDir::with_prefix("call-log-demo-")?;
-            (folder.path().join("calls.db"), Some(folder))
-        }
-    };
+    let folder = if file.is_none() { Some(TempDir::with_prefix("call-log-demo-")?) } else { None };
+    let file = file.or_else(|| folder.as_ref().map(|folder| folder.path().join("calls.db"))).unwrap_or_default();
     let shown = format!("sqlite://{}", file.display());
     let url = format!("{shown}?mode=rwc").parse()?;
     Ok(Place { url, shown, _folder: folder })

@@ -1,0 +1,5 @@
+//! The service: what it writes, and what it does with those it talks to.
+
+mod demo;
+mod finaliser;
+mod recording_host;

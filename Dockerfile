@@ -14,7 +14,7 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,targe
     && install -D target/release/call-log /out/call-log
 
 # Certificates of the public authorities, a user that is not root, and nothing else: no shell, no package manager.
-FROM gcr.io/distroless/static-debian13:nonroot
+FROM gcr.io/distroless/static-debian12:nonroot
 COPY --from=build /out/call-log /usr/local/bin/call-log
 USER nonroot:nonroot
 # Settings come from the environment; a SIGTERM ends it in good order.

@@ -1,6 +1,10 @@
 //! What a call is estimated to have cost, from five signs of waste: in Rust, and as an expression for statements.
 
-use entity::{call_log::Model, enums::CostBucket};
+use entity::{
+    call_log::{Column, Model},
+    enums::CostBucket,
+};
+use sea_orm::sea_query::{Expr, ExprTrait};
 
 /// What is known of a call that says something of its cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -60,4 +64,28 @@ impl From<&Model> for Indicators {
             webhook_retry_count: call.webhook_retry_count.unwrap_or_default(),
         }
     }
+}
+
+/// [`Indicators::bucket`] as an expression, of the values that the statement gives to the columns.
+pub fn bucket(value_of: impl Fn(Column) -> Expr) -> Expr {
+    let call = value_of(Column::Duration);
+    let has_long_stream = call.clone().gt(0).and(value_of(Column::StreamDurationSec).mul(5.0).gt(call.mul(3.0)));
+    let signs = [
+        value_of(Column::StreamConnectCount).gt(1),
+        has_long_stream,
+        value_of(Column::RecordingCount).gt(1),
+        value_of(Column::Webhook11205Count).gt(0),
+        value_of(Column::WebhookRetryCount).gt(2),
+    ];
+    // A column that is NULL is no sign: a comparison with it is neither true nor false.
+    let count = signs
+        .into_iter()
+        .map(|sign| Expr::case(sign, constant(1)).finally(constant(0)).into())
+        .reduce(|count: Expr, sign: Expr| count.add(sign))
+        .expect("there are five signs");
+    Expr::case(count.clone().eq(0), CostBucket::Low).case(count.eq(1), CostBucket::Med).finally(CostBucket::High).into()
+}
+
+fn constant(number: i32) -> Expr {
+    Expr::Constant(number.into())
 }

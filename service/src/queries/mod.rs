@@ -3,10 +3,19 @@
 mod calls;
 mod costs;
 mod cursor;
+mod moment;
 
 use chrono::TimeDelta;
-use entity::enums::CostBucket;
-use sea_orm::prelude::DateTime;
+use entity::{
+    call_log::{self, Column},
+    enums::CostBucket,
+};
+use moment::Moment;
+use sea_orm::{
+    ColumnTrait, Condition, DbBackend,
+    prelude::DateTime,
+    sea_query::{Expr, ExprTrait},
+};
 
 pub use calls::{CallSummary, Page, by_sid, calls};
 pub use costs::{DayCosts, costs};
@@ -27,6 +36,22 @@ pub struct Filter {
     pub from: Option<DateTime>,
     /// Made before this time, UTC.
     pub to: Option<DateTime>,
+}
+
+impl Filter {
+    fn condition(&self, backend: DbBackend) -> Condition {
+        let Self { business_id, direction, status, bucket, from, to } = self;
+        let created_at = || Expr::col((call_log::Entity, Column::CreatedAt));
+        let first = |time: &DateTime| Moment::new(*time, backend).first();
+        Condition::all()
+            .add(created_at().is_not_null())
+            .add_option(business_id.map(|business| Column::BusinessId.eq(business)))
+            .add_option(direction.as_ref().map(|direction| Column::Direction.eq(direction)))
+            .add_option(status.as_ref().map(|status| Column::Status.eq(status)))
+            .add_option(bucket.map(|bucket| Column::EstimatedCostBucket.eq(bucket)))
+            .add_option(from.as_ref().map(|from| created_at().gte(first(from))))
+            .add_option(to.as_ref().map(|to| created_at().lt(first(to))))
+    }
 }
 
 /// The calls of the last seven days, for a caller who adds to it.

@@ -1,4 +1,4 @@
-//! The service: what it writes, and what it does with those it talks to.
+//! The service: what it reads and writes, and what it does with those it talks to.
 
 mod demo;
 mod finaliser;

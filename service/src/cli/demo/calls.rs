@@ -174,7 +174,6 @@ fn trouble(random: &mut Rng, call: &mut Model) {
 
 /// As the finaliser leaves a call behind.
 fn finalise(random: &mut Rng, call: &mut Model) {
-    call.finalise_attempts = Some(1);
     if call.recording_sid.is_some() {
         // 8000 samples in a second, two bytes each, and the header.
         let length = call.duration.unwrap_or_default();

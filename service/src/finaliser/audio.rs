@@ -72,15 +72,19 @@ mod tests {
     /// So many bytes of silence behind a header that promises so many.
     fn wav(format: u16, rate: u32, channels: u16, bits: u16, bytes: u32, promised: u32) -> Vec<u8> {
         let frame = channels * bits / 8;
+        // What is not plain PCM says how much it adds to the format: nothing.
+        let (length, addition): (u32, &[u8]) = if format == 1 { (16, b"") } else { (18, b"\0\0") };
         let mut wav = Vec::from(*b"RIFF");
         wav.extend(promised.saturating_add(36).to_le_bytes());
-        wav.extend(b"WAVEfmt \x10\0\0\0");
+        wav.extend(b"WAVEfmt ");
+        wav.extend(length.to_le_bytes());
         wav.extend(format.to_le_bytes());
         wav.extend(channels.to_le_bytes());
         wav.extend(rate.to_le_bytes());
         wav.extend((rate * u32::from(frame)).to_le_bytes());
         wav.extend(frame.to_le_bytes());
         wav.extend(bits.to_le_bytes());
+        wav.extend(addition);
         wav.extend(b"data");
         wav.extend(promised.to_le_bytes());
         wav.resize(wav.len() + bytes as usize, 0);

@@ -171,7 +171,7 @@ async fn bad(seen: &Seen, manner: &str) -> Response {
 }
 
 async fn hang() -> Response {
-    tokio::time::sleep(Duration::from_secs(60)).await;
+    tokio::time::sleep(Duration::from_mins(1)).await;
     StatusCode::OK.into_response()
 }
 

@@ -29,7 +29,7 @@ pub struct RecordingEvent {
 /// Counts completed recordings, and keeps the place of one of them.
 ///
 /// Of several it is one that has an address, and of those the one whose id sorts first, so that it does not matter which came
-/// first; it stays once the call is final.
+/// first; it stays once it was measured.
 pub async fn record_recording(db: &impl ConnectionTrait, event: &RecordingEvent) -> Result<(), DbErr> {
     let (Some(sid), Some(status)) = (fit(&event.recording_sid, 64), fit(&event.status, 32)) else {
         return Err(DbErr::Custom("`recording_sid` or `status` is empty".to_owned()));
@@ -51,9 +51,9 @@ fn keep(upsert: &mut Upsert<'_>, sid: &str, event: &RecordingEvent) {
     let url = event.url.as_deref().filter(|url| url.chars().count() <= 512).and_then(|url| fit(url, 512));
     let (known_sid, known_url) = (old(Column::RecordingSid), old(Column::RecordingUrl));
     let sorts_first = known_sid.clone().is_null().or(known_sid.clone().gt(sid));
-    let is_open = old(Column::EstimatedCostBucket).is_null();
+    let is_measured = old(Column::AudioBytesLen).is_not_null();
     let is_better = match url {
-        Some(_) => known_url.clone().is_null().or(is_open.and(sorts_first)),
+        Some(_) => known_url.clone().is_null().or(is_measured.not().and(sorts_first)),
         None => known_url.clone().is_null().and(sorts_first),
     };
     upsert.set(Column::RecordingSid, sid, Expr::case(is_better.clone(), sid).finally(known_sid.clone()));

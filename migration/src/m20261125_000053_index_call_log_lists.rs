@@ -1,5 +1,7 @@
-//! The order of the lists, newest first, for one business and for all, and of what waits to be finalised. Built while the
-//! table is written; therefore outside a transaction.
+//! The order of the lists, newest first, for one business and for all, and of each cost bucket: what has none waits to be
+//! finalised. Built while the table is written; therefore outside a transaction, on PostgreSQL in a session of its own.
+//!
+//! The names are this migration's own: an index of that name on this table is taken for built, and `down` drops it.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_runner::online;
@@ -10,16 +12,17 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for index in indexes() {
-            online::create_index(manager, CallLog::Table, index).await?;
+        for (name, columns) in INDEXES {
+            if has_all(manager, columns).await? {
+                online::create_index(manager, CallLog::Table, index(name, columns)).await?;
+            }
         }
         Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for index in indexes() {
-            let name = index.get_index_spec().get_name().unwrap_or_default().to_owned();
-            online::drop_index(manager, CallLog::Table, &name).await?;
+        for (name, _) in INDEXES {
+            online::drop_index(manager, CallLog::Table, name).await?;
         }
         Ok(())
     }
@@ -29,19 +32,28 @@ impl MigrationTrait for Migration {
     }
 }
 
-fn indexes() -> [IndexCreateStatement; 3] {
-    let on = |name: &str, columns: &[CallLog]| {
-        let mut index = Index::create().name(name).take();
-        for column in columns {
-            index.col(*column);
+const INDEXES: [(&str, &[CallLog]); 3] = [
+    ("ix_call_log_business_id_created_at_id", &[CallLog::BusinessId, CallLog::CreatedAt, CallLog::Id]),
+    ("ix_call_log_created_at_id", &[CallLog::CreatedAt, CallLog::Id]),
+    ("ix_call_log_bucket_created_at", &[CallLog::EstimatedCostBucket, CallLog::CreatedAt]),
+];
+
+/// An adopted table may lack a column that no migration adds. It goes without the index: the check says what it lacks.
+async fn has_all(manager: &SchemaManager<'_>, columns: &[CallLog]) -> Result<bool, DbErr> {
+    for column in columns {
+        if !manager.has_column(CallLog::Table.to_string(), column.to_string()).await? {
+            return Ok(false);
         }
-        index
-    };
-    [
-        on("ix_call_log_business_id_created_at_id", &[CallLog::BusinessId, CallLog::CreatedAt, CallLog::Id]),
-        on("ix_call_log_created_at_id", &[CallLog::CreatedAt, CallLog::Id]),
-        on("ix_call_log_bucket_created_at", &[CallLog::EstimatedCostBucket, CallLog::CreatedAt]),
-    ]
+    }
+    Ok(true)
+}
+
+fn index(name: &str, columns: &[CallLog]) -> IndexCreateStatement {
+    let mut index = Index::create().name(name).take();
+    for column in columns {
+        index.col(*column);
+    }
+    index
 }
 
 #[derive(Clone, Copy, DeriveIden)]

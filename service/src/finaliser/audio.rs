@@ -75,7 +75,7 @@ mod tests {
         // What is not plain PCM says how much it adds to the format: nothing.
         let (length, addition): (u32, &[u8]) = if format == 1 { (16, b"") } else { (18, b"\0\0") };
         let mut wav = Vec::from(*b"RIFF");
-        wav.extend(promised.saturating_add(36).to_le_bytes());
+        wav.extend(promised.saturating_add(20 + length).to_le_bytes());
         wav.extend(b"WAVEfmt ");
         wav.extend(length.to_le_bytes());
         wav.extend(format.to_le_bytes());

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 pub mod cost;
+#[cfg(feature = "server")]
+pub mod finaliser;
 pub mod mutations;
 pub mod queries;
 mod replay;

@@ -2,12 +2,15 @@
 
 mod api;
 mod claims;
+mod demo;
+mod finaliser;
 mod hostile;
 mod mutations;
 mod order;
 mod page;
 mod proxy;
 mod queries;
+mod recording_host;
 mod serving;
 mod startup;
 mod webhooks;

@@ -8,4 +8,6 @@ pub mod queries;
 mod replay;
 pub mod schema;
 #[cfg(feature = "server")]
+mod secret;
+#[cfg(feature = "server")]
 pub mod server;

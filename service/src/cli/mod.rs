@@ -78,7 +78,7 @@ pub(crate) async fn main() -> Exit {
             Verb::Check(_) => (Exit::of(&error, Exit::NotCompared), Format::Text),
             Verb::Migrate(verb) => (Exit::of(&error, verb.failure(&error)), verb.format()),
             Verb::Serve(_) => (serve::failure(&error), Format::Text),
-            Verb::Finalise(_) | Verb::Demo(_) => (Exit::of(&error, Exit::Failed), Format::Text),
+            Verb::Finalise(_) | Verb::Demo(_) => (finalise::failure(&error), Format::Text),
         };
         progress::tell_error(format, &sentence(error.as_ref()), exit);
         exit

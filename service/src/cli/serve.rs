@@ -5,9 +5,12 @@ use clap::Args;
 use migration::settings::SettingsArgs;
 use sea_orm_drift::Detail;
 use sea_orm_runner::{Runner, Stop};
-use service::server::{
-    self, App, OnDrift, SchemaWatch, StartError, State, Watched,
-    config::{Config, ConfigArgs, ConfigError},
+use service::{
+    finaliser::{Finaliser, SettingsError},
+    server::{
+        self, App, OnDrift, SchemaWatch, StartError, State, Watched,
+        config::{Config, ConfigArgs, ConfigError},
+    },
 };
 use tokio::net::TcpListener;
 
@@ -42,6 +45,7 @@ pub(super) async fn run(args: &ServeArgs, database: &DatabaseArgs) -> anyhow::Re
     let config = args.config.read()?;
     let stop = Stop::on_signals().context("signals cannot be handled")?;
     server::log::begin(&config);
+    let finaliser = Finaliser::new(config.finaliser_settings())?;
     let metrics = server::metrics().context("metrics cannot be counted")?;
     let schema = SchemaWatch::new(watched(args, database, &stop)?);
     let app = App::new(config, args.on_drift, schema, metrics);
@@ -63,7 +67,9 @@ pub(super) async fn run(args: &ServeArgs, database: &DatabaseArgs) -> anyhow::Re
             _ => {}
         }
     }
-    serve(&app, &stop).await?;
+    let finaliser = Some(finaliser).filter(|_| app.config().finaliser.enabled);
+    let listener = listen(app.config()).await?;
+    serve(&app, listener, finaliser, &stop).await?;
     Ok(Exit::Success)
 }
 
@@ -81,26 +87,60 @@ fn watched(args: &ServeArgs, database: &DatabaseArgs, stop: &Stop) -> anyhow::Re
     Ok(Watched { url, schema, migrate, accept: Box::new(move |report| accepted.apply(report)) })
 }
 
-async fn serve(app: &App, stop: &Stop) -> anyhow::Result<()> {
-    let Config { listen, .. } = app.config();
-    let listener = TcpListener::bind(listen).await.with_context(|| format!("`{listen}` cannot be listened on"))?;
-    let address = listener.local_addr().context("the address is not known")?;
-    tracing::info!(%address, "listening");
+/// The configured address, listened on.
+pub(super) async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
+    let Config { listen, .. } = config;
+    TcpListener::bind(listen).await.with_context(|| format!("`{listen}` cannot be listened on"))
+}
+
+/// Serves until somebody wants to stop.
+pub(super) async fn serve(
+    app: &App,
+    listener: TcpListener,
+    finaliser: Option<Finaliser>,
+    stop: &Stop,
+) -> anyhow::Result<()> {
+    tracing::info!(address = %listener.local_addr().context("the address is not known")?, "listening");
     let watch = tokio::spawn({
         let (app, stop) = (app.clone(), stop.clone());
         async move { app.schema().run(&stop).await }
     });
     let upkeep = tokio::spawn(server::keep_up(app.clone()));
+    let work = finaliser.map(|finaliser| tokio::spawn(finalise(finaliser, app.clone(), stop.clone())));
     server::serve(listener, server::router(app), stop.requested()).await;
     upkeep.abort();
+    if let Some(work) = work {
+        work.await.context("the finaliser failed")?;
+    }
     watch.await.context("the watch over the schema failed")?;
     tracing::info!("stopped");
     Ok(())
 }
 
+/// Finalises calls while the service is ready.
+async fn finalise(finaliser: Finaliser, app: App, stop: Stop) {
+    while stop.signal().is_none() {
+        match app.db() {
+            Some(db) => finaliser.run(db, as_long_as(true, &app, &stop)).await,
+            None => as_long_as(false, &app, &stop).await,
+        }
+    }
+}
+
+/// Until the service is ready no longer, or not ready no longer, or somebody wants to stop.
+async fn as_long_as(is_ready: bool, app: &App, stop: &Stop) {
+    let mut seen = app.schema().follow();
+    while app.db().is_some() == is_ready && stop.signal().is_none() {
+        tokio::select! {
+            _ = seen.changed() => {}
+            () = stop.requested() => {}
+        }
+    }
+}
+
 /// What an error means to whoever started this.
 pub(super) fn failure(error: &anyhow::Error) -> Exit {
-    if error.is::<ConfigError>() {
+    if error.is::<ConfigError>() || error.is::<SettingsError>() {
         return Exit::Configuration;
     }
     match error.downcast_ref() {

@@ -28,7 +28,9 @@ use sea_orm::{DatabaseConnection, DbBackend, DbErr};
 pub use address::{NoRecordingHost, RecordingHost};
 pub use backoff::Backoff;
 pub use error::DatabaseError;
-pub use settings::{Recordings, Secret, Settings, SettingsError, Transcription};
+pub use settings::{Recordings, Settings, SettingsError, Transcription};
+
+pub use crate::secret::Secret;
 
 use crate::mutations::{self, Claim, Finalised};
 use call::{Found, Lack};

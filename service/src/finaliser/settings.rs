@@ -1,13 +1,14 @@
 //! What a finaliser is told: where recordings are kept, who transcribes them, and how often it tries.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use url::Url;
 
 use super::{address::RecordingHost, backoff::Backoff};
+use crate::secret::Secret;
 
 /// What a finaliser is told. The defaults fetch nothing: they finalise from what is in the database.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// Where recordings are kept; without it none is fetched.
     pub recordings: Option<Recordings>,
@@ -30,7 +31,7 @@ pub struct Settings {
 }
 
 /// Where recordings are kept.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recordings {
     /// No other host is ever asked.
     pub host: RecordingHost,
@@ -45,7 +46,7 @@ pub struct Recordings {
 }
 
 /// Who transcribes recordings: any server with the interface of `OpenAI`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transcription {
     /// The address of its `/v1/audio/transcriptions`.
     pub url: Url,
@@ -60,10 +61,6 @@ pub struct Transcription {
     /// For a whole transcription.
     pub timeout: Duration,
 }
-
-/// Text that is never shown.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
 
 /// Why there is no finaliser.
 #[derive(Debug, thiserror::Error)]
@@ -151,22 +148,5 @@ impl Settings {
             return Err(SettingsError::TranscriptionUrl);
         }
         Ok(())
-    }
-}
-
-impl Secret {
-    /// Keeps it to itself.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    pub(super) fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
     }
 }

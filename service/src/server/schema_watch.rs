@@ -176,6 +176,11 @@ impl SchemaWatch {
         Arc::clone(&self.state.borrow())
     }
 
+    /// What is seen from now on.
+    pub fn follow(&self) -> watch::Receiver<Arc<State>> {
+        self.state.subscribe()
+    }
+
     /// The database, once it has answered.
     pub fn db(&self) -> Option<&DbConn> {
         self.db.get()

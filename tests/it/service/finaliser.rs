@@ -18,7 +18,7 @@ use rstest::rstest;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbConn, EntityTrait, QueryFilter, QueryOrder};
 use service::finaliser::{Backoff, Finaliser, Recordings, Secret, Settings, Summary, Transcription};
 
-use super::recording_host::{BYTES, RecordingHost, SECONDS, TEXT};
+use super::recording_host::{ACCOUNT, BYTES, RecordingHost, SECONDS, TEXT};
 use crate::servers::{
     Database,
     Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
@@ -58,7 +58,7 @@ fn ago(time: TimeDelta) -> NaiveDateTime {
 
 /// Settings that lose no time.
 fn settings(host: &RecordingHost) -> Settings {
-    let usual = Recordings::new(host.origin.parse().unwrap(), "AC1", "s3cret");
+    let usual = Recordings::new(host.origin.parse().unwrap(), ACCOUNT, "s3cret");
     Settings {
         recordings: Some(Recordings { max_bytes: 100_000, timeout: Duration::from_secs(10), ..usual }),
         transcription: Some(transcribing(host, "good")),

@@ -17,8 +17,11 @@ use axum::{
 };
 use futures_util::stream;
 
-/// `AC1:s3cret`.
-const CREDENTIALS: &str = "Basic QUMxOnMzY3JldA==";
+/// The account whose recordings they are.
+pub(super) const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
+
+/// That account with the token `s3cret`.
+const CREDENTIALS: &str = "Basic QUMwMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZjpzM2NyZXQ=";
 
 /// What its recordings hold.
 pub(super) const SECONDS: f64 = 1.5;

@@ -3,7 +3,10 @@
 mod calls;
 mod words;
 
-use std::{io, path::PathBuf};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
 
 use chrono::Utc;
 use clap::Args;
@@ -15,15 +18,20 @@ use migration::{
 };
 use sea_orm::{ActiveModelTrait, DbConn, DbErr, EntityTrait, TransactionTrait};
 use sea_orm_runner::Stop;
+use service::server::{self, App, OnDrift, SchemaWatch, Watched, config::Config, log};
 use tempfile::TempDir;
 
 use super::{
     Exit,
     progress::{self, Format},
+    serve,
 };
 
 /// How many rows a statement inserts: SQLite takes so many values, and no more.
 const ROWS: usize = 500;
+
+/// The SHA-256 of `demo`, which may see all businesses.
+const TOKENS: &str = "2a97516c354b68848cdbd8f54a226a0a55b21ed138e207ad6c5cbb9c00aa5aea=*";
 
 #[derive(Debug, Args)]
 pub(super) struct DemoArgs {
@@ -38,6 +46,10 @@ pub(super) struct DemoArgs {
     /// Keep the database in this file, which must not be there yet. Without it, it is gone when this program ends.
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
+
+    /// Port of the loopback interface to serve on; 0 for any that is free.
+    #[arg(long, value_name = "NUMBER", default_value = "8080")]
+    port: u16,
 
     /// Make up the calls, and end.
     #[arg(long, requires = "file")]
@@ -65,10 +77,10 @@ pub(super) async fn run(args: &DemoArgs) -> anyhow::Result<Exit> {
     Migrator::up(&db, None).await?;
     fill(&db, calls::made_up(args.calls, args.seed, Utc::now().naive_utc())).await?;
     say(&format!("{} calls made up in {}", args.calls, place.shown));
-    if !args.fill_only {
-        serve(&place, &db, &stop).await?;
-    }
     db.close().await?;
+    if !args.fill_only {
+        serve(&place, args.port, &stop).await?;
+    }
     Ok(Exit::Success)
 }
 
@@ -91,11 +103,19 @@ async fn fill(db: &DbConn, calls: Vec<call_log::Model>) -> Result<(), DbErr> {
     transaction.commit().await
 }
 
-/// PLUG THE SERVER IN HERE: serve the page and the API of `db` on a free port of the loopback interface until `stop` is
-/// requested, and say where.
-async fn serve(place: &Place, _db: &DbConn, stop: &Stop) -> io::Result<()> {
-    say(&format!("serve it from another terminal: DATABASE_URL={} call-log serve", place.shown));
-    say("Ctrl-C ends this, and removes a database that has no file of its own");
-    stop.requested().await;
-    Ok(())
+/// The page and the API of the made-up calls, until somebody wants to stop.
+async fn serve(place: &Place, port: u16, stop: &Stop) -> anyhow::Result<()> {
+    let config = Config {
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+        log_filter: "warn".parse()?,
+        tokens: TOKENS.parse().map_err(anyhow::Error::msg)?,
+        ..Config::default()
+    };
+    log::begin(&config);
+    let watched = Watched { url: place.url.clone(), schema: None, migrate: None, accept: Box::new(|report| report) };
+    let app = App::new(config, OnDrift::Refuse, SchemaWatch::new(watched), server::metrics()?);
+    app.schema().look().await?;
+    let listener = serve::listen(app.config()).await?;
+    say(&format!("the page: http://{}/calls, with the token `demo`; Ctrl-C ends it", listener.local_addr()?));
+    serve::serve(&app, listener, None, stop).await
 }

@@ -1,8 +1,11 @@
 //! Every key there is, and what its value may be.
 
-use url::{Host, Url};
+use std::{str::FromStr, time::Duration};
+
+use url::Url;
 
 use super::{Config, LogFormat, Secret};
+use crate::finaliser::NoRecordingHost;
 
 /// A key of the configuration.
 #[derive(Clone, Copy, Debug)]
@@ -131,13 +134,26 @@ pub const KEYS: &[Key] = &[
     }),
     Key::new(
         "twilio.recording_host",
-        Some("api.twilio.com"),
+        Some("https://api.twilio.com"),
         "the only host from which recordings are fetched",
         |config, value| {
-            config.twilio.recording_host = origin(value)?;
+            config.twilio.recording_host = value.parse().map_err(|error: NoRecordingHost| error.to_string())?;
             Ok(())
         },
     ),
+    Key::new(
+        "twilio.recording_max_bytes",
+        Some("67108864"),
+        "largest recording that is fetched, in bytes",
+        |config, value| {
+            config.twilio.recording_max_bytes = number(value)?;
+            Ok(())
+        },
+    ),
+    Key::new("twilio.recording_timeout", Some("60s"), "how long fetching a recording may take", |config, value| {
+        config.twilio.recording_timeout = duration(value)?;
+        Ok(())
+    }),
     Key::new("transcription.url", None, "endpoint like OpenAI's `/v1/audio/transcriptions`", |config, value| {
         config.transcription.url = Some(web(value)?);
         Ok(())
@@ -150,8 +166,54 @@ pub const KEYS: &[Key] = &[
         value.clone_into(&mut config.transcription.model);
         Ok(())
     }),
-    Key::new("finaliser.enabled", Some("true"), "whether this process does the work after a call", |config, value| {
-        config.finaliser.enabled = truth(value)?;
+    Key::new("transcription.language", None, "language that is spoken, such as `he`", |config, value| {
+        config.transcription.language = Some(value.to_owned());
+        Ok(())
+    }),
+    Key::new("transcription.timeout", Some("180s"), "how long a transcription may take", |config, value| {
+        config.transcription.timeout = duration(value)?;
+        Ok(())
+    }),
+    Key::new(
+        "finaliser.enabled",
+        Some("true"),
+        "whether a process that serves finalises calls, too",
+        |config, value| {
+            config.finaliser.enabled = truth(value)?;
+            Ok(())
+        },
+    ),
+    Key::new("finaliser.horizon", Some("7days"), "calls made longer ago are left alone", |config, value| {
+        config.finaliser.settings.horizon = duration(value)?;
+        Ok(())
+    }),
+    Key::new("finaliser.lease", Some("5min"), "for how long a call is one process's alone", |config, value| {
+        config.finaliser.settings.lease = duration(value)?;
+        Ok(())
+    }),
+    Key::new("finaliser.batch", Some("4"), "how many calls are worked on at once, 1 to 100", |config, value| {
+        config.finaliser.settings.batch = number(value)?;
+        Ok(())
+    }),
+    Key::new("finaliser.settle", Some("2min"), "how long to wait for a recording after the call", |config, value| {
+        config.finaliser.settings.settle = duration(value)?;
+        Ok(())
+    }),
+    Key::new("finaliser.attempts", Some("8"), "how often a call is tried", |config, value| {
+        config.finaliser.settings.attempts = number(value)?;
+        Ok(())
+    }),
+    Key::new(
+        "finaliser.pause",
+        Some("30s"),
+        "after the first attempt; doubles each time, up to 1 h",
+        |config, value| {
+            config.finaliser.settings.backoff.first = duration(value)?;
+            Ok(())
+        },
+    ),
+    Key::new("finaliser.poll", Some("15s"), "how often to look for ended calls", |config, value| {
+        config.finaliser.settings.poll = duration(value)?;
         Ok(())
     }),
 ];
@@ -175,22 +237,12 @@ fn sid(prefix: &str, value: &str) -> Result<String, String> {
     sid.ok_or_else(|| format!("it should be {prefix} and 32 hexadecimal digits"))
 }
 
-/// A host is asked over TLS; without it only this machine is.
-fn origin(value: &str) -> Result<Url, String> {
-    let url = if value.contains("://") { web(value)? } else { web(&format!("https://{value}"))? };
-    if url.path() != "/" {
-        return Err("it should be a host, without a path".to_owned());
-    }
-    let is_local = match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    };
-    if url.scheme() == "http" && !is_local {
-        return Err("it should be https: recordings are fetched with a password".to_owned());
-    }
-    Ok(url)
+fn number<N: FromStr>(value: &str) -> Result<N, String> {
+    value.parse().map_err(|_| "it should be a whole number".to_owned())
+}
+
+fn duration(value: &str) -> Result<Duration, String> {
+    humantime::parse_duration(value).map_err(|_| "it should be a time, such as 30s or 5min".to_owned())
 }
 
 #[cfg(test)]
@@ -236,7 +288,7 @@ mod tests {
     #[case::a_business_below_one("twilio.business_id", "0")]
     #[case::an_account_that_is_none("twilio.account_sid", "AC12")]
     #[case::recordings_in_the_clear("twilio.recording_host", "http://api.twilio.com")]
-    #[case::recordings_below_a_path("twilio.recording_host", "api.twilio.com/s3cret")]
+    #[case::recordings_below_a_path("twilio.recording_host", "https://api.twilio.com/s3cret")]
     #[case::a_guessable_session_key("session_key", "s3cret")]
     #[case::yes("finaliser.enabled", "yes")]
     #[case::xml("log_format", "xml")]
@@ -244,11 +296,5 @@ mod tests {
         let key = KEYS.iter().find(|key| key.name == name).unwrap();
         let reason = key.set(&mut Config::default(), value).unwrap_err();
         assert!(!reason.contains("s3cret"), "{reason}");
-    }
-
-    #[test]
-    fn a_host_on_this_machine_may_be_asked_in_the_clear() {
-        let origin = origin("http://127.0.0.1:9000").unwrap();
-        assert_eq!(origin.as_str(), "http://127.0.0.1:9000/");
     }
 }

@@ -1,19 +1,24 @@
 //! What an operator may choose: a TOML file, the environment, the command line; the later wins. Never prints a secret.
 
+mod finaliser;
 mod keys;
-mod secret;
 mod source;
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
 
 use tracing_subscriber::filter::Targets;
 use url::Url;
 
 pub use keys::{KEYS, Key};
-pub use secret::Secret;
 pub use source::{ConfigArgs, ConfigError};
 
+pub use crate::secret::Secret;
+
 use super::tokens::Tokens;
+use crate::finaliser::{RecordingHost, Settings};
 
 /// The configuration of the service.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,7 +68,11 @@ pub struct Twilio {
     /// The secret of that key.
     pub api_key_secret: Option<Secret>,
     /// The only origin from which recordings are fetched.
-    pub recording_host: Url,
+    pub recording_host: RecordingHost,
+    /// A larger recording is not read to its end.
+    pub recording_max_bytes: u64,
+    /// For a whole recording.
+    pub recording_timeout: Duration,
 }
 
 /// An endpoint that transcribes as `OpenAI`'s `audio/transcriptions` does.
@@ -75,13 +84,19 @@ pub struct Transcription {
     pub api_key: Option<Secret>,
     /// The model it is asked for.
     pub model: String,
+    /// The language that is spoken; without it the endpoint finds out.
+    pub language: Option<String>,
+    /// For a whole transcription.
+    pub timeout: Duration,
 }
 
 /// The work after a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finaliser {
-    /// Whether this process does it.
+    /// Whether a process that serves does it, too.
     pub enabled: bool,
+    /// When, how often and for how long; [`Config::finaliser_settings`] adds whom it talks to.
+    pub settings: Settings,
 }
 
 impl Default for Config {
@@ -100,10 +115,18 @@ impl Default for Config {
                 account_sid: None,
                 api_key: None,
                 api_key_secret: None,
-                recording_host: Url::parse("https://api.twilio.com").expect("a URL that was tried"),
+                recording_host: "https://api.twilio.com".parse().expect("a host that was tried"),
+                recording_max_bytes: 64 * 1024 * 1024,
+                recording_timeout: Duration::from_mins(1),
             },
-            transcription: Transcription { url: None, api_key: None, model: "whisper-1".to_owned() },
-            finaliser: Finaliser { enabled: true },
+            transcription: Transcription {
+                url: None,
+                api_key: None,
+                model: "whisper-1".to_owned(),
+                language: None,
+                timeout: Duration::from_mins(3),
+            },
+            finaliser: Finaliser { enabled: true, settings: Settings::default() },
         }
     }
 }

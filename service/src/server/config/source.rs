@@ -5,9 +5,8 @@ use std::{fmt, fs, io, path::PathBuf};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, parser::ValueSource, value_parser};
 
 use super::{
-    Config,
+    Config, Secret,
     keys::{KEYS, Key},
-    secret::Secret,
 };
 
 /// The variable that names the file.

@@ -15,7 +15,7 @@ use super::{LIVE, NUMBER, calls, migrated, recorded, settings, the_call};
 use crate::{
     it::{
         program::{Run, call_log_with},
-        service::recording_host::RecordingHost,
+        service::recording_host::{ACCOUNT, RecordingHost},
     },
     servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
 };
@@ -30,10 +30,10 @@ fn program(arguments: &[&str], url: &str, host: &RecordingHost) -> Command {
 fn environment(url: &str, host: &RecordingHost) -> Vec<(&'static str, String)> {
     vec![
         ("DATABASE_URL", url.to_owned()),
-        ("RECORDING_HOST", host.origin.clone()),
-        ("TWILIO_ACCOUNT_SID", "AC1".to_owned()),
-        ("TWILIO_AUTH_TOKEN", "s3cret".to_owned()),
-        ("FINALISE_SETTLE", "0s".to_owned()),
+        ("CALL_LOG_TWILIO_RECORDING_HOST", host.origin.clone()),
+        ("CALL_LOG_TWILIO_ACCOUNT_SID", ACCOUNT.to_owned()),
+        ("CALL_LOG_TWILIO_AUTH_TOKEN", "s3cret".to_owned()),
+        ("CALL_LOG_FINALISER_SETTLE", "0s".to_owned()),
     ]
 }
 
@@ -43,7 +43,7 @@ async fn what_a_killed_process_left_another_one_finishes(#[values(Postgres, MySq
     let Some((database, db)) = migrated(server).await else { return };
     let host = RecordingHost::start().await;
     recorded(1, host.recording("hanging_once-1")).insert(&db).await.unwrap();
-    let quick = ["--once", "--lease", "4s", "--recording-timeout", "3s"];
+    let quick = ["--once", "--finaliser-lease", "4s", "--twilio-recording-timeout", "3s"];
 
     let mut killed = program(&quick, &database.url, &host).spawn().unwrap();
     while host.requests("hanging_once-1") == 0 {
@@ -116,19 +116,15 @@ async fn the_program_says_what_became_of_the_calls(#[values(Postgres, MySqlOrMar
 }
 
 #[rstest]
-#[case::a_host_that_is_not_safe(&["--recording-host", "http://api.twilio.com"], 64, "http is for 127.0.0.1")]
-#[case::a_lease_that_is_too_short(&["--lease", "1s"], 78, "must be longer")]
-#[case::an_account_that_is_none(&["--twilio-account-sid", "AC:1"], 78, "colon")]
-#[case::no_transcription_server(&["--transcription-url", "whisper"], 78, "http or https URL")]
+#[case::a_host_that_is_not_safe(&["--twilio-recording-host", "http://api.twilio.com"], "http is for 127.0.0.1")]
+#[case::a_lease_that_is_too_short(&["--finaliser-lease", "1s"], "must be longer")]
+#[case::an_account_that_is_none(&["--twilio-account-sid", "AC:1"], "AC and 32 hexadecimal digits")]
+#[case::no_transcription_server(&["--transcription-url", "whisper"], "it should begin with https://")]
 #[tokio::test(flavor = "multi_thread")]
-async fn the_program_refuses_settings_that_make_no_sense(
-    #[case] arguments: &[&str],
-    #[case] code: i32,
-    #[case] why: &str,
-) {
+async fn the_program_refuses_settings_that_make_no_sense(#[case] arguments: &[&str], #[case] why: &str) {
     let host = RecordingHost::start().await;
     let run = finalise_once(arguments, "sqlite::memory:", &host);
-    assert_eq!(run.code, code, "{run:?}");
+    assert_eq!(run.code, 78, "{run:?}");
     assert!(run.stderr.contains(why), "{run:?}");
 }
 

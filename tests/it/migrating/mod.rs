@@ -19,7 +19,7 @@ use std::{
     time::Duration,
 };
 
-use migration::{MigrationTrait, Migrator, MigratorTrait};
+use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DbConn, Statement, TryGetable};
 use sea_orm_runner::{Event, Runner};
 use tempfile::TempDir;
@@ -96,8 +96,9 @@ fn known() -> Vec<String> {
 
 /// The first of them, up to the first that must not run in a transaction.
 fn in_transactions() -> Vec<String> {
-    let in_one = |migration: &&Box<dyn MigrationTrait>| migration.use_transaction() != Some(false);
-    Migrator::migrations().iter().take_while(in_one).map(|migration| migration.name().to_owned()).collect()
+    let migrations = Migrator::migrations().into_iter();
+    let first = migrations.take_while(|migration| migration.use_transaction() != Some(false));
+    first.map(|migration| migration.name().to_owned()).collect()
 }
 
 /// Undoes them all, or those that are left.

@@ -100,6 +100,14 @@ pub struct Model {
     pub recording_count: Option<i32>,
     /// Estimated cost of the call.
     pub estimated_cost_bucket: Option<CostBucket>,
+    /// The deliveries of webhooks that are counted in this row, a line each; kept by whoever counts them.
+    #[sea_orm(column_type = "Text")]
+    pub deliveries: Option<String>,
+    /// How often finalising was begun and not ended.
+    #[sea_orm(default_value = 0)]
+    pub finalise_attempts: Option<i32>,
+    /// Until when nobody else finalises the call, UTC.
+    pub finalise_after: Option<DateTime>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

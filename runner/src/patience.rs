@@ -24,9 +24,9 @@ impl Patience {
         Self { run: Run::current(), waiting: Waiting::new() }
     }
 
-    /// How much of it is left.
+    /// How much of it is left, and never less than one try takes.
     pub(crate) fn left(&self) -> Option<Duration> {
-        self.run.as_ref().map(|run| self.waiting.left(&run.terms))
+        self.run.as_ref().map(|run| self.waiting.left(&run.terms).max(run.terms.settings.lock_timeout))
     }
 
     /// Waits after a try that began then and failed, unless that was for another reason than a lock, or it is at its end, or

@@ -1,4 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+pub mod cost;
+#[cfg(feature = "server")]
+pub mod finaliser;
+pub mod mutations;
+pub mod queries;
 mod replay;
 pub mod schema;
+#[cfg(feature = "server")]
+mod secret;
+#[cfg(feature = "server")]
+pub mod server;

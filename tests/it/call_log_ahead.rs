@@ -63,6 +63,11 @@ pub struct Model {
     #[sea_orm(default_value = 0)]
     pub recording_count: Option<i32>,
     pub estimated_cost_bucket: Option<CostBucket>,
+    #[sea_orm(column_type = "Text")]
+    pub deliveries: Option<String>,
+    #[sea_orm(default_value = 0)]
+    pub finalise_attempts: Option<i32>,
+    pub finalise_after: Option<DateTime>,
     pub recording_channels: Option<i32>,
 }
 

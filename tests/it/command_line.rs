@@ -28,7 +28,7 @@ fn check_without_a_url_compares_the_entity_with_the_migrations() {
     assert_snapshot!(told(&call_log_with(&["check"], &[]), "no URL"), @r"
     exit 0
     --- stdout
-    in sync, 1 addition of no consequence: 1 entity, 34 columns, 6 indexes compared against SQLite in memory after 2 migrations
+    in sync, 4 additions of no consequence: 1 entity, 37 columns, 6 indexes compared against SQLite in memory after 4 migrations
     --- stderr
     ");
 }
@@ -62,41 +62,63 @@ async fn migrating_and_checking_an_empty_database(#[values(Postgres, MySqlOrMari
         --- stdout
         pending  m20251227_000050_create_call_log
         pending  m20251228_000051_add_call_log_cost_metrics
+        pending  m20261125_000052_add_call_log_bookkeeping
+        pending  m20261125_000053_index_call_log_lists
         --- stderr
         ");
         assert_snapshot!(told(&["migrate", "up"]), @r"
         exit 0
         --- stdout
-        in sync, 1 addition of no consequence: 1 entity, 34 columns, 6 indexes compared against URL
+        in sync, 4 additions of no consequence: 1 entity, 37 columns, 6 indexes compared against URL
         --- stderr
         applied  m20251227_000050_create_call_log (TIME)
         applied  m20251228_000051_add_call_log_cost_metrics (TIME)
+        applied  m20261125_000052_add_call_log_bookkeeping (TIME)
+        applied  m20261125_000053_index_call_log_lists (TIME)
         ");
         assert_snapshot!(told(&["migrate", "status"]), @r"
         exit 0
         --- stdout
         applied  m20251227_000050_create_call_log
         applied  m20251228_000051_add_call_log_cost_metrics
+        applied  m20261125_000052_add_call_log_bookkeeping
+        applied  m20261125_000053_index_call_log_lists
         --- stderr
         ");
         assert_snapshot!(told(&["check", "-v"]), @r"
         exit 0
         --- stdout
+        info[index-unexpected]: the index `ix_call_log_business_id_created_at_id` on `call_log (business_id, created_at, id)` is not in the entity
+          nothing breaks
+
         info[index-unexpected]: the index `idx_call_log_recent_outbound` on `call_log (business_id, direction, created_at)` is not in the entity
           nothing breaks
 
-        in sync, 1 addition of no consequence: 1 entity, 34 columns, 6 indexes compared against URL
+        info[index-unexpected]: the index `ix_call_log_created_at_id` on `call_log (created_at, id)` is not in the entity
+          nothing breaks
+
+        info[index-unexpected]: the index `ix_call_log_bucket_created_at` on `call_log (estimated_cost_bucket, created_at)` is not in the entity
+          nothing breaks
+
+        in sync, 4 additions of no consequence: 1 entity, 37 columns, 6 indexes compared against URL
         --- stderr
         ");
         assert_snapshot!(told(&["migrate", "down"]), @r"
         exit 0
         --- stdout
         --- stderr
+        undone   m20261125_000053_index_call_log_lists (TIME)
+        ");
+        assert_snapshot!(told(&["migrate", "down", "-n", "2"]), @r"
+        exit 0
+        --- stdout
+        --- stderr
+        undone   m20261125_000052_add_call_log_bookkeeping (TIME)
         undone   m20251228_000051_add_call_log_cost_metrics (TIME)
         ");
     }
     let drifted = call_log(&["check"], url);
-    assert_eq!((drifted.code, drifted.stdout.matches("error[column-missing]").count()), (1, 9));
+    assert_eq!((drifted.code, drifted.stdout.matches("error[column-missing]").count()), (1, 9 + 3));
 }
 
 #[rstest]
@@ -154,7 +176,10 @@ async fn of_a_newer_schema_only_what_breaks_is_an_error(#[values(Postgres, MySql
         report["differences"].as_array().unwrap().iter().map(said).collect::<Vec<String>>()
     };
     let harmless = [
+        "call_log (business_id, created_at, id) info - -",
         "call_log (business_id, direction, created_at) info - -",
+        "call_log (created_at, id) info - -",
+        "call_log (estimated_cost_bucket, created_at) info - -",
         "call_log (region) info other-version m20990101_000000_add_tenants",
         "call_log.region info other-version m20990101_000000_add_tenants",
     ];
@@ -221,7 +246,7 @@ async fn the_json_report_says_the_same() {
     let report: serde_json::Value = serde_json::from_str(&check.stdout).unwrap();
     assert_eq!(report["version"], 1);
     assert_eq!(report["in_sync"], false);
-    assert_eq!(report["compared"], serde_json::json!({ "entities": 1, "columns": 34, "indexes": 6 }));
+    assert_eq!(report["compared"], serde_json::json!({ "entities": 1, "columns": 37, "indexes": 6 }));
     let finding = &report["differences"][0];
     let said = ["rule", "severity", "consequence", "table", "column", "cause", "migration"].map(|key| &finding[key]);
     assert_eq!(

@@ -248,14 +248,19 @@ async fn migrated(server: Server) -> Option<(Database, DbConn)> {
     Some((database, db))
 }
 
-/// What was found, without the composite index that only the migration makes.
+/// What was found, without the composite indexes that only the migrations make.
 fn findings(report: &Report) -> Vec<String> {
-    let composite = "index-unexpected call_log (business_id, direction, created_at) Nothing";
+    let composite = [
+        "index-unexpected call_log (business_id, created_at, id) Nothing",
+        "index-unexpected call_log (business_id, direction, created_at) Nothing",
+        "index-unexpected call_log (created_at, id) Nothing",
+        "index-unexpected call_log (estimated_cost_bucket, created_at) Nothing",
+    ];
     let findings = report
         .differences
         .iter()
         .map(|difference| format!("{} {} {:?}", difference.change.rule(), difference.object(), difference.consequence));
-    findings.filter(|finding| finding != composite).collect()
+    findings.filter(|finding| !composite.contains(&finding.as_str())).collect()
 }
 
 /// Creates the empty table and its indexes again, with one replacement in the table's statement.

@@ -18,4 +18,5 @@ mod repair;
 mod roles_and_schemas;
 mod round_trip;
 mod sea_orm_cli;
+mod service;
 mod up_down_up;

@@ -63,6 +63,9 @@ fn full() -> call_log::Model {
         webhook_retry_count: Some(3),
         recording_count: Some(1),
         estimated_cost_bucket: Some(CostBucket::High),
+        deliveries: Some("status:completed\nrecording:RE00000000000000000000000000000001:completed".to_owned()),
+        finalise_attempts: Some(1),
+        finalise_after: Some(at("2025-12-20T08:04:00")),
     }
 }
 

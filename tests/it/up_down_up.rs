@@ -26,7 +26,7 @@ async fn up_down_up_leaves_the_same_schema_and_rows(#[values(Postgres, MySqlOrMa
         call.insert(&db).await.unwrap();
     }
 
-    Migrator::down(&db, Some(1)).await.unwrap();
+    Migrator::down(&db, Some(from_the_cost_columns())).await.unwrap();
     assert_ne!(self::schema(server, &db).await, schema);
     Migrator::up(&db, None).await.unwrap();
 
@@ -55,21 +55,27 @@ async fn a_table_whose_columns_were_partly_there_gets_the_rest(
         CallLog::find().select_only().column(call_log::Column::RecordingCount).into_tuple().one(&db).await.unwrap();
     assert_eq!(newest, None, "no row, and no error");
 
-    Migrator::down(&db, Some(1)).await.unwrap();
+    Migrator::down(&db, Some(from_the_cost_columns())).await.unwrap();
     let columns = schema(server, &db).await.join("\n");
     assert!(columns.contains("recording_count"), "what was there before stays");
     assert!(!columns.contains("recording_mode"), "what was added goes");
 }
 
 #[rstest]
-#[case::after_the_table_was_made("m20251227_000050_create_call_log", 1)]
-#[case::after_the_columns_were_added("m20251228_000051_add_call_log_cost_metrics", 2)]
+#[case::after_the_table_was_made("m20251227_000050_create_call_log", 1, 34)]
+#[case::after_the_columns_were_added("m20251228_000051_add_call_log_cost_metrics", 2, 43)]
+#[case::after_more_columns_were_added("m20261125_000052_add_call_log_bookkeeping", 3, 46)]
+#[case::after_the_indexes_were_built("m20261125_000053_index_call_log_lists", 4, 53)]
 #[tokio::test]
-async fn a_run_that_was_killed_does_not_adopt_its_own_work(#[case] migration: &str, #[case] number: u32) {
+async fn a_run_that_was_killed_does_not_adopt_its_own_work(
+    #[case] migration: &str,
+    #[case] number: u32,
+    #[case] lines: usize,
+) {
     let Some(database) = MySqlOrMariaDb.empty_database().await else { return };
     let db = database.connect().await;
     Migrator::up(&db, Some(number)).await.unwrap();
-    assert_eq!(schema(MySqlOrMariaDb, &db).await.len(), if number == 1 { 34 } else { 43 });
+    assert_eq!(schema(MySqlOrMariaDb, &db).await.len(), lines);
     // As a run leaves it that was killed behind its DDL.
     let unrecorded = format!("DELETE FROM seaql_migrations WHERE version = '{migration}'");
     db.execute_unprepared(&unrecorded).await.unwrap();
@@ -125,6 +131,50 @@ async fn a_table_in_another_case_is_adopted_too() {
     Migrator::down(&db, None).await.unwrap();
     let rows = Statement::from_string(db.get_database_backend(), "SELECT business_id FROM call_log");
     assert_eq!(db.query_all_raw(rows).await.unwrap().len(), 2);
+}
+
+/// MariaDB drops the index that it made for a foreign key as soon as another can serve it, and that one cannot be dropped.
+#[tokio::test]
+async fn a_foreign_key_of_an_adopted_table_keeps_an_index() {
+    let Some(database) = MySqlOrMariaDb.empty_database().await else { return };
+    let db = database.connect().await;
+    for statement in [
+        "CREATE TABLE business (id integer PRIMARY KEY)",
+        "CREATE TABLE call_log (id integer PRIMARY KEY AUTO_INCREMENT, business_id integer NOT NULL, created_at datetime, \
+         FOREIGN KEY (business_id) REFERENCES business (id))",
+    ] {
+        db.execute_unprepared(statement).await.unwrap();
+    }
+    let before = schema(MySqlOrMariaDb, &db).await;
+    Migrator::up(&db, None).await.unwrap();
+    Migrator::down(&db, None).await.unwrap();
+    assert_eq!(schema(MySqlOrMariaDb, &db).await, before);
+}
+
+/// An adopted table may lack what an index is about: it goes without, and the check says what it lacks.
+#[rstest]
+#[tokio::test]
+async fn a_table_without_the_columns_of_an_index_goes_without(
+    #[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server,
+) {
+    let Some(database) = server.empty_database().await else { return };
+    let db = database.connect().await;
+    db.execute_unprepared("CREATE TABLE call_log (id integer PRIMARY KEY, business_id integer NOT NULL)")
+        .await
+        .unwrap();
+    let before = schema(server, &db).await;
+    Migrator::up(&db, None).await.unwrap();
+    assert!(!schema(server, &db).await.join("\n").contains("ix_call_log"));
+    Migrator::down(&db, None).await.unwrap();
+    assert_eq!(schema(server, &db).await, before);
+}
+
+/// How many `down`s it takes until the nine cost columns are gone.
+fn from_the_cost_columns() -> u32 {
+    let migrations = Migrator::migrations();
+    let number =
+        migrations.iter().position(|migration| migration.name() == "m20251228_000051_add_call_log_cost_metrics");
+    u32::try_from(migrations.len() - number.expect("it is one of them")).unwrap()
 }
 
 /// Columns and indexes of `call_log`, read from the catalogue without this workspace's own code.

@@ -36,7 +36,10 @@ pub(super) fn indexes(declared: &Table, live: &Table, dialect: Dialect, changes:
             changes.push(missing(index, live));
         }
     }
-    for index in &live.indexes {
+    // Each server lists them in an order of its own.
+    let mut found: Vec<&Index> = live.indexes.iter().collect();
+    found.sort_by(|one, other| one.columns.cmp(&other.columns));
+    for index in found {
         let is_expected = |declared: &Index| {
             let adds_nothing = |limit: &Limit| *limit == Limit::Ignored;
             serves(declared, index) && declared.uniqueness == index.uniqueness && index.limits.iter().all(adds_nothing)

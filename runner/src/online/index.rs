@@ -5,14 +5,11 @@ use std::time::Instant;
 use sea_orm_migration::{
     SchemaManager,
     prelude::*,
-    sea_orm::{ConnectionTrait, DatabaseExecutor, DbBackend, DbErr, Statement},
+    sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement},
 };
 
-use super::refusal;
+use super::{concurrent, is_needed_by_a_foreign_key, refusal};
 use crate::{patience::Patience, server::Wanted};
-
-/// Milliseconds, as PostgreSQL counts them.
-const LONGEST: u128 = i32::MAX as u128;
 
 /// Builds an index that has a name, unless it is there: `CONCURRENTLY` on PostgreSQL, where the migration must run outside a
 /// transaction (`use_transaction` returns `Some(false)`), with `LOCK=NONE` on MySQL and MariaDB, which refuse where they
@@ -28,7 +25,9 @@ const LONGEST: u128 = i32::MAX as u128;
 ///
 /// On PostgreSQL a build that was killed leaves an index that is not valid: it costs every write and helps no read. It is
 /// dropped and built again. The build waits for all transactions that are older, in nobody's way, as long as the
-/// [`Settings`](crate::Settings) let it wait for a lock.
+/// [`Settings`](crate::Settings) let it wait for a lock. A table in partitions is refused.
+///
+/// What is there is known by its name and its table, not by its columns.
 ///
 /// # Errors
 /// What SeaORM says; where the index has no name; a refusal says what to do instead.
@@ -54,6 +53,26 @@ pub async fn create_index(
     }
 }
 
+/// Drops an index, unless it is gone: `CONCURRENTLY` on PostgreSQL, where the migration must run outside a transaction, with
+/// `LOCK=NONE` on MySQL and MariaDB. What goes is the index of that name of that table, whoever made it. A foreign key that
+/// has no other index on MySQL or MariaDB gets one of its own.
+///
+/// # Errors
+/// What SeaORM says; a refusal says what to do instead.
+pub async fn drop_index(manager: &SchemaManager<'_>, table: impl IntoIden, name: &str) -> Result<(), DbErr> {
+    let table = table.into_iden().to_string();
+    let mut patience = Patience::new();
+    loop {
+        let began = Instant::now();
+        match remove(manager, &table, name, &patience).await {
+            Ok(()) => return Ok(()),
+            Err(error) => {
+                patience.after(manager.get_connection(), error, Wanted::Table(Some(&table)), began).await?;
+            }
+        }
+    }
+}
+
 async fn build(
     manager: &SchemaManager<'_>,
     table: &str,
@@ -63,57 +82,53 @@ async fn build(
 ) -> Result<(), DbErr> {
     let db = manager.get_connection();
     match manager.get_database_backend() {
-        DbBackend::Postgres => concurrently(db, name, index, patience).await,
+        DbBackend::Postgres => concurrent::build(db, table, name, index, patience).await,
         DbBackend::MySql if manager.has_index(table, name).await? => Ok(()),
         DbBackend::MySql => {
             let sql = index.to_string(MysqlQueryBuilder);
-            let online = Statement::from_string(DbBackend::MySql, format!("{sql} ALGORITHM=INPLACE LOCK=NONE"));
-            db.execute_raw(online).await.map(drop).map_err(|error| refusal(&error, &sql).unwrap_or(error))
+            run_online(db, &sql, &format!("{sql} ALGORITHM=INPLACE LOCK=NONE")).await
         }
         _ => manager.create_index(index.if_not_exists().take()).await,
     }
 }
 
-async fn concurrently(
-    db: &DatabaseExecutor<'_>,
-    name: &str,
-    mut index: IndexCreateStatement,
-    patience: &Patience,
-) -> Result<(), DbErr> {
-    if !matches!(db, DatabaseExecutor::Connection(_)) {
-        let advice = "an index is built concurrently outside a transaction: let `use_transaction` return `Some(false)`";
-        return Err(DbErr::Migration(advice.to_owned()));
+async fn remove(manager: &SchemaManager<'_>, table: &str, name: &str, patience: &Patience) -> Result<(), DbErr> {
+    let db = manager.get_connection();
+    match manager.get_database_backend() {
+        DbBackend::Postgres => concurrent::remove(db, table, name, patience).await,
+        DbBackend::MySql if !manager.has_index(table, name).await? => Ok(()),
+        DbBackend::MySql => {
+            // MariaDB's `DROP INDEX` takes no algorithm. <https://mariadb.com/kb/en/drop-index/>
+            let sql = format!("ALTER TABLE {} DROP INDEX {}", quoted(table), quoted(name));
+            let online = |sql: &str| format!("{sql}, ALGORITHM=INPLACE, LOCK=NONE");
+            match run_online(db, &sql, &online(&sql)).await {
+                Err(error) if is_needed_by_a_foreign_key(&error) => {
+                    let sql = sql + &instead(db, table, name).await?;
+                    run_online(db, &sql, &online(&sql)).await
+                }
+                done => done,
+            }
+        }
+        _ => db.execute(Index::drop().name(name).if_exists()).await.map(drop),
     }
-    match is_valid(db, name).await? {
-        Some(true) => return Ok(()),
-        Some(false) => drop_index(db, name).await?,
-        None => {}
-    }
-    let left = patience.left();
-    if let Some(left) = left {
-        // Who waits for older transactions holds nobody up, and what it has built would be lost.
-        let left = left.as_millis().clamp(1, LONGEST);
-        db.execute_unprepared(&format!("SET lock_timeout = {left}")).await?;
-    }
-    let built = db.execute(index.concurrently()).await;
-    if left.is_some() {
-        // Where this fails the connection is gone, and with it the setting.
-        let _ = db.execute_unprepared("RESET lock_timeout").await;
-    }
-    if built.is_err() {
-        // What is left of it is of no use, and if it cannot be had now, the next run does it; why it failed is what is told.
-        let _ = drop_index(db, name).await;
-    }
-    built.map(drop)
 }
 
-/// Whether writes and reads use it, or `None` where there is none of this name.
-async fn is_valid(db: &impl ConnectionTrait, name: &str) -> Result<Option<bool>, DbErr> {
-    let sql = "SELECT indisvalid FROM pg_catalog.pg_index WHERE indexrelid = to_regclass(quote_ident($1))";
-    let ask = Statement::from_sql_and_values(DbBackend::Postgres, sql, [name.into()]);
-    db.query_one_raw(ask).await?.map(|row| row.try_get_by_index(0)).transpose()
+/// On MySQL and MariaDB.
+async fn run_online(db: &impl ConnectionTrait, sql: &str, online: &str) -> Result<(), DbErr> {
+    let done = db.execute_raw(Statement::from_string(DbBackend::MySql, online)).await;
+    done.map(drop).map_err(|error| refusal(&error, sql).unwrap_or(error))
 }
 
-async fn drop_index(db: &impl ConnectionTrait, name: &str) -> Result<(), DbErr> {
-    db.execute(Index::drop().name(name).if_exists().concurrently()).await.map(drop)
+/// What the foreign keys get that have no other index. The server makes one for each that has none, and drops it unasked as
+/// soon as another begins with its columns. <https://dev.mysql.com/doc/refman/8.0/en/create-table-foreign-keys.html>
+async fn instead(db: &impl ConnectionTrait, table: &str, name: &str) -> Result<String, DbErr> {
+    let sql = include_str!("foreign_keys_of_index.sql");
+    let ask = Statement::from_sql_and_values(DbBackend::MySql, sql, [table.into(), table.into(), name.into()]);
+    let rows = db.query_all_raw(ask).await?;
+    let columns = rows.iter().map(|row| row.try_get_by_index::<String>(0));
+    columns.map(|columns| columns.map(|columns| format!(", ADD INDEX ({columns})"))).collect()
+}
+
+fn quoted(name: &str) -> String {
+    format!("`{}`", name.replace('`', "``"))
 }

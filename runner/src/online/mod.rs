@@ -1,11 +1,12 @@
 //! Changes to a table that is in use: readers and writers go on meanwhile, or the change is refused.
 
+mod concurrent;
 mod index;
 mod table;
 
 use sea_orm_migration::sea_orm::{DbErr, RuntimeErr, SqlxError, SqlxMySqlError};
 
-pub use index::create_index;
+pub use index::{create_index, drop_index};
 pub use table::alter_table;
 
 /// What MySQL or MariaDB says of a change that others would have to wait for, and what to do instead, where that is what
@@ -29,4 +30,18 @@ fn refusal(error: &DbErr, sql: &str) -> Option<DbErr> {
         _ => return None,
     };
     Some(DbErr::Migration(format!("the server refuses ({}): {remedy}", cause.message())))
+}
+
+/// `ER_DROP_INDEX_FK`
+fn is_needed_by_a_foreign_key(error: &DbErr) -> bool {
+    let DbErr::Exec(RuntimeErr::SqlxError(cause)) = error else { return false };
+    let SqlxError::Database(cause) = cause.as_ref() else { return false };
+    cause.try_downcast_ref::<SqlxMySqlError>().is_some_and(|cause| cause.number() == 1553)
+}
+
+/// The code and the words of an error of PostgreSQL.
+fn sqlstate(error: &DbErr) -> Option<(String, &str)> {
+    let DbErr::Exec(RuntimeErr::SqlxError(cause)) = error else { return None };
+    let SqlxError::Database(cause) = cause.as_ref() else { return None };
+    Some((cause.code()?.into_owned(), cause.message()))
 }

@@ -84,10 +84,19 @@ impl Foreseen {
         match (self.indexes.get(index), self.tables.get(table)) {
             (Some((_, Fate::Made | Fate::Renamed)), _) => Sight::There,
             (Some((_, Fate::Dropped)), _) | (None, Some(Fate::Dropped)) => Sight::Gone,
-            // A constraint has an index, too, whose name the server chooses.
+            (None, Some(Fate::Made)) if !self.may_be_the_servers(table, index) => Sight::Gone,
             (None, Some(Fate::Made | Fate::Renamed)) => Sight::Unclear,
             (None, None) => self.untouched_part(table),
         }
+    }
+
+    /// A constraint has an index, too, whose name the server chooses: after the table on PostgreSQL, which shortens that
+    /// where it is long, and after a column on MySQL and MariaDB.
+    fn may_be_the_servers(&self, table: &str, index: &str) -> bool {
+        let is_after = |name: &str| index.starts_with(name.get(..20).unwrap_or(name));
+        ["primary", "sqlite_autoindex_"].iter().any(|name| index.to_lowercase().starts_with(name))
+            || is_after(table)
+            || self.columns.keys().any(|(of, column)| of == table && is_after(column))
     }
 
     /// What has not been named itself, of a table that may have been.

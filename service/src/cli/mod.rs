@@ -2,11 +2,14 @@
 
 mod accept;
 mod check;
+mod demo;
 mod exit;
 mod explain;
+mod finalise;
 mod fleet;
 mod migrate;
 mod progress;
+mod serve;
 
 use std::io::{self, Write};
 
@@ -43,6 +46,12 @@ enum Verb {
     /// Apply, undo and list migrations.
     #[command(subcommand)]
     Migrate(migrate::MigrateVerb),
+    /// Check the schema, then serve webhooks, the API and the page.
+    Serve(Box<serve::ServeArgs>),
+    /// Measure and transcribe the recordings of ended calls, and say what the calls cost; until told to end, or once.
+    Finalise(Box<finalise::FinaliseArgs>),
+    /// Show all of it with made-up calls in a SQLite file of its own.
+    Demo(demo::DemoArgs),
 }
 
 pub(crate) async fn main() -> Exit {
@@ -60,11 +69,16 @@ pub(crate) async fn main() -> Exit {
         (Err(error), _) => Err(error.into()),
         (Ok(()), Verb::Check(args)) => check::run(args, &cli.database).await,
         (Ok(()), Verb::Migrate(verb)) => migrate::run(verb, &cli.database).await,
+        (Ok(()), Verb::Serve(args)) => serve::run(args, &cli.database).await,
+        (Ok(()), Verb::Finalise(args)) => finalise::run(args, &cli.database).await,
+        (Ok(()), Verb::Demo(args)) => demo::run(args).await,
     };
     outcome.unwrap_or_else(|error| {
         let (exit, format) = match &cli.verb {
             Verb::Check(_) => (Exit::of(&error, Exit::NotCompared), Format::Text),
             Verb::Migrate(verb) => (Exit::of(&error, verb.failure(&error)), verb.format()),
+            Verb::Serve(_) => (serve::failure(&error), Format::Text),
+            Verb::Finalise(_) | Verb::Demo(_) => (finalise::failure(&error), Format::Text),
         };
         progress::tell_error(format, &sentence(error.as_ref()), exit);
         exit

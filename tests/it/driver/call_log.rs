@@ -188,5 +188,8 @@ fn full(backend: DbBackend) -> call_log::ActiveModel {
         webhook_retry_count: Set(Some(i32::MAX)),
         recording_count: Set(Some(i32::MAX)),
         estimated_cost_bucket: Set(Some(CostBucket::High)),
+        deliveries: text(60_000),
+        finalise_attempts: Set(Some(i32::MAX)),
+        finalise_after: at(4_102_444_800_654_321),
     }
 }

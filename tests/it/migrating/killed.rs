@@ -6,11 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use migration::{Migrator, MigratorTrait};
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, DbConn};
 
-use super::{Running, history, legacy, print, rebuild, rows};
+use super::{Running, UNDO_ALL, history, known, legacy, print, rebuild, rows, undo_all};
 use crate::{
     it::program::{call_log, lines_beginning},
     servers::{
@@ -41,7 +40,7 @@ async fn killed_at_a_hundred_moments_and_run_again(#[values(Postgres, MySqlOrMar
         interrupted += u32::from(running.child.try_wait().unwrap().is_none());
         let told = killed(running);
         let on_record = recorded(&database);
-        half_done += u32::from(on_record.len() < 2);
+        half_done += u32::from(on_record.len() < known().len());
         for line in lines_beginning(&told, "applied  ") {
             let name = line.split_whitespace().nth(1).unwrap();
             assert!(on_record.iter().any(|recorded| recorded == name), "said before it was true: {line}");
@@ -50,7 +49,7 @@ async fn killed_at_a_hundred_moments_and_run_again(#[values(Postgres, MySqlOrMar
         let up = call_log(&["migrate", "up", "--lock-wait", "20s"], &database.url);
         assert_eq!(up.code, 0, "after {moment:?}: {}{}", up.stdout, up.stderr);
         assert_eq!(rows(&db).await, before, "after {moment:?}: every row is as it was");
-        assert_eq!(history(&db).await.len(), Migrator::migrations().len());
+        assert_eq!(history(&db).await, known());
     }
     print(&format!(
         "{server:?}: of {TIMES} kills {interrupted} met a program that ran, {half_done} left something to do"
@@ -67,16 +66,16 @@ async fn a_down_that_is_killed_never_drops_what_was_adopted() {
     assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
     let took = {
         let began = Instant::now();
-        assert_eq!(call_log(&["migrate", "down", "-n", "2"], &database.url).code, 0);
+        assert_eq!(undo_all(&database.url).code, 0);
         began.elapsed()
     };
     for moment in moments(took).into_iter().take(40) {
         rebuild(&db).await;
         assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
-        let running = Running::start(&["migrate", "down", "-n", "2"], &database.url);
+        let running = Running::start(&UNDO_ALL, &database.url);
         tokio::time::sleep(moment).await;
         killed(running);
-        let down = call_log(&["migrate", "down", "-n", "2", "--lock-wait", "20s"], &database.url);
+        let down = call_log(&[&UNDO_ALL[..], &["--lock-wait", "20s"]].concat(), &database.url);
         assert_eq!(down.code, 0, "after {moment:?}: {}", down.stderr);
         assert_eq!(rows(&db).await, before, "after {moment:?}");
         assert_eq!(history(&db).await, Vec::<String>::new());
@@ -85,7 +84,7 @@ async fn a_down_that_is_killed_never_drops_what_was_adopted() {
 
 /// As it was before any migration ran.
 async fn undo(database: &Database, db: &DbConn) {
-    let down = call_log(&["migrate", "down", "-n", "2"], &database.url);
+    let down = undo_all(&database.url);
     assert_eq!(down.code, 0, "{}", down.stderr);
     db.execute_unprepared("DROP TABLE seaql_migrations").await.unwrap();
     rebuild(db).await;

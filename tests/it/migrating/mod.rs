@@ -24,7 +24,7 @@ use sea_orm::{ConnectionTrait, DbConn, Statement, TryGetable};
 use sea_orm_runner::{Event, Runner};
 use tempfile::TempDir;
 
-use super::program::Run;
+use super::program::{Run, call_log};
 use crate::servers::{
     Database,
     Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
@@ -88,6 +88,26 @@ async fn legacy(server: Server) -> Option<Database> {
     db.close().await.unwrap();
     Some(database)
 }
+
+/// The migrations of this program, in their order.
+fn known() -> Vec<String> {
+    Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect()
+}
+
+/// The first of them, up to the first that must not run in a transaction.
+fn in_transactions() -> Vec<String> {
+    let migrations = Migrator::migrations().into_iter();
+    let first = migrations.take_while(|migration| migration.use_transaction() != Some(false));
+    first.map(|migration| migration.name().to_owned()).collect()
+}
+
+/// Undoes them all, or those that are left.
+fn undo_all(url: &str) -> Run {
+    call_log(&UNDO_ALL, url)
+}
+
+/// As many as there may ever be.
+const UNDO_ALL: [&str; 4] = ["migrate", "down", "-n", "1000"];
 
 /// Every row of `call_log` as it was before migration 51, as text.
 async fn rows(db: &DbConn) -> Vec<String> {

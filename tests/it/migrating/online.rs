@@ -10,7 +10,7 @@ use rstest::rstest;
 use sea_orm::{ConnectionTrait, DatabaseExecutor, DbConn, TransactionTrait};
 use sea_orm_runner::{Error, Runner, Settings, online};
 
-use super::{Told, all, history, legacy, one, rows, server_of, sleep};
+use super::{Told, all, history, known, legacy, one, rows, server_of, sleep};
 use crate::{
     it::program::call_log,
     servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
@@ -39,6 +39,10 @@ impl MigrationTrait for Build {
         online::create_index(manager, "call_log", index()).await
     }
 
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        online::drop_index(manager, "call_log", NAME).await
+    }
+
     fn use_transaction(&self) -> Option<bool> {
         Some(false)
     }
@@ -52,6 +56,10 @@ impl MigratorTrait for Indexing {
 
 async fn up(db: &DbConn) -> Result<(), Error> {
     Runner::new().up::<Indexing>(&DatabaseExecutor::Connection(db), None).await
+}
+
+async fn down(db: &DbConn) -> Result<(), Error> {
+    Runner::new().down::<Indexing>(&DatabaseExecutor::Connection(db), None).await
 }
 
 /// The usable indexes of that name.
@@ -79,6 +87,88 @@ async fn an_index_is_built_once(#[values(Postgres, MySqlOrMariaDb, Sqlite)] serv
     db.execute_unprepared("DELETE FROM seaql_migrations").await.unwrap();
     up(&db).await.unwrap();
     assert_eq!((indexes(&db).await, history(&db).await.len()), (1, 1), "as after a run that was killed behind it");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_is_dropped_once(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some(database) = legacy(server).await else { return };
+    let db = database.connect().await;
+    for _ in 0..2 {
+        up(&db).await.unwrap();
+        down(&db).await.unwrap();
+        assert_eq!((indexes(&db).await, history(&db).await.len()), (0, 0));
+    }
+    db.execute_unprepared("INSERT INTO seaql_migrations VALUES ('m00000000_000000_build_index', 0)").await.unwrap();
+    down(&db).await.unwrap();
+    assert_eq!((indexes(&db).await, history(&db).await.len()), (0, 0), "as after a run that was killed behind it");
+}
+
+/// The path leads through two schemas, and both have such a table.
+#[tokio::test]
+async fn an_index_of_the_same_name_in_another_schema_is_another() {
+    let Some(database) = Postgres.empty_database().await else { return };
+    let db = database.connect().await;
+    let url = format!("{}?options=-c%20search_path%3Dtenant%2Cpublic", database.url);
+    for statement in [
+        "CREATE SCHEMA tenant; CREATE TABLE tenant.call_log (status text); CREATE TABLE public.call_log (status text)",
+        "CREATE INDEX ix_call_log_status ON public.call_log (status)",
+    ] {
+        db.execute_unprepared(statement).await.unwrap();
+    }
+    let tenant = sea_orm::Database::connect(url.as_str()).await.unwrap();
+    let schemas = || async {
+        all::<String>(&db, &format!("SELECT schemaname::text FROM pg_indexes WHERE indexname = '{NAME}' ORDER BY 1"))
+            .await
+    };
+    up(&tenant).await.unwrap();
+    assert_eq!(schemas().await, ["public", "tenant"], "it is built, though the path leads to another of its name");
+    down(&tenant).await.unwrap();
+    assert_eq!(schemas().await, ["public"]);
+    tenant.execute_unprepared("INSERT INTO seaql_migrations VALUES ('m00000000_000000_build_index', 0)").await.unwrap();
+    down(&tenant).await.unwrap();
+    assert_eq!(schemas().await, ["public"], "the other is nobody's to drop");
+}
+
+/// Dropping waits for older transactions as building does.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_that_is_in_use_is_dropped_in_nobodys_way() {
+    let Some(database) = legacy(Postgres).await else { return };
+    let db = database.connect().await;
+    up(&db).await.unwrap();
+    let holder = db.begin().await.unwrap();
+    holder.execute_unprepared("INSERT INTO call_log (business_id) VALUES (1)").await.unwrap();
+    let told = Told::default();
+    let running = {
+        let (db, runner) = (database.connect().await, told.by(Runner::new()));
+        tokio::spawn(async move { runner.down::<Indexing>(&DatabaseExecutor::Connection(&db), None).await })
+    };
+    sleep(2_500).await;
+    assert!(!running.is_finished());
+    db.execute_unprepared("INSERT INTO call_log (business_id) VALUES (1)").await.unwrap();
+    holder.commit().await.unwrap();
+    running.await.unwrap().unwrap();
+    assert_eq!(one::<i64>(&db, "SELECT COUNT(*) FROM pg_class WHERE relname = 'ix_call_log_status'").await, 0);
+    assert!(told.events().iter().all(|event| !event.to_string().starts_with("waiting")), "{:?}", told.events());
+}
+
+/// Its parts can be indexed beside those who write, the whole cannot.
+#[tokio::test]
+async fn a_table_in_partitions_is_refused() {
+    let Some(database) = Postgres.empty_database().await else { return };
+    let db = database.connect().await;
+    db.execute_unprepared("CREATE TABLE call_log (status text) PARTITION BY LIST (status)").await.unwrap();
+    let refused = up(&db).await.unwrap_err();
+    let Error::Failed { source, .. } = &refused else { panic!("{refused:?}") };
+    let words = source.to_string();
+    assert!(words.contains("partitioned table") && words.contains("at a quiet time"), "{words}");
+    db.execute_unprepared(words.rsplit_once("finds it done: ").unwrap().1).await.unwrap();
+    up(&db).await.unwrap();
+    let refused = down(&db).await.unwrap_err();
+    let Error::Failed { source, undoing: true, .. } = &refused else { panic!("{refused:?}") };
+    let words = source.to_string();
+    db.execute_unprepared(words.rsplit_once("finds it done: ").unwrap().1).await.unwrap();
+    down(&db).await.unwrap();
 }
 
 /// Longer than a statement may queue, because in this queue nobody stands behind it.
@@ -181,10 +271,15 @@ async fn a_table_that_would_be_copied_is_refused() {
     }
     assert_eq!(history(&db).await, ["m20251227_000050_create_call_log"]);
 
-    // What it says to type, typed.
-    let sql = last.rsplit_once("which finds it done: ").unwrap().1;
-    db.execute_unprepared(sql).await.unwrap();
-    assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
+    // What it says to type, typed: for each migration that adds columns.
+    let mut told = up.stderr;
+    for _ in 0..2 {
+        let sql = told.trim_end().rsplit_once("which finds it done: ").unwrap_or_else(|| panic!("{told}")).1;
+        db.execute_unprepared(sql).await.unwrap();
+        told = call_log(&["migrate", "up"], &database.url).stderr;
+    }
+    assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0, "{told}");
+    assert_eq!(history(&db).await, known());
     assert_eq!(rows(&db).await, before);
 }
 

@@ -4,7 +4,7 @@ use migration::{DbErr, MigrationName, MigrationTrait, Migrator, MigratorTrait, S
 use sea_orm::{ConnectionTrait, DatabaseExecutor};
 use sea_orm_runner::{Error, Runner};
 
-use super::{Running, history, legacy, one, rows};
+use super::{Running, history, in_transactions, known, legacy, one, rows};
 use crate::{
     it::program::{call_log, call_log_with, lines_beginning},
     servers::{Server::Postgres, pgbouncer},
@@ -22,19 +22,35 @@ async fn sixteen_migrators_share_one_session() {
     }
     let running: Vec<Running> = (0..16).map(|_| Running::start(&["migrate", "up"], &url)).collect();
     let mut applied = 0;
+    let (in_transactions, known) = (in_transactions(), known());
+    let refusal = format!("error: migration {} runs outside a transaction, and ", known[in_transactions.len()]);
     for program in running {
         let up = program.end().await;
-        assert_eq!(up.code, 0, "{}{}", up.stdout, up.stderr);
+        assert_eq!((up.code, up.stdout.as_str()), (78, ""), "{}", up.stderr);
+        let last = up.stderr.lines().last().unwrap();
+        assert!(last.starts_with(&refusal) && last.ends_with("in `MIGRATION_DATABASE_URL`"), "{last}");
         applied += lines_beginning(&up.stderr, "applied  ").len();
     }
-    assert_eq!(applied, 2, "each migration once");
+    assert_eq!(applied, in_transactions.len(), "each migration that runs in a transaction once");
+    assert_eq!(history(&db).await, in_transactions);
     assert_eq!(rows(&db).await, before);
+
+    let past = [("DATABASE_URL", url.as_str()), ("MIGRATION_DATABASE_URL", database.url.as_str())];
+    let up = call_log_with(&["migrate", "up"], &past);
+    assert_eq!(up.code, 0, "{}{}", up.stdout, up.stderr);
+    assert_eq!((history(&db).await, rows(&db).await), (known.clone(), before));
     for _ in 0..3 {
         let check = call_log(&["check"], &url);
         assert_eq!(check.code, 0, "{}{}", check.stdout, check.stderr);
     }
+    let refused = call_log(&["migrate", "down"], &url);
+    assert_eq!(refused.code, 78, "{}", refused.stderr);
+    assert_eq!(history(&db).await, known);
+    let down = call_log_with(&["migrate", "down"], &past);
+    assert_eq!(down.code, 0, "{}", down.stderr);
     let down = call_log(&["migrate", "down"], &url);
     assert_eq!(down.code, 0, "{}", down.stderr);
+    assert_eq!(history(&db).await.len(), in_transactions.len() - 1);
 
     let locks = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND database = \
                  (SELECT oid FROM pg_database WHERE datname = current_database())";
@@ -69,7 +85,7 @@ async fn a_url_that_is_typed_comes_before_every_setting() {
     let nowhere = "postgres://app@127.0.0.1:1/calls";
     let settings = [("DATABASE_URL", nowhere), ("MIGRATION_DATABASE_URL", nowhere)];
     let status = call_log_with(&["migrate", "status", "--database-url", &database.url], &settings);
-    assert_eq!((status.code, status.stdout.matches("pending").count()), (1, 2), "{}", status.stderr);
+    assert_eq!((status.code, status.stdout.matches("pending").count()), (1, known().len()), "{}", status.stderr);
 }
 
 /// One migration that runs outside a transaction, as `CREATE INDEX CONCURRENTLY` must.
@@ -135,5 +151,5 @@ async fn migrators_outside_a_transaction_take_turns() {
     }
     let db = database.connect().await;
     Migrator::up(&db, None).await.unwrap();
-    assert_eq!(history(&db).await.len(), 3);
+    assert_eq!(history(&db).await.len(), 1 + known().len());
 }

@@ -41,7 +41,23 @@ async fn a_plan_for_a_legacy_database() {
         lock: ACCESS EXCLUSIVE on call_log: whoever reads or writes waits
         work: metadata only
 
-    2 migrations, 3 statements, no warnings
+    m20261125_000052_add_call_log_bookkeeping (in one transaction, which keeps its locks until its end)
+      ALTER TABLE "call_log" ADD COLUMN "deliveries" text NULL, ADD COLUMN "finalise_attempts" integer NULL DEFAULT 0, ADD COLUMN "finalise_after" timestamp without time zone NULL
+        lock: ACCESS EXCLUSIVE on call_log: whoever reads or writes waits
+        work: metadata only
+
+    m20261125_000053_index_call_log_lists (outside a transaction)
+      CREATE INDEX CONCURRENTLY "ix_call_log_business_id_created_at_id" ON "call_log" ("business_id", "created_at", "id")
+        lock: SHARE UPDATE EXCLUSIVE on call_log: whoever reads or writes goes on; whoever would vacuum the table or change its description waits
+        work: reads the whole table: the index is built
+      CREATE INDEX CONCURRENTLY "ix_call_log_created_at_id" ON "call_log" ("created_at", "id")
+        lock: SHARE UPDATE EXCLUSIVE on call_log: whoever reads or writes goes on; whoever would vacuum the table or change its description waits
+        work: reads the whole table: the index is built
+      CREATE INDEX CONCURRENTLY "ix_call_log_bucket_created_at" ON "call_log" ("estimated_cost_bucket", "created_at")
+        lock: SHARE UPDATE EXCLUSIVE on call_log: whoever reads or writes goes on; whoever would vacuum the table or change its description waits
+        work: reads the whole table: the index is built
+
+    4 migrations, 7 statements, no warnings
     --- stderr
     "#);
 }
@@ -77,7 +93,25 @@ async fn a_plan_for_a_file() {
       ALTER TABLE "call_log" ADD COLUMN "estimated_cost_bucket" varchar(16) NULL
         work: metadata only
 
-    1 migration, 9 statements, no warnings
+    m20261125_000052_add_call_log_bookkeeping (in one transaction, which keeps its locks until its end)
+      lock: write lock on the whole database: whoever writes waits, whichever table; whoever only reads waits while it is committed, or not at all in WAL mode
+      ALTER TABLE "call_log" ADD COLUMN "deliveries" text NULL
+        work: metadata only
+      ALTER TABLE "call_log" ADD COLUMN "finalise_attempts" integer NULL DEFAULT 0
+        work: metadata only
+      ALTER TABLE "call_log" ADD COLUMN "finalise_after" datetime_text NULL
+        work: metadata only
+
+    m20261125_000053_index_call_log_lists (outside a transaction)
+      lock: write lock on the whole database: whoever writes waits, whichever table; whoever only reads waits while it is committed, or not at all in WAL mode
+      CREATE INDEX IF NOT EXISTS "ix_call_log_business_id_created_at_id" ON "call_log" ("business_id", "created_at", "id")
+        work: reads the whole table: the index is built
+      CREATE INDEX IF NOT EXISTS "ix_call_log_created_at_id" ON "call_log" ("created_at", "id")
+        work: reads the whole table: the index is built
+      CREATE INDEX IF NOT EXISTS "ix_call_log_bucket_created_at" ON "call_log" ("estimated_cost_bucket", "created_at")
+        work: reads the whole table: the index is built
+
+    3 migrations, 15 statements, no warnings
     --- stderr
     "#);
 }

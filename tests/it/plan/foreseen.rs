@@ -175,5 +175,5 @@ async fn migrations_of_a_newer_version_are_listed(#[values(Postgres, MySqlOrMari
     db.execute_unprepared("INSERT INTO seaql_migrations VALUES ('m20990101_000000_from_the_future', 0)").await.unwrap();
     let plan = plan::<Migrator>(&db).await;
     assert_eq!(plan.unknown, ["m20990101_000000_from_the_future"]);
-    assert_eq!(plan.migrations.len(), 1);
+    assert_eq!(plan.migrations.len(), Migrator::migrations().len() - 1);
 }

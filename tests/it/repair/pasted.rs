@@ -64,8 +64,9 @@ const CHANGES: [(Server, &str, &str, &[&str]); 3] = [
         Sqlite,
         "OnSqlite",
         "DROP INDEX ix_call_log_call_sid; DROP INDEX ix_call_log_lead_id; DROP INDEX ix_call_log_business_id; \
-         DROP INDEX idx_call_log_recent_outbound; ALTER TABLE call_log DROP COLUMN recording_mode; \
-         ALTER TABLE call_log DROP COLUMN duration; ALTER TABLE call_log DROP COLUMN business_id",
+         DROP INDEX idx_call_log_recent_outbound; DROP INDEX ix_call_log_business_id_created_at_id; \
+         ALTER TABLE call_log DROP COLUMN recording_mode; ALTER TABLE call_log DROP COLUMN duration; \
+         ALTER TABLE call_log DROP COLUMN business_id",
         &[
             "column-missing call_log.business_id",
             "column-missing call_log.duration",

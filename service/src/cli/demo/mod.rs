@@ -1,0 +1,121 @@
+//! `call-log demo`: made-up calls in a SQLite file, to look at all that there is to see with one command.
+
+mod calls;
+mod words;
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
+
+use chrono::Utc;
+use clap::Args;
+use entity::call_log;
+use migration::{
+    Migrator, MigratorTrait,
+    connection::{Access, DatabaseUrl, connect},
+    telling::say,
+};
+use sea_orm::{ActiveModelTrait, DbConn, DbErr, EntityTrait, TransactionTrait};
+use sea_orm_runner::Stop;
+use service::server::{self, App, OnDrift, SchemaWatch, Watched, config::Config, log};
+use tempfile::TempDir;
+
+use super::{
+    Exit,
+    progress::{self, Format},
+    serve,
+};
+
+/// How many rows a statement inserts: SQLite takes so many values, and no more.
+const ROWS: usize = 500;
+
+/// The SHA-256 of `demo`, which may see all businesses.
+const TOKENS: &str = "2a97516c354b68848cdbd8f54a226a0a55b21ed138e207ad6c5cbb9c00aa5aea=*";
+
+#[derive(Debug, Args)]
+pub(super) struct DemoArgs {
+    /// How many calls to make up.
+    #[arg(long, value_name = "NUMBER", default_value = "4000")]
+    calls: u32,
+
+    /// The same number makes up the same calls.
+    #[arg(long, value_name = "NUMBER", default_value = "7")]
+    seed: u64,
+
+    /// Keep the database in this file, which must not be there yet. Without it, it is gone when this program ends.
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+
+    /// Port of the loopback interface to serve on; 0 for any that is free.
+    #[arg(long, value_name = "NUMBER", default_value = "8080")]
+    port: u16,
+
+    /// Make up the calls, and end.
+    #[arg(long, requires = "file")]
+    fill_only: bool,
+}
+
+/// A database, for as long as it is needed.
+struct Place {
+    url: DatabaseUrl,
+    /// As a person would type it.
+    shown: String,
+    /// Removed in the end.
+    _folder: Option<TempDir>,
+}
+
+pub(super) async fn run(args: &DemoArgs) -> anyhow::Result<Exit> {
+    if let Some(file) = args.file.as_ref().filter(|file| file.symlink_metadata().is_ok()) {
+        let message = format!("`{}` is there already, and a demonstration changes nothing of yours", file.display());
+        progress::tell_error(Format::Text, &message, Exit::Configuration);
+        return Ok(Exit::Configuration);
+    }
+    let place = place(args.file.clone())?;
+    let stop = Stop::on_signals()?;
+    let db = connect(&place.url, None, Access::ReadWrite).await?;
+    Migrator::up(&db, None).await?;
+    fill(&db, calls::made_up(args.calls, args.seed, Utc::now().naive_utc())).await?;
+    say(&format!("{} calls made up in {}", args.calls, place.shown));
+    db.close().await?;
+    if !args.fill_only {
+        serve(&place, args.port, &stop).await?;
+    }
+    Ok(Exit::Success)
+}
+
+fn place(file: Option<PathBuf>) -> anyhow::Result<Place> {
+    let folder = if file.is_none() { Some(TempDir::with_prefix("call-log-demo-")?) } else { None };
+    let file = file.or_else(|| folder.as_ref().map(|folder| folder.path().join("calls.db"))).unwrap_or_default();
+    let shown = format!("sqlite://{}", file.display());
+    let url = format!("{shown}?mode=rwc").parse()?;
+    Ok(Place { url, shown, _folder: folder })
+}
+
+/// In one transaction, so that nobody finds half of it.
+async fn fill(db: &DbConn, calls: Vec<call_log::Model>) -> Result<(), DbErr> {
+    let transaction = db.begin().await?;
+    let mut calls = calls.into_iter().map(|call| call_log::ActiveModel::from(call).reset_all()).peekable();
+    while calls.peek().is_some() {
+        let rows = calls.by_ref().take(ROWS);
+        call_log::Entity::insert_many(rows).exec_without_returning(&transaction).await?;
+    }
+    transaction.commit().await
+}
+
+/// The page and the API of the made-up calls, until somebody wants to stop.
+async fn serve(place: &Place, port: u16, stop: &Stop) -> anyhow::Result<()> {
+    let config = Config {
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+        log_filter: "warn".parse()?,
+        tokens: TOKENS.parse().map_err(anyhow::Error::msg)?,
+        ..Config::default()
+    };
+    log::begin(&config);
+    let watched = Watched { url: place.url.clone(), schema: None, migrate: None, accept: Box::new(|report| report) };
+    let app = App::new(config, OnDrift::Refuse, SchemaWatch::new(watched), server::metrics()?);
+    app.schema().look().await?;
+    let listener = serve::listen(app.config()).await?;
+    say(&format!("the page: http://{}/calls, with the token `demo`; Ctrl-C ends it", listener.local_addr()?));
+    serve::serve(&app, listener, None, stop).await
+}

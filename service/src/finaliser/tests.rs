@@ -1,0 +1,105 @@
+use chrono::DateTime;
+use entity::enums::RecordingMode;
+use rstest::rstest;
+
+use super::*;
+
+fn claim() -> Claim {
+    Claim {
+        id: 1,
+        call_sid: "CA00000000000000000000000000000001".to_owned(),
+        business_id: 7,
+        recording_url: None,
+        recording_sid: None,
+        recording_mode: None,
+        transcription: None,
+        final_transcript: None,
+        transcript_source: None,
+        attempts: 2,
+        lease: DateTime::UNIX_EPOCH.naive_utc(),
+    }
+}
+
+async fn found(claim: &Claim, settings: Settings) -> Found {
+    call::find_out(&client::client().unwrap(), &settings, claim).await
+}
+
+fn live(text: &str) -> Claim {
+    Claim { transcription: Some(text.to_owned()), ..claim() }
+}
+
+#[rstest]
+#[case::the_live_text_counts_where_nothing_was_recorded(
+    live("shalom"),
+    Some(TranscriptSource::Realtime),
+    Some("shalom")
+)]
+#[case::also_where_the_mode_says_so(
+    Claim { recording_mode: Some(RecordingMode::Off), ..live("shalom") }, Some(TranscriptSource::Realtime), Some("shalom")
+)]
+#[case::a_call_of_which_there_is_nothing_has_no_transcript(claim(), None, None)]
+#[case::blanks_are_no_text(live(" \n"), None, None)]
+#[case::a_transcript_that_is_there_stays(
+    Claim {
+        final_transcript: Some("better".to_owned()), transcript_source: Some(TranscriptSource::Recording), ..live("live")
+    },
+    None,
+    None
+)]
+#[case::a_recording_that_may_not_be_fetched_has_failed(
+    Claim { recording_url: Some("https://api.twilio.com/RE1".to_owned()), ..claim() }, Some(TranscriptSource::Failed), None
+)]
+#[tokio::test]
+async fn without_a_server_the_database_has_to_do(
+    #[case] claim: Claim,
+    #[case] source: Option<TranscriptSource>,
+    #[case] text: Option<&str>,
+) {
+    let Found::All(finalised) = found(&claim, Settings::default()).await else { panic!("nothing is missing") };
+    assert_eq!((finalised.transcript_source, finalised.final_transcript.as_deref()), (source, text));
+}
+
+#[rstest]
+#[case::at_first_one_may_still_be_reported(Claim { attempts: 1, ..claim() }, "a recording may still be reported", true)]
+#[case::a_call_that_is_recorded_must_have_one(
+    Claim { recording_mode: Some(RecordingMode::RecordingApi), ..claim() }, "the recording was not reported", true
+)]
+#[case::whom_it_killed_each_time(Claim { attempts: 9, ..claim() }, "the call was begun too often and never ended", false)]
+#[tokio::test]
+async fn a_call_without_a_recording_is_waited_for(#[case] claim: Claim, #[case] why: &str, #[case] is_passing: bool) {
+    let Found::Part { why: lack, .. } = found(&claim, Settings::default()).await else {
+        panic!("something is missing")
+    };
+    assert_eq!((lack.to_string().as_str(), lack.is_passing()), (why, is_passing));
+}
+
+#[test]
+fn a_text_is_what_the_database_can_keep() {
+    let text = |text: String| Finalised { final_transcript: Some(text), ..Finalised::default() };
+    let fit = |text, backend| fitting(text, backend).final_transcript.unwrap();
+    assert_eq!(fit(text("a\0b".to_owned()), DbBackend::Postgres), "ab");
+    let hebrew = "\u{5e9}".repeat(40_000);
+    assert_eq!(fit(text(hebrew.clone()), DbBackend::Sqlite), hebrew);
+    assert_eq!(fit(text(hebrew), DbBackend::MySql).len(), 65_534, "a letter is not cut in two");
+}
+
+#[rstest]
+#[case::a_lease_that_is_too_short(Settings { lease: Duration::ZERO, ..Settings::default() })]
+#[case::no_call_at_once(Settings { batch: 0, ..Settings::default() })]
+#[case::too_many_at_once(Settings { batch: 101, ..Settings::default() })]
+#[case::no_attempt(Settings { attempts: 0, ..Settings::default() })]
+#[case::a_user_with_a_colon(Settings {
+    recordings: Some(Recordings::new("https://api.twilio.com".parse().unwrap(), "AC:1", "token")), ..Settings::default()
+})]
+#[case::a_transcription_server_that_is_a_file(Settings {
+    transcription: Some(Transcription::new("file:///etc/passwd".parse().unwrap(), "whisper-1")), ..Settings::default()
+})]
+fn settings_that_make_no_sense_are_refused(#[case] settings: Settings) {
+    assert!(Finaliser::new(settings).is_err());
+}
+
+#[test]
+fn a_token_is_not_shown() {
+    let recordings = Recordings::new("https://api.twilio.com".parse().unwrap(), "AC1", "s3cret");
+    assert!(!format!("{recordings:?}").contains("s3cret"));
+}

@@ -1,0 +1,78 @@
+//! Events of recordings.
+
+use entity::{call_log::Column, enums::RecordingMode};
+use sea_orm::{
+    ConnectionTrait, DbErr,
+    sea_query::{Expr, ExprTrait},
+};
+
+use super::{
+    Call,
+    upsert::{Upsert, fit, old},
+};
+
+/// A recording of the call is in another status.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordingEvent {
+    pub call: Call,
+    /// Twilio's id of the recording.
+    pub recording_sid: String,
+    /// `in-progress`, `completed`, `absent`, `failed`.
+    pub status: String,
+    /// Where Twilio keeps it; nothing is kept of one that has more than 512 characters.
+    pub url: Option<String>,
+    /// Length of the recording, in seconds.
+    pub duration: Option<f64>,
+    pub mode: Option<RecordingMode>,
+}
+
+/// Counts completed recordings, and keeps the place of one of them.
+///
+/// Of several it is one that has an address, and of those the one whose id sorts first, so that it does not matter which came
+/// first; it stays once it was measured.
+pub async fn record_recording(db: &impl ConnectionTrait, event: &RecordingEvent) -> Result<(), DbErr> {
+    let (Some(sid), Some(status)) = (fit(&event.recording_sid, 64), fit(&event.status, 32)) else {
+        return Err(DbErr::Custom("`recording_sid` or `status` is empty".to_owned()));
+    };
+    let mut upsert = Upsert::new(db, &event.call, &format!("recording:{sid}:{status}"));
+    if let Some(mode) = event.mode {
+        let other = old(Column::RecordingMode);
+        let is_weaker = other.clone().is_null().or(other.clone().is_in(weaker(mode)));
+        upsert.set(Column::RecordingMode, mode, Expr::case(is_weaker, mode).finally(other));
+    }
+    if status == "completed" {
+        upsert.count(Column::RecordingCount);
+        keep(&mut upsert, &sid, event);
+    }
+    upsert.execute(db).await
+}
+
+fn keep(upsert: &mut Upsert<'_>, sid: &str, event: &RecordingEvent) {
+    let url = event.url.as_deref().filter(|url| url.chars().count() <= 512).and_then(|url| fit(url, 512));
+    let (known_sid, known_url) = (old(Column::RecordingSid), old(Column::RecordingUrl));
+    let sorts_first = known_sid.clone().is_null().or(known_sid.clone().gt(sid));
+    let is_measured = old(Column::AudioBytesLen).is_not_null();
+    let is_better = match url {
+        Some(_) => known_url.clone().is_null().or(is_measured.not().and(sorts_first)),
+        None => known_url.clone().is_null().and(sorts_first),
+    };
+    upsert.set(Column::RecordingSid, sid, Expr::case(is_better.clone(), sid).finally(known_sid.clone()));
+    // Where the id was assigned before, `is_better` may be false by now; then it is the same id.
+    let is_kept = is_better.or(known_sid.eq(sid));
+    if let Some(duration) = event.duration.filter(|duration| duration.is_finite() && *duration >= 0.0) {
+        let known = old(Column::AudioDurationSec);
+        upsert.set(Column::AudioDurationSec, duration, Expr::case(is_kept.clone(), duration).finally(known));
+    }
+    if let Some(url) = url {
+        upsert.set(Column::RecordingUrl, url.clone(), Expr::case(is_kept, url).finally(known_url));
+    }
+}
+
+/// A call recorded in two ways is said to be recorded by the one that somebody had to ask for.
+fn weaker(mode: RecordingMode) -> Vec<RecordingMode> {
+    match mode {
+        RecordingMode::Off => Vec::new(),
+        RecordingMode::TwilioCallRecord => vec![RecordingMode::Off],
+        RecordingMode::RecordingApi => vec![RecordingMode::Off, RecordingMode::TwilioCallRecord],
+    }
+}

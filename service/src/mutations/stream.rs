@@ -1,0 +1,72 @@
+//! Events of the media stream.
+
+use entity::call_log::Column;
+use sea_orm::{
+    ConnectionTrait, DbErr,
+    sea_query::{Expr, ExprTrait, Func},
+};
+
+use super::{
+    Call,
+    upsert::{Upsert, earliest, fit, latest, old},
+};
+
+/// Something happened to a media stream of the call, when the event was received.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamEvent {
+    pub call: Call,
+    /// Twilio's id of the stream.
+    pub stream_sid: String,
+    pub kind: StreamEventKind,
+}
+
+/// What happened to a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StreamEventKind {
+    Started,
+    Stopped,
+    /// It broke off, or never came up.
+    Error,
+}
+
+/// Keeps the first start, the last end, and the time between them once both are known.
+///
+/// A stream that broke off has ended, too. A stream that starts counts once, whatever is sent again.
+pub async fn record_stream_event(db: &impl ConnectionTrait, event: &StreamEvent) -> Result<(), DbErr> {
+    let what = match event.kind {
+        StreamEventKind::Started => "stream-started",
+        StreamEventKind::Stopped => "stream-stopped",
+        StreamEventKind::Error => "stream-error",
+    };
+    let mut upsert = Upsert::new(db, &event.call, &format!("{what}:{}", event.stream_sid));
+    let at = upsert.at();
+    let (column, value, started, ended) = match event.kind {
+        StreamEventKind::Started => {
+            let started = earliest(Column::StreamStartedAt, at);
+            (Column::StreamStartedAt, started.clone(), started, old(Column::StreamEndedAt))
+        }
+        StreamEventKind::Stopped | StreamEventKind::Error => {
+            let ended = latest(Column::StreamEndedAt, at);
+            (Column::StreamEndedAt, ended.clone(), old(Column::StreamStartedAt), ended)
+        }
+    };
+    let between = upsert.seconds(started.clone(), ended.clone());
+    let duration =
+        Expr::case(ended.lt(started), 0.0).finally(Func::coalesce([between, old(Column::StreamDurationSec)]));
+    upsert.set(Column::StreamDurationSec, Option::<f64>::None, duration);
+    upsert.set(column, at, value);
+    if event.kind == StreamEventKind::Started {
+        upsert.count(Column::StreamConnectCount);
+    }
+    upsert.execute(db).await
+}
+
+/// Counts a report that Twilio could not reach the service (error 11205); `report` tells reports apart.
+pub async fn record_unreachable(db: &impl ConnectionTrait, call: &Call, report: &str) -> Result<(), DbErr> {
+    if fit(report, 64).is_none() {
+        return Err(DbErr::Custom("`report` is empty".to_owned()));
+    }
+    let mut upsert = Upsert::new(db, call, &format!("11205:{report}"));
+    upsert.count(Column::Webhook11205Count);
+    upsert.execute(db).await
+}

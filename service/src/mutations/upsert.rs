@@ -1,0 +1,231 @@
+//! The statement that all events have in common: the row of a call, made by whichever event comes first and completed by
+//! the others.
+//!
+//! A delivery is counted once: its line in `deliveries` tells that it was there before, and then it changes nothing but the
+//! number of repetitions. MySQL and MariaDB assign from left to right, and an expression sees what was assigned before
+//! it; the others see the old row only. Therefore nothing is assigned before everything that reads it.
+
+use chrono::SubsecRound;
+use entity::call_log::{self, Column};
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, IdenStatic,
+    prelude::DateTime,
+    sea_query::{BinOper, Expr, ExprTrait, Func, OnConflict, Query},
+};
+
+use super::Call;
+use crate::cost;
+
+/// Past this many characters of deliveries no more are remembered: a call has a dozen of them.
+const DELIVERIES: i32 = 60_000;
+
+/// One event, as a statement that is put together column by column.
+pub(super) struct Upsert<'a> {
+    backend: DbBackend,
+    call: &'a Call,
+    /// Tells this delivery apart from the others of its call.
+    line: String,
+    /// The values of a new row.
+    inserted: Vec<(Column, Expr)>,
+    /// What becomes of a row that is there, in the order of assignment.
+    updated: Vec<(Column, Expr)>,
+}
+
+impl<'a> Upsert<'a> {
+    /// `line` names the delivery.
+    pub(super) fn new(db: &impl ConnectionTrait, call: &'a Call, line: &str) -> Self {
+        let line = fit(line, 200).unwrap_or_default();
+        Self { backend: db.get_database_backend(), call, line, inserted: Vec::new(), updated: Vec::new() }
+    }
+
+    /// When the event was received, as the database keeps it.
+    pub(super) fn at(&self) -> DateTime {
+        stored(self.call.at, self.backend)
+    }
+
+    /// The length of what lies between two points in time, in seconds.
+    pub(super) fn seconds(&self, from: Expr, to: Expr) -> Expr {
+        seconds(self.backend, from, to)
+    }
+
+    /// A column of a new row, and what becomes of it in a row that is there unless this is a repetition. What reads a
+    /// column comes before it.
+    pub(super) fn set(&mut self, column: Column, inserted: impl Into<Expr>, updated: impl Into<Expr>) -> &mut Self {
+        self.inserted.push((column, inserted.into()));
+        let updated = Expr::case(self.is_repetition(), old(column)).finally(updated);
+        self.updated.push((column, updated.into()));
+        self
+    }
+
+    /// One more, unless this is a repetition.
+    pub(super) fn count(&mut self, column: Column) -> &mut Self {
+        self.set(column, 1, Expr::from(Func::coalesce([old(column), 0.into()])).add(1))
+    }
+
+    /// Runs the statement.
+    pub(super) async fn execute(mut self, db: &impl ConnectionTrait) -> Result<(), DbErr> {
+        if self.call.call_sid.is_empty() || self.call.call_sid.chars().count() > 64 {
+            return Err(DbErr::Custom("`call_sid` is not of 1 to 64 characters".to_owned()));
+        }
+        self.set_what_every_event_says();
+        self.keep_count();
+        let bucket =
+            Expr::case(old(Column::EstimatedCostBucket).is_not_null(), cost::bucket(|column| self.after(column)));
+        // Read by nothing but whether it is NULL, which this does not change.
+        self.updated.insert(0, (Column::EstimatedCostBucket, bucket.into()));
+        let (columns, values): (Vec<Column>, Vec<Expr>) = self.inserted.into_iter().unzip();
+        let mut insert = Query::insert();
+        insert
+            .into_table(call_log::Entity)
+            .columns(columns)
+            .values(values)
+            .map_err(|error| DbErr::Custom(error.to_string()))?
+            .on_conflict(OnConflict::column(Column::CallSid).values(self.updated).to_owned());
+        db.execute(&insert).await.map(drop)
+    }
+
+    fn set_what_every_event_says(&mut self) {
+        let call = self.call;
+        self.inserted.push((Column::CallSid, call.call_sid.clone().into()));
+        self.inserted.push((Column::BusinessId, call.business_id.into()));
+        let parent = call.parent_call_sid.as_deref().and_then(|sid| fit(sid, 64));
+        let from = call.from_number.as_deref().and_then(|number| fit(number, 64));
+        let to = call.to_number.as_deref().and_then(|number| fit(number, 64));
+        for (column, value) in [(Column::ParentCallSid, parent), (Column::FromNumber, from), (Column::ToNumber, to)] {
+            match value {
+                Some(value) => self.set(column, value.clone(), Func::coalesce([old(column), value.into()])),
+                None => self.insert_null(column),
+            };
+        }
+        let in_their_words = call.direction.as_deref().and_then(|direction| fit(direction, 32));
+        let direction = in_their_words.as_deref().and_then(direction);
+        // They know better than the column's default, which nobody may have meant.
+        for (column, value) in
+            [(Column::Direction, direction.map(str::to_owned)), (Column::TwilioDirection, in_their_words)]
+        {
+            match value {
+                Some(value) => self.set(column, value.clone(), value),
+                None => self.insert_null(column),
+            };
+        }
+        let at = self.at();
+        self.set(Column::CreatedAt, at, earliest(Column::CreatedAt, at));
+        self.set(Column::UpdatedAt, at, latest(Column::UpdatedAt, at));
+    }
+
+    /// Not left to the column's default: `inbound` is not what is known.
+    fn insert_null(&mut self, column: Column) -> &mut Self {
+        self.inserted.push((column, Option::<String>::None.into()));
+        self
+    }
+
+    fn keep_count(&mut self) {
+        let text = |column| Expr::from(Func::coalesce([old(column), "".into()]));
+        let retries = Func::coalesce([old(Column::WebhookRetryCount), 0.into()]);
+        let repeated = Expr::from(retries).add(1);
+        let retries = Expr::case(self.is_repetition(), repeated).finally(old(Column::WebhookRetryCount));
+        self.inserted.push((Column::WebhookRetryCount, 0.into()));
+        self.updated.push((Column::WebhookRetryCount, retries.into()));
+        // A new row does not rely on defaults, which an adopted table may lack.
+        let counters = [
+            Column::Duration,
+            Column::StreamConnectCount,
+            Column::RecordingCount,
+            Column::Webhook11205Count,
+            Column::FinaliseAttempts,
+        ];
+        for column in counters {
+            if !self.inserted.iter().any(|(inserted, _)| is(*inserted, column)) {
+                self.inserted.push((column, 0.into()));
+            }
+        }
+        if !self.inserted.iter().any(|(inserted, _)| is(*inserted, Column::Status)) {
+            self.inserted.push((Column::Status, "received".into()));
+        }
+        let line = self.line.clone();
+        let longer = concatenated(self.backend, [text(Column::Deliveries), "\n".into(), line.clone().into()]);
+        let deliveries = Expr::case(text(Column::Deliveries).eq(""), line.clone())
+            .case(Expr::from(Func::char_length(old(Column::Deliveries))).lt(DELIVERIES), longer)
+            .finally(old(Column::Deliveries));
+        self.set(Column::Deliveries, line, deliveries);
+    }
+
+    /// Whether the line of this delivery is there already.
+    fn is_repetition(&self) -> Expr {
+        let deliveries = Expr::from(Func::coalesce([old(Column::Deliveries), "".into()]));
+        let lines = concatenated(self.backend, ["\n".into(), deliveries, "\n".into()]);
+        let line = Expr::from(format!("\n{}\n", self.line));
+        let place = match self.backend {
+            DbBackend::Postgres => Func::cust("strpos").arg(lines).arg(line),
+            // Whatever the collation holds for equal.
+            DbBackend::MySql => {
+                Func::cust("INSTR").arg(Func::cast_as(lines, "BINARY")).arg(Func::cast_as(line, "BINARY"))
+            }
+            _ => Func::cust("instr").arg(lines).arg(line),
+        };
+        Expr::from(place).gt(0)
+    }
+
+    /// What a column of the old row becomes.
+    fn after(&self, column: Column) -> Expr {
+        let updated = self.updated.iter().find(|(updated, _)| is(*updated, column));
+        updated.map_or_else(|| old(column), |(_, value)| value.clone())
+    }
+}
+
+/// A column of the row that is there.
+pub(super) fn old(column: Column) -> Expr {
+    Expr::col((call_log::Entity, column))
+}
+
+/// `at`, unless the column has an earlier time.
+pub(super) fn earliest(column: Column, at: DateTime) -> Expr {
+    Expr::case(old(column).lte(at), old(column)).finally(at).into()
+}
+
+/// `at`, unless the column has a later time.
+pub(super) fn latest(column: Column, at: DateTime) -> Expr {
+    Expr::case(old(column).gte(at), old(column)).finally(at).into()
+}
+
+/// Text as a column takes it: without control characters, which PostgreSQL refuses or a line would end with, and cut.
+pub(super) fn fit(text: &str, characters: usize) -> Option<String> {
+    let fitting: String = text.chars().filter(|character| !character.is_control()).take(characters).collect();
+    Some(fitting.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// A point in time as the database keeps it, so that what is computed from it does not depend on whether it was stored.
+pub(super) fn stored(time: DateTime, backend: DbBackend) -> DateTime {
+    time.trunc_subsecs(if backend == DbBackend::MySql { 0 } else { 6 })
+}
+
+fn is(one: Column, other: Column) -> bool {
+    one.as_str() == other.as_str()
+}
+
+fn direction(in_their_words: &str) -> Option<&'static str> {
+    ["inbound", "outbound"].into_iter().find(|direction| in_their_words.starts_with(direction))
+}
+
+fn concatenated<const N: usize>(backend: DbBackend, texts: [Expr; N]) -> Expr {
+    if backend == DbBackend::MySql {
+        return Func::cust("CONCAT").args(texts).into();
+    }
+    let joined = texts.into_iter().reduce(|joined, text| joined.binary(BinOper::Custom("||"), text));
+    joined.unwrap_or_else(|| "".into())
+}
+
+fn seconds(backend: DbBackend, from: Expr, to: Expr) -> Expr {
+    match backend {
+        DbBackend::Postgres => {
+            Expr::cust_with_exprs("CAST(EXTRACT(EPOCH FROM ($1 - $2)) AS double precision)", [to, from])
+        }
+        DbBackend::MySql => Expr::cust_with_exprs("(TIMESTAMPDIFF(MICROSECOND, ?, ?) / 1e6)", [from, to]),
+        // SQLite's own functions know milliseconds: <https://www.sqlite.org/lang_datefunc.html>.
+        _ => {
+            let (whole, fraction) = ("CAST(strftime('%s', ?) AS INTEGER)", "CAST('0' || substr(?, 20) AS REAL)");
+            let difference = format!("ROUND(({whole} - {whole}) + ({fraction} - {fraction}), 6)");
+            Expr::cust_with_exprs(difference, [to.clone(), from.clone(), to, from])
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! What is read of the calls. Columns are named one by one, so that a column that a newer version adds changes nothing here.
+
+mod calls;
+mod costs;
+mod cursor;
+mod moment;
+
+use chrono::TimeDelta;
+use entity::{
+    call_log::{self, Column},
+    enums::CostBucket,
+};
+use moment::Moment;
+use sea_orm::{
+    ColumnTrait, Condition, DbBackend,
+    prelude::DateTime,
+    sea_query::{Expr, ExprTrait},
+};
+
+pub use calls::{CallSummary, Page, by_sid, calls};
+pub use costs::{DayCosts, costs};
+pub use cursor::{Cursor, NotACursor};
+
+/// Which calls; the default is all of them that have a time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Filter {
+    /// Of this business only.
+    pub business_id: Option<i32>,
+    /// `inbound` or `outbound`.
+    pub direction: Option<String>,
+    /// Last heard of in this status.
+    pub status: Option<String>,
+    /// Final, with this bucket.
+    pub bucket: Option<CostBucket>,
+    /// Made at this time or later, UTC.
+    pub from: Option<DateTime>,
+    /// Made before this time, UTC.
+    pub to: Option<DateTime>,
+}
+
+impl Filter {
+    fn condition(&self, backend: DbBackend) -> Condition {
+        let Self { business_id, direction, status, bucket, from, to } = self;
+        let created_at = || Expr::col((call_log::Entity, Column::CreatedAt));
+        let first = |time: &DateTime| Moment::new(*time, backend).first();
+        Condition::all()
+            .add(created_at().is_not_null())
+            .add_option(business_id.map(|business| Column::BusinessId.eq(business)))
+            .add_option(direction.as_ref().map(|direction| Column::Direction.eq(direction)))
+            .add_option(status.as_ref().map(|status| Column::Status.eq(status)))
+            .add_option(bucket.map(|bucket| Column::EstimatedCostBucket.eq(bucket)))
+            .add_option(from.as_ref().map(|from| created_at().gte(first(from))))
+            .add_option(to.as_ref().map(|to| created_at().lt(first(to))))
+    }
+}
+
+/// The calls of the last seven days, for a caller who adds to it.
+pub fn last_seven_days(now: DateTime) -> Filter {
+    Filter { from: now.checked_sub_signed(TimeDelta::days(7)), ..Filter::default() }
+}

@@ -1,0 +1,191 @@
+//! Calls as the API shows them.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use entity::call_log::Model;
+use sea_orm::ActiveEnum;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::asked::Bucket;
+use crate::queries::{self, CallSummary, DayCosts};
+
+/// A call in a list: without its texts.
+#[expect(clippy::struct_field_names, reason = "the columns' own names")]
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Call {
+    id: i32,
+    business_id: i32,
+    customer_id: Option<i32>,
+    lead_id: Option<i32>,
+    /// Twilio's id of the call.
+    call_sid: Option<String>,
+    /// Twilio's id of the call that dialled this one.
+    parent_call_sid: Option<String>,
+    from_number: Option<String>,
+    to_number: Option<String>,
+    /// `inbound` or `outbound`.
+    direction: Option<String>,
+    /// The last status that was heard.
+    status: Option<String>,
+    /// Length of the call, in seconds.
+    duration: Option<i32>,
+    recording_sid: Option<String>,
+    /// `TWILIO_CALL_RECORD`, `RECORDING_API` or `OFF`.
+    recording_mode: Option<String>,
+    recording_count: Option<i32>,
+    /// Length of the recording, in seconds.
+    audio_duration_sec: Option<f64>,
+    /// `recording`, `realtime` or `failed`.
+    transcript_source: Option<String>,
+    /// Length of the media stream, in seconds.
+    stream_duration_sec: Option<f64>,
+    stream_connect_count: Option<i32>,
+    /// How often Twilio could not reach this service for the call.
+    webhook_11205_count: Option<i32>,
+    /// How often Twilio sent a webhook again.
+    webhook_retry_count: Option<i32>,
+    /// Set once the call is final.
+    estimated_cost_bucket: Option<Bucket>,
+    created_at: Option<DateTime<Utc>>,
+    updated_at: Option<DateTime<Utc>>,
+}
+
+/// A call with everything that is known of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct WholeCall {
+    #[serde(flatten)]
+    call: Call,
+    /// Direction in Twilio's own words.
+    twilio_direction: Option<String>,
+    recording_url: Option<String>,
+    /// Size of the recording, in bytes.
+    audio_bytes_len: Option<i32>,
+    /// Text of the live stream.
+    transcription: Option<String>,
+    summary: Option<String>,
+    /// Text to be relied on.
+    final_transcript: Option<String>,
+    extracted_service: Option<String>,
+    extracted_city: Option<String>,
+    /// 0 to 1.
+    extraction_confidence: Option<f64>,
+    stream_started_at: Option<DateTime<Utc>>,
+    stream_ended_at: Option<DateTime<Utc>>,
+}
+
+/// Part of a list, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Page {
+    calls: Vec<Call>,
+    /// `cursor` of the next page; null at the end.
+    next: Option<String>,
+}
+
+/// The calls of one day (UTC) with one cost.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Costs {
+    day: NaiveDate,
+    /// Null for calls that are not final yet.
+    bucket: Option<Bucket>,
+    calls: i64,
+    /// Length of the calls together.
+    seconds: i64,
+    /// How often a stream connected more than once in a call.
+    reconnects: i64,
+    recordings: i64,
+}
+
+fn zoned(time: Option<NaiveDateTime>) -> Option<DateTime<Utc>> {
+    time.map(|time| time.and_utc())
+}
+
+fn text(value: Option<impl ActiveEnum<Value = String>>) -> Option<String> {
+    value.map(|value| value.to_value())
+}
+
+impl From<CallSummary> for Call {
+    fn from(call: CallSummary) -> Self {
+        Self {
+            id: call.id,
+            business_id: call.business_id,
+            customer_id: call.customer_id,
+            lead_id: call.lead_id,
+            call_sid: call.call_sid,
+            parent_call_sid: call.parent_call_sid,
+            from_number: call.from_number,
+            to_number: call.to_number,
+            direction: call.direction,
+            status: call.status,
+            duration: call.duration,
+            recording_sid: call.recording_sid,
+            recording_mode: text(call.recording_mode),
+            recording_count: call.recording_count,
+            audio_duration_sec: call.audio_duration_sec,
+            transcript_source: text(call.transcript_source),
+            stream_duration_sec: call.stream_duration_sec,
+            stream_connect_count: call.stream_connect_count,
+            webhook_11205_count: call.webhook_11205_count,
+            webhook_retry_count: call.webhook_retry_count,
+            estimated_cost_bucket: call.estimated_cost_bucket.map(Into::into),
+            created_at: zoned(Some(call.created_at)),
+            updated_at: zoned(call.updated_at),
+        }
+    }
+}
+
+impl From<Model> for WholeCall {
+    fn from(call: Model) -> Self {
+        Self {
+            twilio_direction: call.twilio_direction,
+            recording_url: call.recording_url,
+            audio_bytes_len: call.audio_bytes_len,
+            transcription: call.transcription,
+            summary: call.summary,
+            final_transcript: call.final_transcript,
+            extracted_service: call.extracted_service,
+            extracted_city: call.extracted_city,
+            extraction_confidence: call.extraction_confidence,
+            stream_started_at: zoned(call.stream_started_at),
+            stream_ended_at: zoned(call.stream_ended_at),
+            call: Call {
+                id: call.id,
+                business_id: call.business_id,
+                customer_id: call.customer_id,
+                lead_id: call.lead_id,
+                call_sid: call.call_sid,
+                parent_call_sid: call.parent_call_sid,
+                from_number: call.from_number,
+                to_number: call.to_number,
+                direction: call.direction,
+                status: call.status,
+                duration: call.duration,
+                recording_sid: call.recording_sid,
+                recording_mode: text(call.recording_mode),
+                recording_count: call.recording_count,
+                audio_duration_sec: call.audio_duration_sec,
+                transcript_source: text(call.transcript_source),
+                stream_duration_sec: call.stream_duration_sec,
+                stream_connect_count: call.stream_connect_count,
+                webhook_11205_count: call.webhook_11205_count,
+                webhook_retry_count: call.webhook_retry_count,
+                estimated_cost_bucket: call.estimated_cost_bucket.map(Into::into),
+                created_at: zoned(call.created_at),
+                updated_at: zoned(call.updated_at),
+            },
+        }
+    }
+}
+
+impl From<queries::Page> for Page {
+    fn from(page: queries::Page) -> Self {
+        let next = page.next.map(|cursor| cursor.to_string());
+        Self { calls: page.calls.into_iter().map(Into::into).collect(), next }
+    }
+}
+
+impl From<DayCosts> for Costs {
+    fn from(costs: DayCosts) -> Self {
+        let DayCosts { day, bucket, calls, seconds, reconnects, recordings } = costs;
+        Self { day, bucket: bucket.map(Into::into), calls, seconds, reconnects, recordings }
+    }
+}

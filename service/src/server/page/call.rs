@@ -1,0 +1,83 @@
+//! One call, with its texts.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State as Given},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use entity::call_log::Model;
+
+use super::{
+    super::{app::App, problem::Problem},
+    chart::named,
+    login::Viewer,
+    shell::{self, SchemaShown},
+};
+use crate::queries;
+
+#[derive(Debug, Template)]
+#[template(path = "call.html")]
+struct Call {
+    schema: SchemaShown,
+    time: String,
+    facts: Vec<(&'static str, String)>,
+    texts: Vec<(&'static str, String)>,
+}
+
+pub(super) async fn show(Given(app): Given<App>, Viewer(caller): Viewer, Path(call_sid): Path<String>) -> Response {
+    match find(&app, &call_sid, caller.0.business_id()).await {
+        Ok(call) => shell::page(StatusCode::OK, &Call::of(&app, call)),
+        Err(problem) => {
+            if problem.is_of_database() {
+                app.schema().poke();
+            }
+            problem.into_response()
+        }
+    }
+}
+
+async fn find(app: &App, call_sid: &str, business_id: Option<i32>) -> Result<Model, Problem> {
+    let unknown = || Problem::not_found("there is no such call");
+    if call_sid.chars().count() > 64 || call_sid.chars().any(char::is_control) {
+        return Err(unknown());
+    }
+    queries::by_sid(app.ready()?, call_sid, business_id).await?.ok_or_else(unknown)
+}
+
+impl Call {
+    fn of(app: &App, call: Model) -> Self {
+        let time = call.created_at.map(|time| time.format("%Y-%m-%d %H:%M:%S UTC").to_string()).unwrap_or_default();
+        let seconds = |seconds: Option<f64>| seconds.map(|seconds| format!("{seconds:.1} s"));
+        let count = |count: Option<i32>| Some(count.unwrap_or_default().to_string());
+        let facts = [
+            ("Call", call.call_sid),
+            ("Business", Some(call.business_id.to_string())),
+            ("From", call.from_number),
+            ("To", call.to_number),
+            ("Direction", call.direction),
+            ("Status", call.status),
+            ("Length", call.duration.map(|seconds| format!("{seconds} s"))),
+            ("Cost", Some(named(call.estimated_cost_bucket).1.to_owned())),
+            ("Stream connections", count(call.stream_connect_count)),
+            ("Stream", seconds(call.stream_duration_sec)),
+            ("Recordings", count(call.recording_count)),
+            ("Recording", seconds(call.audio_duration_sec)),
+            ("Error 11205", count(call.webhook_11205_count)),
+            ("Webhooks sent again", count(call.webhook_retry_count)),
+            ("Service", call.extracted_service),
+            ("City", call.extracted_city),
+        ];
+        let texts =
+            [("Summary", call.summary), ("Transcript", call.final_transcript), ("Live transcript", call.transcription)];
+        let given = |(name, value): (&'static str, Option<String>)| {
+            value.filter(|value| !value.is_empty()).map(|value| (name, value))
+        };
+        Self {
+            schema: SchemaShown::of(app),
+            time,
+            facts: facts.into_iter().filter_map(given).collect(),
+            texts: texts.into_iter().filter_map(given).collect(),
+        }
+    }
+}

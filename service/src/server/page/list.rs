@@ -1,0 +1,135 @@
+//! The recent calls, with filters and a chart.
+
+use askama::Template;
+use axum::{
+    extract::{OriginalUri, State as Given},
+    http::StatusCode,
+    response::Response,
+};
+use chrono::TimeDelta;
+use sea_orm::{DbConn, DbErr};
+use url::form_urlencoded;
+
+use super::{
+    super::{app::App, problem::told},
+    asked::AskedOfPage,
+    chart::{Chart, named},
+    login::Viewer,
+    shell::{self, SchemaShown},
+};
+use crate::queries::{self, CallSummary, Cursor, Filter};
+
+/// How many calls a page has.
+const MOST: u64 = 50;
+
+/// As much as a chart shows.
+const CHARTED: TimeDelta = TimeDelta::days(366);
+
+#[derive(Debug, Template)]
+#[template(path = "calls.html")]
+struct Calls {
+    schema: SchemaShown,
+    asked: AskedOfPage,
+    message: Option<String>,
+    chart: Option<Chart>,
+    rows: Vec<Row>,
+    newest: Option<String>,
+    older: Option<String>,
+}
+
+#[derive(Debug)]
+struct Row {
+    link: Option<String>,
+    time: String,
+    from: String,
+    to: String,
+    status: String,
+    seconds: String,
+    class: &'static str,
+    bucket: &'static str,
+    reconnects: i32,
+    recordings: i32,
+    unreachable: i32,
+    retries: i32,
+}
+
+impl From<CallSummary> for Row {
+    fn from(call: CallSummary) -> Self {
+        let (class, bucket) = named(call.estimated_cost_bucket);
+        Self {
+            link: call.call_sid.as_deref().map(address),
+            time: call.created_at.format("%Y-%m-%d %H:%M:%S").to_string(),
+            from: call.from_number.unwrap_or_default(),
+            to: call.to_number.unwrap_or_default(),
+            status: call.status.unwrap_or_default(),
+            seconds: call.duration.map(|seconds| seconds.to_string()).unwrap_or_default(),
+            class,
+            bucket,
+            reconnects: (call.stream_connect_count.unwrap_or_default() - 1).max(0),
+            recordings: call.recording_count.unwrap_or_default(),
+            unreachable: call.webhook_11205_count.unwrap_or_default(),
+            retries: call.webhook_retry_count.unwrap_or_default(),
+        }
+    }
+}
+
+/// Where the page of a call is.
+fn address(call_sid: &str) -> String {
+    // What a form writes as `+` is `%20` in a path.
+    let call_sid: String = form_urlencoded::byte_serialize(call_sid.as_bytes()).collect();
+    format!("/calls/{}", call_sid.replace('+', "%20"))
+}
+
+pub(super) async fn show(Given(app): Given<App>, Viewer(caller): Viewer, OriginalUri(uri): OriginalUri) -> Response {
+    let asked = AskedOfPage::of(&uri, caller);
+    let mut calls = Calls {
+        schema: SchemaShown::of(&app),
+        asked,
+        message: None,
+        chart: None,
+        rows: Vec::new(),
+        newest: None,
+        older: None,
+    };
+    let status = match calls.asked.filter(caller) {
+        Err(problem) => {
+            calls.message = problem.detail().map(str::to_owned);
+            StatusCode::BAD_REQUEST
+        }
+        Ok((filter, after)) => fill(&app, &mut calls, &filter, after).await,
+    };
+    shell::page(status, &calls)
+}
+
+async fn fill(app: &App, calls: &mut Calls, filter: &Filter, after: Option<Cursor>) -> StatusCode {
+    let Some(db) = app.db() else {
+        let missing = app.schema().state().missing();
+        calls.message = Some(format!("Nothing can be shown now: {}.", missing.join(", ")));
+        return StatusCode::SERVICE_UNAVAILABLE;
+    };
+    match read(db, filter, after).await {
+        Ok((page, chart)) => {
+            calls.older = page.next.map(|next| calls.asked.link(Some(next)));
+            calls.newest = after.map(|_| calls.asked.link(None));
+            calls.rows = page.calls.into_iter().map(Into::into).collect();
+            calls.chart = chart;
+            StatusCode::OK
+        }
+        Err(error) => {
+            tracing::error!(error = told(&error), "the database failed");
+            app.schema().poke();
+            calls.message = Some("The database cannot be used now.".to_owned());
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    }
+}
+
+async fn read(db: &DbConn, filter: &Filter, after: Option<Cursor>) -> Result<(queries::Page, Option<Chart>), DbErr> {
+    let page = queries::calls(db, filter, after, MOST).await?;
+    let is_short = match (filter.from, filter.to) {
+        (Some(from), to) => to.unwrap_or_else(|| chrono::Utc::now().naive_utc()) - from <= CHARTED,
+        (None, _) => false,
+    };
+    let chart = if is_short { Chart::of(&queries::costs(db, filter).await?) } else { None };
+    Ok((page, chart))
+}

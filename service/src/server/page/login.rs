@@ -1,0 +1,90 @@
+//! A token for a cookie.
+
+use askama::Template;
+use axum::{
+    body::to_bytes,
+    extract::{FromRequestParts, Request, State as Given},
+    http::{
+        HeaderMap, StatusCode,
+        header::{COOKIE, LOCATION, SET_COOKIE, WWW_AUTHENTICATE},
+        request::Parts,
+    },
+    response::{IntoResponse, Response},
+};
+use chrono::Utc;
+use sha2::{Digest, Sha256};
+use url::form_urlencoded;
+
+use super::{
+    super::{
+        app::App,
+        tokens::{Caller, bearer},
+    },
+    session, shell,
+};
+
+/// As large as the form may be.
+const MOST_BYTES: usize = 4096;
+
+#[derive(Debug, Template)]
+#[template(path = "login.html")]
+struct Login {
+    message: Option<&'static str>,
+}
+
+/// Somebody who may see the page, by cookie or token.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Viewer(pub(super) Caller);
+
+impl FromRequestParts<App> for Viewer {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let tokens = &app.config().tokens;
+        let by_token = bearer(&parts.headers).and_then(|token| tokens.scope_of(token));
+        let by_cookie = || cookie(&parts.headers).and_then(|cookie| app.sessions().scope_of(cookie, now(), tokens));
+        by_token.or_else(by_cookie).map(|scope| Self(Caller(scope))).ok_or_else(|| form(app, None))
+    }
+}
+
+fn now() -> u64 {
+    Utc::now().timestamp().try_into().unwrap_or_default()
+}
+
+fn cookie(headers: &HeaderMap) -> Option<&str> {
+    let cookies = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
+    let mut pairs = cookies.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, _)| *name == session::COOKIE).map(|(_, value)| value)
+}
+
+fn form(app: &App, message: Option<&'static str>) -> Response {
+    let closed = "No token is configured, so nobody may log in: set `tokens`.";
+    let message = if app.config().tokens.is_empty() { Some(closed) } else { message };
+    let mut response = shell::page(StatusCode::UNAUTHORIZED, &Login { message });
+    response.headers_mut().insert(WWW_AUTHENTICATE, axum::http::HeaderValue::from_static("Bearer"));
+    response
+}
+
+pub(super) async fn log_in(Given(app): Given<App>, request: Request) -> Response {
+    let Ok(body) = to_bytes(request.into_body(), MOST_BYTES).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let token = form_urlencoded::parse(&body).find(|(name, _)| name == "token").map(|(_, token)| token);
+    let hash: [u8; 32] = Sha256::digest(token.unwrap_or_default().trim().as_bytes()).into();
+    if app.config().tokens.find(&hash).is_none() {
+        return form(&app, Some("Nobody has this token."));
+    }
+    to_calls(&app, &app.sessions().begin(&hash, now()), session::LIFETIME.as_secs())
+}
+
+pub(super) async fn log_out(Given(app): Given<App>) -> Response {
+    to_calls(&app, "", 0)
+}
+
+fn to_calls(app: &App, value: &str, seconds: u64) -> Response {
+    let is_secure = app.config().public_url.as_ref().is_some_and(|url| url.scheme() == "https");
+    let secure = if is_secure { "; Secure" } else { "" };
+    let cookie =
+        format!("{}={value}; Path=/calls; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}", session::COOKIE);
+    (StatusCode::SEE_OTHER, [(LOCATION, "/calls".to_owned()), (SET_COOKIE, cookie)]).into_response()
+}

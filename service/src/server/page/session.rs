@@ -1,0 +1,107 @@
+//! Cookies in place of a token: signed, for twelve hours, and of no use once their token is.
+
+use std::time::Duration;
+
+use data_encoding::BASE64URL_NOPAD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use super::super::{
+    config::Secret,
+    tokens::{Scope, Tokens},
+};
+
+/// The name of the cookie.
+pub(super) const COOKIE: &str = "call_log_session";
+
+/// How long a session lasts.
+pub(super) const LIFETIME: Duration = Duration::from_hours(12);
+
+/// Signs sessions and knows them again.
+pub(in super::super) struct Sessions {
+    key: Hmac<Sha256>,
+}
+
+impl std::fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sessions(***)")
+    }
+}
+
+impl Sessions {
+    /// With a configured key, or with one that is gone with the process.
+    pub(in super::super) fn new(key: Option<&Secret>) -> Self {
+        let key = if let Some(key) = key {
+            Hmac::new_from_slice(key.reveal().as_bytes())
+        } else {
+            let mut random = [0; 32];
+            getrandom::fill(&mut random).expect("a system that has random numbers");
+            Hmac::new_from_slice(&random)
+        };
+        Self { key: key.expect("HMAC takes a key of any length") }
+    }
+
+    /// The value of a cookie for whoever showed a token. `now` is in seconds since 1970.
+    pub(super) fn begin(&self, token: &[u8; 32], now: u64) -> String {
+        let mut session = (now + LIFETIME.as_secs()).to_be_bytes().to_vec();
+        session.extend(self.name(token));
+        let signature = self.key.clone().chain_update(&session).finalize();
+        session.extend(signature.into_bytes());
+        BASE64URL_NOPAD.encode(&session)
+    }
+
+    /// Whose calls the bearer of a cookie may see.
+    pub(super) fn scope_of(&self, cookie: &str, now: u64, tokens: &Tokens) -> Option<Scope> {
+        let session = BASE64URL_NOPAD.decode(cookie.as_bytes()).ok()?;
+        let (signed, signature) = session.split_at_checked(8 + 16)?;
+        self.key.clone().chain_update(signed).verify_slice(signature).ok()?;
+        let (until, name) = signed.split_first_chunk::<8>()?;
+        let is_over = u64::from_be_bytes(*until) <= now;
+        tokens.iter().find(|token| !is_over && self.name(&token.hash) == name).map(|token| token.scope)
+    }
+
+    /// Tells tokens apart, and tells nothing of their hashes.
+    fn name(&self, token: &[u8; 32]) -> [u8; 16] {
+        let name = self.key.clone().chain_update(b"token").chain_update(token).finalize().into_bytes();
+        let (name, _) = name.split_first_chunk::<16>().expect("a hash of 32 bytes");
+        *name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HASH: [u8; 32] = [7; 32];
+
+    fn tokens(scope: &str) -> Tokens {
+        format!("{}={scope}", "07".repeat(32)).parse().unwrap()
+    }
+
+    #[test]
+    fn a_session_lasts_for_a_while_and_as_long_as_its_token() {
+        let sessions = Sessions::new(None);
+        let cookie = sessions.begin(&HASH, 1_000);
+        let end = 1_000 + LIFETIME.as_secs();
+        assert_eq!(sessions.scope_of(&cookie, end - 1, &tokens("7")), Some(Scope::Business(7)));
+        assert_eq!(sessions.scope_of(&cookie, end, &tokens("7")), None);
+        assert_eq!(sessions.scope_of(&cookie, 1_000, &Tokens::default()), None);
+    }
+
+    #[test]
+    fn nobody_else_can_make_one() {
+        let cookie = Sessions::new(None).begin(&HASH, 1_000);
+        let sessions = Sessions::new(Some(&Secret::new("a key of two processes, side by side")));
+        assert_eq!(sessions.scope_of(&cookie, 1_000, &tokens("*")), None);
+        for forged in ["", "AAAA", &"A".repeat(75), "not base64!"] {
+            assert_eq!(sessions.scope_of(forged, 0, &tokens("*")), None);
+        }
+        let own = sessions.begin(&HASH, 1_000);
+        for position in 0..own.len() {
+            let mut changed = own.clone().into_bytes();
+            changed[position] = if changed[position] == b'A' { b'B' } else { b'A' };
+            let changed = String::from_utf8(changed).unwrap();
+            assert_eq!(sessions.scope_of(&changed, 1_000, &tokens("*")), None);
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! `statusCallback` of a call.
+
+use axum::{extract::State as Given, http::StatusCode};
+
+use super::{
+    super::{app::App, problem::Problem},
+    delivery::Delivery,
+};
+use crate::mutations::{CallStatusEvent, record_call_status};
+
+pub(super) async fn post(Given(app): Given<App>, delivery: Delivery) -> Result<StatusCode, Problem> {
+    let event = CallStatusEvent {
+        call: delivery.call()?,
+        status: delivery.required("CallStatus", 32)?,
+        duration: delivery.number("CallDuration")?,
+    };
+    record_call_status(app.ready()?, &event).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,51 @@
+//! What Twilio calls. A webhook is recorded and answered with 204, or refused for good with 4xx, or not taken now with 503;
+//! never is one answered with success and lost.
+
+mod call_status;
+mod delivery;
+mod error;
+mod recording;
+mod signature;
+mod stream;
+
+use axum::{
+    Router,
+    extract::{MatchedPath, Request},
+    http::StatusCode,
+    middleware::{self, Next},
+    response::Response,
+    routing::post,
+};
+
+use super::app::App;
+
+/// The paths that Twilio is given.
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/webhooks/twilio/call-status", post(call_status::post))
+        .route("/webhooks/twilio/recording", post(recording::post))
+        .route("/webhooks/twilio/stream", post(stream::post))
+        .route("/webhooks/twilio/error", post(error::post))
+}
+
+/// Counts how webhooks were answered, around everything that may answer them.
+pub(super) async fn count(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map(|route| route.as_str().to_owned());
+    let kind = route.as_deref().and_then(|route| route.strip_prefix("/webhooks/twilio/")).map(str::to_owned);
+    let response = next.run(request).await;
+    if let Some(kind) = kind {
+        let outcome = match response.status() {
+            status if status.is_success() => "taken",
+            StatusCode::FORBIDDEN => "forged",
+            status if status.is_client_error() => "refused",
+            _ => "unavailable",
+        };
+        metrics::counter!("webhooks_total", "kind" => kind, "outcome" => outcome).increment(1);
+    }
+    response
+}
+
+/// Around these routes.
+pub(super) fn counted(router: Router<App>) -> Router<App> {
+    router.layer(middleware::from_fn(count))
+}

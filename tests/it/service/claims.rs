@@ -1,0 +1,184 @@
+//! Finalising: one at a time, and what the call has cost.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use entity::{
+    call_log::{self, ActiveModel},
+    enums::{CostBucket, TranscriptSource},
+};
+use futures_util::future::join_all;
+use rstest::rstest;
+use sea_orm::{ActiveValue::Set, DbConn};
+use service::{
+    cost::Indicators,
+    mutations::{Claim, Finalised, claim, finalise, postpone, record_unreachable},
+};
+
+use super::{at, call, ended, insert, migrated, row};
+use crate::servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
+
+const LEASE: Duration = Duration::from_mins(1);
+
+async fn claimed(db: &DbConn, second: i64) -> Vec<Claim> {
+    claim(db, at(second), LEASE, at(0), 100).await.unwrap()
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_call_is_claimed_twice(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some((database, db)) = migrated(server).await else { return };
+    for number in 0..60 {
+        insert(&db, ended(&format!("CA{number}"), at(number))).await;
+    }
+    let mut claimers = Vec::new();
+    for _ in 0..6 {
+        let db = database.connect().await;
+        claimers.push(tokio::spawn(async move {
+            let mut claims = Vec::new();
+            // SKIP LOCKED may leave calls to others that come to nothing; the last one finds them.
+            for _ in 0..6 {
+                claims.extend(claim(&db, at(100), LEASE, at(0), 4).await.unwrap());
+            }
+            claims
+        }));
+    }
+    let mut claims: Vec<Claim> = join_all(claimers).await.into_iter().flat_map(|claims| claims.unwrap()).collect();
+    claims.extend(claimed(&db, 100).await);
+    let distinct: BTreeSet<i32> = claims.iter().map(|claim| claim.id).collect();
+    assert_eq!((claims.len(), distinct.len()), (60, 60));
+    assert_eq!(claimed(&db, 159).await, []);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_lease_that_ran_out_is_given_again(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some((_database, db)) = migrated(server).await else { return };
+    insert(&db, ended("CA1", at(0))).await;
+    let first = claimed(&db, 10).await.remove(0);
+    assert_eq!((first.call_sid.as_str(), first.attempts, first.lease), ("CA1", 1, at(70)));
+    assert_eq!(claimed(&db, 69).await, []);
+    let second = claimed(&db, 70).await.remove(0);
+    assert_eq!((second.id, second.attempts, second.lease), (first.id, 2, at(130)));
+
+    let before = row(&db, "CA1").await;
+    let found = Finalised {
+        audio_bytes_len: Some(4_000),
+        audio_duration_sec: Some(99.5),
+        final_transcript: Some("שלום 👋".to_owned()),
+        transcript_source: Some(TranscriptSource::Recording),
+    };
+    assert!(!finalise(&db, &first, &found, at(71)).await.unwrap(), "the lease was lost");
+    assert!(!postpone(&db, &first, at(500)).await.unwrap());
+    assert_eq!(row(&db, "CA1").await, before);
+
+    assert!(finalise(&db, &second, &found, at(72)).await.unwrap());
+    let expected = call_log::Model {
+        audio_bytes_len: Some(4_000),
+        audio_duration_sec: Some(99.5),
+        final_transcript: found.final_transcript.clone(),
+        transcript_source: Some(TranscriptSource::Recording),
+        estimated_cost_bucket: Some(CostBucket::Low),
+        finalise_attempts: Some(0),
+        finalise_after: None,
+        updated_at: Some(at(72)),
+        ..before
+    };
+    assert_eq!(row(&db, "CA1").await, expected);
+    assert!(!finalise(&db, &second, &found, at(73)).await.unwrap(), "once");
+    assert_eq!(claimed(&db, 1_000).await, [], "it is final");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_call_that_is_postponed_comes_again(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some((_database, db)) = migrated(server).await else { return };
+    insert(&db, ended("CA1", at(0))).await;
+    let held = claimed(&db, 10).await.remove(0);
+    assert!(postpone(&db, &held, at(300)).await.unwrap());
+    assert_eq!(claimed(&db, 299).await, []);
+    assert_eq!(claimed(&db, 300).await.remove(0).attempts, 2);
+}
+
+#[rstest]
+#[tokio::test]
+async fn only_ended_calls_of_late_are_claimed(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some((_database, db)) = migrated(server).await else { return };
+    insert(&db, ended("CAold", at(-1))).await;
+    insert(&db, ActiveModel { call_sid: Set(None), ..ended("", at(1)) }).await;
+    insert(&db, ActiveModel { estimated_cost_bucket: Set(Some(CostBucket::Low)), ..ended("CAfinal", at(1)) }).await;
+    for status in ["queued", "in-progress", "invented-tomorrow", "busy", "no-answer", "failed", "canceled"] {
+        insert(&db, ActiveModel { status: Set(Some(status.to_owned())), ..ended(&format!("CA{status}"), at(1)) }).await;
+    }
+    let claims = claimed(&db, 10).await;
+    let sids: Vec<&str> = claims.iter().map(|claim| claim.call_sid.as_str()).collect();
+    assert_eq!(sids, ["CAbusy", "CAno-answer", "CAfailed", "CAcanceled"]);
+}
+
+/// Which of the five signs each of the 32 calls has is its number in binary.
+#[rstest]
+#[tokio::test]
+async fn no_sign_is_low_one_is_medium_more_are_high(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some((_database, db)) = migrated(server).await else { return };
+    for number in 0..32_i64 {
+        let has = |sign: i64| number >> sign & 1 == 1;
+        let call = ActiveModel {
+            stream_connect_count: Set(Some(if has(0) { 2 } else { 1 })),
+            stream_duration_sec: Set(Some(if has(1) { 60.001 } else { 60.0 })),
+            recording_count: Set(has(2).then_some(2)),
+            webhook_11205_count: Set(has(3).then_some(1)),
+            webhook_retry_count: Set(Some(if has(4) { 3 } else { 2 })),
+            ..ended(&format!("CA{number}"), at(number))
+        };
+        insert(&db, call).await;
+    }
+    for held in claimed(&db, 100).await {
+        assert!(finalise(&db, &held, &Finalised::default(), at(100)).await.unwrap());
+    }
+    for number in 0..32_i64 {
+        let expected = match number {
+            0 => CostBucket::Low,
+            1 | 2 | 4 | 8 | 16 => CostBucket::Med,
+            _ => CostBucket::High,
+        };
+        let row = row(&db, &format!("CA{number}")).await;
+        assert_eq!(row.estimated_cost_bucket, Some(expected), "{number:05b}");
+        assert_eq!(Indicators::from(&row).bucket(), expected, "{number:05b}");
+    }
+}
+
+#[rstest]
+#[case::exactly_six_tenths(3, Some(1.8), CostBucket::Low)]
+#[case::a_little_more(3, Some(1.801), CostBucket::Med)]
+#[case::a_call_of_unknown_length(0, Some(5.0), CostBucket::Low)]
+#[case::no_stream(100, None, CostBucket::Low)]
+#[tokio::test]
+async fn a_long_stream_is_one_of_more_than_six_tenths(
+    #[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server,
+    #[case] duration: i32,
+    #[case] stream: Option<f64>,
+    #[case] expected: CostBucket,
+) {
+    let Some((_database, db)) = migrated(server).await else { return };
+    let call = ActiveModel { duration: Set(Some(duration)), stream_duration_sec: Set(stream), ..ended("CA1", at(0)) };
+    insert(&db, call).await;
+    let held = claimed(&db, 10).await.remove(0);
+    assert!(finalise(&db, &held, &Finalised::default(), at(11)).await.unwrap());
+    let row = row(&db, "CA1").await;
+    assert_eq!((row.estimated_cost_bucket, Indicators::from(&row).bucket()), (Some(expected), expected));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_late_event_changes_what_a_final_call_cost(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some((_database, db)) = migrated(server).await else { return };
+    insert(&db, ended("CA1", at(0))).await;
+    let held = claimed(&db, 10).await.remove(0);
+    assert!(finalise(&db, &held, &Finalised::default(), at(11)).await.unwrap());
+    let mut buckets = Vec::new();
+    // A report, the same one three times more, of which the third makes more than two repetitions.
+    for report in ["NO1", "NO1", "NO1", "NO1"] {
+        record_unreachable(&db, &call("CA1", at(20)), report).await.unwrap();
+        buckets.push(row(&db, "CA1").await.estimated_cost_bucket.unwrap());
+    }
+    assert_eq!(buckets, [CostBucket::Med, CostBucket::Med, CostBucket::Med, CostBucket::High]);
+}

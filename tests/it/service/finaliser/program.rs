@@ -1,0 +1,140 @@
+//! `call-log finalise` as a process of its own.
+
+use std::{
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use entity::{call_log, enums::TranscriptSource};
+use futures_util::future::join_all;
+use rstest::rstest;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set};
+use service::finaliser::{Finaliser, Summary};
+
+use super::{LIVE, NUMBER, calls, migrated, recorded, settings, the_call};
+use crate::{
+    it::{
+        program::{Run, call_log_with},
+        service::recording_host::{ACCOUNT, RecordingHost},
+    },
+    servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
+};
+
+fn program(arguments: &[&str], url: &str, host: &RecordingHost) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_call-log"));
+    command.arg("finalise").args(arguments).env_clear().envs(environment(url, host)).current_dir("/");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn environment(url: &str, host: &RecordingHost) -> Vec<(&'static str, String)> {
+    vec![
+        ("DATABASE_URL", url.to_owned()),
+        ("CALL_LOG_TWILIO_RECORDING_HOST", host.origin.clone()),
+        ("CALL_LOG_TWILIO_ACCOUNT_SID", ACCOUNT.to_owned()),
+        ("CALL_LOG_TWILIO_AUTH_TOKEN", "s3cret".to_owned()),
+        ("CALL_LOG_FINALISER_SETTLE", "0s".to_owned()),
+    ]
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_process_left_another_one_finishes(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some((database, db)) = migrated(server).await else { return };
+    let host = RecordingHost::start().await;
+    recorded(1, host.recording("hanging_once-1")).insert(&db).await.unwrap();
+    let quick = ["--once", "--finaliser-lease", "4s", "--twilio-recording-timeout", "3s"];
+
+    let mut killed = program(&quick, &database.url, &host).spawn().unwrap();
+    while host.requests("hanging_once-1") == 0 {
+        assert!(killed.try_wait().unwrap().is_none(), "it ended by itself");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+
+    let finaliser = Finaliser::new(settings(&host)).unwrap();
+    assert_eq!(finaliser.run_once(&db).await.unwrap(), Summary::default(), "it is leased");
+    let began = std::time::Instant::now();
+    while finaliser.run_once(&db).await.unwrap().finalised == 0 {
+        assert!(began.elapsed() < Duration::from_secs(20));
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let call = the_call(&db).await;
+    assert_eq!(call.transcript_source, Some(TranscriptSource::Recording));
+    assert_eq!(host.requests("hanging_once-1"), 2);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn several_processes_share_the_calls(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some((database, db)) = migrated(server).await else { return };
+    let host = RecordingHost::start().await;
+    for number in 0..24 {
+        recorded(number, host.recording(&format!("good-{number}"))).insert(&db).await.unwrap();
+    }
+    let processes: Vec<_> = (0..3).map(|_| program(&["--once"], &database.url, &host).spawn().unwrap()).collect();
+    let ended =
+        processes.into_iter().map(|process| tokio::task::spawn_blocking(|| process.wait_with_output().unwrap()));
+    let mut finalised = 0;
+    for output in join_all(ended).await {
+        let output = output.unwrap();
+        let told = String::from_utf8(output.stdout).unwrap();
+        let (own, rest) = told.strip_prefix("calls: ").and_then(|told| told.split_once(' ')).unwrap();
+        assert_eq!((output.status.code(), rest), (Some(0), "finalised (0 failed), 0 postponed, 0 lost\n"), "{told}");
+        finalised += own.parse::<i32>().unwrap();
+    }
+    assert_eq!(finalised, 24);
+    assert!((0..24).all(|number| host.requests(&format!("good-{number}")) == 1));
+    assert!(calls(&db).await.iter().all(|call| call.estimated_cost_bucket.is_some()));
+}
+
+fn finalise_once(arguments: &[&str], url: &str, host: &RecordingHost) -> Run {
+    let environment = environment(url, host);
+    let settings: Vec<(&str, &str)> = environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    call_log_with(&[&["finalise", "--once"], arguments].concat(), &settings)
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_says_what_became_of_the_calls(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some((database, db)) = migrated(server).await else { return };
+    let host = RecordingHost::start().await;
+    for number in 0..3 {
+        recorded(number, host.recording(&format!("good-{number}"))).insert(&db).await.unwrap();
+    }
+    let run = finalise_once(&[], &database.url, &host);
+    assert_eq!((run.code, run.stdout.as_str()), (0, "calls: 3 finalised (0 failed), 0 postponed, 0 lost\n"), "{run:?}");
+    assert_eq!(calls(&db).await[0].transcript_source, Some(TranscriptSource::Failed), "nobody transcribed it");
+
+    let call = recorded(4, host.recording("gone-4"));
+    call_log::ActiveModel { transcription: Set(Some(LIVE.to_owned())), ..call }.insert(&db).await.unwrap();
+    let run = finalise_once(&[], &database.url, &host);
+    assert_eq!((run.code, run.stdout.as_str()), (1, "calls: 1 finalised (1 failed), 0 postponed, 0 lost\n"), "{run:?}");
+    let told = format!("{run:?}");
+    assert!(!["s3cret", NUMBER, LIVE].iter().any(|secret| told.contains(secret)), "{told}");
+}
+
+#[rstest]
+#[case::a_host_that_is_not_safe(&["--twilio-recording-host", "http://api.twilio.com"], "http is for 127.0.0.1")]
+#[case::a_lease_that_is_too_short(&["--finaliser-lease", "1s"], "must be longer")]
+#[case::an_account_that_is_none(&["--twilio-account-sid", "AC:1"], "AC and 32 hexadecimal digits")]
+#[case::no_transcription_server(&["--transcription-url", "whisper"], "it should begin with https://")]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_refuses_settings_that_make_no_sense(#[case] arguments: &[&str], #[case] why: &str) {
+    let host = RecordingHost::start().await;
+    let run = finalise_once(arguments, "sqlite::memory:", &host);
+    assert_eq!(run.code, 78, "{run:?}");
+    assert!(run.stderr.contains(why), "{run:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_tells_a_database_that_is_not_there_from_one_that_is_not_migrated() {
+    let host = RecordingHost::start().await;
+    let run = finalise_once(&[], "postgres://postgres@127.0.0.1:1/calls", &host);
+    assert_eq!(run.code, 69, "{run:?}");
+    let database = Sqlite.empty_database().await.unwrap();
+    let run = finalise_once(&[], &database.url, &host);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.stderr.contains("`call_log`"), "{run:?}");
+}

@@ -1,0 +1,225 @@
+//! Whoever means harm: too much, too slow, too clever. Each is refused, and none is in the log.
+
+use std::time::{Duration, Instant};
+
+use http_body_util::Full;
+use rstest::rstest;
+use sea_orm::ConnectionTrait;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+use url::form_urlencoded;
+
+use super::serving::{ALL, AUTH_TOKEN, SEVEN, Service, call_sid, migrated};
+use crate::servers::Server::{self, Postgres, Sqlite};
+
+const STATUS: &str = "/webhooks/twilio/call-status?business_id=7";
+
+/// What comes back for these bytes, until the connection is closed.
+async fn raw(service: &Service, bytes: &[u8]) -> String {
+    let mut stream = TcpStream::connect(&service.address).await.unwrap();
+    // A server that has seen enough closes while this still writes.
+    let _ = stream.write_all(bytes).await;
+    let mut answer = Vec::new();
+    let _ = tokio::time::timeout(Duration::from_secs(30), stream.read_to_end(&mut answer)).await.expect("it is closed");
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused() {
+    let Some((database, _db)) = migrated(Sqlite).await else { return };
+    let service = Service::start(&database.url, &[]);
+    let long = "x".repeat(70 * 1024);
+    service.webhook(STATUS, &[("CallSid", &call_sid(1)), ("CallStatus", &long)]).await.is_problem(413);
+    // Also one that does not say how long it is.
+    let head = format!(
+        "POST {STATUS} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nX-Twilio-Signature: AAAA\r\nTransfer-Encoding: chunked\r\n\r\n"
+    );
+    let chunk = format!("4000\r\n{}\r\n", "x".repeat(0x4000));
+    let answer = raw(&service, format!("{head}{}", chunk.repeat(6)).as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    let login = service.request("POST", "/calls/login").body(Full::from(long)).unwrap();
+    service.send(login).await.is_problem(413);
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_given_up() {
+    let Some((database, _db)) = migrated(Sqlite).await else { return };
+    let service = Service::start(&database.url, &[]);
+    let began = Instant::now();
+    let head = format!(
+        "POST {STATUS} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nX-Twilio-Signature: AAAA\r\nContent-Length: 50\r\n\r\nCall"
+    );
+    let answer = raw(&service, head.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert!(answer.contains("application/problem+json"), "{answer}");
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn headers_that_do_not_come_are_given_up() {
+    let Some((database, _db)) = migrated(Sqlite).await else { return };
+    let service = Service::start(&database.url, &[]);
+    let began = Instant::now();
+    raw(&service, b"GET /livez HTTP/1.1\r\nHost: x\r\nX-Slow: ").await;
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+    assert_eq!(service.get("/livez").await.status, 200);
+}
+
+#[rstest]
+#[case::many("GET /livez HTTP/1.1\r\nHost: x\r\n", "A: b\r\n", 1_000)]
+#[case::a_long_one("GET /livez HTTP/1.1\r\nHost: x\r\nA: ", "b", 100_000)]
+#[case::a_long_address("GET /livez?", "a", 100_000)]
+#[tokio::test]
+async fn a_bomb_of_headers_is_refused(#[case] beginning: &str, #[case] repeated: &str, #[case] times: usize) {
+    let Some((database, _db)) = migrated(Sqlite).await else { return };
+    let service = Service::start(&database.url, &[]);
+    let answer = raw(&service, format!("{beginning}{}\r\n\r\n", repeated.repeat(times)).as_bytes()).await;
+    assert!(!answer.starts_with("HTTP/1.1 2"), "{answer}");
+    assert_eq!(service.get("/livez").await.status, 200);
+}
+
+#[rstest]
+#[case::no_http(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")]
+#[case::two_lengths(b"POST /livez HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab")]
+#[case::a_length_and_chunks(b"POST /webhooks/twilio/stream HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")]
+#[tokio::test]
+async fn what_is_no_request_is_not_answered_with_success(#[case] bytes: &[u8]) {
+    let Some((database, _db)) = migrated(Sqlite).await else { return };
+    let service = Service::start(&database.url, &[]);
+    let mut stream = TcpStream::connect(&service.address).await.unwrap();
+    stream.write_all(bytes).await.unwrap();
+    stream.shutdown().await.unwrap();
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer).await;
+    assert!(!answer.starts_with("HTTP/1.1 2"), "{answer}");
+    assert_eq!(service.get("/livez").await.status, 200);
+}
+
+#[rstest]
+#[tokio::test]
+async fn sql_in_a_parameter_is_a_text_and_no_more(#[values(Postgres, Sqlite)] server: Server) {
+    let Some((database, db)) = migrated(server).await else { return };
+    let service = Service::start(&database.url, &[]);
+    let sid = call_sid(1);
+    let good = [("CallSid", sid.as_str()), ("CallStatus", "ringing")];
+    assert_eq!(service.webhook("/webhooks/twilio/call-status?business_id=8", &good).await.status, 204);
+    for attack in
+        ["' OR '1'='1", "'; DROP TABLE call_log; --", "\" OR \"\"=\"", "7 OR 1=1", "\\' OR 1=1 --", "$1", "?", "%' --"]
+    {
+        let encoded: String = form_urlencoded::byte_serialize(attack.as_bytes()).collect();
+        for name in ["business", "direction", "status", "bucket", "cursor", "limit", "from", "to"] {
+            for path in ["/api/calls/last7d", "/api/costs/summary", "/calls"] {
+                let answer = service.get_as(SEVEN, &format!("{path}?{name}={encoded}")).await;
+                assert!([200, 400].contains(&answer.status.as_u16()), "{path} {name} {attack}: {answer:?}");
+                assert!(!answer.body.contains(&sid), "{path} {name} {attack}: {answer:?}");
+            }
+            let ranged = format!("/api/calls/range?from=2020-01-01T00:00:00Z&to=2030-01-01T00:00:00Z&{name}={encoded}");
+            assert!([200, 400].contains(&service.get_as(SEVEN, &ranged).await.status.as_u16()));
+        }
+        let path = encoded.replace('+', "%20");
+        service.get_as(SEVEN, &format!("/api/calls/{path}")).await.is_problem(404);
+        service.get_as(SEVEN, &format!("/calls/{path}")).await.is_problem(404);
+        let own = call_sid(2);
+        for name in [
+            "CallSid",
+            "CallStatus",
+            "CallDuration",
+            "From",
+            "To",
+            "Direction",
+            "ParentCallSid",
+            "StreamSid",
+            "RecordingSid",
+            "RecordingUrl",
+            "RecordingStatus",
+            "Sid",
+            "Timestamp",
+        ] {
+            for kind in ["call-status", "stream", "recording", "error"] {
+                let mut parameters = vec![
+                    ("CallSid", own.as_str()),
+                    ("CallStatus", "ringing"),
+                    ("StreamSid", "MZ00000000000000000000000000000001"),
+                    ("StreamEvent", "stream-started"),
+                    ("RecordingSid", "RE00000000000000000000000000000001"),
+                    ("Sid", "NO00000000000000000000000000000001"),
+                ];
+                parameters.retain(|(given, _)| *given != name);
+                parameters.push((name, attack));
+                let answer = service.webhook(&format!("/webhooks/twilio/{kind}?business_id=7"), &parameters).await;
+                assert!(
+                    [204, 400].contains(&answer.status.as_u16()),
+                    "{kind} {name} {attack}: {answer:?}{}",
+                    service.log()
+                );
+            }
+        }
+    }
+    let count = "SELECT count(*) FROM call_log WHERE business_id = 8 AND status = 'ringing'";
+    let row =
+        db.query_one_raw(sea_orm::Statement::from_string(db.get_database_backend(), count)).await.unwrap().unwrap();
+    assert_eq!(
+        row.try_get_by_index::<i64>(0).unwrap(),
+        1,
+        "the table is there, and the other business's call as it was"
+    );
+    assert_eq!(service.readiness().await.1, 200);
+}
+
+#[tokio::test]
+async fn nobody_is_told_more_than_the_path_takes() {
+    let Some((database, _db)) = migrated(Sqlite).await else { return };
+    let service = Service::start(&database.url, &[]);
+    service.get("/").await.is_problem(404);
+    service.get("/webhooks/twilio/../../etc/passwd").await.is_problem(404);
+    service.get_as(ALL, "/api/calls/%ff").await.is_problem(400);
+    let wrong = service.get(STATUS).await;
+    wrong.is_problem(405);
+    assert_eq!(wrong.header("allow"), "POST");
+    let json = service.request("POST", STATUS).header("content-type", "application/json");
+    service.send(json.body(Full::from("{}")).unwrap()).await.is_problem(415);
+    let delete = service.request("DELETE", "/api/calls/last7d").body(Full::default()).unwrap();
+    service.send(delete).await.is_problem(405);
+    let unsigned = service.request("POST", STATUS).header("content-type", "application/x-www-form-urlencoded");
+    service.send(unsigned.body(Full::default()).unwrap()).await.is_problem(403);
+}
+
+#[rstest]
+#[case::for_people("human")]
+#[case::for_programs("json")]
+#[tokio::test]
+async fn no_number_token_or_transcript_is_in_the_log(#[case] format: &str) {
+    let Some((database, db)) = migrated(Sqlite).await else { return };
+    let service = Service::start(&database.url, &["--log-format", format, "--log-filter", "trace"]);
+    let sid = call_sid(1);
+    let number = "+14158675310";
+    let good = [("CallSid", sid.as_str()), ("CallStatus", "ringing"), ("From", number), ("To", number)];
+    assert_eq!(service.webhook(STATUS, &good).await.status, 204);
+    db.execute_unprepared("UPDATE call_log SET final_transcript = 'whispered words'").await.unwrap();
+    service.webhook_signed(STATUS, &good, "c2VjcmV0LXNpZ25hdHVyZQ==").await.is_problem(403);
+    service.get_as(ALL, &format!("/api/calls/{sid}")).await;
+    service.get_as("guessed-token", "/api/calls/last7d?status=guessed-query").await.is_problem(401);
+    service.get_as(ALL, &format!("/calls/{sid}")).await;
+    service.get(&format!("/{number}")).await.is_problem(404);
+    // An error of the database, which may repeat what it was given.
+    db.execute_unprepared("ALTER TABLE call_log RENAME COLUMN from_number TO number").await.unwrap();
+    service.webhook(STATUS, &good).await.is_problem(503);
+    service.becomes("drifted", 503).await;
+    let log = service.log();
+    assert!(log.contains("answered") && log.contains("/webhooks/twilio/call-status"), "{log}");
+    for secret in ["4158675310", AUTH_TOKEN, ALL, "guessed", "whispered", "c2VjcmV0", sid.as_str()] {
+        assert!(!log.contains(secret), "{secret} is in the log: {log}");
+    }
+    if format == "json" {
+        let id = service.get("/livez").await.header("x-request-id").to_owned();
+        let lines = service.log();
+        let line = lines.lines().find(|line| line.contains(&id)).unwrap();
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(
+            (&line["message"], &line["status"], &line["path"]),
+            (&"answered".into(), &200.into(), &"/livez".into())
+        );
+    }
+}

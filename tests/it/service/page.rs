@@ -1,0 +1,121 @@
+//! The page of the person on duty: behind a token, without a script, and nobody's text is markup.
+
+use http_body_util::Full;
+use sea_orm::ConnectionTrait;
+
+use super::serving::{ALL, Answer, EIGHT, SEVEN, Service, call_sid, form, migrated};
+use crate::servers::{Database, Server::Sqlite};
+
+async fn with_calls() -> Option<(Database, Service)> {
+    let (database, db) = migrated(Sqlite).await?;
+    let rows: Vec<String> = (0..60)
+        .map(|row| {
+            let at = (chrono::Utc::now() - chrono::TimeDelta::hours(2 * row)).format("%Y-%m-%d %H:%M:%S");
+            let bucket = ["'LOW'", "'MED'", "'HIGH'", "NULL"][usize::try_from(row).unwrap() % 4];
+            let sid = call_sid(u32::try_from(row).unwrap());
+            format!("({}, '{sid}', '<b>+1</b>', 'completed', 60, {bucket}, 3, 2, 1, '{at}', 'שלום <script>alert(1)</script>')", 7 + row % 2)
+        })
+        .collect();
+    let columns = "business_id, call_sid, from_number, status, duration, estimated_cost_bucket, stream_connect_count, \
+                   recording_count, webhook_11205_count, created_at, final_transcript";
+    db.execute_unprepared(&format!("INSERT INTO call_log ({columns}) VALUES {}", rows.join(", "))).await.unwrap();
+    let service = Service::start(&database.url, &[]);
+    Some((database, service))
+}
+
+async fn log_in(service: &Service, token: &str) -> Answer {
+    let request = service.request("POST", "/calls/login").header("content-type", "application/x-www-form-urlencoded");
+    service.send(request.body(Full::from(form(&[("token", token)]))).unwrap()).await
+}
+
+async fn get_with(service: &Service, cookie: &str, path: &str) -> Answer {
+    service.send(service.request("GET", path).header("cookie", cookie).body(Full::default()).unwrap()).await
+}
+
+fn cookie(answer: &Answer) -> String {
+    answer.header("set-cookie").split(';').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_token_is_exchanged_for_a_cookie() {
+    let Some((_database, service)) = with_calls().await else { return };
+    let closed = service.get("/calls").await;
+    assert_eq!(closed.status, 401);
+    assert!(closed.body.contains("<form method=\"post\" action=\"/calls/login\">") && !closed.body.contains("CA00"));
+    let refused = log_in(&service, "nobody's").await;
+    assert_eq!((refused.status.as_u16(), refused.header("set-cookie")), (401, ""));
+
+    let answer = log_in(&service, SEVEN).await;
+    assert_eq!((answer.status.as_u16(), answer.header("location")), (303, "/calls"));
+    for attribute in ["HttpOnly", "SameSite=Strict", "Path=/calls", "Secure", "Max-Age=43200"] {
+        assert!(answer.header("set-cookie").contains(attribute), "{answer:?}");
+    }
+    assert!(!answer.header("set-cookie").contains(SEVEN));
+    let cookie = cookie(&answer);
+    assert_eq!(get_with(&service, &cookie, "/calls").await.status, 200);
+    assert_eq!(get_with(&service, &format!("other=1; {cookie}"), "/calls").await.status, 200);
+    assert_eq!(get_with(&service, &format!("{cookie}x"), "/calls").await.status, 401);
+    get_with(&service, &cookie, "/api/calls/last7d").await.is_problem(401);
+
+    let out = service.send(service.request("POST", "/calls/logout").body(Full::default()).unwrap()).await;
+    assert!(out.header("set-cookie").contains("Max-Age=0"), "{out:?}");
+}
+
+#[tokio::test]
+async fn the_page_shows_calls_costs_and_the_schema_without_a_script() {
+    let Some((_database, service)) = with_calls().await else { return };
+    let page = service.get_as(ALL, "/calls").await;
+    assert_eq!(page.status, 200);
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+    assert!(page.header("content-type").starts_with("text/html") && page.header("cache-control") == "no-store");
+    for part in [
+        "Schema: in sync",
+        "<svg",
+        "rect class=\"high\"",
+        "Older calls",
+        "&#60;b&#62;+1&#60;/b&#62;",
+        "name=\"business\"",
+    ] {
+        assert!(page.body.contains(part), "{part}: {}", page.body);
+    }
+    for never in ["<script", "<b>", " style=", "onclick"] {
+        assert!(!page.body.contains(never), "{never}: {}", page.body);
+    }
+    let style = service.get("/style.css").await;
+    assert!(style.header("content-type").starts_with("text/css"), "{style:?}");
+}
+
+#[tokio::test]
+async fn texts_are_shown_in_their_own_direction_and_never_as_markup() {
+    let Some((_database, service)) = with_calls().await else { return };
+    let page = service.get_as(SEVEN, &format!("/calls/{}", call_sid(0))).await;
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains("<p class=\"text\" dir=\"auto\">שלום &#60;script&#62;"), "{}", page.body);
+    assert!(!page.body.contains("<script"));
+    service.get_as(EIGHT, &format!("/calls/{}", call_sid(0))).await.is_problem(404);
+}
+
+#[tokio::test]
+async fn the_list_is_filtered_and_goes_on() {
+    let Some((_database, service)) = with_calls().await else { return };
+    let rows = |page: &Answer| page.body.matches("<td data-name=\"Time\">").count();
+    let first = service.get_as(ALL, "/calls").await;
+    assert_eq!(rows(&first), 50);
+    let (_, rest) = first.body.split_once("<a rel=\"next\" href=\"").unwrap();
+    let link = rest.split('"').next().unwrap().replace("&#38;", "&").replace("&amp;", "&");
+    let second = service.get_as(ALL, &link).await;
+    assert_eq!(rows(&second), 10);
+    assert!(second.body.contains("Newest") && !second.body.contains("Older calls"));
+
+    assert_eq!(rows(&service.get_as(ALL, "/calls?bucket=HIGH&status=&from=&to=").await), 15);
+    assert_eq!(rows(&service.get_as(ALL, "/calls?business=8").await), 30);
+    let own = service.get_as(SEVEN, "/calls?business=8").await;
+    assert_eq!(rows(&own), 30);
+    assert!(!own.body.contains(&call_sid(1)), "the other business's calls are not there, whatever is asked for");
+    for nonsense in ["bucket=x", "from=x", "business=x", "cursor=x"] {
+        let answer = service.get_as(ALL, &format!("/calls?{nonsense}")).await;
+        assert_eq!((answer.status.as_u16(), rows(&answer)), (400, 0), "{nonsense}");
+        assert!(answer.body.contains("role=\"alert\""));
+    }
+}

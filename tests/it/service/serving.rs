@@ -1,0 +1,249 @@
+//! `call-log serve` beside the test, and whoever talks to it.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use data_encoding::{BASE64, HEXLOWER};
+use hmac::{Hmac, KeyInit, Mac};
+use http_body_util::{BodyExt, Full};
+use hyper::{
+    Request, StatusCode,
+    body::Bytes,
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap},
+};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use migration::{Migrator, MigratorTrait};
+use sea_orm::DbConn;
+use serde_json::Value;
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
+use url::form_urlencoded;
+
+use crate::servers::{Database, Server};
+
+/// What Twilio signs with, in these tests.
+pub(super) const AUTH_TOKEN: &str = "auth-token-of-the-tests";
+
+/// By which address Twilio calls, in these tests.
+pub(super) const PUBLIC_URL: &str = "https://calls.example.org";
+
+/// Of business 7, of business 8, of all.
+pub(super) const SEVEN: &str = "token-of-business-seven";
+pub(super) const EIGHT: &str = "token-of-business-eight";
+pub(super) const ALL: &str = "token-of-everybody";
+
+/// How long anything may take here.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// A running service; killed with this value, unless it has ended.
+pub(super) struct Service {
+    child: Child,
+    pub(super) address: String,
+    log: Arc<Mutex<String>>,
+    client: Client<HttpConnector, Full<Bytes>>,
+    _folder: TempDir,
+}
+
+/// What it answered.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: String,
+}
+
+impl Answer {
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    pub(super) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
+    }
+
+    /// Whether it is a problem of RFC 9457 with this status.
+    #[track_caller]
+    pub(super) fn is_problem(&self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{self:?}");
+        assert_eq!(self.header("content-type"), "application/problem+json", "{self:?}");
+        let problem = self.json();
+        assert_eq!((&problem["status"], &problem["type"]), (&status.into(), &"about:blank".into()), "{problem}");
+        let text = self.body.to_lowercase();
+        for word in ["select ", "insert ", "sqlite", "sqlx", "postgres", "relation "] {
+            assert!(!text.contains(word), "{text}");
+        }
+        problem
+    }
+}
+
+/// The settings with which everything works.
+pub(super) fn settings() -> Vec<(&'static str, String)> {
+    let hash = |token: &str| HEXLOWER.encode(&Sha256::digest(token.as_bytes()));
+    vec![
+        ("CALL_LOG_PUBLIC_URL", PUBLIC_URL.to_owned()),
+        ("CALL_LOG_TWILIO_AUTH_TOKEN", AUTH_TOKEN.to_owned()),
+        ("CALL_LOG_TOKENS", format!("{}=7,{}=8,{}=*", hash(SEVEN), hash(EIGHT), hash(ALL))),
+        ("CALL_LOG_FINALISER_ENABLED", "false".to_owned()),
+    ]
+}
+
+impl Service {
+    /// With everything configured.
+    pub(super) fn start(url: &str, arguments: &[&str]) -> Self {
+        Self::start_with(url, arguments, &settings())
+    }
+
+    pub(super) fn start_with(url: &str, arguments: &[&str], settings: &[(&str, String)]) -> Self {
+        let folder = TempDir::new().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_call-log"));
+        command.arg("serve").args(["--listen", "127.0.0.1:0"]).args(arguments);
+        command.env_clear().env("DATABASE_URL", url).envs(settings.iter().map(|(name, value)| (name, value)));
+        command.current_dir(folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let log = Arc::new(Mutex::new(String::new()));
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        std::thread::spawn({
+            let log = Arc::clone(&log);
+            move || {
+                for line in lines.map_while(Result::ok) {
+                    let mut log = log.lock().unwrap();
+                    log.push_str(&line);
+                    log.push('\n');
+                }
+            }
+        });
+        let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http();
+        let mut service = Self { child, address: String::new(), log, client, _folder: folder };
+        service.address = service.listening();
+        service
+    }
+
+    fn listening(&mut self) -> String {
+        let began = Instant::now();
+        loop {
+            let log = self.log();
+            if let Some((_, rest)) = log.split_once("127.0.0.1:").filter(|_| log.contains("listening")) {
+                let port: String = rest.chars().take_while(char::is_ascii_digit).collect();
+                return format!("127.0.0.1:{port}");
+            }
+            assert!(self.child.try_wait().unwrap().is_none(), "it ended: {log}");
+            assert!(began.elapsed() < PATIENCE, "it does not listen: {log}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// What it has logged so far.
+    pub(super) fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    pub(super) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Its exit code, once it has ended by itself.
+    pub(super) async fn ended(&mut self) -> i32 {
+        let began = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code().expect("ended by itself");
+            }
+            assert!(began.elapsed() < PATIENCE, "it does not end: {}", self.log());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    pub(super) async fn send(&self, request: Request<Full<Bytes>>) -> Answer {
+        let answer = tokio::time::timeout(PATIENCE, self.client.request(request)).await.expect("answers");
+        let (parts, body) = answer.unwrap_or_else(|error| panic!("{error:?}\n{}", self.log())).into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Answer { status: parts.status, headers: parts.headers, body: String::from_utf8(body.to_vec()).unwrap() }
+    }
+
+    pub(super) fn request(&self, method: &str, path: &str) -> hyper::http::request::Builder {
+        Request::builder().method(method).uri(format!("http://{}{path}", self.address))
+    }
+
+    /// Without a token.
+    pub(super) async fn get(&self, path: &str) -> Answer {
+        self.send(self.request("GET", path).body(Full::default()).unwrap()).await
+    }
+
+    pub(super) async fn get_as(&self, token: &str, path: &str) -> Answer {
+        let request = self.request("GET", path).header(AUTHORIZATION, format!("Bearer {token}"));
+        self.send(request.body(Full::default()).unwrap()).await
+    }
+
+    /// A webhook, signed.
+    pub(super) async fn webhook(&self, path: &str, parameters: &[(&str, &str)]) -> Answer {
+        self.webhook_signed(path, parameters, &signature(AUTH_TOKEN, path, parameters)).await
+    }
+
+    pub(super) async fn webhook_signed(&self, path: &str, parameters: &[(&str, &str)], signature: &str) -> Answer {
+        let request = self.request("POST", path).header("X-Twilio-Signature", signature);
+        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded; charset=UTF-8");
+        self.send(request.body(form(parameters).into()).unwrap()).await
+    }
+
+    /// The word for the schema, and whether it is ready.
+    pub(super) async fn readiness(&self) -> (String, u16) {
+        let answer = self.get("/readyz").await;
+        (answer.json()["schema"].as_str().unwrap().to_owned(), answer.status.as_u16())
+    }
+
+    /// Waits until it is in this state.
+    pub(super) async fn becomes(&self, schema: &str, status: u16) {
+        let began = Instant::now();
+        loop {
+            let seen = self.readiness().await;
+            if seen == (schema.to_owned(), status) {
+                return;
+            }
+            assert!(began.elapsed() < PATIENCE, "{seen:?}: {}", self.log());
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+pub(super) fn form(parameters: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish()
+}
+
+/// As Twilio's own documentation computes it.
+pub(super) fn signature(token: &str, path: &str, parameters: &[(&str, &str)]) -> String {
+    let mut sorted = parameters.to_vec();
+    sorted.sort_unstable();
+    let text: String = sorted.iter().flat_map(|(name, value)| [*name, *value]).collect();
+    let mut mac = Hmac::<Sha1>::new_from_slice(token.as_bytes()).unwrap();
+    mac.update(format!("{PUBLIC_URL}{path}{text}").as_bytes());
+    BASE64.encode(&mac.finalize().into_bytes())
+}
+
+/// `CA` and this number.
+pub(super) fn call_sid(number: u32) -> String {
+    format!("CA{number:032x}")
+}
+
+/// A database with everything migrated.
+pub(super) async fn migrated(server: Server) -> Option<(Database, DbConn)> {
+    let database = server.empty_database().await?;
+    let db = database.connect().await;
+    Migrator::up(&db, None).await.unwrap();
+    Some((database, db))
+}

@@ -1,0 +1,195 @@
+//! Twilio's webhooks over real HTTP: what is recorded, what is refused, and with which answer.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::serving::{ALL, AUTH_TOKEN, Service, call_sid, migrated, settings, signature};
+use crate::servers::Server::{self, Postgres, Sqlite};
+
+const STATUS: &str = "/webhooks/twilio/call-status?business_id=7";
+
+async fn call(service: &Service, sid: &str) -> Value {
+    let answer = service.get_as(ALL, &format!("/api/calls/{sid}")).await;
+    assert_eq!(answer.status, 200, "{answer:?}{}", service.log());
+    answer.json()
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_events_of_a_call_are_recorded(#[values(Postgres, Sqlite)] server: Server) {
+    let Some((database, _db)) = migrated(server).await else { return };
+    let service = Service::start(&database.url, &[]);
+    let sid = call_sid(1);
+    let sid = ("CallSid", sid.as_str());
+    let stream = ("StreamSid", "MZ00000000000000000000000000000001");
+    let recording = ("RecordingSid", "RE00000000000000000000000000000001");
+    let recent = |seconds: i64| (chrono::Utc::now() + chrono::TimeDelta::seconds(seconds)).to_rfc3339();
+    let (began, ended) = (recent(-30), recent(-20));
+    let payload = json!({ "resource_sid": sid.1, "error_code": "11205" }).to_string();
+    let deliveries: [(&str, &[(&str, &str)]); 6] = [
+        (
+            STATUS,
+            &[
+                sid,
+                ("CallStatus", "ringing"),
+                ("From", "+14158675310"),
+                ("To", "+18005551212"),
+                ("Direction", "inbound"),
+            ],
+        ),
+        // The end overtakes the beginning.
+        (
+            "/webhooks/twilio/stream?business_id=7",
+            &[sid, stream, ("StreamEvent", "stream-stopped"), ("Timestamp", &ended)],
+        ),
+        (
+            "/webhooks/twilio/stream?business_id=7",
+            &[sid, stream, ("StreamEvent", "stream-started"), ("Timestamp", &began)],
+        ),
+        (STATUS, &[sid, ("CallStatus", "completed"), ("CallDuration", "31"), ("InventedTomorrow", "שלום")]),
+        (
+            "/webhooks/twilio/recording?business_id=7",
+            &[
+                sid,
+                recording,
+                ("RecordingStatus", "completed"),
+                ("RecordingUrl", "https://api.twilio.com/2010-04-01/Recordings/RE1"),
+                ("RecordingDuration", "30"),
+                ("RecordingSource", "DialVerb"),
+            ],
+        ),
+        (
+            "/webhooks/twilio/error",
+            &[("Sid", "NO00000000000000000000000000000001"), ("Level", "ERROR"), ("Payload", &payload)],
+        ),
+    ];
+    for (path, parameters) in deliveries {
+        let answer = service.webhook(path, parameters).await;
+        assert_eq!((answer.status.as_u16(), answer.body.as_str()), (204, ""), "{path}: {answer:?}{}", service.log());
+    }
+    let call = call(&service, sid.1).await;
+    let expected = json!({
+        "business_id": 7, "from_number": "+14158675310", "to_number": "+18005551212", "status": "completed",
+        "duration": 31, "stream_connect_count": 1, "recording_count": 1, "webhook_11205_count": 1,
+        "recording_mode": "TWILIO_CALL_RECORD", "recording_sid": recording.1,
+    });
+    for (name, value) in expected.as_object().unwrap() {
+        assert_eq!(&call[name], value, "{name}: {call}");
+    }
+    let seconds = call["stream_duration_sec"].as_f64().unwrap();
+    assert!((9.0..11.0).contains(&seconds), "{call}");
+}
+
+#[tokio::test]
+async fn what_is_sent_again_is_counted_and_changes_nothing_else() {
+    let Some((database, _db)) = migrated(Sqlite).await else { return };
+    let service = Service::start(&database.url, &[]);
+    let sid = call_sid(1);
+    let parameters = [("CallSid", sid.as_str()), ("CallStatus", "completed"), ("CallDuration", "31")];
+    for _ in 0..3 {
+        assert_eq!(service.webhook(STATUS, &parameters).await.status, 204);
+    }
+    let call = call(&service, &sid).await;
+    assert_eq!((&call["webhook_retry_count"], &call["duration"]), (&2.into(), &31.into()));
+}
+
+#[tokio::test]
+async fn what_twilio_did_not_sign_is_refused() {
+    let Some((database, _db)) = migrated(Sqlite).await else { return };
+    let service = Service::start(&database.url, &[]);
+    let sid = call_sid(1);
+    let parameters = [("CallSid", sid.as_str()), ("CallStatus", "completed")];
+    let changed = [("CallSid", sid.as_str()), ("CallStatus", "failed")];
+    let added = [parameters[0], parameters[1], ("To", "+1")];
+    let good = signature(AUTH_TOKEN, STATUS, &parameters);
+    let of_another_account = signature("another", STATUS, &parameters);
+    for (path, parameters, signature) in [
+        (STATUS, &parameters[..], of_another_account.as_str()),
+        (STATUS, &changed, &good),
+        (STATUS, &added, &good),
+        (STATUS, &parameters[..1], &good),
+        ("/webhooks/twilio/call-status?business_id=8", &parameters, &good),
+        ("/webhooks/twilio/call-status", &parameters, &good),
+        (STATUS, &parameters, ""),
+        (STATUS, &parameters, "AAAA"),
+    ] {
+        service.webhook_signed(path, parameters, signature).await.is_problem(403);
+    }
+    assert_eq!(service.get_as(ALL, "/api/calls/last7d").await.json()["calls"], json!([]), "nothing was recorded");
+    assert_eq!(service.webhook_signed(STATUS, &parameters, &good).await.status, 204);
+}
+
+#[rstest]
+#[case::the_token_is("CALL_LOG_TWILIO_AUTH_TOKEN")]
+#[case::the_address_is("CALL_LOG_PUBLIC_URL")]
+#[tokio::test]
+async fn nothing_is_taken_while_something_is_not_configured(#[case] missing: &str) {
+    let Some((database, _db)) = migrated(Sqlite).await else { return };
+    let mut settings = settings();
+    settings.retain(|(name, _)| *name != missing);
+    let service = Service::start_with(&database.url, &[], &settings);
+    let parameters = [("CallSid", &*call_sid(1)), ("CallStatus", "completed")];
+    for key in [AUTH_TOKEN, ""] {
+        let problem =
+            service.webhook_signed(STATUS, &parameters, &signature(key, STATUS, &parameters)).await.is_problem(503);
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains("twilio.auth_token") && detail.contains("public_url"), "{detail}");
+    }
+}
+
+#[rstest]
+#[case::a_call_that_is_none("call-status", &[("CallSid", "CA1' OR '1'='1"), ("CallStatus", "ringing")])]
+#[case::no_call("call-status", &[("CallStatus", "ringing")])]
+#[case::no_status("call-status", &[("CallSid", "CA00000000000000000000000000000001")])]
+#[case::a_length_that_does_not_fit("call-status", &[("CallSid", "CA00000000000000000000000000000001"), ("CallStatus", "completed"), ("CallDuration", "99999999999")])]
+#[case::a_null("call-status", &[("CallSid", "CA00000000000000000000000000000001"), ("CallStatus", "\0")])]
+#[case::a_parent_that_is_none("call-status", &[("CallSid", "CA00000000000000000000000000000001"), ("CallStatus", "ringing"), ("ParentCallSid", "x")])]
+#[case::a_stream_that_is_none("stream", &[("CallSid", "CA00000000000000000000000000000001"), ("StreamSid", "RE00000000000000000000000000000001"), ("StreamEvent", "stream-started")])]
+#[case::a_recording_that_is_none("recording", &[("CallSid", "CA00000000000000000000000000000001"), ("RecordingSid", "../../etc/passwd")])]
+#[case::a_report_that_is_none("error", &[("Sid", "1")])]
+#[case::a_payload_that_is_none("error", &[("Sid", "NO00000000000000000000000000000001"), ("Payload", "{")])]
+#[tokio::test]
+async fn what_cannot_be_recorded_is_refused_though_it_is_signed(
+    #[case] kind: &str,
+    #[case] parameters: &[(&str, &str)],
+) {
+    let Some((database, _db)) = migrated(Sqlite).await else { return };
+    let service = Service::start(&database.url, &[]);
+    service.webhook(&format!("/webhooks/twilio/{kind}?business_id=7"), parameters).await.is_problem(400);
+}
+
+#[tokio::test]
+async fn whose_call_it_is_stands_in_the_address_or_in_the_configuration() {
+    let Some((database, _db)) = migrated(Sqlite).await else { return };
+    let path = "/webhooks/twilio/call-status";
+    let (first, second) = (call_sid(1), call_sid(2));
+    {
+        let service = Service::start(&database.url, &[]);
+        let problem = service.webhook(path, &[("CallSid", &first), ("CallStatus", "ringing")]).await.is_problem(400);
+        assert!(problem["detail"].as_str().unwrap().contains("twilio.business_id"), "{problem}");
+        for id in ["0", "-7", "x", "99999999999"] {
+            let path = format!("{path}?business_id={id}");
+            service.webhook(&path, &[("CallSid", &first), ("CallStatus", "ringing")]).await.is_problem(400);
+        }
+    }
+    let service = Service::start(&database.url, &["--twilio-business-id", "8"]);
+    assert_eq!(service.webhook(path, &[("CallSid", &first), ("CallStatus", "ringing")]).await.status, 204);
+    assert_eq!(service.webhook(STATUS, &[("CallSid", &second), ("CallStatus", "ringing")]).await.status, 204);
+    assert_eq!(call(&service, &first).await["business_id"], 8);
+    assert_eq!(call(&service, &second).await["business_id"], 7);
+}
+
+#[tokio::test]
+async fn webhooks_are_counted_by_their_outcome() {
+    let Some((database, _db)) = migrated(Sqlite).await else { return };
+    let service = Service::start(&database.url, &[]);
+    let parameters = [("CallSid", &*call_sid(1)), ("CallStatus", "completed")];
+    service.webhook(STATUS, &parameters).await;
+    service.webhook_signed(STATUS, &parameters, "AAAA").await;
+    service.webhook(STATUS, &parameters[1..]).await;
+    let metrics = service.get_as(ALL, "/metrics").await.body;
+    for outcome in ["taken", "forged", "refused"] {
+        let line = format!("webhooks_total{{kind=\"call-status\",outcome=\"{outcome}\"}} 1");
+        assert!(metrics.contains(&line), "{metrics}");
+    }
+}

@@ -5,6 +5,7 @@ mod claims;
 mod demo;
 mod finaliser;
 mod hostile;
+mod incident;
 mod mutations;
 mod order;
 mod page;

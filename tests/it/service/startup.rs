@@ -24,7 +24,7 @@ use crate::{
 
 const LEGACY: &str = include_str!("../../fixtures/legacy/call_log_before_51.sql");
 
-const COST_COLUMNS: [&str; 9] = [
+pub(super) const COST_COLUMNS: [&str; 9] = [
     "recording_mode",
     "stream_started_at",
     "stream_ended_at",
@@ -37,7 +37,7 @@ const COST_COLUMNS: [&str; 9] = [
 ];
 
 /// The database of the incident: on PostgreSQL as it was, elsewhere as the first migration makes it.
-async fn legacy(server: Server) -> Option<Database> {
+pub(super) async fn legacy(server: Server) -> Option<Database> {
     let database = server.empty_database().await?;
     let db = database.connect().await;
     if server == Postgres {

@@ -11,6 +11,7 @@ mod order;
 mod page;
 mod proxy;
 mod queries;
+mod random;
 mod recording_host;
 mod serving;
 mod startup;

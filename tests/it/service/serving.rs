@@ -225,10 +225,11 @@ pub(super) fn form(parameters: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish()
 }
 
-/// As Twilio's own documentation computes it.
+/// As Twilio's own documentation computes it, and its libraries do where a parameter comes twice.
 pub(super) fn signature(token: &str, path: &str, parameters: &[(&str, &str)]) -> String {
     let mut sorted = parameters.to_vec();
     sorted.sort_unstable();
+    sorted.dedup();
     let text: String = sorted.iter().flat_map(|(name, value)| [*name, *value]).collect();
     let mut mac = Hmac::<Sha1>::new_from_slice(token.as_bytes()).unwrap();
     mac.update(format!("{PUBLIC_URL}{path}{text}").as_bytes());

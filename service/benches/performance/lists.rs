@@ -1,0 +1,121 @@
+//! Pages of lists on few calls and on many, side by side.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{ConnectionTrait, DbBackend, DbConn, Statement};
+use service::queries::{Cursor, Filter, calls};
+
+use super::servers::{Database, Server};
+
+const FEW: u32 = 10_000;
+const MANY: u32 = 5_000_000;
+const BUSINESSES: u32 = 50;
+const SAMPLES: usize = 60;
+const PAGE: u64 = 50;
+
+struct Calls {
+    _database: Database,
+    db: DbConn,
+    number: u32,
+}
+
+pub(crate) async fn measure() {
+    let Some(few) = filled(FEW).await else { return };
+    let many = filled(MANY).await.unwrap();
+    println!("\nA page of {PAGE} calls, median of {SAMPLES} (shortest..longest), in ms:\n");
+    println!("| list | {FEW} calls | {MANY} calls | ratio |\n|---|---|---|---|");
+    let of_business = Filter { business_id: Some(7), ..Filter::default() };
+    let inbound = Filter { direction: Some("inbound".to_owned()), ..of_business.clone() };
+    for (name, filter, share) in [
+        ("all, newest", Filter::default(), None),
+        ("all, from the middle", Filter::default(), Some(2)),
+        ("one business, newest", of_business.clone(), None),
+        ("one business, from the middle", of_business.clone(), Some(2)),
+        ("one business, inbound, newest", inbound, None),
+    ] {
+        let (mut short, mut long) = (Vec::new(), Vec::new());
+        for _ in 0..SAMPLES {
+            short.push(page(&few, &filter, share).await);
+            long.push(page(&many, &filter, share).await);
+        }
+        let (short, long) = (Figures::of(short), Figures::of(long));
+        println!("| {name} | {short} | {long} | {:.1} |", long.median / short.median);
+    }
+    for (name, filter) in [("all", Filter::default()), ("one business", of_business)] {
+        println!(
+            "\nThe plan of {name}, from the middle, on {MANY} calls:\n\n```text\n{}\n```",
+            plan(&many, &filter).await
+        );
+    }
+}
+
+async fn filled(number: u32) -> Option<Calls> {
+    let database = Server::Postgres.empty_database().await?;
+    let db = database.connect().await;
+    Migrator::up(&db, None).await.unwrap();
+    eprintln!("{number} calls");
+    let fill = format!(
+        "INSERT INTO call_log (business_id, call_sid, direction, status, duration, from_number, created_at, updated_at) \
+         SELECT 1 + number % {BUSINESSES}, 'CA' || lpad(to_hex(number), 32, '0'), \
+         CASE WHEN number % 3 = 0 THEN 'outbound' ELSE 'inbound' END, 'completed', number % 600, '+14158675310', \
+         timestamp '2026-01-01' + number * interval '1 second', timestamp '2026-01-01' + number * interval '1 second' \
+         FROM generate_series(1, {number}) AS number"
+    );
+    db.execute_unprepared(&fill).await.unwrap();
+    db.execute_unprepared("VACUUM ANALYZE call_log").await.unwrap();
+    Some(Calls { _database: database, db, number })
+}
+
+fn place(calls: &Calls, share: u32) -> Cursor {
+    let id = calls.number / share;
+    let start = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap().and_hms_opt(0, 0, 0).unwrap();
+    Cursor { created_at: start + chrono::TimeDelta::seconds(i64::from(id)), id: id.cast_signed() }
+}
+
+async fn page(on: &Calls, filter: &Filter, share: Option<u32>) -> Duration {
+    let after = share.map(|share| place(on, share));
+    let began = Instant::now();
+    let page = calls(&on.db, filter, after, PAGE).await.unwrap();
+    let took = began.elapsed();
+    assert_eq!(page.calls.len() as u64, PAGE);
+    took
+}
+
+async fn plan(on: &Calls, filter: &Filter) -> String {
+    let seen = Arc::new(Mutex::new(None));
+    let mut db = on.db.clone();
+    db.set_metric_callback({
+        let seen = Arc::clone(&seen);
+        move |info| *seen.lock().unwrap() = Some(info.statement.to_string())
+    });
+    calls(&db, filter, Some(place(on, 2)), PAGE).await.unwrap();
+    let statement = seen.lock().unwrap().take().unwrap();
+    let explain = Statement::from_string(DbBackend::Postgres, format!("EXPLAIN (COSTS OFF) {statement}"));
+    let rows = on.db.query_all_raw(explain).await.unwrap();
+    let lines: Vec<String> = rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
+    lines.join("\n")
+}
+
+struct Figures {
+    median: f64,
+    shortest: f64,
+    longest: f64,
+}
+
+impl Figures {
+    fn of(mut samples: Vec<Duration>) -> Self {
+        samples.sort_unstable();
+        let at = |place: usize| samples[place].as_secs_f64() * 1_000.0;
+        Self { median: at(samples.len() / 2), shortest: at(0), longest: at(samples.len() - 1) }
+    }
+}
+
+impl std::fmt::Display for Figures {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:.2} ({:.2}..{:.2})", self.median, self.shortest, self.longest)
+    }
+}

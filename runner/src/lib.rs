@@ -18,6 +18,8 @@ mod pause;
 #[cfg(feature = "plan")]
 pub mod plan;
 pub mod reading;
+#[cfg(feature = "plan")]
+mod rehearsed;
 mod runner;
 mod server;
 mod session;

@@ -79,7 +79,7 @@ impl Backfill {
     pub async fn run(&self, manager: &SchemaManager<'_>, update: &UpdateStatement) -> Result<(), DbErr> {
         let db = manager.get_connection();
         #[cfg(feature = "plan")]
-        if crate::plan::backfill::is_rehearsed() {
+        if crate::rehearsed::is_rehearsed() {
             return self.rehearse(db, update).await;
         }
         let Some(run) = Run::current() else {
@@ -108,14 +108,14 @@ impl Backfill {
     /// The update as it stands for all batches, where there are rows.
     #[cfg(feature = "plan")]
     async fn rehearse(&self, db: &impl ConnectionTrait, update: &UpdateStatement) -> Result<(), DbErr> {
-        use crate::plan::{Batches, backfill};
+        use crate::rehearsed::{self, Batches};
 
         if self.ends(db).await?.is_none() {
             return Ok(());
         }
-        backfill::set(Some(Batches { rows: self.batch.get(), key: self.key.to_string() }));
+        rehearsed::set(Some(Batches { rows: self.batch.get(), key: self.key.to_string() }));
         let updated = db.execute(update).await;
-        backfill::set(None);
+        rehearsed::set(None);
         updated.map(drop)
     }
 

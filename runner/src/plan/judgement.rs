@@ -4,7 +4,6 @@ use sea_orm_migration::sea_orm::{DbBackend, DbErr};
 use sqlparser::ast::Statement;
 
 use super::{
-    backfill,
     effect::Effect,
     foreseen::Foreseen,
     idle,
@@ -14,6 +13,7 @@ use super::{
     server::Server,
     sql, sqlite,
 };
+use crate::rehearsed;
 
 /// From so many rows on it is worth saying how many there are.
 const MANY_ROWS: u64 = 10_000;
@@ -70,7 +70,7 @@ impl Stage {
             work: effect.work,
             because: effect.because,
             rows,
-            batches: backfill::current(),
+            batches: rehearsed::current(),
             warnings: Vec::new(),
         }
     }

@@ -5,7 +5,6 @@
 //! judged by the version of the server and by what its catalogue says (`judgement`). What cannot be judged is said to be
 //! unknown.
 
-pub(crate) mod backfill;
 mod changes;
 mod effect;
 mod foreseen;
@@ -42,8 +41,10 @@ use crate::{
 };
 
 pub use mode::Mode;
-pub use model::{Batches, Lock, Plan, PlannedMigration, PlannedStatement, Transaction, Warning, Work};
+pub use model::{Lock, Plan, PlannedMigration, PlannedStatement, Transaction, Warning, Work};
 pub use server::{Product, Server, Version};
+
+pub use crate::rehearsed::Batches;
 
 impl Runner {
     /// What [`up`](Self::up) would do now. It is enough if the role may read; a replica knows it, too.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{mode::Mode, server::Server};
+use crate::rehearsed::Batches;
 
 /// What the pending migrations would do to one database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -91,15 +92,6 @@ pub enum Work {
     ChangesRows,
     /// All its rows are written anew.
     RewritesTable,
-}
-
-/// How a back-fill divides its work.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Batches {
-    /// Rows in a transaction.
-    pub rows: u32,
-    /// The column whose order it follows.
-    pub key: String,
 }
 
 /// Why a statement is unsafe, in the words of squawk.

@@ -12,7 +12,7 @@ use sea_orm_migration::{
 };
 
 use super::{
-    backfill, held,
+    held,
     judgement::Stage,
     live::Live,
     model::{PlannedMigration, Transaction},
@@ -20,14 +20,14 @@ use super::{
     server::Server,
     warnings,
 };
-use crate::server::Lifetime;
+use crate::{rehearsed, server::Lifetime};
 
 /// What these migrations would do, and the server on which.
 pub(super) fn rehearse<M: MigratorTrait>(
     live: &Live,
     pending: &[String],
 ) -> Result<(Server, Vec<PlannedMigration>), DbErr> {
-    backfill::begin();
+    rehearsed::begin();
     let server = Server::ask(live)?;
     live.pause();
     let stage = Arc::new(Mutex::new(Stage::new(live.clone(), server.clone())));

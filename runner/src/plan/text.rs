@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::model::{Batches, Lock, Plan, PlannedMigration, PlannedStatement, Transaction, Warning, Work};
+use super::model::{Lock, Plan, PlannedMigration, PlannedStatement, Transaction, Warning, Work};
+use crate::rehearsed::Batches;
 
 impl Plan {
     /// Writes it for people: each migration, each of its statements, who waits for it and how long it may take.

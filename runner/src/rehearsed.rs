@@ -1,8 +1,18 @@
-//! A back-fill in a plan: its update, once, instead of batch by batch until no row is left.
+//! Whether a migration runs only to be planned, and in which batches what it executes would run. A back-fill asks: in a plan it
+//! is its update, once, instead of batch by batch until no row is left.
 
 use std::cell::RefCell;
 
-use super::model::Batches;
+use serde::Serialize;
+
+/// How a back-fill divides its work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Batches {
+    /// Rows in a transaction.
+    pub rows: u32,
+    /// The column whose order it follows.
+    pub key: String,
+}
 
 thread_local! {
     static REHEARSAL: RefCell<Rehearsal> = const { RefCell::new(Rehearsal::None) };
@@ -19,7 +29,7 @@ enum Rehearsal {
 }
 
 /// From now on this thread rehearses.
-pub(super) fn begin() {
+pub(crate) fn begin() {
     REHEARSAL.set(Rehearsal::Whole);
 }
 
@@ -29,7 +39,7 @@ pub(crate) fn is_rehearsed() -> bool {
 }
 
 /// The batches of what is executed now.
-pub(super) fn current() -> Option<Batches> {
+pub(crate) fn current() -> Option<Batches> {
     REHEARSAL.with_borrow(|rehearsal| match rehearsal {
         Rehearsal::None | Rehearsal::Whole => None,
         Rehearsal::Batches(batches) => Some(batches.clone()),

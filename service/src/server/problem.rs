@@ -93,7 +93,8 @@ impl Problem {
     }
 }
 
-/// A row that belongs to nobody is refused for good. Otherwise a database that fails is one that cannot be reached, or one whose schema is not what it was: both may pass.
+/// A row that belongs to nobody is refused for good. Otherwise a database that fails is one that cannot be reached, or one
+/// whose schema is not what it was: both may pass.
 impl From<DbErr> for Problem {
     fn from(error: DbErr) -> Self {
         tracing::error!(error = told(&error), "the database failed");

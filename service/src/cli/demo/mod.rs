@@ -20,6 +20,7 @@ use sea_orm::{ActiveModelTrait, DbConn, DbErr, EntityTrait, TransactionTrait};
 use sea_orm_runner::Stop;
 use service::server::{self, App, OnDrift, SchemaWatch, Watched, config::Config, log};
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 
 use super::{
     Exit,
@@ -71,6 +72,9 @@ pub(super) async fn run(args: &DemoArgs) -> anyhow::Result<Exit> {
         progress::tell_error(Format::Text, &message, Exit::Configuration);
         return Ok(Exit::Configuration);
     }
+    let config = config(args.port)?;
+    // Before anything is made: the port may be taken.
+    let listener = if args.fill_only { None } else { Some(serve::listen(&config).await?) };
     let place = place(args.file.clone())?;
     let stop = Stop::on_signals()?;
     let db = connect(&place.url, None, Access::ReadWrite).await?;
@@ -78,8 +82,8 @@ pub(super) async fn run(args: &DemoArgs) -> anyhow::Result<Exit> {
     fill(&db, calls::made_up(args.calls, args.seed, Utc::now().naive_utc())).await?;
     say(&format!("{} calls made up in {}", args.calls, place.shown));
     db.close().await?;
-    if !args.fill_only {
-        serve(&place, args.port, &stop).await?;
+    if let Some(listener) = listener {
+        serve(&place, config, listener, &stop).await?;
     }
     Ok(Exit::Success)
 }
@@ -103,19 +107,21 @@ async fn fill(db: &DbConn, calls: Vec<call_log::Model>) -> Result<(), DbErr> {
     transaction.commit().await
 }
 
-/// The page and the API of the made-up calls, until somebody wants to stop.
-async fn serve(place: &Place, port: u16, stop: &Stop) -> anyhow::Result<()> {
-    let config = Config {
+fn config(port: u16) -> anyhow::Result<Config> {
+    Ok(Config {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
         log_filter: "warn".parse()?,
         tokens: TOKENS.parse().map_err(anyhow::Error::msg)?,
         ..Config::default()
-    };
+    })
+}
+
+/// The page and the API of the made-up calls, until somebody wants to stop.
+async fn serve(place: &Place, config: Config, listener: TcpListener, stop: &Stop) -> anyhow::Result<()> {
     log::begin(&config);
     let watched = Watched { url: place.url.clone(), schema: None, migrate: None, accept: Box::new(|report| report) };
     let app = App::new(config, OnDrift::Refuse, SchemaWatch::new(watched), server::metrics()?);
     app.schema().look().await?;
-    let listener = serve::listen(app.config()).await?;
     say(&format!("the page: http://{}/calls, with the token `demo`; Ctrl-C ends it", listener.local_addr()?));
     serve::serve(&app, listener, None, stop).await
 }

@@ -29,7 +29,7 @@ pub(super) fn routes() -> Router<App> {
 }
 
 /// Counts how webhooks were answered, around everything that may answer them.
-pub(super) async fn count(request: Request, next: Next) -> Response {
+async fn count(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map(|route| route.as_str().to_owned());
     let kind = route.as_deref().and_then(|route| route.strip_prefix("/webhooks/twilio/")).map(str::to_owned);
     let response = next.run(request).await;

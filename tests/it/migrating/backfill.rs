@@ -337,21 +337,27 @@ async fn a_replica_that_is_behind_is_waited_for() {
         connect(&url, None, Access::ReadWrite).await.unwrap()
     };
     let (db, replica) = (at("127.0.0.1").await, at("127.0.0.2").await);
-    fill(&db, 50_000).await;
+    fill(&db, 200_000).await;
     replica.execute_unprepared("SELECT pg_wal_replay_pause()").await.unwrap();
     let told = Told::default();
-    let settings = Settings { max_lag: Some(Duration::from_millis(300)), ..Settings::default() };
+    let settings = Settings { max_lag: Some(Duration::from_millis(100)), ..Settings::default() };
     let running = {
         let (db, runner) = (db.clone(), told.by(Runner::new().with_settings(settings)));
         tokio::spawn(async move { up(&db, &runner).await })
     };
-    sleep(3_000).await;
-    let paused = told.events();
-    assert!(paused.iter().any(|event| matches!(event, Event::WaitingForReplica { .. })), "{paused:?}");
-    assert!(!running.is_finished() && counted(&db).await == 0);
+    let waits = |told: &Told| told.events().iter().any(|event| matches!(event, Event::WaitingForReplica { .. }));
+    while !waits(&told) && !running.is_finished() {
+        sleep(50).await;
+    }
+    // How far it came in the meantime depends on the machine; that it stays there does not.
+    let changes = async || one::<i64>(&db, "SELECT sum(first + second) FROM many").await;
+    let there = changes().await;
+    sleep(2_000).await;
+    assert!(waits(&told) && !running.is_finished(), "{:?}", told.events());
+    assert!(there < 400_000 && changes().await == there);
     replica.execute_unprepared("SELECT pg_wal_replay_resume()").await.unwrap();
     running.await.unwrap().unwrap();
-    assert_eq!(counted(&db).await, 50_000);
+    assert_eq!(counted(&db).await, 200_000);
 }
 
 #[tokio::test]

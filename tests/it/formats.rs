@@ -233,7 +233,8 @@ async fn every_format_knows_what_is_accepted() {
     let allowed = |rule: &str| {
         format!("[[exception]]\nrule = \"{rule}\"\nobject = \"*\"\nlevel = \"allow\"\nreason = \"migrated tonight\"\n")
     };
-    fs::write(folder.path().join("drift.toml"), allowed("column-missing") + &allowed("table-missing")).unwrap();
+    fs::write(folder.path().join("drift.toml"), [allowed("column-missing"), allowed("table-missing")].concat())
+        .unwrap();
     let check = |format: &str, arguments: &[&str]| {
         let settings = [("DATABASE_URL", database.url.as_str())];
         call_log_in(folder.path(), &[&["check", "--format", format], arguments].concat(), &settings)

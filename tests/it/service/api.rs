@@ -1,11 +1,17 @@
 //! The API over real HTTP: who may read what, and that its document is true.
 
+use std::process::Command;
+
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, DbConn};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use super::serving::{ALL, EIGHT, SEVEN, Service, call_sid, migrated, settings};
-use crate::servers::Server::{self, Postgres, Sqlite};
+use crate::servers::{
+    Server::{self, Postgres, Sqlite},
+    find, skip,
+};
 
 const SHARED: &str = include_str!("../../fixtures/legacy/call_log_before_51.sql");
 
@@ -137,7 +143,8 @@ async fn a_range_takes_and_gives_rfc_3339() {
 #[case("/api/calls/last7d?bussiness=7")]
 #[case("/api/calls/last7d?business=99999999999")]
 #[case("/api/calls/last7d?status=%00")]
-#[case("/api/costs/summary?from=2026-01-01T00:00:00Z")]
+#[case("/api/costs/summary?from=9000-01-01T00:00:00Z")]
+#[case("/api/costs/summary?from=2001-01-01T00:00:00Z")]
 #[case("/api/costs/summary?from=2020-01-01T00:00:00Z&to=2026-01-01T00:00:00Z")]
 #[tokio::test]
 async fn what_makes_no_sense_is_refused(#[case] path: &str) {
@@ -196,6 +203,49 @@ async fn the_document_is_true() {
             }
         }
     }
+}
+
+/// Costs of seven days until then, or from then until now.
+#[tokio::test]
+async fn a_summary_with_one_of_its_times() {
+    let Some((database, db)) = migrated(Sqlite).await else { return };
+    let rows: Vec<String> = [(1, "2026-01-01"), (2, "2026-01-07"), (3, "2026-01-08")]
+        .map(|(sid, day)| format!("(7, '{}', 'busy', '{day} 12:00:00')", call_sid(sid)))
+        .into();
+    let insert = "INSERT INTO call_log (business_id, call_sid, status, created_at) VALUES";
+    db.execute_unprepared(&format!("{insert} {}", rows.join(", "))).await.unwrap();
+    let service = Service::start(&database.url, &[]);
+    let days = async |asked: &str| -> Vec<String> {
+        let costs = service.get_as(SEVEN, &format!("/api/costs/summary?{asked}")).await.json();
+        costs.as_array().unwrap().iter().map(|of_day| of_day["day"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(days("to=2026-01-08T12:00:00Z").await, ["2026-01-01", "2026-01-07"], "the end is not in it");
+    let yesterday = (chrono::Utc::now() - chrono::TimeDelta::days(1)).format("%Y-%m-%dT%H:%M:%SZ");
+    assert_eq!(days(&format!("from={yesterday}")).await, Vec::<String>::new());
+    fill(&db, 1).await;
+    assert_eq!(days(&format!("from={yesterday}")).await.len(), 1);
+}
+
+/// What somebody would send who read the document, and what nobody would.
+///
+/// Not asked for is that all that fits the document is accepted: it cannot say that `to` is not before `from`, nor what a
+/// cursor may be.
+#[tokio::test]
+async fn schemathesis_finds_nothing() {
+    let Some(program) = find("schemathesis", "/usr/local/bin") else { return skip("Schemathesis") };
+    let Some((database, db)) = migrated(Postgres).await else { return };
+    fill(&db, 40).await;
+    let service = Service::start(&database.url, &[]);
+    let folder = TempDir::new().unwrap();
+    let mut command = Command::new(program);
+    command.arg("run").arg(format!("http://{}/openapi.json", service.address)).current_dir(folder.path());
+    command.args(["--header", &format!("Authorization: Bearer {ALL}")]);
+    command.args(["--mode", "all", "--max-examples", "50", "--seed", "1", "--generation-database", "none"]);
+    command.args(["--exclude-checks", "positive_data_acceptance", "--continue-on-failure", "--no-color"]);
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(said.contains("Tested: 7"), "{said}");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The service: what it reads and writes, on real servers, and the program over real HTTP.
 
 mod api;
+mod browser;
 mod claims;
 mod demo;
 mod finaliser;

@@ -53,7 +53,6 @@ impl From<CostBucket> for Bucket {
 #[into_params(parameter_in = Query)]
 pub(super) struct Listed {
     /// Calls of this business only.
-    #[param(minimum = 1)]
     pub(super) business: Option<i32>,
     /// `inbound` or `outbound`.
     #[param(max_length = 32)]
@@ -83,7 +82,6 @@ pub(super) struct Ranged {
     #[param(format = DateTime)]
     pub(super) to: String,
     /// Calls of this business only.
-    #[param(minimum = 1)]
     pub(super) business: Option<i32>,
     /// `inbound` or `outbound`.
     #[param(max_length = 32)]
@@ -106,14 +104,13 @@ pub(super) struct Ranged {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Summed {
-    /// Calls made then or later; RFC 3339. With `to`; without both, the last seven days.
+    /// Calls made then or later; RFC 3339. Seven days before `to` if nothing is said.
     #[param(format = DateTime)]
     pub(super) from: Option<String>,
-    /// Calls made before; RFC 3339. At most 366 days after `from`.
+    /// Calls made before; RFC 3339. At most 366 days after `from`; now if nothing is said.
     #[param(format = DateTime)]
     pub(super) to: Option<String>,
     /// Calls of this business only.
-    #[param(minimum = 1)]
     pub(super) business: Option<i32>,
     /// `inbound` or `outbound`.
     #[param(max_length = 32)]

@@ -30,15 +30,13 @@ pub(super) async fn summary(
     caller: Caller,
     Asked(asked): Asked<Summed>,
 ) -> Result<Json<Vec<Costs>>, Problem> {
-    let (from, to) = match (&asked.from, &asked.to) {
-        (None, None) => (queries::last_seven_days(Utc::now().naive_utc()).from, None),
-        (Some(from), Some(to)) => {
-            let (from, to) = (point_in_time("from", from)?, point_in_time("to", to)?);
-            between(from, to, MOST)?;
-            (Some(from), Some(to))
-        }
-        (Some(_), None) | (None, Some(_)) => return Err(Problem::bad_request("`from` and `to` belong together")),
-    };
+    let time = |name, text: Option<&str>| text.map(|text| point_in_time(name, text)).transpose();
+    let (from, to) = (time("from", asked.from.as_deref())?, time("to", asked.to.as_deref())?);
+    let until = to.unwrap_or(Utc::now().naive_utc());
+    let from = from.or(queries::last_seven_days(until).from);
+    if let Some(from) = from {
+        between(from, until, MOST)?;
+    }
     let filter = Filter { from, to, ..filter(caller, asked.business, asked.direction, None)? };
     let costs = queries::costs(app.ready()?, &filter).await?;
     Ok(Json(costs.into_iter().map(Into::into).collect()))

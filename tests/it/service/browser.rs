@@ -1,0 +1,152 @@
+//! The page in a real browser: on a phone, and on a desk.
+
+use std::{
+    io::{BufRead, BufReader},
+    os::unix::process::CommandExt,
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use rstest::rstest;
+use sea_orm::{ConnectionTrait, DbConn};
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use thirtyfour::{By, ChromiumLikeCapabilities, DesiredCapabilities, WebDriver, WebElement, prelude::ElementWaitable};
+
+use super::serving::{ALL, Service, call_sid, migrated};
+use crate::servers::{Server::Sqlite, find, skip};
+
+const HEBREW: &str = "שלום, הזמנתי שולחן לשבע (7) בערב";
+const ENGLISH: &str = "Hello, a table for seven, please";
+
+/// `chromedriver` on a port of its own; it and its browsers end with this value.
+struct Chrome {
+    driver: Child,
+    url: String,
+}
+
+impl Chrome {
+    /// `None` where it is not installed.
+    fn start() -> Option<Self> {
+        let Some(program) = find("chromedriver", "/usr/bin") else {
+            skip("Chromium's driver");
+            return None;
+        };
+        let mut command = Command::new(program);
+        command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut driver = command.process_group(0).spawn().unwrap();
+        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let port =
+            lines.find_map(|line| Some(line.split_once("successfully on port ")?.1.trim_end_matches('.').to_owned()));
+        // Whoever closes the pipe kills the writer.
+        std::thread::spawn(move || lines.for_each(drop));
+        Some(Self { driver, url: format!("http://127.0.0.1:{}", port.unwrap()) })
+    }
+
+    async fn open(&self, width: u32) -> WebDriver {
+        // Asked for by the driver's client, which speaks no TLS here; the other test may have been the first.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut capabilities = DesiredCapabilities::chrome();
+        for argument in ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"] {
+            capabilities.add_arg(argument).unwrap();
+        }
+        let metrics = json!({"width": width, "height": 844, "pixelRatio": 1.0, "mobile": width < 600});
+        capabilities.add_experimental_option("mobileEmulation", json!({"deviceMetrics": metrics})).unwrap();
+        WebDriver::new(&self.url, capabilities).await.unwrap()
+    }
+}
+
+impl Drop for Chrome {
+    fn drop(&mut self) {
+        let group = format!("-{}", self.driver.id());
+        let _ = Command::new("kill").args(["-s", "KILL", "--", &group]).status();
+        let _ = self.driver.wait();
+    }
+}
+
+/// What the driver, not the page, finds out.
+async fn asked<T: DeserializeOwned>(page: &WebDriver, expression: &str) -> T {
+    page.execute(format!("return {expression}"), vec![]).await.unwrap().convert().unwrap()
+}
+
+async fn texts(page: &WebDriver, selector: &str) -> Vec<String> {
+    asked(page, &format!("Array.from(document.querySelectorAll({}), found => found.innerText)", json!(selector))).await
+}
+
+async fn one(page: &WebDriver, selector: &str) -> WebElement {
+    page.find(By::Css(selector)).await.unwrap()
+}
+
+/// Clicks on what leads to another page, and waits until that is there.
+async fn follow(page: &WebDriver, selector: &str) {
+    let element = one(page, selector).await;
+    element.click().await.unwrap();
+    element.wait_until().stale().await.unwrap();
+}
+
+async fn fill(db: &DbConn) {
+    let rows: Vec<String> = (0..60_u32)
+        .map(|row| {
+            let at = (chrono::Utc::now() - chrono::TimeDelta::hours((2 * row).into())).format("%Y-%m-%d %H:%M:%S");
+            let bucket = ["'HIGH'", "'MED'", "'LOW'", "NULL"][row as usize % 4];
+            let text = [HEBREW, ENGLISH][row as usize % 2];
+            format!("(7, '{}', '+972501234567', 'completed', 60, {bucket}, 3, 2, 1, '{at}', '{text}')", call_sid(row))
+        })
+        .collect();
+    let columns = "business_id, call_sid, from_number, status, duration, estimated_cost_bucket, stream_connect_count, \
+                   recording_count, webhook_11205_count, created_at, final_transcript";
+    db.execute_unprepared(&format!("INSERT INTO call_log ({columns}) VALUES {}", rows.join(", "))).await.unwrap();
+}
+
+/// From the token to the text of a call, and out again.
+#[rstest]
+#[case::on_a_phone(360)]
+#[case::on_a_desk(1280)]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_person_on_duty_finds_a_call(#[case] width: u32) {
+    let Some(chrome) = Chrome::start() else { return };
+    let Some((database, db)) = migrated(Sqlite).await else { return };
+    fill(&db).await;
+    let service = Service::start(&database.url, &[]);
+    let page = chrome.open(width).await;
+    let fits = async |what: &str| {
+        assert_eq!(asked::<u32>(&page, "window.innerWidth").await, width);
+        let overhang: i32 = asked(&page, "document.documentElement.scrollWidth - window.innerWidth").await;
+        assert!(overhang <= 0, "{what} is {overhang} pixels wider than the screen");
+        // To look at.
+        let name = format!("{what}-{width}.png");
+        page.screenshot(&Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)).await.unwrap();
+    };
+
+    page.goto(format!("http://{}/calls", service.address)).await.unwrap();
+    fits("login").await;
+    one(&page, "input[name=token]").await.send_keys(ALL).await.unwrap();
+    follow(&page, "form button").await;
+
+    fits("calls").await;
+    assert_eq!(texts(&page, "td[data-name=Time]").await.len(), 50);
+    assert_eq!(asked::<u32>(&page, "document.scripts.length").await, 0);
+    assert!(one(&page, "header").await.text().await.unwrap().contains("Schema: in sync"));
+    let bar = one(&page, "svg rect.high").await.rect().await.unwrap();
+    assert!(bar.width > 1.0 && bar.height > 1.0, "the chart is to be seen: {bar:?}");
+    follow(&page, "a[rel=next]").await;
+    assert_eq!(texts(&page, "td[data-name=Time]").await.len(), 10);
+
+    one(&page, "select[name=bucket] option[value=HIGH]").await.click().await.unwrap();
+    follow(&page, "form.filters button").await;
+    let costs = texts(&page, "td[data-name=Cost]").await;
+    assert!(costs.len() == 15 && costs.iter().all(|cost| cost.to_uppercase().contains("HIGH")), "{costs:?}");
+
+    for (row, text, direction) in [(1, HEBREW, "rtl"), (2, ENGLISH, "ltr")] {
+        page.goto(format!("http://{}/calls", service.address)).await.unwrap();
+        follow(&page, &format!("tr:nth-child({row}) td[data-name=Time] a")).await;
+        fits(&format!("call-{direction}")).await;
+        let shown = one(&page, "p.text").await;
+        assert_eq!(shown.text().await.unwrap(), text);
+        assert_eq!(shown.css_value("direction").await.unwrap(), direction);
+    }
+
+    follow(&page, "form[action='/calls/logout'] button").await;
+    assert_eq!(texts(&page, "input[name=token]").await.len(), 1);
+    page.quit().await.unwrap();
+}

@@ -102,6 +102,7 @@ impl Finaliser {
                     "calls finalised"
                 ),
                 Err(error) => {
+                    metrics::counter!("finaliser_errors_total").increment(1);
                     tracing::warn!(error = %DatabaseError(error), "calls cannot be finalised, to be tried again");
                 }
             }
@@ -126,7 +127,9 @@ impl Finaliser {
             }
             let fates = join_all(claims.iter().map(|claim| self.finalise(db, claim, stop.clone()))).await;
             for fate in fates {
-                summary.count(fate?);
+                let fate = fate?;
+                metrics::counter!("finaliser_calls_total", "outcome" => fate.word()).increment(1);
+                summary.count(fate);
             }
             if stop.clone().now_or_never().is_some() {
                 return Ok(summary);
@@ -203,6 +206,17 @@ impl Finaliser {
 
     fn pause(&self, claim: &Claim) -> Duration {
         self.settings.backoff.pause(u32::try_from(claim.attempts).unwrap_or_default())
+    }
+}
+
+impl Fate {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Finalised => "finalised",
+            Self::Failed => "failed",
+            Self::Postponed => "postponed",
+            Self::Lost => "lost",
+        }
     }
 }
 

@@ -17,13 +17,17 @@ use std::{
         OnceLock,
         atomic::{AtomicU32, Ordering},
     },
+    time::Duration,
 };
 
 use migration::connection::{Access, DatabaseUrl, connect};
-use sea_orm::{ConnectionTrait, DbConn};
+use sea_orm::{ConnectOptions, ConnectionTrait, DbConn};
 use tempfile::TempDir;
 
 /// A kind of server.
+/// Longer than any disk takes.
+const PATIENCE: Duration = Duration::from_mins(1);
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Server {
     Postgres,
@@ -120,6 +124,17 @@ impl Database {
     /// A connection as the program itself would open it.
     pub(crate) async fn connect(&self) -> DbConn {
         connect(&self.url.parse().unwrap(), None, Access::ReadWrite).await.unwrap()
+    }
+
+    /// A connection that waits for other writers as long as it takes: how fast a disk is, is not what is tested.
+    pub(crate) async fn connect_patiently(&self) -> DbConn {
+        let mut options = ConnectOptions::new(self.url.as_str());
+        options.sqlx_logging(false);
+        if self.server == Server::Sqlite {
+            options.max_connections(1).acquire_timeout(PATIENCE);
+            options.map_sqlx_sqlite_opts(|options| options.busy_timeout(PATIENCE));
+        }
+        sea_orm::Database::connect(options).await.unwrap()
     }
 
     /// The URL as the programs show it.

@@ -78,8 +78,14 @@ pub(super) fn folders(folder: &str) -> Vec<PathBuf> {
     folders
 }
 
-/// Runs a script that starts a server on a port, prints `ready`, and stops it when its input ends.
+/// Runs a script that starts a server on a port, prints `ready`, and stops it when its input ends. On another port if somebody
+/// else was faster.
 pub(super) fn script(text: &str, programs: &Path, as_another_user: &[&str], arguments: &[&str]) -> OwnServer {
+    let started = (0..3).find_map(|_| try_script(text, programs, as_another_user, arguments));
+    started.expect("the server did not start; its own words are above")
+}
+
+fn try_script(text: &str, programs: &Path, as_another_user: &[&str], arguments: &[&str]) -> Option<OwnServer> {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let is_root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
     let mut words: Vec<&str> = if is_root { as_another_user.to_vec() } else { Vec::new() };
@@ -96,6 +102,6 @@ pub(super) fn script(text: &str, programs: &Path, as_another_user: &[&str], argu
         .unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    assert_eq!(line, "ready\n", "the server did not start; its own words are above");
-    OwnServer { port, child }
+    let server = OwnServer { port, child };
+    (line == "ready\n").then_some(server)
 }

@@ -57,6 +57,12 @@ pub struct Backfill {
     batch: NonZeroU32,
 }
 
+/// How far a back-fill has come.
+struct Progress {
+    bookmark: Bookmark,
+    pace: Pace,
+}
+
 const USUAL_BATCH: NonZeroU32 = NonZeroU32::new(1_000).expect("more than none");
 
 impl Backfill {
@@ -89,19 +95,15 @@ impl Backfill {
             return Err(refused("a back-fill commits each batch: let `use_transaction` return `Some(false)`"));
         }
         let number = run.number_of_backfill();
-        let Some((least, greatest)) = self.ends(db).await? else { return Ok(()) };
-        let Some(mut bookmark) = open(manager, &run, number).await? else { return Ok(()) };
-        let mut pace = Pace::new(run.clone(), least, greatest);
-        while let Some(last) = self.end_of_batch(db, bookmark.key).await? {
-            let rows = bookmark.rows;
-            match self.change(manager, &run, update, &bookmark, last).await? {
-                Some(moved) => bookmark = moved,
-                // Somebody else has done the rest.
-                None => return Ok(()),
+        let mut progress = None;
+        while let Some(rows) = self.next_batch(manager, &run, number, update, &mut progress).await? {
+            if let Some(Progress { bookmark, pace }) = &mut progress {
+                pace.after_batch(db, bookmark, rows).await?;
             }
-            pace.after_batch(db, &bookmark, bookmark.rows - rows).await?;
         }
-        pace.end(&bookmark);
+        if let Some(Progress { bookmark, pace }) = progress {
+            pace.end(&bookmark);
+        }
         Ok(())
     }
 
@@ -119,26 +121,57 @@ impl Backfill {
         updated.map(drop)
     }
 
-    /// One batch, again and again until its rows can be had; where it leads to, or `None` where others have come to the end.
-    async fn change(
+    /// [`try_next_batch`](Self::try_next_batch) again and again until its rows can be had, or on SQLite the file.
+    async fn next_batch(
         &self,
         manager: &SchemaManager<'_>,
         run: &Run,
+        number: i32,
         update: &UpdateStatement,
-        bookmark: &Bookmark,
-        last: i64,
-    ) -> Result<Option<Bookmark>, DbErr> {
+        progress: &mut Option<Progress>,
+    ) -> Result<Option<u64>, DbErr> {
         run.go_on()?;
         let mut patience = Patience::new();
         loop {
             let began = Instant::now();
-            let db = manager.get_connection();
-            match self.try_to_change(manager, run, update, bookmark, last).await {
-                Ok(Some(moved)) => return Ok(Some(moved)),
-                Ok(None) => return bookmark.again(db).await,
-                Err(error) => patience.after(db, error, Wanted::Rows(&self.table.to_string()), began).await?,
+            match self.try_next_batch(manager, run, number, update, progress).await {
+                Ok(rows) => return Ok(rows),
+                Err(error) => {
+                    let wanted = self.table.to_string();
+                    patience.after(manager.get_connection(), error, Wanted::Rows(&wanted), began).await?;
+                }
             }
         }
+    }
+
+    /// How many rows were changed behind `progress`, or `None` where nothing is left to do, and no `progress` where others
+    /// have come to the end.
+    async fn try_next_batch(
+        &self,
+        manager: &SchemaManager<'_>,
+        run: &Run,
+        number: i32,
+        update: &UpdateStatement,
+        progress: &mut Option<Progress>,
+    ) -> Result<Option<u64>, DbErr> {
+        let db = manager.get_connection();
+        if progress.is_none() {
+            let Some((least, greatest)) = self.ends(db).await? else { return Ok(None) };
+            let pace = Pace::new(run.clone(), least, greatest);
+            *progress = open(manager, run, number).await?.map(|bookmark| Progress { bookmark, pace });
+        }
+        let Some(Progress { bookmark, .. }) = progress else { return Ok(None) };
+        let Some(last) = self.end_of_batch(db, bookmark.key).await? else { return Ok(None) };
+        let moved = match self.try_to_change(manager, run, update, bookmark, last).await? {
+            Some(moved) => Some(moved),
+            None => bookmark.again(db).await?,
+        };
+        let rows = moved.as_ref().map(|moved| moved.rows - bookmark.rows);
+        match moved {
+            Some(moved) => *bookmark = moved,
+            None => *progress = None,
+        }
+        Ok(rows)
     }
 
     /// `None` where somebody else has changed these rows meanwhile.

@@ -45,7 +45,7 @@ pub(super) async fn holders(db: &impl ConnectionTrait) -> Result<Vec<Session>, D
 pub(super) async fn blockers(db: &impl ConnectionTrait, settings: &Settings) -> Result<Vec<Session>, DbErr> {
     let old_enough = format!(
         "process.ID <> CONNECTION_ID() AND process.ID IN (SELECT trx_mysql_thread_id FROM information_schema.INNODB_TRX \
-         WHERE CONVERT_TZ(trx_started, 'SYSTEM', '+00:00') <= UTC_TIMESTAMP() - INTERVAL {} SECOND)",
+         WHERE trx_started <= CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', 'SYSTEM') - INTERVAL {} SECOND)",
         seconds(settings)
     );
     sessions(db, from(&include_str!("mysql/sessions.sql").replace("{which}", &old_enough))).await

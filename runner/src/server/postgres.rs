@@ -21,7 +21,10 @@ pub(super) async fn own_connection(
         (*pool.connect_options()).clone().options([("lock_timeout", &timeout), ("sea_orm_runner.probe", &probe)]);
     let alone = pool.options().clone().min_connections(0).max_connections(1).idle_timeout(None).max_lifetime(None);
     let pool = alone.connect_with(options).await.map_err(|error| match error {
-        SqlxError::Database(refusal) => NoSession::Refused(refusal.message().to_owned()),
+        // Of a server that shuts down, or ends sessions, nothing follows for the next try.
+        SqlxError::Database(refusal) if !refusal.code().is_some_and(|code| code.starts_with("57P")) => {
+            NoSession::Refused(refusal.message().to_owned())
+        }
         other => NoSession::NotConnected(not_connected(other)),
     })?;
     // Unprepared, because behind a pooler what others prepared may be in the way.

@@ -5,7 +5,7 @@ use migration::{Migrator, MigratorTrait};
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, DbConn, TransactionTrait};
 
-use super::{Running, history, known, legacy, print, rows, sleep};
+use super::{Running, history, known, legacy, print, rows, sleep, until_waiting};
 use crate::{
     it::program::{call_log, lines_beginning},
     servers::{
@@ -95,7 +95,7 @@ async fn plain_migrators_get_in_each_others_way() {
         let db = database.connect().await;
         parts.spawn(async move { Plain::up(&db, None).await.is_ok() });
     }
-    sleep(3_000).await;
+    until_waiting(&db, 2 * i64::try_from(EACH).unwrap() - 1).await;
     holder.commit().await.unwrap();
     let succeeded = parts.join_all().await.into_iter().filter(|is_ok| *is_ok).count();
     print(&format!(

@@ -70,7 +70,14 @@ async fn fill(db: &DbConn, rows: u32) {
     }
     let numbers = match server_of(db) {
         Postgres => format!("generate_series(1, {rows}) AS n (i)"),
-        MySqlOrMariaDb => format!("(SELECT CAST(seq AS SIGNED) AS i FROM seq_1_to_{rows}) AS n"),
+        MySqlOrMariaDb => {
+            let ten = "(SELECT 0 AS d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 \
+                       UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9)";
+            format!(
+                "(SELECT 1 + a.d + 10 * b.d + 100 * c.d + 1000 * e.d + 10000 * f.d + 100000 * g.d AS i \
+                 FROM {ten} a, {ten} b, {ten} c, {ten} e, {ten} f, {ten} g HAVING i <= {rows}) AS n"
+            )
+        }
         Sqlite => format!(
             "(WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) SELECT i FROM n) AS n"
         ),
@@ -145,12 +152,18 @@ async fn a_session_that_is_ended_costs_one_batch(#[values(Postgres, MySqlOrMaria
     fill(&db, 100_000).await;
     let mut lost = 0;
     loop {
+        let told = Told::default();
         let running = {
             let db = database.connect().await;
             let settings = Settings { max_rate: NonZeroU32::new(100_000), ..Settings::default() };
-            tokio::spawn(async move { up(&db, &Runner::new().with_settings(settings)).await })
+            let runner = told.by(Runner::new().with_settings(settings));
+            tokio::spawn(async move { up(&db, &runner).await })
         };
-        sleep(400).await;
+        let moves = |event: &Event| matches!(event, Event::Rows { .. });
+        while !told.events().iter().any(moves) && !running.is_finished() {
+            sleep(20).await;
+        }
+        sleep(50).await;
         end_sessions(&db, server).await;
         match running.await.unwrap() {
             Ok(()) => break,
@@ -291,11 +304,13 @@ async fn a_locked_row_is_waited_for(#[values(Postgres, MySqlOrMariaDb)] server: 
         let (db, runner) = (database.connect().await, told.by(Runner::new()));
         tokio::spawn(async move { up(&db, &runner).await })
     };
-    sleep(2_500).await;
+    let waited = |event: &Event| matches!(event, Event::WaitingForTable { blockers, .. } if !blockers.is_empty());
+    while !told.events().iter().any(waited) {
+        assert!(!running.is_finished(), "{:?}", told.events());
+        sleep(50).await;
+    }
     holder.commit().await.unwrap();
     running.await.unwrap().unwrap();
-    let waited = |event: &Event| matches!(event, Event::WaitingForTable { blockers, .. } if !blockers.is_empty());
-    assert!(told.events().iter().any(waited), "{:?}", told.events());
     assert_eq!(counted(&db).await, 20_000);
 }
 

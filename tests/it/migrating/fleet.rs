@@ -7,7 +7,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::{Running, known, legacy, sleep};
+use super::{Running, known, legacy};
 use crate::{
     it::program::{call_log_in, call_log_with},
     servers::Server::Postgres,
@@ -149,7 +149,7 @@ async fn a_signal_ends_a_fleet() {
     fs::write(folder.path().join("tenants.txt"), url.repeat(20)).unwrap();
     let list = folder.path().join("tenants.txt");
     let up = Running::start(&["migrate", "up", "--fleet", list.to_str().unwrap(), "--jobs", "1"], "");
-    sleep(1_000).await;
+    let _first = silent.accept().unwrap();
     up.signal("TERM");
     let up = up.end().await;
     assert_eq!(up.code, 143, "{}{}", up.stdout, up.stderr);

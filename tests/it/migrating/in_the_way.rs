@@ -211,14 +211,14 @@ async fn a_reader_of_the_file_is_waited_for() {
     let holder = reader.begin().await.unwrap();
     all::<i32>(&database.connect().await, "SELECT id FROM call_log").await;
     holder.execute_unprepared("SELECT COUNT(*) FROM call_log").await.unwrap();
-    let up = Running::start(&["migrate", "up"], &database.url);
-    sleep(3_000).await;
+    let mut up = Running::start(&["migrate", "up"], &database.url);
+    let first = up.line();
     holder.commit().await.unwrap();
     let up = up.end().await;
     assert_eq!(up.code, 0, "{}", up.stderr);
     assert_eq!(rows(&reader).await, before);
     let reads = "is in use, rolled back, try 2 in ";
-    assert!(up.stderr.contains(reads) && up.stderr.contains(&format!("pid {}", std::process::id())), "{}", up.stderr);
+    assert!(first.contains(reads) && first.contains(&format!("pid {}", std::process::id())), "{first}{}", up.stderr);
 }
 
 /// Two sessions that wait for each other: the server ends the migration's transaction, and it is tried again.
@@ -249,9 +249,15 @@ async fn a_deadlock_is_tried_again() {
     let db = database.connect().await;
     db.execute_unprepared("CREATE TABLE first (id integer); CREATE TABLE second (id integer)").await.unwrap();
     let other = db.begin().await.unwrap();
-    other.execute_unprepared("INSERT INTO second VALUES (1)").await.unwrap();
+    // Who waits longer than this looks for a deadlock, and is ended: the migration.
+    other.execute_unprepared("SET LOCAL deadlock_timeout = '1h'; INSERT INTO second VALUES (1)").await.unwrap();
+    let watch = database.connect().await;
     let other = tokio::spawn(async move {
-        sleep(500).await;
+        let altered = "SELECT count(*) FROM pg_locks WHERE granted AND relation = 'first'::regclass \
+                       AND mode = 'AccessExclusiveLock'";
+        while one::<i64>(&watch, altered).await == 0 {
+            sleep(20).await;
+        }
         other.execute_unprepared("INSERT INTO first VALUES (1)").await.unwrap();
         other.commit().await.unwrap();
     });

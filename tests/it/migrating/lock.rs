@@ -10,7 +10,7 @@ use rstest::rstest;
 use sea_orm::{ConnectionTrait, DatabaseExecutor, DbConn, TransactionTrait};
 use sea_orm_runner::{Error, Runner, Settings};
 
-use super::{Running, history, in_transactions, known, one, sleep};
+use super::{Running, all, history, in_transactions, known, one, sleep};
 use crate::{
     it::program::{Run, call_log},
     servers::{
@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// One migration that takes three seconds.
+/// One migration that takes five seconds.
 struct Slow;
 
 struct Sleeping;
@@ -35,10 +35,10 @@ impl MigrationTrait for Sleeping {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let db = manager.get_connection();
         match db.get_database_backend() {
-            sea_orm::DbBackend::Postgres => db.execute_unprepared("SELECT pg_sleep(3)").await.map(drop),
-            sea_orm::DbBackend::MySql => db.execute_unprepared("SELECT SLEEP(3)").await.map(drop),
+            sea_orm::DbBackend::Postgres => db.execute_unprepared("SELECT pg_sleep(5)").await.map(drop),
+            sea_orm::DbBackend::MySql => db.execute_unprepared("SELECT SLEEP(5)").await.map(drop),
             _ => {
-                sleep(3_000).await;
+                sleep(5_000).await;
                 Ok(())
             }
         }
@@ -58,13 +58,16 @@ async fn slow(database: &Database) -> (DbConn, tokio::task::JoinHandle<Result<()
         let db = db.clone();
         tokio::spawn(async move { Runner::new().up::<Slow>(&DatabaseExecutor::Connection(&db), None).await })
     };
-    sleep(1_000).await;
+    while !is_at_work(database).await {
+        assert!(!running.is_finished());
+        sleep(20).await;
+    }
     (db, running)
 }
 
 #[rstest]
-#[case::postgres(Postgres, "SELECT pg_sleep(3)")]
-#[case::mariadb(MySqlOrMariaDb, "SELECT SLEEP(3)")]
+#[case::postgres(Postgres, "SELECT pg_sleep(5)")]
+#[case::mariadb(MySqlOrMariaDb, "SELECT SLEEP(5)")]
 #[case::sqlite(Sqlite, "pid ")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_busy_lock_names_its_holder_and_what_it_does(#[case] server: Server, #[case] words: &str) {
@@ -85,18 +88,36 @@ async fn a_busy_lock_names_its_holder_and_what_it_does(#[case] server: Server, #
     assert_eq!(up.code, 0, "{}", up.stderr);
 }
 
+/// Whether the migration has begun to sleep.
+async fn is_at_work(database: &Database) -> bool {
+    let db = database.connect().await;
+    match sleeping(database.server) {
+        Some(sleeping) => !all::<i64>(&db, sleeping).await.is_empty(),
+        None => match db.execute_unprepared("BEGIN IMMEDIATE; ROLLBACK").await {
+            Ok(_) => false,
+            Err(error) => error.to_string().contains("locked"),
+        },
+    }
+}
+
 /// Of the session that sleeps, or of this program, which has the file.
 async fn pid(database: &Database) -> i64 {
-    let sql = match database.server {
-        Postgres => {
-            "SELECT pid::int8 FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(3)' AND datname = current_database()"
-        }
-        MySqlOrMariaDb => {
-            "SELECT CAST(ID AS SIGNED) FROM information_schema.PROCESSLIST WHERE INFO = 'SELECT SLEEP(3)' AND DB = DATABASE()"
-        }
-        Sqlite => return std::process::id().into(),
-    };
-    one(&database.connect().await, sql).await
+    match sleeping(database.server) {
+        Some(sleeping) => one(&database.connect().await, sleeping).await,
+        None => std::process::id().into(),
+    }
+}
+
+fn sleeping(server: Server) -> Option<&'static str> {
+    match server {
+        Postgres => Some(
+            "SELECT pid::int8 FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(5)' AND datname = current_database()",
+        ),
+        MySqlOrMariaDb => Some(
+            "SELECT CAST(ID AS SIGNED) FROM information_schema.PROCESSLIST WHERE INFO = 'SELECT SLEEP(5)' AND DB = DATABASE()",
+        ),
+        Sqlite => None,
+    }
 }
 
 #[rstest]

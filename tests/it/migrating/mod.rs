@@ -14,9 +14,10 @@ mod versions;
 mod waiting;
 
 use std::{
+    io::Read,
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use migration::{Migrator, MigratorTrait};
@@ -58,6 +59,21 @@ impl Running {
         })
         .await
         .unwrap()
+    }
+
+    /// The next line that it writes to stderr, as soon as it does; [`end`](Self::end) gives the rest.
+    #[expect(clippy::unbuffered_bytes, reason = "a buffer would take more than the line")]
+    fn line(&mut self) -> String {
+        let stderr = self.child.stderr.as_mut().unwrap();
+        let bytes = stderr.bytes().map(Result::unwrap);
+        let mut line = Vec::new();
+        for byte in bytes {
+            line.push(byte);
+            if byte == b'\n' {
+                break;
+            }
+        }
+        String::from_utf8(line).unwrap()
     }
 
     fn signal(&self, name: &str) {
@@ -128,6 +144,16 @@ async fn history(db: &DbConn) -> Vec<String> {
 async fn all<T: TryGetable>(db: &DbConn, sql: &str) -> Vec<T> {
     let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
     rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+}
+
+/// Waits until so many sessions wait for the table (PostgreSQL).
+async fn until_waiting(db: &DbConn, sessions: i64) {
+    let began = Instant::now();
+    let waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'call_log'::regclass";
+    while one::<i64>(db, waiting).await < sessions {
+        assert!(began.elapsed() < Duration::from_mins(1), "they do not wait");
+        sleep(10).await;
+    }
 }
 
 async fn one<T: TryGetable>(db: &DbConn, sql: &str) -> T {

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use migration::{DbErr, MigrationName, MigrationTrait, Migrator, MigratorTrait, SchemaManager, async_trait};
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, DatabaseExecutor, TransactionTrait};
-use sea_orm_runner::{Error, Runner, Stop};
+use sea_orm_runner::{Error, Event, Runner, Stop};
 
-use super::{Running, history, legacy, rows, sleep};
+use super::{Running, Told, history, legacy, rows, sleep, until_waiting};
 use crate::{
     it::program::call_log,
     servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
@@ -24,7 +24,7 @@ async fn a_signal_ends_a_program_that_waits(#[case] signal: &str, #[case] code: 
     let holder = db.begin().await.unwrap();
     holder.execute_unprepared("SELECT COUNT(*) FROM call_log").await.unwrap();
     let up = Running::start(&["migrate", "up"], &database.url);
-    sleep(1_500).await;
+    until_waiting(&db, 1).await;
     let began = Instant::now();
     up.signal(signal);
     let up = up.end().await;
@@ -49,7 +49,7 @@ impl MigrationName for Statements {
     }
 }
 
-const COUNTING: &str = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) \
+const COUNTING: &str = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000000) \
                         SELECT COUNT(*) FROM n";
 
 #[async_trait::async_trait]
@@ -85,14 +85,17 @@ impl MigratorTrait for Three {
 async fn a_migration_is_stopped_between_statements(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
     let Some(database) = server.empty_database().await else { return };
     let db = database.connect().await;
-    let stop = Stop::new();
+    let (stop, told) = (Stop::new(), Told::default());
     let running = {
-        let (db, stop) = (db.clone(), stop.clone());
-        tokio::spawn(
-            async move { Runner::new().until(stop).up::<Three>(&DatabaseExecutor::Connection(&db), None).await },
-        )
+        let (db, runner) = (db.clone(), told.by(Runner::new().until(stop.clone())));
+        tokio::spawn(async move { runner.up::<Three>(&DatabaseExecutor::Connection(&db), None).await })
     };
-    sleep(700).await;
+    let is_first = |event: &Event| matches!(event, Event::Statement { sql, .. } if sql.contains("first"));
+    while !told.events().iter().any(is_first) {
+        assert!(!running.is_finished());
+        sleep(10).await;
+    }
+    sleep(100).await;
     stop.request(15);
     let error = running.await.unwrap().unwrap_err();
     assert!(matches!(&error, Error::Stopped { signal: 15, .. }) && error.exit_code() == 143, "{error:?}");

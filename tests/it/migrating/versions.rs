@@ -127,7 +127,7 @@ async fn a_step_that_was_undone_meanwhile_is_told(#[case] applied: Vec<String>) 
     let holder = db.begin().await.unwrap();
     holder.execute_unprepared("SELECT * FROM call_log").await.unwrap();
     let downs = [(); 2].map(|()| Running::start(&["migrate", "down"], &database.url));
-    sleep(2_000).await;
+    sleep(4_000).await;
     holder.commit().await.unwrap();
     let mut codes = Vec::new();
     for down in downs {

@@ -368,10 +368,12 @@ async fn what_lets_others_write_is_said_to(#[case] statement: &str, #[case] work
     );
     let modes = loop {
         let modes: Vec<String> = all(&db, &held).await;
-        let is_waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted";
+        let is_waiting = "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) \
+                          WHERE NOT granted AND datname = current_database()";
         if !modes.is_empty() && one::<i64>(&db, is_waiting).await > 0 {
             break modes;
         }
+        assert!(!running.is_finished(), "it did not wait");
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     };
     writer.rollback().await.unwrap();

@@ -207,7 +207,7 @@ migrator!(Peeking {
         let modes: Vec<String> = held.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
         let read_only: String = db.query_one_raw(ask("SHOW transaction_read_only")).await?
             .map_or(Ok(String::new()), |row| row.try_get_by_index(0))?;
-        let advisory = db.query_all_raw(ask("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'")).await?;
+        let advisory = db.query_all_raw(ask("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")).await?;
         Err(DbErr::Migration(format!("{modes:?} {read_only} {}", advisory.len())))
     }
 });

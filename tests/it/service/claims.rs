@@ -32,7 +32,7 @@ async fn no_call_is_claimed_twice(#[values(Postgres, MySqlOrMariaDb, Sqlite)] se
     }
     let mut claimers = Vec::new();
     for _ in 0..6 {
-        let db = database.connect().await;
+        let db = database.connect_patiently().await;
         claimers.push(tokio::spawn(async move {
             let mut claims = Vec::new();
             // SKIP LOCKED may leave calls to others that come to nothing; the last one finds them.

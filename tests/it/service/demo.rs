@@ -40,7 +40,11 @@ async fn made_up_calls_are_as_real_ones_are() {
 fn without_a_file_nothing_is_left_behind() {
     let folder = TempDir::new().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_call-log"));
-    command.args(["demo", "--calls", "50"]).env_clear().env("TMPDIR", folder.path()).current_dir(folder.path());
+    command
+        .args(["demo", "--calls", "50", "--port", "0"])
+        .env_clear()
+        .env("TMPDIR", folder.path())
+        .current_dir(folder.path());
     let mut demo = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let line = BufReader::new(demo.stderr.as_mut().unwrap()).lines().next().unwrap().unwrap();
     let file = line.strip_prefix("50 calls made up in sqlite://").unwrap_or_else(|| panic!("{line}"));

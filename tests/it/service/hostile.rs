@@ -214,9 +214,8 @@ async fn no_number_token_or_transcript_is_in_the_log(#[case] format: &str) {
     }
     if format == "json" {
         let id = service.get("/livez").await.header("x-request-id").to_owned();
-        let lines = service.log();
-        let line = lines.lines().find(|line| line.contains(&id)).unwrap();
-        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        let line = service.logs(&id).await;
+        let line: serde_json::Value = serde_json::from_str(&line).unwrap();
         assert_eq!(
             (&line["message"], &line["status"], &line["path"]),
             (&"answered".into(), &200.into(), &"/livez".into())

@@ -145,6 +145,18 @@ impl Service {
         self.log.lock().unwrap().clone()
     }
 
+    /// The first line of its log with these words, which may come after the answer that it is about.
+    pub(super) async fn logs(&self, words: &str) -> String {
+        let began = Instant::now();
+        loop {
+            if let Some(line) = self.log().lines().find(|line| line.contains(words)) {
+                return line.to_owned();
+            }
+            assert!(began.elapsed() < PATIENCE, "no `{words}`: {}", self.log());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     pub(super) fn signal(&self, name: &str) {
         let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
         assert!(sent.success());

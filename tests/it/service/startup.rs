@@ -196,7 +196,7 @@ async fn what_is_being_answered_is_answered_before_it_ends() {
         body.len()
     );
     stream.write_all(head.as_bytes()).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
     service.signal("TERM");
     tokio::time::sleep(Duration::from_millis(300)).await;
     stream.write_all(second.as_bytes()).await.unwrap();

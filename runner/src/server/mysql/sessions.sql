@@ -9,5 +9,5 @@ SELECT
     CAST(process.INFO AS CHAR) AS query
 FROM information_schema.PROCESSLIST AS process
 WHERE {which}
-ORDER BY process.TIME DESC, process.ID
+ORDER BY process.DB <=> DATABASE() DESC, process.TIME DESC, process.ID
 LIMIT 5

@@ -8,7 +8,7 @@ use entity::{
 };
 use rstest::rstest;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
-use service::finaliser::{Settings, Summary, Transcription};
+use service::finaliser::{Settings, Summary};
 
 use super::{LIVE, migrated, recorded, settings, the_call, transcribing, until_final};
 use crate::{
@@ -35,7 +35,9 @@ async fn a_recording_that_cannot_be_had_is_tried_and_ends_as_failed(#[case] mann
     host.redirect_to(elsewhere.recording("good-1"));
     recorded(1, host.recording(manner)).insert(&db).await.unwrap();
     let mut settings = settings(&host);
-    settings.recordings.as_mut().unwrap().timeout = Duration::from_millis(300);
+    if ["hanging", "dripping"].contains(&manner) {
+        settings.recordings.as_mut().unwrap().timeout = Duration::from_millis(300);
+    }
 
     let summary = until_final(&db, settings).await;
     let tried_again = u64::try_from(attempts - 1).unwrap();
@@ -61,7 +63,10 @@ async fn without_a_transcript_the_stream_counts(#[case] manner: &str, #[case] at
     host.redirect_to(elsewhere.transcription("good"));
     let call = recorded(1, host.recording("good-1"));
     call_log::ActiveModel { transcription: Set(Some(LIVE.to_owned())), ..call }.insert(&db).await.unwrap();
-    let transcription = Transcription { timeout: Duration::from_millis(300), ..transcribing(&host, manner) };
+    let mut transcription = transcribing(&host, manner);
+    if ["hanging", "dripping"].contains(&manner) {
+        transcription.timeout = Duration::from_millis(300);
+    }
 
     let summary = until_final(&db, Settings { transcription: Some(transcription), ..settings(&host) }).await;
     assert_eq!((summary.finalised, summary.failed), (1, 1));

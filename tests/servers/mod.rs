@@ -24,10 +24,10 @@ use migration::connection::{Access, DatabaseUrl, connect};
 use sea_orm::{ConnectOptions, ConnectionTrait, DbConn};
 use tempfile::TempDir;
 
-/// A kind of server.
 /// Longer than any disk takes.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// A kind of server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Server {
     Postgres,

@@ -7,9 +7,10 @@ mod page;
 mod sarif;
 mod text;
 
-use std::io;
+use std::{collections::BTreeMap, io};
 
 use insta::assert_snapshot;
+use serde_json::Value;
 
 use super::*;
 use crate::{
@@ -24,6 +25,23 @@ fn written(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> String {
     let mut bytes = Vec::new();
     write(&mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
+}
+
+/// JSON with the names of each object in their order: `serde_json` keeps another one if any crate of the build wants it to.
+fn parsed(text: &str) -> Value {
+    fn sorted(value: Value) -> Value {
+        match value {
+            Value::Object(members) => members
+                .into_iter()
+                .map(|(name, value)| (name, sorted(value)))
+                .collect::<BTreeMap<_, _>>()
+                .into_iter()
+                .collect(),
+            Value::Array(items) => items.into_iter().map(sorted).collect(),
+            other => other,
+        }
+    }
+    sorted(serde_json::from_str(text).unwrap())
 }
 
 fn unchecked(rule: &'static str, why: &str) -> Unchecked {

@@ -2,7 +2,7 @@ use insta::assert_snapshot;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use super::{super::*, decided, every_change::every_change, missing, report, step, unchecked, written};
+use super::{super::*, decided, every_change::every_change, missing, parsed, report, step, unchecked, written};
 use crate::rule::RULES;
 
 const SCHEMA: &str = include_str!("../../../schema/report.schema.json");
@@ -28,7 +28,7 @@ fn validator() -> Validator {
 }
 
 fn document(report: &Report) -> Value {
-    serde_json::from_str(&written(|sink| report.write_json(sink))).unwrap()
+    parsed(&written(|sink| report.write_json(sink)))
 }
 
 /// With something in every place.

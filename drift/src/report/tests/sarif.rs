@@ -3,14 +3,14 @@ use std::collections::BTreeSet;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use super::{super::*, decided, every_change::every_change, missing, report, step, unchecked, written};
+use super::{super::*, decided, every_change::every_change, missing, parsed, report, step, unchecked, written};
 use crate::rule::RULES;
 
 /// OASIS's own: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/>.
 const SCHEMA: &str = include_str!("../../../tests/fixtures/sarif-schema-2.1.0.json");
 
 fn sarif(report: &Report) -> Value {
-    serde_json::from_str(&written(|sink| report.write_sarif("entity/src/lib.rs", sink))).unwrap()
+    parsed(&written(|sink| report.write_sarif("entity/src/lib.rs", sink)))
 }
 
 fn full() -> Report {

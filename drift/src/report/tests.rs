@@ -38,7 +38,7 @@ fn parsed(text: &str) -> Value {
                 .into_iter()
                 .collect(),
             Value::Array(items) => items.into_iter().map(sorted).collect(),
-            other => other,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
         }
     }
     sorted(serde_json::from_str(text).unwrap())

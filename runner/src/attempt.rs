@@ -1,5 +1,6 @@
 //! One try at one migration, and what came of it.
 
+use futures_util::FutureExt;
 use sea_orm_migration::{
     MigratorTrait,
     sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseExecutor},
@@ -37,9 +38,15 @@ pub(crate) async fn attempt<M: MigratorTrait>(
         Some(own) => work.try_on::<M>(&DatabaseExecutor::Connection(own)).await,
         None => work.try_on::<M>(db).await,
     };
-    if let (Some(own), false) = (own, matches!(attempt, Err(Trouble::Run(Error::Stopped { .. })))) {
-        // With its end the lock is free. What it says about that changes nothing; and whoever wants to stop does not wait.
-        let _ = own.close().await;
+    if let Some(own) = own {
+        // With its end the lock is free. What it says about that changes nothing.
+        let closed = own.close();
+        if matches!(attempt, Err(Trouble::Run(Error::Stopped { .. }))) {
+            // Begun, or the session would stay with the lock; and whoever wants to stop does not wait for its statement.
+            let _ = closed.now_or_never();
+        } else {
+            let _ = closed.await;
+        }
     }
     let undoing = way == Way::Down;
     match attempt {

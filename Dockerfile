@@ -1,4 +1,4 @@
-# UNTESTED: written without a container runtime at hand, so nobody has built this yet. See docs/finaliser.md.
+# UNTESTED: written without a container runtime at hand, so nobody has built this yet. See docs/service.md.
 #
 #   docker build --tag call-log .
 #   docker run --rm --read-only --env-file call-log.env --publish 8080:8080 call-log serve
@@ -20,5 +20,6 @@ USER nonroot:nonroot
 # Settings come from the environment; a SIGTERM ends it in good order.
 STOPSIGNAL SIGTERM
 EXPOSE 8080
+ENV CALL_LOG_LISTEN=0.0.0.0:8080
 ENTRYPOINT ["/usr/local/bin/call-log"]
 CMD ["serve"]

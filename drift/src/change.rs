@@ -204,12 +204,12 @@ pub enum Refuses {
     Nothing,
 }
 
-/// Whether a change is about something that the entity declares.
+/// Whether a change is about something that the entity declares, so that a migration could bring it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// What the entity declares is missing or not as declared.
     Declared,
-    /// The database has more than the entity declares.
+    /// The database has, or demands, what no entity declares.
     Addition,
 }
 

@@ -20,15 +20,16 @@ pub struct DatabaseArgs {
     #[arg(short = 's', long, global = true, env = "DATABASE_SCHEMA")]
     database_schema: Option<String>,
 
-    /// Whether the first one was typed, and is not a setting.
+    /// Whether `database_url` was typed, and `migration_database_url` is a setting.
     #[arg(skip)]
-    is_typed: bool,
+    is_typed_before_set: bool,
 }
 
 impl DatabaseArgs {
-    /// Tells a URL that was typed from one that was set.
+    /// Tells a URL that was typed from one that was set: what is typed counts before what is set.
     pub fn note_what_was_typed(&mut self, matches: &ArgMatches) {
-        self.is_typed = matches.value_source("database_url") == Some(ValueSource::CommandLine);
+        let is_typed = |name| matches.value_source(name) == Some(ValueSource::CommandLine);
+        self.is_typed_before_set = is_typed("database_url") && !is_typed("migration_database_url");
     }
 
     /// The URL, where one is given. An empty one is a setting that somebody forgot to fill in, not none.
@@ -66,7 +67,7 @@ impl DatabaseArgs {
     }
 
     fn past_pooler(&self) -> Option<&str> {
-        let set = self.migration_database_url.as_deref().filter(|_| !self.is_typed);
+        let set = self.migration_database_url.as_deref().filter(|_| !self.is_typed_before_set);
         set.or(self.database_url.as_deref())
     }
 

@@ -11,19 +11,19 @@ use sea_orm_runner::Settings;
 #[command(next_help_heading = "Waiting and pace")]
 pub struct SettingsArgs {
     /// How long to wait for one lock, another migrator's or a table's, all tries together.
-    #[arg(long, value_name = "TIME", env = "MIGRATION_LOCK_WAIT", default_value = "10m")]
+    #[arg(long, global = true, value_name = "TIME", env = "MIGRATION_LOCK_WAIT", default_value = "10m")]
     lock_wait: Duration,
 
     /// How long a statement may queue for a table in one try, holding up whoever comes behind it.
-    #[arg(long, value_name = "TIME", env = "MIGRATION_LOCK_TIMEOUT", default_value = "1s", value_parser = some_time)]
+    #[arg(long, global = true, value_name = "TIME", env = "MIGRATION_LOCK_TIMEOUT", default_value = "1s", value_parser = some_time)]
     lock_timeout: Duration,
 
     /// Rows that a back-fill changes in a second at most.
-    #[arg(long, value_name = "ROWS", env = "MIGRATION_MAX_RATE")]
+    #[arg(long, global = true, value_name = "ROWS", env = "MIGRATION_MAX_RATE")]
     max_rate: Option<NonZeroU32>,
 
     /// How far a replica may be behind before a back-fill pauses (PostgreSQL).
-    #[arg(long, value_name = "TIME", env = "MIGRATION_MAX_LAG")]
+    #[arg(long, global = true, value_name = "TIME", env = "MIGRATION_MAX_LAG")]
     max_lag: Option<Duration>,
 }
 

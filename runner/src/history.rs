@@ -1,4 +1,4 @@
-//! What the database says has been applied, beside what this program knows. Reads only: no table is made.
+//! What the database says has been applied, beside what this program knows. Reading makes no table.
 
 use std::{
     fmt,

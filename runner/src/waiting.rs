@@ -55,7 +55,7 @@ impl Waiting {
         terms.settings.lock_wait.saturating_sub(self.since.map(|since| since.elapsed()).unwrap_or_default())
     }
 
-    /// The more often, the longer the pause: who is in the way has work to do, and so have those who were held up. `tried` is
+    /// The more often, the longer the pause: who is in the way has work to do, and so have those who were held up. `began` is
     /// when the statement that could not be run began to wait.
     pub(crate) async fn for_table(
         &mut self,

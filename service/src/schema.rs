@@ -113,10 +113,19 @@ fn state(steps: &[Step], name: &str) -> MigrationState {
     if is_applied { MigrationState::Applied } else { MigrationState::Pending }
 }
 
+/// How the note of pending migrations begins.
+const PENDING: &str = "pending: ";
+
+/// Whether a migration is waiting, which the program may be able to do without.
+#[cfg(feature = "server")]
+pub(crate) fn is_pending(report: &Report) -> bool {
+    report.notes.iter().any(|note| note.starts_with(PENDING))
+}
+
 fn notes(steps: &[Step]) -> Vec<String> {
     let named = |state| Some(history::named(steps, state).join(", ")).filter(|names| !names.is_empty());
     let pending = named(State::Pending)
-        .map(|names| format!("pending: {names}; apply with sea-orm-cli migrate up, or call-log migrate up"));
+        .map(|names| format!("{PENDING}{names}; apply with sea-orm-cli migrate up, or call-log migrate up"));
     let unknown = named(State::Unknown).map(|names| format!("applied by another version, unknown here: {names}"));
     pending.into_iter().chain(unknown).collect()
 }

@@ -1,13 +1,16 @@
 //! `call-log` as a person meets it: what it prints, what it returns, what it says to bad input.
 
-use std::{fs, net::TcpListener};
+use std::fs;
 
 use insta::{allow_duplicates, assert_snapshot};
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, Statement};
 
 use super::program::{Run, call_log, call_log_with};
-use crate::servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
+use crate::servers::{
+    NOWHERE,
+    Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
+};
 
 /// A whole run in one text, without what changes from run to run.
 fn told(run: &Run, url: &str) -> String {
@@ -304,8 +307,7 @@ fn a_wrong_url_is_a_sentence(#[case] url: &str, #[case] words: &str) {
 #[case("postgres")]
 #[case("mysql")]
 fn a_stopped_server_is_a_sentence(#[case] scheme: &str) {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let url = format!("{scheme}://app:s3cret@{free}/calls");
+    let url = format!("{scheme}://app:s3cret@{NOWHERE}/calls");
     assert_sentence(&call_log(&["check"], &url), 69, "no database server answers at");
 }
 

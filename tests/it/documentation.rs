@@ -1,6 +1,11 @@
 //! The documentation is true: what it says to type is typed, and what it says is printed is printed.
 
-use std::{fs, os::unix::fs::symlink, path::Path, process::Command};
+use std::{
+    fs,
+    os::unix::fs::symlink,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use rstest::rstest;
 use sea_orm::ConnectionTrait;
@@ -216,4 +221,35 @@ fn the_translation_shows_the_same_commands() {
         text.split("```").skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>()
     });
     assert_eq!(english, hebrew);
+}
+
+#[test]
+fn the_translation_has_the_same_tables() {
+    let [english, hebrew] = ["docs/deployment.md", "docs/deployment.he.md"].map(|path| {
+        let text = fs::read_to_string(workspace().join(path)).unwrap();
+        text.lines().filter(|line| line.starts_with("| `")).count()
+    });
+    assert!(english > 20);
+    assert_eq!(english, hebrew);
+}
+
+#[test]
+fn the_files_that_the_maps_name_are_there() {
+    let folders = ["entity", "migration", "drift", "runner", "service", "tests"];
+    let files: Vec<PathBuf> = folders.iter().flat_map(|folder| files_below(&workspace().join(folder))).collect();
+    for document in ["ARCHITECTURE.md", "CONTRIBUTING.md"] {
+        let text = fs::read_to_string(workspace().join(document)).unwrap();
+        let mut named = 0;
+        let is_file = |name: &&Path| name.extension().is_some_and(|kind| kind == "rs");
+        for name in text.split('`').skip(1).step_by(2).map(Path::new).filter(is_file) {
+            assert!(files.iter().any(|file| file.ends_with(name)), "{document}: {}", name.display());
+            named += 1;
+        }
+        assert!(named > 5, "{document}");
+    }
+}
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
 }

@@ -47,7 +47,9 @@ fn an_unreachable_server_is_a_sentence_there_too() {
     assert_eq!(run.code, 69, "{}", run.stderr);
     assert_eq!(
         run.stderr.lines().next(),
-        Some("error: no database server answers at postgres://app:***@127.0.0.1:1/calls: no connection within 5 s")
+        Some(
+            "error: no database server answers at postgres://app:***@127.0.0.1:1/calls: no connection within 5 s; does it run, and listen there?"
+        )
     );
 }
 

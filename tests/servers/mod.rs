@@ -27,6 +27,9 @@ use tempfile::TempDir;
 /// Longer than any disk takes.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// Where nobody listens: no service has this port, and only root could take it.
+pub(crate) const NOWHERE: &str = "127.0.0.1:1";
+
 /// A kind of server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Server {

@@ -9,13 +9,14 @@ use super::{PATIENCE, url::DatabaseUrl};
 pub enum ConnectError {
     /// No URL at all.
     #[error(
-        "no database is named: set `DATABASE_URL`, or give `--database-url postgres://user:password@host/database`"
+        "no database is named, or by an empty text: set `DATABASE_URL`, or give \
+         `--database-url postgres://user:password@host/database`, or sqlite:///path/to/file"
     )]
     NotNamed,
     /// Text that is not a URL. The text itself may hold a password and is not shown.
     #[error(
         "the database URL cannot be read ({0}): it should look like postgres://user:password@host:5432/database, \
-         with special characters in the password percent-encoded"
+         with special characters in the password percent-encoded, or sqlite:///path/to/file"
     )]
     Malformed(String),
     /// A URL of a server without the name of a database, which only PostgreSQL can guess.
@@ -86,13 +87,21 @@ pub enum ConnectError {
         schema: String,
     },
     /// The server is there, the database is not.
-    #[error("there is no such database at {url}: {reason}; create it first, or correct the URL")]
+    #[error("there is no such database at {url}: {reason}; {}", how_to_create(url))]
     NoSuchDatabase {
         /// The URL, masked when shown.
         url: DatabaseUrl,
         /// The server's words.
         reason: String,
     },
+}
+
+fn how_to_create(url: &DatabaseUrl) -> &'static str {
+    if url.is_sqlite() {
+        "correct the path, or let it be created: ?mode=rwc at the end of the URL"
+    } else {
+        "create it first, or correct the URL"
+    }
 }
 
 impl ConnectError {
@@ -126,16 +135,18 @@ pub(super) fn explain(url: &DatabaseUrl, error: &SqlxError) -> ConnectError {
     let url = url.clone();
     match error {
         SqlxError::Configuration(cause) => ConnectError::Malformed(cause.to_string()),
-        SqlxError::PoolTimedOut => {
-            ConnectError::Unreachable { url, reason: format!("no connection within {} s", PATIENCE.as_secs()) }
-        }
+        SqlxError::PoolTimedOut => ConnectError::Unreachable {
+            url,
+            reason: format!("no connection within {} s; does it run, and listen there?", PATIENCE.as_secs()),
+        },
         SqlxError::Io(cause) => ConnectError::Unreachable { url, reason: cause.to_string() },
         SqlxError::Database(cause) if cause.try_downcast_ref::<SqlxSqliteError>().is_some() => {
             let reason = cause.message().to_owned();
-            // The primary result codes of <https://www.sqlite.org/rescode.html>: BUSY, LOCKED; CANTOPEN.
+            // The primary result codes of <https://www.sqlite.org/rescode.html>: BUSY, LOCKED; CANTOPEN; IOERR.
             match cause.code().and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff) {
                 Some(5 | 6) => ConnectError::Unreachable { url, reason },
                 Some(14) => ConnectError::NoSuchDatabase { url, reason },
+                Some(10) => ConnectError::Refused { url, reason: format!("{reason}; is it a file?") },
                 _ => ConnectError::Refused { url, reason },
             }
         }

@@ -7,7 +7,7 @@ use std::{
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, TryGetableMany};
 
-use super::Bookmark;
+use super::bookmark::Bookmark;
 use crate::{event::Event, pause::pause, watch::Run};
 
 /// How often progress is told.

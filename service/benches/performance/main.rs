@@ -1,5 +1,5 @@
-//! How long a page of a list takes on ten thousand calls and on five million, and how many webhooks a second are recorded.
-//! PostgreSQL, because that is where it matters. Prints Markdown.
+//! How long a page of a list takes on ten thousand calls and on five million, on PostgreSQL, and how many
+//! webhooks a second are recorded, on each database. Prints Markdown.
 //!
 //! `cargo bench -p service -- lists` measures the one, `-- webhooks` the other.
 

@@ -25,7 +25,13 @@ const TIME: Duration = Duration::from_secs(30);
 type Deliveries = Vec<(&'static str, Vec<(&'static str, String)>)>;
 
 pub(crate) async fn measure() {
-    let Some((database, db)) = migrated(Server::Postgres).await else { return };
+    for server in [Server::Postgres, Server::MySqlOrMariaDb, Server::Sqlite] {
+        measure_on(server).await;
+    }
+}
+
+async fn measure_on(server: Server) {
+    let Some((database, db)) = migrated(server).await else { return };
     let service = Arc::new(Service::start(&database.url, &[]));
     let next = Arc::new(AtomicU32::new(1));
     let began = Instant::now();
@@ -37,12 +43,12 @@ pub(crate) async fn measure() {
     let took = began.elapsed().as_secs_f64();
     let calls = next.load(Ordering::SeqCst);
     println!(
-        "\n{sent} webhooks of {} calls in {took:.0} s, {:.0} a second, all of them recorded",
+        "\n{server:?}: {sent} webhooks of {} calls in {took:.0} s, {:.0} a second, all of them recorded",
         calls - 1,
         f64::from(sent) / took
     );
 
-    let (sequential, replayed) = migrated(Server::Postgres).await.unwrap();
+    let (sequential, replayed) = migrated(server).await.unwrap();
     let service = Arc::new(Service::start(&sequential.url, &[]));
     let next = Arc::new(AtomicU32::new(1));
     let replays = (0..SENDERS).map(|_| {

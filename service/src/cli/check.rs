@@ -43,6 +43,10 @@ pub(super) struct CheckArgs {
     #[arg(short, long)]
     verbose: bool,
 
+    /// Compare with what all migrations build on SQLite, whatever database is named.
+    #[arg(long, conflicts_with = "fleet")]
+    migrations: bool,
+
     #[command(flatten)]
     accept: AcceptArgs,
 
@@ -104,7 +108,7 @@ pub(super) async fn run(args: &CheckArgs, database: &DatabaseArgs) -> anyhow::Re
     if let Some(members) = args.fleet.read(database.schema())? {
         return check_all(args, &members, &accepted, threshold.unwrap_or(Requirement::Below(Severity::Error))).await;
     }
-    let (report, requirement) = if database.url()?.is_some() {
+    let (report, requirement) = if !args.migrations && database.url()?.is_some() {
         let (url, db) = database.connect(Access::ReadOnly).await?;
         let report = schema::check(&db).await?.against(url.to_string());
         (report, threshold.unwrap_or(Requirement::Below(Severity::Error)))
@@ -134,7 +138,11 @@ async fn check_all(
         Format::Text => progress::Format::Text,
         Format::Json => progress::Format::Json,
         Format::Github | Format::Junit | Format::Sarif => {
-            progress::tell_error(progress::Format::Text, "a fleet is told as text or json", Exit::Usage);
+            progress::tell_error(
+                progress::Format::Text,
+                "a fleet is told as text or json: give `--format json`",
+                Exit::Usage,
+            );
             return Ok(Exit::Usage);
         }
     };
@@ -146,7 +154,7 @@ async fn check_all(
         Ok(Standing::of(report, requirement))
     };
     let stop = Stop::on_signals()?;
-    fleet::run(&args.fleet, members, format, args.verbose, &stop, |_| Exit::NotCompared, check).await
+    fleet::run(&args.fleet, members, format, args.verbose, &stop, Exit::NotCompared, check).await
 }
 
 fn write(report: &Report, args: &CheckArgs, requirement: Requirement) -> io::Result<()> {

@@ -4,6 +4,10 @@ use std::process::ExitCode;
 
 use migration::connection::ConnectError;
 use sea_orm_drift::FileError;
+use service::{
+    finaliser::SettingsError,
+    server::{StartError, config::ConfigError},
+};
 
 use super::fleet::FleetError;
 
@@ -29,10 +33,18 @@ pub(crate) enum Exit {
 impl Exit {
     /// What an error means, or `other` where it does not say itself.
     pub(crate) fn of(error: &anyhow::Error, other: Self) -> Self {
-        if error.is::<FileError>() || error.is::<FleetError>() {
+        let is_settings = error.is::<ConfigError>() || error.is::<SettingsError>();
+        if is_settings || error.is::<FileError>() || error.is::<FleetError>() {
             return Self::Configuration;
         }
-        error.downcast_ref().map_or(other, |error: &ConnectError| Self::Code(error.exit_code()))
+        let connect = error.downcast_ref().map(ConnectError::exit_code);
+        let code = connect.or_else(|| error.downcast_ref().map(sea_orm_runner::Error::exit_code));
+        match error.downcast_ref() {
+            Some(StartError::Connect(error)) => Self::Code(error.exit_code()),
+            Some(StartError::Migrate(error)) => Self::Code(error.exit_code()),
+            Some(StartError::Schema(_) | StartError::TooSlow) => Self::NotCompared,
+            None => code.map_or(other, Self::Code),
+        }
     }
 
     pub(crate) fn code(self) -> u8 {

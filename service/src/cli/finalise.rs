@@ -2,18 +2,18 @@
 
 use clap::Args;
 use migration::{connection::Access, telling::sentence};
+use sea_orm_drift::{Detail, Severity};
 use sea_orm_runner::Stop;
 use service::{
-    finaliser::{Finaliser, SettingsError},
+    finaliser::Finaliser,
     schema,
-    server::{
-        config::{ConfigArgs, ConfigError},
-        log,
-    },
+    server::{StartError, config::ConfigArgs, log},
 };
 
 use super::{
-    DatabaseArgs, Exit, print,
+    DatabaseArgs, Exit,
+    accept::AcceptArgs,
+    print, print_text,
     progress::{self, Format},
 };
 
@@ -27,15 +27,23 @@ pub(super) struct FinaliseArgs {
     once: bool,
 
     #[command(flatten)]
+    accept: AcceptArgs,
+
+    #[command(flatten)]
     config: ConfigArgs,
 }
 
 pub(super) async fn run(args: &FinaliseArgs, database: &DatabaseArgs) -> anyhow::Result<Exit> {
     let config = args.config.read()?;
+    let accepted = args.accept.read()?;
     log::begin(&config);
     let finaliser = Finaliser::new(config.finaliser_settings())?;
-    let (_, db) = database.connect(Access::ReadWrite).await?;
-    schema::validate(&db).await?;
+    let (url, db) = database.connect(Access::ReadWrite).await?;
+    let report = accepted.apply(schema::check(&db).await.map_err(StartError::from)?.against(url.to_string()));
+    if report.fails_at(Severity::Error) {
+        print_text(&report, Detail::Usual)?;
+        return Ok(Exit::Drift);
+    }
     if !args.once {
         let stop = Stop::on_signals()?;
         finaliser.run(&db, stop.requested()).await;
@@ -52,12 +60,4 @@ pub(super) async fn run(args: &FinaliseArgs, database: &DatabaseArgs) -> anyhow:
     db.close().await.ok();
     print(|stdout| writeln!(stdout, "calls: {summary}"))?;
     Ok(if summary.failed > 0 { Exit::Failed } else { Exit::Success })
-}
-
-/// What an error means to whoever started this.
-pub(super) fn failure(error: &anyhow::Error) -> Exit {
-    if error.is::<ConfigError>() || error.is::<SettingsError>() {
-        return Exit::Configuration;
-    }
-    Exit::of(error, Exit::Failed)
 }

@@ -176,14 +176,14 @@ impl Standing {
     }
 }
 
-/// Does the same to all of them and ends with a table. `failure` says what an error means that does not say itself.
+/// Does the same to all of them and ends with a table. `failure` is what an error means that does not say itself.
 pub(super) async fn run(
     args: &FleetArgs,
     members: &[Member],
     format: Format,
     verbose: bool,
     stop: &Stop,
-    failure: impl Fn(&anyhow::Error) -> Exit,
+    failure: Exit,
     work: impl AsyncFn(&Member, Teller) -> anyhow::Result<Standing>,
 ) -> anyhow::Result<Exit> {
     let is_seen = format == Format::Text && io::stderr().is_terminal();
@@ -195,7 +195,7 @@ pub(super) async fn run(
         let standing = match stop.signal() {
             Some(signal) => not_begun(signal),
             None => work(member, teller).await.unwrap_or_else(|error| Standing::Failed {
-                exit: Exit::of(&error, failure(&error)),
+                exit: Exit::of(&error, failure),
                 message: sentence(error.as_ref()),
             }),
         };

@@ -21,7 +21,7 @@ use sea_orm_drift::{Detail, Report, Severity};
 pub(crate) use exit::Exit;
 use progress::Format;
 
-/// Checks the entity of call logs against the schema, and migrates the schema.
+/// Keeps the schema of call logs in step with their entity, and serves the calls.
 #[derive(Debug, Parser)]
 #[command(name = "call-log", version)]
 struct Cli {
@@ -76,9 +76,8 @@ pub(crate) async fn main() -> Exit {
     outcome.unwrap_or_else(|error| {
         let (exit, format) = match &cli.verb {
             Verb::Check(_) => (Exit::of(&error, Exit::NotCompared), Format::Text),
-            Verb::Migrate(verb) => (Exit::of(&error, verb.failure(&error)), verb.format()),
-            Verb::Serve(_) => (serve::failure(&error), Format::Text),
-            Verb::Finalise(_) | Verb::Demo(_) => (finalise::failure(&error), Format::Text),
+            Verb::Migrate(verb) => (verb.failure(&error), verb.format()),
+            Verb::Serve(_) | Verb::Finalise(_) | Verb::Demo(_) => (Exit::of(&error, Exit::Failed), Format::Text),
         };
         progress::tell_error(format, &sentence(error.as_ref()), exit);
         exit

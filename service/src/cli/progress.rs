@@ -20,7 +20,7 @@ pub(super) enum Format {
     /// For people.
     #[default]
     Text,
-    /// For programs: an object in each line.
+    /// For programs: JSON; what happens meanwhile is an object in each line.
     Json,
 }
 

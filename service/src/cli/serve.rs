@@ -6,10 +6,10 @@ use migration::settings::SettingsArgs;
 use sea_orm_drift::Detail;
 use sea_orm_runner::{Runner, Stop};
 use service::{
-    finaliser::{Finaliser, SettingsError},
+    finaliser::Finaliser,
     server::{
-        self, App, OnDrift, SchemaWatch, StartError, State, Watched,
-        config::{Config, ConfigArgs, ConfigError},
+        self, App, OnDrift, SchemaWatch, State, Watched,
+        config::{Config, ConfigArgs},
     },
 };
 use tokio::net::TcpListener;
@@ -68,7 +68,7 @@ pub(super) async fn run(args: &ServeArgs, database: &DatabaseArgs) -> anyhow::Re
         }
     }
     let finaliser = Some(finaliser).filter(|_| app.config().finaliser.enabled);
-    let listener = listen(app.config()).await?;
+    let listener = listen(app.config(), "--listen").await?;
     serve(&app, listener, finaliser, &stop).await?;
     Ok(Exit::Success)
 }
@@ -87,10 +87,11 @@ fn watched(args: &ServeArgs, database: &DatabaseArgs, stop: &Stop) -> anyhow::Re
     Ok(Watched { url, schema, migrate, accept: Box::new(move |report| accepted.apply(report)) })
 }
 
-/// The configured address, listened on.
-pub(super) async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
+/// The configured address, listened on; `flag` names another.
+pub(super) async fn listen(config: &Config, flag: &str) -> anyhow::Result<TcpListener> {
     let Config { listen, .. } = config;
-    TcpListener::bind(listen).await.with_context(|| format!("`{listen}` cannot be listened on"))
+    let failed = || format!("`{listen}` cannot be listened on, another can be chosen with `{flag}`");
+    TcpListener::bind(listen).await.with_context(failed)
 }
 
 /// Serves until somebody wants to stop.
@@ -135,18 +136,5 @@ async fn as_long_as(is_ready: bool, app: &App, stop: &Stop) {
             _ = seen.changed() => {}
             () = stop.requested() => {}
         }
-    }
-}
-
-/// What an error means to whoever started this.
-pub(super) fn failure(error: &anyhow::Error) -> Exit {
-    if error.is::<ConfigError>() || error.is::<SettingsError>() {
-        return Exit::Configuration;
-    }
-    match error.downcast_ref() {
-        Some(StartError::Connect(error)) => Exit::Code(error.exit_code()),
-        Some(StartError::Migrate(error)) => Exit::Code(error.exit_code()),
-        Some(StartError::Schema(_) | StartError::TooSlow) => Exit::NotCompared,
-        None => Exit::of(error, Exit::Failed),
     }
 }

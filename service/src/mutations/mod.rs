@@ -1,5 +1,5 @@
-//! What webhooks and finalising write, each with one statement: whoever comes first, twice, late or at the same time, the row
-//! says the same in the end.
+//! What webhooks and finalising write, each event with one statement: whoever comes first, twice, late or at the same time,
+//! the row says the same in the end.
 
 mod call_status;
 mod finalise;

@@ -68,7 +68,7 @@ impl State {
             Self::Unreachable(_) => "unreachable",
             Self::NotCompared(_) => "not-compared",
             Self::Drifted(_) => "drifted",
-            Self::Fits(report) if is_pending(report) => "pending",
+            Self::Fits(report) if schema::is_pending(report) => "pending",
             Self::Fits(_) => "in-sync",
         }
     }
@@ -102,11 +102,6 @@ impl State {
             Self::Fits(_) => Vec::new(),
         }
     }
-}
-
-/// Whether a migration is waiting that the program can do without.
-fn is_pending(report: &Report) -> bool {
-    report.notes.iter().any(|note| note.starts_with("pending: "))
 }
 
 /// Which database, and what may be done with it at the start.

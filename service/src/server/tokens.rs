@@ -88,6 +88,9 @@ fn token(text: &str) -> Result<Token, &'static str> {
                          printf %s TOKEN | sha256sum";
     let (hash, scope) = text.split_once('=').ok_or(SHAPE)?;
     let hash = HEXLOWER_PERMISSIVE.decode(hash.trim().as_bytes()).map_err(|_| SHAPE)?;
+    if hash == Sha256::digest(b"").as_slice() {
+        return Err("one is the SHA-256 of nothing, with which anybody could read: was TOKEN set when it was made?");
+    }
     let scope = match scope.trim() {
         "*" => Scope::All,
         id => Scope::Business(id.parse().map_err(|_| SHAPE)?),

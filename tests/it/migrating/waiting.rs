@@ -9,7 +9,10 @@ use serde_json::{Value, json};
 use super::{Running, known, legacy, until_waiting};
 use crate::{
     it::program::{call_log, call_log_with},
-    servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
+    servers::{
+        NOWHERE,
+        Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
+    },
 };
 
 #[rstest]
@@ -50,8 +53,7 @@ async fn who_waited_in_vain_is_told_what_is_missing() {
     let waited = call_log(&["migrate", "wait", "--timeout", "1s"], &database.url);
     assert_eq!((waited.code, waited.stdout.matches("error[column-missing]").count()), (1, 12), "{}", waited.stderr);
 
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let nobody = format!("postgres://app:s3cret@{free}/calls");
+    let nobody = format!("postgres://app:s3cret@{NOWHERE}/calls");
     let waited = call_log(&["migrate", "wait", "--timeout", "7s"], &nobody);
     assert_eq!((waited.code, waited.stdout.as_str()), (69, ""), "{}", waited.stderr);
     assert!(waited.stderr.starts_with("waiting  no database server answers at "), "{}", waited.stderr);

@@ -68,13 +68,16 @@ struct Place {
 
 pub(super) async fn run(args: &DemoArgs) -> anyhow::Result<Exit> {
     if let Some(file) = args.file.as_ref().filter(|file| file.symlink_metadata().is_ok()) {
-        let message = format!("`{}` is there already, and a demonstration changes nothing of yours", file.display());
+        let message = format!(
+            "`{}` is there already, and a demonstration changes nothing of yours: name another",
+            file.display()
+        );
         progress::tell_error(Format::Text, &message, Exit::Configuration);
         return Ok(Exit::Configuration);
     }
     let config = config(args.port)?;
     // Before anything is made: the port may be taken.
-    let listener = if args.fill_only { None } else { Some(serve::listen(&config).await?) };
+    let listener = if args.fill_only { None } else { Some(serve::listen(&config, "--port").await?) };
     let place = place(args.file.clone())?;
     let stop = Stop::on_signals()?;
     let db = connect(&place.url, None, Access::ReadWrite).await?;

@@ -92,19 +92,17 @@ impl MigrateVerb {
         }
     }
 
-    /// What an error of this verb means that does not say itself.
+    /// What an error of this verb means.
     pub(super) fn failure(&self, error: &anyhow::Error) -> Exit {
-        match (self, error.downcast_ref::<Error>()) {
+        match (self, error.downcast_ref()) {
             // Connected, and could not read: there is no answer.
-            (Self::Status(_) | Self::Plan(_), Some(Error::History { .. } | Error::NotPlanned { .. }))
-            | (Self::Wait(_), None) => Exit::NotCompared,
-            _ => failure(error),
+            (Self::Status(_) | Self::Plan(_), Some(Error::History { .. } | Error::NotPlanned { .. })) => {
+                Exit::NotCompared
+            }
+            (Self::Wait(_), _) => Exit::of(error, Exit::NotCompared),
+            _ => Exit::of(error, Exit::Failed),
         }
     }
-}
-
-fn failure(error: &anyhow::Error) -> Exit {
-    error.downcast_ref().map_or(Exit::Failed, |error: &Error| Exit::Code(error.exit_code()))
 }
 
 pub(super) async fn run(verb: &MigrateVerb, database: &DatabaseArgs) -> anyhow::Result<Exit> {

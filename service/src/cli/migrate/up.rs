@@ -8,7 +8,7 @@ use sea_orm_drift::{Detail, Report, Requirement, Severity};
 use sea_orm_runner::{Error, Runner, Stop};
 use service::schema;
 
-use super::{DatabaseArgs, Exit, RunArgs, failure};
+use super::{DatabaseArgs, Exit, RunArgs};
 use crate::cli::{
     accept::{AcceptArgs, Accepted},
     fleet::{self, FleetArgs, Member, Standing, Teller},
@@ -41,7 +41,7 @@ pub(super) async fn run(args: &UpArgs, database: &DatabaseArgs) -> anyhow::Resul
             Ok(Standing::of(report, Requirement::Below(Severity::Error)))
         };
         let (format, verbose) = (args.run.format, args.run.verbose);
-        return fleet::run(&args.fleet, &members, format, verbose, &stop, failure, up).await;
+        return fleet::run(&args.fleet, &members, format, verbose, &stop, Exit::Failed, up).await;
     }
     let (url, db) = database.connect_to_migrate(Access::ReadWrite).await?;
     let runner = runner.telling(args.run.progress());

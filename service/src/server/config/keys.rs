@@ -2,6 +2,7 @@
 
 use std::{str::FromStr, time::Duration};
 
+use tracing_subscriber::filter::Targets;
 use url::Url;
 
 use super::{Config, LogFormat, Secret};
@@ -77,7 +78,7 @@ pub const KEYS: &[Key] = &[
         Some("info,sea_orm_runner=warn"),
         "least severity, also by target: `info,service=debug`",
         |config, value| {
-            config.log_filter = value.parse().map_err(|_| "it should be such as info, or warn,service=debug")?;
+            config.log_filter = log_filter(value).ok_or("it should be such as info, or warn,service=debug")?;
             Ok(())
         },
     ),
@@ -218,6 +219,11 @@ pub const KEYS: &[Key] = &[
     }),
 ];
 
+/// With a level for all, or a level that is misspelled would be a target, and hide the rest.
+fn log_filter(value: &str) -> Option<Targets> {
+    value.parse().ok().filter(|filter: &Targets| filter.default_level().is_some())
+}
+
 fn truth(value: &str) -> Result<bool, String> {
     value.parse().map_err(|_| "it should be true or false".to_owned())
 }
@@ -292,6 +298,9 @@ mod tests {
     #[case::a_guessable_session_key("session_key", "s3cret")]
     #[case::yes("finaliser.enabled", "yes")]
     #[case::xml("log_format", "xml")]
+    #[case::a_misspelled_level("log_filter", "inf")]
+    #[case::a_level_for_one_target_only("log_filter", "service=debug")]
+    #[case::the_hash_of_nothing("tokens", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855=7")]
     fn a_bad_value_is_refused_and_not_repeated(#[case] name: &str, #[case] value: &str) {
         let key = KEYS.iter().find(|key| key.name == name).unwrap();
         let reason = key.set(&mut Config::default(), value).unwrap_err();

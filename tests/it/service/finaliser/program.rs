@@ -8,7 +8,7 @@ use std::{
 use entity::{call_log, enums::TranscriptSource};
 use futures_util::future::join_all;
 use rstest::rstest;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait};
 use service::finaliser::{Finaliser, Summary};
 
 use super::{LIVE, NUMBER, calls, migrated, recorded, settings, the_call};
@@ -136,5 +136,18 @@ async fn the_program_tells_a_database_that_is_not_there_from_one_that_is_not_mig
     let database = Sqlite.empty_database().await.unwrap();
     let run = finalise_once(&[], &database.url, &host);
     assert_eq!(run.code, 1, "{run:?}");
-    assert!(run.stderr.contains("`call_log`"), "{run:?}");
+    assert!(run.stdout.starts_with("error[table-missing]") && run.stdout.contains("sqlite://"), "{run:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_accepted_does_not_keep_it_from_finalising() {
+    let (database, db) = migrated(Sqlite).await.unwrap();
+    db.execute_unprepared("DROP INDEX ix_call_log_call_sid").await.unwrap();
+    let host = RecordingHost::start().await;
+    assert_eq!(finalise_once(&[], &database.url, &host).code, 1);
+    let exceptions = database.file().with_extension("toml");
+    let accepted = "[[exception]]\nrule = \"unique-missing\"\nobject = \"*\"\nlevel = \"warn\"\nreason = \"a test\"\n";
+    std::fs::write(&exceptions, accepted).unwrap();
+    let run = finalise_once(&["--exceptions", exceptions.to_str().unwrap()], &database.url, &host);
+    assert_eq!((run.code, run.stdout.as_str()), (0, "calls: 0 finalised (0 failed), 0 postponed, 0 lost\n"), "{run:?}");
 }

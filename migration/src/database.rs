@@ -20,16 +20,50 @@ pub struct DatabaseArgs {
     #[arg(short = 's', long, global = true, env = "DATABASE_SCHEMA")]
     database_schema: Option<String>,
 
-    /// Whether `database_url` was typed, and `migration_database_url` is a setting.
+    /// Which of the two was typed, and is not a setting.
     #[arg(skip)]
-    is_typed_before_set: bool,
+    typed: Typed,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Typed {
+    #[default]
+    Neither,
+    DatabaseUrl,
+    /// Perhaps both.
+    MigrationDatabaseUrl,
 }
 
 impl DatabaseArgs {
     /// Tells a URL that was typed from one that was set: what is typed counts before what is set.
     pub fn note_what_was_typed(&mut self, matches: &ArgMatches) {
         let is_typed = |name| matches.value_source(name) == Some(ValueSource::CommandLine);
-        self.is_typed_before_set = is_typed("database_url") && !is_typed("migration_database_url");
+        self.typed = match (is_typed("database_url"), is_typed("migration_database_url")) {
+            (_, true) => Typed::MigrationDatabaseUrl,
+            (true, false) => Typed::DatabaseUrl,
+            (false, false) => Typed::Neither,
+        };
+    }
+
+    /// Whether `database_url` was typed.
+    pub fn is_database_url_typed(&self) -> bool {
+        self.typed == Typed::DatabaseUrl
+    }
+
+    /// For what `sea-orm-cli` starts, which says what was typed by setting `DATABASE_URL`: refuses to guess which of two
+    /// databases is meant, and where rows get lost, which of two ways to one.
+    ///
+    /// # Errors
+    /// [`ConnectError::TwoDatabases`], or where a URL is none.
+    pub fn refuse_to_guess(&self, loses_rows: bool) -> Result<(), ConnectError> {
+        let (Typed::Neither, Some(set), Some(url)) = (self.typed, self.set_to_migrate(), self.url()?) else {
+            return Ok(());
+        };
+        let to_migrate: DatabaseUrl = set.parse()?;
+        if url == to_migrate || (!loses_rows && url.has_name_of(&to_migrate)) {
+            return Ok(());
+        }
+        Err(ConnectError::TwoDatabases { url, to_migrate })
     }
 
     /// The URL, where one is given. An empty one is a setting that somebody forgot to fill in, not none.
@@ -67,8 +101,13 @@ impl DatabaseArgs {
     }
 
     fn past_pooler(&self) -> Option<&str> {
-        let set = self.migration_database_url.as_deref().filter(|_| !self.is_typed_before_set);
+        let set = self.set_to_migrate().filter(|_| self.typed != Typed::DatabaseUrl);
         set.or(self.database_url.as_deref())
+    }
+
+    /// An empty one is none: nobody needs it.
+    fn set_to_migrate(&self) -> Option<&str> {
+        self.migration_database_url.as_deref().filter(|url| !url.trim().is_empty())
     }
 
     async fn connect_to(&self, url: Option<&str>, access: Access) -> Result<(DatabaseUrl, DbConn), ConnectError> {

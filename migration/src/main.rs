@@ -91,6 +91,7 @@ async fn run(matches: &ArgMatches) -> Result<ExitCode, Box<dyn std::error::Error
         Some(MigrateSubcommands::Status) => Access::ReadOnly,
         _ => Access::ReadWrite,
     };
+    cli.database.refuse_to_guess(loses_rows(command.as_ref()))?;
     let (_, db) = cli.database.connect_to_migrate(access).await?;
     let db = DatabaseExecutor::Connection(&db);
     let lines = Lines::new(cli.verbose);
@@ -109,6 +110,18 @@ async fn run(matches: &ArgMatches) -> Result<ExitCode, Box<dyn std::error::Error
         _ => runner.up::<Migrator>(&db, None).await?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn loses_rows(command: Option<&MigrateSubcommands>) -> bool {
+    matches!(
+        command,
+        Some(
+            MigrateSubcommands::Fresh
+                | MigrateSubcommands::Refresh
+                | MigrateSubcommands::Reset
+                | MigrateSubcommands::Down { .. }
+        )
+    )
 }
 
 /// Reads only, and returns 1 while a migration is pending.

@@ -4,10 +4,11 @@ use std::{fs, path::Path, process::Command};
 
 use migration::{Migrator, MigratorTrait};
 use rstest::rstest;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use super::{
     cargo::{alone, migration, migration_on_async_std, sea_orm_cli, workspace},
-    program::call_log,
+    program::{call_log, call_log_with},
 };
 use crate::servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
@@ -38,6 +39,33 @@ async fn up_status_down_and_the_rest(#[values(Postgres, MySqlOrMariaDb, Sqlite)]
         assert_eq!(status.stdout.matches("pending").count(), pending, "{arguments:?}: {}", status.stdout);
     }
     assert_eq!(call_log(&["check"], &database.url).code, 0);
+}
+
+/// It tells the migrations what was typed by setting `DATABASE_URL`, so that nothing shows which one is meant.
+#[tokio::test]
+async fn no_database_is_lost_to_a_setting() {
+    let (production, test) = (Sqlite.empty_database().await.unwrap(), Sqlite.empty_database().await.unwrap());
+    for database in [&production, &test] {
+        assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
+    }
+    let db = production.connect().await;
+    db.execute_unprepared("INSERT INTO call_log (business_id) VALUES (7)").await.unwrap();
+    let settings = [("MIGRATION_DATABASE_URL", production.url.as_str())];
+    for verb in ["fresh", "refresh", "reset", "down", "up", "status"] {
+        let Some(run) = sea_orm_cli(&[verb, "-u", &test.url], workspace(), &settings) else { return };
+        assert_ne!(run.code, 0, "{verb}: {}", run.stdout);
+        assert!(run.stderr.contains("unset one of them"), "{verb}: {}", run.stderr);
+    }
+    let rows = db.query_all_raw(Statement::from_string(DbBackend::Sqlite, "SELECT id FROM call_log")).await.unwrap();
+    assert_eq!(rows.len(), 1);
+
+    // The program itself knows what was typed.
+    let run = call_log_with(&["migrate", "down", "-u", &test.url], &settings);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(call_log(&["migrate", "status"], &production.url).code, 0);
+    let both = ["migrate", "status", "-u", &production.url, "--migration-database-url", &test.url];
+    assert_eq!(call_log_with(&both, &[]).code, 1, "the last one was undone");
+    assert_eq!(call_log_with(&["migrate", "status", "-u", &production.url], &[("MIGRATION_DATABASE_URL", "")]).code, 0);
 }
 
 #[test]

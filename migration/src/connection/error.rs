@@ -13,6 +13,16 @@ pub enum ConnectError {
          `--database-url postgres://user:password@host/database`, or sqlite:///path/to/file"
     )]
     NotNamed,
+    /// Two settings name one each, and what was typed may be either.
+    #[error(
+        "`DATABASE_URL` names {url}, `MIGRATION_DATABASE_URL` {to_migrate}: unset one of them, or let both name what is meant"
+    )]
+    TwoDatabases {
+        /// The one, masked when shown.
+        url: DatabaseUrl,
+        /// The other, masked when shown.
+        to_migrate: DatabaseUrl,
+    },
     /// Text that is not a URL. The text itself may hold a password and is not shown.
     #[error(
         "the database URL cannot be read ({0}): it should look like postgres://user:password@host:5432/database, \
@@ -110,6 +120,7 @@ impl ConnectError {
         match self {
             Self::Unreachable { .. } => 69,
             Self::NotNamed
+            | Self::TwoDatabases { .. }
             | Self::Malformed(_)
             | Self::UnknownScheme(_)
             | Self::NoDatabaseNamed

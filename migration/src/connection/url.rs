@@ -26,6 +26,12 @@ impl DatabaseUrl {
         self.0.scheme().starts_with("postgres")
     }
 
+    /// Whether the database is called the same there, on whatever server.
+    pub(crate) fn has_name_of(&self, other: &Self) -> bool {
+        let is_same_kind = self.is_sqlite() == other.is_sqlite() && self.is_postgres() == other.is_postgres();
+        is_same_kind && self.0.path() == other.0.path()
+    }
+
     pub(super) fn is_sqlite(&self) -> bool {
         self.0.scheme() == "sqlite"
     }

@@ -51,7 +51,7 @@ pub(super) struct CheckArgs {
     accept: AcceptArgs,
 
     #[command(flatten)]
-    fleet: FleetArgs,
+    pub(super) fleet: FleetArgs,
 
     /// Write all that is found, and no exception allows, to this file, and accept it. Replaces a baseline, and nothing else.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "fleet"])]

@@ -81,6 +81,10 @@ pub(super) struct Teller {
 
 impl FleetArgs {
     /// The databases, where a list was given. One wrong line and none of them is touched.
+    pub(super) fn is_given(&self) -> bool {
+        self.fleet.is_some()
+    }
+
     pub(super) fn read(&self, schema: Option<&str>) -> Result<Option<Vec<Member>>, FleetError> {
         self.fleet.as_deref().map(|file| members(file, schema)).transpose()
     }

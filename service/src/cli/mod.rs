@@ -54,6 +54,18 @@ enum Verb {
     Demo(demo::DemoArgs),
 }
 
+impl Verb {
+    /// Whether it is about other databases than the one that may be named.
+    fn has_its_own_databases(&self) -> bool {
+        match self {
+            Self::Check(args) => args.fleet.is_given(),
+            Self::Migrate(migrate::MigrateVerb::Up(args)) => args.fleet.is_given(),
+            Self::Demo(_) => true,
+            Self::Migrate(_) | Self::Serve(_) | Self::Finalise(_) => false,
+        }
+    }
+}
+
 pub(crate) async fn main() -> Exit {
     // Before the command line is read: `.env` fills in what is not given there.
     let env_file = read_env_file();
@@ -65,6 +77,12 @@ pub(crate) async fn main() -> Exit {
             return if error.use_stderr() { Exit::Usage } else { Exit::Success };
         }
     };
+    if cli.database.is_database_url_typed() && cli.verb.has_its_own_databases() {
+        let message =
+            "`--database-url` means nothing to a fleet, whose file names the databases, nor to a demonstration";
+        progress::tell_error(Format::Text, message, Exit::Usage);
+        return Exit::Usage;
+    }
     let outcome = match (env_file, &cli.verb) {
         (Err(error), _) => Err(error.into()),
         (Ok(()), Verb::Check(args)) => check::run(args, &cli.database).await,

@@ -129,13 +129,18 @@ fn what_makes_no_sense_for_a_fleet_is_usage() {
         &["check", "--fleet", "tenants.txt", "--write-baseline", "b.json"][..],
         &["check", "--jobs", "4"],
         &["check", "--fleet", "-", "--jobs", "0"],
+        &["check", "--fleet", "-", "-u", "sqlite::memory:"],
+        &["migrate", "up", "--fleet", "-", "-u", "sqlite::memory:"],
     ] {
         assert_eq!(call_log_with(arguments, &[]).code, 64, "{arguments:?}");
     }
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("tenants.txt"), "sqlite::memory:\n").unwrap();
     let junit = call_log_in(folder.path(), &["check", "--fleet", "tenants.txt", "--format", "junit"], &[]);
-    assert_eq!((junit.code, junit.stderr.as_str()), (64, "error: a fleet is told as text or json\n"));
+    assert_eq!(
+        (junit.code, junit.stderr.as_str()),
+        (64, "error: a fleet is told as text or json: give `--format json`\n")
+    );
 }
 
 /// What has not begun when somebody wants to stop does not begin.

@@ -22,7 +22,7 @@ pub(in crate::cli) struct UpArgs {
     accept: AcceptArgs,
 
     #[command(flatten)]
-    fleet: FleetArgs,
+    pub(in crate::cli) fleet: FleetArgs,
 
     #[command(flatten)]
     pub(super) run: RunArgs,

@@ -2,11 +2,11 @@
 
 use entity::{
     call_log::{self, Column},
-    enums::{CostBucket, RecordingMode, TranscriptSource},
+    enums::CostBucket,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, DerivePartialModel, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveEnum, ColumnTrait, Condition, ConnectionTrait, DbErr, DerivePartialModel, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect,
     prelude::DateTime,
     sea_query::{Expr, ExprTrait},
 };
@@ -17,6 +17,9 @@ use super::{Cursor, Filter, moment::Moment};
 const LONGEST_PAGE: u64 = 500;
 
 /// A call as a list shows it: without its texts.
+///
+/// Columns with a closed set of values are texts here. Whoever else writes to the table may write another one, and one such
+/// row must not hide all others of its page.
 #[derive(Clone, Debug, PartialEq, DerivePartialModel, Serialize)]
 #[sea_orm(entity = "call_log::Entity")]
 pub struct CallSummary {
@@ -33,22 +36,59 @@ pub struct CallSummary {
     /// Length of the call, in seconds.
     pub duration: Option<i32>,
     pub recording_sid: Option<String>,
-    pub recording_mode: Option<RecordingMode>,
+    /// See [`RecordingMode`](entity::enums::RecordingMode).
+    pub recording_mode: Option<String>,
     pub recording_count: Option<i32>,
     /// Length of the recording, in seconds.
     pub audio_duration_sec: Option<f64>,
-    pub transcript_source: Option<TranscriptSource>,
+    /// See [`TranscriptSource`](entity::enums::TranscriptSource).
+    pub transcript_source: Option<String>,
     /// Length of the media stream, in seconds.
     pub stream_duration_sec: Option<f64>,
     pub stream_connect_count: Option<i32>,
     pub webhook_11205_count: Option<i32>,
     pub webhook_retry_count: Option<i32>,
-    /// Set once the call is final.
-    pub estimated_cost_bucket: Option<CostBucket>,
+    /// Set once the call is final; see [`bucket`](Self::bucket).
+    pub estimated_cost_bucket: Option<String>,
     /// UTC; a call without is in no list.
-    pub created_at: DateTime,
+    pub created_at: Option<DateTime>,
     /// UTC.
     pub updated_at: Option<DateTime>,
+}
+
+impl CallSummary {
+    /// What the call cost; `None` until it is final.
+    pub fn bucket(&self) -> Option<CostBucket> {
+        self.estimated_cost_bucket.as_ref().and_then(|bucket| CostBucket::try_from_value(bucket).ok())
+    }
+}
+
+/// A call with everything known of it.
+#[derive(Clone, Debug, PartialEq, DerivePartialModel, Serialize)]
+#[sea_orm(entity = "call_log::Entity")]
+pub struct WholeCall {
+    /// What a list shows of it.
+    #[sea_orm(nested)]
+    pub call: CallSummary,
+    /// Direction in Twilio's own words.
+    pub twilio_direction: Option<String>,
+    pub recording_url: Option<String>,
+    /// Size of the recording, in bytes.
+    pub audio_bytes_len: Option<i32>,
+    /// Text of the live stream.
+    pub transcription: Option<String>,
+    /// What the call was about.
+    pub summary: Option<String>,
+    /// Text to be relied on.
+    pub final_transcript: Option<String>,
+    pub extracted_service: Option<String>,
+    pub extracted_city: Option<String>,
+    /// 0 to 1.
+    pub extraction_confidence: Option<f64>,
+    /// UTC.
+    pub stream_started_at: Option<DateTime>,
+    /// UTC.
+    pub stream_ended_at: Option<DateTime>,
 }
 
 /// Part of a list, and where the rest of it begins.
@@ -70,11 +110,11 @@ pub async fn calls(
     let backend = db.get_database_backend();
     let mut select = call_log::Entity::find().filter(filter.condition(backend));
     if let Some(Cursor { created_at, id }) = after {
-        let place = Moment::new(created_at, backend);
+        let place = || Moment::new(created_at, backend).of_call(id);
         // The first half alone is a range of an index, on every database.
         let created_at = || Expr::col((call_log::Entity, Column::CreatedAt));
-        let is_after = created_at().lt(place.first()).or(Column::Id.lt(id));
-        select = select.filter(Condition::all().add(created_at().lte(place.last())).add(is_after));
+        let is_after = created_at().lt(place()).or(Column::Id.lt(id));
+        select = select.filter(Condition::all().add(created_at().lte(place())).add(is_after));
     }
     let mut calls: Vec<CallSummary> = select
         .order_by_desc(Column::CreatedAt)
@@ -87,10 +127,8 @@ pub async fn calls(
     if has_more {
         calls.pop();
     }
-    let next = calls
-        .last()
-        .filter(|_| has_more)
-        .map(|CallSummary { created_at, id, .. }| Cursor { created_at: *created_at, id: *id });
+    let last = calls.last().filter(|_| has_more);
+    let next = last.and_then(|call| Some(Cursor { created_at: call.created_at?, id: call.id }));
     Ok(Page { calls, next })
 }
 
@@ -99,8 +137,16 @@ pub async fn by_sid(
     db: &impl ConnectionTrait,
     call_sid: &str,
     business_id: Option<i32>,
-) -> Result<Option<call_log::Model>, DbErr> {
+) -> Result<Option<WholeCall>, DbErr> {
     let of_business = business_id.map(|business| Column::BusinessId.eq(business));
     let condition = Condition::all().add(Column::CallSid.eq(call_sid)).add_option(of_business);
-    call_log::Entity::find().filter(condition).one(db).await
+    let found: Option<WholeCall> = call_log::Entity::find().filter(condition).into_partial_model().one(db).await?;
+    // MySQL and MariaDB find it in other letters, too.
+    Ok(found.filter(|found| found.call.call_sid.as_deref() == Some(call_sid)))
+}
+
+/// Whose call it is.
+pub async fn business_of(db: &impl ConnectionTrait, call_sid: &str) -> Result<Option<i32>, DbErr> {
+    let of_call = call_log::Entity::find().filter(Column::CallSid.eq(call_sid));
+    of_call.select_only().column(Column::BusinessId).into_tuple().one(db).await
 }

@@ -6,7 +6,7 @@ use entity::{
     enums::CostBucket,
 };
 use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, FromQueryResult,
+    ActiveEnum, ConnectionTrait, DbBackend, DbErr, FromQueryResult,
     sea_query::{Expr, ExprTrait, Func, Query},
 };
 use serde::Serialize;
@@ -17,7 +17,7 @@ use super::Filter;
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult, Serialize)]
 pub struct DayCosts {
     pub day: NaiveDate,
-    /// `None` for calls that are not final yet.
+    /// `None` for calls that are not final yet, or have a bucket that is not known here.
     pub bucket: Option<CostBucket>,
     pub calls: i64,
     /// Length of the calls together.
@@ -40,18 +40,25 @@ pub async fn costs(db: &impl ConnectionTrait, filter: &Filter) -> Result<Vec<Day
     let select = Query::select()
         .from(call_log::Entity)
         .expr_as(day(column(Column::CreatedAt), backend), "day")
-        .expr_as(column(Column::EstimatedCostBucket), "bucket")
+        .expr_as(bucket(), "bucket")
         .expr_as(Func::count(column(Column::Id)), "calls")
         .expr_as(together(column(Column::Duration)), "seconds")
         .expr_as(together(reconnects.into()), "reconnects")
         .expr_as(together(column(Column::RecordingCount)), "recordings")
         .cond_where(filter.condition(backend))
-        .add_group_by([day(column(Column::CreatedAt), backend), column(Column::EstimatedCostBucket)])
+        .add_group_by([day(column(Column::CreatedAt), backend), bucket()])
         .take();
     let rows = db.query_all(&select).await?;
     let mut costs = rows.iter().map(|row| DayCosts::from_query_result(row, "")).collect::<Result<Vec<_>, DbErr>>()?;
     costs.sort_by_key(|DayCosts { day, bucket, .. }| (*day, bucket.map_or(3, |bucket| bucket as u8)));
     Ok(costs)
+}
+
+fn bucket() -> Expr {
+    let bucket = Expr::col((call_log::Entity, Column::EstimatedCostBucket));
+    // Constants, or PostgreSQL would take what is selected and what is grouped by for two expressions.
+    let known = CostBucket::values().into_iter().map(|known| Expr::Constant(known.into()));
+    Expr::case(bucket.clone().is_in(known), bucket).into()
 }
 
 fn day(time: Expr, backend: DbBackend) -> Expr {

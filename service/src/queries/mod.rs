@@ -17,7 +17,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
-pub use calls::{CallSummary, Page, by_sid, calls};
+pub use calls::{CallSummary, Page, WholeCall, business_of, by_sid, calls};
 pub use costs::{DayCosts, costs};
 pub use cursor::{Cursor, NotACursor};
 

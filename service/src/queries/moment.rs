@@ -1,13 +1,15 @@
 //! A point in time as it is compared with a column.
 
+use entity::call_log::{self, Column};
 use sea_orm::{
-    DbBackend,
+    ColumnTrait, DbBackend,
     prelude::DateTime,
-    sea_query::{Expr, Value},
+    sea_query::{Expr, ExprTrait, Func, Query, Value},
 };
 
 /// SQLite keeps points in time as text, and compares text: `10:00:00` comes before the same moment as `10:00:00.000000`, which
 /// other programs write. There a moment is a range of texts; elsewhere it is one value.
+#[derive(Clone, Copy)]
 pub(super) struct Moment {
     time: DateTime,
     is_text: bool,
@@ -24,9 +26,19 @@ impl Moment {
         self.written(text)
     }
 
-    /// The last of its texts: what is after it is later.
-    pub(super) fn last(&self) -> Expr {
-        self.written(|text| text)
+    /// As it is written in the row of that call, or the last of its texts where that is no longer at this moment.
+    pub(super) fn of_call(&self, id: i32) -> Expr {
+        let last = self.written(|text| text);
+        if !self.is_text {
+            return last;
+        }
+        let of_call = Query::select()
+            .column(Column::CreatedAt)
+            .from(call_log::Entity)
+            .and_where(Column::Id.eq(id))
+            .and_where(Expr::col(Column::CreatedAt).between(self.first(), last.clone()))
+            .take();
+        Func::coalesce([of_call.into(), last]).into()
     }
 
     fn written(&self, shape: impl Fn(String) -> String) -> Expr {

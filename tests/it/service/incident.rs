@@ -13,11 +13,11 @@ use chrono::{TimeDelta, Utc};
 use entity::{call_log, enums::CostBucket};
 use sea_orm::{ConnectionTrait, DbBackend, DbConn, Statement};
 use serde_json::json;
-use service::queries::by_sid;
 use tokio::time::sleep;
 
 use super::{
     recording_host::{ACCOUNT, RecordingHost},
+    row,
     serving::{ALL, Service, call_sid, settings, signature},
     startup::{COST_COLUMNS, legacy},
 };
@@ -149,7 +149,7 @@ async fn all_webhooks_of(service: Arc<Service>, number: u32, recording: String, 
 
 async fn until_final(db: &DbConn, service: &Service, sid: &str) -> call_log::Model {
     for _ in 0..400 {
-        let call = by_sid(db, sid, None).await.unwrap().unwrap();
+        let call = row(db, sid).await;
         if call.estimated_cost_bucket.is_some() {
             return call;
         }

@@ -22,7 +22,7 @@ use chrono::{NaiveDate, TimeDelta};
 use entity::call_log::{self, ActiveModel};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbConn, prelude::DateTime};
-use service::{mutations::Call, queries::by_sid};
+use service::mutations::Call;
 
 use crate::servers::{Database, Server};
 
@@ -54,7 +54,7 @@ fn call(call_sid: &str, at: DateTime) -> Call {
 }
 
 async fn row(db: &DbConn, call_sid: &str) -> call_log::Model {
-    by_sid(db, call_sid, None).await.unwrap().unwrap()
+    call_log::Entity::find_by_call_sid(call_sid.to_owned()).one(db).await.unwrap().unwrap()
 }
 
 /// A call that ended in the ordinary way.

@@ -46,7 +46,7 @@ async fn every_call_is_on_one_page(
     loop {
         let page = calls(&db, &filter, after, limit).await.unwrap();
         assert!(page.calls.len() as u64 <= limit);
-        found.extend(page.calls.iter().map(|call| (call.created_at, call.id)));
+        found.extend(page.calls.iter().map(|call| (call.created_at.unwrap(), call.id)));
         insert(&db, ended(&format!("CAnew{arrived}"), at(100))).await;
         arrived += 1;
         let Some(next) = page.next else { break };
@@ -60,7 +60,11 @@ async fn every_call_is_on_one_page(
 async fn a_page_continues_among_rows_that_others_wrote_to_sqlite() {
     let Some((_database, db)) = migrated(Sqlite).await else { return };
     for number in 0..9 {
-        let moment = if number < 6 { "10:00:00.000000" } else { "09:59:59.999999" };
+        let moment = match number {
+            0 | 3 | 4 => "10:00:00.000000",
+            1 | 2 | 5 => "10:00:00",
+            _ => "09:59:59.999999",
+        };
         db.execute_unprepared(&format!(
             "INSERT INTO call_log (business_id, call_sid, created_at) VALUES (7, 'CA{number}', '2026-01-15 {moment}')"
         ))
@@ -77,7 +81,7 @@ async fn a_page_continues_among_rows_that_others_wrote_to_sqlite() {
             break;
         }
     }
-    assert_eq!(found, ["CA5", "CA4", "CA3", "CA2", "CA1", "CA0", "CA8", "CA7", "CA6"]);
+    assert_eq!(found, ["CA4", "CA3", "CA0", "CA5", "CA2", "CA1", "CA8", "CA7", "CA6"]);
     assert_eq!(sids(&db, &Filter { from: Some(at(0)), ..Filter::default() }).await.len(), 6, "from is inclusive");
     assert_eq!(sids(&db, &Filter { to: Some(at(0)), ..Filter::default() }).await.len(), 3, "to is exclusive");
 }
@@ -120,10 +124,30 @@ async fn a_filter_narrows_the_list(
 async fn a_call_is_found_by_its_sid_in_its_business(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
     let Some((_database, db)) = migrated(server).await else { return };
     let call = insert(&db, ended("CA1", at(0))).await;
-    assert_eq!(by_sid(&db, "CA1", None).await.unwrap().as_ref(), Some(&call));
-    assert_eq!(by_sid(&db, "CA1", Some(7)).await.unwrap(), Some(call));
-    assert_eq!(by_sid(&db, "CA1", Some(8)).await.unwrap(), None);
-    assert_eq!(by_sid(&db, "CA%", None).await.unwrap(), None);
+    let id = async |call_sid, business| by_sid(&db, call_sid, business).await.unwrap().map(|whole| whole.call.id);
+    assert_eq!(id("CA1", None).await, Some(call.id));
+    assert_eq!(id("CA1", Some(7)).await, Some(call.id));
+    for (call_sid, business) in [("CA1", Some(8)), ("CA%", None), ("ca1", None), ("CA1 ", None)] {
+        assert_eq!(id(call_sid, business).await, None, "{call_sid}");
+    }
+}
+
+/// The table is another program's, too.
+#[rstest]
+#[tokio::test]
+async fn a_value_that_nobody_knows_hides_no_call(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some((_database, db)) = migrated(server).await else { return };
+    insert(&db, ended("CA1", at(0))).await;
+    insert(&db, ended("CA2", at(1))).await;
+    let strange = "UPDATE call_log SET recording_mode = 'DISC', transcript_source = 'whisper', \
+                   estimated_cost_bucket = 'FREE' WHERE call_sid = 'CA1'";
+    db.execute_unprepared(strange).await.unwrap();
+    assert_eq!(sids(&db, &Filter::default()).await, ["CA2", "CA1"]);
+    let call = by_sid(&db, "CA1", None).await.unwrap().unwrap().call;
+    assert_eq!((call.recording_mode.as_deref(), call.transcript_source.as_deref()), (Some("DISC"), Some("whisper")));
+    assert_eq!((call.estimated_cost_bucket.as_deref(), call.bucket()), (Some("FREE"), None));
+    let costs = costs(&db, &Filter::default()).await.unwrap();
+    assert_eq!(costs.iter().map(|costs| (costs.bucket, costs.calls)).collect::<Vec<_>>(), [(None, 2)]);
 }
 
 #[rstest]

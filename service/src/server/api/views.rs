@@ -1,8 +1,6 @@
 //! Calls as the API shows them.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
-use entity::call_log::Model;
-use sea_orm::ActiveEnum;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -99,13 +97,10 @@ fn zoned(time: Option<NaiveDateTime>) -> Option<DateTime<Utc>> {
     time.map(|time| time.and_utc())
 }
 
-fn text(value: Option<impl ActiveEnum<Value = String>>) -> Option<String> {
-    value.map(|value| value.to_value())
-}
-
 impl From<CallSummary> for Call {
     fn from(call: CallSummary) -> Self {
         Self {
+            estimated_cost_bucket: call.bucket().map(Into::into),
             id: call.id,
             business_id: call.business_id,
             customer_id: call.customer_id,
@@ -118,60 +113,35 @@ impl From<CallSummary> for Call {
             status: call.status,
             duration: call.duration,
             recording_sid: call.recording_sid,
-            recording_mode: text(call.recording_mode),
+            recording_mode: call.recording_mode,
             recording_count: call.recording_count,
             audio_duration_sec: call.audio_duration_sec,
-            transcript_source: text(call.transcript_source),
+            transcript_source: call.transcript_source,
             stream_duration_sec: call.stream_duration_sec,
             stream_connect_count: call.stream_connect_count,
             webhook_11205_count: call.webhook_11205_count,
             webhook_retry_count: call.webhook_retry_count,
-            estimated_cost_bucket: call.estimated_cost_bucket.map(Into::into),
-            created_at: zoned(Some(call.created_at)),
+            created_at: zoned(call.created_at),
             updated_at: zoned(call.updated_at),
         }
     }
 }
 
-impl From<Model> for WholeCall {
-    fn from(call: Model) -> Self {
+impl From<queries::WholeCall> for WholeCall {
+    fn from(whole: queries::WholeCall) -> Self {
         Self {
-            twilio_direction: call.twilio_direction,
-            recording_url: call.recording_url,
-            audio_bytes_len: call.audio_bytes_len,
-            transcription: call.transcription,
-            summary: call.summary,
-            final_transcript: call.final_transcript,
-            extracted_service: call.extracted_service,
-            extracted_city: call.extracted_city,
-            extraction_confidence: call.extraction_confidence,
-            stream_started_at: zoned(call.stream_started_at),
-            stream_ended_at: zoned(call.stream_ended_at),
-            call: Call {
-                id: call.id,
-                business_id: call.business_id,
-                customer_id: call.customer_id,
-                lead_id: call.lead_id,
-                call_sid: call.call_sid,
-                parent_call_sid: call.parent_call_sid,
-                from_number: call.from_number,
-                to_number: call.to_number,
-                direction: call.direction,
-                status: call.status,
-                duration: call.duration,
-                recording_sid: call.recording_sid,
-                recording_mode: text(call.recording_mode),
-                recording_count: call.recording_count,
-                audio_duration_sec: call.audio_duration_sec,
-                transcript_source: text(call.transcript_source),
-                stream_duration_sec: call.stream_duration_sec,
-                stream_connect_count: call.stream_connect_count,
-                webhook_11205_count: call.webhook_11205_count,
-                webhook_retry_count: call.webhook_retry_count,
-                estimated_cost_bucket: call.estimated_cost_bucket.map(Into::into),
-                created_at: zoned(call.created_at),
-                updated_at: zoned(call.updated_at),
-            },
+            call: whole.call.into(),
+            twilio_direction: whole.twilio_direction,
+            recording_url: whole.recording_url,
+            audio_bytes_len: whole.audio_bytes_len,
+            transcription: whole.transcription,
+            summary: whole.summary,
+            final_transcript: whole.final_transcript,
+            extracted_service: whole.extracted_service,
+            extracted_city: whole.extracted_city,
+            extraction_confidence: whole.extraction_confidence,
+            stream_started_at: zoned(whole.stream_started_at),
+            stream_ended_at: zoned(whole.stream_ended_at),
         }
     }
 }

@@ -6,7 +6,6 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use entity::call_log::Model;
 
 use super::{
     super::{app::App, problem::Problem},
@@ -14,7 +13,7 @@ use super::{
     login::Viewer,
     shell::{self, SchemaShown},
 };
-use crate::queries;
+use crate::queries::{self, WholeCall};
 
 #[derive(Debug, Template)]
 #[template(path = "call.html")]
@@ -37,7 +36,7 @@ pub(super) async fn show(Given(app): Given<App>, Viewer(caller): Viewer, Path(ca
     }
 }
 
-async fn find(app: &App, call_sid: &str, business_id: Option<i32>) -> Result<Model, Problem> {
+async fn find(app: &App, call_sid: &str, business_id: Option<i32>) -> Result<WholeCall, Problem> {
     let unknown = || Problem::not_found("there is no such call");
     if call_sid.chars().count() > 64 || call_sid.chars().any(char::is_control) {
         return Err(unknown());
@@ -46,7 +45,9 @@ async fn find(app: &App, call_sid: &str, business_id: Option<i32>) -> Result<Mod
 }
 
 impl Call {
-    fn of(app: &App, call: Model) -> Self {
+    fn of(app: &App, whole: WholeCall) -> Self {
+        let WholeCall { call, summary, transcription, final_transcript, .. } = whole;
+        let bucket = call.bucket();
         let time = call.created_at.map(|time| time.format("%Y-%m-%d %H:%M:%S UTC").to_string()).unwrap_or_default();
         let seconds = |seconds: Option<f64>| seconds.map(|seconds| format!("{seconds:.1} s"));
         let count = |count: Option<i32>| Some(count.unwrap_or_default().to_string());
@@ -58,18 +59,17 @@ impl Call {
             ("Direction", call.direction),
             ("Status", call.status),
             ("Length", call.duration.map(|seconds| format!("{seconds} s"))),
-            ("Cost", Some(named(call.estimated_cost_bucket).1.to_owned())),
+            ("Cost", Some(named(bucket).1.to_owned())),
             ("Stream connections", count(call.stream_connect_count)),
             ("Stream", seconds(call.stream_duration_sec)),
             ("Recordings", count(call.recording_count)),
             ("Recording", seconds(call.audio_duration_sec)),
             ("Error 11205", count(call.webhook_11205_count)),
             ("Webhooks sent again", count(call.webhook_retry_count)),
-            ("Service", call.extracted_service),
-            ("City", call.extracted_city),
+            ("Service", whole.extracted_service),
+            ("City", whole.extracted_city),
         ];
-        let texts =
-            [("Summary", call.summary), ("Transcript", call.final_transcript), ("Live transcript", call.transcription)];
+        let texts = [("Summary", summary), ("Transcript", final_transcript), ("Live transcript", transcription)];
         let given = |(name, value): (&'static str, Option<String>)| {
             value.filter(|value| !value.is_empty()).map(|value| (name, value))
         };

@@ -55,10 +55,10 @@ struct Row {
 
 impl From<CallSummary> for Row {
     fn from(call: CallSummary) -> Self {
-        let (class, bucket) = named(call.estimated_cost_bucket);
+        let (class, bucket) = named(call.bucket());
         Self {
             link: call.call_sid.as_deref().map(address),
-            time: call.created_at.format("%Y-%m-%d %H:%M:%S").to_string(),
+            time: call.created_at.map(|time| time.format("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default(),
             from: call.from_number.unwrap_or_default(),
             to: call.to_number.unwrap_or_default(),
             status: call.status.unwrap_or_default(),

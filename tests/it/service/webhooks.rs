@@ -1,6 +1,8 @@
 //! Twilio's webhooks over real HTTP: what is recorded, what is refused, and with which answer.
 
+use entity::call_log;
 use rstest::rstest;
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, Statement, TransactionTrait};
 use serde_json::{Value, json};
 
 use super::serving::{ALL, AUTH_TOKEN, Service, call_sid, migrated, settings, signature};
@@ -192,4 +194,90 @@ async fn webhooks_are_counted_by_their_outcome() {
         let line = format!("webhooks_total{{kind=\"call-status\",outcome=\"{outcome}\"}} 1");
         assert!(metrics.contains(&line), "{metrics}");
     }
+}
+
+/// What could not reach this service may well be the first webhook of its call.
+#[rstest]
+#[case::in_the_address("https://calls.example.org/webhooks/twilio/call-status?business_id=8", Some(8))]
+#[case::nowhere("https://calls.example.org/webhooks/twilio/call-status", None)]
+#[tokio::test]
+async fn a_report_may_be_the_first_that_is_heard_of_a_call(#[case] url: &str, #[case] business_id: Option<i32>) {
+    let Some((database, db)) = migrated(Sqlite).await else { return };
+    let service = Service::start(&database.url, &[]);
+    let sid = call_sid(1);
+    let payload =
+        json!({ "resource_sid": sid, "error_code": "11205", "webhook": { "request": { "url": url } } }).to_string();
+    let report = [("Sid", "NO00000000000000000000000000000001"), ("Payload", payload.as_str())];
+    let answer = service.webhook("/webhooks/twilio/error", &report).await;
+    assert_eq!(answer.status, 204, "{answer:?}");
+    let rows = call_log::Entity::find().all(&db).await.unwrap();
+    let counted: Vec<_> = rows.iter().map(|row| (row.business_id, row.webhook_11205_count)).collect();
+    assert_eq!(counted, business_id.map(|business| (business, Some(1))).into_iter().collect::<Vec<_>>());
+    assert_eq!(service.log().contains("could not reach this service"), business_id.is_none());
+}
+
+#[tokio::test]
+async fn a_recording_counts_wherever_it_is_kept() {
+    let Some((database, _db)) = migrated(Sqlite).await else { return };
+    let service = Service::start(&database.url, &[]);
+    let (sid, address) = (call_sid(1), format!("https://api.twilio.com/{}", "x".repeat(600)));
+    let recording = [
+        ("CallSid", sid.as_str()),
+        ("RecordingSid", "RE00000000000000000000000000000001"),
+        ("RecordingStatus", "completed"),
+        ("RecordingUrl", address.as_str()),
+    ];
+    let answer = service.webhook("/webhooks/twilio/recording?business_id=7", &recording).await;
+    assert_eq!(answer.status, 204, "{answer:?}");
+    let call = call(&service, &sid).await;
+    assert_eq!((&call["recording_count"], &call["recording_url"]), (&1.into(), &Value::Null));
+}
+
+/// A trigger of the application locks a row of its own for each call, and somebody else locks both the other way round.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_loses_a_deadlock_is_recorded_all_the_same() {
+    let Some((database, db)) = migrated(Postgres).await else { return };
+    let sid = call_sid(1);
+    db.execute_unprepared(&format!(
+        "CREATE TABLE total (calls integer); INSERT INTO total VALUES (0); \
+         INSERT INTO call_log (business_id, call_sid) VALUES (7, '{sid}'); \
+         CREATE FUNCTION count_call() RETURNS trigger LANGUAGE plpgsql AS \
+         'BEGIN UPDATE total SET calls = calls + 1; RETURN NEW; END'; \
+         CREATE TRIGGER count_call BEFORE INSERT ON call_log FOR EACH ROW EXECUTE FUNCTION count_call(); \
+         ALTER DATABASE {} SET deadlock_timeout = '2s'",
+        database.name()
+    ))
+    .await
+    .unwrap();
+    let service = Service::start(&database.url, &[]);
+    let other = db.begin().await.unwrap();
+    // It is the webhook that looks for a deadlock first, and so the one that is ended.
+    other.execute_unprepared("SET deadlock_timeout = '10min'").await.unwrap();
+    other.execute_unprepared("SELECT 1 FROM call_log FOR UPDATE").await.unwrap();
+    let (answer, ()) = tokio::join!(
+        async { service.webhook(STATUS, &[("CallSid", &sid), ("CallStatus", "completed")]).await },
+        async {
+            let waiting =
+                "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+            let is_waiting = || Statement::from_string(DbBackend::Postgres, waiting);
+            while db.query_one_raw(is_waiting()).await.unwrap().is_none() {
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+            other.execute_unprepared("UPDATE total SET calls = calls + 1").await.unwrap();
+            other.commit().await.unwrap();
+        }
+    );
+    assert_eq!(answer.status, 204, "{answer:?}{}", service.log());
+    let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+    let mut seen = 0_i64;
+    for _ in 0..200 {
+        let deadlocks = Statement::from_string(DbBackend::Postgres, deadlocks);
+        seen = db.query_one_raw(deadlocks).await.unwrap().unwrap().try_get_by_index(0).unwrap();
+        if seen > 0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(seen, 1, "there was none");
+    assert_eq!(super::row(&db, &sid).await.status.as_deref(), Some("completed"));
 }

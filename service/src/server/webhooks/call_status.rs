@@ -5,6 +5,7 @@ use axum::{extract::State as Given, http::StatusCode};
 use super::{
     super::{app::App, problem::Problem},
     delivery::Delivery,
+    record,
 };
 use crate::mutations::{CallStatusEvent, record_call_status};
 
@@ -14,6 +15,6 @@ pub(super) async fn post(Given(app): Given<App>, delivery: Delivery) -> Result<S
         status: delivery.required("CallStatus", 32)?,
         duration: delivery.number("CallDuration")?,
     };
-    record_call_status(app.ready()?, &event).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let db = app.ready()?;
+    record(|| record_call_status(db, &event)).await
 }

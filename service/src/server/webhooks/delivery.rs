@@ -76,7 +76,7 @@ impl FromRequest<App> for Delivery {
 }
 
 /// What the address says of whose call it is.
-fn business_id(query: Option<&str>) -> Result<Option<i32>, Problem> {
+pub(super) fn business_id(query: Option<&str>) -> Result<Option<i32>, Problem> {
     let query = query.unwrap_or_default();
     let named = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "business_id");
     let Some((_, value)) = named else { return Ok(None) };

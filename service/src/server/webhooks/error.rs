@@ -2,10 +2,12 @@
 
 use axum::{extract::State as Given, http::StatusCode};
 use serde_json::Value;
+use url::Url;
 
 use super::{
     super::{app::App, problem::Problem},
-    delivery::{Delivery, is_sid},
+    delivery::{Delivery, business_id, is_sid},
+    record,
 };
 use crate::{mutations::record_unreachable, queries};
 
@@ -21,14 +23,13 @@ pub(super) async fn post(Given(app): Given<App>, delivery: Delivery) -> Result<S
         return Ok(StatusCode::NO_CONTENT);
     };
     // The debugger belongs to the account, and a call that is known says whose it is.
-    let business_id = match queries::by_sid(db, call_sid, None).await? {
-        Some(call) => Some(call.business_id),
-        None => delivery.business_id(),
+    let known = queries::business_of(db, call_sid).await?;
+    let Some(business_id) = known.or_else(|| business_in_address(&payload)).or(delivery.business_id()) else {
+        tracing::warn!(call_sid, "Twilio could not reach this service for a call of a business that nothing names");
+        return Ok(StatusCode::NO_CONTENT);
     };
-    // A call that nobody knows, of nobody: there is nothing to count it in.
-    let Some(business_id) = business_id else { return Ok(StatusCode::NO_CONTENT) };
-    record_unreachable(db, &delivery.call_named(call_sid, business_id), &report).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let call = delivery.call_named(call_sid, business_id);
+    record(|| record_unreachable(db, &call, &report)).await
 }
 
 fn is_unreachable(payload: &Value) -> bool {
@@ -42,6 +43,12 @@ fn is_unreachable(payload: &Value) -> bool {
 fn call_sid(payload: &Value) -> Option<&str> {
     let named = [&payload["resource_sid"], &payload["webhook"]["request"]["parameters"]["CallSid"]];
     named.into_iter().filter_map(Value::as_str).find(|sid| is_sid(sid, "CA"))
+}
+
+/// Whose call it is says the address that Twilio could not reach, which is one of ours.
+fn business_in_address(payload: &Value) -> Option<i32> {
+    let address = Url::parse(payload["webhook"]["request"]["url"].as_str()?).ok()?;
+    business_id(address.query()).ok()?
 }
 
 #[cfg(test)]
@@ -64,5 +71,14 @@ mod tests {
         let other = json!({ "resource_sid": "CA1", "error_code": "11200" });
         assert_eq!((call_sid(&other), is_unreachable(&other)), (None, false));
         assert_eq!(call_sid(&Value::Null), None);
+    }
+
+    #[test]
+    fn the_business_is_in_the_address_that_was_called() {
+        let called = |url: &str| business_in_address(&json!({ "webhook": { "request": { "url": url } } }));
+        assert_eq!(called("https://calls.example.org/webhooks/twilio/call-status?business_id=7"), Some(7));
+        assert_eq!(called("https://calls.example.org/webhooks/twilio/call-status"), None);
+        assert_eq!(called("https://calls.example.org/?business_id=-7"), None);
+        assert_eq!(called("nowhere"), None);
     }
 }

@@ -6,6 +6,7 @@ use entity::enums::RecordingMode;
 use super::{
     super::{app::App, problem::Problem},
     delivery::Delivery,
+    record,
 };
 use crate::mutations::{RecordingEvent, record_recording};
 
@@ -14,12 +15,13 @@ pub(super) async fn post(Given(app): Given<App>, delivery: Delivery) -> Result<S
         call: delivery.call()?,
         recording_sid: delivery.sid("RecordingSid", "RE")?,
         status: delivery.text("RecordingStatus", 32)?.unwrap_or_else(|| "completed".to_owned()),
-        url: delivery.text("RecordingUrl", 512)?,
+        // One that cannot be kept is left out: the recording counts all the same.
+        url: delivery.get("RecordingUrl").map(str::to_owned),
         duration: delivery.number("RecordingDuration")?.filter(|seconds: &f64| seconds.is_finite()),
         mode: delivery.get("RecordingSource").and_then(mode),
     };
-    record_recording(app.ready()?, &event).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let db = app.ready()?;
+    record(|| record_recording(db, &event)).await
 }
 
 /// `RecordingSource` of <https://www.twilio.com/docs/voice/api/recording>.

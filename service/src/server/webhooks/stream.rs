@@ -5,6 +5,7 @@ use axum::{extract::State as Given, http::StatusCode};
 use super::{
     super::{app::App, problem::Problem},
     delivery::Delivery,
+    record,
 };
 use crate::mutations::{StreamEvent, StreamEventKind, record_stream_event};
 
@@ -18,6 +19,6 @@ pub(super) async fn post(Given(app): Given<App>, delivery: Delivery) -> Result<S
         // Nothing is kept of what Twilio invents later.
         _ => return Ok(StatusCode::NO_CONTENT),
     };
-    record_stream_event(app.ready()?, &StreamEvent { call, stream_sid, kind }).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let (db, event) = (app.ready()?, StreamEvent { call, stream_sid, kind });
+    record(|| record_stream_event(db, &event)).await
 }

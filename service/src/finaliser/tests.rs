@@ -83,19 +83,42 @@ fn a_text_is_what_the_database_can_keep() {
     assert_eq!(fit(text(hebrew), DbBackend::MySql).len(), 65_534, "a letter is not cut in two");
 }
 
+fn fetching(change: impl FnOnce(&mut Recordings)) -> Settings {
+    let mut recordings = Recordings::new("https://api.twilio.com".parse().unwrap(), "AC1", "token");
+    change(&mut recordings);
+    Settings { recordings: Some(recordings), ..Settings::default() }
+}
+
+fn transcribing(url: &str, change: impl FnOnce(&mut Transcription)) -> Settings {
+    let mut transcription = Transcription::new(url.parse().unwrap(), "whisper-1");
+    change(&mut transcription);
+    Settings { transcription: Some(transcription), ..Settings::default() }
+}
+
 #[rstest]
-#[case::a_lease_that_is_too_short(Settings { lease: Duration::ZERO, ..Settings::default() })]
-#[case::no_call_at_once(Settings { batch: 0, ..Settings::default() })]
-#[case::too_many_at_once(Settings { batch: 101, ..Settings::default() })]
-#[case::no_attempt(Settings { attempts: 0, ..Settings::default() })]
-#[case::a_user_with_a_colon(Settings {
-    recordings: Some(Recordings::new("https://api.twilio.com".parse().unwrap(), "AC:1", "token")), ..Settings::default()
+#[case::a_lease_that_is_too_short("finaliser.lease", Settings { lease: Duration::ZERO, ..Settings::default() })]
+#[case::a_lease_as_long_as_the_work("finaliser.lease", fetching(|recordings| recordings.timeout = Duration::from_mins(5)))]
+#[case::work_without_end("finaliser.lease", Settings {
+    recordings: fetching(|recordings| recordings.timeout = Duration::MAX).recordings,
+    ..transcribing("https://example.org", |transcription| transcription.timeout = Duration::MAX)
 })]
-#[case::a_transcription_server_that_is_a_file(Settings {
-    transcription: Some(Transcription::new("file:///etc/passwd".parse().unwrap(), "whisper-1")), ..Settings::default()
-})]
-fn settings_that_make_no_sense_are_refused(#[case] settings: Settings) {
-    assert!(Finaliser::new(settings).is_err());
+#[case::a_lease_without_end("finaliser.lease", Settings { lease: Duration::MAX, ..Settings::default() })]
+#[case::no_call_at_once("finaliser.batch", Settings { batch: 0, ..Settings::default() })]
+#[case::too_many_at_once("finaliser.batch", Settings { batch: 101, ..Settings::default() })]
+#[case::no_attempt("finaliser.attempts", Settings { attempts: 0, ..Settings::default() })]
+#[case::without_a_rest("finaliser.poll", Settings { poll: Duration::ZERO, ..Settings::default() })]
+#[case::a_rest_without_end("finaliser.poll", Settings { poll: Duration::MAX, ..Settings::default() })]
+#[case::waiting_without_end("finaliser.settle", Settings { settle: Duration::MAX, ..Settings::default() })]
+#[case::no_time_to_fetch("twilio.recording_timeout", fetching(|recordings| recordings.timeout = Duration::ZERO))]
+#[case::nothing_to_fetch("twilio.recording_max_bytes", fetching(|recordings| recordings.max_bytes = 0))]
+#[case::a_user_with_a_colon("twilio.account_sid", fetching(|recordings| recordings.account_sid = "AC:1".to_owned()))]
+#[case::no_time_to_transcribe("transcription.timeout", transcribing("https://example.org", |transcription| {
+    transcription.timeout = Duration::ZERO;
+}))]
+#[case::a_transcription_server_that_is_a_file("transcription.url", transcribing("file:///etc/passwd", |_| ()))]
+fn settings_that_make_no_sense_are_refused_by_name(#[case] key: &str, #[case] settings: Settings) {
+    let error = Finaliser::new(settings).unwrap_err().to_string();
+    assert!(error.contains(&format!("`{key}`")), "{error}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use rstest::rstest;
 use sea_orm::{ActiveValue::Set, DbConn};
 use service::{
     cost::Indicators,
-    mutations::{Claim, Finalised, claim, finalise, postpone, record_unreachable},
+    mutations::{Claim, Finalised, RecordingEvent, claim, finalise, postpone, record_recording, record_unreachable},
 };
 
 use super::{at, call, ended, insert, migrated, row};
@@ -97,6 +97,57 @@ async fn a_call_that_is_postponed_comes_again(#[values(Postgres, MySqlOrMariaDb,
     assert!(postpone(&db, &held, at(300)).await.unwrap());
     assert_eq!(claimed(&db, 299).await, []);
     assert_eq!(claimed(&db, 300).await.remove(0).attempts, 2);
+}
+
+fn recorded(sid: &str, status: &str, url: Option<&str>) -> RecordingEvent {
+    RecordingEvent {
+        call: call("CA1", at(20)),
+        recording_sid: sid.to_owned(),
+        status: status.to_owned(),
+        url: url.map(str::to_owned),
+        duration: None,
+        mode: None,
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_recording_that_comes_late_makes_the_call_open_once(
+    #[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server,
+) {
+    let Some((_database, db)) = migrated(server).await else { return };
+    let is_final = ActiveModel {
+        estimated_cost_bucket: Set(Some(CostBucket::High)),
+        finalise_attempts: Set(Some(5)),
+        finalise_after: Set(Some(at(9_999))),
+        ..ended("CA1", at(0))
+    };
+    insert(&db, is_final).await;
+    let deliver = async |sid: &str, url: Option<&str>| {
+        record_recording(&db, &recorded(sid, "completed", url)).await.unwrap();
+        row(&db, "CA1").await
+    };
+    record_recording(&db, &recorded("RE5", "absent", Some("https://recordings.example/RE5"))).await.unwrap();
+    assert!(deliver("RE9", None).await.estimated_cost_bucket.is_some(), "there is nothing to fetch");
+    let open = deliver("RE3", Some("https://recordings.example/RE3")).await;
+    assert_eq!((open.estimated_cost_bucket, open.finalise_attempts, open.finalise_after), (None, Some(0), None));
+
+    // Nothing could be fetched; the same again does not change that.
+    let held = claimed(&db, 30).await.remove(0);
+    assert!(finalise(&db, &held, &Finalised::default(), at(31)).await.unwrap());
+    let repeated = deliver("RE3", Some("https://recordings.example/RE3")).await;
+    assert_eq!(repeated.estimated_cost_bucket, Some(CostBucket::Med), "there are two recordings");
+    let other = deliver("RE4", Some("https://recordings.example/RE4")).await;
+    assert!(other.estimated_cost_bucket.is_some(), "it is not the one that is kept");
+
+    let better = deliver("RE2", Some("https://recordings.example/RE2")).await;
+    assert_eq!(better.estimated_cost_bucket, None);
+    let held = claimed(&db, 40).await.remove(0);
+    let found = Finalised { audio_bytes_len: Some(4_000), ..Finalised::default() };
+    assert!(finalise(&db, &held, &found, at(41)).await.unwrap());
+    let measured = deliver("RE1", Some("https://recordings.example/RE1")).await;
+    assert!(measured.estimated_cost_bucket.is_some(), "it is measured");
+    assert_eq!(measured.recording_sid.as_deref(), Some("RE2"));
 }
 
 #[rstest]

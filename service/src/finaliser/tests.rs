@@ -12,10 +12,12 @@ fn claim() -> Claim {
         recording_url: None,
         recording_sid: None,
         recording_mode: None,
+        recording_came_to_nothing: false,
         transcription: None,
         final_transcript: None,
         transcript_source: None,
         attempts: 2,
+        left_until: Some(DateTime::UNIX_EPOCH.naive_utc()),
         lease: DateTime::UNIX_EPOCH.naive_utc(),
     }
 }
@@ -41,8 +43,25 @@ fn live(text: &str) -> Claim {
 #[case::blanks_are_no_text(live(" \n"), None, None)]
 #[case::a_transcript_that_is_there_stays(
     Claim {
-        final_transcript: Some("better".to_owned()), transcript_source: Some(TranscriptSource::Recording), ..live("live")
+        final_transcript: Some("better".to_owned()), transcript_source: Some("recording".to_owned()), ..live("live")
     },
+    None,
+    None
+)]
+#[case::also_where_nobody_says_what_it_was_made_from(
+    Claim { final_transcript: Some("better".to_owned()), ..live("live") }, None, None
+)]
+#[case::a_source_of_the_host_application_stays(
+    Claim { transcript_source: Some("whisper".to_owned()), ..live("live") }, None, None
+)]
+#[case::a_transcript_of_blanks_is_none(
+    Claim { final_transcript: Some(" \n".to_owned()), ..live("live") }, Some(TranscriptSource::Realtime), Some("live")
+)]
+#[case::what_failed_before_may_do_now(
+    Claim { transcript_source: Some("failed".to_owned()), ..live("live") }, Some(TranscriptSource::Realtime), Some("live")
+)]
+#[case::a_recording_that_came_to_nothing_is_not_waited_for(
+    Claim { recording_mode: Some(RecordingMode::RecordingApi), recording_came_to_nothing: true, left_until: None, ..claim() },
     None,
     None
 )]
@@ -60,7 +79,7 @@ async fn without_a_server_the_database_has_to_do(
 }
 
 #[rstest]
-#[case::at_first_one_may_still_be_reported(Claim { attempts: 1, ..claim() }, "a recording may still be reported", true)]
+#[case::at_first_one_may_still_be_reported(Claim { left_until: None, ..claim() }, "a recording may still be reported", true)]
 #[case::a_call_that_is_recorded_must_have_one(
     Claim { recording_mode: Some(RecordingMode::RecordingApi), ..claim() }, "the recording was not reported", true
 )]

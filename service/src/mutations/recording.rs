@@ -26,6 +26,12 @@ pub struct RecordingEvent {
     pub mode: Option<RecordingMode>,
 }
 
+/// What begins a line of `deliveries` about a recording; its id and its status follow.
+const LINE: &str = "recording:";
+
+/// Statuses after which there will be no recording.
+const NOTHING: [&str; 2] = ["absent", "failed"];
+
 /// Counts completed recordings, and keeps the place of one of them.
 ///
 /// Of several it is one that has an address, and of those the one whose id sorts first, so that it does not matter which came
@@ -34,7 +40,7 @@ pub async fn record_recording(db: &impl ConnectionTrait, event: &RecordingEvent)
     let (Some(sid), Some(status)) = (fit(&event.recording_sid, 64), fit(&event.status, 32)) else {
         return Err(DbErr::Custom("`recording_sid` or `status` is empty".to_owned()));
     };
-    let mut upsert = Upsert::new(db, &event.call, &format!("recording:{sid}:{status}"));
+    let mut upsert = Upsert::new(db, &event.call, &format!("{LINE}{sid}:{status}"));
     if let Some(mode) = event.mode {
         let other = old(Column::RecordingMode);
         let is_weaker = other.clone().is_null().or(other.clone().is_in(weaker(mode)));
@@ -72,6 +78,12 @@ fn keep(upsert: &mut Upsert<'_>, sid: &str, event: &RecordingEvent) {
         // Where the id was assigned before, `is_better` may be false by now; then it is the same id.
         upsert.set(Column::RecordingUrl, url.clone(), Expr::case(is_kept, url).finally(known_url));
     }
+}
+
+/// Whether these deliveries tell of a recording that will never be there. Should there be another one, it is reported.
+pub(super) fn came_to_nothing(deliveries: &str) -> bool {
+    let mut statuses = deliveries.lines().filter_map(|line| line.strip_prefix(LINE)?.rsplit(':').next());
+    statuses.any(|status| NOTHING.contains(&status))
 }
 
 /// A call recorded in two ways is said to be recorded by the one that somebody had to ask for.

@@ -1,6 +1,7 @@
 use chrono::DateTime;
 use entity::enums::RecordingMode;
 use rstest::rstest;
+use sea_orm::{RuntimeErr, SqlxError};
 
 use super::*;
 
@@ -138,6 +139,25 @@ fn transcribing(url: &str, change: impl FnOnce(&mut Transcription)) -> Settings 
 fn settings_that_make_no_sense_are_refused_by_name(#[case] key: &str, #[case] settings: Settings) {
     let error = Finaliser::new(settings).unwrap_err().to_string();
     assert!(error.contains(&format!("`{key}`")), "{error}");
+}
+
+#[rstest]
+#[case::nobody_there(SqlxError::Io(std::io::ErrorKind::ConnectionRefused.into()), true)]
+#[case::too_many_others(SqlxError::PoolTimedOut, true)]
+#[case::closed(SqlxError::PoolClosed, true)]
+#[case::what_cannot_be_read(SqlxError::Decode("unknown".into()), false)]
+#[case::what_is_not_there(SqlxError::ColumnNotFound("s3cret".to_owned()), false)]
+fn only_who_does_not_answer_is_unreachable(#[case] cause: SqlxError, #[case] expected: bool) {
+    let error = DatabaseError(DbErr::Query(RuntimeErr::SqlxError(cause.into())));
+    assert_eq!((error.is_unreachable(), error.to_string().contains("does not answer")), (expected, expected));
+    assert!(!error.is_about_data() && !error.to_string().contains("s3cret"), "{error}");
+}
+
+#[test]
+fn a_word_that_cannot_be_read_is_no_lack_of_a_database() {
+    let error = DatabaseError(DbErr::Type("Unknown value s3cret".to_owned()));
+    assert!(!error.is_unreachable());
+    assert_eq!(error.to_string(), "what the database answers the finaliser cannot be read");
 }
 
 #[test]

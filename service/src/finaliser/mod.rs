@@ -99,7 +99,7 @@ impl Finaliser {
     /// Finalises all calls that there are to finalise now. On a tokio runtime.
     ///
     /// # Errors
-    /// Where the database does not answer; what was claimed is free again when the lease runs out.
+    /// Where the database does not answer, or refuses; what was claimed is free again when the lease runs out.
     pub async fn run_once(&self, db: &DatabaseConnection) -> Result<Summary, DatabaseError> {
         let (summary, ended) = self.run_once_until(db, pending()).await;
         ended.map(|()| summary)

@@ -10,9 +10,12 @@ use sea_orm::{
 };
 use service::finaliser::{Finaliser, Summary};
 
-use super::{ended, migrated, recorded, settings, the_call};
+use super::{ended, migrated, program::environment, recorded, settings, the_call};
 use crate::{
-    it::service::recording_host::{BYTES, RecordingHost},
+    it::service::{
+        recording_host::{BYTES, RecordingHost},
+        serving::Service,
+    },
     servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
 };
 
@@ -114,4 +117,18 @@ async fn it_stops_while_somebody_has_locked_the_table(
     let finaliser = Finaliser::new(settings(&host)).unwrap();
     let ended = tokio::time::timeout(Duration::from_secs(9), finaliser.run(&db, stop)).await;
     assert!(ended.is_ok(), "it does not stop");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_service_ends_while_somebody_has_locked_the_table() {
+    let Some((database, db)) = migrated(Postgres).await else { return };
+    let host = RecordingHost::start().await;
+    recorded(1, host.recording("hanging-1")).insert(&db).await.unwrap();
+    let mut service = Service::start_with(&database.url, &[], &environment(&database.url, &host));
+    until_asked(&host, "hanging-1").await;
+    let other = database.connect().await.begin().await.unwrap();
+    other.execute_unprepared("LOCK TABLE call_log").await.unwrap();
+    service.signal("TERM");
+    let code = tokio::time::timeout(Duration::from_secs(15), service.ended()).await;
+    assert_eq!(code, Ok(0), "{}", service.log());
 }

@@ -30,7 +30,7 @@ fn program(arguments: &[&str], url: &str, host: &RecordingHost) -> Command {
     command
 }
 
-fn environment(url: &str, host: &RecordingHost) -> Vec<(&'static str, String)> {
+pub(super) fn environment(url: &str, host: &RecordingHost) -> Vec<(&'static str, String)> {
     vec![
         ("DATABASE_URL", url.to_owned()),
         ("CALL_LOG_TWILIO_RECORDING_HOST", host.origin.clone()),

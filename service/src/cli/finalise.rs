@@ -1,8 +1,10 @@
 //! `call-log finalise`.
 
+use anyhow::Context;
 use clap::Args;
 use migration::{connection::Access, telling::sentence};
-use sea_orm_drift::{Detail, Severity};
+use sea_orm::DbConn;
+use sea_orm_drift::{Detail, Report, Severity};
 use sea_orm_runner::Stop;
 use service::{
     finaliser::Finaliser,
@@ -36,28 +38,64 @@ pub(super) struct FinaliseArgs {
 pub(super) async fn run(args: &FinaliseArgs, database: &DatabaseArgs) -> anyhow::Result<Exit> {
     let config = args.config.read()?;
     let accepted = args.accept.read()?;
+    let stop = Stop::on_signals().context("signals cannot be handled")?;
     log::begin(&config);
-    let finaliser = Finaliser::new(config.finaliser_settings())?;
-    let (url, db) = database.connect(Access::ReadWrite).await?;
-    let report = accepted.apply(schema::check(&db).await.map_err(StartError::from)?.against(url.to_string()));
+    let finaliser = Finaliser::new(config.finaliser_settings()?)?;
+    warn_where_nothing_is_fetched(&finaliser);
+    let (db, report) = tokio::select! {
+        opened = open(database) => opened?,
+        () = stop.requested() => return Ok(stopped(args.once, &stop)),
+    };
+    let report = accepted.apply(report);
     if report.fails_at(Severity::Error) {
         print_text(&report, Detail::Usual)?;
         return Ok(Exit::Drift);
     }
-    if !args.once {
-        let stop = Stop::on_signals()?;
-        finaliser.run(&db, stop.requested()).await;
-        return Ok(Exit::Success);
+    if args.once {
+        return once(&finaliser, db, &stop).await;
     }
-    let summary = match finaliser.run_once(&db).await {
-        Ok(summary) => summary,
-        Err(error) => {
-            let exit = if error.is_unreachable() { Exit::Code(UNAVAILABLE) } else { Exit::Failed };
-            progress::tell_error(Format::Text, &sentence(&error), exit);
-            return Ok(exit);
-        }
-    };
-    db.close().await.ok();
+    finaliser.run(&db, stop.requested()).await;
+    Ok(stopped(args.once, &stop))
+}
+
+async fn open(database: &DatabaseArgs) -> anyhow::Result<(DbConn, Report)> {
+    let (url, db) = database.connect(Access::ReadWrite).await?;
+    let report = schema::check(&db).await.map_err(StartError::from)?.against(url.to_string());
+    Ok((db, report))
+}
+
+async fn once(finaliser: &Finaliser, db: DbConn, stop: &Stop) -> anyhow::Result<Exit> {
+    let (summary, ended) = finaliser.run_once_until(&db, stop.requested()).await;
+    tokio::select! {
+        _ = db.close() => {}
+        () = stop.requested() => {} // perhaps it waits for somebody's lock
+    }
     print(|stdout| writeln!(stdout, "calls: {summary}"))?;
-    Ok(if summary.failed > 0 { Exit::Failed } else { Exit::Success })
+    if let Err(error) = ended {
+        let exit = if error.is_unreachable() { Exit::Code(UNAVAILABLE) } else { Exit::Failed };
+        progress::tell_error(Format::Text, &sentence(&error), exit);
+        return Ok(exit);
+    }
+    match stopped(true, stop) {
+        Exit::Success if summary.failed > 0 => Ok(Exit::Failed),
+        exit => Ok(exit),
+    }
+}
+
+/// Whoever runs until it is told to stop has done what it should; whoever runs once has not.
+fn stopped(once: bool, stop: &Stop) -> Exit {
+    match stop.signal() {
+        Some(signal) if once => Exit::Code(signal.saturating_add(128)),
+        Some(_) | None => Exit::Success,
+    }
+}
+
+/// Said once, because calls become final without their recordings, and nothing else tells.
+pub(super) fn warn_where_nothing_is_fetched(finaliser: &Finaliser) {
+    if !finaliser.fetches() {
+        tracing::warn!(
+            "no recording is fetched: neither `twilio.api_key` and `twilio.api_key_secret` nor `twilio.account_sid` and \
+             `twilio.auth_token` are set"
+        );
+    }
 }

@@ -1,5 +1,7 @@
 //! `call-log serve`.
 
+use std::time::Duration;
+
 use anyhow::Context;
 use clap::Args;
 use migration::settings::SettingsArgs;
@@ -17,9 +19,13 @@ use tokio::net::TcpListener;
 use super::{
     DatabaseArgs, Exit,
     accept::AcceptArgs,
+    finalise::warn_where_nothing_is_fetched,
     print_text,
     progress::{Format, Progress},
 };
+
+/// How long the finaliser may take to give back its calls.
+const GIVING_BACK: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
@@ -45,7 +51,7 @@ pub(super) async fn run(args: &ServeArgs, database: &DatabaseArgs) -> anyhow::Re
     let config = args.config.read()?;
     let stop = Stop::on_signals().context("signals cannot be handled")?;
     server::log::begin(&config);
-    let finaliser = Finaliser::new(config.finaliser_settings())?;
+    let finaliser = Finaliser::new(config.finaliser_settings()?)?;
     let metrics = server::metrics().context("metrics cannot be counted")?;
     let schema = SchemaWatch::new(watched(args, database, &stop)?);
     let app = App::new(config, args.on_drift, schema, metrics);
@@ -68,6 +74,9 @@ pub(super) async fn run(args: &ServeArgs, database: &DatabaseArgs) -> anyhow::Re
         }
     }
     let finaliser = Some(finaliser).filter(|_| app.config().finaliser.enabled);
+    if let Some(finaliser) = &finaliser {
+        warn_where_nothing_is_fetched(finaliser);
+    }
     let listener = listen(app.config(), "--listen").await?;
     serve(&app, listener, finaliser, &stop).await?;
     Ok(Exit::Success)
@@ -110,8 +119,13 @@ pub(super) async fn serve(
     let work = finaliser.map(|finaliser| tokio::spawn(finalise(finaliser, app.clone(), stop.clone())));
     server::serve(listener, server::router(app), stop.requested()).await;
     upkeep.abort();
-    if let Some(work) = work {
-        work.await.context("the finaliser failed")?;
+    if let Some(mut work) = work {
+        if let Ok(ended) = tokio::time::timeout(GIVING_BACK, &mut work).await {
+            ended.context("the finaliser failed")?;
+        } else {
+            work.abort();
+            tracing::warn!("the finaliser does not end and is left; its calls are free when their leases run out");
+        }
     }
     watch.await.context("the watch over the schema failed")?;
     tracing::info!("stopped");

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use entity::enums::{RecordingMode, TranscriptSource};
 use reqwest::Client;
+use sea_orm::ActiveEnum;
 
 use super::{
     audio,
@@ -60,8 +61,8 @@ pub(super) async fn find_out(client: &Client, settings: &Settings, claim: &Claim
     let is_off = claim.recording_mode == Some(RecordingMode::Off);
     let address = claim.recording_url.as_deref().filter(|address| !address.trim().is_empty() && !is_off);
     let found = match (address, &settings.recordings) {
-        (None, _) if is_off => Ok(()),
-        (None, _) if attempts <= 1 && settings.settle > Duration::ZERO => Err(Lack::NotSettled),
+        (None, _) if is_off || claim.recording_came_to_nothing => Ok(()),
+        (None, _) if claim.left_until.is_none() && settings.settle > Duration::ZERO => Err(Lack::NotSettled),
         (None, _) if claim.recording_mode.is_some() => Err(Lack::NotReported),
         (None, _) | (Some(_), None) => Ok(()),
         (Some(address), Some(recordings)) => listen(client, settings, recordings, claim, address, &mut known).await,
@@ -97,13 +98,24 @@ async fn listen(
     Ok(())
 }
 
-/// A transcript that somebody made already.
+/// A transcript that somebody made already. The text of the live stream is one only until there is a recording.
 fn has_transcript(claim: &Claim) -> bool {
-    claim.final_transcript.is_some() && claim.transcript_source.is_some()
+    let text = trimmed(claim.final_transcript.as_deref());
+    let source = trimmed(claim.transcript_source.as_deref());
+    match TranscriptSource::try_from_value(&source.to_owned()) {
+        Ok(TranscriptSource::Realtime) => !text.is_empty() && text != trimmed(claim.transcription.as_deref()),
+        Ok(TranscriptSource::Recording | TranscriptSource::Failed) => !text.is_empty(),
+        // A word of the host application's own, which knows what it did.
+        Err(_) => !text.is_empty() || !source.is_empty(),
+    }
 }
 
 fn has_text(claim: &Claim) -> bool {
-    claim.transcription.as_deref().is_some_and(|text| !text.trim().is_empty())
+    !trimmed(claim.transcription.as_deref()).is_empty()
+}
+
+fn trimmed(text: Option<&str>) -> &str {
+    text.unwrap_or_default().trim()
 }
 
 /// Falls back to the text of the live stream where the recording gave none; a transcript that is there stays.

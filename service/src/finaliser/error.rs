@@ -2,7 +2,10 @@
 
 use std::{borrow::Cow, fmt};
 
-use sea_orm::{DbErr, RuntimeErr};
+use sea_orm::{DbErr, RuntimeErr, SqlxError, SqlxMySqlError, SqlxSqliteError};
+
+/// Codes of servers that are going down, coming up, or end the connection.
+const UNREACHABLE: [&str; 8] = ["57P01", "57P02", "57P03", "08000", "08003", "08006", "08S01", "08004"];
 
 /// Why a pass ended early. The database's own words may quote what was written, so they are not shown.
 #[derive(thiserror::Error)]
@@ -11,14 +14,41 @@ pub struct DatabaseError(pub(super) DbErr);
 impl DatabaseError {
     /// Whether nobody answered, and not the statement is to blame.
     pub fn is_unreachable(&self) -> bool {
-        self.code().is_none()
+        match self.cause() {
+            Some(SqlxError::Io(_) | SqlxError::PoolClosed | SqlxError::PoolTimedOut | SqlxError::WorkerCrashed) => true,
+            // An answer that ends in the middle.
+            Some(SqlxError::Protocol(_) | SqlxError::Tls(_)) => true,
+            Some(SqlxError::Database(_)) => self.code().is_some_and(|code| UNREACHABLE.contains(&code.as_ref())),
+            _ => matches!(self.0, DbErr::ConnectionAcquire(_)),
+        }
     }
 
-    fn code(&self) -> Option<String> {
+    /// Whether it is about what was to be written, so that the same is refused again.
+    ///
+    /// The classes of data and of constraints, and of what a trigger says, in
+    /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>, which MySQL and MariaDB share;
+    /// <https://www.sqlite.org/rescode.html>: TOOBIG, CONSTRAINT and MISMATCH, whatever stands in the upper bits.
+    pub(super) fn is_about_data(&self) -> bool {
+        let Some(SqlxError::Database(cause)) = self.cause() else { return false };
+        let code = cause.code().unwrap_or_default();
+        if cause.try_downcast_ref::<SqlxSqliteError>().is_some() {
+            return code.parse::<u32>().is_ok_and(|code| [18, 19, 20].contains(&(code & 0xff)));
+        }
+        // ER_TRUNCATED_WRONG_VALUE_FOR_FIELD (letters that a column does not know), ER_CHECK_CONSTRAINT_VIOLATED
+        let is_mysqls_own = |cause: &SqlxMySqlError| [1366, 3819].contains(&cause.number());
+        ["22", "23", "45", "P0"].iter().any(|class| code.starts_with(class))
+            || cause.try_downcast_ref().is_some_and(is_mysqls_own)
+    }
+
+    fn code(&self) -> Option<Cow<'_, str>> {
+        self.cause()?.as_database_error()?.code()
+    }
+
+    fn cause(&self) -> Option<&SqlxError> {
         match &self.0 {
             DbErr::Conn(RuntimeErr::SqlxError(cause))
             | DbErr::Exec(RuntimeErr::SqlxError(cause))
-            | DbErr::Query(RuntimeErr::SqlxError(cause)) => cause.as_database_error()?.code().map(Cow::into_owned),
+            | DbErr::Query(RuntimeErr::SqlxError(cause)) => Some(cause),
             _ => None,
         }
     }
@@ -33,8 +63,9 @@ impl From<DbErr> for DatabaseError {
 impl fmt::Display for DatabaseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.code() {
+            _ if self.is_unreachable() => f.write_str("the database does not answer the finaliser"),
             Some(code) => write!(f, "the database refuses a statement of the finaliser ({code})"),
-            None => f.write_str("the database does not answer the finaliser"),
+            None => f.write_str("what the database answers the finaliser cannot be read"),
         }
     }
 }

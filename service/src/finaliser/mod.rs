@@ -19,8 +19,9 @@ use std::{fmt, future::pending, time::Duration};
 
 use chrono::{NaiveDateTime, SubsecRound, TimeDelta, Utc};
 use futures_util::{
-    FutureExt,
-    future::{Either, join_all, select},
+    FutureExt, StreamExt,
+    future::{Either, select},
+    stream::FuturesUnordered,
 };
 use reqwest::Client;
 use sea_orm::{DatabaseConnection, DbBackend, DbErr};
@@ -38,6 +39,17 @@ use entity::enums::TranscriptSource;
 
 /// The longest text of a column on MySQL and MariaDB, in bytes.
 const MYSQL_TEXT: usize = 65_535;
+
+/// Between two attempts to write the same.
+const WRITING: Backoff = Backoff { first: Duration::from_millis(200), longest: Duration::from_secs(5) };
+
+/// How long giving calls back may take when it is to stop; then their leases have to run out.
+const GIVING_BACK: Duration = Duration::from_secs(5);
+
+/// Ready when it is to stop.
+trait Stop: Future<Output = ()> + Clone + Unpin {}
+
+impl<S: Future<Output = ()> + Clone + Unpin> Stop for S {}
 
 /// Finalises calls.
 #[derive(Debug)]
@@ -79,32 +91,50 @@ impl Finaliser {
         Ok(Self { client: client::client()?, settings })
     }
 
+    /// Whether it fetches any recording.
+    pub fn fetches(&self) -> bool {
+        self.settings.recordings.is_some()
+    }
+
     /// Finalises all calls that there are to finalise now. On a tokio runtime.
     ///
     /// # Errors
-    /// Where the database does not answer; what was claimed is free again when the lease runs out.
+    /// Where the database does not answer, or refuses; what was claimed is free again when the lease runs out.
     pub async fn run_once(&self, db: &DatabaseConnection) -> Result<Summary, DatabaseError> {
-        Ok(self.pass(db, pending()).await?)
+        let (summary, ended) = self.run_once_until(db, pending()).await;
+        ended.map(|()| summary)
     }
 
-    /// Does that again and again until `stop` is there; then calls that are not done are given back. Errors are logged, and
-    /// tried again.
+    /// The same, unless `stop` is there before; then calls that are not done are given back. Says what became of the calls
+    /// also where it ended with an error.
+    pub async fn run_once_until(
+        &self,
+        db: &DatabaseConnection,
+        stop: impl Future<Output = ()>,
+    ) -> (Summary, Result<(), DatabaseError>) {
+        let mut summary = Summary::default();
+        let ended = self.pass(db, Box::pin(stop).shared(), &mut summary).await;
+        (summary, ended.map_err(DatabaseError))
+    }
+
+    /// Does that again and again until `stop` is there. Errors are logged, and tried again.
     pub async fn run(&self, db: &DatabaseConnection, stop: impl Future<Output = ()>) {
         let stop = Box::pin(stop).shared();
         loop {
-            match self.pass(db, stop.clone()).await {
-                Ok(summary) if summary == Summary::default() => {}
-                Ok(summary) => tracing::info!(
+            let mut summary = Summary::default();
+            let ended = self.pass(db, stop.clone(), &mut summary).await;
+            if summary != Summary::default() {
+                tracing::info!(
                     finalised = summary.finalised,
                     failed = summary.failed,
                     postponed = summary.postponed,
                     lost = summary.lost,
                     "calls finalised"
-                ),
-                Err(error) => {
-                    metrics::counter!("finaliser_errors_total").increment(1);
-                    tracing::warn!(error = %DatabaseError(error), "calls cannot be finalised, to be tried again");
-                }
+                );
+            }
+            if let Err(error) = ended {
+                metrics::counter!("finaliser_errors_total").increment(1);
+                tracing::warn!(error = %DatabaseError(error), "calls cannot be finalised, to be tried again");
             }
             // Several that were started together do not ask together.
             let pause = self.settings.poll.mul_f64(0.5 + fastrand::f64());
@@ -115,45 +145,64 @@ impl Finaliser {
         }
     }
 
-    async fn pass(&self, db: &DatabaseConnection, stop: impl Future<Output = ()> + Clone) -> Result<Summary, DbErr> {
-        let mut summary = Summary::default();
+    async fn pass(&self, db: &DatabaseConnection, stop: impl Stop, summary: &mut Summary) -> Result<(), DbErr> {
         let horizon = TimeDelta::from_std(self.settings.horizon).unwrap_or(TimeDelta::MAX);
         loop {
             let now = now();
-            let since = now.checked_sub_signed(horizon).unwrap_or(NaiveDateTime::MIN);
-            let claims = mutations::claim(db, now, self.settings.lease, since, self.settings.batch).await?;
+            // No database keeps every time that there is before that.
+            let since = now.checked_sub_signed(horizon).unwrap_or_default().max(NaiveDateTime::default());
+            let claiming = Box::pin(mutations::claim(db, now, self.settings.lease, since, self.settings.batch));
+            // Somebody's lock may keep it waiting; dropped, it is rolled back.
+            let Either::Left((claims, _)) = select(claiming, stop.clone()).await else { return Ok(()) };
+            let claims = claims?;
             if claims.is_empty() {
-                return Ok(summary);
+                return Ok(());
             }
-            let fates = join_all(claims.iter().map(|claim| self.finalise(db, claim, stop.clone()))).await;
-            for fate in fates {
-                let fate = fate?;
-                metrics::counter!("finaliser_calls_total", "outcome" => fate.word()).increment(1);
-                summary.count(fate);
-            }
+            self.finalise_all(db, &claims, stop.clone(), summary).await?;
             if stop.clone().now_or_never().is_some() {
-                return Ok(summary);
+                return Ok(());
             }
         }
     }
 
-    async fn finalise(
+    /// At once. The first error is returned when all have ended.
+    async fn finalise_all(
         &self,
         db: &DatabaseConnection,
-        claim: &Claim,
-        stop: impl Future<Output = ()>,
-    ) -> Result<Fate, DbErr> {
+        claims: &[Claim],
+        stop: impl Stop,
+        summary: &mut Summary,
+    ) -> Result<(), DbErr> {
+        let mut fates: FuturesUnordered<_> =
+            claims.iter().map(|claim| self.finalise(db, claim, stop.clone())).collect();
+        let mut too_late = Box::pin(stop.then(|()| tokio::time::sleep(GIVING_BACK)));
+        let mut ended = Ok(());
+        while let Either::Left((Some(fate), _)) = select(fates.next(), &mut too_late).await {
+            match fate {
+                Ok(fate) => {
+                    metrics::counter!("finaliser_calls_total", "outcome" => fate.word()).increment(1);
+                    summary.count(fate);
+                }
+                Err(error) => ended = ended.and(Err(error)),
+            }
+        }
+        ended
+    }
+
+    async fn finalise(&self, db: &DatabaseConnection, claim: &Claim, stop: impl Stop) -> Result<Fate, DbErr> {
         let finding = Box::pin(call::find_out(&self.client, &self.settings, claim));
-        let found = match select(finding, Box::pin(stop)).await {
+        let found = match select(finding, stop.clone()).await {
             Either::Left((found, _)) => found,
-            Either::Right(_) => return self.postpone(db, claim, Duration::ZERO).await,
+            Either::Right(_) => return give_back(db, claim, claim.left_until).await,
         };
         let (fate, finalised) = match found {
             Found::All(finalised) => (Fate::Finalised, finalised),
-            Found::Part { why: Lack::NotSettled, .. } => return self.postpone(db, claim, self.settings.settle).await,
+            Found::Part { why: Lack::NotSettled, .. } => {
+                return give_back(db, claim, Some(later(self.settings.settle))).await;
+            }
             Found::Part { why, .. } if why.is_passing() && self.may_retry(claim) => {
                 tracing::info!(call = claim.id, attempt = claim.attempts, why = sentence(&why), "call is tried again");
-                return self.postpone(db, claim, self.pause(claim)).await;
+                return self.postpone(db, claim).await;
             }
             Found::Part { known, why } => {
                 tracing::warn!(
@@ -165,48 +214,62 @@ impl Finaliser {
                 (Fate::Failed, call::with_transcript(claim, known))
             }
         };
-        self.write(db, claim, fate, fitting(finalised, db.get_database_backend())).await
+        write(db, claim, fate, fitting(finalised, db.get_database_backend()), stop).await
     }
 
-    /// What a database refuses, such as a text in letters that it does not know, must not keep the call from being final.
-    async fn write(
-        &self,
-        db: &DatabaseConnection,
-        claim: &Claim,
-        fate: Fate,
-        finalised: Finalised,
-    ) -> Result<Fate, DbErr> {
-        let error = match mutations::finalise(db, claim, &finalised, now()).await {
-            Ok(is_done) => return Ok(if is_done { fate } else { Fate::Lost }),
-            Err(error) => error,
-        };
-        tracing::warn!(call = claim.id, attempt = claim.attempts, error = %DatabaseError(error), "call cannot be written");
-        if self.may_retry(claim) {
-            return self.postpone(db, claim, self.pause(claim)).await;
-        }
-        let bare = Finalised {
-            final_transcript: None,
-            transcript_source: finalised.transcript_source.map(|_| TranscriptSource::Failed),
-            ..finalised
-        };
-        let is_done = mutations::finalise(db, claim, &bare, now()).await?;
-        Ok(if is_done { Fate::Failed } else { Fate::Lost })
-    }
-
-    async fn postpone(&self, db: &DatabaseConnection, claim: &Claim, pause: Duration) -> Result<Fate, DbErr> {
-        let pause = TimeDelta::from_std(pause).unwrap_or(TimeDelta::MAX);
-        let until = now().checked_add_signed(pause).unwrap_or(NaiveDateTime::MAX);
-        let is_done = mutations::postpone(db, claim, until).await?;
+    async fn postpone(&self, db: &DatabaseConnection, claim: &Claim) -> Result<Fate, DbErr> {
+        let pause = self.settings.backoff.pause(u32::try_from(claim.attempts).unwrap_or_default());
+        let is_done = mutations::postpone(db, claim, later(pause)).await?;
         Ok(if is_done { Fate::Postponed } else { Fate::Lost })
     }
 
     fn may_retry(&self, claim: &Claim) -> bool {
         u32::try_from(claim.attempts).is_ok_and(|attempts| attempts < self.settings.attempts)
     }
+}
 
-    fn pause(&self, claim: &Claim) -> Duration {
-        self.settings.backoff.pause(u32::try_from(claim.attempts).unwrap_or_default())
+/// Writes the result. A database that is only busy is asked again while the lease lasts: a transcript is not to be paid for
+/// twice. What it refuses, such as a text in letters that it does not know, must not keep the call from being final.
+async fn write(
+    db: &DatabaseConnection,
+    claim: &Claim,
+    mut fate: Fate,
+    mut finalised: Finalised,
+    stop: impl Stop,
+) -> Result<Fate, DbErr> {
+    let mut attempt = 0;
+    loop {
+        let error = match mutations::finalise(db, claim, &finalised, now()).await {
+            Ok(true) => return Ok(fate),
+            // The recording is another by now, or the call is another's.
+            Ok(false) => return give_back(db, claim, claim.left_until).await,
+            Err(error) => DatabaseError(error),
+        };
+        attempt += 1;
+        tracing::warn!(call = claim.id, attempt, %error, "call cannot be written");
+        if error.is_about_data() && finalised.final_transcript.is_some() {
+            fate = Fate::Failed;
+            finalised = Finalised {
+                final_transcript: None,
+                transcript_source: finalised.transcript_source.map(|_| TranscriptSource::Failed),
+                ..finalised
+            };
+            continue;
+        }
+        let pause = WRITING.pause(attempt);
+        if error.is_about_data() || later(pause) >= claim.lease {
+            return Err(error.0);
+        }
+        if let Either::Right(_) = select(Box::pin(tokio::time::sleep(pause)), stop.clone()).await {
+            return give_back(db, claim, claim.left_until).await;
+        }
     }
+}
+
+/// Not one attempt is counted.
+async fn give_back(db: &DatabaseConnection, claim: &Claim, until: Option<NaiveDateTime>) -> Result<Fate, DbErr> {
+    let is_done = mutations::give_back(db, claim, until).await?;
+    Ok(if is_done { Fate::Postponed } else { Fate::Lost })
 }
 
 impl Fate {
@@ -239,6 +302,11 @@ impl fmt::Display for Summary {
         let Self { finalised, failed, postponed, lost } = self;
         write!(f, "{finalised} finalised ({failed} failed), {postponed} postponed, {lost} lost")
     }
+}
+
+fn later(pause: Duration) -> NaiveDateTime {
+    let pause = TimeDelta::from_std(pause).unwrap_or(TimeDelta::MAX);
+    now().checked_add_signed(pause).unwrap_or(NaiveDateTime::MAX)
 }
 
 /// As exact as all databases keep it.

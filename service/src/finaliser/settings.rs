@@ -7,6 +7,12 @@ use url::Url;
 use super::{address::RecordingHost, backoff::Backoff};
 use crate::secret::Secret;
 
+/// A lease covers at least that much more than the work: MySQL and MariaDB cut it to whole seconds.
+const MARGIN: Duration = Duration::from_secs(1);
+
+/// Whoever means more has mistaken the unit.
+const LONGEST: Duration = Duration::from_hours(7 * 24);
+
 /// What a finaliser is told. The defaults fetch nothing: they finalise from what is in the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -16,7 +22,8 @@ pub struct Settings {
     pub transcription: Option<Transcription>,
     /// Calls made longer ago are left alone.
     pub horizon: Duration,
-    /// For how long a call is this finaliser's alone; then another one may take it. Longer than both timeouts together.
+    /// For how long a call is this finaliser's alone; then another one may take it. A second more than both timeouts together,
+    /// at least.
     pub lease: Duration,
     /// How many calls are worked on at once: 1 to 100.
     pub batch: u64,
@@ -62,20 +69,22 @@ pub struct Transcription {
     pub timeout: Duration,
 }
 
-/// Why there is no finaliser.
+/// Why there is no finaliser. Names the key of the configuration.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SettingsError {
-    #[error("the transcription server is named by an http or https URL, without a user")]
+    #[error("`transcription.url` should be an http or https URL, without a user")]
     TranscriptionUrl,
-    #[error("the account SID of the recording host is empty, or has a colon in it")]
+    #[error("`twilio.account_sid` or `twilio.api_key` is empty, or has a colon in it")]
     AccountSid,
-    #[error("the lease of {lease:?} must be longer than fetching and transcribing may take: {work:?}")]
+    #[error("`finaliser.lease` is {lease:?} and must be longer by {MARGIN:?} than fetching and transcribing: {work:?}")]
     Lease { lease: Duration, work: Duration },
-    #[error("from 1 to 100 calls are worked on at once, not {0}")]
+    #[error("`{0}` must be more than nothing")]
+    Nothing(&'static str),
+    #[error("`{0}` must not be longer than 7 days")]
+    TooLong(&'static str),
+    #[error("`finaliser.batch` should be from 1 to 100, not {0}")]
     Batch(u64),
-    #[error("a call is tried at least once")]
-    Attempts,
     #[error("connections cannot be encrypted on this machine")]
     Encryption(#[source] rustls::Error),
     #[error("no HTTP client can be made")]
@@ -127,19 +136,20 @@ impl Transcription {
 
 impl Settings {
     pub(super) fn check(&self) -> Result<(), SettingsError> {
-        let fetching = self.recordings.as_ref().map_or(Duration::ZERO, |recordings| recordings.timeout);
-        let transcribing = self.transcription.as_ref().map_or(Duration::ZERO, |transcription| transcription.timeout);
-        let work = fetching + transcribing;
         let is_account = |sid: &str| !sid.is_empty() && !sid.contains(':');
         let is_server = |url: &Url| matches!(url.scheme(), "http" | "https") && url.username().is_empty();
-        if self.lease <= work {
-            return Err(SettingsError::Lease { lease: self.lease, work });
+        if let Some(key) = self.nothing() {
+            return Err(SettingsError::Nothing(key));
+        }
+        if let Some(key) = self.too_long() {
+            return Err(SettingsError::TooLong(key));
+        }
+        let (lease, work) = (self.lease, self.work());
+        if lease < work.saturating_add(MARGIN) {
+            return Err(SettingsError::Lease { lease, work });
         }
         if !(1..=100).contains(&self.batch) {
             return Err(SettingsError::Batch(self.batch));
-        }
-        if self.attempts == 0 {
-            return Err(SettingsError::Attempts);
         }
         if self.recordings.as_ref().is_some_and(|recordings| !is_account(&recordings.account_sid)) {
             return Err(SettingsError::AccountSid);
@@ -148,5 +158,37 @@ impl Settings {
             return Err(SettingsError::TranscriptionUrl);
         }
         Ok(())
+    }
+
+    /// How long fetching and transcribing may take together.
+    fn work(&self) -> Duration {
+        let fetching = self.recordings.as_ref().map_or(Duration::ZERO, |recordings| recordings.timeout);
+        let transcribing = self.transcription.as_ref().map_or(Duration::ZERO, |transcription| transcription.timeout);
+        fetching.saturating_add(transcribing)
+    }
+
+    /// What is nothing and must not be.
+    fn nothing(&self) -> Option<&'static str> {
+        let recordings = self.recordings.as_ref();
+        let transcription = self.transcription.as_ref();
+        let found = [
+            ("finaliser.attempts", self.attempts == 0),
+            ("finaliser.poll", self.poll.is_zero()),
+            ("twilio.recording_timeout", recordings.is_some_and(|recordings| recordings.timeout.is_zero())),
+            ("twilio.recording_max_bytes", recordings.is_some_and(|recordings| recordings.max_bytes == 0)),
+            ("transcription.timeout", transcription.is_some_and(|transcription| transcription.timeout.is_zero())),
+            ("transcription.max_bytes", transcription.is_some_and(|transcription| transcription.max_bytes == 0)),
+        ];
+        found.into_iter().find_map(|(key, is_nothing)| is_nothing.then_some(key))
+    }
+
+    fn too_long(&self) -> Option<&'static str> {
+        let times = [
+            ("finaliser.lease", self.lease),
+            ("finaliser.settle", self.settle),
+            ("finaliser.pause", self.backoff.first),
+            ("finaliser.poll", self.poll),
+        ];
+        times.into_iter().find_map(|(key, time)| (time > LONGEST).then_some(key))
     }
 }

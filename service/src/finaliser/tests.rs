@@ -1,6 +1,7 @@
 use chrono::DateTime;
 use entity::enums::RecordingMode;
 use rstest::rstest;
+use sea_orm::{RuntimeErr, SqlxError};
 
 use super::*;
 
@@ -12,10 +13,12 @@ fn claim() -> Claim {
         recording_url: None,
         recording_sid: None,
         recording_mode: None,
+        recording_came_to_nothing: false,
         transcription: None,
         final_transcript: None,
         transcript_source: None,
         attempts: 2,
+        left_until: Some(DateTime::UNIX_EPOCH.naive_utc()),
         lease: DateTime::UNIX_EPOCH.naive_utc(),
     }
 }
@@ -41,8 +44,25 @@ fn live(text: &str) -> Claim {
 #[case::blanks_are_no_text(live(" \n"), None, None)]
 #[case::a_transcript_that_is_there_stays(
     Claim {
-        final_transcript: Some("better".to_owned()), transcript_source: Some(TranscriptSource::Recording), ..live("live")
+        final_transcript: Some("better".to_owned()), transcript_source: Some("recording".to_owned()), ..live("live")
     },
+    None,
+    None
+)]
+#[case::also_where_nobody_says_what_it_was_made_from(
+    Claim { final_transcript: Some("better".to_owned()), ..live("live") }, None, None
+)]
+#[case::a_source_of_the_host_application_stays(
+    Claim { transcript_source: Some("whisper".to_owned()), ..live("live") }, None, None
+)]
+#[case::a_transcript_of_blanks_is_none(
+    Claim { final_transcript: Some(" \n".to_owned()), ..live("live") }, Some(TranscriptSource::Realtime), Some("live")
+)]
+#[case::what_failed_before_may_do_now(
+    Claim { transcript_source: Some("failed".to_owned()), ..live("live") }, Some(TranscriptSource::Realtime), Some("live")
+)]
+#[case::a_recording_that_came_to_nothing_is_not_waited_for(
+    Claim { recording_mode: Some(RecordingMode::RecordingApi), recording_came_to_nothing: true, left_until: None, ..claim() },
     None,
     None
 )]
@@ -60,7 +80,7 @@ async fn without_a_server_the_database_has_to_do(
 }
 
 #[rstest]
-#[case::at_first_one_may_still_be_reported(Claim { attempts: 1, ..claim() }, "a recording may still be reported", true)]
+#[case::at_first_one_may_still_be_reported(Claim { left_until: None, ..claim() }, "a recording may still be reported", true)]
 #[case::a_call_that_is_recorded_must_have_one(
     Claim { recording_mode: Some(RecordingMode::RecordingApi), ..claim() }, "the recording was not reported", true
 )]
@@ -83,19 +103,61 @@ fn a_text_is_what_the_database_can_keep() {
     assert_eq!(fit(text(hebrew), DbBackend::MySql).len(), 65_534, "a letter is not cut in two");
 }
 
+fn fetching(change: impl FnOnce(&mut Recordings)) -> Settings {
+    let mut recordings = Recordings::new("https://api.twilio.com".parse().unwrap(), "AC1", "token");
+    change(&mut recordings);
+    Settings { recordings: Some(recordings), ..Settings::default() }
+}
+
+fn transcribing(url: &str, change: impl FnOnce(&mut Transcription)) -> Settings {
+    let mut transcription = Transcription::new(url.parse().unwrap(), "whisper-1");
+    change(&mut transcription);
+    Settings { transcription: Some(transcription), ..Settings::default() }
+}
+
 #[rstest]
-#[case::a_lease_that_is_too_short(Settings { lease: Duration::ZERO, ..Settings::default() })]
-#[case::no_call_at_once(Settings { batch: 0, ..Settings::default() })]
-#[case::too_many_at_once(Settings { batch: 101, ..Settings::default() })]
-#[case::no_attempt(Settings { attempts: 0, ..Settings::default() })]
-#[case::a_user_with_a_colon(Settings {
-    recordings: Some(Recordings::new("https://api.twilio.com".parse().unwrap(), "AC:1", "token")), ..Settings::default()
+#[case::a_lease_that_is_too_short("finaliser.lease", Settings { lease: Duration::ZERO, ..Settings::default() })]
+#[case::a_lease_as_long_as_the_work("finaliser.lease", fetching(|recordings| recordings.timeout = Duration::from_mins(5)))]
+#[case::work_without_end("finaliser.lease", Settings {
+    recordings: fetching(|recordings| recordings.timeout = Duration::MAX).recordings,
+    ..transcribing("https://example.org", |transcription| transcription.timeout = Duration::MAX)
 })]
-#[case::a_transcription_server_that_is_a_file(Settings {
-    transcription: Some(Transcription::new("file:///etc/passwd".parse().unwrap(), "whisper-1")), ..Settings::default()
-})]
-fn settings_that_make_no_sense_are_refused(#[case] settings: Settings) {
-    assert!(Finaliser::new(settings).is_err());
+#[case::a_lease_without_end("finaliser.lease", Settings { lease: Duration::MAX, ..Settings::default() })]
+#[case::no_call_at_once("finaliser.batch", Settings { batch: 0, ..Settings::default() })]
+#[case::too_many_at_once("finaliser.batch", Settings { batch: 101, ..Settings::default() })]
+#[case::no_attempt("finaliser.attempts", Settings { attempts: 0, ..Settings::default() })]
+#[case::without_a_rest("finaliser.poll", Settings { poll: Duration::ZERO, ..Settings::default() })]
+#[case::a_rest_without_end("finaliser.poll", Settings { poll: Duration::MAX, ..Settings::default() })]
+#[case::waiting_without_end("finaliser.settle", Settings { settle: Duration::MAX, ..Settings::default() })]
+#[case::no_time_to_fetch("twilio.recording_timeout", fetching(|recordings| recordings.timeout = Duration::ZERO))]
+#[case::nothing_to_fetch("twilio.recording_max_bytes", fetching(|recordings| recordings.max_bytes = 0))]
+#[case::a_user_with_a_colon("twilio.account_sid", fetching(|recordings| recordings.account_sid = "AC:1".to_owned()))]
+#[case::no_time_to_transcribe("transcription.timeout", transcribing("https://example.org", |transcription| {
+    transcription.timeout = Duration::ZERO;
+}))]
+#[case::a_transcription_server_that_is_a_file("transcription.url", transcribing("file:///etc/passwd", |_| ()))]
+fn settings_that_make_no_sense_are_refused_by_name(#[case] key: &str, #[case] settings: Settings) {
+    let error = Finaliser::new(settings).unwrap_err().to_string();
+    assert!(error.contains(&format!("`{key}`")), "{error}");
+}
+
+#[rstest]
+#[case::nobody_there(SqlxError::Io(std::io::ErrorKind::ConnectionRefused.into()), true)]
+#[case::too_many_others(SqlxError::PoolTimedOut, true)]
+#[case::closed(SqlxError::PoolClosed, true)]
+#[case::what_cannot_be_read(SqlxError::Decode("unknown".into()), false)]
+#[case::what_is_not_there(SqlxError::ColumnNotFound("s3cret".to_owned()), false)]
+fn only_who_does_not_answer_is_unreachable(#[case] cause: SqlxError, #[case] expected: bool) {
+    let error = DatabaseError(DbErr::Query(RuntimeErr::SqlxError(cause.into())));
+    assert_eq!((error.is_unreachable(), error.to_string().contains("does not answer")), (expected, expected));
+    assert!(!error.is_about_data() && !error.to_string().contains("s3cret"), "{error}");
+}
+
+#[test]
+fn a_word_that_cannot_be_read_is_no_lack_of_a_database() {
+    let error = DatabaseError(DbErr::Type("Unknown value s3cret".to_owned()));
+    assert!(!error.is_unreachable());
+    assert_eq!(error.to_string(), "what the database answers the finaliser cannot be read");
 }
 
 #[test]

@@ -2,18 +2,21 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use entity::{
     call_log::{self, Column},
     enums::{RecordingMode, TranscriptSource},
 };
 use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, FromQueryResult, IsolationLevel, TransactionSession, TransactionTrait,
+    ActiveEnum, ConnectionTrait, DbBackend, DbErr, FromQueryResult, IsolationLevel, SqliteTransactionMode,
+    TransactionOptions, TransactionSession, TransactionTrait,
     prelude::DateTime,
     sea_query::{Condition, Expr, ExprTrait, Func, LockBehavior, LockType, Query, SelectStatement, UpdateStatement},
 };
 
 use super::{
     call_status::ENDED,
+    recording,
     upsert::{latest, old, stored},
 };
 use crate::cost;
@@ -26,14 +29,20 @@ pub struct Claim {
     pub business_id: i32,
     pub recording_url: Option<String>,
     pub recording_sid: Option<String>,
+    /// `None` also where the column has a word that is not known here: the host application writes it, too.
     pub recording_mode: Option<RecordingMode>,
+    /// Whether a recording was reported that will never be there: too short, silent, or failed.
+    pub recording_came_to_nothing: bool,
     /// Text of the live stream.
     pub transcription: Option<String>,
     pub final_transcript: Option<String>,
-    pub transcript_source: Option<TranscriptSource>,
+    /// As the column has it; the host application may have other words than [`TranscriptSource`].
+    pub transcript_source: Option<String>,
     /// How often finalising was begun, this time included.
     pub attempts: i32,
-    /// Until when, UTC.
+    /// Until when it was left alone before; `None` where nobody has begun it yet.
+    pub left_until: Option<DateTime>,
+    /// Until when it is the holder's, UTC.
     pub lease: DateTime,
 }
 
@@ -46,7 +55,7 @@ pub struct Finalised {
     pub transcript_source: Option<TranscriptSource>,
 }
 
-/// What is read of a call before it is claimed.
+/// What is read of a call before it is claimed. Text, where one unknown word would make the whole batch unreadable.
 #[derive(FromQueryResult)]
 struct Candidate {
     id: i32,
@@ -54,14 +63,16 @@ struct Candidate {
     business_id: i32,
     recording_url: Option<String>,
     recording_sid: Option<String>,
-    recording_mode: Option<RecordingMode>,
+    recording_mode: Option<String>,
     transcription: Option<String>,
     final_transcript: Option<String>,
-    transcript_source: Option<TranscriptSource>,
+    transcript_source: Option<String>,
+    deliveries: Option<String>,
     finalise_attempts: Option<i32>,
+    finalise_after: Option<DateTime>,
 }
 
-const CANDIDATE: [Column; 10] = [
+const CANDIDATE: [Column; 12] = [
     Column::Id,
     Column::CallSid,
     Column::BusinessId,
@@ -71,14 +82,15 @@ const CANDIDATE: [Column; 10] = [
     Column::Transcription,
     Column::FinalTranscript,
     Column::TranscriptSource,
+    Column::Deliveries,
     Column::FinaliseAttempts,
+    Column::FinaliseAfter,
 ];
 
 /// Takes up to `limit` (1 to 100) ended calls that are not final, were made at `since` or later, and are nobody else's,
 /// oldest first.
 ///
-/// Servers are asked in a transaction of its own that waits for nobody; SQLite, which has one writer at a time, with one
-/// statement.
+/// In a transaction of its own, which on servers waits for no row that somebody else has.
 pub async fn claim(
     db: &(impl ConnectionTrait + TransactionTrait),
     now: DateTime,
@@ -87,21 +99,20 @@ pub async fn claim(
     limit: u64,
 ) -> Result<Vec<Claim>, DbErr> {
     let backend = db.get_database_backend();
-    let lease = stored(now + lease, backend);
+    let lease = TimeDelta::from_std(lease).ok().and_then(|lease| now.checked_add_signed(lease));
+    let lease = stored(lease.ok_or_else(|| DbErr::Custom("`lease` is too long".to_owned()))?, backend);
+    let options = TransactionOptions {
+        // Where reads are repeatable, MySQL and MariaDB lock every row that they look at.
+        isolation_level: (backend != DbBackend::Sqlite).then_some(IsolationLevel::ReadCommitted),
+        // Who begins as a reader may find that another one has become the writer.
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        access_mode: None,
+    };
+    let transaction = db.begin_with_options(options).await?;
     let mut claimable = claimable(now, since, limit.clamp(1, 100));
-    if backend == DbBackend::Sqlite {
-        let mut update = take(lease);
-        update.and_where(Expr::col(Column::Id).in_subquery(claimable.column(Column::Id).take()));
-        let taken = db.query_all(update.returning(Query::returning().columns(CANDIDATE))).await?;
-        let mut claims = taken.iter().map(|row| read(row, 0, lease)).collect::<Result<Vec<Claim>, DbErr>>()?;
-        claims.sort_by_key(|claim| claim.id);
-        return Ok(claims);
-    }
-    // Where reads are repeatable, MySQL and MariaDB lock every row that they look at.
-    let transaction = db.begin_with_config(Some(IsolationLevel::ReadCommitted), None).await?;
     claimable.columns(CANDIDATE).lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
     let found = transaction.query_all(&claimable).await?;
-    let claims = found.iter().map(|row| read(row, 1, lease)).collect::<Result<Vec<Claim>, DbErr>>()?;
+    let claims = found.iter().map(|row| read(row, lease)).collect::<Result<Vec<Claim>, DbErr>>()?;
     if !claims.is_empty() {
         let ids = claims.iter().map(|claim| claim.id);
         transaction.execute(take(lease).and_where(Expr::col(Column::Id).is_in(ids))).await?;
@@ -134,8 +145,7 @@ fn take(lease: DateTime) -> UpdateStatement {
         .take()
 }
 
-/// `begun` is what the row does not count yet.
-fn read(row: &sea_orm::QueryResult, begun: i32, lease: DateTime) -> Result<Claim, DbErr> {
+fn read(row: &sea_orm::QueryResult, lease: DateTime) -> Result<Claim, DbErr> {
     let Candidate {
         id,
         call_sid,
@@ -146,7 +156,9 @@ fn read(row: &sea_orm::QueryResult, begun: i32, lease: DateTime) -> Result<Claim
         transcription,
         final_transcript,
         transcript_source,
+        deliveries,
         finalise_attempts,
+        finalise_after,
     } = Candidate::from_query_result(row, "")?;
     Ok(Claim {
         id,
@@ -154,16 +166,18 @@ fn read(row: &sea_orm::QueryResult, begun: i32, lease: DateTime) -> Result<Claim
         business_id,
         recording_url,
         recording_sid,
-        recording_mode,
+        recording_mode: recording_mode.and_then(|mode| RecordingMode::try_from_value(&mode).ok()),
+        recording_came_to_nothing: deliveries.is_some_and(|deliveries| recording::came_to_nothing(&deliveries)),
         transcription,
         final_transcript,
         transcript_source,
-        attempts: finalise_attempts.unwrap_or_default() + begun,
+        attempts: finalise_attempts.unwrap_or_default().saturating_add(1),
+        left_until: finalise_after,
         lease,
     })
 }
 
-/// Makes the call final; `false` where the lease was lost, and then nothing is written.
+/// Makes the call final; `false` where the lease was lost, or the recording is another by now, and then nothing is written.
 pub async fn finalise(
     db: &impl ConnectionTrait,
     claim: &Claim,
@@ -178,7 +192,11 @@ pub async fn finalise(
         .value(Column::FinaliseAfter, Option::<DateTime>::None)
         .value(Column::FinaliseAttempts, 0)
         .value(Column::UpdatedAt, latest(Column::UpdatedAt, now))
-        .cond_where(is_held(claim));
+        .cond_where(is_held(claim))
+        .and_where(match &claim.recording_url {
+            Some(url) => Expr::col(Column::RecordingUrl).eq(url),
+            None => Expr::col(Column::RecordingUrl).is_null(),
+        });
     if let Some(length) = finalised.audio_bytes_len {
         update.value(Column::AudioBytesLen, length);
     }
@@ -194,11 +212,24 @@ pub async fn finalise(
     Ok(db.execute(&update).await?.rows_affected() == 1)
 }
 
-/// Gives the call back, to be claimed again at `until`; `false` where the lease was lost, and then nothing is written.
+/// Gives the call back after an attempt, to be claimed again at `until`; `false` where the lease was lost, and then nothing is written.
 pub async fn postpone(db: &impl ConnectionTrait, claim: &Claim, until: DateTime) -> Result<bool, DbErr> {
     let until = stored(until, db.get_database_backend());
     let mut update = Query::update();
     update.table(call_log::Entity).value(Column::FinaliseAfter, until).cond_where(is_held(claim));
+    Ok(db.execute(&update).await?.rows_affected() == 1)
+}
+
+/// Gives the call back as if it had not been claimed, to be claimed again at `until`, or at once; `false` where the lease was
+/// lost, and then nothing is written.
+pub async fn give_back(db: &impl ConnectionTrait, claim: &Claim, until: Option<DateTime>) -> Result<bool, DbErr> {
+    let until = until.map(|until| stored(until, db.get_database_backend()));
+    let mut update = Query::update();
+    update
+        .table(call_log::Entity)
+        .value(Column::FinaliseAfter, until)
+        .value(Column::FinaliseAttempts, claim.attempts.saturating_sub(1))
+        .cond_where(is_held(claim));
     Ok(db.execute(&update).await?.rows_affected() == 1)
 }
 

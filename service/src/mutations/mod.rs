@@ -10,7 +10,7 @@ mod upsert;
 use sea_orm::prelude::DateTime;
 
 pub use call_status::{CallStatusEvent, record_call_status};
-pub use finalise::{Claim, Finalised, claim, finalise, postpone};
+pub use finalise::{Claim, Finalised, claim, finalise, give_back, postpone};
 pub use recording::{RecordingEvent, record_recording};
 pub use stream::{StreamEvent, StreamEventKind, record_stream_event, record_unreachable};
 

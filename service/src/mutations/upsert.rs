@@ -10,7 +10,7 @@ use entity::call_log::{self, Column};
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, IdenStatic,
     prelude::DateTime,
-    sea_query::{BinOper, Expr, ExprTrait, Func, OnConflict, Query},
+    sea_query::{BinOper, Expr, ExprTrait, Func, Keyword, OnConflict, Query},
 };
 
 use super::Call;
@@ -29,13 +29,16 @@ pub(super) struct Upsert<'a> {
     inserted: Vec<(Column, Expr)>,
     /// What becomes of a row that is there, in the order of assignment.
     updated: Vec<(Column, Expr)>,
+    /// When a call that is final is to be finalised again.
+    reopens: Option<Expr>,
 }
 
 impl<'a> Upsert<'a> {
     /// `line` names the delivery.
     pub(super) fn new(db: &impl ConnectionTrait, call: &'a Call, line: &str) -> Self {
         let line = fit(line, 200).unwrap_or_default();
-        Self { backend: db.get_database_backend(), call, line, inserted: Vec::new(), updated: Vec::new() }
+        let backend = db.get_database_backend();
+        Self { backend, call, line, inserted: Vec::new(), updated: Vec::new(), reopens: None }
     }
 
     /// When the event was received, as the database keeps it.
@@ -62,6 +65,11 @@ impl<'a> Upsert<'a> {
         self.set(column, 1, Expr::from(Func::coalesce([old(column), 0.into()])).add(1))
     }
 
+    /// Where that is so and this is no repetition, a call that is final is to be finalised again.
+    pub(super) fn reopen_if(&mut self, reopens: Expr) {
+        self.reopens = Some(self.is_repetition().not().and(reopens));
+    }
+
     /// Runs the statement.
     pub(super) async fn execute(mut self, db: &impl ConnectionTrait) -> Result<(), DbErr> {
         if self.call.call_sid.is_empty() || self.call.call_sid.chars().count() > 64 {
@@ -69,10 +77,8 @@ impl<'a> Upsert<'a> {
         }
         self.set_what_every_event_says();
         self.keep_count();
-        let bucket =
-            Expr::case(old(Column::EstimatedCostBucket).is_not_null(), cost::bucket(|column| self.after(column)));
-        // Read by nothing but whether it is NULL, which this does not change.
-        self.updated.insert(0, (Column::EstimatedCostBucket, bucket.into()));
+        let settled = self.what_becomes_of_a_final_call();
+        self.updated.splice(0..0, settled);
         let (columns, values): (Vec<Column>, Vec<Expr>) = self.inserted.into_iter().unzip();
         let mut insert = Query::insert();
         insert
@@ -82,6 +88,23 @@ impl<'a> Upsert<'a> {
             .map_err(|error| DbErr::Custom(error.to_string()))?
             .on_conflict(OnConflict::column(Column::CallSid).values(self.updated).to_owned());
         db.execute(&insert).await.map(drop)
+    }
+
+    /// Assigned first: it reads what the columns were, and nothing reads it.
+    fn what_becomes_of_a_final_call(&self) -> Vec<(Column, Expr)> {
+        let is_final = old(Column::EstimatedCostBucket).is_not_null();
+        let cost = cost::bucket(|column| self.after(column));
+        let Some(reopens) = &self.reopens else {
+            return vec![(Column::EstimatedCostBucket, Expr::case(is_final, cost).into())];
+        };
+        let reopens = is_final.clone().and(reopens.clone());
+        let null = || Expr::Keyword(Keyword::Null);
+        let instead = |value: Expr, column| -> Expr { Expr::case(reopens.clone(), value).finally(old(column)).into() };
+        vec![
+            (Column::FinaliseAttempts, instead(0.into(), Column::FinaliseAttempts)),
+            (Column::FinaliseAfter, instead(null(), Column::FinaliseAfter)),
+            (Column::EstimatedCostBucket, Expr::case(reopens.clone(), null()).case(is_final, cost).into()),
+        ]
     }
 
     fn set_what_every_event_says(&mut self) {

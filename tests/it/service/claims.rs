@@ -4,14 +4,16 @@ use std::{collections::BTreeSet, time::Duration};
 
 use entity::{
     call_log::{self, ActiveModel},
-    enums::{CostBucket, TranscriptSource},
+    enums::{CostBucket, RecordingMode, TranscriptSource},
 };
 use futures_util::future::join_all;
 use rstest::rstest;
-use sea_orm::{ActiveValue::Set, DbConn};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbConn};
 use service::{
     cost::Indicators,
-    mutations::{Claim, Finalised, claim, finalise, postpone, record_unreachable},
+    mutations::{
+        Claim, Finalised, RecordingEvent, claim, finalise, give_back, postpone, record_recording, record_unreachable,
+    },
 };
 
 use super::{at, call, ended, insert, migrated, row};
@@ -97,6 +99,145 @@ async fn a_call_that_is_postponed_comes_again(#[values(Postgres, MySqlOrMariaDb,
     assert!(postpone(&db, &held, at(300)).await.unwrap());
     assert_eq!(claimed(&db, 299).await, []);
     assert_eq!(claimed(&db, 300).await.remove(0).attempts, 2);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_call_that_is_given_back_is_as_it_was(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some((_database, db)) = migrated(server).await else { return };
+    let before = insert(&db, ended("CA1", at(0))).await;
+    let first = claimed(&db, 10).await.remove(0);
+    assert!(give_back(&db, &first, first.left_until).await.unwrap());
+    assert_eq!(row(&db, "CA1").await, before);
+    assert!(!give_back(&db, &first, None).await.unwrap(), "it is not held any longer");
+    assert!(!finalise(&db, &first, &Finalised::default(), at(11)).await.unwrap());
+
+    let second = claimed(&db, 11).await.remove(0);
+    assert_eq!((second.attempts, second.left_until), (1, None));
+    assert!(give_back(&db, &second, Some(at(300))).await.unwrap());
+    assert_eq!(claimed(&db, 299).await, []);
+    let third = claimed(&db, 300).await.remove(0);
+    assert_eq!((third.attempts, third.left_until), (1, Some(at(300))));
+}
+
+/// The host application writes the table, too.
+#[rstest]
+#[tokio::test]
+async fn a_word_that_is_not_known_keeps_no_call_from_being_claimed(
+    #[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server,
+) {
+    let Some((_database, db)) = migrated(server).await else { return };
+    let mode = Set(Some(RecordingMode::RecordingApi));
+    insert(&db, ended("CA1", at(0))).await;
+    insert(&db, ActiveModel { recording_mode: mode, ..ended("CA2", at(1)) }).await;
+    let theirs = "UPDATE call_log SET recording_mode = 'DUAL', transcript_source = 'whisper' WHERE call_sid = 'CA1'";
+    db.execute_unprepared(theirs).await.unwrap();
+    let claims = claimed(&db, 10).await;
+    let words: Vec<_> = claims.iter().map(|claim| (claim.recording_mode, claim.transcript_source.as_deref())).collect();
+    assert_eq!(words, [(None, Some("whisper")), (Some(RecordingMode::RecordingApi), None)]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_lease_is_no_longer_than_time(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some((_database, db)) = migrated(server).await else { return };
+    let error = claim(&db, at(0), Duration::MAX, at(0), 1).await.unwrap_err();
+    assert_eq!(error.to_string(), "Custom Error: `lease` is too long");
+}
+
+fn recorded(sid: &str, status: &str, url: Option<&str>) -> RecordingEvent {
+    RecordingEvent {
+        call: call("CA1", at(20)),
+        recording_sid: sid.to_owned(),
+        status: status.to_owned(),
+        url: url.map(str::to_owned),
+        duration: None,
+        mode: None,
+    }
+}
+
+#[rstest]
+#[case::which_is_going_on("in-progress", false)]
+#[case::which_is_there("completed", false)]
+#[case::which_is_too_short("absent", true)]
+#[case::which_failed("failed", true)]
+#[tokio::test]
+async fn a_claim_tells_of_a_recording(
+    #[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server,
+    #[case] status: &str,
+    #[case] came_to_nothing: bool,
+) {
+    let Some((_database, db)) = migrated(server).await else { return };
+    insert(&db, ended("CA1", at(0))).await;
+    record_unreachable(&db, &call("CA1", at(10)), "recording:absent:failed").await.unwrap();
+    record_recording(&db, &recorded("RE1", status, None)).await.unwrap();
+    assert_eq!(claimed(&db, 30).await.remove(0).recording_came_to_nothing, came_to_nothing);
+}
+
+/// Or what was measured on one would stand beside the address of another.
+#[rstest]
+#[case::which_was_not_there(None)]
+#[case::which_was_another(Some("https://recordings.example/RE2"))]
+#[tokio::test]
+async fn a_call_is_final_only_with_the_recording_that_was_claimed(
+    #[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server,
+    #[case] claimed_url: Option<&str>,
+) {
+    let Some((_database, db)) = migrated(server).await else { return };
+    let recording_sid = Set(claimed_url.map(|_| "RE2".to_owned()));
+    let recording_url = Set(claimed_url.map(str::to_owned));
+    insert(&db, ActiveModel { recording_sid, recording_url, ..ended("CA1", at(0)) }).await;
+    let held = claimed(&db, 10).await.remove(0);
+    let url = "https://recordings.example/RE1";
+    record_recording(&db, &recorded("RE1", "completed", Some(url))).await.unwrap();
+
+    let found = Finalised { audio_bytes_len: Some(4_000), ..Finalised::default() };
+    assert!(!finalise(&db, &held, &found, at(21)).await.unwrap());
+    assert_eq!(row(&db, "CA1").await.audio_bytes_len, None);
+    assert!(give_back(&db, &held, held.left_until).await.unwrap(), "it is held all the same");
+    let held = claimed(&db, 21).await.remove(0);
+    assert_eq!(held.recording_url.as_deref(), Some(url));
+    assert!(finalise(&db, &held, &found, at(22)).await.unwrap());
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_recording_that_comes_late_makes_the_call_open_once(
+    #[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server,
+) {
+    let Some((_database, db)) = migrated(server).await else { return };
+    let is_final = ActiveModel {
+        estimated_cost_bucket: Set(Some(CostBucket::High)),
+        finalise_attempts: Set(Some(5)),
+        finalise_after: Set(Some(at(9_999))),
+        ..ended("CA1", at(0))
+    };
+    insert(&db, is_final).await;
+    let deliver = async |sid: &str, url: Option<&str>| {
+        record_recording(&db, &recorded(sid, "completed", url)).await.unwrap();
+        row(&db, "CA1").await
+    };
+    record_recording(&db, &recorded("RE5", "absent", Some("https://recordings.example/RE5"))).await.unwrap();
+    assert!(deliver("RE9", None).await.estimated_cost_bucket.is_some(), "there is nothing to fetch");
+    let open = deliver("RE3", Some("https://recordings.example/RE3")).await;
+    assert_eq!((open.estimated_cost_bucket, open.finalise_attempts, open.finalise_after), (None, Some(0), None));
+
+    // Nothing could be fetched; the same again does not change that.
+    let held = claimed(&db, 30).await.remove(0);
+    assert!(finalise(&db, &held, &Finalised::default(), at(31)).await.unwrap());
+    let repeated = deliver("RE3", Some("https://recordings.example/RE3")).await;
+    assert_eq!(repeated.estimated_cost_bucket, Some(CostBucket::Med), "there are two recordings");
+    let other = deliver("RE4", Some("https://recordings.example/RE4")).await;
+    assert!(other.estimated_cost_bucket.is_some(), "it is not the one that is kept");
+
+    let better = deliver("RE2", Some("https://recordings.example/RE2")).await;
+    assert_eq!(better.estimated_cost_bucket, None);
+    let held = claimed(&db, 40).await.remove(0);
+    let found = Finalised { audio_bytes_len: Some(4_000), ..Finalised::default() };
+    assert!(finalise(&db, &held, &found, at(41)).await.unwrap());
+    let measured = deliver("RE1", Some("https://recordings.example/RE1")).await;
+    assert!(measured.estimated_cost_bucket.is_some(), "it is measured");
+    assert_eq!(measured.recording_sid.as_deref(), Some("RE2"));
 }
 
 #[rstest]

@@ -1,7 +1,9 @@
 //! Finalising against real servers: each recording is fetched once, each ended call becomes final once, and nobody makes it
 //! fetch what it should not.
 
+mod database;
 mod hostile;
+mod late;
 mod logs;
 mod program;
 

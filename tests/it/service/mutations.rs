@@ -20,12 +20,16 @@ async fn status(db: &DbConn, status: &str, second: i64) {
 }
 
 async fn recording(db: &DbConn, sid: &str, url: Option<&str>) {
+    recording_of(db, sid, url, Some(3.0)).await;
+}
+
+async fn recording_of(db: &DbConn, sid: &str, url: Option<&str>, duration: Option<f64>) {
     let event = RecordingEvent {
         call: call("CA1", at(1)),
         recording_sid: sid.to_owned(),
         status: "completed".to_owned(),
         url: url.map(str::to_owned),
-        duration: Some(3.0),
+        duration,
         mode: None,
     };
     record_recording(db, &event).await.unwrap();
@@ -116,6 +120,54 @@ async fn a_row_of_the_host_application_is_completed(#[values(Postgres, MySqlOrMa
         ..theirs
     };
     assert_eq!(row(&db, "CA1").await, expected);
+}
+
+/// `RE1` is the one that is kept.
+#[rstest]
+#[case::of_the_one_that_is_kept(&[("RE1", Some(1.0)), ("RE2", Some(2.0))], Some(1.0))]
+#[case::which_may_not_be_known(&[("RE1", None), ("RE2", Some(2.0))], None)]
+#[case::of_one_alone(&[("RE1", Some(1.0))], Some(1.0))]
+#[tokio::test]
+async fn the_length_is_that_of_the_recording(
+    #[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server,
+    #[values(false, true)] is_reversed: bool,
+    #[case] heard: &[(&str, Option<f64>)],
+    #[case] expected: Option<f64>,
+) {
+    let Some((_database, db)) = migrated(server).await else { return };
+    let mut heard = heard.to_vec();
+    if is_reversed {
+        heard.reverse();
+    }
+    for (sid, duration) in heard {
+        recording_of(&db, sid, Some(&format!("https://recordings.example/{sid}")), duration).await;
+    }
+    let row = row(&db, "CA1").await;
+    assert_eq!((row.recording_sid.as_deref(), row.audio_duration_sec), (Some("RE1"), expected));
+}
+
+#[rstest]
+#[case::reported(None, 3.0)]
+#[case::measured(Some(4_000), 2.97)]
+#[tokio::test]
+async fn a_length_that_was_measured_stays(
+    #[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server,
+    #[case] audio_bytes_len: Option<i32>,
+    #[case] expected: f64,
+) {
+    let Some((_database, db)) = migrated(server).await else { return };
+    let known = ActiveModel {
+        business_id: Set(7),
+        call_sid: Set(Some("CA1".to_owned())),
+        recording_sid: Set(Some("RE1".to_owned())),
+        recording_url: Set(Some("https://recordings.example/RE1".to_owned())),
+        audio_bytes_len: Set(audio_bytes_len),
+        audio_duration_sec: Set(Some(2.97)),
+        ..Default::default()
+    };
+    insert(&db, known).await;
+    recording(&db, "RE1", Some("https://recordings.example/RE1")).await;
+    assert_eq!(row(&db, "CA1").await.audio_duration_sec, Some(expected));
 }
 
 #[rstest]

@@ -116,6 +116,10 @@ async fn recording(State(seen): State<Arc<Seen>>, Path(name): Path<String>, head
     match manner {
         "hanging_once" if number == 1 => hang().await,
         "broken_once" if number == 1 => StatusCode::BAD_GATEWAY.into_response(),
+        "slow" => {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            wav().into_response()
+        }
         "unmeasurable" => b"<title>Not a recording</title>".to_vec().into_response(),
         "empty" => StatusCode::OK.into_response(),
         "good" | "hanging_once" | "broken_once" => wav().into_response(),

@@ -15,7 +15,10 @@ use super::{LIVE, NUMBER, calls, migrated, recorded, settings, the_call};
 use crate::{
     it::{
         program::{Run, call_log_with},
-        service::recording_host::{ACCOUNT, RecordingHost},
+        service::{
+            recording_host::{ACCOUNT, RecordingHost},
+            serving::Service,
+        },
     },
     servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
 };
@@ -27,7 +30,7 @@ fn program(arguments: &[&str], url: &str, host: &RecordingHost) -> Command {
     command
 }
 
-fn environment(url: &str, host: &RecordingHost) -> Vec<(&'static str, String)> {
+pub(super) fn environment(url: &str, host: &RecordingHost) -> Vec<(&'static str, String)> {
     vec![
         ("DATABASE_URL", url.to_owned()),
         ("CALL_LOG_TWILIO_RECORDING_HOST", host.origin.clone()),
@@ -119,6 +122,12 @@ async fn the_program_says_what_became_of_the_calls(#[values(Postgres, MySqlOrMar
 #[case::a_host_that_is_not_safe(&["--twilio-recording-host", "http://api.twilio.com"], "http is for 127.0.0.1")]
 #[case::a_lease_that_is_too_short(&["--finaliser-lease", "1s"], "must be longer")]
 #[case::an_account_that_is_none(&["--twilio-account-sid", "AC:1"], "AC and 32 hexadecimal digits")]
+#[case::half_a_pair(
+    &["--twilio-api-key", "SK0123456789abcdef0123456789abcdef"],
+    "`twilio.api_key` cannot be used: `twilio.api_key_secret` is missing"
+)]
+#[case::too_many_at_once(&["--finaliser-batch", "101"], "`finaliser.batch` should be from 1 to 100")]
+#[case::a_lease_without_end(&["--finaliser-lease", "1000years"], "`finaliser.lease` must not be longer than 7 days")]
 #[case::no_transcription_server(&["--transcription-url", "whisper"], "it should begin with https://")]
 #[tokio::test(flavor = "multi_thread")]
 async fn the_program_refuses_settings_that_make_no_sense(#[case] arguments: &[&str], #[case] why: &str) {
@@ -126,6 +135,51 @@ async fn the_program_refuses_settings_that_make_no_sense(#[case] arguments: &[&s
     let run = finalise_once(arguments, "sqlite::memory:", &host);
     assert_eq!(run.code, 78, "{run:?}");
     assert!(run.stderr.contains(why), "{run:?}");
+}
+
+#[rstest]
+#[case::once(&["--once"], "TERM", 143)]
+#[case::once_from_a_keyboard(&["--once"], "INT", 130)]
+#[case::until_it_is_told(&[], "TERM", 0)]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_gives_back_what_is_not_done_when_it_is_told_to_stop(
+    #[case] arguments: &[&str],
+    #[case] signal: &str,
+    #[case] code: i32,
+) {
+    let (database, db) = migrated(Sqlite).await.unwrap();
+    let host = RecordingHost::start().await;
+    let before = recorded(1, host.recording("hanging_once-1")).insert(&db).await.unwrap();
+    let mut told = program(arguments, &database.url, &host).spawn().unwrap();
+    while host.requests("hanging_once-1") == 0 {
+        assert!(told.try_wait().unwrap().is_none(), "it ended by itself");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let kill = Command::new("kill").args([&format!("-{signal}"), &told.id().to_string()]).status().unwrap();
+    assert!(kill.success());
+    let output = tokio::task::spawn_blocking(|| told.wait_with_output().unwrap()).await.unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{said}");
+    if code != 0 {
+        assert_eq!(said, "calls: 0 finalised (0 failed), 1 postponed, 0 lost\n");
+    }
+    assert_eq!(the_call(&db).await, before, "as if it had never been begun");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_says_that_it_fetches_nothing() {
+    let (database, _db) = migrated(Sqlite).await.unwrap();
+    let told = |run: &Run| run.stderr.matches("no recording is fetched").count();
+    let run = call_log_with(&["finalise", "--once"], &[("DATABASE_URL", &database.url)]);
+    assert_eq!((run.code, told(&run)), (0, 1), "{run:?}");
+    let host = RecordingHost::start().await;
+    let run = finalise_once(&[], &database.url, &host);
+    assert_eq!((run.code, told(&run)), (0, 0), "{run:?}");
+
+    let log = Service::start_with(&database.url, &[], &[]).log();
+    assert_eq!(log.matches("no recording is fetched").count(), 1, "{log}");
+    let log = Service::start(&database.url, &[]).log();
+    assert!(!log.contains("no recording is fetched"), "who does not finalise need not fetch: {log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

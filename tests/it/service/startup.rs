@@ -108,6 +108,20 @@ async fn it_can_migrate_first(
     service.becomes("in-sync", 200).await;
 }
 
+/// Of a Service `call-log`, in whose namespace this runs.
+#[tokio::test]
+async fn what_kubernetes_says_of_its_service_is_no_misspelled_key() {
+    let Some((database, _db)) = migrated(Sqlite).await else { return };
+    let settings = [
+        ("CALL_LOG_SERVICE_HOST", "10.0.0.1"),
+        ("CALL_LOG_SERVICE_PORT_HTTP", "8080"),
+        ("CALL_LOG_PORT", "tcp://10.0.0.1:8080"),
+        ("CALL_LOG_PORT_8080_TCP_PORT", "8080"),
+    ];
+    let service = Service::start_with(&database.url, &[], &settings.map(|(name, value)| (name, value.to_owned())));
+    assert_eq!(service.readiness().await, ("in-sync".to_owned(), 200));
+}
+
 #[tokio::test]
 async fn a_call_of_a_business_that_the_database_does_not_know_is_refused_for_good() {
     let Some(database) = legacy(Postgres).await else { return };
@@ -212,6 +226,8 @@ async fn what_is_being_answered_is_answered_before_it_ends() {
 #[case::a_variable(&[], &[("CALL_LOG_TWILIO_ACCOUNT_SID", "s3cret")], "error: `CALL_LOG_TWILIO_ACCOUNT_SID` cannot be used: it should be AC and 32 hexadecimal digits\n")]
 #[case::a_variable_that_nobody_knows(&[], &[("CALL_LOG_TWILIO_AUTH_TOKN", "s3cret")], "error: the variable `CALL_LOG_TWILIO_AUTH_TOKN` is no key of the configuration: `docs/service.md` lists all there are\n")]
 #[case::an_empty_secret(&[], &[("CALL_LOG_TWILIO_AUTH_TOKEN", "")], "error: `CALL_LOG_TWILIO_AUTH_TOKEN` cannot be used: it is empty: give a value, or leave the key out\n")]
+#[case::a_file_that_nobody_named(&[], &[("CALL_LOG_CONFIG", "")], "error: `CALL_LOG_CONFIG` cannot be used: it is empty: give a value, or leave the key out\n")]
+#[case::the_same_as_a_flag(&["--config", ""], &[], "error: `--config` cannot be used: it is empty: give a value, or leave the key out\n")]
 fn a_bad_configuration_is_named(#[case] arguments: &[&str], #[case] variables: &[(&str, &str)], #[case] told: &str) {
     let arguments = [&["serve"], arguments].concat();
     let ran = call_log_with(&arguments, &[&[("DATABASE_URL", "sqlite::memory:")], variables].concat());

@@ -8,6 +8,9 @@ use url::Url;
 use super::{Config, LogFormat, Secret};
 use crate::finaliser::NoRecordingHost;
 
+/// What is wrong with a value that is there and says nothing.
+pub(super) const EMPTY: &str = "it is empty: give a value, or leave the key out";
+
 /// A key of the configuration.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
@@ -44,7 +47,7 @@ impl Key {
     pub(super) fn set(&self, config: &mut Config, value: &str) -> Result<(), String> {
         let value = value.trim();
         if value.is_empty() {
-            return Err("it is empty: give a value, or leave the key out".to_owned());
+            return Err(EMPTY.to_owned());
         }
         (self.set)(config, value)
     }

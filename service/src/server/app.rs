@@ -76,9 +76,14 @@ impl App {
 
 /// Lets nothing through while nothing can be served, and has the schema looked at after an error of the database.
 pub(super) async fn gate(Given(app): Given<App>, request: Request, next: Next) -> Response {
-    if let Err(problem) = app.ready() {
-        return problem.into_response();
+    match app.ready() {
+        Ok(_) => next.run(request).await,
+        Err(problem) => problem.into_response(),
     }
+}
+
+/// Has the schema looked at after an error of the database.
+pub(super) async fn look_into(Given(app): Given<App>, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     if response.extensions().get::<DatabaseFailed>().is_some() {
         app.schema().poke();

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::Request,
     middleware::Next,
     response::{IntoResponse, Response},
@@ -20,7 +20,7 @@ use tokio::{
 };
 use tokio_io_timeout::TimeoutStream;
 
-use super::problem::Problem;
+use super::problem::{DatabaseFailed, Problem};
 
 /// As many connections as there may be; others wait in the system's queue.
 const CONNECTIONS: usize = 1024;
@@ -93,11 +93,11 @@ async fn accept(listener: &TcpListener, connections: &Arc<Semaphore>) -> Option<
     }
 }
 
-/// Answers for what does not answer in time.
+/// Answers for what does not answer in time. What takes its time is the database, so that is looked at.
 pub(super) async fn in_time(request: Request, next: Next) -> Response {
     match tokio::time::timeout(REQUEST, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => Problem::unavailable("this took longer than 10 s").into_response(),
+        Err(_) => (Extension(DatabaseFailed), Problem::unavailable("this took longer than 10 s")).into_response(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Twilio's webhooks over real HTTP: what is recorded, what is refused, and with which answer.
 
 use rstest::rstest;
+use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::{Value, json};
 
 use super::serving::{ALL, AUTH_TOKEN, Service, call_sid, migrated, settings, signature};
@@ -192,4 +193,21 @@ async fn webhooks_are_counted_by_their_outcome() {
         let line = format!("webhooks_total{{kind=\"call-status\",outcome=\"{outcome}\"}} 1");
         assert!(metrics.contains(&line), "{metrics}");
     }
+}
+
+/// The schema is looked at, because something may be wrong with it, and what was refused is counted.
+#[tokio::test]
+async fn a_webhook_that_takes_too_long_is_counted_and_looked_into() {
+    let Some((database, db)) = migrated(Postgres).await else { return };
+    let service = Service::start(&database.url, &[]);
+    let change = db.begin().await.unwrap();
+    change.execute_unprepared("ALTER TABLE call_log RENAME COLUMN recording_mode TO recording_mood").await.unwrap();
+    let parameters = [("CallSid", &*call_sid(1)), ("CallStatus", "completed")];
+    let problem = service.webhook(STATUS, &parameters).await.is_problem(503);
+    change.commit().await.unwrap();
+    assert_eq!(problem["detail"], "this took longer than 10 s");
+    let metrics = service.get_as(ALL, "/metrics").await.body;
+    let line = "webhooks_total{kind=\"call-status\",outcome=\"unavailable\"} 1";
+    assert!(metrics.contains(line), "{metrics}");
+    service.becomes("drifted", 503).await;
 }

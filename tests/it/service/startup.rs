@@ -228,6 +228,7 @@ async fn what_is_being_answered_is_answered_before_it_ends() {
 #[case::an_empty_secret(&[], &[("CALL_LOG_TWILIO_AUTH_TOKEN", "")], "error: `CALL_LOG_TWILIO_AUTH_TOKEN` cannot be used: it is empty: give a value, or leave the key out\n")]
 #[case::a_file_that_nobody_named(&[], &[("CALL_LOG_CONFIG", "")], "error: `CALL_LOG_CONFIG` cannot be used: it is empty: give a value, or leave the key out\n")]
 #[case::the_same_as_a_flag(&["--config", ""], &[], "error: `--config` cannot be used: it is empty: give a value, or leave the key out\n")]
+#[case::a_token_of_two_businesses(&[], &[("CALL_LOG_TOKENS", "88d4266fd4e6338d13b845fcf289579d209c897823b9217da3e161936f031589=7,88d4266fd4e6338d13b845fcf289579d209c897823b9217da3e161936f031589=8")], "error: `CALL_LOG_TOKENS` cannot be used: one hash is listed twice, and a token is for one business, or for all\n")]
 fn a_bad_configuration_is_named(#[case] arguments: &[&str], #[case] variables: &[(&str, &str)], #[case] told: &str) {
     let arguments = [&["serve"], arguments].concat();
     let ran = call_log_with(&arguments, &[&[("DATABASE_URL", "sqlite::memory:")], variables].concat());

@@ -30,7 +30,7 @@ pub(super) struct FinaliseArgs {
     accept: AcceptArgs,
 
     #[command(flatten)]
-    config: ConfigArgs,
+    pub(super) config: ConfigArgs,
 }
 
 pub(super) async fn run(args: &FinaliseArgs, database: &DatabaseArgs) -> anyhow::Result<Exit> {
@@ -53,7 +53,7 @@ pub(super) async fn run(args: &FinaliseArgs, database: &DatabaseArgs) -> anyhow:
         Ok(summary) => summary,
         Err(error) => {
             let exit = if error.is_unreachable() { Exit::Code(UNAVAILABLE) } else { Exit::Failed };
-            progress::tell_error(Format::Text, &sentence(&error), exit);
+            progress::tell_error(Format::of(&config), &sentence(&error), exit);
             return Ok(exit);
         }
     };

@@ -220,5 +220,6 @@ async fn no_number_token_or_transcript_is_in_the_log(#[case] format: &str) {
             (&line["message"], &line["status"], &line["path"]),
             (&"answered".into(), &200.into(), &"/livez".into())
         );
+        assert!(line["ms"].is_u64(), "{line}");
     }
 }

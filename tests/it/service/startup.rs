@@ -5,6 +5,7 @@ use std::time::Duration;
 use migration::{Migrator, MigratorTrait};
 use rstest::rstest;
 use sea_orm::ConnectionTrait;
+use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -106,6 +107,23 @@ async fn it_can_migrate_first(
     let Some(database) = legacy(server).await else { return };
     let service = Service::start(&database.url, &["--migrate", "--on-drift", on_drift]);
     service.becomes("in-sync", 200).await;
+}
+
+#[tokio::test]
+async fn where_the_log_is_json_all_of_it_is() {
+    let Some(database) = legacy(Sqlite).await else { return };
+    let service = Service::start(&database.url, &["--migrate", "--log-format", "json"]);
+    let first: Value = serde_json::from_str(service.log().lines().next().unwrap()).unwrap();
+    assert_eq!(first["event"], "applied", "{first}");
+    for line in service.log().lines() {
+        assert!(serde_json::from_str::<Value>(line).is_ok(), "{line}");
+    }
+    let ran =
+        call_log_with(&["serve"], &[("DATABASE_URL", "postgres://127.0.0.1:1/x"), ("CALL_LOG_LOG_FORMAT", "json")]);
+    let lines = ran.stderr.lines().map(serde_json::from_str);
+    let lines: Vec<Value> = lines.collect::<Result<_, _>>().unwrap_or_else(|error| panic!("{error}: {}", ran.stderr));
+    let error = lines.last().unwrap();
+    assert_eq!((ran.code, &error["event"], &error["exit_code"]), (69, &"error".into(), &69.into()));
 }
 
 /// Of a Service `call-log`, in whose namespace this runs.

@@ -60,7 +60,7 @@ impl App {
         let serves = match self.0.schema.state().as_ref() {
             State::Fits(_) => true,
             State::Drifted(_) => self.0.on_drift == OnDrift::Warn,
-            State::Starting | State::Unreachable(_) | State::NotCompared(_) => false,
+            State::Starting | State::Unreachable(_) | State::NotMigrated(_) | State::NotCompared(_) => false,
         };
         self.0.schema.db().filter(|_| serves)
     }
@@ -74,7 +74,7 @@ impl App {
     }
 }
 
-/// Lets nothing through while nothing can be served, and has the schema looked at after an error of the database.
+/// Lets nothing through while nothing can be served.
 pub(super) async fn gate(Given(app): Given<App>, request: Request, next: Next) -> Response {
     match app.ready() {
         Ok(_) => next.run(request).await,

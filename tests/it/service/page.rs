@@ -145,6 +145,21 @@ async fn a_chart_that_would_be_too_long_is_not_left_out_without_a_word() {
     }
 }
 
+/// As `call-log check` says differences.
+#[tokio::test]
+async fn a_schema_that_fits_with_differences_is_not_called_in_sync() {
+    let Some((database, db)) = migrated(Sqlite).await else { return };
+    db.execute_unprepared("DROP INDEX ix_call_log_lead_id").await.unwrap();
+    let service = Service::start(&database.url, &[]);
+    assert_eq!(service.readiness().await, ("differs".to_owned(), 200));
+    let page = service.get_as(ALL, "/calls").await.body;
+    assert!(page.contains("Schema: fits, with differences") && page.contains("warning[index-missing]"), "{page}");
+    let metrics = service.get_as(ALL, "/metrics").await.body;
+    assert!(
+        metrics.contains("schema_state{state=\"differs\"} 1") && metrics.contains("schema_state{state=\"in-sync\"} 0")
+    );
+}
+
 #[tokio::test]
 async fn the_list_is_filtered_and_goes_on() {
     let Some((_database, service)) = with_calls().await else { return };

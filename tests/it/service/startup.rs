@@ -1,11 +1,11 @@
 //! `call-log serve` before it serves: what it refuses, what it waits for, and how it ends.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use migration::{Migrator, MigratorTrait};
 use rstest::rstest;
-use sea_orm::ConnectionTrait;
-use serde_json::Value;
+use sea_orm::{ConnectionTrait, TransactionTrait};
+use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -36,6 +36,11 @@ pub(super) const COST_COLUMNS: [&str; 9] = [
     "recording_count",
     "estimated_cost_bucket",
 ];
+
+/// What is said of [`legacy`] once it is migrated: what the incident's database has of its own, it keeps.
+fn healed(server: Server) -> &'static str {
+    if server == Postgres { "differs" } else { "in-sync" }
+}
 
 /// The database of the incident: on PostgreSQL as it was, elsewhere as the first migration makes it.
 pub(super) async fn legacy(server: Server) -> Option<Database> {
@@ -92,7 +97,7 @@ async fn what_is_not_ready_says_so_and_heals_once_it_is_migrated(
 
     let up = call_log(&["migrate", "up"], &database.url);
     assert_eq!(up.code, 0, "{}{}", up.stdout, up.stderr);
-    service.becomes("in-sync", 200).await;
+    service.becomes(healed(server), 200).await;
     let answer = service.webhook("/webhooks/twilio/call-status?business_id=1", &parameters).await;
     assert_eq!(answer.status, 204, "{answer:?}{}", service.log());
     assert_eq!(service.get_as(ALL, "/api/calls/last7d").await.json()["calls"].as_array().unwrap().len(), 1);
@@ -106,7 +111,37 @@ async fn it_can_migrate_first(
 ) {
     let Some(database) = legacy(server).await else { return };
     let service = Service::start(&database.url, &["--migrate", "--on-drift", on_drift]);
+    service.becomes(healed(server), 200).await;
+}
+
+#[tokio::test]
+async fn a_migration_that_fails_is_not_taken_for_a_database_that_is_away() {
+    let Some(database) = legacy(Sqlite).await else { return };
+    let db = database.connect().await;
+    let in_the_way = "ALTER TABLE call_log RENAME TO kept; CREATE VIEW call_log AS SELECT * FROM kept";
+    db.execute_unprepared(in_the_way).await.unwrap();
+    let service = Service::start(&database.url, &["--migrate", "--on-drift", "not-ready"]);
+    service.becomes("not-migrated", 503).await;
+    assert_eq!(service.get("/readyz").await.json()["missing"], json!(["the migrations cannot be applied"]));
+    let page = service.get_as(ALL, "/calls").await;
+    assert!(page.status == 503 && page.body.contains("Schema: the migrations cannot be applied"), "{page:?}");
+    db.execute_unprepared("DROP VIEW call_log; ALTER TABLE kept RENAME TO call_log").await.unwrap();
     service.becomes("in-sync", 200).await;
+}
+
+#[tokio::test]
+async fn whether_it_is_ready_is_said_while_a_migration_waits() {
+    let Some(database) = legacy(Postgres).await else { return };
+    let db = database.connect().await;
+    let somebody = db.begin().await.unwrap();
+    somebody.execute_unprepared("LOCK TABLE call_log").await.unwrap();
+    let service = Service::start(&database.url, &["--migrate", "--on-drift", "not-ready"]);
+    service.logs("waiting").await;
+    let began = Instant::now();
+    assert_eq!(service.readiness().await, ("starting".to_owned(), 503));
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    somebody.rollback().await.unwrap();
+    service.becomes(healed(Postgres), 200).await;
 }
 
 #[tokio::test]
@@ -148,7 +183,7 @@ async fn a_call_of_a_business_that_the_database_does_not_know_is_refused_for_goo
     let path = "/webhooks/twilio/call-status?business_id=999";
     let problem = service.webhook(path, &parameters).await.is_problem(400);
     assert_eq!(problem["detail"], "the database knows no such business");
-    assert_eq!(service.readiness().await, ("in-sync".to_owned(), 200));
+    assert_eq!(service.readiness().await, (healed(Postgres).to_owned(), 200));
 }
 
 #[tokio::test]

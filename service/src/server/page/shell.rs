@@ -29,10 +29,14 @@ impl SchemaShown {
         let words = match state.as_ref() {
             State::Starting => "not looked at yet".to_owned(),
             State::Unreachable(_) => "the database does not answer".to_owned(),
+            State::NotMigrated(_) => "the migrations cannot be applied".to_owned(),
             State::NotCompared(_) => "cannot be compared".to_owned(),
             State::Drifted(_) => format!("drifted, {} differences would break this program", state.missing().len()),
-            State::Fits(_) if state.word() == "pending" => "a migration is pending".to_owned(),
-            State::Fits(_) => "in sync".to_owned(),
+            State::Fits(_) => match state.word() {
+                "pending" => "a migration is pending".to_owned(),
+                "differs" => "fits, with differences".to_owned(),
+                _ => "in sync".to_owned(),
+            },
         };
         Self { word: state.word(), words, report }
     }

@@ -12,16 +12,18 @@
 //!
 //! Source of the values: <https://www.twilio.com/docs/voice/api/call-resource#call-status-values>.
 
-use strum::{Display, EnumString};
+use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
-/// A known value of `call_log.status`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Display, EnumString)]
+/// A known value of `call_log.status`, in the order of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Display, EnumIter, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum CallStatus {
     /// The row was created before Twilio reported anything: the column's default, not a Twilio value.
     Received,
     /// Waiting to be dialled.
     Queued,
+    /// Being dialled.
+    Initiated,
     /// Ringing.
     Ringing,
     /// Answered and going on.

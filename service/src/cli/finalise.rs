@@ -32,7 +32,7 @@ pub(super) struct FinaliseArgs {
     accept: AcceptArgs,
 
     #[command(flatten)]
-    config: ConfigArgs,
+    pub(super) config: ConfigArgs,
 }
 
 pub(super) async fn run(args: &FinaliseArgs, database: &DatabaseArgs) -> anyhow::Result<Exit> {
@@ -52,7 +52,7 @@ pub(super) async fn run(args: &FinaliseArgs, database: &DatabaseArgs) -> anyhow:
         return Ok(Exit::Drift);
     }
     if args.once {
-        return once(&finaliser, db, &stop).await;
+        return once(&finaliser, db, &stop, Format::of(&config)).await;
     }
     finaliser.run(&db, stop.requested()).await;
     Ok(stopped(args.once, &stop))
@@ -64,7 +64,7 @@ async fn open(database: &DatabaseArgs) -> anyhow::Result<(DbConn, Report)> {
     Ok((db, report))
 }
 
-async fn once(finaliser: &Finaliser, db: DbConn, stop: &Stop) -> anyhow::Result<Exit> {
+async fn once(finaliser: &Finaliser, db: DbConn, stop: &Stop, format: Format) -> anyhow::Result<Exit> {
     let (summary, ended) = finaliser.run_once_until(&db, stop.requested()).await;
     tokio::select! {
         _ = db.close() => {}
@@ -73,7 +73,7 @@ async fn once(finaliser: &Finaliser, db: DbConn, stop: &Stop) -> anyhow::Result<
     print(|stdout| writeln!(stdout, "calls: {summary}"))?;
     if let Err(error) = ended {
         let exit = if error.is_unreachable() { Exit::Code(UNAVAILABLE) } else { Exit::Failed };
-        progress::tell_error(Format::Text, &sentence(&error), exit);
+        progress::tell_error(format, &sentence(&error), exit);
         return Ok(exit);
     }
     match stopped(true, stop) {

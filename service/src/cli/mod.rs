@@ -95,7 +95,9 @@ pub(crate) async fn main() -> Exit {
         let (exit, format) = match &cli.verb {
             Verb::Check(_) => (Exit::of(&error, Exit::NotCompared), Format::Text),
             Verb::Migrate(verb) => (verb.failure(&error), verb.format()),
-            Verb::Serve(_) | Verb::Finalise(_) | Verb::Demo(_) => (Exit::of(&error, Exit::Failed), Format::Text),
+            Verb::Serve(args) => (Exit::of(&error, Exit::Failed), Format::configured(&args.config)),
+            Verb::Finalise(args) => (Exit::of(&error, Exit::Failed), Format::configured(&args.config)),
+            Verb::Demo(_) => (Exit::of(&error, Exit::Failed), Format::Text),
         };
         progress::tell_error(format, &sentence(error.as_ref()), exit);
         exit

@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use migration::telling::say;
 use sea_orm_runner::{Event, Lines};
 use serde_json::json;
+use service::server::config::{Config, ConfigArgs, LogFormat};
 
 use super::Exit;
 
@@ -22,6 +23,21 @@ pub(super) enum Format {
     Text,
     /// For programs: JSON; what happens meanwhile is an object in each line.
     Json,
+}
+
+impl Format {
+    /// As logs are written.
+    pub(super) fn of(config: &Config) -> Self {
+        match config.log_format {
+            LogFormat::Human => Self::Text,
+            LogFormat::Json => Self::Json,
+        }
+    }
+
+    /// The same, where the configuration can be read: what is wrong with it is told to people.
+    pub(super) fn configured(config: &ConfigArgs) -> Self {
+        config.read().map_or(Self::Text, |config| Self::of(&config))
+    }
 }
 
 /// Where it is told.

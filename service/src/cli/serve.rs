@@ -44,7 +44,7 @@ pub(super) struct ServeArgs {
     settings: SettingsArgs,
 
     #[command(flatten)]
-    config: ConfigArgs,
+    pub(super) config: ConfigArgs,
 }
 
 pub(super) async fn run(args: &ServeArgs, database: &DatabaseArgs) -> anyhow::Result<Exit> {
@@ -53,7 +53,7 @@ pub(super) async fn run(args: &ServeArgs, database: &DatabaseArgs) -> anyhow::Re
     server::log::begin(&config);
     let finaliser = Finaliser::new(config.finaliser_settings()?)?;
     let metrics = server::metrics().context("metrics cannot be counted")?;
-    let schema = SchemaWatch::new(watched(args, database, &stop)?);
+    let schema = SchemaWatch::new(watched(args, database, Format::of(&config), &stop)?);
     let app = App::new(config, args.on_drift, schema, metrics);
     if args.on_drift != OnDrift::NotReady {
         let first = if args.migrate {
@@ -82,11 +82,11 @@ pub(super) async fn run(args: &ServeArgs, database: &DatabaseArgs) -> anyhow::Re
     Ok(Exit::Success)
 }
 
-fn watched(args: &ServeArgs, database: &DatabaseArgs, stop: &Stop) -> anyhow::Result<Watched> {
+fn watched(args: &ServeArgs, database: &DatabaseArgs, format: Format, stop: &Stop) -> anyhow::Result<Watched> {
     let accepted = args.accept.read()?;
     let url = database.url()?.ok_or(migration::connection::ConnectError::NotNamed)?;
     let migrate = if args.migrate {
-        let progress = Progress::new(Format::Text, false);
+        let progress = Progress::new(format, false);
         let runner = Runner::new().with_settings((&args.settings).into()).until(stop.clone());
         Some((runner.telling(move |event| progress.tell(event)), database.url_to_migrate()?))
     } else {

@@ -60,7 +60,7 @@ impl App {
         let serves = match self.0.schema.state().as_ref() {
             State::Fits(_) => true,
             State::Drifted(_) => self.0.on_drift == OnDrift::Warn,
-            State::Starting | State::Unreachable(_) | State::NotCompared(_) => false,
+            State::Starting | State::Unreachable(_) | State::NotMigrated(_) | State::NotCompared(_) => false,
         };
         self.0.schema.db().filter(|_| serves)
     }
@@ -74,11 +74,16 @@ impl App {
     }
 }
 
-/// Lets nothing through while nothing can be served, and has the schema looked at after an error of the database.
+/// Lets nothing through while nothing can be served.
 pub(super) async fn gate(Given(app): Given<App>, request: Request, next: Next) -> Response {
-    if let Err(problem) = app.ready() {
-        return problem.into_response();
+    match app.ready() {
+        Ok(_) => next.run(request).await,
+        Err(problem) => problem.into_response(),
     }
+}
+
+/// Has the schema looked at after an error of the database.
+pub(super) async fn look_into(Given(app): Given<App>, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     if response.extensions().get::<DatabaseFailed>().is_some() {
         app.schema().poke();

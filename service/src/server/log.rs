@@ -44,7 +44,8 @@ pub(super) async fn each(request: Request, next: Next) -> Response {
 
     let status = response.status().as_u16();
     let took = began.elapsed();
-    span.in_scope(|| tracing::info!(method, path, status, ms = took.as_millis(), "answered"));
+    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX); // a number in JSON, which no `u128` is
+    span.in_scope(|| tracing::info!(method, path, status, ms, "answered"));
     let route = route.unwrap_or_else(|| "none".to_owned());
     let labels = [("method", method.to_owned()), ("route", route.clone()), ("status", status.to_string())];
     metrics::counter!("http_requests_total", &labels).increment(1);

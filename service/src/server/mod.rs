@@ -54,21 +54,24 @@ pub async fn keep_up(app: App) {
 /// Everything that is served.
 pub fn router(app: &App) -> Router {
     let gate = || middleware::from_fn_with_state(app.clone(), app::gate);
-    let (documented, document) = OpenApiRouter::with_openapi(api::Document::openapi())
-        .merge(api::routes().layer(gate()))
+    // Within what counts an answer and looks into it: the end of somebody's patience and a panic are answers, too.
+    let bounds = || (CatchPanicLayer::custom(panicked), middleware::from_fn(listen::in_time));
+    let probes = OpenApiRouter::new()
         .routes(routes!(probes::livez))
         .routes(routes!(probes::readyz))
-        .routes(routes!(probes::metrics))
+        .routes(routes!(probes::metrics));
+    let (documented, document) = OpenApiRouter::with_openapi(api::Document::openapi())
+        .merge(api::routes().layer(gate()).layer(bounds()))
+        .merge(probes.layer(bounds()))
         .split_for_parts();
-    let webhooks = webhooks::counted(webhooks::routes().layer(gate()));
+    let webhooks = webhooks::counted(webhooks::routes().layer(gate()).layer(bounds()));
     Router::new()
         .merge(documented)
         .merge(webhooks)
-        .merge(page::routes())
+        .merge(page::routes().layer(bounds()))
         .route("/openapi.json", get(|| async { Json(document) }))
         .fallback(nothing)
-        .layer(middleware::from_fn(listen::in_time))
-        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(app.clone(), app::look_into))
         .layer(middleware::from_fn(problem::everywhere))
         .layer(middleware::from_fn(log::each))
         .with_state(app.clone())

@@ -80,11 +80,6 @@ impl Problem {
         self.detail.as_deref()
     }
 
-    /// Whether a failing database is the cause.
-    pub(super) fn is_of_database(&self) -> bool {
-        self.is_of_database
-    }
-
     /// Something that passes, or that an operator mends.
     pub(super) fn unavailable(detail: impl Into<String>) -> Self {
         let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, detail);

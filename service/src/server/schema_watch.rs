@@ -52,7 +52,9 @@ pub enum State {
     Starting,
     /// The database does not answer, or does not let this program in; the text is for the log.
     Unreachable(String),
-    /// It cannot be compared, or cannot be migrated; the text is for the log.
+    /// The migrations that were to come first cannot be applied; the text is for the log.
+    NotMigrated(String),
+    /// It cannot be compared; the text is for the log.
     NotCompared(String),
     /// Something in it would break the program.
     Drifted(Box<Report>),
@@ -66,21 +68,23 @@ impl State {
         match self {
             Self::Starting => "starting",
             Self::Unreachable(_) => "unreachable",
+            Self::NotMigrated(_) => "not-migrated",
             Self::NotCompared(_) => "not-compared",
             Self::Drifted(_) => "drifted",
             Self::Fits(report) if schema::is_pending(report) => "pending",
+            Self::Fits(report) if report.fails_at(Severity::Warning) => "differs",
             Self::Fits(_) => "in-sync",
         }
     }
 
     /// All the words there are.
-    pub(super) const WORDS: [&'static str; 6] =
-        ["starting", "unreachable", "not-compared", "drifted", "pending", "in-sync"];
+    pub(super) const WORDS: [&'static str; 8] =
+        ["starting", "unreachable", "not-migrated", "not-compared", "drifted", "pending", "differs", "in-sync"];
 
     /// The report, where there is one.
     pub fn report(&self) -> Option<&Report> {
         match self {
-            Self::Starting | Self::Unreachable(_) | Self::NotCompared(_) => None,
+            Self::Starting | Self::Unreachable(_) | Self::NotMigrated(_) | Self::NotCompared(_) => None,
             Self::Drifted(report) | Self::Fits(report) => Some(report),
         }
     }
@@ -90,6 +94,7 @@ impl State {
         match self {
             Self::Starting => vec!["the schema was not looked at yet".to_owned()],
             Self::Unreachable(_) => vec!["the database does not answer".to_owned()],
+            Self::NotMigrated(_) => vec!["the migrations cannot be applied".to_owned()],
             Self::NotCompared(_) => vec!["the schema cannot be compared".to_owned()],
             Self::Drifted(report) => {
                 let errors = report.differences.iter().filter(|found| found.severity() == Severity::Error);
@@ -200,7 +205,10 @@ impl SchemaWatch {
         let state = match &seen {
             Ok(report) if report.fails_at(Severity::Error) => State::Drifted(Box::new(report.clone())),
             Ok(report) => State::Fits(Box::new(report.clone())),
-            Err(error @ StartError::Connect(_)) => State::Unreachable(sentence(error)),
+            Err(error @ (StartError::Connect(_) | StartError::Migrate(sea_orm_runner::Error::Lost { .. }))) => {
+                State::Unreachable(sentence(error))
+            }
+            Err(error @ StartError::Migrate(_)) => State::NotMigrated(sentence(error)),
             Err(error) if self.is_gone().await => State::Unreachable(sentence(error)),
             Err(error) => State::NotCompared(sentence(error)),
         };
@@ -209,9 +217,9 @@ impl SchemaWatch {
         seen.map(|_| self.state())
     }
 
-    /// What was seen, unless the database has gone since.
+    /// What was seen, unless the database has gone since. Does not wait for a look that somebody else is taking.
     pub async fn confirmed(&self) -> Arc<State> {
-        let mut answered = self.answered.lock().await;
+        let Ok(mut answered) = self.answered.try_lock() else { return self.state() };
         let is_believed = answered.is_some_and(|at| at.elapsed() < BELIEF);
         if matches!(self.state().as_ref(), State::Fits(_)) && !is_believed {
             if self.is_gone().await {
@@ -258,7 +266,7 @@ impl SchemaWatch {
         }
         match after.as_ref() {
             State::Starting => {}
-            State::Unreachable(reason) | State::NotCompared(reason) => {
+            State::Unreachable(reason) | State::NotMigrated(reason) | State::NotCompared(reason) => {
                 tracing::error!(state = after.word(), reason, "the database cannot be used");
             }
             State::Drifted(_) => {
@@ -277,12 +285,9 @@ impl SchemaWatch {
 
     /// Looks again and again, until it is to stop. A migration that is running is not left half-way: it stops by itself.
     pub async fn run(&self, stop: &Stop) {
+        let mut pause = Duration::ZERO;
         while stop.signal().is_none() {
-            let pause = match self.state().as_ref() {
-                State::Starting => Duration::ZERO,
-                State::Fits(_) => WHILE_RIGHT,
-                State::Unreachable(_) | State::NotCompared(_) | State::Drifted(_) => WHILE_WRONG,
-            };
+            pause = next_pause(&self.state(), pause);
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 () = self.poked.notified() => tokio::time::sleep(WAVE).await,
@@ -298,5 +303,37 @@ impl SchemaWatch {
                 }
             }
         }
+    }
+}
+
+/// How long to wait before the next look, after the pause before the last one. What a migration locks and undoes when it
+/// fails is in the way of others, so that is tried ever less often.
+fn next_pause(state: &State, last: Duration) -> Duration {
+    match state {
+        State::Starting => Duration::ZERO,
+        State::Fits(_) => WHILE_RIGHT,
+        State::NotMigrated(_) => (last * 2).clamp(WHILE_WRONG, WHILE_RIGHT),
+        State::Unreachable(_) | State::NotCompared(_) | State::Drifted(_) => WHILE_WRONG,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documentation_has_every_word() {
+        let document = include_str!("../../../docs/service.md");
+        for word in State::WORDS {
+            assert!(document.contains(&format!("\n| `{word}` | ")), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_migration_that_fails_is_tried_ever_less_often() {
+        let failed = State::NotMigrated(String::new());
+        let pauses = std::iter::successors(Some(Duration::ZERO), |last| Some(next_pause(&failed, *last)));
+        let seconds: Vec<u64> = pauses.skip(1).take(7).map(|pause| pause.as_secs()).collect();
+        assert_eq!(seconds, [2, 4, 8, 16, 32, 60, 60]);
     }
 }

@@ -1,6 +1,6 @@
 //! Who may read: tokens of which only the hash is known here, each for one business or for all.
 
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use axum::{
     extract::FromRequestParts,
@@ -79,7 +79,13 @@ impl FromStr for Tokens {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.split(',').map(str::trim).filter(|text| !text.is_empty()).map(token).collect::<Result<_, _>>().map(Self)
+        let texts = text.split(',').map(str::trim).filter(|text| !text.is_empty());
+        let tokens: Vec<Token> = texts.map(token).collect::<Result<_, _>>()?;
+        let mut seen = BTreeSet::new();
+        if !tokens.iter().all(|token| seen.insert(token.hash)) {
+            return Err("one hash is listed twice, and a token is for one business, or for all");
+        }
+        Ok(Self(tokens))
     }
 }
 
@@ -145,5 +151,11 @@ mod tests {
         assert_eq!(tokens.scope_of(SEVEN), None);
         assert_eq!(Tokens::default().scope_of(""), None);
         assert_eq!(format!("{tokens:?}"), "Tokens([***=Business(7), ***=All])");
+    }
+
+    #[test]
+    fn a_token_has_one_scope() {
+        let error = format!("{SEVEN}=7,{ALL}=*,{}=8", SEVEN.to_uppercase()).parse::<Tokens>().unwrap_err();
+        assert!(error.starts_with("one hash is listed twice"), "{error}");
     }
 }

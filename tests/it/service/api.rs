@@ -154,6 +154,16 @@ async fn what_makes_no_sense_is_refused(#[case] path: &str) {
     assert!(problem["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{problem}");
 }
 
+#[tokio::test]
+async fn a_plus_that_became_a_space_is_named() {
+    let Some((database, _db)) = migrated(Sqlite).await else { return };
+    let service = Service::start(&database.url, &[]);
+    for (from, is_named) in [("2026-01-01T00:00:00+02:00", true), ("2026-01-01", false)] {
+        let problem = service.get_as(ALL, &format!("/api/costs/summary?from={from}")).await.is_problem(400);
+        assert_eq!(problem["detail"].as_str().unwrap().contains("%2B"), is_named, "{problem}");
+    }
+}
+
 /// Every path of the document, with what an answer must look like.
 #[tokio::test]
 async fn the_document_is_true() {

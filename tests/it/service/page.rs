@@ -76,6 +76,7 @@ async fn the_page_shows_calls_costs_and_the_schema_without_a_script() {
         "Older calls",
         "&#60;b&#62;+1&#60;/b&#62;",
         "name=\"business\"",
+        "<option value=\"initiated\">",
     ] {
         assert!(page.body.contains(part), "{part}: {}", page.body);
     }
@@ -93,7 +94,70 @@ async fn texts_are_shown_in_their_own_direction_and_never_as_markup() {
     assert_eq!(page.status, 200);
     assert!(page.body.contains("<p class=\"text\" dir=\"auto\">שלום &#60;script&#62;"), "{}", page.body);
     assert!(!page.body.contains("<script"));
-    service.get_as(EIGHT, &format!("/calls/{}", call_sid(0))).await.is_problem(404);
+}
+
+/// Also one of somebody else's.
+#[tokio::test]
+async fn a_call_that_is_not_there_is_a_page_that_says_so() {
+    let Some((_database, service)) = with_calls().await else { return };
+    for (token, sid) in [(EIGHT, call_sid(0)), (ALL, call_sid(999)), (ALL, "x".repeat(65))] {
+        let page = service.get_as(token, &format!("/calls/{sid}")).await;
+        assert_eq!((page.status.as_u16(), page.header("content-type")), (404, "text/html; charset=utf-8"));
+        assert!(page.body.contains("There is no such call.") && page.body.contains("Schema: in sync"), "{}", page.body);
+    }
+}
+
+#[tokio::test]
+async fn a_form_of_another_site_is_refused() {
+    let Some((_database, service)) = with_calls().await else { return };
+    let origin = format!("http://{}", service.address);
+    let own = [[("sec-fetch-site", "same-origin"), ("origin", "null")], [("accept", "*/*"), ("origin", &origin)]];
+    let foreign = [
+        [("sec-fetch-site", "cross-site"), ("origin", &origin)],
+        [("sec-fetch-site", "same-site"), ("accept", "*/*")],
+        [("accept", "*/*"), ("origin", "https://example.com")],
+    ];
+    for path in ["/calls/login", "/calls/logout"] {
+        let post = async |headers: [(&str, &str); 2]| {
+            let request = headers
+                .iter()
+                .fold(service.request("POST", path), |request, (name, value)| request.header(*name, *value));
+            service.send(request.body(Full::from(form(&[("token", SEVEN)]))).unwrap()).await
+        };
+        for headers in own {
+            assert_eq!(post(headers).await.status, 303, "{path} {headers:?}");
+        }
+        for headers in foreign {
+            let answer = post(headers).await;
+            answer.is_problem(403);
+            assert_eq!(answer.header("set-cookie"), "");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_chart_that_would_be_too_long_is_not_left_out_without_a_word() {
+    let Some((_database, service)) = with_calls().await else { return };
+    for (from, is_shown) in [("2020-01-01", false), ("", true)] {
+        let page = service.get_as(ALL, &format!("/calls?from={from}")).await;
+        assert_eq!(page.body.contains("<svg"), is_shown, "{from}");
+        assert_eq!(page.body.contains("The chart shows at most 366 days"), !is_shown, "{from}");
+    }
+}
+
+/// As `call-log check` says differences.
+#[tokio::test]
+async fn a_schema_that_fits_with_differences_is_not_called_in_sync() {
+    let Some((database, db)) = migrated(Sqlite).await else { return };
+    db.execute_unprepared("DROP INDEX ix_call_log_lead_id").await.unwrap();
+    let service = Service::start(&database.url, &[]);
+    assert_eq!(service.readiness().await, ("differs".to_owned(), 200));
+    let page = service.get_as(ALL, "/calls").await.body;
+    assert!(page.contains("Schema: fits, with differences") && page.contains("warning[index-missing]"), "{page}");
+    let metrics = service.get_as(ALL, "/metrics").await.body;
+    assert!(
+        metrics.contains("schema_state{state=\"differs\"} 1") && metrics.contains("schema_state{state=\"in-sync\"} 0")
+    );
 }
 
 #[tokio::test]

@@ -1,10 +1,11 @@
 //! `call-log serve` before it serves: what it refuses, what it waits for, and how it ends.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use migration::{Migrator, MigratorTrait};
 use rstest::rstest;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, TransactionTrait};
+use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -35,6 +36,11 @@ pub(super) const COST_COLUMNS: [&str; 9] = [
     "recording_count",
     "estimated_cost_bucket",
 ];
+
+/// What is said of [`legacy`] once it is migrated: what the incident's database has of its own, it keeps.
+fn healed(server: Server) -> &'static str {
+    if server == Postgres { "differs" } else { "in-sync" }
+}
 
 /// The database of the incident: on PostgreSQL as it was, elsewhere as the first migration makes it.
 pub(super) async fn legacy(server: Server) -> Option<Database> {
@@ -91,7 +97,7 @@ async fn what_is_not_ready_says_so_and_heals_once_it_is_migrated(
 
     let up = call_log(&["migrate", "up"], &database.url);
     assert_eq!(up.code, 0, "{}{}", up.stdout, up.stderr);
-    service.becomes("in-sync", 200).await;
+    service.becomes(healed(server), 200).await;
     let answer = service.webhook("/webhooks/twilio/call-status?business_id=1", &parameters).await;
     assert_eq!(answer.status, 204, "{answer:?}{}", service.log());
     assert_eq!(service.get_as(ALL, "/api/calls/last7d").await.json()["calls"].as_array().unwrap().len(), 1);
@@ -105,7 +111,68 @@ async fn it_can_migrate_first(
 ) {
     let Some(database) = legacy(server).await else { return };
     let service = Service::start(&database.url, &["--migrate", "--on-drift", on_drift]);
+    service.becomes(healed(server), 200).await;
+}
+
+#[tokio::test]
+async fn a_migration_that_fails_is_not_taken_for_a_database_that_is_away() {
+    let Some(database) = legacy(Sqlite).await else { return };
+    let db = database.connect().await;
+    let in_the_way = "ALTER TABLE call_log RENAME TO kept; CREATE VIEW call_log AS SELECT * FROM kept";
+    db.execute_unprepared(in_the_way).await.unwrap();
+    let service = Service::start(&database.url, &["--migrate", "--on-drift", "not-ready"]);
+    service.becomes("not-migrated", 503).await;
+    assert_eq!(service.get("/readyz").await.json()["missing"], json!(["the migrations cannot be applied"]));
+    let page = service.get_as(ALL, "/calls").await;
+    assert!(page.status == 503 && page.body.contains("Schema: the migrations cannot be applied"), "{page:?}");
+    db.execute_unprepared("DROP VIEW call_log; ALTER TABLE kept RENAME TO call_log").await.unwrap();
     service.becomes("in-sync", 200).await;
+}
+
+#[tokio::test]
+async fn whether_it_is_ready_is_said_while_a_migration_waits() {
+    let Some(database) = legacy(Postgres).await else { return };
+    let db = database.connect().await;
+    let somebody = db.begin().await.unwrap();
+    somebody.execute_unprepared("LOCK TABLE call_log").await.unwrap();
+    let service = Service::start(&database.url, &["--migrate", "--on-drift", "not-ready"]);
+    service.logs("waiting").await;
+    let began = Instant::now();
+    assert_eq!(service.readiness().await, ("starting".to_owned(), 503));
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    somebody.rollback().await.unwrap();
+    service.becomes(healed(Postgres), 200).await;
+}
+
+#[tokio::test]
+async fn where_the_log_is_json_all_of_it_is() {
+    let Some(database) = legacy(Sqlite).await else { return };
+    let service = Service::start(&database.url, &["--migrate", "--log-format", "json"]);
+    let first: Value = serde_json::from_str(service.log().lines().next().unwrap()).unwrap();
+    assert_eq!(first["event"], "applied", "{first}");
+    for line in service.log().lines() {
+        assert!(serde_json::from_str::<Value>(line).is_ok(), "{line}");
+    }
+    let ran =
+        call_log_with(&["serve"], &[("DATABASE_URL", "postgres://127.0.0.1:1/x"), ("CALL_LOG_LOG_FORMAT", "json")]);
+    let lines = ran.stderr.lines().map(serde_json::from_str);
+    let lines: Vec<Value> = lines.collect::<Result<_, _>>().unwrap_or_else(|error| panic!("{error}: {}", ran.stderr));
+    let error = lines.last().unwrap();
+    assert_eq!((ran.code, &error["event"], &error["exit_code"]), (69, &"error".into(), &69.into()));
+}
+
+/// Of a Service `call-log`, in whose namespace this runs.
+#[tokio::test]
+async fn what_kubernetes_says_of_its_service_is_no_misspelled_key() {
+    let Some((database, _db)) = migrated(Sqlite).await else { return };
+    let settings = [
+        ("CALL_LOG_SERVICE_HOST", "10.0.0.1"),
+        ("CALL_LOG_SERVICE_PORT_HTTP", "8080"),
+        ("CALL_LOG_PORT", "tcp://10.0.0.1:8080"),
+        ("CALL_LOG_PORT_8080_TCP_PORT", "8080"),
+    ];
+    let service = Service::start_with(&database.url, &[], &settings.map(|(name, value)| (name, value.to_owned())));
+    assert_eq!(service.readiness().await, ("in-sync".to_owned(), 200));
 }
 
 #[tokio::test]
@@ -116,7 +183,7 @@ async fn a_call_of_a_business_that_the_database_does_not_know_is_refused_for_goo
     let path = "/webhooks/twilio/call-status?business_id=999";
     let problem = service.webhook(path, &parameters).await.is_problem(400);
     assert_eq!(problem["detail"], "the database knows no such business");
-    assert_eq!(service.readiness().await, ("in-sync".to_owned(), 200));
+    assert_eq!(service.readiness().await, (healed(Postgres).to_owned(), 200));
 }
 
 #[tokio::test]
@@ -212,6 +279,9 @@ async fn what_is_being_answered_is_answered_before_it_ends() {
 #[case::a_variable(&[], &[("CALL_LOG_TWILIO_ACCOUNT_SID", "s3cret")], "error: `CALL_LOG_TWILIO_ACCOUNT_SID` cannot be used: it should be AC and 32 hexadecimal digits\n")]
 #[case::a_variable_that_nobody_knows(&[], &[("CALL_LOG_TWILIO_AUTH_TOKN", "s3cret")], "error: the variable `CALL_LOG_TWILIO_AUTH_TOKN` is no key of the configuration: `docs/service.md` lists all there are\n")]
 #[case::an_empty_secret(&[], &[("CALL_LOG_TWILIO_AUTH_TOKEN", "")], "error: `CALL_LOG_TWILIO_AUTH_TOKEN` cannot be used: it is empty: give a value, or leave the key out\n")]
+#[case::a_file_that_nobody_named(&[], &[("CALL_LOG_CONFIG", "")], "error: `CALL_LOG_CONFIG` cannot be used: it is empty: give a value, or leave the key out\n")]
+#[case::the_same_as_a_flag(&["--config", ""], &[], "error: `--config` cannot be used: it is empty: give a value, or leave the key out\n")]
+#[case::a_token_of_two_businesses(&[], &[("CALL_LOG_TOKENS", "88d4266fd4e6338d13b845fcf289579d209c897823b9217da3e161936f031589=7,88d4266fd4e6338d13b845fcf289579d209c897823b9217da3e161936f031589=8")], "error: `CALL_LOG_TOKENS` cannot be used: one hash is listed twice, and a token is for one business, or for all\n")]
 fn a_bad_configuration_is_named(#[case] arguments: &[&str], #[case] variables: &[(&str, &str)], #[case] told: &str) {
     let arguments = [&["serve"], arguments].concat();
     let ran = call_log_with(&arguments, &[&[("DATABASE_URL", "sqlite::memory:")], variables].concat());

@@ -280,4 +280,20 @@ async fn who_loses_a_deadlock_is_recorded_all_the_same() {
     }
     assert_eq!(seen, 1, "there was none");
     assert_eq!(super::row(&db, &sid).await.status.as_deref(), Some("completed"));
+
+/// The schema is looked at, because something may be wrong with it, and what was refused is counted.
+#[tokio::test]
+async fn a_webhook_that_takes_too_long_is_counted_and_looked_into() {
+    let Some((database, db)) = migrated(Postgres).await else { return };
+    let service = Service::start(&database.url, &[]);
+    let change = db.begin().await.unwrap();
+    change.execute_unprepared("ALTER TABLE call_log RENAME COLUMN recording_mode TO recording_mood").await.unwrap();
+    let parameters = [("CallSid", &*call_sid(1)), ("CallStatus", "completed")];
+    let problem = service.webhook(STATUS, &parameters).await.is_problem(503);
+    change.commit().await.unwrap();
+    assert_eq!(problem["detail"], "this took longer than 10 s");
+    let metrics = service.get_as(ALL, "/metrics").await.body;
+    let line = "webhooks_total{kind=\"call-status\",outcome=\"unavailable\"} 1";
+    assert!(metrics.contains(line), "{metrics}");
+    service.becomes("drifted", 503).await;
 }

@@ -162,8 +162,10 @@ pub(in super::super) fn plain(name: &str, text: String) -> Result<String, Proble
 pub(in super::super) fn point_in_time(name: &str, text: &str) -> Result<NaiveDateTime, Problem> {
     let time = DateTime::parse_from_rfc3339(text).map(|time| time.naive_utc().trunc_subsecs(6));
     time.ok().filter(within_reason).ok_or_else(|| {
+        // What a `+` becomes that stands for itself.
+        let hint = if text.contains(' ') { "; a `+` in an address is written as `%2B`" } else { "" };
         Problem::bad_request(format!(
-            "`{name}` is no time of RFC 3339 between 1970 and 9998, such as 2026-01-31T00:00:00Z"
+            "`{name}` is no time of RFC 3339 between 1970 and 9998, such as 2026-01-31T00:00:00Z{hint}"
         ))
     })
 }

@@ -8,6 +8,9 @@ use url::Url;
 use super::{Config, LogFormat, Secret};
 use crate::finaliser::NoRecordingHost;
 
+/// What is wrong with a value that is there and says nothing.
+pub(super) const EMPTY: &str = "it is empty: give a value, or leave the key out";
+
 /// A key of the configuration.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
@@ -44,7 +47,7 @@ impl Key {
     pub(super) fn set(&self, config: &mut Config, value: &str) -> Result<(), String> {
         let value = value.trim();
         if value.is_empty() {
-            return Err("it is empty: give a value, or leave the key out".to_owned());
+            return Err(EMPTY.to_owned());
         }
         (self.set)(config, value)
     }
@@ -61,7 +64,7 @@ pub const KEYS: &[Key] = &[
         None,
         "address by which Twilio calls, byte for byte; part of what it signs",
         |config, value| {
-            config.public_url = Some(web(value)?);
+            config.public_url = Some(as_called(value)?);
             Ok(())
         },
     ),
@@ -237,6 +240,17 @@ fn web(value: &str) -> Result<Url, String> {
     Ok(url)
 }
 
+/// An address that is signed as it is written, which a parsed one must not change.
+fn as_called(value: &str) -> Result<Url, String> {
+    let url = web(value)?;
+    let written = url.as_str().trim_end_matches('/');
+    if value.trim_end_matches('/') == written {
+        Ok(url)
+    } else {
+        Err(format!("it should be written as `{written}`, here and at Twilio, because it is signed byte for byte"))
+    }
+}
+
 fn sid(prefix: &str, value: &str) -> Result<String, String> {
     let is_sid = |digits: &str| digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     let sid = value.strip_prefix(prefix).filter(|digits| is_sid(digits)).map(|_| value.to_owned());
@@ -289,6 +303,9 @@ mod tests {
     #[case::nothing("twilio.auth_token", " ")]
     #[case::a_url_of_another_kind("public_url", "ftp://example.org")]
     #[case::a_url_with_a_password("public_url", "https://me:s3cret@example.org")]
+    #[case::a_host_in_capitals("public_url", "https://Calls.example.org")]
+    #[case::the_usual_port_written_out("public_url", "https://calls.example.org:443/")]
+    #[case::a_path_that_goes_back("public_url", "https://calls.example.org/a/../b")]
     #[case::a_short_hash("tokens", "abcd=7")]
     #[case::a_token_in_place_of_its_hash("tokens", "s3cret-s3cret-s3cret")]
     #[case::a_business_below_one("twilio.business_id", "0")]
@@ -305,5 +322,17 @@ mod tests {
         let key = KEYS.iter().find(|key| key.name == name).unwrap();
         let reason = key.set(&mut Config::default(), value).unwrap_err();
         assert!(!reason.contains("s3cret"), "{reason}");
+    }
+
+    #[rstest]
+    #[case::a_host("https://calls.example.org")]
+    #[case::a_slash_at_the_end("https://calls.example.org/")]
+    #[case::a_port_and_a_path("https://calls.example.org:8443/twilio/")]
+    fn an_address_that_is_written_as_it_is_signed_is_taken(#[case] value: &str) {
+        let url = as_called(value).unwrap();
+        assert_eq!(url.as_str().trim_end_matches('/'), value.trim_end_matches('/'));
+        let error =
+            as_called(&value.to_uppercase().replace("HTTPS", "https").replace("/TWILIO", "/twilio")).unwrap_err();
+        assert!(error.contains(&format!("`{}`", value.trim_end_matches('/'))), "{error}");
     }
 }

@@ -1,12 +1,12 @@
 //! Where values come from: the file first, then the environment, then the command line.
 
-use std::{fmt, fs, io, path::PathBuf};
+use std::{ffi::OsString, fmt, fs, io, path::PathBuf};
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, parser::ValueSource, value_parser};
 
 use super::{
     Config, Secret,
-    keys::{KEYS, Key},
+    keys::{EMPTY, KEYS, Key},
 };
 
 /// The variable that names the file.
@@ -52,21 +52,30 @@ pub enum ConfigError {
 /// What the command line and the environment say; every key is a flag and a variable, too.
 #[derive(Clone, Debug, Default)]
 pub struct ConfigArgs {
-    file: Option<PathBuf>,
+    file: Option<File>,
     given: Vec<Given>,
+}
+
+/// The file that is named, and where.
+#[derive(Clone, Debug)]
+struct File {
+    path: PathBuf,
+    place: String,
 }
 
 #[derive(Clone, Debug)]
 struct Given {
     key: &'static Key,
     place: String,
-    value: Secret,
+    /// `None` where it is no UTF-8.
+    value: Option<Secret>,
 }
 
 impl Given {
     fn apply(&self, config: &mut Config) -> Result<(), ConfigError> {
         let bad = |reason| ConfigError::BadValue { place: self.place.clone(), reason };
-        self.key.set(config, self.value.reveal()).map_err(bad)
+        let value = self.value.as_ref().ok_or_else(|| bad("it is no UTF-8".to_owned()))?;
+        self.key.set(config, value.reveal()).map_err(bad)
     }
 }
 
@@ -76,7 +85,7 @@ impl ConfigArgs {
     /// # Errors
     /// [`ConfigError`], which names the key.
     pub fn read(&self) -> Result<Config, ConfigError> {
-        refuse_unknown_variables(std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned()))?;
+        refuse_unknown_variables(std::env::vars_os())?;
         let mut config = Config::default();
         for given in in_file(self.file.as_ref())?.iter().chain(&self.given) {
             given.apply(&mut config)?;
@@ -85,17 +94,36 @@ impl ConfigArgs {
     }
 }
 
-fn refuse_unknown_variables(names: impl Iterator<Item = String>) -> Result<(), ConfigError> {
-    for name in names.filter(|name| name.starts_with("CALL_LOG_") && name != FILE_VARIABLE) {
-        if !KEYS.iter().any(|key| key.variable() == name) {
+fn refuse_unknown_variables(variables: impl Iterator<Item = (OsString, OsString)>) -> Result<(), ConfigError> {
+    for (name, value) in variables {
+        let name = name.to_string_lossy();
+        let is_known = name == FILE_VARIABLE || KEYS.iter().any(|key| key.variable() == name);
+        if name.starts_with("CALL_LOG_") && !is_known && !is_of_kubernetes(&name, &value.to_string_lossy()) {
             return Err(ConfigError::UnknownKey { place: format!("the variable `{name}`") });
         }
     }
     Ok(())
 }
 
-fn in_file(file: Option<&PathBuf>) -> Result<Vec<Given>, ConfigError> {
-    let Some(file) = file else { return Ok(Vec::new()) };
+/// Whether Kubernetes sets it: it tells every container where the Services are, in variables that begin with the Service's
+/// name, and those of `call-log` or `call-log-db` begin as the keys do.
+/// <https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables>
+fn is_of_kubernetes(name: &str, value: &str) -> bool {
+    let is_address = ["tcp://", "udp://", "sctp://"].iter().any(|scheme| value.starts_with(scheme));
+    let is_of_service =
+        name.ends_with("_SERVICE_HOST") || name.ends_with("_SERVICE_PORT") || name.contains("_SERVICE_PORT_");
+    // Such as `_PORT_8080_TCP`, and the parts of the same.
+    let whole = ["_PROTO", "_PORT", "_ADDR"].iter().find_map(|part| name.strip_suffix(part)).unwrap_or(name);
+    let port = ["_TCP", "_UDP", "_SCTP"].iter().find_map(|protocol| whole.strip_suffix(protocol));
+    let number = port.and_then(|port| port.rsplit_once("_PORT_")).map(|(_, number)| number.parse::<u16>());
+    is_of_service || (name.ends_with("_PORT") && is_address) || number.is_some_and(|number| number.is_ok())
+}
+
+fn in_file(file: Option<&File>) -> Result<Vec<Given>, ConfigError> {
+    let Some(File { path: file, place }) = file else { return Ok(Vec::new()) };
+    if file.as_os_str().is_empty() {
+        return Err(ConfigError::BadValue { place: place.clone(), reason: EMPTY.to_owned() });
+    }
     let text = fs::read_to_string(file).map_err(|source| ConfigError::Unreadable { file: file.clone(), source })?;
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
         let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
@@ -131,7 +159,7 @@ fn flatten(
                     reason: "it should be a text, a number, a truth value, or a list of texts".to_owned(),
                 };
                 let value = Secret::new(text_of(value).ok_or_else(bad)?);
-                given.push(Given { key, place: place(&name), value });
+                given.push(Given { key, place: place(&name), value: Some(value) });
             }
         }
     }
@@ -157,7 +185,7 @@ impl Args for ConfigArgs {
             .long("config")
             .env(FILE_VARIABLE)
             .value_name("FILE")
-            .value_parser(value_parser!(PathBuf))
+            .value_parser(value_parser!(OsString))
             .help("Configuration, a TOML file; variables and flags win over it");
         KEYS.iter().fold(command.arg(file), |command, key| {
             command.arg(
@@ -165,6 +193,7 @@ impl Args for ConfigArgs {
                     .long(key.flag())
                     .env(key.variable())
                     .hide_env_values(true)
+                    .value_parser(value_parser!(OsString))
                     .allow_hyphen_values(true)
                     .value_name("VALUE")
                     .help(key.about)
@@ -182,13 +211,18 @@ impl Args for ConfigArgs {
 
 impl FromArgMatches for ConfigArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let found = |name: &str, flag: &str, variable: &str| {
+            let value = matches.get_one::<OsString>(name)?;
+            let is_typed = matches.value_source(name) == Some(ValueSource::CommandLine);
+            let place = if is_typed { format!("`--{flag}`") } else { format!("`{variable}`") };
+            Some((value, place))
+        };
         let given = KEYS.iter().filter_map(|key| {
-            let value = Secret::new(matches.get_one::<String>(key.name)?.as_str());
-            let is_typed = matches.value_source(key.name) == Some(ValueSource::CommandLine);
-            let place = if is_typed { format!("`--{}`", key.flag()) } else { format!("`{}`", key.variable()) };
-            Some(Given { key, place, value })
+            let (value, place) = found(key.name, &key.flag(), &key.variable())?;
+            Some(Given { key, place, value: value.to_str().map(Secret::new) })
         });
-        Ok(Self { file: matches.get_one::<PathBuf>("config").cloned(), given: given.collect() })
+        let file = found("config", "config", FILE_VARIABLE).map(|(path, place)| File { path: path.into(), place });
+        Ok(Self { file, given: given.collect() })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -205,7 +239,7 @@ impl fmt::Display for Key {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
+    use std::{io::Write, os::unix::ffi::OsStringExt};
 
     use rstest::rstest;
     use tempfile::NamedTempFile;
@@ -263,10 +297,47 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_is_no_text_is_named() {
+        let words = ["serve".into(), "--listen".into(), OsString::from_vec(vec![b's', 0xff])];
+        let matches = ConfigArgs::augment_args(Command::new("serve")).try_get_matches_from(words).unwrap();
+        let error = ConfigArgs::from_arg_matches(&matches).unwrap().read().unwrap_err();
+        assert_eq!(error.to_string(), "`--listen` cannot be used: it is no UTF-8");
+    }
+
+    #[test]
     fn a_variable_that_nobody_knows_is_named() {
-        let names = ["PATH", "CALL_LOG_CONFIG", "CALL_LOG_TWILIO_AUTH_TOKEN"].map(str::to_owned);
-        assert!(refuse_unknown_variables(names.into_iter()).is_ok());
-        let error = refuse_unknown_variables(["CALL_LOG_LISTN".to_owned()].into_iter()).unwrap_err();
-        assert!(error.to_string().starts_with("the variable `CALL_LOG_LISTN` is no key"), "{error}");
+        let given = |name: &str| [(name.into(), "8080".into())].into_iter();
+        for known in ["PATH", "CALL_LOG_CONFIG", "CALL_LOG_TWILIO_AUTH_TOKEN"] {
+            assert!(refuse_unknown_variables(given(known)).is_ok());
+        }
+        for unknown in
+            ["CALL_LOG_LISTN", "CALL_LOG_PORT", "CALL_LOG_LISTEN_PORT", "CALL_LOG_PORT_X_TCP", "CALL_LOG_TCP"]
+        {
+            let error = refuse_unknown_variables(given(unknown)).unwrap_err();
+            assert!(error.to_string().starts_with(&format!("the variable `{unknown}` is no key")), "{error}");
+        }
+    }
+
+    /// Of a Service `call-log` with a port `http`, and of another, `call-log-db`, with a port that has no name.
+    #[test]
+    fn what_kubernetes_says_of_a_service_is_no_misspelled_key() {
+        for (name, value) in [
+            ("CALL_LOG_SERVICE_HOST", "10.0.0.1"),
+            ("CALL_LOG_SERVICE_PORT", "8080"),
+            ("CALL_LOG_SERVICE_PORT_HTTP", "8080"),
+            ("CALL_LOG_PORT", "tcp://10.0.0.1:8080"),
+            ("CALL_LOG_PORT_8080_TCP", "tcp://10.0.0.1:8080"),
+            ("CALL_LOG_PORT_8080_TCP_PROTO", "tcp"),
+            ("CALL_LOG_PORT_8080_TCP_PORT", "8080"),
+            ("CALL_LOG_PORT_8080_TCP_ADDR", "10.0.0.1"),
+            ("CALL_LOG_DB_SERVICE_HOST", "10.0.0.2"),
+            ("CALL_LOG_DB_PORT", "udp://10.0.0.2:53"),
+            ("CALL_LOG_DB_PORT_53_UDP_ADDR", "10.0.0.2"),
+        ] {
+            assert!(refuse_unknown_variables([(name.into(), value.into())].into_iter()).is_ok(), "{name}");
+        }
+        for key in KEYS {
+            assert!(!is_of_kubernetes(&key.variable(), "tcp://10.0.0.1:8080"), "{key} could be either");
+        }
     }
 }

@@ -2,7 +2,8 @@
 
 use axum::http::Uri;
 use chrono::{NaiveDate, NaiveTime, TimeDelta, Utc};
-use entity::enums::CostBucket;
+use entity::{enums::CostBucket, twilio::CallStatus};
+use sea_orm::Iterable;
 use url::form_urlencoded;
 
 use super::super::{
@@ -62,10 +63,8 @@ impl AskedOfPage {
     }
 
     pub(super) fn statuses(&self) -> Vec<Choice> {
-        let known =
-            ["received", "queued", "ringing", "in-progress", "completed", "busy", "failed", "no-answer", "canceled"];
         let mut all = vec![("", "any")];
-        all.extend(known.map(|status| (status, status)));
+        all.extend(CallStatus::iter().map(<&str>::from).map(|status| (status, status)));
         choices(&self.status, &all)
     }
 

@@ -4,11 +4,12 @@ use askama::Template;
 use axum::{
     extract::{Path, State as Given},
     http::StatusCode,
-    response::{IntoResponse, Response},
+    response::Response,
 };
+use sea_orm::{DbConn, DbErr};
 
 use super::{
-    super::{app::App, problem::Problem},
+    super::app::App,
     chart::named,
     login::Viewer,
     shell::{self, SchemaShown},
@@ -25,23 +26,21 @@ struct Call {
 }
 
 pub(super) async fn show(Given(app): Given<App>, Viewer(caller): Viewer, Path(call_sid): Path<String>) -> Response {
-    match find(&app, &call_sid, caller.0.business_id()).await {
-        Ok(call) => shell::page(StatusCode::OK, &Call::of(&app, call)),
-        Err(problem) => {
-            if problem.is_of_database() {
-                app.schema().poke();
-            }
-            problem.into_response()
-        }
+    let Some(db) = app.db() else {
+        return shell::message(&app, StatusCode::SERVICE_UNAVAILABLE, shell::not_now(&app));
+    };
+    match find(db, &call_sid, caller.0.business_id()).await {
+        Ok(Some(call)) => shell::page(StatusCode::OK, &Call::of(&app, call)),
+        Ok(None) => shell::message(&app, StatusCode::NOT_FOUND, "There is no such call.".to_owned()),
+        Err(error) => shell::message(&app, StatusCode::SERVICE_UNAVAILABLE, shell::failed(&app, &error)),
     }
 }
 
-async fn find(app: &App, call_sid: &str, business_id: Option<i32>) -> Result<WholeCall, Problem> {
-    let unknown = || Problem::not_found("there is no such call");
+async fn find(db: &DbConn, call_sid: &str, business_id: Option<i32>) -> Result<Option<WholeCall>, DbErr> {
     if call_sid.chars().count() > 64 || call_sid.chars().any(char::is_control) {
-        return Err(unknown());
+        return Ok(None);
     }
-    queries::by_sid(app.ready()?, call_sid, business_id).await?.ok_or_else(unknown)
+    queries::by_sid(db, call_sid, business_id).await
 }
 
 impl Call {

@@ -11,7 +11,7 @@ use sea_orm::{DbConn, DbErr};
 use url::form_urlencoded;
 
 use super::{
-    super::{app::App, problem::told},
+    super::app::App,
     asked::AskedOfPage,
     chart::{Chart, named},
     login::Viewer,
@@ -32,6 +32,7 @@ struct Calls {
     asked: AskedOfPage,
     message: Option<String>,
     chart: Option<Chart>,
+    is_too_long_for_chart: bool,
     rows: Vec<Row>,
     newest: Option<String>,
     older: Option<String>,
@@ -87,6 +88,7 @@ pub(super) async fn show(Given(app): Given<App>, Viewer(caller): Viewer, Origina
         asked,
         message: None,
         chart: None,
+        is_too_long_for_chart: false,
         rows: Vec::new(),
         newest: None,
         older: None,
@@ -103,10 +105,10 @@ pub(super) async fn show(Given(app): Given<App>, Viewer(caller): Viewer, Origina
 
 async fn fill(app: &App, calls: &mut Calls, filter: &Filter, after: Option<Cursor>) -> StatusCode {
     let Some(db) = app.db() else {
-        let missing = app.schema().state().missing();
-        calls.message = Some(format!("Nothing can be shown now: {}.", missing.join(", ")));
+        calls.message = Some(shell::not_now(app));
         return StatusCode::SERVICE_UNAVAILABLE;
     };
+    calls.is_too_long_for_chart = !fits_into_chart(filter);
     match read(db, filter, after).await {
         Ok((page, chart)) => {
             calls.older = page.next.map(|next| calls.asked.link(Some(next)));
@@ -116,9 +118,7 @@ async fn fill(app: &App, calls: &mut Calls, filter: &Filter, after: Option<Curso
             StatusCode::OK
         }
         Err(error) => {
-            tracing::error!(error = told(&error), "the database failed");
-            app.schema().poke();
-            calls.message = Some("The database cannot be used now.".to_owned());
+            calls.message = Some(shell::failed(app, &error));
             StatusCode::SERVICE_UNAVAILABLE
         }
     }
@@ -126,10 +126,11 @@ async fn fill(app: &App, calls: &mut Calls, filter: &Filter, after: Option<Curso
 
 async fn read(db: &DbConn, filter: &Filter, after: Option<Cursor>) -> Result<(queries::Page, Option<Chart>), DbErr> {
     let page = queries::calls(db, filter, after, MOST).await?;
-    let is_short = match (filter.from, filter.to) {
-        (Some(from), to) => to.unwrap_or_else(|| chrono::Utc::now().naive_utc()) - from <= CHARTED,
-        (None, _) => false,
-    };
-    let chart = if is_short { Chart::of(&queries::costs(db, filter).await?) } else { None };
+    let chart = if fits_into_chart(filter) { Chart::of(&queries::costs(db, filter).await?) } else { None };
     Ok((page, chart))
+}
+
+fn fits_into_chart(filter: &Filter) -> bool {
+    let to = filter.to.unwrap_or_else(|| chrono::Utc::now().naive_utc());
+    filter.from.is_some_and(|from| to - from <= CHARTED)
 }

@@ -5,6 +5,7 @@ mod call;
 mod chart;
 mod list;
 mod login;
+mod same_site;
 pub(super) mod session;
 mod shell;
 
@@ -14,6 +15,7 @@ use axum::{
         HeaderName, HeaderValue,
         header::{CACHE_CONTROL, CONTENT_TYPE},
     },
+    middleware,
     response::IntoResponse,
     routing::{get, post},
 };
@@ -29,15 +31,19 @@ pub(super) fn routes() -> Router<App> {
     let header = |name, value| {
         SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
     };
-    Router::new()
-        .route("/calls", get(list::show))
+    let forms = Router::new()
         .route("/calls/login", post(login::log_in))
         .route("/calls/logout", post(login::log_out))
+        .layer(middleware::from_fn(same_site::only));
+    Router::new()
+        .route("/calls", get(list::show))
+        .merge(forms)
         .route("/calls/{call_sid}", get(call::show))
         .layer(SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .route("/style.css", get(style))
         .layer(header("content-security-policy", POLICY))
-        .layer(header("referrer-policy", "no-referrer"))
+        // Not `no-referrer`, with which a browser hides the origin of a form from this site, too.
+        .layer(header("referrer-policy", "same-origin"))
         .layer(header("x-frame-options", "DENY"))
 }
 

@@ -6,7 +6,13 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 
-use super::super::{app::App, problem::RETRY, schema_watch::State};
+use sea_orm::DbErr;
+
+use super::super::{
+    app::App,
+    problem::{RETRY, told},
+    schema_watch::State,
+};
 
 /// The state of the schema, as the header shows it.
 #[derive(Debug)]
@@ -23,13 +29,41 @@ impl SchemaShown {
         let words = match state.as_ref() {
             State::Starting => "not looked at yet".to_owned(),
             State::Unreachable(_) => "the database does not answer".to_owned(),
+            State::NotMigrated(_) => "the migrations cannot be applied".to_owned(),
             State::NotCompared(_) => "cannot be compared".to_owned(),
             State::Drifted(_) => format!("drifted, {} differences would break this program", state.missing().len()),
-            State::Fits(_) if state.word() == "pending" => "a migration is pending".to_owned(),
-            State::Fits(_) => "in sync".to_owned(),
+            State::Fits(_) => match state.word() {
+                "pending" => "a migration is pending".to_owned(),
+                "differs" => "fits, with differences".to_owned(),
+                _ => "in sync".to_owned(),
+            },
         };
         Self { word: state.word(), words, report }
     }
+}
+
+/// A page that says only this.
+#[derive(Debug, Template)]
+#[template(path = "message.html")]
+struct Message {
+    schema: SchemaShown,
+    message: String,
+}
+
+pub(super) fn message(app: &App, status: StatusCode, message: String) -> Response {
+    page(status, &Message { schema: SchemaShown::of(app), message })
+}
+
+/// Why nothing is shown while this is not ready.
+pub(super) fn not_now(app: &App) -> String {
+    format!("Nothing can be shown now: {}.", app.schema().state().missing().join(", "))
+}
+
+/// The same for a database that failed, which is looked into.
+pub(super) fn failed(app: &App, error: &DbErr) -> String {
+    tracing::error!(error = told(error), "the database failed");
+    app.schema().poke();
+    "The database cannot be used now.".to_owned()
 }
 
 /// A page with a status.

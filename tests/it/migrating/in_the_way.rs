@@ -19,7 +19,7 @@ use rstest::rstest;
 use sea_orm::{ConnectionTrait, DatabaseExecutor, DbConn, TransactionTrait};
 use sea_orm_runner::{Error, Event, Runner, Settings};
 
-use super::{Running, Told, all, history, known, legacy, one, print, rows, sleep};
+use super::{Running, Told, all, history, known, legacy, one, pid_of, print, rows, sleep};
 use crate::{
     it::program::call_log,
     servers::{
@@ -155,12 +155,7 @@ async fn a_table_in_use_is_given_up_at_last(#[values(Postgres, MySqlOrMariaDb)] 
     let db = database.connect().await;
     let before = rows(&db).await;
     let holder = db.begin().await.unwrap();
-    let pid: i64 = {
-        let sql =
-            if server == Postgres { "SELECT pg_backend_pid()::int8" } else { "SELECT CAST(CONNECTION_ID() AS SIGNED)" };
-        let row = holder.query_one_raw(sea_orm::Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
-        row.unwrap().try_get_by_index(0).unwrap()
-    };
+    let pid = pid_of(&holder).await;
     holder.execute_unprepared("SELECT COUNT(*) FROM call_log WHERE from_number = '+15005550001'").await.unwrap();
     // Long enough, too, and with a table whose name is a part of the other's.
     db.execute_unprepared("CREATE TABLE call_ (id integer)").await.unwrap();
@@ -200,6 +195,30 @@ async fn a_table_in_use_is_given_up_at_last(#[values(Postgres, MySqlOrMariaDb)] 
     let up = waiting.end().await;
     assert_eq!(up.code, 0, "{}", up.stderr);
     assert_eq!(rows(&db).await, before);
+}
+
+/// A role that is not shown what others do is told who they are all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_role_that_holds_a_table_is_named() {
+    let Some(database) = legacy(Postgres).await else { return };
+    let (db, owner) = (database.connect().await, database.name());
+    db.execute_unprepared(&format!(
+        "CREATE ROLE {owner} LOGIN PASSWORD 's3cret'; GRANT ALL ON SCHEMA public TO {owner}; \
+         ALTER TABLE call_log OWNER TO {owner}"
+    ))
+    .await
+    .unwrap();
+    let holder = db.begin().await.unwrap();
+    let pid = pid_of(&holder).await;
+    holder.execute_unprepared("SELECT COUNT(*) FROM call_log").await.unwrap();
+    let up = call_log(&["migrate", "up", "--lock-wait", "1s"], &database.url_as(owner, "s3cret"));
+    let last = up.stderr.lines().last().unwrap();
+    assert_eq!(up.code, 75, "{}", up.stderr);
+    assert!(last.contains(&format!(": pid {pid} (call-log, ")), "{last}");
+    assert_eq!(last.matches("pid ").count(), 1, "and nobody else: {last}");
+    assert!(!last.contains("insufficient privilege"), "{last}");
+    holder.commit().await.unwrap();
+    db.execute_unprepared(&format!("DROP OWNED BY {owner} CASCADE; DROP ROLE {owner}")).await.unwrap();
 }
 
 /// On SQLite readers keep a writer from committing: the whole file is what is locked.

@@ -21,7 +21,7 @@ use std::{
 };
 
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, DbConn, Statement, TryGetable};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbConn, Statement, TryGetable};
 use sea_orm_runner::{Event, Runner};
 use tempfile::TempDir;
 
@@ -154,6 +154,16 @@ async fn until_waiting(db: &DbConn, sessions: i64) {
         assert!(began.elapsed() < Duration::from_mins(1), "they do not wait");
         sleep(10).await;
     }
+}
+
+/// The number of the session that this transaction runs in.
+async fn pid_of(transaction: &DatabaseTransaction) -> i64 {
+    let sql = match transaction.get_database_backend() {
+        sea_orm::DbBackend::Postgres => "SELECT pg_backend_pid()::int8",
+        _ => "SELECT CAST(CONNECTION_ID() AS SIGNED)",
+    };
+    let asked = Statement::from_string(transaction.get_database_backend(), sql);
+    transaction.query_one_raw(asked).await.unwrap().unwrap().try_get_by_index(0).unwrap()
 }
 
 async fn one<T: TryGetable>(db: &DbConn, sql: &str) -> T {

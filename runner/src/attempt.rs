@@ -53,7 +53,7 @@ pub(crate) async fn attempt<M: MigratorTrait>(
         Ok(attempt) => Ok(attempt),
         Err(Trouble::Run(error)) => Err(error),
         Err(Trouble::Driver(source)) => match Obstacle::of(&source) {
-            Obstacle::Lock if work.leaves_nothing() => {
+            Obstacle::Lock if work.may_be_repeated() => {
                 Ok(Attempt::Blocked { migration: next, by: blockers(terms, db, meter).await })
             }
             Obstacle::Lock => Err(Error::Interrupted { migration: next, blockers: blockers(terms, db, meter).await }),

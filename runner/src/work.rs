@@ -65,9 +65,10 @@ impl<'r> Work<'r> {
         Self { terms, meter, way, migration, lifetime, has_begun: AtomicBool::new(false) }
     }
 
-    /// Whether a try that failed has changed nothing, so that another one may follow.
-    pub(crate) fn leaves_nothing(&self) -> bool {
-        self.lifetime == Lifetime::Transaction || !self.has_begun.load(Ordering::SeqCst)
+    /// Whether another try may follow one that failed: where it has changed nothing, and on SQLite outside a transaction,
+    /// where without a lock a migration may run twice anyway.
+    pub(crate) fn may_be_repeated(&self) -> bool {
+        self.lifetime != Lifetime::Session || !self.has_begun.load(Ordering::SeqCst)
     }
 
     pub(crate) async fn try_on<M: MigratorTrait>(&self, db: &DatabaseExecutor<'_>) -> Result<Attempt, Trouble> {

@@ -8,7 +8,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, OnceLock,
         atomic::{AtomicU32, Ordering},
     },
     time::{Duration, Instant},
@@ -366,4 +366,59 @@ async fn what_is_committed_is_not_repeated() {
     holder.commit().await.unwrap();
     assert_eq!(one::<i32>(&db, "SELECT balance FROM account").await, 700);
     assert!(history(&db).await.is_empty());
+}
+
+/// Outside a transaction SQLite has no lock that lasts, and what a migration does there may be done twice: where the file is
+/// locked between two statements, it is tried again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_locked_between_two_statements_is_waited_for() {
+    struct Asking;
+    struct Ask;
+    static FILE: OnceLock<String> = OnceLock::new();
+    static HOLDER: Mutex<Option<DbConn>> = Mutex::new(None);
+    static TRIES: AtomicU32 = AtomicU32::new(0);
+    impl migration::MigrationName for Ask {
+        fn name(&self) -> &'static str {
+            "m00000000_000000_ask"
+        }
+    }
+    #[migration::async_trait::async_trait]
+    impl MigrationTrait for Ask {
+        async fn up(&self, manager: &migration::SchemaManager) -> Result<(), DbErr> {
+            if TRIES.fetch_add(1, Ordering::SeqCst) == 0 {
+                let holder = alone(FILE.get().unwrap()).await;
+                holder.execute_unprepared("BEGIN EXCLUSIVE").await.unwrap();
+                *HOLDER.lock().unwrap() = Some(holder);
+            }
+            assert!(!manager.has_column("t", "nowhere").await?);
+            Ok(())
+        }
+        fn use_transaction(&self) -> Option<bool> {
+            Some(false)
+        }
+    }
+    impl MigratorTrait for Asking {
+        fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+            vec![Box::new(Ask)]
+        }
+    }
+    let database = Sqlite.empty_database().await.expect("it is always there");
+    FILE.set(database.url.clone()).unwrap();
+    let db = database.connect().await;
+    db.execute_unprepared("CREATE TABLE t (id integer)").await.unwrap();
+    let runner = Runner::new().telling(|event| {
+        if let Event::WaitingForTable { .. } = event {
+            HOLDER.lock().unwrap().take();
+        }
+    });
+    runner.up::<Asking>(&DatabaseExecutor::Connection(&db), None).await.unwrap();
+    assert!(TRIES.load(Ordering::SeqCst) > 1);
+    assert_eq!(history(&db).await, ["m00000000_000000_ask"]);
+}
+
+/// One connection, so that what is begun goes on.
+async fn alone(url: &str) -> DbConn {
+    let mut options = sea_orm::ConnectOptions::new(url);
+    options.max_connections(1);
+    sea_orm::Database::connect(options).await.unwrap()
 }

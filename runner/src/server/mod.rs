@@ -64,6 +64,25 @@ pub(crate) async fn prepare(db: &impl ConnectionTrait, lifetime: Lifetime, setti
     }
 }
 
+/// Shortens what the connections wait by themselves, where they do, to be given back with [`restore_waits`].
+pub(crate) async fn shorten_waits(db: &DatabaseExecutor<'_>, settings: &Settings) -> Option<i64> {
+    match db {
+        DatabaseExecutor::Connection(db) if db.get_database_backend() == DbBackend::Sqlite => {
+            // Where it cannot be shortened, what is waited for is told later.
+            sqlite::shorten_waits(db, settings).await.ok().flatten()
+        }
+        _ => None,
+    }
+}
+
+/// Gives back what [`shorten_waits`] said.
+pub(crate) async fn restore_waits(db: &DatabaseExecutor<'_>, waits: Option<i64>) {
+    if let (DatabaseExecutor::Connection(db), Some(waits)) = (db, waits) {
+        // Where this fails the connection is gone, and with it the setting.
+        let _ = sqlite::wait_for(db, waits).await;
+    }
+}
+
 /// Lets a transaction that has just begun see behind a lock what others have committed before it, whatever isolation is usual.
 pub(crate) async fn see_what_others_commit(db: &impl ConnectionTrait) -> Result<(), DbErr> {
     match db.get_database_backend() {

@@ -422,3 +422,35 @@ async fn alone(url: &str) -> DbConn {
     options.max_connections(1);
     sea_orm::Database::connect(options).await.unwrap()
 }
+
+/// Another program has the file when this one comes: it waits, says so, and leaves the connection as it was.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_locked_is_waited_for() {
+    let Some(database) = legacy(Sqlite).await else { return };
+    let holder = alone(&database.url).await;
+    holder.execute_unprepared("BEGIN EXCLUSIVE").await.unwrap();
+    let up = Running::start(&["migrate", "up"], &database.url);
+    // Longer than the runner waits between two tries, and shorter than a connection does.
+    sleep(2_000).await;
+    holder.execute_unprepared("COMMIT").await.unwrap();
+    let up = up.end().await;
+    assert_eq!(up.code, 0, "{}", up.stderr);
+
+    assert!(call_log(&["migrate", "down"], &database.url).code == 0);
+    let db = database.connect().await;
+    let usual: i64 = one(&db, "PRAGMA busy_timeout").await;
+    assert_eq!(usual, 5_000);
+    holder.execute_unprepared("BEGIN EXCLUSIVE").await.unwrap();
+    let told = Told::default();
+    let running = {
+        let (db, runner) = (db.clone(), told.by(Runner::new()));
+        tokio::spawn(async move { runner.up::<Migrator>(&DatabaseExecutor::Connection(&db), None).await })
+    };
+    while !told.events().iter().any(|event| matches!(event, Event::WaitingForMigrator { .. })) {
+        assert!(!running.is_finished());
+        sleep(20).await;
+    }
+    holder.execute_unprepared("COMMIT").await.unwrap();
+    running.await.unwrap().unwrap();
+    assert_eq!(one::<i64>(&db, "PRAGMA busy_timeout").await, usual);
+}

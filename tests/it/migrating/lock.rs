@@ -93,7 +93,7 @@ async fn is_at_work(database: &Database) -> bool {
     let db = database.connect().await;
     match sleeping(database.server) {
         Some(sleeping) => !all::<i64>(&db, sleeping).await.is_empty(),
-        None => match db.execute_unprepared("BEGIN IMMEDIATE; ROLLBACK").await {
+        None => match db.execute_unprepared("PRAGMA busy_timeout = 0; BEGIN IMMEDIATE; ROLLBACK").await {
             Ok(_) => false,
             Err(error) => error.to_string().contains("locked"),
         },

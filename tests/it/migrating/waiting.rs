@@ -147,11 +147,24 @@ async fn who_waits_does_not_wait_longer_than_asked() {
     let last = waited.stderr.lines().last().unwrap();
     assert!(last.ends_with("no answer in the time that was left"), "{last}");
     let check = call_log(&["check"], &database.url);
-    assert_eq!(check.code, 2, "{}", check.stderr);
+    assert_eq!(check.code, 75, "{}", check.stderr);
     assert!(check.stderr.contains("lock timeout"), "{}", check.stderr);
     holder.rollback().await.unwrap();
 }
 
+/// Migrated, and then the check cannot read because of a lock: another try may help.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_behind_a_migration_that_has_to_wait_may_be_tried_again() {
+    let Some(database) = Postgres.empty_database().await else { return };
+    assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
+    let db = database.connect().await;
+    let holder = db.begin().await.unwrap();
+    holder.execute_unprepared("LOCK TABLE call_log").await.unwrap();
+    let up = call_log(&["migrate", "up"], &database.url);
+    assert_eq!(up.code, 75, "{}", up.stderr);
+    assert!(up.stderr.contains("error: migrated, and not checked: the catalogue of the database"), "{}", up.stderr);
+    holder.rollback().await.unwrap();
+}
 /// Migrated, and then the check cannot read: a signal ends that, too.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_signal_ends_the_check_behind_a_migration() {

@@ -146,11 +146,16 @@ async fn all<T: TryGetable>(db: &DbConn, sql: &str) -> Vec<T> {
     rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
 }
 
-/// Waits until so many sessions wait for the table (PostgreSQL).
+/// Waits until so many sessions wait for `call_log` (PostgreSQL).
 async fn until_waiting(db: &DbConn, sessions: i64) {
+    until_waiting_for(db, "call_log", sessions).await;
+}
+
+/// The same of any table.
+async fn until_waiting_for(db: &DbConn, table: &str, sessions: i64) {
     let began = Instant::now();
-    let waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'call_log'::regclass";
-    while one::<i64>(db, waiting).await < sessions {
+    let waiting = format!("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = '{table}'::regclass");
+    while one::<i64>(db, &waiting).await < sessions {
         assert!(began.elapsed() < Duration::from_mins(1), "they do not wait");
         sleep(10).await;
     }

@@ -135,7 +135,10 @@ fn what_makes_no_sense_for_a_fleet_is_usage() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("tenants.txt"), "sqlite::memory:\n").unwrap();
     let junit = call_log_in(folder.path(), &["check", "--fleet", "tenants.txt", "--format", "junit"], &[]);
-    assert_eq!((junit.code, junit.stderr.as_str()), (64, "error: a fleet is told as text or json\n"));
+    assert_eq!(
+        (junit.code, junit.stderr.as_str()),
+        (64, "error: a fleet is told as text or json: give `--format json`\n")
+    );
 }
 
 /// What has not begun when somebody wants to stop does not begin.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use sea_orm_migration::sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseExecutor, DbBackend, DbErr, FromQueryResult, RuntimeErr, SqlxError,
     Statement,
+    sqlx::{Database, pool::PoolOptions},
 };
 
 use crate::{session::Session, settings::Settings};
@@ -188,6 +189,13 @@ async fn ask<T: sea_orm_migration::sea_orm::TryGetable>(
 async fn sessions(db: &impl ConnectionTrait, statement: Statement) -> Result<Vec<Session>, DbErr> {
     let rows = db.query_all_raw(statement).await?;
     rows.iter().map(|row| Session::from_query_result(row, "")).collect()
+}
+
+/// A pool of one session. If that ends between two statements the next one fails, instead of going on in another, which has
+/// neither the lock nor the time-outs.
+fn alone<DB: Database>(options: &PoolOptions<DB>) -> PoolOptions<DB> {
+    let alone = options.clone().min_connections(0).max_connections(1).idle_timeout(None).max_lifetime(None);
+    alone.test_before_acquire(false)
 }
 
 fn not_connected(error: SqlxError) -> DbErr {

@@ -5,7 +5,7 @@ use sea_orm_migration::sea_orm::{
     sqlx::{self, ConnectOptions, Row, postgres::PgConnectOptions},
 };
 
-use super::{Lifetime, NoSession, Wanted, ask, not_connected, sessions};
+use super::{Lifetime, NoSession, Wanted, alone, ask, not_connected, sessions};
 use crate::{session::Session, settings::Settings};
 
 pub(super) async fn own_connection(
@@ -19,7 +19,7 @@ pub(super) async fn own_connection(
     let probe = fastrand::u64(..).to_string();
     let options: PgConnectOptions =
         (*pool.connect_options()).clone().options([("lock_timeout", &timeout), ("sea_orm_runner.probe", &probe)]);
-    let alone = pool.options().clone().min_connections(0).max_connections(1).idle_timeout(None).max_lifetime(None);
+    let alone = alone(pool.options());
     let pool = alone.connect_with(options).await.map_err(|error| match error {
         // Of a server that shuts down, or ends sessions, nothing follows for the next try.
         SqlxError::Database(refusal) if !refusal.code().is_some_and(|code| code.starts_with("57P")) => {

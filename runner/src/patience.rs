@@ -42,7 +42,8 @@ impl Patience {
             return Err(error);
         };
         let blockers = server::blockers(db, wanted, &run.terms.settings).await;
-        let wait = self.waiting.for_table(&run.terms, &run.migration, blockers, began).await;
+        let longest = run.terms.settings.lock_timeout;
+        let wait = self.waiting.for_table(&run.terms, &run.migration, blockers, began, longest).await;
         wait.map_err(|error| run.give_up(error))?;
         run.go_on()
     }

@@ -171,7 +171,8 @@ impl Runner {
                 Attempt::Moved => waiting = Waiting::new(),
                 Attempt::Busy(holders) => waiting.for_migrator(&self.terms, holders, began).await?,
                 Attempt::Blocked { migration, by } => {
-                    waiting.for_table(&self.terms, &migration, by, began).await?;
+                    let longest = self.terms.settings.lock_timeout;
+                    waiting.for_table(&self.terms, &migration, by, began, longest).await?;
                 }
             }
         }

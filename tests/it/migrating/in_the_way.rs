@@ -454,3 +454,44 @@ async fn a_file_that_is_locked_is_waited_for() {
     running.await.unwrap().unwrap();
     assert_eq!(one::<i64>(&db, "PRAGMA busy_timeout").await, usual);
 }
+
+/// A try that has worked for longer than it may wait, and then has to wait, is not the last one.
+#[tokio::test(flavor = "multi_thread")]
+async fn work_is_no_waiting() {
+    struct Working;
+    struct Work;
+    impl migration::MigrationName for Work {
+        fn name(&self) -> &'static str {
+            "m00000000_000000_work"
+        }
+    }
+    #[migration::async_trait::async_trait]
+    impl MigrationTrait for Work {
+        async fn up(&self, manager: &migration::SchemaManager) -> Result<(), DbErr> {
+            let db = manager.get_connection();
+            db.execute_unprepared("SELECT pg_sleep(3)").await?;
+            db.execute_unprepared("ALTER TABLE t ADD COLUMN note text").await.map(drop)
+        }
+    }
+    impl MigratorTrait for Working {
+        fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+            vec![Box::new(Work)]
+        }
+    }
+    let Some(database) = Postgres.empty_database().await else { return };
+    let db = database.connect().await;
+    db.execute_unprepared("CREATE TABLE t (id integer)").await.unwrap();
+    let holder = db.begin().await.unwrap();
+    holder.execute_unprepared("SELECT * FROM t").await.unwrap();
+    let told = Told::default();
+    let settings = Settings { lock_wait: Duration::from_secs(2), ..Settings::default() };
+    let running = {
+        let (db, runner) = (database.connect().await, told.by(Runner::new().with_settings(settings)));
+        tokio::spawn(async move { runner.up::<Working>(&DatabaseExecutor::Connection(&db), None).await })
+    };
+    while !told.events().iter().any(|event| matches!(event, Event::WaitingForTable { .. })) && !running.is_finished() {
+        sleep(20).await;
+    }
+    holder.commit().await.unwrap();
+    running.await.unwrap().unwrap();
+}

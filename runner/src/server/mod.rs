@@ -84,6 +84,30 @@ pub(crate) async fn restore_waits(db: &DatabaseExecutor<'_>, waits: Option<i64>)
     }
 }
 
+/// The same connections as a migration's own come from, where there are several and the server tells who is in whose way.
+pub(crate) fn beside(db: &DatabaseExecutor<'_>) -> Option<DatabaseConnection> {
+    match db {
+        DatabaseExecutor::Connection(db) if db.get_database_backend() == DbBackend::Postgres => postgres::beside(db),
+        _ => None,
+    }
+}
+
+/// The number of this session (PostgreSQL).
+pub(crate) async fn pid(db: &impl ConnectionTrait) -> Result<i32, DbErr> {
+    postgres::pid(db).await
+}
+
+/// Who is in the way of what that session waits for (PostgreSQL). What cannot be found out is left out; it is only told.
+pub(crate) async fn in_the_way_of(db: &impl ConnectionTrait, pid: i32) -> Vec<Session> {
+    let found = postgres::in_the_way_of(db, pid).await;
+    presentable(db, found)
+}
+
+/// Ends the statement of that session (PostgreSQL).
+pub(crate) async fn cancel(db: &impl ConnectionTrait, pid: i32) -> Result<(), DbErr> {
+    postgres::cancel(db, pid).await
+}
+
 /// Lets a transaction that has just begun see behind a lock what others have committed before it, whatever isolation is usual.
 pub(crate) async fn see_what_others_commit(db: &impl ConnectionTrait) -> Result<(), DbErr> {
     match db.get_database_backend() {

@@ -36,6 +36,26 @@ pub(super) async fn own_connection(
     Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
 }
 
+/// The same pool, whose statements are not followed.
+pub(super) fn beside(db: &DatabaseConnection) -> Option<DatabaseConnection> {
+    let pool = db.get_postgres_connection_pool();
+    (pool.options().get_max_connections() > 1).then(|| SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone()))
+}
+
+pub(super) async fn pid(db: &impl ConnectionTrait) -> Result<i32, DbErr> {
+    ask(db, Statement::from_string(DbBackend::Postgres, "SELECT pg_backend_pid()")).await
+}
+
+pub(super) async fn in_the_way_of(db: &impl ConnectionTrait, pid: i32) -> Result<Vec<Session>, DbErr> {
+    let sql = include_str!("postgres/in_the_way_of.sql");
+    sessions(db, Statement::from_sql_and_values(DbBackend::Postgres, sql, [pid.into()])).await
+}
+
+pub(super) async fn cancel(db: &impl ConnectionTrait, pid: i32) -> Result<(), DbErr> {
+    let cancel = Statement::from_sql_and_values(DbBackend::Postgres, "SELECT pg_cancel_backend($1)", [pid.into()]);
+    db.query_one_raw(cancel).await.map(drop)
+}
+
 pub(super) fn caches_statements(db: &DatabaseConnection) -> bool {
     let url = db.get_postgres_connection_pool().connect_options().to_url_lossy();
     !url.query_pairs().any(|(key, value)| key == "statement-cache-capacity" && value == "0")

@@ -3,7 +3,7 @@
 use futures_util::FutureExt;
 use sea_orm_migration::{
     MigratorTrait,
-    sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseExecutor},
+    sea_orm::{DatabaseConnection, DatabaseExecutor},
 };
 
 use crate::{
@@ -29,7 +29,7 @@ pub(crate) async fn attempt<M: MigratorTrait>(
     meter.forget();
     let migrations = M::migrations();
     let migration = migrations.iter().find(|migration| migration.name() == next).expect("the history named it");
-    let work = Work::new(terms, meter, way, migration.as_ref(), db.get_database_backend());
+    let work = Work::new(terms, meter, way, migration.as_ref(), db);
     let own = match work.lifetime {
         Lifetime::Session => Some(session_for(terms, db, meter, way, &next).await?),
         Lifetime::Transaction | Lifetime::Statement => None,
@@ -53,7 +53,7 @@ pub(crate) async fn attempt<M: MigratorTrait>(
         Ok(attempt) => Ok(attempt),
         Err(Trouble::Run(error)) => Err(error),
         Err(Trouble::Driver(source)) => match Obstacle::of(&source) {
-            Obstacle::Lock if work.leaves_nothing() => {
+            Obstacle::Lock if work.may_be_repeated() => {
                 Ok(Attempt::Blocked { migration: next, by: blockers(terms, db, meter).await })
             }
             Obstacle::Lock => Err(Error::Interrupted { migration: next, blockers: blockers(terms, db, meter).await }),

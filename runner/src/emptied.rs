@@ -55,7 +55,10 @@ pub(crate) async fn empty<M: MigratorTrait>(
             Ok(None) => return Ok(()),
             Ok(Some(holders)) => waiting.for_migrator(terms, holders, tried).await?,
             Err(source) => match Obstacle::of(&source) {
-                Obstacle::Lock => waiting.for_table(terms, what.name(), Vec::new(), tried).await?,
+                Obstacle::Lock => {
+                    let longest = terms.settings.lock_timeout;
+                    waiting.for_table(terms, what.name(), Vec::new(), tried, longest).await?;
+                }
                 Obstacle::Connection => return Err(Error::Lost { migration: None, undoing: true, source }),
                 Obstacle::Statement => return Err(Error::NotEmptied { source }),
             },

@@ -71,6 +71,13 @@ pub enum Event {
         #[serde(rename = "seconds", serialize_with = "seconds")]
         lag: Duration,
     },
+    /// What a statement needs, in nobody's way, is theirs: it waits until they end.
+    WaitingForOthers {
+        /// The migration.
+        migration: String,
+        /// Whose transactions they are.
+        blockers: Vec<Session>,
+    },
     /// A table was in use; what the migration had done is rolled back, and it will be tried again.
     WaitingForTable {
         /// The migration.
@@ -105,6 +112,9 @@ impl fmt::Display for Event {
             }
             Self::WaitingForReplica { migration, lag } => {
                 write!(f, "waiting  {migration} for a replica that is {:.1} s behind", lag.as_secs_f64())
+            }
+            Self::WaitingForOthers { migration, blockers } => {
+                write!(f, "waiting  {migration} goes on when others end, and is in nobody's way: {}", listed(blockers))
             }
             Self::WaitingForTable { migration, blockers, tries, again_in } => write!(
                 f,

@@ -4,7 +4,7 @@ use sea_orm_migration::sea_orm::{DbErr, RuntimeErr, SqlxError, SqlxMySqlError, S
 
 /// What stands in the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Obstacle {
+pub enum Obstacle {
     /// Somebody else's lock: trying again may help.
     Lock,
     /// The connection is gone, and with it all that was not committed.
@@ -14,7 +14,8 @@ pub(crate) enum Obstacle {
 }
 
 impl Obstacle {
-    pub(crate) fn of(error: &DbErr) -> Self {
+    /// What this error means.
+    pub fn of(error: &DbErr) -> Self {
         let cause = match error {
             DbErr::Conn(RuntimeErr::SqlxError(cause))
             | DbErr::Exec(RuntimeErr::SqlxError(cause))

@@ -112,6 +112,18 @@ impl Runner {
     }
 
     async fn go<M: MigratorTrait>(&self, db: &DatabaseExecutor<'_>, way: Way, steps: Option<u32>) -> Result<(), Error> {
+        let waits = server::shorten_waits(db, &self.terms.settings).await;
+        let gone = self.step_by_step::<M>(db, way, steps).await;
+        server::restore_waits(db, waits).await;
+        gone
+    }
+
+    async fn step_by_step<M: MigratorTrait>(
+        &self,
+        db: &DatabaseExecutor<'_>,
+        way: Way,
+        steps: Option<u32>,
+    ) -> Result<(), Error> {
         let meter = Meter::default();
         let metered;
         let db = match db {
@@ -159,7 +171,8 @@ impl Runner {
                 Attempt::Moved => waiting = Waiting::new(),
                 Attempt::Busy(holders) => waiting.for_migrator(&self.terms, holders, began).await?,
                 Attempt::Blocked { migration, by } => {
-                    waiting.for_table(&self.terms, &migration, by, began).await?;
+                    let longest = self.terms.settings.lock_timeout;
+                    waiting.for_table(&self.terms, &migration, by, began, longest).await?;
                 }
             }
         }

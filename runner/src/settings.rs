@@ -8,7 +8,8 @@ pub struct Settings {
     /// How long to wait for one lock, that of another migrator or that of a table, all tries together.
     pub lock_wait: Duration,
     /// How long one statement may stand in the queue for a table, where it holds up whoever comes behind it. MySQL and
-    /// MariaDB know whole seconds only; it is rounded up there. On SQLite the connection's own `busy_timeout` counts.
+    /// MariaDB know whole seconds only; it is rounded up there. On SQLite the `busy_timeout` of a pool of one connection is
+    /// shortened to it, and that of several counts as it is.
     pub lock_timeout: Duration,
     /// Rows that a back-fill changes in a second at most.
     pub max_rate: Option<NonZeroU32>,

@@ -56,14 +56,17 @@ impl Waiting {
     }
 
     /// The more often, the longer the pause: who is in the way has work to do, and so have those who were held up. `began` is
-    /// when the statement that could not be run began to wait.
+    /// when this try began, and `longest` how long a statement of it may have waited.
     pub(crate) async fn for_table(
         &mut self,
         terms: &Terms,
         migration: &str,
         blockers: Vec<Session>,
         began: Instant,
+        longest: Duration,
     ) -> Result<(), Error> {
+        // What a try worked before it had to wait is no waiting.
+        let began = Instant::now().checked_sub(longest).map_or(began, |earliest| began.max(earliest));
         let waited = self.since.get_or_insert(began).elapsed();
         self.tries += 1;
         let (migration, tries) = (migration.to_owned(), self.tries);

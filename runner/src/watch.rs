@@ -68,6 +68,8 @@ pub(crate) struct Run {
     pub(crate) undoing: bool,
     /// The table of the history.
     pub(crate) history: String,
+    /// Other connections than the one that the migration runs in, where they are of use.
+    pub(crate) beside: Option<DatabaseConnection>,
     backfills: Arc<AtomicI32>,
     reason: Arc<Mutex<Option<Error>>>,
 }
@@ -78,7 +80,11 @@ thread_local! {
 
 impl Run {
     pub(crate) fn new(terms: Terms, migration: String, undoing: bool, history: String) -> Self {
-        Self { terms, migration, undoing, history, backfills: Arc::default(), reason: Arc::default() }
+        Self { terms, migration, undoing, history, beside: None, backfills: Arc::default(), reason: Arc::default() }
+    }
+
+    pub(crate) fn with(self, beside: Option<DatabaseConnection>) -> Self {
+        Self { beside, ..self }
     }
 
     /// The one that the code calling this is part of, unless something else runs the migration.

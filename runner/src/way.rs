@@ -51,22 +51,25 @@ impl Way {
         candidates
     }
 
-    /// The migration that comes next, if it is one of the targets. Nothing is undone below what only another version knows,
-    /// nor where another run has undone a target.
+    /// The migration that comes next, if it is one of the targets. Nothing is undone that stands before what only another
+    /// version knows, nor where another run has undone a target.
     pub(crate) fn next(self, history: &[Step], targets: Option<&[String]>) -> Result<Option<String>, Error> {
+        if targets.is_some_and(<[String]>::is_empty) {
+            return Ok(None);
+        }
         let next = self.targets(history, 1).pop();
-        let unknown = history::named(history, State::Unknown);
-        if self == Self::Down && !unknown.is_empty() {
+        if self == Self::Up {
+            return Ok(next.filter(|next| targets.is_none_or(|targets| targets.contains(next))));
+        }
+        let Some(oldest) = targets.and_then(<[String]>::last).or(next.as_ref()) else { return Ok(None) };
+        let mut unknown = history::named(history, State::Unknown);
+        unknown.retain(|unknown| unknown > oldest);
+        if !unknown.is_empty() {
             return Err(Error::Ahead { migrations: unknown });
         }
-        match targets {
-            Some([]) => Ok(None),
-            Some(targets) if self == Self::Down && next.as_ref() != targets.first() => {
-                let migration = targets.first().cloned().unwrap_or_default();
-                Err(Error::UndoneByAnother { migration })
-            }
-            Some(targets) => Ok(next.filter(|next| targets.contains(next))),
-            None => Ok(next),
+        match targets.and_then(<[String]>::first) {
+            Some(target) if next.as_ref() != Some(target) => Err(Error::UndoneByAnother { migration: target.clone() }),
+            _ => Ok(next),
         }
     }
 

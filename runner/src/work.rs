@@ -8,7 +8,7 @@ use std::{
 use sea_orm_migration::{
     MigrationTrait, MigratorTrait, SchemaManager,
     sea_orm::{
-        ConnectionTrait, DatabaseExecutor, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
+        ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbErr, SqliteTransactionMode,
         TransactionOptions, TransactionTrait,
     },
 };
@@ -50,6 +50,8 @@ pub(crate) struct Work<'r> {
     way: Way,
     migration: &'r dyn MigrationTrait,
     pub(crate) lifetime: Lifetime,
+    /// Other connections than its own, where it has one and they are of use.
+    beside: Option<DatabaseConnection>,
     has_begun: AtomicBool,
 }
 
@@ -59,15 +61,17 @@ impl<'r> Work<'r> {
         meter: &'r Meter,
         way: Way,
         migration: &'r dyn MigrationTrait,
-        backend: DbBackend,
+        db: &DatabaseExecutor<'_>,
     ) -> Self {
-        let lifetime = Lifetime::of(backend, migration.use_transaction());
-        Self { terms, meter, way, migration, lifetime, has_begun: AtomicBool::new(false) }
+        let lifetime = Lifetime::of(db.get_database_backend(), migration.use_transaction());
+        let beside = if lifetime == Lifetime::Session { server::beside(db) } else { None };
+        Self { terms, meter, way, migration, lifetime, beside, has_begun: AtomicBool::new(false) }
     }
 
-    /// Whether a try that failed has changed nothing, so that another one may follow.
-    pub(crate) fn leaves_nothing(&self) -> bool {
-        self.lifetime == Lifetime::Transaction || !self.has_begun.load(Ordering::SeqCst)
+    /// Whether another try may follow one that failed: where it has changed nothing, and on SQLite outside a transaction,
+    /// where without a lock a migration may run twice anyway.
+    pub(crate) fn may_be_repeated(&self) -> bool {
+        self.lifetime != Lifetime::Session || !self.has_begun.load(Ordering::SeqCst)
     }
 
     pub(crate) async fn try_on<M: MigratorTrait>(&self, db: &DatabaseExecutor<'_>) -> Result<Attempt, Trouble> {
@@ -189,6 +193,7 @@ impl<'r> Work<'r> {
     async fn run<M: MigratorTrait>(&self, manager: &SchemaManager<'_>) -> Result<(), Trouble> {
         let name = self.migration.name().to_owned();
         let run = Run::new(self.terms.clone(), name.clone(), self.way == Way::Down, history_of::<M>());
+        let run = run.with(self.beside.clone());
         self.has_begun.store(true, Ordering::SeqCst);
         let work = match self.way {
             Way::Up => self.migration.up(manager),

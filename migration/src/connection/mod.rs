@@ -38,21 +38,16 @@ pub fn read_env_file() -> Result<(), ConnectError> {
     }
 }
 
-/// Opens a pool, waiting at most five seconds for the server.
+/// Opens a pool, waiting at most five seconds for the server; its connections wait as long for a SQLite file that is locked,
+/// which is the driver's own choice.
 ///
 /// `schema` replaces the role's own `search_path` on PostgreSQL and means nothing elsewhere; it may be several, separated
 /// by commas.
 pub async fn connect(url: &DatabaseUrl, schema: Option<&str>, access: Access) -> Result<DbConn, ConnectError> {
     let schema = schema.filter(|schema| !schema.trim().is_empty());
     let mut options = options(url, schema);
-    match access {
-        Access::ReadOnly => {
-            options.map_sqlx_sqlite_opts(|options| options.read_only(true).create_if_missing(false));
-        }
-        Access::ReadWrite => {
-            // Migrating waits for a lock by itself, and says for whose.
-            options.map_sqlx_sqlite_opts(|options| options.busy_timeout(Duration::from_secs(1)));
-        }
+    if access == Access::ReadOnly {
+        options.map_sqlx_sqlite_opts(|options| options.read_only(true).create_if_missing(false));
     }
     let db = match Database::connect(options).await {
         Err(error) if access == Access::ReadOnly && is_left_half_done(&error) => reader_of_half_done(url).await,

@@ -6,11 +6,14 @@ use sea_orm_migration::{
     sea_orm::{self, ConnectionTrait, DatabaseExecutor, DbBackend, DbErr, FromQueryResult, Statement},
 };
 
-use super::sqlstate;
+use super::{followed, sqlstate};
 use crate::patience::Patience;
 
 /// Milliseconds, as PostgreSQL counts them.
 const LONGEST: u128 = i32::MAX as u128;
+
+/// The `lock_timeout` has passed.
+const LOCK_NOT_AVAILABLE: &str = "55P03";
 
 /// An index that is there.
 #[derive(FromQueryResult)]
@@ -26,7 +29,7 @@ pub(super) async fn build(
     table: &str,
     name: &str,
     mut index: IndexCreateStatement,
-    patience: &Patience,
+    patience: &mut Patience,
 ) -> Result<(), DbErr> {
     outside_a_transaction(db)?;
     match find(db, table, name).await? {
@@ -37,6 +40,7 @@ pub(super) async fn build(
     let plain = index.to_string(PostgresQueryBuilder);
     let built = patiently(db, patience, index.concurrently()).await;
     if built.is_err()
+        && !patience.is_over()
         && let Ok(Some(left)) = find(db, table, name).await
         && !left.is_valid
     {
@@ -50,7 +54,7 @@ pub(super) async fn remove(
     db: &DatabaseExecutor<'_>,
     table: &str,
     name: &str,
-    patience: &Patience,
+    patience: &mut Patience,
 ) -> Result<(), DbErr> {
     outside_a_transaction(db)?;
     match find(db, table, name).await? {
@@ -64,7 +68,7 @@ async fn drop_index(
     found: &Found,
     table: &str,
     name: &str,
-    patience: &Patience,
+    patience: &mut Patience,
 ) -> Result<(), DbErr> {
     let mut drop = dropping(found, table, name);
     let plain = drop.to_string(PostgresQueryBuilder);
@@ -81,20 +85,22 @@ fn dropping(found: &Found, table: &str, name: &str) -> IndexDropStatement {
 /// Lets it wait for older transactions, which holds nobody up: what it has done until then would be lost.
 async fn patiently(
     db: &DatabaseExecutor<'_>,
-    patience: &Patience,
+    patience: &mut Patience,
     statement: &impl sea_orm::StatementBuilder,
 ) -> Result<(), DbErr> {
     let left = patience.left();
-    if let Some(left) = left {
-        let left = left.as_millis().clamp(1, LONGEST);
-        db.execute_unprepared(&format!("SET lock_timeout = {left}")).await?;
+    let Some(run) = &patience.run else { return db.execute(statement).await.map(drop) };
+    db.execute_unprepared(&format!("SET lock_timeout = {}", left.as_millis().clamp(1, LONGEST))).await?;
+    let done = followed::run(db, statement, run, &mut patience.blockers).await;
+    if patience.is_over() {
+        return done;
     }
-    let done = db.execute(statement).await;
-    if left.is_some() {
-        // Where this fails the connection is gone, and with it the setting.
-        let _ = db.execute_unprepared("RESET lock_timeout").await;
+    if done.as_ref().is_err_and(|error| sqlstate(error).is_some_and(|(code, _)| code == LOCK_NOT_AVAILABLE)) {
+        patience.longest = Some(left);
     }
-    done.map(drop)
+    // Where this fails the connection is gone, and with it the setting.
+    let _ = db.execute_unprepared("RESET lock_timeout").await;
+    done
 }
 
 fn outside_a_transaction(db: &DatabaseExecutor<'_>) -> Result<(), DbErr> {

@@ -44,7 +44,7 @@ pub async fn create_index(
     let mut patience = Patience::new();
     loop {
         let began = Instant::now();
-        match build(manager, &table.to_string(), &name, index.clone(), &patience).await {
+        match build(manager, &table.to_string(), &name, index.clone(), &mut patience).await {
             Ok(()) => return Ok(()),
             Err(error) => {
                 patience.after(manager.get_connection(), error, Wanted::Table(Some(&table.to_string())), began).await?;
@@ -64,7 +64,7 @@ pub async fn drop_index(manager: &SchemaManager<'_>, table: impl IntoIden, name:
     let mut patience = Patience::new();
     loop {
         let began = Instant::now();
-        match remove(manager, &table, name, &patience).await {
+        match remove(manager, &table, name, &mut patience).await {
             Ok(()) => return Ok(()),
             Err(error) => {
                 patience.after(manager.get_connection(), error, Wanted::Table(Some(&table)), began).await?;
@@ -78,7 +78,7 @@ async fn build(
     table: &str,
     name: &str,
     mut index: IndexCreateStatement,
-    patience: &Patience,
+    patience: &mut Patience,
 ) -> Result<(), DbErr> {
     let db = manager.get_connection();
     match manager.get_database_backend() {
@@ -92,7 +92,7 @@ async fn build(
     }
 }
 
-async fn remove(manager: &SchemaManager<'_>, table: &str, name: &str, patience: &Patience) -> Result<(), DbErr> {
+async fn remove(manager: &SchemaManager<'_>, table: &str, name: &str, patience: &mut Patience) -> Result<(), DbErr> {
     let db = manager.get_connection();
     match manager.get_database_backend() {
         DbBackend::Postgres => concurrent::remove(db, table, name, patience).await,

@@ -1,6 +1,7 @@
 //! Changes to a table that is in use: readers and writers go on meanwhile, or the change is refused.
 
 mod concurrent;
+mod followed;
 mod index;
 mod table;
 

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use sea_orm_migration::sea_orm::DbBackend;
 use sqlparser::{
-    ast::{Ident, ObjectName, Query, SetExpr, Statement, Visit, visit_relations},
+    ast::{Expr, Ident, ObjectName, Query, SetExpr, Statement, Visit, visit_relations},
     dialect::{Dialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect},
     parser::Parser,
 };
@@ -24,6 +24,11 @@ pub(super) fn parse(backend: DbBackend, sql: &str) -> Result<Vec<Statement>, Str
         _ => sql.to_owned(),
     };
     Parser::parse_sql(dialect, &sql).map_err(|error| error.to_string())
+}
+
+/// An expression as PostgreSQL writes it.
+pub(super) fn expression(sql: &str) -> Option<Expr> {
+    Parser::new(&PostgreSqlDialect {}).try_with_sql(sql).and_then(|mut parser| parser.parse_expr()).ok()
 }
 
 /// Whether it is a `DROP INDEX CONCURRENTLY`, of which the parser does not know the last word.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use sea_orm_migration::sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseExecutor, DbBackend, DbErr, FromQueryResult, RuntimeErr, SqlxError,
     Statement,
+    sqlx::{Database, pool::PoolOptions},
 };
 
 use crate::{session::Session, settings::Settings};
@@ -62,6 +63,49 @@ pub(crate) async fn prepare(db: &impl ConnectionTrait, lifetime: Lifetime, setti
         DbBackend::MySql => mysql::prepare(db, settings).await,
         _ => Ok(()),
     }
+}
+
+/// Shortens what the connections wait by themselves, where they do, to be given back with [`restore_waits`].
+pub(crate) async fn shorten_waits(db: &DatabaseExecutor<'_>, settings: &Settings) -> Option<i64> {
+    match db {
+        DatabaseExecutor::Connection(db) if db.get_database_backend() == DbBackend::Sqlite => {
+            // Where it cannot be shortened, what is waited for is told later.
+            sqlite::shorten_waits(db, settings).await.ok().flatten()
+        }
+        _ => None,
+    }
+}
+
+/// Gives back what [`shorten_waits`] said.
+pub(crate) async fn restore_waits(db: &DatabaseExecutor<'_>, waits: Option<i64>) {
+    if let (DatabaseExecutor::Connection(db), Some(waits)) = (db, waits) {
+        // Where this fails the connection is gone, and with it the setting.
+        let _ = sqlite::wait_for(db, waits).await;
+    }
+}
+
+/// The same connections as a migration's own come from, where there are several and the server tells who is in whose way.
+pub(crate) fn beside(db: &DatabaseExecutor<'_>) -> Option<DatabaseConnection> {
+    match db {
+        DatabaseExecutor::Connection(db) if db.get_database_backend() == DbBackend::Postgres => postgres::beside(db),
+        _ => None,
+    }
+}
+
+/// The number of this session (PostgreSQL).
+pub(crate) async fn pid(db: &impl ConnectionTrait) -> Result<i32, DbErr> {
+    postgres::pid(db).await
+}
+
+/// Who is in the way of what that session waits for (PostgreSQL). What cannot be found out is left out; it is only told.
+pub(crate) async fn in_the_way_of(db: &impl ConnectionTrait, pid: i32) -> Vec<Session> {
+    let found = postgres::in_the_way_of(db, pid).await;
+    presentable(db, found)
+}
+
+/// Ends the statement of that session (PostgreSQL).
+pub(crate) async fn cancel(db: &impl ConnectionTrait, pid: i32) -> Result<(), DbErr> {
+    postgres::cancel(db, pid).await
 }
 
 /// Lets a transaction that has just begun see behind a lock what others have committed before it, whatever isolation is usual.
@@ -169,6 +213,13 @@ async fn ask<T: sea_orm_migration::sea_orm::TryGetable>(
 async fn sessions(db: &impl ConnectionTrait, statement: Statement) -> Result<Vec<Session>, DbErr> {
     let rows = db.query_all_raw(statement).await?;
     rows.iter().map(|row| Session::from_query_result(row, "")).collect()
+}
+
+/// A pool of one session. If that ends between two statements the next one fails, instead of going on in another, which has
+/// neither the lock nor the time-outs.
+fn alone<DB: Database>(options: &PoolOptions<DB>) -> PoolOptions<DB> {
+    let alone = options.clone().min_connections(0).max_connections(1).idle_timeout(None).max_lifetime(None);
+    alone.test_before_acquire(false)
 }
 
 fn not_connected(error: SqlxError) -> DbErr {

@@ -4,7 +4,7 @@ use sea_orm_migration::sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqlxMySqlConnector, Statement,
 };
 
-use super::{ask, not_connected, sessions};
+use super::{alone, ask, not_connected, sessions};
 use crate::{session::Session, settings::Settings};
 
 /// Locks are the server's, not the schema's, and their names have 64 characters at most.
@@ -13,8 +13,7 @@ const LOCK: &str = "CONCAT('migrate:', SHA1(LOWER(DATABASE())))";
 
 pub(super) async fn own_connection(db: &DatabaseConnection) -> Result<DatabaseConnection, DbErr> {
     let pool = db.get_mysql_connection_pool();
-    let alone = pool.options().clone().min_connections(0).max_connections(1).idle_timeout(None).max_lifetime(None);
-    let pool = alone.connect_with((*pool.connect_options()).clone()).await.map_err(not_connected)?;
+    let pool = alone(pool.options()).connect_with((*pool.connect_options()).clone()).await.map_err(not_connected)?;
     Ok(SqlxMySqlConnector::from_sqlx_mysql_pool(pool))
 }
 

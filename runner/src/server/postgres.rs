@@ -5,7 +5,7 @@ use sea_orm_migration::sea_orm::{
     sqlx::{self, ConnectOptions, Row, postgres::PgConnectOptions},
 };
 
-use super::{Lifetime, NoSession, Wanted, ask, not_connected, sessions};
+use super::{Lifetime, NoSession, Wanted, alone, ask, not_connected, sessions};
 use crate::{session::Session, settings::Settings};
 
 pub(super) async fn own_connection(
@@ -19,7 +19,7 @@ pub(super) async fn own_connection(
     let probe = fastrand::u64(..).to_string();
     let options: PgConnectOptions =
         (*pool.connect_options()).clone().options([("lock_timeout", &timeout), ("sea_orm_runner.probe", &probe)]);
-    let alone = pool.options().clone().min_connections(0).max_connections(1).idle_timeout(None).max_lifetime(None);
+    let alone = alone(pool.options());
     let pool = alone.connect_with(options).await.map_err(|error| match error {
         // Of a server that shuts down, or ends sessions, nothing follows for the next try.
         SqlxError::Database(refusal) if !refusal.code().is_some_and(|code| code.starts_with("57P")) => {
@@ -34,6 +34,26 @@ pub(super) async fn own_connection(
         return Err(NoSession::Refused("the settings of a session do not reach the server".to_owned()));
     }
     Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
+}
+
+/// The same pool, whose statements are not followed.
+pub(super) fn beside(db: &DatabaseConnection) -> Option<DatabaseConnection> {
+    let pool = db.get_postgres_connection_pool();
+    (pool.options().get_max_connections() > 1).then(|| SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone()))
+}
+
+pub(super) async fn pid(db: &impl ConnectionTrait) -> Result<i32, DbErr> {
+    ask(db, Statement::from_string(DbBackend::Postgres, "SELECT pg_backend_pid()")).await
+}
+
+pub(super) async fn in_the_way_of(db: &impl ConnectionTrait, pid: i32) -> Result<Vec<Session>, DbErr> {
+    let sql = include_str!("postgres/in_the_way_of.sql");
+    sessions(db, Statement::from_sql_and_values(DbBackend::Postgres, sql, [pid.into()])).await
+}
+
+pub(super) async fn cancel(db: &impl ConnectionTrait, pid: i32) -> Result<(), DbErr> {
+    let cancel = Statement::from_sql_and_values(DbBackend::Postgres, "SELECT pg_cancel_backend($1)", [pid.into()]);
+    db.query_one_raw(cancel).await.map(drop)
 }
 
 pub(super) fn caches_statements(db: &DatabaseConnection) -> bool {

@@ -2,10 +2,30 @@
 
 use std::{fs, path::Path};
 
-use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
+use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
 
 use super::ask;
-use crate::session::Session;
+use crate::{session::Session, settings::Settings};
+
+/// Lets the connection wait for the file by itself no longer than a statement may, so that it is told between two tries what
+/// is waited for. Gives back how long it did, in milliseconds, unless that stays: of several connections each has its own.
+pub(super) async fn shorten_waits(db: &DatabaseConnection, settings: &Settings) -> Result<Option<i64>, DbErr> {
+    if db.get_sqlite_connection_pool().options().get_max_connections() > 1 {
+        return Ok(None);
+    }
+    let usual: i64 = ask(db, Statement::from_string(DbBackend::Sqlite, "PRAGMA busy_timeout")).await?;
+    let shorter = i64::try_from(settings.lock_timeout.as_millis()).unwrap_or(i64::MAX);
+    if shorter >= usual {
+        return Ok(None);
+    }
+    wait_for(db, shorter).await?;
+    Ok(Some(usual))
+}
+
+/// Lets the connection wait for the file by itself for so many milliseconds.
+pub(super) async fn wait_for(db: &DatabaseConnection, milliseconds: i64) -> Result<(), DbErr> {
+    db.execute_unprepared(&format!("PRAGMA busy_timeout = {milliseconds}")).await.map(drop)
+}
 
 /// SQLite does not say who; Linux does, of the file and of what stands in for it while it keeps a write-ahead log.
 pub(super) async fn writers(db: &impl ConnectionTrait) -> Result<Vec<Session>, DbErr> {

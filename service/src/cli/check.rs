@@ -18,7 +18,7 @@ use super::{
     accept::{AcceptArgs, Accepted},
     explain::{self, ExplainArgs},
     fleet::{self, FleetArgs, Member, Standing, Teller},
-    print, print_text, progress,
+    print, print_text, progress, unless_stopped,
 };
 
 /// Where the entities are declared, from the root of the repository: code scanning shows what is in a file.
@@ -109,9 +109,11 @@ pub(super) async fn run(args: &CheckArgs, database: &DatabaseArgs) -> anyhow::Re
         return check_all(args, &members, &accepted, threshold.unwrap_or(Requirement::Below(Severity::Error))).await;
     }
     let (report, requirement) = if !args.migrations && database.url()?.is_some() {
-        let (url, db) = database.connect(Access::ReadOnly).await?;
-        let report = schema::check(&db).await?.against(url.to_string());
-        (report, threshold.unwrap_or(Requirement::Below(Severity::Error)))
+        let report = unless_stopped(Box::pin(async {
+            let (url, db) = database.connect(Access::ReadOnly).await?;
+            Ok(schema::check(&db).await?.against(url.to_string()))
+        }));
+        (report.await?, threshold.unwrap_or(Requirement::Below(Severity::Error)))
     } else {
         (schema::check_migrations().await?, threshold.unwrap_or(Requirement::InSync))
     };

@@ -3,13 +3,22 @@
 use std::process::ExitCode;
 
 use migration::connection::ConnectError;
+use sea_orm::DbErr;
 use sea_orm_drift::FileError;
+use sea_orm_runner::Obstacle;
 use service::{
     finaliser::SettingsError,
+    schema::SchemaError,
     server::{StartError, config::ConfigError},
 };
 
 use super::fleet::FleetError;
+
+/// `EX_UNAVAILABLE` of sysexits.h: a service that is not there.
+pub(crate) const UNAVAILABLE: u8 = 69;
+
+/// `EX_TEMPFAIL`
+const BUSY: u8 = 75;
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +46,13 @@ impl Exit {
         if is_settings || error.is::<FileError>() || error.is::<FleetError>() {
             return Self::Configuration;
         }
+        match error.downcast_ref() {
+            Some(SchemaError::NotCompared(sea_orm_drift::Error::Catalogue { source })) => {
+                return Self::of_catalogue(source);
+            }
+            Some(SchemaError::NotCompared(_)) => return Self::NotCompared,
+            Some(SchemaError::Breaks(_) | SchemaError::Replay(_)) | None => {}
+        }
         let connect = error.downcast_ref().map(ConnectError::exit_code);
         let code = connect.or_else(|| error.downcast_ref().map(sea_orm_runner::Error::exit_code));
         match error.downcast_ref() {
@@ -44,6 +60,15 @@ impl Exit {
             Some(StartError::Migrate(error)) => Self::Code(error.exit_code()),
             Some(StartError::Schema(_) | StartError::TooSlow) => Self::NotCompared,
             None => code.map_or(other, Self::Code),
+        }
+    }
+
+    /// Of a comparison that could not read the catalogue.
+    fn of_catalogue(error: &DbErr) -> Self {
+        match Obstacle::of(error) {
+            Obstacle::Connection => Self::Code(UNAVAILABLE),
+            Obstacle::Lock => Self::Code(BUSY),
+            Obstacle::Statement => Self::NotCompared,
         }
     }
 

@@ -15,12 +15,10 @@ use service::{
 use super::{
     DatabaseArgs, Exit,
     accept::AcceptArgs,
+    exit::UNAVAILABLE,
     print, print_text,
     progress::{self, Format},
 };
-
-/// What sysexits.h calls a service that is not there.
-const UNAVAILABLE: u8 = 69;
 
 #[derive(Debug, Args)]
 pub(super) struct FinaliseArgs {

@@ -99,6 +99,8 @@ fn members(path: &Path, schema: Option<&str>) -> Result<Vec<Member>, FleetError>
     };
     read.map_err(|source| FleetError::Unreadable { file: file.clone(), source })?;
     let mut members = Vec::new();
+    // With which some editors begin a file.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     for (number, line) in text.lines().enumerate() {
         let (file, line, mut words) = (file.clone(), number + 1, line.split_whitespace());
         let Some(url) = words.next().filter(|word| !word.starts_with('#')) else { continue };

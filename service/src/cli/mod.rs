@@ -14,9 +14,11 @@ mod serve;
 use std::io::{self, Write};
 
 use anstream::{AutoStream, ColorChoice};
+use anyhow::Context;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 use migration::{connection::read_env_file, database::DatabaseArgs, telling::sentence};
 use sea_orm_drift::{Detail, Report, Severity};
+use sea_orm_runner::{Error, Stop};
 
 pub(crate) use exit::Exit;
 use progress::Format;
@@ -102,6 +104,17 @@ pub(crate) async fn main() -> Exit {
         progress::tell_error(format, &sentence(error.as_ref()), exit);
         exit
     })
+}
+
+/// Does what only reads, unless SIGINT or SIGTERM comes.
+async fn unless_stopped<T>(reading: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let stop = Stop::on_signals().context("signals cannot be handled")?;
+    tokio::select! {
+        read = reading => read,
+        () = stop.requested() => {
+            Err(Error::Stopped { signal: stop.signal().unwrap_or_default(), migration: None }.into())
+        }
+    }
 }
 
 /// What would break this program, in one line: so many findings, and how many more there are.

@@ -160,6 +160,13 @@ async fn a_signal_ends_a_fleet() {
     assert_eq!(up.stdout.lines().last(), Some("20 databases: 1 unreachable, 19 stopped"), "{}", up.stdout);
 }
 
+/// Some editors put a mark in front of a file.
+#[test]
+fn a_list_may_begin_with_a_mark_of_its_encoding() {
+    let (code, stdout, stderr) = with_input("\u{feff}sqlite::memory:\n", "migrate up --fleet -");
+    assert_eq!((code, stdout.as_str()), (0, "1 database: 1 in sync\n"), "{stderr}");
+}
+
 /// Where somebody is looking there is a bar.
 #[tokio::test]
 async fn on_a_terminal_a_bar_shows_how_far_it_is() {

@@ -8,7 +8,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, OnceLock,
         atomic::{AtomicU32, Ordering},
     },
     time::{Duration, Instant},
@@ -19,7 +19,7 @@ use rstest::rstest;
 use sea_orm::{ConnectionTrait, DatabaseExecutor, DbConn, TransactionTrait};
 use sea_orm_runner::{Error, Event, Runner, Settings};
 
-use super::{Running, Told, all, history, known, legacy, one, print, rows, sleep};
+use super::{Running, Told, all, history, known, legacy, one, pid_of, print, rows, sleep};
 use crate::{
     it::program::call_log,
     servers::{
@@ -155,12 +155,7 @@ async fn a_table_in_use_is_given_up_at_last(#[values(Postgres, MySqlOrMariaDb)] 
     let db = database.connect().await;
     let before = rows(&db).await;
     let holder = db.begin().await.unwrap();
-    let pid: i64 = {
-        let sql =
-            if server == Postgres { "SELECT pg_backend_pid()::int8" } else { "SELECT CAST(CONNECTION_ID() AS SIGNED)" };
-        let row = holder.query_one_raw(sea_orm::Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
-        row.unwrap().try_get_by_index(0).unwrap()
-    };
+    let pid = pid_of(&holder).await;
     holder.execute_unprepared("SELECT COUNT(*) FROM call_log WHERE from_number = '+15005550001'").await.unwrap();
     // Long enough, too, and with a table whose name is a part of the other's.
     db.execute_unprepared("CREATE TABLE call_ (id integer)").await.unwrap();
@@ -200,6 +195,30 @@ async fn a_table_in_use_is_given_up_at_last(#[values(Postgres, MySqlOrMariaDb)] 
     let up = waiting.end().await;
     assert_eq!(up.code, 0, "{}", up.stderr);
     assert_eq!(rows(&db).await, before);
+}
+
+/// A role that is not shown what others do is told who they are all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_role_that_holds_a_table_is_named() {
+    let Some(database) = legacy(Postgres).await else { return };
+    let (db, owner) = (database.connect().await, database.name());
+    db.execute_unprepared(&format!(
+        "CREATE ROLE {owner} LOGIN PASSWORD 's3cret'; GRANT ALL ON SCHEMA public TO {owner}; \
+         ALTER TABLE call_log OWNER TO {owner}"
+    ))
+    .await
+    .unwrap();
+    let holder = db.begin().await.unwrap();
+    let pid = pid_of(&holder).await;
+    holder.execute_unprepared("SELECT COUNT(*) FROM call_log").await.unwrap();
+    let up = call_log(&["migrate", "up", "--lock-wait", "1s"], &database.url_as(owner, "s3cret"));
+    let last = up.stderr.lines().last().unwrap();
+    assert_eq!(up.code, 75, "{}", up.stderr);
+    assert!(last.contains(&format!(": pid {pid} (call-log, ")), "{last}");
+    assert_eq!(last.matches("pid ").count(), 1, "and nobody else: {last}");
+    assert!(!last.contains("insufficient privilege"), "{last}");
+    holder.commit().await.unwrap();
+    db.execute_unprepared(&format!("DROP OWNED BY {owner} CASCADE; DROP ROLE {owner}")).await.unwrap();
 }
 
 /// On SQLite readers keep a writer from committing: the whole file is what is locked.
@@ -347,4 +366,132 @@ async fn what_is_committed_is_not_repeated() {
     holder.commit().await.unwrap();
     assert_eq!(one::<i32>(&db, "SELECT balance FROM account").await, 700);
     assert!(history(&db).await.is_empty());
+}
+
+/// Outside a transaction SQLite has no lock that lasts, and what a migration does there may be done twice: where the file is
+/// locked between two statements, it is tried again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_locked_between_two_statements_is_waited_for() {
+    struct Asking;
+    struct Ask;
+    static FILE: OnceLock<String> = OnceLock::new();
+    static HOLDER: Mutex<Option<DbConn>> = Mutex::new(None);
+    static TRIES: AtomicU32 = AtomicU32::new(0);
+    impl migration::MigrationName for Ask {
+        fn name(&self) -> &'static str {
+            "m00000000_000000_ask"
+        }
+    }
+    #[migration::async_trait::async_trait]
+    impl MigrationTrait for Ask {
+        async fn up(&self, manager: &migration::SchemaManager) -> Result<(), DbErr> {
+            if TRIES.fetch_add(1, Ordering::SeqCst) == 0 {
+                let holder = alone(FILE.get().unwrap()).await;
+                holder.execute_unprepared("BEGIN EXCLUSIVE").await.unwrap();
+                *HOLDER.lock().unwrap() = Some(holder);
+            }
+            assert!(!manager.has_column("t", "nowhere").await?);
+            Ok(())
+        }
+        fn use_transaction(&self) -> Option<bool> {
+            Some(false)
+        }
+    }
+    impl MigratorTrait for Asking {
+        fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+            vec![Box::new(Ask)]
+        }
+    }
+    let database = Sqlite.empty_database().await.expect("it is always there");
+    FILE.set(database.url.clone()).unwrap();
+    let db = database.connect().await;
+    db.execute_unprepared("CREATE TABLE t (id integer)").await.unwrap();
+    let runner = Runner::new().telling(|event| {
+        if let Event::WaitingForTable { .. } = event {
+            HOLDER.lock().unwrap().take();
+        }
+    });
+    runner.up::<Asking>(&DatabaseExecutor::Connection(&db), None).await.unwrap();
+    assert!(TRIES.load(Ordering::SeqCst) > 1);
+    assert_eq!(history(&db).await, ["m00000000_000000_ask"]);
+}
+
+/// One connection, so that what is begun goes on.
+async fn alone(url: &str) -> DbConn {
+    let mut options = sea_orm::ConnectOptions::new(url);
+    options.max_connections(1);
+    sea_orm::Database::connect(options).await.unwrap()
+}
+
+/// Another program has the file when this one comes: it waits, says so, and leaves the connection as it was.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_locked_is_waited_for() {
+    let Some(database) = legacy(Sqlite).await else { return };
+    let holder = alone(&database.url).await;
+    holder.execute_unprepared("BEGIN EXCLUSIVE").await.unwrap();
+    let up = Running::start(&["migrate", "up"], &database.url);
+    // Longer than the runner waits between two tries, and shorter than a connection does.
+    sleep(2_000).await;
+    holder.execute_unprepared("COMMIT").await.unwrap();
+    let up = up.end().await;
+    assert_eq!(up.code, 0, "{}", up.stderr);
+
+    assert!(call_log(&["migrate", "down"], &database.url).code == 0);
+    let db = database.connect().await;
+    let usual: i64 = one(&db, "PRAGMA busy_timeout").await;
+    assert_eq!(usual, 5_000);
+    holder.execute_unprepared("BEGIN EXCLUSIVE").await.unwrap();
+    let told = Told::default();
+    let running = {
+        let (db, runner) = (db.clone(), told.by(Runner::new()));
+        tokio::spawn(async move { runner.up::<Migrator>(&DatabaseExecutor::Connection(&db), None).await })
+    };
+    while !told.events().iter().any(|event| matches!(event, Event::WaitingForMigrator { .. })) {
+        assert!(!running.is_finished());
+        sleep(20).await;
+    }
+    holder.execute_unprepared("COMMIT").await.unwrap();
+    running.await.unwrap().unwrap();
+    assert_eq!(one::<i64>(&db, "PRAGMA busy_timeout").await, usual);
+}
+
+/// A try that has worked for longer than it may wait, and then has to wait, is not the last one.
+#[tokio::test(flavor = "multi_thread")]
+async fn work_is_no_waiting() {
+    struct Working;
+    struct Work;
+    impl migration::MigrationName for Work {
+        fn name(&self) -> &'static str {
+            "m00000000_000000_work"
+        }
+    }
+    #[migration::async_trait::async_trait]
+    impl MigrationTrait for Work {
+        async fn up(&self, manager: &migration::SchemaManager) -> Result<(), DbErr> {
+            let db = manager.get_connection();
+            db.execute_unprepared("SELECT pg_sleep(3)").await?;
+            db.execute_unprepared("ALTER TABLE t ADD COLUMN note text").await.map(drop)
+        }
+    }
+    impl MigratorTrait for Working {
+        fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+            vec![Box::new(Work)]
+        }
+    }
+    let Some(database) = Postgres.empty_database().await else { return };
+    let db = database.connect().await;
+    db.execute_unprepared("CREATE TABLE t (id integer)").await.unwrap();
+    let holder = db.begin().await.unwrap();
+    holder.execute_unprepared("SELECT * FROM t").await.unwrap();
+    let told = Told::default();
+    let settings = Settings { lock_wait: Duration::from_secs(2), ..Settings::default() };
+    let running = {
+        let (db, runner) = (database.connect().await, told.by(Runner::new().with_settings(settings)));
+        tokio::spawn(async move { runner.up::<Working>(&DatabaseExecutor::Connection(&db), None).await })
+    };
+    while !told.events().iter().any(|event| matches!(event, Event::WaitingForTable { .. })) && !running.is_finished() {
+        sleep(20).await;
+    }
+    holder.commit().await.unwrap();
+    running.await.unwrap().unwrap();
 }

@@ -93,7 +93,7 @@ async fn is_at_work(database: &Database) -> bool {
     let db = database.connect().await;
     match sleeping(database.server) {
         Some(sleeping) => !all::<i64>(&db, sleeping).await.is_empty(),
-        None => match db.execute_unprepared("BEGIN IMMEDIATE; ROLLBACK").await {
+        None => match db.execute_unprepared("PRAGMA busy_timeout = 0; BEGIN IMMEDIATE; ROLLBACK").await {
             Ok(_) => false,
             Err(error) => error.to_string().contains("locked"),
         },
@@ -233,6 +233,63 @@ async fn a_lock_that_is_lost_behind_the_back_of_a_migration_is_noticed(
     let error = Runner::new().up::<Unlucky>(&DatabaseExecutor::Connection(&db), None).await.unwrap_err();
     assert!(matches!(&error, Error::LockLost { .. }) && error.exit_code() == 75, "{error:?}");
     assert!(history(&db).await.is_empty(), "it is not on record");
+}
+
+/// The server ends the session between two statements: the next one fails, and does not run in a session without the lock and
+/// the time-outs.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_is_ended_is_not_replaced(#[values(Postgres, MySqlOrMariaDb)] server: Server) {
+    struct Unlucky;
+    struct Ended;
+    impl MigrationName for Ended {
+        fn name(&self) -> &'static str {
+            "m00000000_000000_ended"
+        }
+    }
+    #[async_trait::async_trait]
+    impl MigrationTrait for Ended {
+        async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+            let db = manager.get_connection();
+            let (pid, end, is_there) = match db.get_database_backend() {
+                sea_orm::DbBackend::Postgres => (
+                    "SELECT pg_backend_pid()::int8",
+                    "SELECT pg_terminate_backend({pid})",
+                    "SELECT count(*) FROM pg_stat_activity WHERE pid = {pid}",
+                ),
+                _ => (
+                    "SELECT CAST(CONNECTION_ID() AS SIGNED)",
+                    "KILL {pid}",
+                    "SELECT CAST(COUNT(*) AS SIGNED) FROM information_schema.PROCESSLIST WHERE ID = {pid}",
+                ),
+            };
+            let ask = |sql: &str| sea_orm::Statement::from_string(db.get_database_backend(), sql);
+            let pid: i64 = db.query_one_raw(ask(pid)).await?.unwrap().try_get_by_index(0)?;
+            let url: String = db.query_one_raw(ask("SELECT url FROM address")).await?.unwrap().try_get_by_index(0)?;
+            let other = sea_orm::Database::connect(url).await?;
+            let about_it = |sql: &str| sql.replace("{pid}", &pid.to_string());
+            other.execute_unprepared(&about_it(end)).await?;
+            while one::<i64>(&other, &about_it(is_there)).await > 0 {
+                sleep(10).await;
+            }
+            db.execute_unprepared("CREATE TABLE made (id integer)").await.map(drop)
+        }
+        fn use_transaction(&self) -> Option<bool> {
+            Some(false)
+        }
+    }
+    impl MigratorTrait for Unlucky {
+        fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+            vec![Box::new(Ended)]
+        }
+    }
+    let Some(database) = server.empty_database().await else { return };
+    let db = database.connect().await;
+    db.execute_unprepared("CREATE TABLE address (url varchar(255))").await.unwrap();
+    db.execute_unprepared(&format!("INSERT INTO address VALUES ('{}')", database.url)).await.unwrap();
+    let error = Runner::new().up::<Unlucky>(&DatabaseExecutor::Connection(&db), None).await.unwrap_err();
+    assert!(matches!(&error, Error::Lost { .. }) && error.exit_code() == 69, "{error:?}");
+    assert!(db.execute_unprepared("SELECT * FROM made").await.is_err(), "it is not made");
 }
 
 #[tokio::test]

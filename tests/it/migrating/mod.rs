@@ -21,7 +21,7 @@ use std::{
 };
 
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, DbConn, Statement, TryGetable};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbConn, Statement, TryGetable};
 use sea_orm_runner::{Event, Runner};
 use tempfile::TempDir;
 
@@ -146,14 +146,29 @@ async fn all<T: TryGetable>(db: &DbConn, sql: &str) -> Vec<T> {
     rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
 }
 
-/// Waits until so many sessions wait for the table (PostgreSQL).
+/// Waits until so many sessions wait for `call_log` (PostgreSQL).
 async fn until_waiting(db: &DbConn, sessions: i64) {
+    until_waiting_for(db, "call_log", sessions).await;
+}
+
+/// The same of any table.
+async fn until_waiting_for(db: &DbConn, table: &str, sessions: i64) {
     let began = Instant::now();
-    let waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'call_log'::regclass";
-    while one::<i64>(db, waiting).await < sessions {
+    let waiting = format!("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = '{table}'::regclass");
+    while one::<i64>(db, &waiting).await < sessions {
         assert!(began.elapsed() < Duration::from_mins(1), "they do not wait");
         sleep(10).await;
     }
+}
+
+/// The number of the session that this transaction runs in.
+async fn pid_of(transaction: &DatabaseTransaction) -> i64 {
+    let sql = match transaction.get_database_backend() {
+        sea_orm::DbBackend::Postgres => "SELECT pg_backend_pid()::int8",
+        _ => "SELECT CAST(CONNECTION_ID() AS SIGNED)",
+    };
+    let asked = Statement::from_string(transaction.get_database_backend(), sql);
+    transaction.query_one_raw(asked).await.unwrap().unwrap().try_get_by_index(0).unwrap()
 }
 
 async fn one<T: TryGetable>(db: &DbConn, sql: &str) -> T {

@@ -8,9 +8,9 @@ use migration::{
 };
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, DatabaseExecutor, DbConn, TransactionTrait};
-use sea_orm_runner::{Error, Runner, Settings, online};
+use sea_orm_runner::{Error, Event, Runner, Settings, online};
 
-use super::{Told, all, history, known, legacy, one, rows, server_of, sleep};
+use super::{Running, Told, all, history, known, legacy, one, pid_of, rows, server_of, sleep};
 use crate::{
     it::program::call_log,
     servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
@@ -130,6 +130,23 @@ async fn an_index_of_the_same_name_in_another_schema_is_another() {
     assert_eq!(schemas().await, ["public"], "the other is nobody's to drop");
 }
 
+/// Until it is told that it waits.
+async fn until_told(told: &Told) {
+    while waited_for(told).is_empty() {
+        sleep(20).await;
+    }
+}
+
+/// The sessions that were told of, in nobody's way.
+fn waited_for(told: &Told) -> Vec<i64> {
+    let events = told.events().into_iter().filter(|event| event.to_string().starts_with("waiting"));
+    let blockers = events.flat_map(|event| match event {
+        Event::WaitingForOthers { blockers, .. } => blockers,
+        other => panic!("{other:?}"),
+    });
+    blockers.map(|session| session.pid).collect()
+}
+
 /// Dropping waits for older transactions as building does.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_index_that_is_in_use_is_dropped_in_nobodys_way() {
@@ -138,18 +155,19 @@ async fn an_index_that_is_in_use_is_dropped_in_nobodys_way() {
     up(&db).await.unwrap();
     let holder = db.begin().await.unwrap();
     holder.execute_unprepared("INSERT INTO call_log (business_id) VALUES (1)").await.unwrap();
+    let pid = pid_of(&holder).await;
     let told = Told::default();
     let running = {
         let (db, runner) = (database.connect().await, told.by(Runner::new()));
         tokio::spawn(async move { runner.down::<Indexing>(&DatabaseExecutor::Connection(&db), None).await })
     };
-    sleep(2_500).await;
+    until_told(&told).await;
     assert!(!running.is_finished());
     db.execute_unprepared("INSERT INTO call_log (business_id) VALUES (1)").await.unwrap();
     holder.commit().await.unwrap();
     running.await.unwrap().unwrap();
     assert_eq!(one::<i64>(&db, "SELECT COUNT(*) FROM pg_class WHERE relname = 'ix_call_log_status'").await, 0);
-    assert!(told.events().iter().all(|event| !event.to_string().starts_with("waiting")), "{:?}", told.events());
+    assert_eq!(waited_for(&told), [pid], "{:?}", told.events());
 }
 
 /// Its parts can be indexed beside those who write, the whole cannot.
@@ -178,18 +196,19 @@ async fn older_transactions_are_waited_for_in_nobodys_way() {
     let db = database.connect().await;
     let holder = db.begin().await.unwrap();
     holder.execute_unprepared("INSERT INTO call_log (business_id) VALUES (1)").await.unwrap();
+    let pid = pid_of(&holder).await;
     let told = Told::default();
     let running = {
         let (db, runner) = (database.connect().await, told.by(Runner::new()));
         tokio::spawn(async move { runner.up::<Indexing>(&DatabaseExecutor::Connection(&db), None).await })
     };
-    sleep(2_500).await;
+    until_told(&told).await;
     assert!(!running.is_finished());
     db.execute_unprepared("INSERT INTO call_log (business_id) VALUES (1)").await.unwrap();
     holder.commit().await.unwrap();
     running.await.unwrap().unwrap();
     assert_eq!(indexes(&db).await, 1);
-    assert!(told.events().iter().all(|event| !event.to_string().starts_with("waiting")), "{:?}", told.events());
+    assert_eq!(waited_for(&told), [pid], "{:?}", told.events());
 }
 
 /// Left by a build that was killed.
@@ -312,11 +331,49 @@ async fn an_index_is_given_up_at_last() {
     let db = database.connect().await;
     let holder = db.begin().await.unwrap();
     holder.execute_unprepared("INSERT INTO call_log (business_id) VALUES (1)").await.unwrap();
+    let pid = pid_of(&holder).await;
     let settings = Settings { lock_wait: Duration::from_secs(2), ..Settings::default() };
     let runner = Runner::new().with_settings(settings);
     let error = runner.up::<Indexing>(&DatabaseExecutor::Connection(&db), None).await.unwrap_err();
     assert!(matches!(&error, Error::Blocked { .. }) && error.exit_code() == 75, "{error:?}");
+    assert!(error.to_string().contains(&format!("pid {pid} ")), "{error}");
     holder.commit().await.unwrap();
     up(&db).await.unwrap();
     assert_eq!(indexes(&db).await, 1);
+}
+
+/// The building waits for what others may still look at, whatever they have used, and need not be waited for itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_ends_an_index_that_waits_for_others() {
+    let Some(database) = legacy(Postgres).await else { return };
+    let db = database.connect().await;
+    assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
+    assert_eq!(call_log(&["migrate", "down"], &database.url).code, 0);
+    let before = history(&db).await;
+    db.execute_unprepared("CREATE TABLE elsewhere (id integer)").await.unwrap();
+    let holder = db.begin().await.unwrap();
+    holder.execute_unprepared("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ").await.unwrap();
+    let pid = pid_of(&holder).await;
+    holder.execute_unprepared("SELECT * FROM elsewhere").await.unwrap();
+
+    let mut up = Running::start(&["migrate", "up"], &database.url);
+    let told = up.line();
+    let words = "waiting  m20261125_000053_index_call_log_lists goes on when others end, and is in nobody's way: pid ";
+    assert!(told.starts_with(&format!("{words}{pid} (call-log, ")) && told.contains("FROM elsewhere"), "{told}");
+    up.signal("TERM");
+    let up = up.end().await;
+    assert_eq!(up.code, 143, "{}", up.stderr);
+    let building = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'CREATE INDEX%' AND state = 'active' \
+                    AND datname = current_database()";
+    while one::<i64>(&db, building).await > 0 {
+        sleep(20).await;
+    }
+    assert_eq!(history(&db).await, before);
+    let left = "SELECT count(*) FROM pg_index WHERE NOT indisvalid";
+    assert_eq!(one::<i64>(&db, left).await, 1, "something is left of the index");
+
+    holder.commit().await.unwrap();
+    let up = call_log(&["migrate", "up"], &database.url);
+    assert_eq!((up.code, one::<i64>(&db, left).await), (0, 0), "{}", up.stderr);
+    assert_eq!(history(&db).await, known());
 }

@@ -76,6 +76,27 @@ async fn the_status_of_the_migration_crate_writes_nothing(#[values(Postgres, MyS
     assert!(db.execute_unprepared("SELECT * FROM seaql_migrations").await.is_err(), "no table was made");
 }
 
+/// What another version applied long ago is in nobody's way.
+#[rstest]
+#[tokio::test]
+async fn what_is_newer_than_an_unknown_one_is_undone(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some(database) = server.empty_database().await else { return };
+    let db = database.connect().await;
+    Migrator::up(&db, None).await.unwrap();
+    let (oldest, newer) = (known()[0].clone(), known()[1..].to_vec());
+    let between = format!("{oldest}_of_another_version");
+    db.execute_unprepared(&format!("INSERT INTO seaql_migrations VALUES ('{between}', 0)")).await.unwrap();
+    let refused = call_log(&["migrate", "down", "-n", "1000"], &database.url);
+    assert!(refused.code == 1 && refused.stderr.contains(&between), "{}", refused.stderr);
+    assert_eq!(history(&db).await.len(), known().len() + 1, "nothing is undone of what cannot be undone as a whole");
+
+    let steps = newer.len().to_string();
+    let down = call_log(&["migrate", "down", "-n", &steps], &database.url);
+    assert_eq!(down.code, 0, "{}", down.stderr);
+    assert_eq!(history(&db).await, [oldest, between]);
+    assert_eq!(call_log(&["migrate", "down"], &database.url).code, 1, "it stands before the unknown one");
+}
+
 /// Of a column that is there already and is not as declared, `up` says what it breaks.
 #[rstest]
 #[tokio::test]

@@ -6,7 +6,7 @@ use rstest::rstest;
 use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::{Value, json};
 
-use super::{Running, known, legacy, until_waiting};
+use super::{Running, known, legacy, until_waiting, until_waiting_for};
 use crate::{
     it::program::{call_log, call_log_with},
     servers::{
@@ -147,8 +147,44 @@ async fn who_waits_does_not_wait_longer_than_asked() {
     let last = waited.stderr.lines().last().unwrap();
     assert!(last.ends_with("no answer in the time that was left"), "{last}");
     let check = call_log(&["check"], &database.url);
-    assert_eq!(check.code, 2, "{}", check.stderr);
+    assert_eq!(check.code, 75, "{}", check.stderr);
     assert!(check.stderr.contains("lock timeout"), "{}", check.stderr);
+    holder.rollback().await.unwrap();
+}
+
+/// Migrated, and then the check cannot read because of a lock: another try may help.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_behind_a_migration_that_has_to_wait_may_be_tried_again() {
+    let Some(database) = Postgres.empty_database().await else { return };
+    assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
+    let db = database.connect().await;
+    let holder = db.begin().await.unwrap();
+    holder.execute_unprepared("LOCK TABLE call_log").await.unwrap();
+    let up = call_log(&["migrate", "up"], &database.url);
+    assert_eq!(up.code, 75, "{}", up.stderr);
+    assert!(up.stderr.contains("error: migrated, and not checked: the catalogue of the database"), "{}", up.stderr);
+    holder.rollback().await.unwrap();
+}
+
+/// What only reads ends at once, also where a signal that nobody handles is not heeded, as in a container.
+#[rstest]
+#[case::wait(&["migrate", "wait", "--timeout", "1h"], "call_log")]
+#[case::check(&["check"], "call_log")]
+#[case::status(&["migrate", "status"], "seaql_migrations")]
+#[case::plan(&["migrate", "plan"], "seaql_migrations")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_ends_what_only_reads(#[case] verb: &[&str], #[case] table: &str) {
+    let Some(database) = Postgres.empty_database().await else { return };
+    assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
+    let db = database.connect().await;
+    let holder = db.begin().await.unwrap();
+    holder.execute_unprepared(&format!("LOCK TABLE {table}")).await.unwrap();
+    let reading = Running::start(verb, &database.url);
+    until_waiting_for(&db, table, 1).await;
+    reading.signal("TERM");
+    let reading = reading.end().await;
+    assert_eq!((reading.code, reading.stdout.as_str()), (143, ""), "{}", reading.stderr);
+    assert!(reading.stderr.ends_with("error: stopped by signal 15\n"), "{}", reading.stderr);
     holder.rollback().await.unwrap();
 }
 

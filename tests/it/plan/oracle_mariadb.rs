@@ -187,6 +187,9 @@ async fn what_must_be_instant_is_or_is_refused(#[case] operation: &str, #[case] 
 #[rstest]
 #[case::an_odd_table("ALTER TABLE odd ADD COLUMN n int")]
 #[case::another_engine("ALTER TABLE compressed ADD COLUMN n int")]
+#[case::an_index_of_another_engine("CREATE INDEX ix ON compressed (a)")]
+#[case::an_index_of_another_engine_in_other_words("ALTER TABLE compressed ADD INDEX ix (a)")]
+#[case::dropping_an_index_of_another_engine("DROP INDEX ix_a ON compressed")]
 #[case::a_default_that_is_computed("ALTER TABLE t ADD COLUMN n varchar(36) DEFAULT (uuid())")]
 #[case::another_collation("ALTER TABLE t MODIFY COLUMN latin varchar(20)")]
 #[case::what_cannot_be_read("ALTER TABLE t FORCE")]
@@ -196,6 +199,17 @@ async fn what_cannot_be_judged_is_unknown(#[case] statement: &str) {
     let predicted = predicted(&db, statement).await;
     assert_eq!((predicted.work, predicted.locks), (Work::Unknown, None));
     assert!(predicted.because.is_some(), "and it is said why");
+}
+
+/// Only `InnoDB` builds an index beside those who write.
+#[tokio::test]
+async fn another_engine_copies_the_table_for_an_index() {
+    let Some((_database, db)) = tables().await else { return };
+    for (table, can) in [("t", true), ("compressed", false)] {
+        let statement = format!("CREATE INDEX ix ON {table} (a) ALGORITHM=INPLACE LOCK=NONE");
+        assert_eq!(db.execute_unprepared(&statement).await.is_ok(), can, "{statement}");
+        assert_eq!(predicted(&db, &statement).await.locks.is_some(), can, "{statement}");
+    }
 }
 
 #[rstest]

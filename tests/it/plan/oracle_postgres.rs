@@ -142,6 +142,10 @@ async fn what_a_statement_does_is_what_was_said(#[case] statement: &str) {
 #[case::a_column_of_a_free_domain("ADD COLUMN x anything")]
 #[case::a_column_of_a_checked_domain("ADD COLUMN x positive")]
 #[case::a_column_of_a_domain_over_it("ADD COLUMN x very_positive")]
+#[case::a_column_of_a_domain_with_a_default("ADD COLUMN x five")]
+#[case::a_column_of_a_domain_with_a_default_that_is_required("ADD COLUMN x five NOT NULL")]
+#[case::a_column_of_a_domain_with_a_volatile_default("ADD COLUMN x numbered")]
+#[case::a_default_instead_of_that_of_the_domain("ADD COLUMN x numbered DEFAULT 5")]
 #[case::a_constant_default("ADD COLUMN x int DEFAULT 5")]
 #[case::a_constant_default_that_is_required("ADD COLUMN x int NOT NULL DEFAULT 5")]
 #[case::a_default_of_null("ADD COLUMN x int DEFAULT NULL")]
@@ -196,6 +200,10 @@ async fn what_a_statement_does_is_what_was_said(#[case] statement: &str) {
 #[case::other_digits("ALTER COLUMN n TYPE numeric(12,3)")]
 #[case::any_digits("ALTER COLUMN n TYPE numeric")]
 #[case::a_time_zone("ALTER COLUMN d TYPE timestamptz")]
+#[case::a_time_zone_that_is_indexed("ALTER COLUMN since TYPE timestamptz")]
+#[case::no_time_zone_beside_an_index("ALTER COLUMN kept TYPE timestamp")]
+#[case::a_text_in_an_indexed_expression("ALTER COLUMN name TYPE varchar(64)")]
+#[case::a_text_in_the_condition_of_an_index("ALTER COLUMN part TYPE varchar(64)")]
 #[case::a_coarser_time("ALTER COLUMN d TYPE timestamp(0)")]
 #[case::a_finer_time("ALTER COLUMN coarse TYPE timestamp")]
 #[case::a_document("ALTER COLUMN doc TYPE jsonb")]
@@ -314,6 +322,7 @@ async fn what_runs_before_is_reckoned_with(#[case] before: &[&str], #[case] stat
 }
 
 #[rstest]
+#[case::an_index_that_is_made(&["CREATE INDEX x ON t (lower(v))"], "ALTER TABLE t ALTER COLUMN v TYPE text")]
 #[case::a_type_that_is_changed(&["ALTER TABLE t ALTER COLUMN v TYPE text"], "ALTER TABLE t ALTER COLUMN v TYPE varchar")]
 #[case::a_proof_that_goes(&["ALTER TABLE t DROP CONSTRAINT proof"], "ALTER TABLE t ALTER COLUMN proven SET NOT NULL")]
 #[case::another_name(&["ALTER TABLE t RENAME COLUMN v TO vv"], "ALTER TABLE t ALTER COLUMN vv TYPE text")]
@@ -322,6 +331,21 @@ async fn what_the_catalogue_will_not_say_is_unknown(#[case] before: &[&str], #[c
     let Some((_database, db)) = tables().await else { return };
     let predicted = predicted_after(&db, before, statement).await;
     assert_eq!(predicted.work, Work::Unknown, "{:?}", predicted.because);
+}
+
+/// The tables that are emptied with it are not in the statement.
+#[tokio::test]
+async fn what_is_emptied_with_a_table_is_unknown() {
+    let Some((_database, db)) = tables().await else { return };
+    let statement = "TRUNCATE TABLE other CASCADE";
+    let predicted = predicted(&db, statement).await;
+    assert_eq!((predicted.work, predicted.locks), (Work::ChangesRows, None));
+    let transaction = db.begin().await.unwrap();
+    let before = look(&transaction).await;
+    transaction.execute_unprepared(statement).await.unwrap();
+    let locks = locks(&transaction, &before).await;
+    assert_eq!(locks.get("child"), Some(&Mode::AccessExclusive), "it refers to a table that refers to it: {locks:?}");
+    transaction.rollback().await.unwrap();
 }
 
 #[tokio::test]

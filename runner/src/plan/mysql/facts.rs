@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm_migration::sea_orm::{self, DbBackend, DbErr, FromQueryResult};
-use sqlparser::ast::{AlterTable, AlterTableOperation, ObjectName, Statement};
+use sqlparser::ast::{AlterTable, AlterTableOperation, ObjectName, ObjectType, Statement};
 
 use crate::plan::{changes::Aspect, foreseen::Foreseen, live::Live, sql};
 
@@ -20,6 +20,8 @@ pub(in crate::plan) struct Facts {
     pub(super) indexes: BTreeMap<String, Vec<String>>,
     /// That texts have which say none.
     pub(super) collation: Option<String>,
+    /// What keeps the table, where that is not `InnoDB`.
+    pub(super) engine: Option<String>,
     /// Why the server may not do at once what it does at once with other tables.
     pub(super) oddity: Option<String>,
 }
@@ -59,7 +61,8 @@ impl Facts {
                 facts.foresee(alter, foreseen);
                 Ok(facts)
             }
-
+            Statement::CreateIndex(create) => Self::of_table(&create.table_name, live),
+            Statement::Drop { object_type: ObjectType::Index, table: Some(table), .. } => Self::of_table(table, live),
             _ => Ok(Self::default()),
         }
     }
@@ -75,9 +78,11 @@ impl Facts {
             indexes.entry(row.name.clone()).or_default().push(row.column_name.clone());
         }
         let oddity = tables.first().and_then(|table| oddity(table, &columns, &index_rows));
+        let engine = tables.first().map(|table| table.engine.clone().unwrap_or_else(|| "no engine".to_owned()));
+        let engine = engine.filter(|engine| engine != "InnoDB");
         let collation = tables.into_iter().next().and_then(|table| table.collation);
         let columns = columns.into_iter().map(|column| (column.name.clone(), column)).collect();
-        Ok(Self { columns, indexes, collation, oddity, ..Self::default() })
+        Ok(Self { columns, indexes, collation, engine, oddity, ..Self::default() })
     }
 }
 
@@ -102,11 +107,7 @@ impl Facts {
 }
 
 fn oddity(table: &TableRow, columns: &[Column], indexes: &[IndexRow]) -> Option<String> {
-    let engine = table.engine.as_deref().unwrap_or("no engine");
     let row_format = table.row_format.as_deref().unwrap_or_default();
-    if engine != "InnoDB" {
-        return Some(format!("the table is kept by {engine}"));
-    }
     if !["Dynamic", "Compact"].contains(&row_format) {
         return Some(format!("the row format of the table is {row_format}"));
     }

@@ -27,9 +27,9 @@ pub(in crate::plan) fn judge(statement: &Statement, server: &Server, facts: &Fac
             let adds_key = alter.operations.iter().any(adds_key);
             Alteration { server, facts, adds_key }.judge(alter)
         }
-        Statement::CreateIndex(create) => together(&table(&create.table_name), &[Way::Index]),
+        Statement::CreateIndex(create) => of_index(&table(&create.table_name), Way::Index, facts),
         Statement::Drop { object_type: ObjectType::Index, table: Some(of), .. } => {
-            together(&table(of), &[Way::Description])
+            of_index(&table(of), Way::Description, facts)
         }
         Statement::Drop { object_type: ObjectType::Table | ObjectType::View, names, .. } => {
             let effects = names.iter().map(|name| Effect::on(table(name), Mode::Briefly, Work::Metadata));
@@ -63,6 +63,18 @@ pub(in crate::plan) fn judge(statement: &Statement, server: &Server, facts: &Fac
     }
 }
 
+fn of_index(table: &str, way: Way, facts: &Facts) -> Effect {
+    match &facts.engine {
+        Some(engine) => Effect::unknown(kept_by(engine)),
+        None => together(table, &[way]),
+    }
+}
+
+/// What is known here is what `InnoDB` does.
+fn kept_by(engine: &str) -> String {
+    format!("the table is kept by {engine}")
+}
+
 /// Nobody sees a table that is just being made.
 fn create_table(create: &CreateTable) -> Effect {
     match &create.query {
@@ -86,6 +98,9 @@ impl Alteration<'_> {
         }
         if self.is_nothing(alter) {
             return Effect::on(name, Mode::Briefly, Work::Nothing).because("the columns are there already");
+        }
+        if let Some(engine) = &self.facts.engine {
+            return Effect::unknown(kept_by(engine));
         }
         let ways = self.ways(alter);
         let judged = together(&name, &ways);

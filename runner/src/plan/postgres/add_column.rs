@@ -12,11 +12,20 @@ use crate::plan::{effect::Effect, mode::Mode, model::Work, sql};
 /// What the column does to its table, which is locked as for any change, and to those that it refers to.
 pub(super) fn add(table: &str, column: &ColumnDef, facts: &Facts) -> Effect {
     let on_table = |work| Effect::on(table, Mode::AccessExclusive, work);
-    let has_default = column
-        .options
-        .iter()
-        .any(|option| matches!(&option.option, ColumnOption::Default(default) if !is_null(default)));
-    let mut effect = on_table(Work::Metadata).and(of_type(&column.data_type, facts, &on_table));
+    let mut defaults = column.options.iter().filter_map(|option| match &option.option {
+        ColumnOption::Default(default) => Some(default),
+        _ => None,
+    });
+    let of_type_alone = of_type(&column.data_type, facts, &on_table);
+    let (has_default, mut effect) = match (defaults.next(), default_of(&column.data_type, facts)) {
+        (Some(default), _) => (!is_null(default), of_type_alone),
+        (None, Some(Some(default))) => (true, of_type_alone.and(of_default(default, facts, &on_table))),
+        (None, Some(None)) => {
+            let unknown = on_table(Work::Unknown).because("the default of the domain cannot be read");
+            (true, of_type_alone.and(unknown))
+        }
+        (None, None) => (false, of_type_alone),
+    };
     for option in &column.options {
         effect = effect.and(match &option.option {
             ColumnOption::Default(default) => of_default(default, facts, &on_table),
@@ -58,6 +67,12 @@ fn of_type(data_type: &DataType, facts: &Facts, on_table: &impl Fn(Work) -> Effe
         Some(TypeKind::CheckedDomain) => on_table(Work::RewritesTable).because("the domain is checked for each row"),
         None => on_table(Work::Unknown).because(format!("the type {name} is not there yet")),
     }
+}
+
+/// That of a domain.
+fn default_of<'f>(data_type: &DataType, facts: &'f Facts) -> Option<&'f Option<Expr>> {
+    let DataType::Custom(name, _) = data_type else { return None };
+    facts.defaults.get(&name.to_string())
 }
 
 fn of_default(default: &Expr, facts: &Facts, on_table: &impl Fn(Work) -> Effect) -> Effect {

@@ -12,7 +12,7 @@ use sqlparser::{
 
 use super::{
     add_column, column_type,
-    facts::{Facts, Nulls},
+    facts::{Facts, Indexed, Nulls},
 };
 use crate::plan::{effect::Effect, mode::Mode, model::Work, server::Version, sql};
 
@@ -146,7 +146,18 @@ impl Alteration<'_> {
         let effect = match work {
             // The checks are made anew, and with them each row is.
             Some(Work::Metadata) if known.is_checked => on_table(Work::ReadsTable).because("its CHECK is made anew"),
-            Some(Work::Metadata) => on_table(Work::Metadata).because(format!("{data_type} is stored like {new}")),
+            Some(Work::Metadata) => match known.indexed {
+                Indexed::Specially => on_table(Work::ReadsTable).because("its index is built anew"),
+                Indexed::Plainly if old.is_ok_and(|old| column_type::changes_zone(&old, new)) => {
+                    on_table(Work::ReadsTable).because("its index is built anew, in another order")
+                }
+                Indexed::Unclear => {
+                    on_table(Work::Unknown).because(format!("which indexes {column} is in by then is not known yet"))
+                }
+                Indexed::Plainly | Indexed::No => {
+                    on_table(Work::Metadata).because(format!("{data_type} is stored like {new}"))
+                }
+            },
             Some(work) if using.is_some_and(is_computed) => on_table(work).because("the value of each row is computed"),
             Some(work) => on_table(work).because(format!("{data_type} is stored otherwise than {new}")),
             None => on_table(Work::Unknown).because(format!(

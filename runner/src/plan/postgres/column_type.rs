@@ -72,6 +72,14 @@ pub(super) fn change(old: &DataType, new: &DataType, is_utc: bool) -> Option<Wor
     Some(if is_kept { Work::Metadata } else { Work::RewritesTable })
 }
 
+/// Whether the values stay as they are and are compared by another operator, which an index does not survive.
+pub(super) fn changes_zone(old: &DataType, new: &DataType) -> bool {
+    matches!(
+        (Kind::of(old), Kind::of(new)),
+        (Some(Kind::Timestamp(_)), Some(Kind::TimestampTz(_))) | (Some(Kind::TimestampTz(_)), Some(Kind::Timestamp(_)))
+    )
+}
+
 impl Kind {
     fn of(data_type: &DataType) -> Option<Self> {
         Some(match data_type {

@@ -30,6 +30,8 @@ pub(in crate::plan) struct Facts {
     pub(super) default_partition: Option<String>,
     /// Types that PostgreSQL does not bring along, by the names that were asked for.
     pub(super) types: BTreeMap<String, TypeKind>,
+    /// What a column of such a type has that names no default, by the same names; `None` where it cannot be read.
+    pub(super) defaults: BTreeMap<String, Option<Expr>>,
     /// Whether the session's time zone is UTC, in which a timestamp with and without time zone is the same.
     pub(super) is_utc: bool,
 }
@@ -41,6 +43,19 @@ pub(super) struct Column {
     pub(super) nulls: Nulls,
     /// Whether it is in a valid `CHECK`.
     pub(super) is_checked: bool,
+    pub(super) indexed: Indexed,
+}
+
+/// Which kind of index a column is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Indexed {
+    No,
+    /// As it is.
+    Plainly,
+    /// In one with an expression or a condition, which is made anew with the column.
+    Specially,
+    /// A statement before makes or drops one.
+    Unclear,
 }
 
 /// What is known about rows without a value.
@@ -63,6 +78,8 @@ struct ColumnRow {
     /// A `CHECK` for new rows that says nothing but that they have a value.
     unproven: Option<String>,
     is_checked: bool,
+    is_indexed: bool,
+    is_in_special_index: bool,
 }
 
 impl From<&ColumnRow> for Column {
@@ -73,7 +90,12 @@ impl From<&ColumnRow> for Column {
             "unclear" => Nulls::Unclear,
             _ => Nulls::Taken,
         };
-        Self { data_type: Some(row.data_type.clone()), nulls, is_checked: row.is_checked }
+        let indexed = match (row.is_in_special_index, row.is_indexed) {
+            (true, _) => Indexed::Specially,
+            (false, true) => Indexed::Plainly,
+            (false, false) => Indexed::No,
+        };
+        Self { data_type: Some(row.data_type.clone()), nulls, is_checked: row.is_checked, indexed }
     }
 }
 
@@ -93,6 +115,9 @@ impl Column {
             column.nulls = Nulls::Proven;
         }
         column.is_checked |= changes.checks(table, &row.name);
+        if foreseen.changes_indexes(table) {
+            column.indexed = Indexed::Unclear;
+        }
         column
     }
 }
@@ -127,6 +152,12 @@ pub(super) enum TypeKind {
 struct FunctionRow {
     is_volatile: bool,
     is_unclear: bool,
+}
+
+#[derive(FromQueryResult)]
+struct TypeRow {
+    kind: String,
+    default: Option<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -193,25 +224,37 @@ impl Facts {
 
     fn gather_added(&mut self, column: &ColumnDef, live: &Live) -> Result<(), DbErr> {
         if let DataType::Custom(name, _) = &column.data_type {
-            let found: Vec<Text> = live.ask_rows(include_str!("type.sql"), &[&name.to_string()])?;
+            let found: Vec<TypeRow> = live.ask_rows(include_str!("type.sql"), &[&name.to_string()])?;
             if let Some(found) = found.first() {
-                let kind = if found.text == "checked domain" { TypeKind::CheckedDomain } else { TypeKind::Plain };
+                let kind = if found.kind == "checked domain" { TypeKind::CheckedDomain } else { TypeKind::Plain };
                 self.types.insert(name.to_string(), kind);
+                if let Some(default) = &found.default {
+                    let default = sql::expression(default);
+                    if let Some(default) = &default {
+                        self.gather_functions(default, live)?;
+                    }
+                    self.defaults.insert(name.to_string(), default);
+                }
             }
         }
         for option in &column.options {
             if let ColumnOption::Default(default) = &option.option {
-                for function in functions(default) {
-                    let rows: Vec<FunctionRow> = live.ask_rows(include_str!("function.sql"), &[&function])?;
-                    let volatility = rows.first().map(|row| match (row.is_unclear, row.is_volatile) {
-                        (true, _) => Volatility::Unclear,
-                        (false, true) => Volatility::Volatile,
-                        (false, false) => Volatility::Constant,
-                    });
-                    if let Some(volatility) = volatility {
-                        self.functions.insert(function, volatility);
-                    }
-                }
+                self.gather_functions(default, live)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn gather_functions(&mut self, default: &Expr, live: &Live) -> Result<(), DbErr> {
+        for function in functions(default) {
+            let rows: Vec<FunctionRow> = live.ask_rows(include_str!("function.sql"), &[&function])?;
+            let volatility = rows.first().map(|row| match (row.is_unclear, row.is_volatile) {
+                (true, _) => Volatility::Unclear,
+                (false, true) => Volatility::Volatile,
+                (false, false) => Volatility::Constant,
+            });
+            if let Some(volatility) = volatility {
+                self.functions.insert(function, volatility);
             }
         }
         Ok(())

@@ -2,8 +2,8 @@
 
 use sea_orm_migration::sea_orm::DbBackend;
 use sqlparser::ast::{
-    AlterIndexOperation, ColumnOption, CommentObject, CreateTable, FromTable, ObjectName, ObjectType, Statement,
-    TableConstraint, TableFactor, TableObject, TableWithJoins,
+    AlterIndexOperation, CascadeOption, ColumnOption, CommentObject, CreateTable, FromTable, ObjectName, ObjectType,
+    Statement, TableConstraint, TableFactor, TableObject, TableWithJoins,
 };
 
 use super::{
@@ -27,9 +27,14 @@ pub(in crate::plan) fn judge(text: &str, statement: &Statement, version: Version
         Statement::Drop { object_type, names, cascade, .. } => drop(text, *object_type, names, *cascade, facts),
         Statement::Truncate(truncate) => {
             let tables = truncate.table_names.iter().map(|target| table(&target.name));
-            tables.fold(Effect::elsewhere(Work::ChangesRows), |effect, table| {
+            let effect = tables.fold(Effect::elsewhere(Work::ChangesRows), |effect, table| {
                 effect.locking(table, Mode::AccessExclusive)
-            })
+            });
+            match truncate.cascade {
+                Some(CascadeOption::Cascade) => Effect { locks: None, ..effect }
+                    .because("the tables that refer to it, and those that refer to them, are emptied with it"),
+                Some(CascadeOption::Restrict) | None => effect,
+            }
         }
         Statement::Insert(insert) => match &insert.table {
             TableObject::TableName(name) => changes(&table(name)),

@@ -1,4 +1,5 @@
--- What kind of type $1 is, spelt as in a statement. A domain over another one may be checked by that.
+-- What kind of type $1 is, spelt as in a statement, and what a column of it has that names no default. A domain over another
+-- one may be checked by that, and has the default that it had when it was made.
 -- https://www.postgresql.org/docs/current/catalog-pg-type.html
 WITH RECURSIVE found AS (
     SELECT oid, typtype, typbasetype, typnotnull
@@ -17,6 +18,11 @@ SELECT
             AND (typnotnull OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint WHERE contypid = found.oid))
         ) THEN 'checked domain'
         ELSE 'plain'
-    END AS text
+    END AS kind,
+    (
+        SELECT typdefault
+        FROM pg_catalog.pg_type
+        WHERE oid = to_regtype($1) AND typdefaultbin IS NOT NULL
+    ) AS "default"
 FROM found
 HAVING count(*) > 0

@@ -7,10 +7,11 @@ SELECT
     host(activity.client_addr) AS client,
     activity.state AS state,
     EXTRACT(EPOCH FROM clock_timestamp() - activity.xact_start)::int8 AS seconds,
-    activity.query AS query
+    NULLIF(activity.query, '<insufficient privilege>') AS query
 FROM pg_catalog.pg_stat_activity AS activity
 WHERE activity.pid <> pg_backend_pid()
-    AND activity.xact_start < clock_timestamp() - make_interval(secs => $2)
+    -- Since when, only their own role, a superuser and pg_read_all_stats are told.
+    AND COALESCE(activity.xact_start < clock_timestamp() - make_interval(secs => $2), true)
     AND EXISTS (
         SELECT 1
         FROM pg_catalog.pg_locks AS held

@@ -7,7 +7,7 @@ SELECT
     host(activity.client_addr) AS client,
     activity.state AS state,
     EXTRACT(EPOCH FROM clock_timestamp() - COALESCE(activity.xact_start, activity.state_change))::int8 AS seconds,
-    activity.query AS query
+    NULLIF(activity.query, '<insufficient privilege>') AS query
 FROM pg_catalog.pg_locks AS held
 JOIN pg_catalog.pg_stat_activity AS activity ON activity.pid = held.pid
 WHERE held.locktype = 'advisory'

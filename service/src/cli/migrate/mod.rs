@@ -8,15 +8,13 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use migration::{Migrator, connection::Access, settings::SettingsArgs};
 use sea_orm::DatabaseExecutor;
-use sea_orm_runner::{
-    Error, Event, Runner, Stop,
-    history::{State, Step},
-};
+use sea_orm_runner::{Error, Event, Runner, Stop, history::State};
 use serde_json::json;
 
 use super::{
     DatabaseArgs, Exit, print,
     progress::{Format, Progress},
+    unless_stopped,
 };
 use plan::PlanArgs;
 use up::UpArgs;
@@ -115,18 +113,16 @@ pub(super) async fn run(verb: &MigrateVerb, database: &DatabaseArgs) -> anyhow::
             runner.down::<Migrator>(&DatabaseExecutor::Connection(&db), Some(args.number)).await?;
             Ok(Exit::Success)
         }
-        MigrateVerb::Status(args) => {
-            let (_, db) = database.connect_to_migrate(Access::ReadOnly).await?;
-            let steps = Runner::new().history::<Migrator>(&DatabaseExecutor::Connection(&db)).await?;
-            status(&steps, args.format)
-        }
-        MigrateVerb::Plan(args) => plan::run(args, database).await,
-        MigrateVerb::Wait(args) => wait::run(args, database).await,
+        MigrateVerb::Status(args) => unless_stopped(Box::pin(status(args, database))).await,
+        MigrateVerb::Plan(args) => unless_stopped(Box::pin(plan::run(args, database))).await,
+        MigrateVerb::Wait(args) => unless_stopped(Box::pin(wait::run(args, database))).await,
     }
 }
 
-fn status(steps: &[Step], format: Format) -> anyhow::Result<Exit> {
-    print(|stdout| match format {
+async fn status(args: &StatusArgs, database: &DatabaseArgs) -> anyhow::Result<Exit> {
+    let (_, db) = database.connect_to_migrate(Access::ReadOnly).await?;
+    let steps = Runner::new().history::<Migrator>(&DatabaseExecutor::Connection(&db)).await?;
+    print(|stdout| match args.format {
         Format::Text => steps.iter().try_for_each(|step| writeln!(stdout, "{step}")),
         Format::Json => writeln!(stdout, "{:#}", json!({ "version": 1, "migrations": steps })),
     })?;

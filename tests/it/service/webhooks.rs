@@ -280,6 +280,7 @@ async fn who_loses_a_deadlock_is_recorded_all_the_same() {
     }
     assert_eq!(seen, 1, "there was none");
     assert_eq!(super::row(&db, &sid).await.status.as_deref(), Some("completed"));
+}
 
 /// The schema is looked at, because something may be wrong with it, and what was refused is counted.
 #[tokio::test]

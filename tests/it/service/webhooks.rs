@@ -287,11 +287,20 @@ async fn who_loses_a_deadlock_is_recorded_all_the_same() {
 async fn a_webhook_that_takes_too_long_is_counted_and_looked_into() {
     let Some((database, db)) = migrated(Postgres).await else { return };
     let service = Service::start(&database.url, &[]);
-    let change = db.begin().await.unwrap();
-    change.execute_unprepared("ALTER TABLE call_log RENAME COLUMN recording_mode TO recording_mood").await.unwrap();
+    // A trigger that waits for this test, and a column that goes away, which the webhook does not need.
+    let holder = db.begin().await.unwrap();
+    holder.execute_unprepared("SELECT pg_advisory_xact_lock(1)").await.unwrap();
+    db.execute_unprepared(
+        "CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS \
+         'BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NEW; END'; \
+         CREATE TRIGGER hold BEFORE INSERT ON call_log FOR EACH ROW EXECUTE FUNCTION hold(); \
+         ALTER TABLE call_log DROP COLUMN extracted_city",
+    )
+    .await
+    .unwrap();
     let parameters = [("CallSid", &*call_sid(1)), ("CallStatus", "completed")];
     let problem = service.webhook(STATUS, &parameters).await.is_problem(503);
-    change.commit().await.unwrap();
+    holder.rollback().await.unwrap();
     assert_eq!(problem["detail"], "this took longer than 10 s");
     let metrics = service.get_as(ALL, "/metrics").await.body;
     let line = "webhooks_total{kind=\"call-status\",outcome=\"unavailable\"} 1";

@@ -303,6 +303,14 @@ fn a_wrong_url_is_a_sentence(#[case] url: &str, #[case] words: &str) {
     assert_sentence(&call_log(&["check"], url), 78, words);
 }
 
+#[test]
+fn the_migrations_are_compared_whatever_database_is_named() {
+    let settings = [("DATABASE_URL", "postgres://app:s3cret@127.0.0.1:1/calls")];
+    let run = call_log_with(&["check", "--migrations"], &settings);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stdout.contains("compared against SQLite in memory"), "{}", run.stdout);
+}
+
 #[rstest]
 #[case("postgres")]
 #[case("mysql")]

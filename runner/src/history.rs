@@ -8,10 +8,12 @@ use std::{
 use sea_orm_migration::{
     MigratorTrait,
     prelude::*,
-    sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, RuntimeErr, SqlxError, SqlxMySqlError, Statement},
+    sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, SqlxError, SqlxMySqlError, Statement},
     seaql_migrations,
 };
 use serde::Serialize;
+
+use crate::obstacle::driver_error;
 
 /// Where one migration stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -102,10 +104,7 @@ async fn is_there(db: &impl ConnectionTrait, table: &str) -> Result<bool, DbErr>
 }
 
 pub(crate) fn is_missing_table(error: &DbErr) -> bool {
-    let (DbErr::Query(RuntimeErr::SqlxError(cause)) | DbErr::Exec(RuntimeErr::SqlxError(cause))) = error else {
-        return false;
-    };
-    let SqlxError::Database(cause) = cause.as_ref() else { return false };
+    let Some(SqlxError::Database(cause)) = driver_error(error) else { return false };
     let mysql = cause.try_downcast_ref::<SqlxMySqlError>().map(SqlxMySqlError::number);
     // PostgreSQL undefined_table; MySQL ER_NO_SUCH_TABLE; SQLite has only one code for all mistakes in a statement.
     cause.code().as_deref() == Some("42P01") || mysql == Some(1146) || cause.message().starts_with("no such table")

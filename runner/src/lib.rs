@@ -36,7 +36,7 @@ pub use backfill::Backfill;
 pub use error::Error;
 pub use event::Event;
 pub use lines::Lines;
-pub use obstacle::Obstacle;
+pub use obstacle::{Obstacle, driver_error};
 pub use runner::Runner;
 pub use session::Session;
 pub use settings::Settings;

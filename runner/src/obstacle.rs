@@ -2,6 +2,16 @@
 
 use sea_orm_migration::sea_orm::{DbErr, RuntimeErr, SqlxError, SqlxMySqlError, SqlxSqliteError};
 
+/// What the driver said, where an error comes from it.
+pub fn driver_error(error: &DbErr) -> Option<&SqlxError> {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(cause))
+        | DbErr::Exec(RuntimeErr::SqlxError(cause))
+        | DbErr::Query(RuntimeErr::SqlxError(cause)) => Some(cause),
+        _ => None,
+    }
+}
+
 /// What stands in the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Obstacle {
@@ -16,20 +26,13 @@ pub enum Obstacle {
 impl Obstacle {
     /// What this error means.
     pub fn of(error: &DbErr) -> Self {
-        let cause = match error {
-            DbErr::Conn(RuntimeErr::SqlxError(cause))
-            | DbErr::Exec(RuntimeErr::SqlxError(cause))
-            | DbErr::Query(RuntimeErr::SqlxError(cause)) => cause,
-            DbErr::ConnectionAcquire(_) => return Self::Connection,
-            _ => return Self::Statement,
-        };
-        match cause.as_ref() {
-            SqlxError::Io(_) | SqlxError::PoolClosed | SqlxError::PoolTimedOut | SqlxError::WorkerCrashed => {
+        match driver_error(error) {
+            Some(SqlxError::Io(_) | SqlxError::PoolClosed | SqlxError::PoolTimedOut | SqlxError::WorkerCrashed) => {
                 Self::Connection
             }
             // What comes behind an end of the stream in the middle of a message.
-            SqlxError::Protocol(_) => Self::Connection,
-            SqlxError::Database(cause) => {
+            Some(SqlxError::Protocol(_)) => Self::Connection,
+            Some(SqlxError::Database(cause)) => {
                 if let Some(cause) = cause.try_downcast_ref::<SqlxMySqlError>() {
                     return Self::of_mysql(cause.number());
                 }
@@ -39,6 +42,7 @@ impl Obstacle {
                     None => Self::of_postgres(&code),
                 }
             }
+            None if matches!(error, DbErr::ConnectionAcquire(_)) => Self::Connection,
             _ => Self::Statement,
         }
     }

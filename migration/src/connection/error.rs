@@ -1,6 +1,7 @@
 //! From a failure to a sentence and an exit code.
 
-use sea_orm_migration::sea_orm::{DbErr, RuntimeErr, SqlxError, SqlxMySqlError, SqlxSqliteError};
+use sea_orm_migration::sea_orm::{DbErr, SqlxError, SqlxMySqlError, SqlxSqliteError};
+use sea_orm_runner::driver_error;
 
 use super::{PATIENCE, url::DatabaseUrl};
 
@@ -136,9 +137,9 @@ impl ConnectError {
 }
 
 pub(super) fn explain_refusal(url: &DatabaseUrl, error: &DbErr) -> ConnectError {
-    match error {
-        DbErr::Conn(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => explain(url, cause),
-        other => ConnectError::Refused { url: url.clone(), reason: other.to_string() },
+    match driver_error(error) {
+        Some(cause) => explain(url, cause),
+        None => ConnectError::Refused { url: url.clone(), reason: error.to_string() },
     }
 }
 

@@ -6,9 +6,10 @@ mod url;
 use std::time::Duration;
 
 use sea_orm_migration::sea_orm::{
-    ConnectOptions, Database, DbConn, DbErr, RuntimeErr, SqlxError, SqlxSqliteError,
+    ConnectOptions, Database, DbConn, DbErr, SqlxError, SqlxSqliteError,
     sqlx::{self, Row},
 };
+use sea_orm_runner::driver_error;
 
 pub use error::ConnectError;
 use error::{explain, explain_refusal};
@@ -89,10 +90,7 @@ fn options(url: &DatabaseUrl, schema: Option<&str>) -> ConnectOptions {
 /// Whether a program was killed while it wrote to a SQLite file: the next one that opens it has to take that back, which one
 /// that may not write cannot. `SQLITE_READONLY` of <https://www.sqlite.org/rescode.html>, whatever stands in the upper bits.
 fn is_left_half_done(error: &DbErr) -> bool {
-    let (DbErr::Conn(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else {
-        return false;
-    };
-    let SqlxError::Database(cause) = cause.as_ref() else { return false };
+    let Some(SqlxError::Database(cause)) = driver_error(error) else { return false };
     let code = cause.code().and_then(|code| code.parse::<u32>().ok());
     cause.try_downcast_ref::<SqlxSqliteError>().is_some() && code.is_some_and(|code| code & 0xff == 8)
 }

@@ -5,7 +5,9 @@ mod followed;
 mod index;
 mod table;
 
-use sea_orm_migration::sea_orm::{DbErr, RuntimeErr, SqlxError, SqlxMySqlError};
+use sea_orm_migration::sea_orm::{DbErr, SqlxError, SqlxMySqlError};
+
+use crate::obstacle::driver_error;
 
 pub use index::{create_index, drop_index};
 pub use table::alter_table;
@@ -13,8 +15,7 @@ pub use table::alter_table;
 /// What MySQL or MariaDB says of a change that others would have to wait for, and what to do instead, where that is what
 /// the error means.
 fn refusal(error: &DbErr, sql: &str) -> Option<DbErr> {
-    let DbErr::Exec(RuntimeErr::SqlxError(cause)) = error else { return None };
-    let SqlxError::Database(cause) = cause.as_ref() else { return None };
+    let Some(SqlxError::Database(cause)) = driver_error(error) else { return None };
     let remedy = match cause.try_downcast_ref::<SqlxMySqlError>()?.number() {
         // `ER_UNKNOWN_ALTER_ALGORITHM` (too old to know the word), `ER_ALTER_OPERATION_NOT_SUPPORTED`, and with a reason.
         1800 | 1845 | 1846 => {
@@ -35,14 +36,12 @@ fn refusal(error: &DbErr, sql: &str) -> Option<DbErr> {
 
 /// `ER_DROP_INDEX_FK`
 fn is_needed_by_a_foreign_key(error: &DbErr) -> bool {
-    let DbErr::Exec(RuntimeErr::SqlxError(cause)) = error else { return false };
-    let SqlxError::Database(cause) = cause.as_ref() else { return false };
+    let Some(SqlxError::Database(cause)) = driver_error(error) else { return false };
     cause.try_downcast_ref::<SqlxMySqlError>().is_some_and(|cause| cause.number() == 1553)
 }
 
 /// The code and the words of an error of PostgreSQL.
 fn sqlstate(error: &DbErr) -> Option<(String, &str)> {
-    let DbErr::Exec(RuntimeErr::SqlxError(cause)) = error else { return None };
-    let SqlxError::Database(cause) = cause.as_ref() else { return None };
+    let Some(SqlxError::Database(cause)) = driver_error(error) else { return None };
     Some((cause.code()?.into_owned(), cause.message()))
 }

@@ -2,10 +2,8 @@
 
 use std::{borrow::Cow, fmt};
 
-use sea_orm::{DbErr, RuntimeErr, SqlxError, SqlxMySqlError, SqlxSqliteError};
-
-/// Codes of servers that are going down, coming up, or end the connection.
-const UNREACHABLE: [&str; 8] = ["57P01", "57P02", "57P03", "08000", "08003", "08006", "08S01", "08004"];
+use sea_orm::{DbErr, SqlxError, SqlxMySqlError, SqlxSqliteError};
+use sea_orm_runner::{Obstacle, driver_error};
 
 /// Why a pass ended early. The database's own words may quote what was written, so they are not shown.
 #[derive(thiserror::Error)]
@@ -14,13 +12,7 @@ pub struct DatabaseError(pub(super) DbErr);
 impl DatabaseError {
     /// Whether nobody answered, and not the statement is to blame.
     pub fn is_unreachable(&self) -> bool {
-        match self.cause() {
-            Some(SqlxError::Io(_) | SqlxError::PoolClosed | SqlxError::PoolTimedOut | SqlxError::WorkerCrashed) => true,
-            // An answer that ends in the middle.
-            Some(SqlxError::Protocol(_) | SqlxError::Tls(_)) => true,
-            Some(SqlxError::Database(_)) => self.code().is_some_and(|code| UNREACHABLE.contains(&code.as_ref())),
-            _ => matches!(self.0, DbErr::ConnectionAcquire(_)),
-        }
+        Obstacle::of(&self.0) == Obstacle::Connection
     }
 
     /// Whether it is about what was to be written, so that the same is refused again.
@@ -29,7 +21,7 @@ impl DatabaseError {
     /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>, which MySQL and MariaDB share;
     /// <https://www.sqlite.org/rescode.html>: TOOBIG, CONSTRAINT and MISMATCH, whatever stands in the upper bits.
     pub(super) fn is_about_data(&self) -> bool {
-        let Some(SqlxError::Database(cause)) = self.cause() else { return false };
+        let Some(SqlxError::Database(cause)) = driver_error(&self.0) else { return false };
         let code = cause.code().unwrap_or_default();
         if cause.try_downcast_ref::<SqlxSqliteError>().is_some() {
             return code.parse::<u32>().is_ok_and(|code| [18, 19, 20].contains(&(code & 0xff)));
@@ -41,16 +33,7 @@ impl DatabaseError {
     }
 
     fn code(&self) -> Option<Cow<'_, str>> {
-        self.cause()?.as_database_error()?.code()
-    }
-
-    fn cause(&self) -> Option<&SqlxError> {
-        match &self.0 {
-            DbErr::Conn(RuntimeErr::SqlxError(cause))
-            | DbErr::Exec(RuntimeErr::SqlxError(cause))
-            | DbErr::Query(RuntimeErr::SqlxError(cause)) => Some(cause),
-            _ => None,
-        }
+        driver_error(&self.0)?.as_database_error()?.code()
     }
 }
 

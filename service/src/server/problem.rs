@@ -12,7 +12,8 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use sea_orm::{DbErr, RuntimeErr, SqlErr, SqlxError};
+use sea_orm::{DbErr, SqlErr, SqlxError};
+use sea_orm_runner::driver_error;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -103,13 +104,8 @@ impl From<DbErr> for Problem {
 
 /// An error of a database without the values that a server may repeat in its message.
 pub fn told(error: &DbErr) -> String {
-    let (DbErr::Conn(RuntimeErr::SqlxError(cause))
-    | DbErr::Exec(RuntimeErr::SqlxError(cause))
-    | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
-    else {
-        return error.to_string();
-    };
-    match cause.as_ref() {
+    let Some(cause) = driver_error(error) else { return error.to_string() };
+    match cause {
         SqlxError::Database(cause) => {
             let code = cause.code().unwrap_or_default();
             // An unknown column or table is named, and is nobody's secret: 42 of SQLSTATE, 1 of SQLite.

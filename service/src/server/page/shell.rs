@@ -5,7 +5,6 @@ use axum::{
     http::{StatusCode, header::RETRY_AFTER},
     response::{Html, IntoResponse, Response},
 };
-
 use sea_orm::DbErr;
 
 use super::super::{

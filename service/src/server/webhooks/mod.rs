@@ -16,8 +16,8 @@ use axum::{
     response::Response,
     routing::post,
 };
-
-use sea_orm::{DbErr, RuntimeErr};
+use sea_orm::DbErr;
+use sea_orm_runner::Obstacle;
 
 use super::{app::App, problem::Problem};
 
@@ -30,7 +30,8 @@ pub(super) fn routes() -> Router<App> {
         .route("/webhooks/twilio/error", post(error::post))
 }
 
-/// Twilio does not send again what is answered with 503, and who is chosen to end a deadlock has changed nothing.
+/// Twilio does not send again what is answered with 503, and who did not get a lock, or was chosen to end a deadlock, has changed
+/// nothing.
 const TRIES: usize = 3;
 
 /// Records an event in one statement.
@@ -38,22 +39,13 @@ async fn record<F: Future<Output = Result<(), DbErr>>>(record: impl Fn() -> F) -
     let mut tries = 1;
     loop {
         match record().await {
-            Err(error) if tries < TRIES && is_deadlock(&error) => tries += 1,
+            Err(error) if tries < TRIES && Obstacle::of(&error) == Obstacle::Lock => tries += 1,
             recorded => {
                 recorded?;
                 return Ok(StatusCode::NO_CONTENT);
             }
         }
     }
-}
-
-/// `serialization_failure` and `deadlock_detected` of PostgreSQL; MySQL and MariaDB call a deadlock by the first.
-fn is_deadlock(error: &DbErr) -> bool {
-    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else {
-        return false;
-    };
-    let Some(cause) = cause.as_database_error() else { return false };
-    matches!(cause.code().as_deref(), Some("40001" | "40P01"))
 }
 
 /// Counts how webhooks were answered, around everything that may answer them.

@@ -35,7 +35,7 @@ const HEADER_BYTES: usize = 16 * 1024;
 const HEADER_COUNT: usize = 64;
 
 /// How long a client may take nothing of what it is sent. Whoever asks and never reads would keep a connection for ever.
-const UNREAD: Duration = if cfg!(test) { Duration::from_secs(1) } else { Duration::from_secs(30) };
+const UNREAD: Duration = if cfg!(test) { Duration::from_secs(2) } else { Duration::from_secs(30) };
 
 /// How long a request may take. Twilio waits for 15 seconds.
 const REQUEST: Duration = Duration::from_secs(10);

@@ -128,7 +128,8 @@ prop_compose! {
             }),
         ],
         nullable in any::<bool>(),
-        default in proptest::option::of("[a-z]{1,3}"),
+        // No word for true or false, two of which are the same to a boolean column, and not to another.
+        default in proptest::option::of("[a-d]{1,3}"),
         generation in select(vec![Generation::Given, Generation::Computed, Generation::AlwaysIdentity]),
         collation in proptest::option::of(select(vec!["C", "POSIX"])),
     ) -> Column {

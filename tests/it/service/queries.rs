@@ -47,6 +47,7 @@ async fn every_call_is_on_one_page(
         let page = calls(&db, &filter, after, limit).await.unwrap();
         assert!(page.calls.len() as u64 <= limit);
         found.extend(page.calls.iter().map(|call| (call.created_at.unwrap(), call.id)));
+        assert!(found.len() <= expected.len(), "{found:?}");
         insert(&db, ended(&format!("CAnew{arrived}"), at(100))).await;
         arrived += 1;
         let Some(next) = page.next else { break };
@@ -76,6 +77,7 @@ async fn a_page_continues_among_rows_that_others_wrote_to_sqlite() {
     loop {
         let page = calls(&db, &filter, after, 2).await.unwrap();
         found.extend(page.calls.into_iter().map(|call| call.call_sid.unwrap()));
+        assert!(found.len() <= 9, "{found:?}");
         after = page.next;
         if after.is_none() {
             break;

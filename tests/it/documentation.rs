@@ -235,7 +235,7 @@ fn the_translation_has_the_same_tables() {
 
 #[test]
 fn the_files_that_the_maps_name_are_there() {
-    let folders = ["entity", "migration", "drift", "runner", "service", "tests"];
+    let folders = ["entity", "migration", "crates", "service", "tests"];
     let files: Vec<PathBuf> = folders.iter().flat_map(|folder| files_below(&workspace().join(folder))).collect();
     for document in ["ARCHITECTURE.md", "CONTRIBUTING.md"] {
         let text = fs::read_to_string(workspace().join(document)).unwrap();

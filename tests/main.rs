@@ -5,4 +5,5 @@
 
 mod entity_matches_migrations;
 mod it;
-mod servers;
+
+use test_servers as servers;

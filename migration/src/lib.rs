@@ -10,14 +10,10 @@ use sea_orm_runner::{Runner, history};
 
 mod adoption;
 mod columns;
-pub mod connection;
-pub mod database;
 mod m20251227_000050_create_call_log;
 mod m20251228_000051_add_call_log_cost_metrics;
 mod m20261125_000052_add_call_log_bookkeeping;
 mod m20261125_000053_index_call_log_lists;
-pub mod settings;
-pub mod telling;
 
 /// All migrations of this workspace, oldest first.
 #[derive(Debug)]

@@ -5,7 +5,6 @@ pub mod cost;
 pub mod finaliser;
 pub mod mutations;
 pub mod queries;
-mod replay;
 pub mod schema;
 #[cfg(feature = "server")]
 mod secret;

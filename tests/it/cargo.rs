@@ -24,7 +24,7 @@ pub(crate) fn migration(arguments: &[&str], settings: &[(&str, &str)]) -> Run {
 
 /// The same on async-std.
 pub(crate) fn migration_on_async_std(arguments: &[&str], settings: &[(&str, &str)]) -> Run {
-    let features = ["--no-default-features", "--features", "runtime-async-std"];
+    let features = ["--no-default-features", "--features", "cli,runtime-async-std"];
     cargo(&[&["run", "--quiet", "--package", "migration"], &features[..], &["--"]].concat(), arguments, settings)
 }
 

@@ -151,8 +151,8 @@ fn the_example_prints_what_a_night_of_repairs_broke() {
 
 #[test]
 fn the_three_lines_for_strangers_stand_in_the_example() {
-    let readme = fs::read_to_string(workspace().join("drift/README.md")).unwrap();
-    let example = fs::read_to_string(workspace().join("drift/examples/library.rs")).unwrap();
+    let readme = fs::read_to_string(workspace().join("crates/drift/README.md")).unwrap();
+    let example = fs::read_to_string(workspace().join("crates/drift/examples/library.rs")).unwrap();
     let block = readme.split("```rust,ignore\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     assert_eq!(block.lines().count(), 3);
     for line in block.lines() {

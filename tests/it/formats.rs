@@ -48,7 +48,7 @@ async fn every_format_tells_the_same_of_a_legacy_database() {
         run.stdout
     };
 
-    let json = valid(&check("json"), "drift/schema/report.schema.json");
+    let json = valid(&check("json"), "crates/drift/schema/report.schema.json");
     let findings: Vec<String> = json["differences"].as_array().unwrap().iter().map(finding).collect();
     assert_eq!(findings.len(), 22);
 
@@ -76,7 +76,7 @@ async fn every_format_tells_the_same_of_a_legacy_database() {
     });
     assert_eq!(statuses.collect::<Vec<_>>(), [&["failed"; 12][..], &["skipped"; 6], &["passed"; 4]].concat());
 
-    let sarif = valid(&check("sarif"), "drift/tests/fixtures/sarif-schema-2.1.0.json");
+    let sarif = valid(&check("sarif"), "crates/drift/tests/fixtures/sarif-schema-2.1.0.json");
     let results = sarif["runs"][0]["results"].as_array().unwrap();
     let known = results.iter().map(|result| result["partialFingerprints"]["ruleAndObject/v1"].as_str().unwrap());
     assert_eq!(known.map(|print| print.replacen(' ', ": ", 1)).collect::<Vec<_>>(), findings);
@@ -173,7 +173,7 @@ fn every_rule_is_explained() {
     for rule in RULES {
         let page = call_log_with(&["check", "explain", rule], &[("GITHUB_STEP_SUMMARY", "summary.md")]);
         assert_eq!((page.code, page.stderr.as_str()), (0, ""), "{rule}");
-        assert_eq!(page.stdout, fs::read_to_string(workspace().join(format!("drift/docs/{rule}.md"))).unwrap());
+        assert_eq!(page.stdout, fs::read_to_string(workspace().join(format!("crates/drift/docs/{rule}.md"))).unwrap());
     }
 }
 
@@ -246,7 +246,7 @@ async fn every_format_knows_what_is_accepted() {
         assert_eq!(check(format, &["--fail-on", "warning"]).code, 1, "{format}");
     }
 
-    let json = valid(&check("json", &[]).stdout, "drift/schema/report.schema.json");
+    let json = valid(&check("json", &[]).stdout, "crates/drift/schema/report.schema.json");
     let accepted = json["differences"].as_array().unwrap().iter().filter(|difference| difference["accepted"] == true);
     let accepted: Vec<String> = accepted.map(finding).collect();
     assert_eq!(accepted.len(), 12);
@@ -260,7 +260,7 @@ async fn every_format_knows_what_is_accepted() {
     });
     assert_eq!(reasons.map(|case| case.name.as_str()).collect::<Vec<_>>(), accepted);
 
-    let sarif = valid(&check("sarif", &[]).stdout, "drift/tests/fixtures/sarif-schema-2.1.0.json");
+    let sarif = valid(&check("sarif", &[]).stdout, "crates/drift/tests/fixtures/sarif-schema-2.1.0.json");
     let suppressed = sarif["runs"][0]["results"].as_array().unwrap().iter();
     let suppressed = suppressed.filter(|result| result["suppressions"][0]["justification"] == "migrated tonight");
     let prints = suppressed.map(|result| result["partialFingerprints"]["ruleAndObject/v1"].as_str().unwrap());

@@ -1,8 +1,8 @@
 //! Who may look, and where: roles that may only read, schemas other than `public`.
 
-use migration::connection::{Access, connect};
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, DbConn, Statement};
+use sea_orm_connect::{Access, connect};
 
 use super::{
     cargo::migration,

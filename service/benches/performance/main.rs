@@ -6,13 +6,12 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used, reason = "a benchmark prints, or ends")]
 
 mod lists;
-#[path = "../../../tests/servers/mod.rs"]
-#[expect(dead_code, unused_imports, reason = "the tests need more of it")]
-mod servers;
 #[path = "../../../tests/it/service/serving.rs"]
 #[expect(dead_code, reason = "the tests need more of it")]
 mod serving;
 mod webhooks;
+
+use test_servers as servers;
 
 #[tokio::main]
 async fn main() {

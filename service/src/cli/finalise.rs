@@ -2,9 +2,13 @@
 
 use anyhow::Context;
 use clap::Args;
-use migration::{connection::Access, telling::sentence};
 use sea_orm::DbConn;
+use sea_orm_connect::Access;
 use sea_orm_drift::{Detail, Report, Severity};
+use sea_orm_kit::{
+    cli::{AcceptArgs, DatabaseArgs, Exit, Format, UNAVAILABLE, print, print_text, tell_error},
+    error_chain,
+};
 use sea_orm_runner::Stop;
 use service::{
     finaliser::Finaliser,
@@ -12,13 +16,7 @@ use service::{
     server::{StartError, config::ConfigArgs, log},
 };
 
-use super::{
-    DatabaseArgs, Exit,
-    accept::AcceptArgs,
-    exit::UNAVAILABLE,
-    print, print_text,
-    progress::{self, Format},
-};
+use super::format_of;
 
 #[derive(Debug, Args)]
 pub(super) struct FinaliseArgs {
@@ -50,7 +48,7 @@ pub(super) async fn run(args: &FinaliseArgs, database: &DatabaseArgs) -> anyhow:
         return Ok(Exit::Drift);
     }
     if args.once {
-        return once(&finaliser, db, &stop, Format::of(&config)).await;
+        return once(&finaliser, db, &stop, format_of(&config)).await;
     }
     finaliser.run(&db, stop.requested()).await;
     Ok(stopped(args.once, &stop))
@@ -71,7 +69,7 @@ async fn once(finaliser: &Finaliser, db: DbConn, stop: &Stop, format: Format) ->
     print(|stdout| writeln!(stdout, "calls: {summary}"))?;
     if let Err(error) = ended {
         let exit = if error.is_unreachable() { Exit::Code(UNAVAILABLE) } else { Exit::Failed };
-        progress::tell_error(format, &sentence(&error), exit);
+        tell_error(format, &error_chain(&error), exit);
         return Ok(exit);
     }
     match stopped(true, stop) {

@@ -1,27 +1,23 @@
 //! The command line: what may be typed, and what each verb returns to the shell.
 
-mod accept;
-mod check;
 mod demo;
-mod exit;
-mod explain;
 mod finalise;
-mod fleet;
-mod migrate;
-mod progress;
 mod serve;
 
-use std::io::{self, Write};
-
-use anstream::{AutoStream, ColorChoice};
-use anyhow::Context;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
-use migration::{connection::read_env_file, database::DatabaseArgs, telling::sentence};
-use sea_orm_drift::{Detail, Report, Severity};
-use sea_orm_runner::{Error, Stop};
-
-pub(crate) use exit::Exit;
-use progress::Format;
+use sea_orm_connect::read_env_file;
+use sea_orm_kit::{
+    cli::{CheckArgs, DatabaseArgs, Exit, Format, MigrateVerb, check, migrate, tell_error},
+    error_chain,
+};
+use service::{
+    finaliser::SettingsError,
+    schema,
+    server::{
+        StartError,
+        config::{Config, ConfigArgs, ConfigError, LogFormat},
+    },
+};
 
 /// Keeps the schema of call logs in step with their entity, and serves the calls.
 #[derive(Debug, Parser)]
@@ -44,10 +40,10 @@ impl Cli {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Compare the entity with a database, read-only; without a URL, with what all migrations build on SQLite.
-    Check(check::CheckArgs),
+    Check(CheckArgs),
     /// Apply, undo and list migrations.
     #[command(subcommand)]
-    Migrate(migrate::MigrateVerb),
+    Migrate(MigrateVerb),
     /// Check the schema, then serve webhooks, the API and the page.
     Serve(Box<serve::ServeArgs>),
     /// Measure and transcribe the recordings of ended calls, and say what the calls cost; until told to end, or once.
@@ -60,10 +56,10 @@ impl Verb {
     /// Whether it is about other databases than the one that may be named.
     fn has_its_own_databases(&self) -> bool {
         match self {
-            Self::Check(args) => args.fleet.is_given(),
-            Self::Migrate(migrate::MigrateVerb::Up(args)) => args.fleet.is_given(),
+            Self::Check(args) => args.has_fleet(),
+            Self::Migrate(verb) => verb.has_fleet(),
             Self::Demo(_) => true,
-            Self::Migrate(_) | Self::Serve(_) | Self::Finalise(_) => false,
+            Self::Serve(_) | Self::Finalise(_) => false,
         }
     }
 }
@@ -82,13 +78,13 @@ pub(crate) async fn main() -> Exit {
     if cli.database.is_database_url_typed() && cli.verb.has_its_own_databases() {
         let message =
             "`--database-url` means nothing to a fleet, whose file names the databases, nor to a demonstration";
-        progress::tell_error(Format::Text, message, Exit::Usage);
+        tell_error(Format::Text, message, Exit::Usage);
         return Exit::Usage;
     }
     let outcome = match (env_file, &cli.verb) {
         (Err(error), _) => Err(error.into()),
-        (Ok(()), Verb::Check(args)) => check::run(args, &cli.database).await,
-        (Ok(()), Verb::Migrate(verb)) => migrate::run(verb, &cli.database).await,
+        (Ok(()), Verb::Check(args)) => check(schema::project(), args, &cli.database).await,
+        (Ok(()), Verb::Migrate(verb)) => migrate(schema::project(), verb, &cli.database).await,
         (Ok(()), Verb::Serve(args)) => serve::run(args, &cli.database).await,
         (Ok(()), Verb::Finalise(args)) => finalise::run(args, &cli.database).await,
         (Ok(()), Verb::Demo(args)) => demo::run(args).await,
@@ -97,63 +93,37 @@ pub(crate) async fn main() -> Exit {
         let (exit, format) = match &cli.verb {
             Verb::Check(_) => (Exit::of(&error, Exit::NotCompared), Format::Text),
             Verb::Migrate(verb) => (verb.failure(&error), verb.format()),
-            Verb::Serve(args) => (Exit::of(&error, Exit::Failed), Format::configured(&args.config)),
-            Verb::Finalise(args) => (Exit::of(&error, Exit::Failed), Format::configured(&args.config)),
-            Verb::Demo(_) => (Exit::of(&error, Exit::Failed), Format::Text),
+            Verb::Serve(args) => (exit_of(&error), configured_format(&args.config)),
+            Verb::Finalise(args) => (exit_of(&error), configured_format(&args.config)),
+            Verb::Demo(_) => (exit_of(&error), Format::Text),
         };
-        progress::tell_error(format, &sentence(error.as_ref()), exit);
+        tell_error(format, &error_chain(error.as_ref()), exit);
         exit
     })
 }
 
-/// Does what only reads, unless SIGINT or SIGTERM comes.
-async fn unless_stopped<T>(reading: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    let stop = Stop::on_signals().context("signals cannot be handled")?;
-    tokio::select! {
-        read = reading => read,
-        () = stop.requested() => {
-            Err(Error::Stopped { signal: stop.signal().unwrap_or_default(), migration: None }.into())
-        }
+/// What an error of the service means.
+fn exit_of(error: &anyhow::Error) -> Exit {
+    if error.is::<ConfigError>() || error.is::<SettingsError>() {
+        return Exit::Configuration;
+    }
+    match error.downcast_ref() {
+        Some(StartError::Connect(error)) => Exit::Code(error.exit_code()),
+        Some(StartError::Migrate(error)) => Exit::Code(error.exit_code()),
+        Some(StartError::Schema(_) | StartError::TooSlow) => Exit::NotCompared,
+        None => Exit::of(error, Exit::Failed),
     }
 }
 
-/// What would break this program, in one line: so many findings, and how many more there are.
-fn breaking(report: &Report, most: usize) -> String {
-    let mut breaks: Vec<String> = report
-        .differences
-        .iter()
-        .filter(|difference| difference.severity() == Severity::Error)
-        .map(|difference| difference.finding().to_string())
-        .collect();
-    if breaks.is_empty() {
-        return report.to_string().lines().last().unwrap_or_default().to_owned();
-    }
-    let more = breaks.len().saturating_sub(most);
-    breaks.truncate(most);
-    let shown = breaks.join(", ");
-    if more > 0 { format!("{shown} and {more} more") } else { shown }
-}
-
-/// Writes a report to stdout. Whoever closes it early has read enough, and that changes nothing.
-fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    print_to(&mut io::stdout().lock(), write)
-}
-
-/// Writes a report for people to stdout, coloured where that is a terminal and nothing (`NO_COLOR`, `CLICOLOR`, `TERM`)
-/// speaks against it, or `CLICOLOR_FORCE` demands it.
-fn print_text(report: &Report, detail: Detail) -> io::Result<()> {
-    match AutoStream::choice(&io::stdout()) {
-        ColorChoice::Never => print(|stdout| report.write_text(detail, stdout)),
-        choice @ (ColorChoice::Auto | ColorChoice::Always | ColorChoice::AlwaysAnsi) => {
-            let mut stdout = AutoStream::new(io::stdout().lock(), choice);
-            print_to(&mut stdout, |stdout| report.write_ansi_text(detail, stdout))
-        }
+/// Progress and errors are written as logs are.
+fn format_of(config: &Config) -> Format {
+    match config.log_format {
+        LogFormat::Human => Format::Text,
+        LogFormat::Json => Format::Json,
     }
 }
 
-fn print_to(stdout: &mut dyn Write, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    match write(stdout).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => written,
-    }
+/// The same, where the configuration can be read: what is wrong with it is told to people.
+fn configured_format(config: &ConfigArgs) -> Format {
+    config.read().map_or(Format::Text, |config| format_of(&config))
 }

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
-use migration::settings::SettingsArgs;
+use sea_orm_connect::ConnectError;
 use sea_orm_drift::Detail;
+use sea_orm_kit::cli::{AcceptArgs, DatabaseArgs, Exit, Format, Progress, SettingsArgs, print_text};
 use sea_orm_runner::{Runner, Stop};
 use service::{
     finaliser::Finaliser,
@@ -16,13 +17,7 @@ use service::{
 };
 use tokio::net::TcpListener;
 
-use super::{
-    DatabaseArgs, Exit,
-    accept::AcceptArgs,
-    finalise::warn_where_nothing_is_fetched,
-    print_text,
-    progress::{Format, Progress},
-};
+use super::{finalise::warn_where_nothing_is_fetched, format_of};
 
 /// How long the finaliser may take to give back its calls.
 const GIVING_BACK: Duration = Duration::from_secs(10);
@@ -53,7 +48,7 @@ pub(super) async fn run(args: &ServeArgs, database: &DatabaseArgs) -> anyhow::Re
     server::log::begin(&config);
     let finaliser = Finaliser::new(config.finaliser_settings()?)?;
     let metrics = server::metrics().context("metrics cannot be counted")?;
-    let schema = SchemaWatch::new(watched(args, database, Format::of(&config), &stop)?);
+    let schema = SchemaWatch::new(watched(args, database, format_of(&config), &stop)?);
     let app = App::new(config, args.on_drift, schema, metrics);
     if args.on_drift != OnDrift::NotReady {
         let first = if args.migrate {
@@ -84,7 +79,7 @@ pub(super) async fn run(args: &ServeArgs, database: &DatabaseArgs) -> anyhow::Re
 
 fn watched(args: &ServeArgs, database: &DatabaseArgs, format: Format, stop: &Stop) -> anyhow::Result<Watched> {
     let accepted = args.accept.read()?;
-    let url = database.url()?.ok_or(migration::connection::ConnectError::NotNamed)?;
+    let url = database.url()?.ok_or(ConnectError::NotNamed)?;
     let migrate = if args.migrate {
         let progress = Progress::new(format, false);
         let runner = Runner::new().with_settings((&args.settings).into()).until(stop.clone());

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt};
 
 use sea_orm::{DbErr, SqlxError, SqlxMySqlError, SqlxSqliteError};
-use sea_orm_runner::{Obstacle, driver_error};
+use sea_orm_connect::{ErrorKind, driver_error};
 
 /// Why a pass ended early. The database's own words may quote what was written, so they are not shown.
 #[derive(thiserror::Error)]
@@ -12,7 +12,7 @@ pub struct DatabaseError(pub(super) DbErr);
 impl DatabaseError {
     /// Whether nobody answered, and not the statement is to blame.
     pub fn is_unreachable(&self) -> bool {
-        Obstacle::of(&self.0) == Obstacle::Connection
+        ErrorKind::of(&self.0) == ErrorKind::Connection
     }
 
     /// Whether it is about what was to be written, so that the same is refused again.

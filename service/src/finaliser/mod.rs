@@ -326,7 +326,7 @@ fn fitting(mut finalised: Finalised, backend: DbBackend) -> Finalised {
 }
 
 fn sentence(why: &Lack) -> String {
-    migration::telling::sentence(why)
+    sea_orm_kit::error_chain(why)
 }
 
 #[cfg(test)]

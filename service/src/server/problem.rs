@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use sea_orm::{DbErr, SqlErr, SqlxError};
-use sea_orm_runner::driver_error;
+use sea_orm_connect::driver_error;
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -6,13 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use migration::{
-    Migrator,
-    connection::{Access, ConnectError, DatabaseUrl, connect},
-    telling::sentence,
-};
+use migration::Migrator;
 use sea_orm::{DatabaseExecutor, DbConn};
+use sea_orm_connect::{Access, ConnectError, DatabaseUrl, connect, refuse_other_schema};
 use sea_orm_drift::{Report, Severity};
+use sea_orm_kit::{error_chain, has_pending_migrations};
 use sea_orm_runner::{Runner, Stop};
 use tokio::sync::{Mutex, Notify, OnceCell, watch};
 
@@ -71,7 +69,7 @@ impl State {
             Self::NotMigrated(_) => "not-migrated",
             Self::NotCompared(_) => "not-compared",
             Self::Drifted(_) => "drifted",
-            Self::Fits(report) if schema::is_pending(report) => "pending",
+            Self::Fits(report) if has_pending_migrations(report) => "pending",
             Self::Fits(report) if report.fails_at(Severity::Warning) => "differs",
             Self::Fits(_) => "in-sync",
         }
@@ -206,11 +204,11 @@ impl SchemaWatch {
             Ok(report) if report.fails_at(Severity::Error) => State::Drifted(Box::new(report.clone())),
             Ok(report) => State::Fits(Box::new(report.clone())),
             Err(error @ (StartError::Connect(_) | StartError::Migrate(sea_orm_runner::Error::Lost { .. }))) => {
-                State::Unreachable(sentence(error))
+                State::Unreachable(error_chain(error))
             }
-            Err(error @ StartError::Migrate(_)) => State::NotMigrated(sentence(error)),
-            Err(error) if self.is_gone().await => State::Unreachable(sentence(error)),
-            Err(error) => State::NotCompared(sentence(error)),
+            Err(error @ StartError::Migrate(_)) => State::NotMigrated(error_chain(error)),
+            Err(error) if self.is_gone().await => State::Unreachable(error_chain(error)),
+            Err(error) => State::NotCompared(error_chain(error)),
         };
         *answered = seen.is_ok().then(Instant::now);
         self.tell(state);
@@ -237,6 +235,7 @@ impl SchemaWatch {
         if let Some((runner, url)) = migrate {
             let migrate = async || -> Result<(), StartError> {
                 let db = connect(url, schema, Access::ReadWrite).await?;
+                refuse_other_schema(&db, url, &schema::project().tables()).await?;
                 let migrated = runner.up::<Migrator>(&DatabaseExecutor::Connection(&db), None).await;
                 db.close().await.ok();
                 Ok(migrated?)

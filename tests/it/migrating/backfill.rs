@@ -8,11 +8,11 @@ use std::{
 
 use migration::{
     DbErr, MigrationName, MigrationTrait, MigratorTrait, SchemaManager, async_trait,
-    connection::{Access, connect},
     sea_query::{Expr, ExprTrait, Query},
 };
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, DatabaseExecutor, DbConn, TransactionTrait};
+use sea_orm_connect::{Access, connect};
 use sea_orm_runner::{Backfill, Error, Event, Runner, Settings, Stop};
 
 use super::{Told, history, one, print, server_of, sleep};

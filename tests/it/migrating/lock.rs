@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use migration::{
-    DbErr, MigrationName, MigrationTrait, Migrator, MigratorTrait, SchemaManager, async_trait,
-    connection::{Access, connect},
-};
+use migration::{DbErr, MigrationName, MigrationTrait, Migrator, MigratorTrait, SchemaManager, async_trait};
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, DatabaseExecutor, DbConn, TransactionTrait};
+use sea_orm_connect::{Access, connect};
 use sea_orm_runner::{Error, Runner, Settings};
 
 use super::{Running, all, history, in_transactions, known, one, sleep};

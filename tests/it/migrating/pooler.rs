@@ -126,7 +126,7 @@ async fn what_needs_a_session_is_refused_through_a_pooler_and_runs_past_it() {
     for dropped in ["", ", options"] {
         let Some((_pooler, url)) = pgbouncer(&database, dropped) else { return };
         let url = format!("{url}?statement-cache-capacity=0").parse().unwrap();
-        let db = migration::connection::connect(&url, None, migration::connection::Access::ReadWrite).await.unwrap();
+        let db = sea_orm_connect::connect(&url, None, sea_orm_connect::Access::ReadWrite).await.unwrap();
         let refused = Runner::new().up::<Outside>(&DatabaseExecutor::Connection(&db), None).await.unwrap_err();
         assert!(matches!(&refused, Error::NoSession { .. }) && refused.exit_code() == 78, "{dropped}: {refused:?}");
         assert!(refused.to_string().contains("`MIGRATION_DATABASE_URL`"), "{refused}");

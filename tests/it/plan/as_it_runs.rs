@@ -12,10 +12,8 @@ use migration::{
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, DatabaseExecutor, DbConn};
 use sea_orm_migration::schema::{integer_null, string};
-use sea_orm_runner::{
-    Backfill, Event, Runner, online,
-    plan::{Batches, Mode, Transaction, Work},
-};
+use sea_orm_plan::{Batches, Mode, Transaction, Work};
+use sea_orm_runner::{Backfill, Event, Runner, online};
 
 use super::{migrator, one, plan, sql};
 use crate::servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};

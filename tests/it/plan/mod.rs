@@ -12,10 +12,8 @@ mod unsafe_statements;
 
 use migration::{DbErr, MigrationName, MigrationTrait, MigratorTrait, SchemaManager, async_trait};
 use sea_orm::{ConnectionTrait, DbConn, Statement, TryGetable};
-use sea_orm_runner::{
-    Runner,
-    plan::{Plan, PlannedStatement},
-};
+use sea_orm_plan::{Plan, PlannedStatement};
+use sea_orm_runner::Settings;
 
 /// A migrator of a test's own: its migrations by name, with what `use_transaction` returns and what `up` does.
 macro_rules! migrator {
@@ -99,7 +97,7 @@ async fn predicted_after(db: &DbConn, before: &[&str], statement: &str) -> Plann
 }
 
 async fn plan<M: MigratorTrait + 'static>(db: &DbConn) -> Plan {
-    Runner::new().plan::<M>(db).await.unwrap()
+    sea_orm_plan::plan::<M>(db, &Settings::default()).await.unwrap()
 }
 
 /// The statements of one migration of a plan.

@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, DbConn};
-use sea_orm_runner::plan::{Mode, PlannedStatement, Work};
+use sea_orm_plan::{Mode, PlannedStatement, Work};
 
 use super::{one, predicted, predicted_after};
 use crate::servers::{Database, Server::MySqlOrMariaDb, pass_over};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbConn, Statement, TransactionTrait};
-use sea_orm_runner::plan::{Lock, Mode, Work};
+use sea_orm_plan::{Lock, Mode, Work};
 
 use super::{all, one, predicted, predicted_after};
 use crate::servers::{Database, Server::Postgres};

@@ -5,7 +5,7 @@ use std::fs;
 
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, DbConn, Statement};
-use sea_orm_runner::plan::{Mode, Work};
+use sea_orm_plan::{Mode, Work};
 
 use super::{one, predicted};
 use crate::servers::{Database, Server::Sqlite};

@@ -2,12 +2,10 @@
 
 use std::{fs, time::Duration};
 
-use migration::{
-    DbErr, MigrationName, MigrationTrait, Migrator, MigratorTrait, SchemaManager, async_trait,
-    connection::{Access, connect},
-};
+use migration::{DbErr, MigrationName, MigrationTrait, Migrator, MigratorTrait, SchemaManager, async_trait};
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbConn, Statement, TransactionTrait};
+use sea_orm_connect::{Access, connect};
 
 use super::{all, migrator, one, plan};
 use crate::{

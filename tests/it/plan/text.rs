@@ -1,7 +1,7 @@
 //! A plan as people read it.
 
 use insta::assert_snapshot;
-use sea_orm_runner::plan::{
+use sea_orm_plan::{
     Batches, Lock, Mode, Plan, PlannedMigration, PlannedStatement, Product, Server, Transaction, Version, Warning, Work,
 };
 

@@ -3,7 +3,7 @@
 use migration::{DbErr, MigrationName, MigrationTrait, Migrator, MigratorTrait, SchemaManager, async_trait};
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, DbConn};
-use sea_orm_runner::plan::{Plan, Work};
+use sea_orm_plan::{Plan, Work};
 
 use super::{migrator, plan, predicted};
 use crate::servers::{Database, Server::Postgres};

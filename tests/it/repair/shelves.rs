@@ -197,7 +197,7 @@ async fn a_missing_privilege_is_granted_by_the_owner(#[values(Postgres, MySqlOrM
     };
     owner.execute_unprepared(&make).await.unwrap();
     let url = database.url_as(&name, "s3cret").parse().unwrap();
-    let connect = || migration::connection::connect(&url, None, migration::connection::Access::ReadWrite);
+    let connect = || sea_orm_connect::connect(&url, None, sea_orm_connect::Access::ReadWrite);
     let entities = Entities::new().add(shelf::Entity);
     let db = connect().await.unwrap();
     let report = entities.check(&db).await.unwrap();

@@ -11,22 +11,19 @@ use std::{
 use chrono::Utc;
 use clap::Args;
 use entity::call_log;
-use migration::{
-    Migrator, MigratorTrait,
-    connection::{Access, DatabaseUrl, connect},
-    telling::say,
-};
+use migration::{Migrator, MigratorTrait};
 use sea_orm::{ActiveModelTrait, DbConn, DbErr, EntityTrait, TransactionTrait};
+use sea_orm_connect::{Access, DatabaseUrl, connect};
+use sea_orm_kit::{
+    cli::{Exit, Format, tell_error},
+    print_line,
+};
 use sea_orm_runner::Stop;
 use service::server::{self, App, OnDrift, SchemaWatch, Watched, config::Config, log};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
-use super::{
-    Exit,
-    progress::{self, Format},
-    serve,
-};
+use super::serve;
 
 /// How many rows a statement inserts: SQLite takes so many values, and no more.
 const ROWS: usize = 500;
@@ -72,7 +69,7 @@ pub(super) async fn run(args: &DemoArgs) -> anyhow::Result<Exit> {
             "`{}` is there already, and a demonstration changes nothing of yours: name another",
             file.display()
         );
-        progress::tell_error(Format::Text, &message, Exit::Configuration);
+        tell_error(Format::Text, &message, Exit::Configuration);
         return Ok(Exit::Configuration);
     }
     let config = config(args.port)?;
@@ -83,7 +80,7 @@ pub(super) async fn run(args: &DemoArgs) -> anyhow::Result<Exit> {
     let db = connect(&place.url, None, Access::ReadWrite).await?;
     Migrator::up(&db, None).await?;
     fill(&db, calls::made_up(args.calls, args.seed, Utc::now().naive_utc())).await?;
-    say(&format!("{} calls made up in {}", args.calls, place.shown));
+    print_line(&format!("{} calls made up in {}", args.calls, place.shown));
     db.close().await?;
     if let Some(listener) = listener {
         serve(&place, config, listener, &stop).await?;
@@ -125,6 +122,6 @@ async fn serve(place: &Place, config: Config, listener: TcpListener, stop: &Stop
     let watched = Watched { url: place.url.clone(), schema: None, migrate: None, accept: Box::new(|report| report) };
     let app = App::new(config, OnDrift::Refuse, SchemaWatch::new(watched), server::metrics()?);
     app.schema().look().await?;
-    say(&format!("the page: http://{}/calls, with the token `demo`; Ctrl-C ends it", listener.local_addr()?));
+    print_line(&format!("the page: http://{}/calls, with the token `demo`; Ctrl-C ends it", listener.local_addr()?));
     serve::serve(&app, listener, None, stop).await
 }

@@ -17,7 +17,7 @@ use axum::{
     routing::post,
 };
 use sea_orm::DbErr;
-use sea_orm_runner::Obstacle;
+use sea_orm_connect::ErrorKind;
 
 use super::{app::App, problem::Problem};
 
@@ -39,7 +39,7 @@ async fn record<F: Future<Output = Result<(), DbErr>>>(record: impl Fn() -> F) -
     let mut tries = 1;
     loop {
         match record().await {
-            Err(error) if tries < TRIES && Obstacle::of(&error) == Obstacle::Lock => tries += 1,
+            Err(error) if tries < TRIES && ErrorKind::of(&error) == ErrorKind::Lock => tries += 1,
             recorded => {
                 recorded?;
                 return Ok(StatusCode::NO_CONTENT);

@@ -1,0 +1,184 @@
+//! From a failure to a sentence and an exit code.
+
+use sea_orm::{DbErr, SqlxError, SqlxMySqlError, SqlxSqliteError};
+
+use super::{PATIENCE, error_kind::driver_error, url::DatabaseUrl};
+
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// No URL at all.
+    #[error(
+        "no database is named, or by an empty text: set `DATABASE_URL`, or give \
+         `--database-url postgres://user:password@host/database`, or sqlite:///path/to/file"
+    )]
+    NotNamed,
+    /// Two settings name one each, and what was typed may be either.
+    #[error(
+        "`DATABASE_URL` names {url}, `MIGRATION_DATABASE_URL` {to_migrate}: unset one of them, or let both name what is meant"
+    )]
+    TwoDatabases {
+        /// The one, masked when shown.
+        url: DatabaseUrl,
+        /// The other, masked when shown.
+        to_migrate: DatabaseUrl,
+    },
+    /// Text that is not a URL. The text itself may hold a password and is not shown.
+    #[error(
+        "the database URL cannot be read ({0}): it should look like postgres://user:password@host:5432/database, \
+         with special characters in the password percent-encoded, or sqlite:///path/to/file"
+    )]
+    Malformed(String),
+    /// A URL of a server without the name of a database, which only PostgreSQL can guess.
+    #[error("the database URL names no database: it should end with /database")]
+    NoDatabaseNamed,
+    /// A URL of some other service.
+    #[error("`{0}` databases are not supported: the URL should begin with postgres://, mysql:// or sqlite://")]
+    UnknownScheme(String),
+    /// A `.env` that is not a list of settings. Its lines may hold a password and are not shown.
+    #[error("the file `.env` cannot be read: each of its lines must be KEY=value or a # comment")]
+    EnvFile,
+    /// Nobody listens, or nobody answers in time.
+    #[error("no database server answers at {url}: {reason}")]
+    Unreachable {
+        /// The URL, masked when shown.
+        url: DatabaseUrl,
+        /// What was seen.
+        reason: String,
+    },
+    /// The server knows the database, and does not let this user in.
+    #[error("the server refuses the login of {url}: {reason}")]
+    LoginRefused {
+        /// The URL, masked when shown.
+        url: DatabaseUrl,
+        /// The server's words.
+        reason: String,
+    },
+    /// The server answers, and cannot be talked to as the URL asks.
+    #[error("no connection to {url}: {reason}")]
+    Refused {
+        /// The URL, masked when shown.
+        url: DatabaseUrl,
+        /// What was seen.
+        reason: String,
+    },
+    /// The table to adopt is in one schema on the path, and what migrations make would go into another.
+    #[error(
+        "`{table}` is in the schema `{found}` of {url}, and migrations would work in `{current}`: \
+         set `DATABASE_SCHEMA={found}` to migrate that table"
+    )]
+    OtherSchema {
+        /// The URL, masked when shown.
+        url: DatabaseUrl,
+        /// The table.
+        table: String,
+        /// Where it is.
+        found: String,
+        /// Where new tables go.
+        current: String,
+    },
+    /// A pooler stands in between and does not pass on which schema to work in.
+    #[error(
+        "`DATABASE_SCHEMA` does not reach the server of {url}, because of a pooler in between: name the server itself in \
+         `MIGRATION_DATABASE_URL`, or let the role choose: ALTER ROLE ... SET search_path"
+    )]
+    SchemaIgnored {
+        /// The URL, masked when shown.
+        url: DatabaseUrl,
+    },
+    /// The database is there, the schema is not.
+    #[error(
+        "there is no schema `{schema}` in {url}, or none that this role may use; create it, or correct `DATABASE_SCHEMA`"
+    )]
+    NoSuchSchema {
+        /// The URL, masked when shown.
+        url: DatabaseUrl,
+        /// As it was given.
+        schema: String,
+    },
+    /// The server is there, the database is not.
+    #[error("there is no such database at {url}: {reason}; {}", how_to_create(url))]
+    NoSuchDatabase {
+        /// The URL, masked when shown.
+        url: DatabaseUrl,
+        /// The server's words.
+        reason: String,
+    },
+}
+
+fn how_to_create(url: &DatabaseUrl) -> &'static str {
+    if url.is_sqlite() {
+        "correct the path, or let it be created: ?mode=rwc at the end of the URL"
+    } else {
+        "create it first, or correct the URL"
+    }
+}
+
+impl ConnectError {
+    /// 69 where trying again later may help, 78 where only other settings will. Source: `sysexits.h`.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Unreachable { .. } => 69,
+            Self::NotNamed
+            | Self::TwoDatabases { .. }
+            | Self::Malformed(_)
+            | Self::UnknownScheme(_)
+            | Self::NoDatabaseNamed
+            | Self::Refused { .. }
+            | Self::OtherSchema { .. }
+            | Self::EnvFile
+            | Self::SchemaIgnored { .. }
+            | Self::LoginRefused { .. }
+            | Self::NoSuchSchema { .. }
+            | Self::NoSuchDatabase { .. } => 78,
+        }
+    }
+}
+
+pub(crate) fn explain_refusal(url: &DatabaseUrl, error: &DbErr) -> ConnectError {
+    match driver_error(error) {
+        Some(cause) => explain(url, cause),
+        None => ConnectError::Refused { url: url.clone(), reason: error.to_string() },
+    }
+}
+
+pub(crate) fn explain(url: &DatabaseUrl, error: &SqlxError) -> ConnectError {
+    let url = url.clone();
+    match error {
+        SqlxError::Configuration(cause) => ConnectError::Malformed(cause.to_string()),
+        SqlxError::PoolTimedOut => ConnectError::Unreachable {
+            url,
+            reason: format!("no connection within {} s; does it run, and listen there?", PATIENCE.as_secs()),
+        },
+        SqlxError::Io(cause) => ConnectError::Unreachable { url, reason: cause.to_string() },
+        SqlxError::Database(cause) if cause.try_downcast_ref::<SqlxSqliteError>().is_some() => {
+            let reason = cause.message().to_owned();
+            // The primary result codes of <https://www.sqlite.org/rescode.html>: BUSY, LOCKED; CANTOPEN; IOERR.
+            match cause.code().and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff) {
+                Some(5 | 6) => ConnectError::Unreachable { url, reason },
+                Some(14) => ConnectError::NoSuchDatabase { url, reason },
+                Some(10) => ConnectError::Refused { url, reason: format!("{reason}; is it a file?") },
+                _ => ConnectError::Refused { url, reason },
+            }
+        }
+        SqlxError::Database(cause) => {
+            let reason = cause.message().to_owned();
+            let mysql = cause.try_downcast_ref::<SqlxMySqlError>().map(SqlxMySqlError::number);
+            match (cause.code().as_deref(), mysql) {
+                // MySQL: ER_BAD_DB_ERROR; ER_DBACCESS_DENIED_ERROR, ER_ACCESS_DENIED_ERROR; ER_CON_COUNT_ERROR
+                (_, Some(1049)) => ConnectError::NoSuchDatabase { url, reason },
+                (_, Some(1044 | 1045)) => ConnectError::LoginRefused { url, reason },
+                (_, Some(1040)) => ConnectError::Unreachable { url, reason },
+                // PostgreSQL: invalid_catalog_name; invalid_password, invalid_authorization_specification,
+                // insufficient_privilege; too_many_connections, cannot_connect_now
+                (Some("3D000"), None) => ConnectError::NoSuchDatabase { url, reason },
+                (Some("28P01" | "28000" | "42501"), None) => ConnectError::LoginRefused { url, reason },
+                (Some("53300" | "57P03"), None) => ConnectError::Unreachable { url, reason },
+                // protocol_violation, with which PgBouncer refuses a search path
+                (Some("08P01"), None) if reason.contains("startup parameter") => ConnectError::SchemaIgnored { url },
+                _ => ConnectError::Refused { url, reason },
+            }
+        }
+        other => ConnectError::Refused { url, reason: other.to_string() },
+    }
+}

@@ -1,0 +1,79 @@
+//! What an error of the driver means for whoever may try again.
+
+use sea_orm::{DbErr, RuntimeErr, SqlxError, SqlxMySqlError, SqlxSqliteError};
+
+/// What the driver said, where an error comes from it.
+pub fn driver_error(error: &DbErr) -> Option<&SqlxError> {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(cause))
+        | DbErr::Exec(RuntimeErr::SqlxError(cause))
+        | DbErr::Query(RuntimeErr::SqlxError(cause)) => Some(cause),
+        _ => None,
+    }
+}
+
+/// What kind of failure an error is, which decides whether trying again helps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// Somebody else's lock: trying again may help.
+    Lock,
+    /// The connection is gone, and with it all that was not committed.
+    Connection,
+    /// The statement itself.
+    Statement,
+}
+
+impl ErrorKind {
+    /// What this error means.
+    pub fn of(error: &DbErr) -> Self {
+        match driver_error(error) {
+            Some(SqlxError::Io(_) | SqlxError::PoolClosed | SqlxError::PoolTimedOut | SqlxError::WorkerCrashed) => {
+                Self::Connection
+            }
+            // What comes behind an end of the stream in the middle of a message.
+            Some(SqlxError::Protocol(_)) => Self::Connection,
+            Some(SqlxError::Database(cause)) => {
+                if let Some(cause) = cause.try_downcast_ref::<SqlxMySqlError>() {
+                    return Self::of_mysql(cause.number());
+                }
+                let code = cause.code().unwrap_or_default();
+                match cause.try_downcast_ref::<SqlxSqliteError>() {
+                    Some(_) => Self::of_sqlite(&code),
+                    None => Self::of_postgres(&code),
+                }
+            }
+            None if matches!(error, DbErr::ConnectionAcquire(_)) => Self::Connection,
+            _ => Self::Statement,
+        }
+    }
+
+    /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>: `lock_not_available`, `deadlock_detected`;
+    /// connection exceptions, `admin_shutdown`, `crash_shutdown`, `cannot_connect_now`, idle sessions that were ended.
+    fn of_postgres(code: &str) -> Self {
+        match code {
+            "55P03" | "40P01" => Self::Lock,
+            // protocol_violation, with which a pooler refuses what it does not know
+            "08P01" => Self::Statement,
+            "57P01" | "57P02" | "57P03" | "57P05" | "25P03" => Self::Connection,
+            code if code.starts_with("08") => Self::Connection,
+            _ => Self::Statement,
+        }
+    }
+
+    /// `ER_LOCK_WAIT_TIMEOUT`, `ER_LOCK_DEADLOCK`; `ER_SERVER_SHUTDOWN`, `ER_NEW_ABORTING_CONNECTION`, `ER_CONNECTION_KILLED`.
+    fn of_mysql(number: u16) -> Self {
+        match number {
+            1205 | 1213 => Self::Lock,
+            1053 | 1184 | 1927 => Self::Connection,
+            _ => Self::Statement,
+        }
+    }
+
+    /// <https://www.sqlite.org/rescode.html>: BUSY and LOCKED, whatever stands in the upper bits.
+    fn of_sqlite(code: &str) -> Self {
+        match code.parse::<u32>().map(|code| code & 0xff) {
+            Ok(5 | 6) => Self::Lock,
+            _ => Self::Statement,
+        }
+    }
+}

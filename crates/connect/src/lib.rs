@@ -1,0 +1,180 @@
+//! From a database URL to a connection, and from a driver error to its meaning. Never prints a password.
+
+mod error;
+mod error_kind;
+mod url;
+
+use std::time::Duration;
+
+use sea_orm::{
+    ConnectOptions, Database, DbConn, DbErr, SqlxError, SqlxSqliteError,
+    sqlx::{self, Row},
+};
+
+pub use error::ConnectError;
+use error::{explain, explain_refusal};
+pub use error_kind::{ErrorKind, driver_error};
+pub use url::DatabaseUrl;
+
+/// How long a server may take to answer before it counts as unreachable.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Whether a connection may change the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// A SQLite file is opened read-only. Servers are asked nothing but `SELECT`s.
+    ReadOnly,
+    /// Migrations may run.
+    ReadWrite,
+}
+
+/// Adds the settings in `.env`, here or in a folder above, to those in the environment, which win.
+pub fn read_env_file() -> Result<(), ConnectError> {
+    match dotenvy::dotenv() {
+        Ok(_) => Ok(()),
+        Err(error) if error.not_found() => Ok(()),
+        Err(_) => Err(ConnectError::EnvFile),
+    }
+}
+
+/// Opens a pool, waiting at most five seconds for the server; its connections wait as long for a SQLite file that is locked,
+/// which is the driver's own choice.
+///
+/// `schema` replaces the role's own `search_path` on PostgreSQL and means nothing elsewhere; it may be several, separated
+/// by commas.
+pub async fn connect(url: &DatabaseUrl, schema: Option<&str>, access: Access) -> Result<DbConn, ConnectError> {
+    let schema = schema.filter(|schema| !schema.trim().is_empty());
+    let mut options = options(url, schema);
+    if access == Access::ReadOnly {
+        options.map_sqlx_sqlite_opts(|options| options.read_only(true).create_if_missing(false));
+    }
+    let db = match Database::connect(options).await {
+        Err(error) if access == Access::ReadOnly && is_left_half_done(&error) => reader_of_half_done(url).await,
+        connected => connected,
+    };
+    let db = db.map_err(|error| explain_refusal(url, &error))?;
+    if url.is_postgres() {
+        examine_search_path(&db, url, schema).await?;
+    }
+    Ok(db)
+}
+
+fn options(url: &DatabaseUrl, schema: Option<&str>) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url.secret());
+    options.connect_timeout(PATIENCE).acquire_timeout(PATIENCE).sqlx_logging(false);
+    if url.is_sqlite() {
+        keep_one_connection(&mut options);
+    }
+    // Nobody's `LOCK TABLES` keeps a check waiting for a day, which is the usual time on MySQL and MariaDB.
+    options.map_sqlx_mysql_pool_opts(|options| {
+        options.after_connect(|db, _| {
+            Box::pin(async move { sqlx::Executor::execute(db, "SET SESSION lock_wait_timeout = 5").await.map(drop) })
+        })
+    });
+    let path = schema.map(search_path);
+    let is_named = url.names_application();
+    options.map_sqlx_postgres_opts(move |mut options| {
+        // Behind a pooler that lends a session for a transaction only, a statement prepared in one is unknown in the next.
+        options = options.statement_cache_capacity(0);
+        if !is_named && let Some(program) = program_name() {
+            options = options.application_name(&program);
+        }
+        // Not `SET`, which such a pooler would leave behind for others: it refuses this, or drops it, which is noticed.
+        path.iter().fold(options, |options, path| options.options([("search_path", path)]))
+    });
+    options
+}
+
+/// Whether a program was killed while it wrote to a SQLite file: the next one that opens it has to take that back, which one
+/// that may not write cannot. `SQLITE_READONLY` of <https://www.sqlite.org/rescode.html>, whatever stands in the upper bits.
+fn is_left_half_done(error: &DbErr) -> bool {
+    let Some(SqlxError::Database(cause)) = driver_error(error) else { return false };
+    let code = cause.code().and_then(|code| code.parse::<u32>().ok());
+    cause.try_downcast_ref::<SqlxSqliteError>().is_some() && code.is_some_and(|code| code & 0xff == 8)
+}
+
+/// May take back what was left, and write nothing itself.
+async fn reader_of_half_done(url: &DatabaseUrl) -> Result<DbConn, DbErr> {
+    let mut options = options(url, None);
+    options.map_sqlx_sqlite_opts(|options| options.create_if_missing(false).pragma("query_only", "ON"));
+    Database::connect(options).await
+}
+
+fn search_path(schemas: &str) -> String {
+    let quoted = schemas.split(',').map(|schema| format!("\"{}\"", schema.trim().replace('"', "\"\"")));
+    quoted.collect::<Vec<_>>().join(",")
+}
+
+/// What sessions call themselves on PostgreSQL, unless the URL says otherwise.
+fn program_name() -> Option<String> {
+    let program = std::env::current_exe().ok()?;
+    Some(program.file_stem()?.to_string_lossy().into_owned())
+}
+
+/// PostgreSQL takes any name into the path, whether or not there is such a schema.
+async fn examine_search_path(db: &DbConn, url: &DatabaseUrl, schema: Option<&str>) -> Result<(), ConnectError> {
+    let Some(schema) = schema else { return Ok(()) };
+    // Unprepared, because what others prepared may be in the way behind a pooler.
+    let ask = sqlx::raw_sql("SELECT current_setting('search_path'), current_schema()::text");
+    let row = ask.fetch_one(db.get_postgres_connection_pool()).await.map_err(|error| explain(url, &error))?;
+    let read = |index: usize| row.try_get::<Option<String>, _>(index).ok().flatten();
+    if read(0).is_none_or(|path| path != search_path(schema)) {
+        return Err(ConnectError::SchemaIgnored { url: url.clone() });
+    }
+    if read(1).is_none() {
+        return Err(ConnectError::NoSuchSchema { url: url.clone(), schema: schema.to_owned() });
+    }
+    Ok(())
+}
+
+/// Refuses to migrate where one of `tables` is in a schema on the search path, and new tables would go into another one:
+/// migrations would make a second table beside it. PostgreSQL only.
+///
+/// # Errors
+/// [`ConnectError::OtherSchema`], or where the server cannot be asked.
+pub async fn refuse_other_schema(db: &DbConn, url: &DatabaseUrl, tables: &[String]) -> Result<(), ConnectError> {
+    if !url.is_postgres() || tables.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<String> = tables.iter().map(|table| format!("('{}')", table.replace('\'', "''"))).collect();
+    // Unprepared, because what others prepared may be in the way behind a pooler.
+    let sql = format!(
+        "SELECT wanted.name, schema.nspname::text, current_schema()::text \
+         FROM (VALUES {}) AS wanted (name) \
+         JOIN pg_catalog.pg_class AS relation ON relation.oid = to_regclass(quote_ident(wanted.name)) \
+         JOIN pg_catalog.pg_namespace AS schema ON schema.oid = relation.relnamespace \
+         WHERE schema.nspname <> current_schema() ORDER BY wanted.name LIMIT 1",
+        names.join(", ")
+    );
+    let pool = db.get_postgres_connection_pool();
+    let row = sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).fetch_optional(pool).await;
+    let Some(row) = row.map_err(|error| explain(url, &error))? else { return Ok(()) };
+    let text = |index: usize| row.try_get::<String, _>(index).unwrap_or_default();
+    Err(ConnectError::OtherSchema { url: url.clone(), table: text(0), found: text(1), current: text(2) })
+}
+
+/// An empty SQLite database that is gone with its connection.
+pub async fn in_memory() -> Result<DbConn, DbErr> {
+    let mut options = ConnectOptions::new("sqlite::memory:");
+    keep_one_connection(&mut options);
+    options.sqlx_logging(false);
+    Database::connect(options).await
+}
+
+/// Each connection to `:memory:` is a database of its own, so there must be one and it must stay.
+fn keep_one_connection(options: &mut ConnectOptions) {
+    options.min_connections(1).max_connections(1).idle_timeout(None).max_lifetime(None);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schema_is_a_name_and_never_a_statement() {
+        assert_eq!(
+            search_path(r#"app, public"; DROP TABLE call_log; --"#),
+            r#""app","public""; DROP TABLE call_log; --""#
+        );
+    }
+}

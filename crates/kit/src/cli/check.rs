@@ -1,0 +1,206 @@
+//! `check`: the entities against a database, or against what the migrations build.
+
+use std::{
+    ffi::{OsStr, OsString},
+    fs::File,
+    io::{self, Write},
+    path::PathBuf,
+};
+
+use clap::{Args, Subcommand, ValueEnum};
+use sea_orm_connect::Access;
+use sea_orm_drift::{Baseline, Detail, Report, Requirement, Severity};
+use sea_orm_migration::MigratorTrait;
+use sea_orm_runner::Stop;
+
+use super::{
+    DatabaseArgs, Exit,
+    explain::{self, ExplainArgs},
+    fleet::{self, FleetArgs, Member, Standing, Teller},
+    print, print_text, progress,
+    suppression::{AcceptArgs, Accepted},
+    unless_stopped,
+};
+use crate::Project;
+
+/// What is compared, and how the report is written.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct CheckArgs {
+    #[command(subcommand)]
+    verb: Option<CheckVerb>,
+
+    /// How the report is written; never changes the exit code.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+
+    /// Lowest severity that fails the check. By default: error for a database; without a URL, any difference from what
+    /// the entity declares.
+    #[arg(long, value_enum)]
+    fail_on: Option<Threshold>,
+
+    /// Show differences that break nothing, and those that are accepted, too.
+    #[arg(short, long)]
+    verbose: bool,
+
+    /// Compare with what all migrations build on SQLite, whatever database is named.
+    #[arg(long, conflicts_with = "fleet")]
+    migrations: bool,
+
+    #[command(flatten)]
+    accept: AcceptArgs,
+
+    #[command(flatten)]
+    pub(crate) fleet: FleetArgs,
+
+    /// Write all that is found, and no exception allows, to this file, and accept it. Replaces a baseline, and nothing else.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "fleet"])]
+    write_baseline: Option<PathBuf>,
+
+    /// File to which `--format github` adds a summary in Markdown.
+    #[arg(long, value_name = "FILE", env = "GITHUB_STEP_SUMMARY")]
+    step_summary: Option<OsString>,
+}
+
+#[derive(Debug, Subcommand)]
+enum CheckVerb {
+    /// Print what a kind of finding means, what it breaks, and how to repair it.
+    Explain(ExplainArgs),
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// For people; coloured on a terminal, unless `NO_COLOR` is set.
+    Text,
+    /// For programs; version 1.
+    Json,
+    /// Annotations of GitHub Actions, at most ten, and a summary of the job.
+    Github,
+    /// JUnit XML: a test suite for each table.
+    Junit,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Threshold {
+    Error,
+    Warning,
+    Info,
+}
+
+impl From<Threshold> for Severity {
+    fn from(threshold: Threshold) -> Self {
+        match threshold {
+            Threshold::Error => Self::Error,
+            Threshold::Warning => Self::Warning,
+            Threshold::Info => Self::Info,
+        }
+    }
+}
+
+impl CheckArgs {
+    /// Whether it is about a list of databases instead of one.
+    pub fn has_fleet(&self) -> bool {
+        self.fleet.is_given()
+    }
+}
+
+/// Compares and prints the report.
+///
+/// # Errors
+/// Where nothing can be compared; [`Exit::of`] says what to return, or else [`Exit::NotCompared`].
+pub async fn run<M: MigratorTrait>(
+    project: &Project<M>,
+    args: &CheckArgs,
+    database: &DatabaseArgs,
+) -> anyhow::Result<Exit> {
+    if let Some(CheckVerb::Explain(args)) = &args.verb {
+        return explain::run(args);
+    }
+    let accepted = args.accept.read()?;
+    let threshold = args.fail_on.map(|threshold| Requirement::Below(threshold.into()));
+    if let Some(members) = args.fleet.read(database.schema())? {
+        return check_all(project, args, &members, &accepted, threshold.unwrap_or(Requirement::Below(Severity::Error)))
+            .await;
+    }
+    let (report, requirement) = if !args.migrations && database.url()?.is_some() {
+        let report = unless_stopped(Box::pin(async {
+            let (url, db) = database.connect(Access::ReadOnly).await?;
+            Ok(project.check(&db).await?.against(url.to_string()))
+        }));
+        (report.await?, threshold.unwrap_or(Requirement::Below(Severity::Error)))
+    } else {
+        (project.check_migrations().await?, threshold.unwrap_or(Requirement::InSync))
+    };
+    // In this order: an exception for what a reader may not write is of use, for the program's role.
+    let mut report = accepted.apply(report).allowing_readers();
+    if let Some(file) = &args.write_baseline {
+        let baseline = Baseline::of(&report);
+        baseline.save(file)?;
+        // The report is what stdout is for, and whether anybody reads this line changes nothing.
+        let _ = writeln!(io::stderr(), "baseline  {}: {} accepted", file.display(), baseline.findings().len());
+        report = report.accept(&baseline);
+    }
+    write(&report, args, requirement, project.source())?;
+    Ok(if report.meets(requirement) { Exit::Success } else { Exit::Drift })
+}
+
+async fn check_all<M: MigratorTrait>(
+    project: &Project<M>,
+    args: &CheckArgs,
+    members: &[Member],
+    accepted: &Accepted,
+    requirement: Requirement,
+) -> anyhow::Result<Exit> {
+    let format = match args.format {
+        Format::Text => progress::Format::Text,
+        Format::Json => progress::Format::Json,
+        Format::Github | Format::Junit | Format::Sarif => {
+            progress::tell_error(
+                progress::Format::Text,
+                "a fleet is told as text or json: give `--format json`",
+                Exit::Usage,
+            );
+            return Ok(Exit::Usage);
+        }
+    };
+    let check = async |member: &Member, _: Teller| {
+        let db = member.connect(Access::ReadOnly).await?;
+        let report = project.check(&db).await;
+        db.close().await.ok();
+        let report = accepted.apply(report?.against(member.to_string())).allowing_readers();
+        Ok(Standing::of(report, requirement))
+    };
+    let stop = Stop::on_signals()?;
+    fleet::run(&args.fleet, members, format, args.verbose, &stop, Exit::NotCompared, check).await
+}
+
+fn write(report: &Report, args: &CheckArgs, requirement: Requirement, source: &str) -> io::Result<()> {
+    let shows_all = args.verbose || matches!(args.fail_on, Some(Threshold::Info));
+    let detail = if shows_all { Detail::Verbose } else { Detail::Usual };
+    match args.format {
+        Format::Text => print_text(report, detail),
+        Format::Json => print(|stdout| report.write_json(stdout)),
+        Format::Github => {
+            // An empty setting is one that nobody filled in.
+            if let Some(file) = args.step_summary.as_deref().filter(|file| !file.is_empty()) {
+                add(report, detail, file);
+            }
+            print(|stdout| report.write_github(detail, stdout))
+        }
+        Format::Junit => print(|stdout| report.write_junit(requirement, stdout)),
+        Format::Sarif => print(|stdout| report.write_sarif(source, stdout)),
+    }
+}
+
+/// Adds a summary to a file in which earlier steps may have written. The report matters, not this copy of it.
+fn add(report: &Report, detail: Detail, file: &OsStr) {
+    let mut markdown = Vec::new();
+    let added = report
+        .write_markdown(detail, &mut markdown)
+        .and_then(|()| File::options().append(true).create(true).open(file)?.write_all(&markdown));
+    if let Err(error) = added {
+        let _ = writeln!(io::stderr(), "warning: the summary cannot be added to `{}`: {error}", file.display());
+    }
+}

@@ -1,0 +1,33 @@
+//! `plan`: what `up` would do.
+
+use clap::Args;
+use sea_orm_connect::Access;
+use sea_orm_migration::MigratorTrait;
+use sea_orm_plan::plan;
+use sea_orm_runner::Settings;
+use serde_json::json;
+
+use super::{DatabaseArgs, Exit};
+use crate::cli::{print, progress::Format};
+
+/// How a plan is written.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// How it is told.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+pub(super) async fn run<M: MigratorTrait + 'static>(args: &PlanArgs, database: &DatabaseArgs) -> anyhow::Result<Exit> {
+    let (_, db) = database.connect_to_migrate(Access::ReadOnly).await?;
+    let plan = plan::<M>(&db, &Settings::default()).await?;
+    print(|stdout| match args.format {
+        Format::Text => plan.write_text(stdout),
+        Format::Json => {
+            let mut object = json!(plan);
+            object["version"] = 1.into();
+            writeln!(stdout, "{object:#}")
+        }
+    })?;
+    Ok(Exit::Success)
+}

@@ -1,0 +1,99 @@
+//! `up`: one database, or all of a fleet.
+
+use std::pin::pin;
+
+use anyhow::Context;
+use clap::Args;
+use futures_util::future::{Either, select};
+use sea_orm_drift::{Detail, Report, Requirement, Severity};
+use sea_orm_migration::{
+    MigratorTrait,
+    sea_orm::{DatabaseExecutor, DbConn},
+};
+use sea_orm_runner::{Error, Runner, Stop};
+
+use super::{DatabaseArgs, Exit, RunArgs};
+use crate::{
+    Project,
+    cli::{
+        fleet::{self, FleetArgs, Member, Standing, Teller},
+        print, print_text,
+        progress::Format,
+        suppression::{AcceptArgs, Accepted},
+    },
+};
+
+/// Which migrations to apply, and where.
+#[derive(Debug, Args)]
+pub struct UpArgs {
+    /// How many, instead of all.
+    #[arg(short = 'n', long = "num", conflicts_with = "fleet")]
+    number: Option<u32>,
+
+    #[command(flatten)]
+    accept: AcceptArgs,
+
+    #[command(flatten)]
+    pub(crate) fleet: FleetArgs,
+
+    #[command(flatten)]
+    pub(super) run: RunArgs,
+}
+
+pub(super) async fn run<M: MigratorTrait>(
+    project: &Project<M>,
+    args: &UpArgs,
+    database: &DatabaseArgs,
+) -> anyhow::Result<Exit> {
+    let accepted = args.accept.read()?;
+    let (runner, stop) = args.run.runner()?;
+    let tables = project.tables();
+    if let Some(members) = args.fleet.read(database.schema())? {
+        let up = async |member: &Member, teller: Teller| {
+            let db = member.connect_to_apply(&tables).await?;
+            let runner = runner.clone().telling(move |event| teller.tell(event));
+            let report = migrate(project, &runner, None, &stop, &db, &accepted).await;
+            db.close().await.ok();
+            Ok(match report? {
+                Some(report) => Standing::of(report.against(member.to_string()), Requirement::Below(Severity::Error)),
+                None => Standing::Migrated,
+            })
+        };
+        let (format, verbose) = (args.run.format, args.run.verbose);
+        return fleet::run(&args.fleet, &members, format, verbose, &stop, Exit::Failed, up).await;
+    }
+    let (url, db) = database.connect_to_apply(&tables).await?;
+    let runner = runner.telling(args.run.progress());
+    let Some(report) = migrate(project, &runner, args.number, &stop, &db, &accepted).await? else {
+        return Ok(Exit::Success);
+    };
+    let report = report.against(url.to_string());
+    match args.run.format {
+        Format::Text => print_text(&report, Detail::Usual)?,
+        Format::Json => print(|stdout| report.write_json(stdout))?,
+    }
+    Ok(if report.fails_at(Severity::Error) { Exit::Drift } else { Exit::Success })
+}
+
+/// Migrates, then checks, unless there is nothing to check, or only a part was to be applied.
+async fn migrate<M: MigratorTrait>(
+    project: &Project<M>,
+    runner: &Runner,
+    number: Option<u32>,
+    stop: &Stop,
+    db: &DbConn,
+    accepted: &Accepted,
+) -> anyhow::Result<Option<Report>> {
+    runner.up::<M>(&DatabaseExecutor::Connection(db), number).await?;
+    if project.entities().is_empty() || number.is_some() {
+        return Ok(None);
+    }
+    let report = match select(pin!(project.check(db)), pin!(stop.requested())).await {
+        Either::Left((report, _)) => report.context("migrated, and not checked")?,
+        Either::Right(((), _)) => {
+            let stopped = Error::Stopped { signal: stop.signal().unwrap_or_default(), migration: None };
+            return Err(stopped).context("migrated, and not checked");
+        }
+    };
+    Ok(Some(accepted.apply(report)))
+}

@@ -1,0 +1,114 @@
+//! `wait`: for whoever must not start before somebody else has migrated.
+
+use std::{
+    pin::pin,
+    time::{Duration, Instant},
+};
+
+use clap::Args;
+use futures_util::future::{Either, select};
+use sea_orm_connect::{Access, ConnectError};
+use sea_orm_drift::{Detail, Report, Severity};
+use sea_orm_migration::MigratorTrait;
+use sea_orm_runner::sleep;
+
+use super::{DatabaseArgs, Exit};
+use crate::{
+    Project,
+    cli::{
+        breaking, print_text,
+        suppression::{AcceptArgs, Accepted},
+    },
+    error_chain, print_line,
+};
+
+/// How many findings are named while it waits.
+const MOST: usize = 20;
+
+/// How often it is looked at.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// How long to wait.
+#[derive(Debug, Args)]
+pub struct WaitArgs {
+    /// How long to wait at most.
+    #[arg(long, value_name = "TIME", default_value = "60s")]
+    timeout: humantime::Duration,
+
+    #[command(flatten)]
+    accept: AcceptArgs,
+}
+
+pub(super) async fn run<M: MigratorTrait>(
+    project: &Project<M>,
+    args: &WaitArgs,
+    database: &DatabaseArgs,
+) -> anyhow::Result<Exit> {
+    let accepted = args.accept.read()?;
+    let began = Instant::now();
+    let mut told = String::new();
+    loop {
+        let left = args.timeout.saturating_sub(began.elapsed()).max(LOOK);
+        let seen = match select(pin!(look(project, database, &accepted)), pin!(sleep(left))).await {
+            Either::Left((seen, _)) => seen,
+            Either::Right(((), _)) => Err(no_answer(database)?.into()),
+        };
+        match &seen {
+            Ok(report) if !report.fails_at(Severity::Error) => {
+                print_text(report, Detail::Usual)?;
+                return Ok(Exit::Success);
+            }
+            Err(error) if is_hopeless(error) => return seen.map(|_| Exit::Success),
+            Ok(_) | Err(_) => {}
+        }
+        if began.elapsed() >= *args.timeout {
+            let report = seen?;
+            print_text(&report, Detail::Usual)?;
+            return Ok(Exit::Drift);
+        }
+        let missing = missing(&seen);
+        if missing != told {
+            print_line(&format!("waiting  {missing}"));
+            told = missing;
+        }
+        sleep(LOOK.min(args.timeout.saturating_sub(began.elapsed()))).await;
+    }
+}
+
+async fn look<M: MigratorTrait>(
+    project: &Project<M>,
+    database: &DatabaseArgs,
+    accepted: &Accepted,
+) -> anyhow::Result<Report> {
+    let (url, db) = database.connect_to_migrate(Access::ReadOnly).await?;
+    let report = project.check(&db).await;
+    db.close().await.ok();
+    Ok(accepted.apply(report?.against(url.to_string())))
+}
+
+fn no_answer(database: &DatabaseArgs) -> Result<ConnectError, ConnectError> {
+    let (url, reason) = (database.url_to_migrate()?, "no answer in the time that was left".to_owned());
+    Ok(ConnectError::Unreachable { url, reason })
+}
+
+/// What no server can mend while this waits.
+fn is_hopeless(error: &anyhow::Error) -> bool {
+    matches!(
+        error.downcast_ref(),
+        Some(
+            ConnectError::NotNamed
+                | ConnectError::Malformed(_)
+                | ConnectError::NoDatabaseNamed
+                | ConnectError::UnknownScheme(_)
+                | ConnectError::EnvFile
+                | ConnectError::SchemaIgnored { .. }
+        )
+    )
+}
+
+fn missing(seen: &anyhow::Result<Report>) -> String {
+    match seen {
+        Ok(report) => format!("this would break the program: {}", breaking(report, MOST)),
+        Err(error) => error_chain(error.as_ref()),
+    }
+}

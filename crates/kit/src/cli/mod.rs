@@ -1,0 +1,254 @@
+//! The command line: the verbs, and what each of them returns to the shell. A program with verbs of its own puts
+//! [`CheckArgs`] and [`MigrateVerb`] among them; [`run`] is the whole program of a migration crate.
+
+mod check;
+mod database;
+mod exit;
+mod explain;
+mod fleet;
+mod migrate;
+mod progress;
+mod settings;
+mod suppression;
+
+use std::{
+    ffi::OsString,
+    io::{self, Write},
+    pin::pin,
+    process::ExitCode,
+};
+
+use anstream::{AutoStream, ColorChoice};
+use anyhow::Context;
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
+use futures_util::future::{Either, select};
+use sea_orm_cli::run_migrate_generate;
+use sea_orm_connect::read_env_file;
+use sea_orm_drift::{Detail, Entities, Report, Severity};
+use sea_orm_migration::MigratorTrait;
+use sea_orm_runner::{Error, Stop};
+
+use crate::{Project, error_chain};
+pub use check::{CheckArgs, run as check};
+pub use database::DatabaseArgs;
+pub use exit::{Exit, UNAVAILABLE};
+pub use fleet::{FleetArgs, FleetError};
+pub use migrate::{
+    DownArgs, MigrateVerb, PlanArgs, RebuildVerb, RunArgs, StatusArgs, UpArgs, WaitArgs, rebuild, run as migrate,
+};
+pub use progress::{Format, Progress, tell_error};
+pub use settings::SettingsArgs;
+pub use suppression::{AcceptArgs, Accepted};
+
+/// Checks and migrates the schema of this project.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Cli {
+    #[command(flatten)]
+    database: DatabaseArgs,
+
+    /// Where `generate` writes: the folder of this crate.
+    #[arg(long, env = "CARGO_MANIFEST_DIR", hide = true, default_value = ".")]
+    crate_dir: String,
+
+    /// Show every statement.
+    #[arg(short, long, global = true)]
+    verbose: bool,
+
+    #[command(subcommand)]
+    verb: Option<Verb>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    #[command(flatten)]
+    Migrate(MigrateVerb),
+    #[command(flatten)]
+    Rebuild(RebuildVerb),
+    /// Compare the entities with a database, read-only; without a URL, with what all migrations build on SQLite.
+    Check(CheckArgs),
+    /// Write an empty migration and register it.
+    Generate(GenerateArgs),
+    /// Refused: this is a migration crate already.
+    #[command(hide = true)]
+    Init,
+}
+
+#[derive(Debug, clap::Args)]
+struct GenerateArgs {
+    /// Its name, such as `add_user_email`.
+    name: String,
+
+    /// Name it after the local time instead of UTC.
+    #[arg(long)]
+    local_time: bool,
+
+    /// Name it after UTC, as by default.
+    #[arg(long, conflicts_with = "local_time")]
+    universal_time: bool,
+}
+
+impl Verb {
+    fn format(&self) -> Format {
+        match self {
+            Self::Migrate(verb) => verb.format(),
+            Self::Rebuild(verb) => verb.format(),
+            Self::Check(_) | Self::Generate(_) | Self::Init => Format::Text,
+        }
+    }
+
+    fn failure(&self, error: &anyhow::Error) -> Exit {
+        match self {
+            Self::Migrate(verb) => verb.failure(error),
+            Self::Check(_) => Exit::of(error, Exit::NotCompared),
+            Self::Rebuild(_) | Self::Generate(_) | Self::Init => Exit::of(error, Exit::Failed),
+        }
+    }
+}
+
+/// The whole program of a migration crate: its verbs, flags and variables are those of sea-orm-migration and more.
+pub fn run<M: MigratorTrait + 'static>(entities: Entities) -> ExitCode {
+    Project::<M>::new(entities).run()
+}
+
+impl<M: MigratorTrait + 'static> Project<M> {
+    /// The same as [`run`], for a project that says more of itself than its entities.
+    pub fn run(&self) -> ExitCode {
+        block_on(self.run_command_line()).into()
+    }
+
+    async fn run_command_line(&self) -> Exit {
+        // Before the command line is read: `.env` fills in what is not given there.
+        let env_file = read_env_file();
+        let (cli, verb) = match Cli::parse() {
+            Ok(parsed) => parsed,
+            Err(error) => {
+                // Help and version go to stdout, mistakes to stderr; neither can be reported if that fails.
+                let _ = error.print();
+                return if error.use_stderr() { Exit::Usage } else { Exit::Success };
+            }
+        };
+        let outcome = match env_file {
+            Ok(()) => self.run_verb(&cli, &verb).await,
+            Err(error) => Err(error.into()),
+        };
+        outcome.unwrap_or_else(|error| {
+            let exit = verb.failure(&error);
+            tell_error(verb.format(), &error_chain(error.as_ref()), exit);
+            exit
+        })
+    }
+
+    async fn run_verb(&self, cli: &Cli, verb: &Verb) -> anyhow::Result<Exit> {
+        let Cli { database, crate_dir, .. } = cli;
+        match verb {
+            Verb::Init => anyhow::bail!("this is the migration crate already; `generate NAME` adds to it"),
+            Verb::Generate(args) => {
+                run_migrate_generate(crate_dir, &args.name, !args.local_time)
+                    .map_err(|error| anyhow::anyhow!("{error}"))?;
+                Ok(Exit::Success)
+            }
+            Verb::Check(args) => check(self, args, database).await,
+            Verb::Migrate(verb) => {
+                database.refuse_to_guess(verb.loses_rows())?;
+                migrate(self, verb, database).await
+            }
+            Verb::Rebuild(verb) => {
+                database.refuse_to_guess(true)?;
+                rebuild(self, verb, database).await
+            }
+        }
+    }
+}
+
+/// Runs on a runtime of its own.
+#[cfg(feature = "runtime-tokio")]
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.expect("the system has threads and timers").block_on(work)
+}
+
+/// Runs on a runtime of its own.
+#[cfg(all(feature = "runtime-async-std", not(feature = "runtime-tokio")))]
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    async_std::task::block_on(work)
+}
+
+impl Cli {
+    /// What was typed. No verb means `up`, as it does to sea-orm-migration.
+    fn parse() -> Result<(Self, Verb), clap::Error> {
+        let (mut cli, matches) = Self::parse_from(std::env::args_os())?;
+        let verb = match cli.verb.take() {
+            Some(verb) => verb,
+            None => {
+                let up = Self::parse_from(std::env::args_os().chain(["up".into()]))?;
+                up.0.verb.expect("`up` is a verb")
+            }
+        };
+        cli.database.note_what_was_typed(&matches);
+        Ok((cli, verb))
+    }
+
+    fn parse_from(typed: impl Iterator<Item = OsString>) -> Result<(Self, ArgMatches), clap::Error> {
+        let matches = Self::command().try_get_matches_from(typed)?;
+        Ok((Self::from_arg_matches(&matches)?, matches))
+    }
+}
+
+/// Does what only reads, unless SIGINT or SIGTERM comes.
+async fn unless_stopped<T>(reading: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let stop = Stop::on_signals().context("signals cannot be handled")?;
+    match select(pin!(reading), pin!(stop.requested())).await {
+        Either::Left((read, _)) => read,
+        Either::Right(((), _)) => {
+            Err(Error::Stopped { signal: stop.signal().unwrap_or_default(), migration: None }.into())
+        }
+    }
+}
+
+/// What would break this program, in one line: so many findings, and how many more there are.
+fn breaking(report: &Report, most: usize) -> String {
+    let mut breaks: Vec<String> = report
+        .differences
+        .iter()
+        .filter(|difference| difference.severity() == Severity::Error)
+        .map(|difference| difference.finding().to_string())
+        .collect();
+    if breaks.is_empty() {
+        return report.to_string().lines().last().unwrap_or_default().to_owned();
+    }
+    let more = breaks.len().saturating_sub(most);
+    breaks.truncate(most);
+    let shown = breaks.join(", ");
+    if more > 0 { format!("{shown} and {more} more") } else { shown }
+}
+
+/// Writes a report to stdout. Ignores a reader that closes it early.
+///
+/// # Errors
+/// Where stdout cannot be written.
+pub fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    print_to(&mut io::stdout().lock(), write)
+}
+
+/// Writes a report for people to stdout, coloured where that is a terminal and nothing (`NO_COLOR`, `CLICOLOR`, `TERM`)
+/// speaks against it, or `CLICOLOR_FORCE` demands it.
+///
+/// # Errors
+/// Where stdout cannot be written.
+pub fn print_text(report: &Report, detail: Detail) -> io::Result<()> {
+    match AutoStream::choice(&io::stdout()) {
+        ColorChoice::Never => print(|stdout| report.write_text(detail, stdout)),
+        choice @ (ColorChoice::Auto | ColorChoice::Always | ColorChoice::AlwaysAnsi) => {
+            let mut stdout = AutoStream::new(io::stdout().lock(), choice);
+            print_to(&mut stdout, |stdout| report.write_ansi_text(detail, stdout))
+        }
+    }
+}
+
+fn print_to(stdout: &mut dyn Write, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    match write(stdout).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}

@@ -1,0 +1,58 @@
+//! Which differences are accepted: the files of exceptions and of the baseline, read before connecting.
+
+use std::path::{Path, PathBuf};
+
+use chrono::Utc;
+use clap::Args;
+use sea_orm_drift::{Baseline, Exceptions, FileError, Report};
+
+/// Read without being asked for, where there is one.
+const USUAL_EXCEPTIONS: &str = "drift.toml";
+
+/// What is accepted; the same for all verbs that check.
+#[derive(Debug, Args)]
+pub struct AcceptArgs {
+    /// Exceptions to apply, a TOML file. By default `drift.toml` in the current folder, if there is one.
+    #[arg(long, value_name = "FILE")]
+    exceptions: Option<PathBuf>,
+
+    /// Accept the findings listed there, and fail only on others.
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+}
+
+/// What the files say.
+#[derive(Debug)]
+pub struct Accepted {
+    exceptions: Exceptions,
+    baseline: Option<Baseline>,
+}
+
+impl AcceptArgs {
+    /// Reads the files.
+    ///
+    /// # Errors
+    /// Where one of them cannot be read or understood.
+    pub fn read(&self) -> Result<Accepted, FileError> {
+        let usual = Path::new(USUAL_EXCEPTIONS);
+        let exceptions = match &self.exceptions {
+            Some(file) => Exceptions::read(file)?,
+            // Also a link to nowhere: who put it there meant something by it.
+            None if usual.symlink_metadata().is_ok() => Exceptions::read(usual)?,
+            None => Exceptions::new(),
+        };
+        let baseline = self.baseline.as_deref().map(Baseline::read).transpose()?;
+        Ok(Accepted { exceptions, baseline })
+    }
+}
+
+impl Accepted {
+    /// Marks what is accepted in a report.
+    pub fn apply(&self, report: Report) -> Report {
+        let report = report.except(&self.exceptions, Utc::now().date_naive());
+        match &self.baseline {
+            Some(baseline) => report.accept(baseline),
+            None => report,
+        }
+    }
+}

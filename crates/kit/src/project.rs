@@ -1,0 +1,206 @@
+//! A project: its entities and its migrations, which belong together.
+
+use std::{marker::PhantomData, sync::OnceLock};
+
+use sea_orm_drift::{Entities, MigrationState, Report, Severity, model::Dialect};
+use sea_orm_migration::{
+    MigratorTrait,
+    sea_orm::{ConnectionTrait, DatabaseExecutor, DbConn, DbErr},
+};
+use sea_orm_runner::{
+    history::{self, State, Step},
+    reading,
+};
+
+use crate::replay::{Snapshot, replay};
+
+/// Why a program should not start on a schema.
+#[derive(thiserror::Error)]
+pub enum SchemaError {
+    /// Something in it would break the program; the message is the report.
+    #[error("the schema would break this program\n\n{0}")]
+    Breaks(Box<Report>),
+    /// It could not be compared.
+    #[error(transparent)]
+    NotCompared(#[from] sea_orm_drift::Error),
+    /// The migrations do not run on an empty in-memory SQLite.
+    #[error("the migrations fail on an empty SQLite database")]
+    Replay(#[from] DbErr),
+    /// There are no migrations to compare the entities with.
+    #[error("this project has no migrations, so there is no schema to compare the entities with")]
+    NoMigrations,
+}
+
+/// What a program shows whose `main` returns the error: the report.
+impl std::fmt::Debug for SchemaError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}
+
+/// The entities and the migrations of a project.
+#[derive(Debug)]
+pub struct Project<M> {
+    entities: Entities,
+    adopted: Vec<String>,
+    up_command: String,
+    source: String,
+    snapshots: OnceLock<Vec<Snapshot>>,
+    migrator: PhantomData<fn() -> M>,
+}
+
+impl<M: MigratorTrait> Project<M> {
+    /// The entities that its programs use; none, where only migrating is wanted.
+    pub fn new(entities: Entities) -> Self {
+        Self {
+            entities,
+            adopted: Vec::new(),
+            up_command: "sea-orm-cli migrate up".to_owned(),
+            source: "entity/src/lib.rs".to_owned(),
+            snapshots: OnceLock::new(),
+            migrator: PhantomData,
+        }
+    }
+
+    /// Names a table that may be older than the migrations: `up` refuses to make a second one in another schema.
+    #[must_use]
+    pub fn adopting(mut self, table: impl Into<String>) -> Self {
+        self.adopted.push(table.into());
+        self
+    }
+
+    /// The command that applies pending migrations, for messages; by default `sea-orm-cli migrate up`.
+    #[must_use]
+    pub fn with_up_command(self, up_command: impl Into<String>) -> Self {
+        Self { up_command: up_command.into(), ..self }
+    }
+
+    /// The file that declares the entities, from the root of the repository, for SARIF; by default `entity/src/lib.rs`.
+    #[must_use]
+    pub fn with_source(self, source: impl Into<String>) -> Self {
+        Self { source: source.into(), ..self }
+    }
+
+    /// Its entities.
+    pub fn entities(&self) -> &Entities {
+        &self.entities
+    }
+
+    /// The file that declares the entities.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The tables that must not be made a second time in another schema: those of its entities, and those adopted.
+    pub fn tables(&self) -> Vec<String> {
+        let declared = self.entities.declared(Dialect::Postgres).tables.into_iter();
+        let declared = declared.filter(|table| table.name.schema.is_none()).map(|table| table.name.name);
+        self.adopted.iter().cloned().chain(declared).collect()
+    }
+
+    /// For the start of a program: the report, unless something in the schema would break it.
+    ///
+    /// Reads the catalogue and the migration history, and writes nothing.
+    ///
+    /// # Errors
+    /// [`SchemaError::Breaks`], whose message says what is missing and what to type; [`SchemaError::NotCompared`], where
+    /// the catalogue cannot be read.
+    pub async fn validate(&self, db: &DbConn) -> Result<Report, SchemaError> {
+        verdict(self.check(db).await?)
+    }
+
+    /// Compares the entities with a live database and says which migration settles which difference.
+    ///
+    /// # Errors
+    /// Where nothing can be compared.
+    pub async fn check(&self, db: &DbConn) -> Result<Report, SchemaError> {
+        let unreadable = |source| sea_orm_drift::Error::Catalogue { source };
+        let transaction = reading::begin(&DatabaseExecutor::Connection(db)).await.map_err(unreadable)?;
+        let report = self.check_in(&transaction).await?;
+        transaction.rollback().await.map_err(unreadable)?;
+        Ok(report)
+    }
+
+    async fn check_in(&self, db: &impl ConnectionTrait) -> Result<Report, SchemaError> {
+        let mut report = self.entities.check(db).await?;
+        match history::read::<M>(db).await {
+            Ok(steps) => {
+                report.notes.extend(self.notes(&steps));
+                let unknown = history::named(&steps, State::Unknown);
+                if !report.is_in_sync() || (!unknown.is_empty() && !report.differences.is_empty()) {
+                    match self.replay().await {
+                        Ok(snapshots) => {
+                            let history: Vec<_> =
+                                snapshots.iter().map(|snapshot| snapshot.replayed(state(&steps, snapshot))).collect();
+                            report.explain(&history);
+                            report.explain_by_other_version(&history, &unknown);
+                        }
+                        Err(error) => report.notes.push(no_cause("the migrations do not replay", &error)),
+                    }
+                }
+            }
+            Err(_) if report.is_in_sync() => {} // nothing to explain
+            Err(error) => report.notes.push(no_cause("the migration history cannot be read", &error)),
+        }
+        Ok(report)
+    }
+
+    /// Compares the entities with what all migrations build on an empty in-memory SQLite.
+    ///
+    /// # Errors
+    /// Where the migrations fail, or nothing can be compared.
+    pub async fn check_migrations(&self) -> Result<Report, SchemaError> {
+        if self.entities.is_empty() {
+            return Err(sea_orm_drift::Error::NoEntities.into());
+        }
+        let snapshots = self.replay().await?;
+        let last = snapshots.last().ok_or(SchemaError::NoMigrations)?;
+        let migrations = snapshots.len();
+        let mut report = last.report.clone().against(format!("SQLite in memory after {migrations} migrations"));
+        let history: Vec<_> = snapshots.iter().map(|snapshot| snapshot.replayed(MigrationState::Applied)).collect();
+        report.explain(&history);
+        Ok(report)
+    }
+
+    /// It is the same for every database, so it is run once.
+    async fn replay(&self) -> Result<&[Snapshot], DbErr> {
+        if self.snapshots.get().is_none() {
+            let snapshots = replay::<M>(&self.entities).await?;
+            let _ = self.snapshots.set(snapshots); // another thread may have been faster, with the same result
+        }
+        Ok(self.snapshots.get().map(Vec::as_slice).unwrap_or_default())
+    }
+
+    fn notes(&self, steps: &[Step]) -> Vec<String> {
+        let named = |state| Some(history::named(steps, state).join(", ")).filter(|names| !names.is_empty());
+        let pending = named(State::Pending).map(|names| format!("{PENDING}{names}; apply with {}", self.up_command));
+        let unknown = named(State::Unknown).map(|names| format!("applied by another version, unknown here: {names}"));
+        pending.into_iter().chain(unknown).collect()
+    }
+}
+
+/// The report, unless something in it would break the program: the second half of [`Project::validate`], for a report that
+/// exceptions or a baseline were applied to.
+///
+/// # Errors
+/// [`SchemaError::Breaks`].
+pub fn verdict(report: Report) -> Result<Report, SchemaError> {
+    if report.fails_at(Severity::Error) { Err(SchemaError::Breaks(Box::new(report))) } else { Ok(report) }
+}
+
+fn no_cause(why: &str, error: &DbErr) -> String {
+    format!("no cause is known: {why}: {error}")
+}
+
+fn state(steps: &[Step], snapshot: &Snapshot) -> MigrationState {
+    let is_applied = steps.iter().any(|step| step.name == snapshot.migration && step.state == State::Applied);
+    if is_applied { MigrationState::Applied } else { MigrationState::Pending }
+}
+
+/// How the note of pending migrations begins.
+const PENDING: &str = "pending: ";
+
+/// Whether the report notes a pending migration, which the program may be able to do without.
+pub fn has_pending_migrations(report: &Report) -> bool {
+    report.notes.iter().any(|note| note.starts_with(PENDING))
+}

@@ -1,0 +1,47 @@
+//! Changes to a table that is in use: readers and writers go on meanwhile, or the change is refused.
+
+mod concurrent;
+mod followed;
+mod index;
+mod table;
+
+use sea_orm_migration::sea_orm::{DbErr, SqlxError, SqlxMySqlError};
+
+use sea_orm_connect::driver_error;
+
+pub use index::{create_index, drop_index};
+pub use table::alter_table;
+
+/// What MySQL or MariaDB says of a change that others would have to wait for, and what to do instead, where that is what
+/// the error means.
+fn refusal(error: &DbErr, sql: &str) -> Option<DbErr> {
+    let Some(SqlxError::Database(cause)) = driver_error(error) else { return None };
+    let remedy = match cause.try_downcast_ref::<SqlxMySqlError>()?.number() {
+        // `ER_UNKNOWN_ALTER_ALGORITHM` (too old to know the word), `ER_ALTER_OPERATION_NOT_SUPPORTED`, and with a reason.
+        1800 | 1845 | 1846 => {
+            format!(
+                "it would have to copy the table, which keeps others from writing: run this yourself at a quiet time, or \
+                 with pt-online-schema-change or gh-ost, and then `up` again, which finds it done: {sql}"
+            )
+        }
+        // `ER_TOO_BIG_ROWSIZE`, where MariaDB keeps the place of columns that were dropped at once;
+        // `ER_INNODB_MAX_ROW_VERSION`, where MySQL has counted too many changes.
+        1118 | 4092 => "the table has been changed at once so often that it has to be rebuilt first, at a quiet time: \
+                        OPTIMIZE TABLE, and then `up` again"
+            .to_owned(),
+        _ => return None,
+    };
+    Some(DbErr::Migration(format!("the server refuses ({}): {remedy}", cause.message())))
+}
+
+/// `ER_DROP_INDEX_FK`
+fn is_needed_by_a_foreign_key(error: &DbErr) -> bool {
+    let Some(SqlxError::Database(cause)) = driver_error(error) else { return false };
+    cause.try_downcast_ref::<SqlxMySqlError>().is_some_and(|cause| cause.number() == 1553)
+}
+
+/// The code and the words of an error of PostgreSQL.
+fn sqlstate(error: &DbErr) -> Option<(String, &str)> {
+    let Some(SqlxError::Database(cause)) = driver_error(error) else { return None };
+    Some((cause.code()?.into_owned(), cause.message()))
+}

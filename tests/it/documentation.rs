@@ -267,7 +267,7 @@ fn the_links_lead_to_files_that_exist(#[case] document: &str) {
 
 #[test]
 fn the_files_that_the_maps_name_are_there() {
-    let folders = ["entity", "migration", "drift", "runner", "service", "tests"];
+    let folders = ["entity", "migration", "crates", "service", "tests"];
     let files: Vec<PathBuf> = folders.iter().flat_map(|folder| files_below(&workspace().join(folder))).collect();
     for document in ["ARCHITECTURE.md", "CONTRIBUTING.md"] {
         let text = fs::read_to_string(workspace().join(document)).unwrap();

@@ -9,7 +9,7 @@ use super::{PATIENCE, error_kind::driver_error, url::DatabaseUrl};
 pub enum ConnectError {
     /// No URL at all.
     #[error(
-        "no database is named, or by an empty text: set `DATABASE_URL`, or give \
+        "`DATABASE_URL` is missing or empty: set it, or give \
          `--database-url postgres://user:password@host/database`, or sqlite:///path/to/file"
     )]
     NotNamed,

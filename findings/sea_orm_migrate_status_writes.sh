@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # sea-orm-migration 2.0.4: `migrate status` writes to the database, and ends with 0 while a migration is pending.
 #
-# It looks like a question, so it is tempting as a gate in CI or for a role that may only read. But it creates the table
-# `seaql_migrations` first, so it fails for such a role and changes an empty database, and its exit code says nothing about
-# what is pending: only its text does.
+# It looks like a question, so it is tempting as a gate in CI. But it creates the table `seaql_migrations` first, so asking changes
+# an empty database, and its exit code does not depend on what is pending: only its text does.
 #
 # Needs cargo and a C compiler.
 set -euo pipefail

@@ -29,6 +29,20 @@ pub enum ConnectError {
          with special characters in the password percent-encoded, or sqlite:///path/to/file"
     )]
     Malformed(String),
+    /// A parameter that the driver would ignore.
+    #[error("the database URL has an unknown parameter `{name}`{}", did_you_mean(nearest.as_deref()))]
+    UnknownParameter {
+        /// As it is written.
+        name: String,
+        /// The closest one that is known.
+        nearest: Option<String>,
+    },
+    /// A list of hosts, or a wish that only makes sense for one.
+    #[error(
+        "the database URL names several hosts, or `target_session_attrs`, which this driver does not support: name the \
+         primary alone, or an address that leads to it"
+    )]
+    SeveralHosts,
     /// A URL of a server without the name of a database, which only PostgreSQL can guess.
     #[error("the database URL names no database: it should end with /database")]
     NoDatabaseNamed,
@@ -114,6 +128,13 @@ fn how_to_create(url: &DatabaseUrl) -> &'static str {
     }
 }
 
+fn did_you_mean(nearest: Option<&str>) -> String {
+    match nearest {
+        Some(nearest) => format!("; did you mean `{nearest}`?"),
+        None => ": remove it, or use one that sqlx knows".to_owned(),
+    }
+}
+
 impl ConnectError {
     /// 69 where trying again later may help, 78 where only other settings will. Source: `sysexits.h`.
     pub fn exit_code(&self) -> u8 {
@@ -123,6 +144,8 @@ impl ConnectError {
             | Self::TwoDatabases { .. }
             | Self::Malformed(_)
             | Self::UnknownScheme(_)
+            | Self::UnknownParameter { .. }
+            | Self::SeveralHosts
             | Self::NoDatabaseNamed
             | Self::Refused { .. }
             | Self::OtherSchema { .. }

@@ -1,5 +1,6 @@
 //! From a database URL to a connection, and from a driver error to its meaning. Never prints a password.
 
+mod driver_url;
 mod error;
 mod error_kind;
 mod url;
@@ -43,7 +44,7 @@ pub fn read_env_file() -> Result<(), ConnectError> {
 /// `schema` replaces the role's own `search_path` on PostgreSQL and means nothing elsewhere; it may be several, separated
 /// by commas.
 pub async fn connect(url: &DatabaseUrl, schema: Option<&str>, access: Access) -> Result<DbConn, ConnectError> {
-    let schema = schema.filter(|schema| !schema.trim().is_empty());
+    let schema = schema.filter(|schema| !schema.trim().is_empty()).or(url.schema());
     let mut options = options(url, schema);
     if access == Access::ReadOnly {
         options.map_sqlx_sqlite_opts(|options| options.read_only(true).create_if_missing(false));

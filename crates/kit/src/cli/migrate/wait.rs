@@ -105,6 +105,8 @@ fn is_hopeless(error: &anyhow::Error) -> bool {
                 | ConnectError::Malformed(_)
                 | ConnectError::NoDatabaseNamed
                 | ConnectError::UnknownScheme(_)
+                | ConnectError::UnknownParameter { .. }
+                | ConnectError::SeveralHosts
                 | ConnectError::EnvFile
                 | ConnectError::SchemaIgnored { .. }
         )

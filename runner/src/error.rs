@@ -117,6 +117,19 @@ pub enum Error {
         /// What SeaORM said.
         source: DbErr,
     },
+    /// Foreign keys were off while a migration ran, and it leaves rows that refer to nothing; all is rolled back (SQLite).
+    #[error(
+        "{}migration {migration} switches foreign keys off and leaves rows that refer to nothing: from {}",
+        if *.undoing { "undoing " } else { "" }, .references.join(", from ")
+    )]
+    ForeignKeys {
+        /// The migration.
+        migration: String,
+        /// Whether it was being undone.
+        undoing: bool,
+        /// From which table to which.
+        references: Vec<String>,
+    },
     /// The history could not be read.
     #[error("the migration history cannot be read")]
     History {
@@ -145,6 +158,7 @@ impl Error {
         match self {
             Self::Ahead { .. }
             | Self::Failed { .. }
+            | Self::ForeignKeys { .. }
             | Self::History { .. }
             | Self::Interrupted { .. }
             | Self::InTransaction { .. }

@@ -56,6 +56,16 @@ pub(crate) async fn own_connection(
     }
 }
 
+/// One connection, where there are several and a setting of one is not known to the others (SQLite).
+pub(crate) async fn one_of_several(db: &DatabaseExecutor<'_>) -> Result<Option<DatabaseConnection>, DbErr> {
+    match db {
+        DatabaseExecutor::Connection(db) if db.get_database_backend() == DbBackend::Sqlite => {
+            sqlite::one_of_several(db).await
+        }
+        _ => Ok(None),
+    }
+}
+
 /// Bounds how long a statement may queue for a table, for this transaction or session.
 pub(crate) async fn prepare(db: &impl ConnectionTrait, lifetime: Lifetime, settings: &Settings) -> Result<(), DbErr> {
     match db.get_database_backend() {

@@ -4,6 +4,7 @@ mod at_once;
 mod backfill;
 mod cut_off;
 mod fleet;
+mod foreign_keys;
 mod in_the_way;
 mod killed;
 mod lock;

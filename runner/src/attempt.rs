@@ -58,6 +58,10 @@ pub(crate) async fn attempt<M: MigratorTrait>(
             }
             Obstacle::Lock => Err(Error::Interrupted { migration: next, blockers: blockers(terms, db, meter).await }),
             Obstacle::Connection => Err(Error::Lost { migration: Some(next), undoing, source }),
+            Obstacle::Statement if Obstacle::is_time_out(&source) => {
+                let limit = terms.settings.statement_timeout;
+                Err(Error::TimedOut { migration: next, undoing, limit, source })
+            }
             Obstacle::Statement => Err(Error::Failed { migration: next, undoing, source }),
         },
     }

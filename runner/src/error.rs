@@ -98,12 +98,16 @@ pub enum Error {
         /// The migration.
         migration: String,
     },
-    /// Undoing would begin with what only another version knows.
+    /// Undoing would begin with what this program does not know.
     #[error(
-        "the last migrations were applied by another version and are unknown here: {}; undo them with that version first",
+        "the last migrations in `{history}` are unknown here: {}; undo them first with what applied them, another version of \
+         this program, or another program that shares the table: a migrator whose `migration_table_name` returns a name of its \
+         own shares none",
         .migrations.join(", ")
     )]
     Ahead {
+        /// The table of the history.
+        history: String,
         /// The migrations that are unknown here.
         migrations: Vec<String>,
     },
@@ -114,6 +118,21 @@ pub enum Error {
         migration: String,
         /// Whether it was being undone.
         undoing: bool,
+        /// What SeaORM said.
+        source: DbErr,
+    },
+    /// A statement ran longer than it may, or somebody cancelled it.
+    #[error(
+        "{}migration {migration} was cut short: {}",
+        if *.undoing { "undoing " } else { "" }, limit_words(*.limit)
+    )]
+    TimedOut {
+        /// The migration.
+        migration: String,
+        /// Whether it was being undone.
+        undoing: bool,
+        /// The limit of this run, [`Settings::statement_timeout`](crate::Settings::statement_timeout).
+        limit: Option<Duration>,
         /// What SeaORM said.
         source: DbErr,
     },
@@ -164,6 +183,7 @@ impl Error {
             | Self::InTransaction { .. }
             | Self::NotEmptied { .. }
             | Self::NotPlanned { .. }
+            | Self::TimedOut { .. }
             | Self::UndoneByAnother { .. } => 1,
             // Undoing once more might undo the next one, too.
             Self::Lost { undoing: true, .. } | Self::LockLost { undoing: true, .. } => 1,
@@ -182,7 +202,8 @@ impl From<Error> for DbErr {
             Error::Failed { source, .. }
             | Error::History { source }
             | Error::NotEmptied { source }
-            | Error::NotPlanned { source } => source,
+            | Error::NotPlanned { source }
+            | Error::TimedOut { source, .. } => source,
             other => Self::Migration(other.to_string()),
         }
     }
@@ -190,6 +211,18 @@ impl From<Error> for DbErr {
 
 fn during(migration: Option<&str>) -> String {
     migration.map(|migration| format!(" while {migration} ran")).unwrap_or_default()
+}
+
+fn limit_words(limit: Option<Duration>) -> String {
+    match limit {
+        Some(limit) => format!(
+            "a statement may run for {limit:?}, as `--statement-timeout`, `MIGRATION_STATEMENT_TIMEOUT` or \
+             `Settings::statement_timeout` of this run says"
+        ),
+        None => "this run lifts the limits of the role and the server, so either the migration sets one itself, or somebody \
+                 cancelled the statement"
+            .to_owned(),
+    }
 }
 
 fn next_step(undoing: bool) -> &'static str {

@@ -24,8 +24,8 @@ use std::{
 };
 
 use sea_orm_migration::sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseExecutor, DbBackend, DbErr, FromQueryResult, RuntimeErr, SqlxError,
-    Statement,
+    self, ConnectionTrait, DatabaseConnection, DatabaseExecutor, DbBackend, DbErr, FromQueryResult, RuntimeErr,
+    SqlxError, Statement,
 };
 use sqlite_authorizer::{Action, Authorizer, Decision};
 
@@ -53,9 +53,8 @@ impl<'c> ForeignKeys<'c> {
         self.db.execute_unprepared(&format!("PRAGMA foreign_keys = {}", i32::from(enforced))).await.map(drop)
     }
 
-    /// Switches them for a transaction that begins now, in which the migration may take them to be `expected`.
+    /// For a transaction in which they are `enforced` or not, and a migration that takes them to be as `expected`.
     pub(crate) async fn watch(&self, enforced: bool, expected: bool) -> Result<Watch, DbErr> {
-        self.enforce(enforced).await?;
         let tables = if enforced { BTreeMap::new() } else { self.tables().await? };
         let demand = Demand { enforced, wanted: expected, is_contradicted: false, tables };
         Ok(Watch { demand: Arc::new(Mutex::new(demand)), is_on: Arc::default(), is_checked: !enforced && expected })

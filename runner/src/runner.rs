@@ -60,7 +60,7 @@ impl Runner {
         self.go::<M>(db, Way::Up, steps).await
     }
 
-    /// Undoes the last migrations, all or so many; refused where another version has applied some behind them.
+    /// Undoes the last migrations, all or so many; refused where some behind them are unknown here.
     ///
     /// # Errors
     /// See [`Error`].
@@ -174,7 +174,7 @@ impl Runner {
                         targets = steps.map(|steps| way.targets(&history, steps));
                         is_greeted = true;
                     }
-                    match way.next(&history, targets.as_deref())? {
+                    match way.next(&M::migration_table_name().to_string(), &history, targets.as_deref())? {
                         Some(next) => attempt::<M>(&self.terms, &db, &meter, way, next).await?,
                         None => break,
                     }

@@ -19,7 +19,7 @@ use crate::{
     foreign_keys::{ForeignKeys, Watch},
     history,
     obstacle::Obstacle,
-    server::{self, Lifetime},
+    server::{self, Lifetime, Timeouts},
     terms::Terms,
     waiting::Waiting,
     watch::{Meter, Run},
@@ -106,13 +106,15 @@ impl<'r> Work<'r> {
         let usual = foreign_keys.are_enforced().await?;
         for enforced in [usual, !usual] {
             let watch = foreign_keys.watch(enforced, usual).await?;
-            let authorizer = foreign_keys.install(&watch).await?;
-            let tried = self.try_in_transaction::<M>(db, Some(&watch)).await;
-            foreign_keys.remove(authorizer).await;
+            let tried = self.try_watched::<M>(db, foreign_keys, &watch, enforced).await;
             let is_done = matches!(tried, Ok(Attempt::Done { .. }));
             let left = if is_done { watch.wanted() } else { usual };
             if left != enforced {
-                foreign_keys.enforce(left).await?;
+                let restored = foreign_keys.enforce(left).await;
+                // An error says more than that a connection is still at work on what it interrupted.
+                if tried.is_ok() {
+                    restored?;
+                }
             }
             if !watch.is_contradicted() {
                 return tried;
@@ -123,6 +125,20 @@ impl<'r> Work<'r> {
             return Err(DbErr::Migration(BOTH_WAYS.to_owned()).into());
         }
         self.try_bare::<M>(db, foreign_keys).await
+    }
+
+    async fn try_watched<M: MigratorTrait>(
+        &self,
+        db: &DatabaseExecutor<'_>,
+        foreign_keys: &ForeignKeys<'_>,
+        watch: &Watch,
+        enforced: bool,
+    ) -> Result<Attempt, Trouble> {
+        foreign_keys.enforce(enforced).await?;
+        let authorizer = foreign_keys.install(watch).await?;
+        let tried = self.try_in_transaction::<M>(db, Some(watch)).await;
+        foreign_keys.remove(authorizer).await;
+        tried
     }
 
     /// Without a transaction, with the file to itself.
@@ -143,7 +159,10 @@ impl<'r> Work<'r> {
             Ok(()) => self.try_in_session::<M>(db).await,
         };
         if !matches!(tried, Ok(Attempt::Done { .. })) {
-            foreign_keys.enforce(usual).await?;
+            let restored = foreign_keys.enforce(usual).await;
+            if tried.is_ok() {
+                restored?;
+            }
         }
         // Where it was never had, reading may fail, and nothing is lost by that.
         let _ = foreign_keys.give_back().await;
@@ -226,7 +245,10 @@ impl<'r> Work<'r> {
     /// Whether something else comes next now.
     async fn moved<M: MigratorTrait>(&self, db: &impl ConnectionTrait) -> Result<Option<Attempt>, DbErr> {
         let history = history::read::<M>(db).await?;
-        let is_next = self.way.next(&history, None).is_ok_and(|next| next.as_deref() == Some(self.migration.name()));
+        let is_next = self
+            .way
+            .next(&history_of::<M>(), &history, None)
+            .is_ok_and(|next| next.as_deref() == Some(self.migration.name()));
         Ok((!is_next).then_some(Attempt::Moved))
     }
 
@@ -237,7 +259,7 @@ impl<'r> Work<'r> {
     async fn run_in<M: MigratorTrait>(
         &self,
         transaction: DatabaseTransaction,
-        around: Option<[String; 2]>,
+        around: Option<Timeouts>,
         watch: Option<&Watch>,
     ) -> Result<Attempt, Trouble> {
         let began = Instant::now();
@@ -291,6 +313,8 @@ impl<'r> Work<'r> {
 
     async fn run<M: MigratorTrait>(&self, manager: &SchemaManager<'_>) -> Result<(), Trouble> {
         let name = self.migration.name().to_owned();
+        let db = manager.get_connection();
+        let place = server::place(db).await?;
         let run = Run::new(self.terms.clone(), name.clone(), self.way == Way::Down, history_of::<M>());
         let run = run.with(self.beside.clone());
         self.has_begun.store(true, Ordering::SeqCst);
@@ -300,7 +324,11 @@ impl<'r> Work<'r> {
         };
         match run.follow(work, self.meter).await {
             Some(Err(error)) => Err(run.reason().map_or(Trouble::Driver(error), Trouble::Run)),
-            Some(Ok(())) => Ok(()),
+            Some(Ok(())) => match place {
+                // The history is where it was found, and so is what the next migration names.
+                Some(place) => Ok(server::go_back(db, &place).await?),
+                None => Ok(()),
+            },
             None => Err(self.terms.stopped(Some(&name)).into()),
         }
     }
@@ -327,7 +355,7 @@ impl<'r> Work<'r> {
 
     async fn record<M: MigratorTrait>(&self, db: &impl ConnectionTrait) -> Result<(), Trouble> {
         let name = self.migration.name();
-        if self.lifetime == Lifetime::Session && !server::has_lock(db, &history_of::<M>()).await? {
+        if self.lifetime == Lifetime::Session && !server::has_lock(db).await? {
             return Err(Error::LockLost { migration: name.to_owned(), undoing: self.way == Way::Down }.into());
         }
         match self.way {

@@ -1,9 +1,9 @@
 //! SQLite: a migration that switches foreign keys off and on leaves what sea-orm-migration leaves, which runs it on one
 //! connection without a transaction.
 
-use migration::{DbErr, MigrationName, MigrationTrait, MigratorTrait, SchemaManager, async_trait};
+use migration::MigratorTrait;
 use rstest::rstest;
-use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseExecutor, Statement};
+use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseExecutor};
 use sea_orm_runner::{Error, Runner};
 
 use super::{all, history, one};
@@ -23,61 +23,22 @@ const OFF: &str = "PRAGMA foreign_keys = OFF";
 const ON: &str = "PRAGMA foreign_keys = ON";
 const FAILURE: &str = "SELECT * FROM nowhere";
 
-/// A migration of these statements.
-macro_rules! migrator {
-    ($migrator:ident, $wish:expr, prepared: $prepared:expr, $statements:expr) => {
-        struct $migrator;
-
-        #[async_trait::async_trait]
-        impl MigrationTrait for $migrator {
-            async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-                let statements: &[&str] = &$statements;
-                for statement in statements {
-                    let db = manager.get_connection();
-                    if $prepared {
-                        db.execute_raw(Statement::from_string(db.get_database_backend(), *statement)).await?;
-                    } else {
-                        db.execute_unprepared(statement).await?;
-                    }
-                }
-                Ok(())
-            }
-
-            fn use_transaction(&self) -> Option<bool> {
-                $wish
-            }
-        }
-
-        impl MigrationName for $migrator {
-            fn name(&self) -> &str {
-                "m1_rebuild"
-            }
-        }
-
-        impl MigratorTrait for $migrator {
-            fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-                vec![Box::new(Self)]
-            }
-        }
-    };
-}
-
-migrator!(InTheMiddle, None, prepared: false, [COPY, OFF, SWAP, ON]);
-migrator!(Prepared, None, prepared: true, [COPY, OFF, SWAP, ON]);
-migrator!(AtTheTop, None, prepared: false, [OFF, COPY, SWAP, ON]);
-migrator!(InOneText, None, prepared: false, [concat!(
+statements!(InTheMiddle, None, prepared: false, [COPY, OFF, SWAP, ON]);
+statements!(Prepared, None, prepared: true, [COPY, OFF, SWAP, ON]);
+statements!(AtTheTop, None, prepared: false, [OFF, COPY, SWAP, ON]);
+statements!(InOneText, None, prepared: false, [concat!(
     "/* off */ pragma main.foreign_keys(no);",
     "CREATE TABLE parent_new (id integer PRIMARY KEY, name text NOT NULL);",
     "INSERT INTO parent_new SELECT id, name FROM parent;",
     "DROP TABLE parent; ALTER TABLE parent_new RENAME TO parent; PRAGMA foreign_keys=1"
 )]);
-migrator!(LeftOff, None, prepared: false, [COPY, OFF, SWAP]);
-migrator!(Cleared, None, prepared: false, [OFF, "DELETE FROM parent; INSERT INTO parent VALUES (1, 'x'), (2, 'y')", ON]);
-migrator!(Cascading, None, prepared: false, ["DELETE FROM parent WHERE id = 1"]);
-migrator!(CascadingOn, None, prepared: false, [ON, "DELETE FROM parent WHERE id = 1"]);
-migrator!(CascadesBefore, None, prepared: false, ["DELETE FROM parent WHERE id = 1", COPY, OFF, SWAP, ON]);
-migrator!(CascadesAfter, None, prepared: false, [COPY, OFF, SWAP, ON, "DELETE FROM parent WHERE id = 1"]);
-migrator!(Dropping, None, prepared: false, [COPY, SWAP]);
+statements!(LeftOff, None, prepared: false, [COPY, OFF, SWAP]);
+statements!(Cleared, None, prepared: false, [OFF, "DELETE FROM parent; INSERT INTO parent VALUES (1, 'x'), (2, 'y')", ON]);
+statements!(Cascading, None, prepared: false, ["DELETE FROM parent WHERE id = 1"]);
+statements!(CascadingOn, None, prepared: false, [ON, "DELETE FROM parent WHERE id = 1"]);
+statements!(CascadesBefore, None, prepared: false, ["DELETE FROM parent WHERE id = 1", COPY, OFF, SWAP, ON]);
+statements!(CascadesAfter, None, prepared: false, [COPY, OFF, SWAP, ON, "DELETE FROM parent WHERE id = 1"]);
+statements!(Dropping, None, prepared: false, [COPY, SWAP]);
 
 /// What is in the tables, whatever the foreign keys.
 async fn family(db: &DatabaseConnection) -> Vec<String> {
@@ -129,7 +90,7 @@ async fn what_is_left_is_what_sea_orm_migration_leaves<M: MigratorTrait>(
     let (_ours, ours) = with_family(connections).await;
     run::<M>(&ours).await.unwrap();
     assert_eq!(family(&ours).await, family(&plain).await);
-    assert_eq!(history(&ours).await, ["m1_rebuild"]);
+    assert_eq!(history(&ours).await, ["m1_statements"]);
     assert_eq!(one::<i32>(&ours, "PRAGMA foreign_keys").await, 1, "foreign keys are as before");
     ours.execute_unprepared("CREATE TABLE afterwards (id integer)").await.unwrap();
 }
@@ -142,9 +103,9 @@ async fn no_child_is_lost_in_a_rebuild() {
     assert_eq!(all::<i32>(&db, "SELECT id FROM child ORDER BY id").await, [1, 2, 3]);
 }
 
-migrator!(Whole, Some(true), prepared: false, [COPY, OFF, SWAP, ON]);
-migrator!(WholeCascading, Some(true), prepared: false, ["DELETE FROM parent WHERE id = 1"]);
-migrator!(WholeBoth, Some(true), prepared: false, ["DELETE FROM parent WHERE id = 1", COPY, OFF, SWAP, ON]);
+statements!(Whole, Some(true), prepared: false, [COPY, OFF, SWAP, ON]);
+statements!(WholeCascading, Some(true), prepared: false, ["DELETE FROM parent WHERE id = 1"]);
+statements!(WholeBoth, Some(true), prepared: false, ["DELETE FROM parent WHERE id = 1", COPY, OFF, SWAP, ON]);
 
 #[tokio::test]
 async fn a_rebuild_that_wants_a_transaction_loses_no_child() {
@@ -171,8 +132,8 @@ async fn what_no_transaction_can_do_is_refused_and_changes_nothing() {
     assert_eq!(one::<i32>(&db, "PRAGMA foreign_keys").await, 1);
 }
 
-migrator!(Failing, None, prepared: false, [COPY, OFF, SWAP, FAILURE, ON]);
-migrator!(Orphaning, None, prepared: false, [OFF, COPY, "DELETE FROM parent_new WHERE id = 1", SWAP, ON]);
+statements!(Failing, None, prepared: false, [COPY, OFF, SWAP, FAILURE, ON]);
+statements!(Orphaning, None, prepared: false, [OFF, COPY, "DELETE FROM parent_new WHERE id = 1", SWAP, ON]);
 
 #[tokio::test]
 async fn a_rebuild_that_fails_leaves_everything_as_it_was() {
@@ -189,7 +150,7 @@ async fn rows_that_a_migration_leaves_without_a_parent_are_told_and_rolled_back(
     let before = family(&db).await;
     let error = run::<Orphaning>(&db).await.unwrap_err();
     let told =
-        "migration m1_rebuild switches foreign keys off and leaves rows that refer to nothing: from child to parent";
+        "migration m1_statements switches foreign keys off and leaves rows that refer to nothing: from child to parent";
     assert_eq!((error.to_string().as_str(), error.exit_code()), (told, 1));
     assert_eq!(family(&db).await, before);
     assert_eq!(one::<i32>(&db, "PRAGMA foreign_keys").await, 1);
@@ -208,4 +169,40 @@ async fn a_connection_without_foreign_keys_stays_one() {
         assert_eq!(all::<i32>(&db, "SELECT id FROM child ORDER BY id").await, [2, 3]);
         assert_eq!(one::<i32>(&db, "PRAGMA foreign_keys").await, 0);
     }
+}
+
+/// Several at once do it once, with a transaction and without.
+#[rstest]
+#[case::in_a_transaction(InTheMiddle)]
+#[case::without_one(CascadesBefore)]
+#[tokio::test(flavor = "multi_thread")]
+async fn several_at_once_rebuild_once<M: MigratorTrait>(#[case] _migrator: M) {
+    let (_plain, plain) = with_family(1).await;
+    M::up(&plain, None).await.unwrap();
+    let (ours, db) = with_family(1).await;
+    let mut runs = Vec::new();
+    for _ in 0..4 {
+        let db = ours.connect().await;
+        runs.push(async move { run::<M>(&db).await });
+    }
+    for run in futures_util::future::join_all(runs).await {
+        run.unwrap();
+    }
+    assert_eq!(family(&db).await, family(&plain).await);
+    assert_eq!(history(&db).await, ["m1_statements"]);
+}
+
+/// Somebody else writes for longer than a run waits.
+#[tokio::test]
+async fn foreign_keys_are_as_before_where_the_file_is_not_to_be_had() {
+    use sea_orm::TransactionTrait;
+    let (ours, db) = with_family(1).await;
+    let other = ours.connect().await.begin().await.unwrap();
+    other.execute_unprepared("INSERT INTO parent VALUES (9, 'i')").await.unwrap();
+    let settings = sea_orm_runner::Settings { lock_wait: std::time::Duration::from_millis(300), ..Default::default() };
+    let busy = Runner::new().with_settings(settings).up::<InTheMiddle>(&DatabaseExecutor::Connection(&db), None).await;
+    assert!(matches!(busy, Err(Error::Busy { .. })), "{busy:?}");
+    other.rollback().await.unwrap();
+    assert_eq!(one::<i32>(&db, "PRAGMA foreign_keys").await, 1);
+    run::<InTheMiddle>(&db).await.unwrap();
 }

@@ -5,6 +5,7 @@ use sea_orm_migration::sea_orm::{
 };
 
 use crate::server;
+pub use crate::server::{FORGET_STATEMENTS, caches_statements};
 
 /// A transaction to read in. On PostgreSQL it waits five seconds at most for a table that somebody has for himself. Behind a
 /// pooler that lends a session for one transaction only (PgBouncer), the statements that others prepared there are forgotten

@@ -7,7 +7,7 @@
 mod own;
 mod start;
 
-pub(crate) use own::{pgbouncer, replicated_postgres};
+pub(crate) use own::{pgbouncer, pgbouncer_with, replicated_postgres};
 pub(crate) use start::find;
 
 use std::{

@@ -21,6 +21,11 @@ impl DatabaseUrl {
         self.0.query_pairs().any(|(key, _)| key == "application_name")
     }
 
+    /// Whether it says how many statements a connection keeps.
+    pub(super) fn sets_statement_cache(&self) -> bool {
+        self.0.query_pairs().any(|(key, _)| key == "statement-cache-capacity")
+    }
+
     /// Whether schemas mean something there.
     pub fn is_postgres(&self) -> bool {
         self.0.scheme().starts_with("postgres")

@@ -4,6 +4,8 @@ mod mysql;
 mod postgres;
 mod sqlite;
 
+pub use postgres::FORGET_STATEMENTS;
+
 use std::sync::Arc;
 
 use sea_orm_migration::sea_orm::{
@@ -118,8 +120,8 @@ pub(crate) async fn see_what_others_commit(db: &impl ConnectionTrait) -> Result<
 }
 
 /// Whether the connections keep the statements that they prepare. Those through a pooler that lends a session for a
-/// transaction only must not.
-pub(crate) fn caches_statements(db: &DatabaseExecutor<'_>) -> bool {
+/// transaction only must not, and are opened with `statement-cache-capacity=0`.
+pub fn caches_statements(db: &DatabaseExecutor<'_>) -> bool {
     match db {
         DatabaseExecutor::Connection(db) if db.get_database_backend() == DbBackend::Postgres => {
             postgres::caches_statements(db)

@@ -73,8 +73,11 @@ pub(super) async fn prepare(db: &impl ConnectionTrait, lifetime: Lifetime, setti
     db.execute_unprepared(&statements.join(";\n")).await.map(drop)
 }
 
+/// Takes away what others prepared in a session under the names that this driver chooses.
+pub const FORGET_STATEMENTS: &str = include_str!("postgres/forget_statements.sql");
+
 pub(super) async fn forget_statements(db: &impl ConnectionTrait) -> Result<(), DbErr> {
-    db.execute_unprepared(include_str!("postgres/forget_statements.sql")).await.map(drop)
+    db.execute_unprepared(FORGET_STATEMENTS).await.map(drop)
 }
 
 pub(super) async fn try_lock(db: &impl ConnectionTrait, lifetime: Lifetime, history: &str) -> Result<bool, DbErr> {

@@ -8,10 +8,10 @@ use std::{
 
 use migration::{
     Migrator,
-    connection::{Access, ConnectError, DatabaseUrl, connect},
+    connection::{Access, ConnectError, DatabaseUrl, PoolerSafe, connect},
     telling::sentence,
 };
-use sea_orm::{DatabaseExecutor, DbConn};
+use sea_orm::DatabaseExecutor;
 use sea_orm_drift::{Report, Severity};
 use sea_orm_runner::{Runner, Stop};
 use tokio::sync::{Mutex, Notify, OnceCell, watch};
@@ -133,7 +133,7 @@ impl fmt::Debug for Watched {
 #[derive(Debug)]
 pub struct SchemaWatch {
     watched: Watched,
-    db: OnceCell<DbConn>,
+    db: OnceCell<PoolerSafe>,
     migrated: OnceCell<()>,
     state: watch::Sender<Arc<State>>,
     poked: Notify,
@@ -182,7 +182,7 @@ impl SchemaWatch {
     }
 
     /// The database, once it has answered.
-    pub fn db(&self) -> Option<&DbConn> {
+    pub fn db(&self) -> Option<&PoolerSafe> {
         self.db.get()
     }
 
@@ -243,14 +243,15 @@ impl SchemaWatch {
             };
             self.migrated.get_or_try_init(migrate).await?;
         }
-        let db = self.db.get_or_try_init(|| connect(url, schema, Access::ReadWrite)).await?;
-        let report = tokio::time::timeout(PATIENCE, schema::check(db)).await.map_err(|_| StartError::TooSlow)??;
+        let db = self.db.get_or_try_init(|| PoolerSafe::connect(url, schema, Access::ReadWrite)).await?;
+        let report =
+            tokio::time::timeout(PATIENCE, schema::check(db.pool())).await.map_err(|_| StartError::TooSlow)??;
         Ok(accept(report))
     }
 
     async fn is_gone(&self) -> bool {
         match self.db.get() {
-            Some(db) => !matches!(tokio::time::timeout(WHILE_WRONG, db.ping()).await, Ok(Ok(()))),
+            Some(db) => !matches!(tokio::time::timeout(WHILE_WRONG, db.pool().ping()).await, Ok(Ok(()))),
             None => true,
         }
     }

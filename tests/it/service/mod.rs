@@ -16,6 +16,7 @@ mod random;
 mod recording_host;
 mod serving;
 mod startup;
+mod statements;
 mod webhooks;
 
 use chrono::{NaiveDate, TimeDelta};

@@ -58,6 +58,7 @@ pub(crate) async fn attempt<M: MigratorTrait>(
             }
             Obstacle::Lock => Err(Error::Interrupted { migration: next, blockers: blockers(terms, db, meter).await }),
             Obstacle::Connection => Err(Error::Lost { migration: Some(next), undoing, source }),
+            Obstacle::ReadOnly => Err(Error::ReadOnly { migration: Some(next), source }),
             Obstacle::Statement => Err(Error::Failed { migration: next, undoing, source }),
         },
     }

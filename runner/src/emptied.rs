@@ -60,6 +60,7 @@ pub(crate) async fn empty<M: MigratorTrait>(
                     waiting.for_table(terms, what.name(), Vec::new(), tried, longest).await?;
                 }
                 Obstacle::Connection => return Err(Error::Lost { migration: None, undoing: true, source }),
+                Obstacle::ReadOnly => return Err(Error::ReadOnly { migration: None, source }),
                 Obstacle::Statement => return Err(Error::NotEmptied { source }),
             },
         }

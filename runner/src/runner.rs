@@ -107,7 +107,7 @@ impl Runner {
         };
         read.await.map_err(|source| match Obstacle::of(&source) {
             Obstacle::Connection => Error::Lost { migration: None, undoing: false, source },
-            Obstacle::Lock | Obstacle::Statement => Error::History { source },
+            Obstacle::Lock | Obstacle::ReadOnly | Obstacle::Statement => Error::History { source },
         })
     }
 

@@ -11,7 +11,7 @@ use sea_orm_migration::{
         sqlx::{self, AssertSqlSafe, PgTransaction, Postgres, query::Query},
     },
 };
-use sea_orm_runner::{driver_error, reading};
+use sea_orm_runner::{Obstacle, driver_error, reading};
 use sea_query_sqlx::SqlxValues;
 
 use super::{Access, ConnectError, DatabaseUrl, renewal::Renewal};
@@ -49,14 +49,47 @@ impl PoolerSafe {
         self.is_lent
     }
 
-    /// Replaces the connections where the error says that they have become useless, and says whether it does. Errors of
-    /// statements outside a transaction are noticed without this.
+    /// Replaces the connections where the error says that they have become useless, and says whether the statement is worth
+    /// another try at once. Errors of statements outside a transaction are noticed without this.
     pub fn notice(&self, error: &DbErr) -> bool {
         let is_outdated = is_outdated(error);
-        if is_outdated {
+        // Another server may have this one's name by now.
+        if is_outdated || Obstacle::of(error) == Obstacle::ReadOnly {
             self.renewal.begin();
         }
         is_outdated
+    }
+
+    /// Whether the server takes no writes from this role; then the connections are replaced.
+    ///
+    /// # Errors
+    /// Where there is no answer.
+    pub async fn is_read_only(&self) -> Result<bool, DbErr> {
+        let is_read_only = match self.get_database_backend() {
+            DbBackend::Postgres => {
+                let ask = Statement::from_string(
+                    DbBackend::Postgres,
+                    "SELECT pg_catalog.current_setting('transaction_read_only') = 'on'",
+                );
+                let row = self.query_one_raw(ask).await?;
+                row.is_some_and(|row| row.try_get_by_index(0).is_ok_and(|is_on| is_on))
+            }
+            // Refused to those whose writes would be.
+            DbBackend::MySql => match self.db.execute_unprepared("START TRANSACTION READ WRITE; COMMIT").await {
+                Err(error) if Obstacle::of(&error) == Obstacle::ReadOnly => true,
+                begun => begun.map(|_| false)?,
+            },
+            _ => false,
+        };
+        if is_read_only {
+            self.renewal.begin();
+        }
+        Ok(is_read_only)
+    }
+
+    fn noticed(&self, error: DbErr) -> DbErr {
+        self.notice(&error);
+        error
     }
 
     /// Without what others have prepared in the session, in one round trip.
@@ -120,7 +153,8 @@ impl ConnectionTrait for PoolerSafe {
             };
         }
         let mut transaction = self.begin_lent().await?;
-        let done = unnamed(statement).execute(&mut *transaction).await.map_err(not_executed)?;
+        let done =
+            unnamed(statement).execute(&mut *transaction).await.map_err(|error| self.noticed(not_executed(error)))?;
         transaction.commit().await.map_err(not_executed)?;
         Ok(done.into())
     }
@@ -137,7 +171,10 @@ impl ConnectionTrait for PoolerSafe {
             };
         }
         let mut transaction = self.begin_lent().await?;
-        let row = unnamed(statement).fetch_optional(&mut *transaction).await.map_err(not_queried)?;
+        let row = unnamed(statement)
+            .fetch_optional(&mut *transaction)
+            .await
+            .map_err(|error| self.noticed(not_queried(error)))?;
         transaction.commit().await.map_err(not_queried)?;
         Ok(row.map(QueryResult::from))
     }
@@ -150,7 +187,8 @@ impl ConnectionTrait for PoolerSafe {
             };
         }
         let mut transaction = self.begin_lent().await?;
-        let rows = unnamed(statement).fetch_all(&mut *transaction).await.map_err(not_queried)?;
+        let rows =
+            unnamed(statement).fetch_all(&mut *transaction).await.map_err(|error| self.noticed(not_queried(error)))?;
         transaction.commit().await.map_err(not_queried)?;
         Ok(rows.into_iter().map(QueryResult::from).collect())
     }

@@ -73,6 +73,6 @@ impl Runner {
 fn unreadable(source: DbErr) -> Error {
     match Obstacle::of(&source) {
         Obstacle::Connection => Error::Lost { migration: None, undoing: false, source },
-        Obstacle::Lock | Obstacle::Statement => Error::NotPlanned { source },
+        Obstacle::Lock | Obstacle::ReadOnly | Obstacle::Statement => Error::NotPlanned { source },
     }
 }

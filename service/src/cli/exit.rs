@@ -58,6 +58,7 @@ impl Exit {
         match error.downcast_ref() {
             Some(StartError::Connect(error)) => Self::Code(error.exit_code()),
             Some(StartError::Migrate(error)) => Self::Code(error.exit_code()),
+            Some(StartError::ReadOnly) => Self::Code(UNAVAILABLE),
             Some(StartError::Schema(_) | StartError::TooSlow) => Self::NotCompared,
             None => code.map_or(other, Self::Code),
         }
@@ -66,7 +67,7 @@ impl Exit {
     /// Of a comparison that could not read the catalogue.
     fn of_catalogue(error: &DbErr) -> Self {
         match Obstacle::of(error) {
-            Obstacle::Connection => Self::Code(UNAVAILABLE),
+            Obstacle::Connection | Obstacle::ReadOnly => Self::Code(UNAVAILABLE),
             Obstacle::Lock => Self::Code(BUSY),
             Obstacle::Statement => Self::NotCompared,
         }

@@ -60,7 +60,11 @@ impl App {
         let serves = match self.0.schema.state().as_ref() {
             State::Fits(_) => true,
             State::Drifted(_) => self.0.on_drift == OnDrift::Warn,
-            State::Starting | State::Unreachable(_) | State::NotMigrated(_) | State::NotCompared(_) => false,
+            State::Starting
+            | State::Unreachable(_)
+            | State::ReadOnly
+            | State::NotMigrated(_)
+            | State::NotCompared(_) => false,
         };
         self.0.schema.db().filter(|_| serves)
     }

@@ -13,6 +13,7 @@ mod page;
 mod proxy;
 mod queries;
 mod random;
+mod read_only;
 mod recording_host;
 mod serving;
 mod startup;

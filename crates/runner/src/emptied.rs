@@ -8,11 +8,11 @@ use sea_orm_migration::{
     sea_orm::{ConnectionTrait, DatabaseExecutor, DbBackend, DbErr, DynIden, IntoDatabaseExecutor, Statement},
 };
 
-use sea_orm_connect::ErrorKind;
+use sea_orm_connect::{ErrorKind, snapshot};
 
 use crate::{
     error::Error,
-    history, reading,
+    history,
     server::{self, Lifetime, NoSession},
     session::Session,
     terms::Terms,
@@ -60,6 +60,7 @@ pub(crate) async fn empty<M: MigratorTrait>(
                     waiting.for_table(terms, what.name(), Vec::new(), tried, longest).await?;
                 }
                 ErrorKind::Connection => return Err(Error::Lost { migration: None, undoing: true, source }),
+                ErrorKind::ReadOnly => return Err(Error::ReadOnly { migration: None, source }),
                 ErrorKind::Statement => return Err(Error::NotEmptied { source }),
             },
         }
@@ -75,7 +76,7 @@ async fn try_to_empty<M: MigratorTrait>(
     let history = M::migration_table_name().to_string();
     match (db.get_database_backend(), db) {
         (DbBackend::Postgres, db) => {
-            let transaction = reading::begin(db).await?;
+            let transaction = snapshot::begin(db).await?;
             server::prepare(&transaction, Lifetime::Transaction, &terms.settings).await?;
             if !server::try_lock(&transaction, Lifetime::Transaction, &history).await? {
                 return Ok(Some(server::holders(&transaction, &history).await));

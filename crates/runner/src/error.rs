@@ -70,6 +70,17 @@ pub enum Error {
         /// What was seen.
         source: DbErr,
     },
+    /// Migrations need the primary.
+    #[error(
+        "{} cannot write: this is a replica, or a server that was made read-only; run it on the primary",
+        migration.as_deref().unwrap_or("the run")
+    )]
+    ReadOnly {
+        /// The migration that was under way.
+        migration: Option<String>,
+        /// What the server said.
+        source: DbErr,
+    },
     /// The lock was gone while a migration outside a transaction was running.
     #[error(
         "the lock that keeps other migrators away was lost while {migration} ran, which is therefore not on record; {}",
@@ -164,7 +175,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// What a program should return: 1 where a human must look, 69 where the server is away and 75 where a lock is
+    /// What a program should return: 1 where a human must look, 69 where the server is away, or takes no writes, and 75 where a lock is
     /// taken, so that trying again may help, 78 where only other settings help, 128 and the number of the signal that
     /// stopped it. Source: `sysexits.h`.
     pub fn exit_code(&self) -> u8 {
@@ -180,7 +191,7 @@ impl Error {
             | Self::UndoneByAnother { .. } => 1,
             // Undoing once more might undo the next one, too.
             Self::Lost { undoing: true, .. } | Self::LockLost { undoing: true, .. } => 1,
-            Self::Lost { .. } => 69,
+            Self::Lost { .. } | Self::ReadOnly { .. } => 69,
             Self::Busy { .. } | Self::Blocked { .. } | Self::LockLost { .. } => 75,
             Self::NoSession { .. } => 78,
             Self::Stopped { signal, .. } => signal.saturating_add(128),

@@ -16,7 +16,6 @@ pub mod online;
 mod patience;
 mod pause;
 pub mod planning;
-pub mod reading;
 mod runner;
 mod server;
 mod session;

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use sea_orm_migration::{MigratorTrait, sea_orm::DatabaseExecutor};
 
-use sea_orm_connect::ErrorKind;
+use sea_orm_connect::{ErrorKind, snapshot};
 
 use crate::{
     attempt::attempt,
@@ -13,7 +13,7 @@ use crate::{
     event::{Event, Listener},
     foreign_keys::ForeignKeys,
     history::{self, State, Step},
-    reading, server,
+    server,
     settings::Settings,
     stop::Stop,
     terms::Terms,
@@ -102,14 +102,14 @@ impl Runner {
     /// Where it cannot be read.
     pub async fn history<M: MigratorTrait>(&self, db: &DatabaseExecutor<'_>) -> Result<Vec<Step>, Error> {
         let read = async {
-            let transaction = reading::begin(db).await?;
+            let transaction = snapshot::begin(db).await?;
             let steps = history::read::<M>(&transaction).await?;
             transaction.rollback().await?;
             Ok(steps)
         };
         read.await.map_err(|source| match ErrorKind::of(&source) {
             ErrorKind::Connection => Error::Lost { migration: None, undoing: false, source },
-            ErrorKind::Lock | ErrorKind::Statement => Error::History { source },
+            ErrorKind::Lock | ErrorKind::ReadOnly | ErrorKind::Statement => Error::History { source },
         })
     }
 

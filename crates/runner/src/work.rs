@@ -13,7 +13,7 @@ use sea_orm_migration::{
     },
 };
 
-use sea_orm_connect::ErrorKind;
+use sea_orm_connect::{ErrorKind, snapshot};
 
 use crate::{
     backfill,
@@ -185,8 +185,8 @@ impl<'r> Work<'r> {
         if matches!(db, DatabaseExecutor::Connection(_)) {
             server::see_what_others_commit(&transaction).await?;
         }
-        if !server::caches_statements(db) {
-            server::forget_statements(&transaction).await?;
+        if !snapshot::caches_statements(db) {
+            snapshot::forget_statements(&transaction).await?;
         }
         let around = server::timeouts(db).await?;
         server::prepare(&transaction, self.lifetime, &self.terms.settings).await?;

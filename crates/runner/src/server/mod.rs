@@ -127,22 +127,6 @@ pub(crate) async fn see_what_others_commit(db: &impl ConnectionTrait) -> Result<
     }
 }
 
-/// Whether the connections keep the statements that they prepare. Those through a pooler that lends a session for a
-/// transaction only must not.
-pub(crate) fn caches_statements(db: &DatabaseExecutor<'_>) -> bool {
-    match db {
-        DatabaseExecutor::Connection(db) if db.get_database_backend() == DbBackend::Postgres => {
-            postgres::caches_statements(db)
-        }
-        _ => true,
-    }
-}
-
-/// Takes away what others prepared in this session under the names that this driver chooses.
-pub(crate) async fn forget_statements(db: &impl ConnectionTrait) -> Result<(), DbErr> {
-    postgres::forget_statements(db).await
-}
-
 /// What a statement waited for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Wanted<'a> {

@@ -1,8 +1,15 @@
 //! From a failure to a sentence and an exit code.
 
+use std::path::Path;
+
 use sea_orm::{DbErr, SqlxError, SqlxMySqlError, SqlxSqliteError};
 
-use super::{PATIENCE, error_kind::driver_error, url::DatabaseUrl};
+use super::{
+    PATIENCE,
+    error_kind::{driver_error, message_of},
+    probe::refusal_of,
+    url::DatabaseUrl,
+};
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
@@ -69,7 +76,7 @@ pub enum ConnectError {
         reason: String,
     },
     /// The server answers, and cannot be talked to as the URL asks.
-    #[error("no connection to {url}: {reason}")]
+    #[error("cannot connect to {url}: {reason}")]
     Refused {
         /// The URL, masked when shown.
         url: DatabaseUrl,
@@ -121,7 +128,11 @@ pub enum ConnectError {
 }
 
 fn how_to_create(url: &DatabaseUrl) -> &'static str {
-    if url.is_sqlite() {
+    if url.file().is_some_and(|file| Path::new(file).is_dir()) {
+        "it is a folder: name a file in it"
+    } else if url.may_create() {
+        "its folder must exist, and this user must be able to write there"
+    } else if url.is_sqlite() {
         "correct the path, or let it be created: ?mode=rwc at the end of the URL"
     } else {
         "create it first, or correct the URL"
@@ -161,7 +172,7 @@ impl ConnectError {
 pub(crate) fn explain_refusal(url: &DatabaseUrl, error: &DbErr) -> ConnectError {
     match driver_error(error) {
         Some(cause) => explain(url, cause),
-        None => ConnectError::Refused { url: url.clone(), reason: error.to_string() },
+        None => ConnectError::Refused { url: url.clone(), reason: message_of(error) },
     }
 }
 
@@ -170,8 +181,10 @@ pub(crate) fn explain(url: &DatabaseUrl, error: &SqlxError) -> ConnectError {
     match error {
         SqlxError::Configuration(cause) => ConnectError::Malformed(cause.to_string()),
         SqlxError::PoolTimedOut => ConnectError::Unreachable {
+            reason: refusal_of(&url).unwrap_or_else(|| {
+                format!("no connection within {} s; does it run, and listen there?", PATIENCE.as_secs())
+            }),
             url,
-            reason: format!("no connection within {} s; does it run, and listen there?", PATIENCE.as_secs()),
         },
         SqlxError::Io(cause) => ConnectError::Unreachable { url, reason: cause.to_string() },
         SqlxError::Database(cause) if cause.try_downcast_ref::<SqlxSqliteError>().is_some() => {
@@ -196,6 +209,10 @@ pub(crate) fn explain(url: &DatabaseUrl, error: &SqlxError) -> ConnectError {
                 // insufficient_privilege; too_many_connections, cannot_connect_now
                 (Some("3D000"), None) => ConnectError::NoSuchDatabase { url, reason },
                 (Some("28P01" | "28000" | "42501"), None) => ConnectError::LoginRefused { url, reason },
+                (Some("57014"), None) => ConnectError::Refused {
+                    url,
+                    reason: format!("{reason}; the `statement_timeout` of this role, database or server is too short"),
+                },
                 (Some("53300" | "57P03"), None) => ConnectError::Unreachable { url, reason },
                 // protocol_violation, with which PgBouncer refuses a search path
                 (Some("08P01"), None) if reason.contains("startup parameter") => ConnectError::SchemaIgnored { url },

@@ -1,6 +1,8 @@
 //! What an error of the driver means for whoever may try again.
 
-use sea_orm::{DbErr, RuntimeErr, SqlxError, SqlxMySqlError, SqlxSqliteError};
+use std::error::Error;
+
+use sea_orm::{DbErr, RuntimeErr, SqlxError, SqlxMySqlError, SqlxPostgresError, SqlxSqliteError};
 
 /// What the driver said, where an error comes from it.
 pub fn driver_error(error: &DbErr) -> Option<&SqlxError> {
@@ -9,6 +11,24 @@ pub fn driver_error(error: &DbErr) -> Option<&SqlxError> {
         | DbErr::Exec(RuntimeErr::SqlxError(cause))
         | DbErr::Query(RuntimeErr::SqlxError(cause)) => Some(cause),
         _ => None,
+    }
+}
+
+/// The text of an error, without the line of PostgreSQL's own source code that sqlx appends to it as `at line 3793`: readers
+/// take it for a line of their statement.
+pub fn message_of(error: &(dyn Error + 'static)) -> String {
+    let text = error.to_string();
+    let cause = match (error.downcast_ref::<DbErr>(), error.downcast_ref::<SqlxError>()) {
+        (Some(error), _) => driver_error(error),
+        (None, cause) => cause,
+    };
+    let line = cause
+        .and_then(SqlxError::as_database_error)
+        .and_then(|cause| cause.try_downcast_ref::<SqlxPostgresError>())
+        .and_then(SqlxPostgresError::line);
+    match line {
+        Some(line) => text.replace(&format!(" at line {line}"), ""),
+        None => text,
     }
 }
 

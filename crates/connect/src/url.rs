@@ -30,6 +30,38 @@ impl DatabaseUrl {
         self.schema.as_deref()
     }
 
+    /// Host and port, where it is reached by TCP.
+    pub(crate) fn address(&self) -> Option<(String, u16)> {
+        let usual = match self.driver.scheme() {
+            "sqlite" => return None,
+            "mysql" => 3306,
+            _ => 5432,
+        };
+        let parameter = |names: &[&str]| {
+            self.driver.query_pairs().filter(|(name, _)| names.contains(&name.as_ref())).last().map(|(_, value)| value)
+        };
+        if parameter(&["socket"]).is_some() {
+            return None;
+        }
+        let host = parameter(&["host", "hostaddr"]).map(std::borrow::Cow::into_owned);
+        let host = host.or_else(|| self.driver.host_str().map(|host| host.trim_matches(['[', ']']).to_owned()))?;
+        let port = parameter(&["port"]).and_then(|port| port.parse().ok());
+        let is_socket = host.is_empty() || host.starts_with(['/', '%']);
+        (!is_socket).then(|| (host, port.or(self.driver.port()).unwrap_or(usual)))
+    }
+
+    /// The file of a SQLite URL.
+    pub(crate) fn file(&self) -> Option<&str> {
+        self.is_sqlite()
+            .then(|| self.driver.as_str().trim_start_matches("sqlite:").trim_start_matches("//"))
+            .map(|file| file.split('?').next().unwrap_or_default())
+    }
+
+    /// Whether SQLite may create the file.
+    pub(crate) fn may_create(&self) -> bool {
+        self.driver.query_pairs().any(|(name, value)| name == "mode" && value == "rwc")
+    }
+
     /// Whether it says how sessions call themselves.
     pub(crate) fn names_application(&self) -> bool {
         self.given.query_pairs().any(|(key, _)| key == "application_name")

@@ -50,7 +50,7 @@ async fn who_waits_starts_when_the_schema_fits(#[values(Postgres, MySqlOrMariaDb
 #[tokio::test]
 async fn who_waited_in_vain_is_told_what_is_missing() {
     let Some(database) = legacy(Postgres).await else { return };
-    let waited = call_log(&["migrate", "wait", "--timeout", "1s"], &database.url);
+    let waited = call_log(&["migrate", "wait", "--timeout", "5s"], &database.url);
     assert_eq!((waited.code, waited.stdout.matches("error[column-missing]").count()), (1, 12), "{}", waited.stderr);
 
     let nobody = format!("postgres://app:s3cret@{NOWHERE}/calls");

@@ -48,7 +48,7 @@ pub(crate) fn table(statement: &TableCreateStatement, separate: &[IndexCreateSta
         primary_key = key.get_index_spec().get_column_names();
     }
 
-    let checks = statement.get_columns().iter().filter_map(|column| check(column, &columns, dialect)).collect();
+    let checks = statement.get_columns().iter().flat_map(|column| checks(column, &columns, dialect)).collect();
     let foreign_keys =
         statement.get_foreign_key_create_stmts().iter().map(|key| foreign_key(key.get_foreign_key())).collect();
     Table { columns, primary_key, indexes, foreign_keys, checks, ..Table::new(table_name(statement.get_table_name())) }
@@ -72,24 +72,17 @@ fn foreign_key(key: &TableForeignKey) -> ForeignKey {
     }
 }
 
-/// `extra = "CHECK (...)"`, the only place where an entity can say it, or [`ColumnDef::check`].
-fn check(column: &ColumnDef, all: &[Column], dialect: Dialect) -> Option<Check> {
+/// Those in `extra = "CHECK (...)"`, the only place where an entity can declare one, and that of [`ColumnDef::check`].
+fn checks(column: &ColumnDef, all: &[Column], dialect: Dialect) -> impl Iterator<Item = Check> {
     let spec = column.get_column_spec();
-    let sql = match &spec.check {
-        Some(check) => check_text(check, dialect),
-        None => spec.extra.clone()?,
-    };
-    let start = sql.to_ascii_uppercase().find("CHECK")?;
-    let text = sql[start + "CHECK".len()..].trim().to_owned();
+    let sql = spec.check.iter().map(|check| check_text(check, dialect)).chain(spec.extra.clone());
+    let names: Vec<String> = all.iter().map(|column| column.name.clone()).collect();
+    let found = sql.flat_map(|sql| normalise::checks_in(&sql, &names, dialect)).collect::<Vec<_>>().into_iter();
     let own = column.get_column_name();
-    let is_about = |name: &String| *name == own || names(&text).any(|word| word.eq_ignore_ascii_case(name));
-    let columns = all.iter().map(|column| column.name.clone()).filter(is_about).collect();
-    Some(Check { name: String::new(), text, columns })
-}
-
-/// What may be names of columns in an expression.
-fn names(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_').chain(text.split(['"', '`']).skip(1).step_by(2))
+    found.map(move |check| {
+        let is_about = |name: &&String| **name == own || check.columns.contains(name);
+        Check { columns: names.iter().filter(is_about).cloned().collect(), ..check }
+    })
 }
 
 fn check_text(check: &sea_query::Check, dialect: Dialect) -> String {
@@ -105,8 +98,7 @@ fn check_text(check: &sea_query::Check, dialect: Dialect) -> String {
 
 /// `extra = "COLLATE ..."`.
 fn collation(extra: &str) -> Option<Collation> {
-    let mut words = extra.split_whitespace().skip_while(|word| !word.eq_ignore_ascii_case("COLLATE")).skip(1);
-    let name = words.next()?.trim_matches(['"', '`']).to_owned();
+    let name = normalise::collation_in(extra)?;
     Some(Collation { name, equality: Equality::AsDefault, repertoire: Repertoire::Unicode })
 }
 

@@ -3,15 +3,15 @@
 use super::Scope;
 use crate::{
     change::{Change, Unset},
-    model::{Column, Generation, Privilege, RowSecurity, Table},
+    model::{Column, Dialect, Generation, Privilege, RowSecurity, Table},
 };
 
-pub(super) fn access(declared: &Table, live: &Table, scope: Scope, changes: &mut Vec<Change>) {
+pub(super) fn access(declared: &Table, live: &Table, dialect: Dialect, scope: Scope, changes: &mut Vec<Change>) {
     for privilege in [Privilege::Select, Privilege::Insert, Privilege::Update, Privilege::Usage] {
         if scope == Scope::Read && privilege != Privilege::Select {
             continue;
         }
-        let is_given = |column: &&Column| is_given(column, privilege, declared, live);
+        let is_given = |column: &&Column| is_given(column, privilege, declared, live, dialect);
         let (denied, allowed): (Vec<&Column>, Vec<&Column>) =
             live.columns.iter().filter(is_given).partition(|column| column.denied.contains(&privilege));
         if denied.is_empty() {
@@ -39,8 +39,8 @@ pub(super) fn access(declared: &Table, live: &Table, scope: Scope, changes: &mut
 
 /// Whether a program needs the privilege for the column: keys are never updated, generated values never given, and a
 /// sequence is drawn from whether the entity knows its column or not.
-fn is_given(column: &Column, privilege: Privilege, declared: &Table, live: &Table) -> bool {
-    let is_known = declared.columns.iter().any(|declared| declared.name.eq_ignore_ascii_case(&column.name));
+fn is_given(column: &Column, privilege: Privilege, declared: &Table, live: &Table, dialect: Dialect) -> bool {
+    let is_known = declared.columns.iter().any(|declared| dialect.same_name(&declared.name, &column.name));
     match privilege {
         Privilege::Select => is_known,
         Privilege::Insert => is_known && matches!(column.generation, Generation::Given | Generation::Touched),

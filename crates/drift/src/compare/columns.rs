@@ -20,7 +20,7 @@ pub(super) fn columns(
     changes: &mut Vec<Change>,
     unchecked: &mut Vec<Unchecked>,
 ) {
-    for paired in pair(&declared.columns, &live.columns, |one, other| is_same_name(&one.name, &other.name, dialect)) {
+    for paired in pair(&declared.columns, &live.columns, |one, other| dialect.same_name(&one.name, &other.name)) {
         match paired {
             Pair::Declared(column) => changes.push(Change::ColumnMissing { declared: column.clone() }),
             Pair::Live(column) => changes.push(Change::ColumnUnexpected { live: column.clone() }),
@@ -41,17 +41,6 @@ pub(super) fn columns(
                 }));
             }
         }
-    }
-}
-
-/// Whether the database takes the two for one column: PostgreSQL alone tells cases apart.
-fn is_same_name(one: &str, other: &str, dialect: Dialect) -> bool {
-    if dialect == Dialect::Postgres {
-        one == other
-    } else if one.is_ascii() && other.is_ascii() {
-        one.eq_ignore_ascii_case(other)
-    } else {
-        one.to_lowercase() == other.to_lowercase()
     }
 }
 

@@ -92,7 +92,7 @@ fn table(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Cha
             unchecked.push(unchecked_table(declared, "constraint-unchecked", why));
         }
     }
-    access(declared, live, scope, changes);
+    access(declared, live, dialect, scope, changes);
 }
 
 fn unchecked_table(declared: &Table, rule: &'static str, why: String) -> Unchecked {
@@ -102,7 +102,7 @@ fn unchecked_table(declared: &Table, rule: &'static str, why: String) -> Uncheck
 /// The live table with its keys and constraints naming columns as the entity does, where the database does not care.
 fn respelt<'a>(live: &'a Table, declared: &Table, dialect: Dialect) -> Cow<'a, Table> {
     let spelling = |column: &String| {
-        let same = declared.columns.iter().find(|declared| declared.name.eq_ignore_ascii_case(column));
+        let same = declared.columns.iter().find(|declared| dialect.same_name(&declared.name, column));
         same.map(|declared| &declared.name).filter(|spelling| *spelling != column)
     };
     let is_spelt_alike = live.columns.iter().all(|column| spelling(&column.name).is_none());

@@ -36,11 +36,7 @@ impl Live<'_> {
     }
 
     pub(super) fn live_column(&self, name: &str) -> Option<&Column> {
-        let is_same = |column: &&Column| match self.dialect {
-            Dialect::Postgres => column.name == name,
-            Dialect::MySql | Dialect::MariaDb | Dialect::Sqlite => column.name.eq_ignore_ascii_case(name),
-        };
-        self.table.columns.iter().find(is_same)
+        self.table.columns.iter().find(|column| self.dialect.same_name(&column.name, name))
     }
 
     pub(super) fn column(&self, declared: &Column) -> Option<Plan> {
@@ -187,7 +183,7 @@ impl Live<'_> {
 
     pub(super) fn nullable(&self, column: &str) -> Option<Plan> {
         let live = self.live_column(column)?;
-        let is_key = self.table.primary_key.iter().any(|key| key.eq_ignore_ascii_case(&live.name));
+        let is_key = self.table.primary_key.iter().any(|key| self.dialect.same_name(key, &live.name));
         let is_given = matches!(live.generation, Generation::Given | Generation::Touched);
         // What a domain refuses is not the column's to allow.
         if !self.is_altered_in_place() || is_key || !is_given || live.domain.is_some() {
@@ -247,7 +243,7 @@ impl Live<'_> {
             }
             (Dialect::MySql | Dialect::MariaDb, _) if is_plain => {
                 let begins =
-                    |columns: &[String]| columns.first().is_some_and(|first| first.eq_ignore_ascii_case(column));
+                    |columns: &[String]| columns.first().is_some_and(|first| self.dialect.same_name(first, column));
                 let has_key =
                     begins(&self.table.primary_key) || self.table.indexes.iter().any(|index| begins(&index.columns));
                 let restated = Definition::restated(live, self.dialect)?;

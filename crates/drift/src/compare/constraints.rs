@@ -2,7 +2,7 @@
 //! same: every server writes them in its own way.
 
 use crate::{
-    change::{Change, Refuses},
+    change::{Change, Rejects},
     model::{Check, Column, Dialect, ForeignKey, Nullability, Sides, Table, Visibility},
     normalise,
 };
@@ -34,8 +34,8 @@ pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, cha
             };
             // A key is not looked up if one of its columns is NULL.
             let is_never_given = live.columns.iter().any(|column| is_unset(&column));
-            let refuses = if is_never_given { Refuses::Nothing } else { Refuses::Values };
-            changes.push(Change::ForeignKeyUnexpected { live: key.clone(), refuses });
+            let rejects = if is_never_given { Rejects::Nothing } else { Rejects::Values };
+            changes.push(Change::ForeignKeyUnexpected { live: key.clone(), rejects });
         }
     }
 }
@@ -101,8 +101,8 @@ pub(super) fn checks<'a>(
     }
     changes.extend(missing.into_iter().map(|check| Change::CheckMissing { declared: check.clone() }));
     changes.extend(unexpected.into_iter().map(|check| {
-        let refuses = if refuses_nothing(check, declared) { Refuses::Nothing } else { Refuses::Values };
-        Change::CheckUnexpected { live: check.clone(), refuses }
+        let rejects = if rejects_nothing(check, declared) { Rejects::Nothing } else { Rejects::Values };
+        Change::CheckUnexpected { live: check.clone(), rejects }
     }));
     in_other_words
 }
@@ -116,7 +116,7 @@ fn share_a_column(one: &Check, other: &Check) -> bool {
 }
 
 /// It is about columns that the entity never gives, or says of one that it is NOT NULL, as the entity does.
-fn refuses_nothing(check: &Check, declared: &Table) -> bool {
+fn rejects_nothing(check: &Check, declared: &Table) -> bool {
     let words: String = check.text.chars().filter(|c| !"()\"`[] ".contains(*c)).collect::<String>().to_lowercase();
     let of_column = |name: &String| declared.columns.iter().find(|column| column.name == *name);
     let is_implied = check.columns.first().and_then(of_column).is_some_and(|column| {

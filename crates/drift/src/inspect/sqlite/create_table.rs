@@ -3,7 +3,7 @@
 
 use crate::{
     model::{Check, Dialect},
-    normalise::{Token, check, tokens},
+    normalise::{check, tokens},
 };
 
 /// What stands in the parentheses of a `CREATE TABLE`.

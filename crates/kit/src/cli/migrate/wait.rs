@@ -8,7 +8,7 @@ use std::{
 use clap::Args;
 use futures_util::future::{Either, select};
 use sea_orm_connect::{Access, ConnectError};
-use sea_orm_drift::{Detail, Report, Severity};
+use sea_orm_drift::{Report, Severity, Verbosity};
 use sea_orm_migration::MigratorTrait;
 use sea_orm_runner::sleep;
 
@@ -55,7 +55,7 @@ pub(super) async fn run<M: MigratorTrait>(
         };
         match &seen {
             Ok(report) if !report.fails_at(Severity::Error) => {
-                print_text(report, Detail::Usual)?;
+                print_text(report, Verbosity::Normal)?;
                 return Ok(Exit::Success);
             }
             Err(error) if is_hopeless(error) => return seen.map(|_| Exit::Success),
@@ -63,7 +63,7 @@ pub(super) async fn run<M: MigratorTrait>(
         }
         if began.elapsed() >= *args.timeout {
             let report = seen?;
-            print_text(&report, Detail::Usual)?;
+            print_text(&report, Verbosity::Normal)?;
             return Ok(Exit::Drift);
         }
         let missing = missing(&seen);

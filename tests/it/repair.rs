@@ -49,7 +49,7 @@ async fn repair_all(db: &DbConn, entities: &Entities, name: &str) -> Vec<String>
         assert!(!contains(&after, &difference), "{name}: {:?} repairs nothing of\n{report}\n{after}", repair.sql);
         for new in after.differences.iter().filter(|found| !contains(&report, found)) {
             // A column that takes NULL until it is filled.
-            let is_announced = new.consequence > difference.consequence && new.object() == difference.object();
+            let is_announced = new.consequence() < difference.consequence() && new.object() == difference.object();
             assert!(is_announced && !repair.remarks.is_empty(), "{name}: {:?} breaks\n{after}", repair.sql);
         }
         done.push(finding(&difference));

@@ -111,7 +111,7 @@ impl State {
             Self::NotCompared(_) => vec!["the schema cannot be compared".to_owned()],
             Self::Drifted(report) => {
                 let errors = report.differences.iter().filter(|found| found.severity() == Severity::Error);
-                let mut errors: Vec<String> = errors.map(|found| found.finding().to_string()).collect();
+                let mut errors: Vec<String> = errors.map(|found| found.fingerprint().to_string()).collect();
                 if errors.is_empty() {
                     errors.push("the schema cannot be judged".to_owned());
                 }

@@ -56,7 +56,8 @@ async fn labels_are_compared_and_judged(
     db.execute_unprepared(&create).await.unwrap();
 
     let report = Entities::new().add(call::Entity).check(&db).await.unwrap();
-    let predicted: Vec<_> = report.differences.iter().map(|found| (found.change.rule(), found.consequence)).collect();
+    let predicted: Vec<_> =
+        report.differences.iter().map(|found| (found.change.rule().name(), found.consequence())).collect();
     let finding = (expected != Consequence::Nothing).then_some(("enum-labels-differ", expected));
     assert_eq!(predicted, finding.into_iter().collect::<Vec<_>>(), "{report}");
 

@@ -173,7 +173,8 @@ impl Live<'_> {
         if is_indexed && matches!(declared.ty.kind, Kind::Text(_) | Kind::Blob(_)) {
             return None;
         }
-        let restated = Definition::restated(live, self.dialect)?;
+        // MySQL wants as many digits of a second in `now()` as the new type has.
+        let restated = Definition::restated(&Column { ty: declared.ty.clone(), ..live.clone() }, self.dialect)?;
         self.modified(live, Definition { ty: definition.ty, ..restated })
     }
 

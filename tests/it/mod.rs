@@ -4,6 +4,7 @@
 mod call_log_ahead;
 mod cargo;
 mod command_line;
+mod dependencies;
 mod documentation;
 mod entity_ahead;
 mod exceptions;

@@ -27,7 +27,8 @@ struct VersionRow {
 struct Fact {
     ordinal: usize,
     kind: String,
-    fact: String,
+    /// As JSON.
+    text: String,
 }
 
 #[derive(Deserialize)]
@@ -121,7 +122,7 @@ pub(super) async fn tables(db: &impl ConnectionTrait, dialect: Dialect, wanted: 
     let mut default_collation = None;
     for row in scope::facts(db, dialect, wanted).await? {
         if row.kind == "grants" {
-            let grants = parsed::<GrantFacts>(&row.fact)?;
+            let grants = parsed::<GrantFacts>(&row.text)?;
             role = Some(grants.role);
             if grants.is_wide == 0 {
                 constraints = Visibility::Hidden;
@@ -172,24 +173,24 @@ fn parameters(ordinal: usize, table: &TableName) -> [Value; 3] {
 fn add(table: &mut Table, row: &Fact, default_collation: &mut Option<String>, dialect: Dialect) -> Result<(), DbErr> {
     match row.kind.as_str() {
         "about" => {
-            let facts: RelationFacts = parsed(&row.fact)?;
+            let facts: RelationFacts = parsed(&row.text)?;
             default_collation.clone_from(&facts.default_collation);
             table.relation = relation(facts);
         }
-        "column" => table.columns.push(column(parsed(&row.fact)?, default_collation.as_deref(), dialect)),
-        "index" => add_index_part(table, parsed(&row.fact)?),
-        "foreign_key" => add_foreign_key_part(table, parsed(&row.fact)?),
+        "column" => table.columns.push(column(parsed(&row.text)?, default_collation.as_deref(), dialect)),
+        "index" => add_index_part(table, parsed(&row.text)?),
+        "foreign_key" => add_foreign_key_part(table, parsed(&row.text)?),
         "foreign_key_action" => {
-            let facts: ForeignKeyActionFacts = parsed(&row.fact)?;
+            let facts: ForeignKeyActionFacts = parsed(&row.text)?;
             if let Some(key) = table.foreign_keys.iter_mut().find(|key| key.name == facts.name) {
                 (key.on_delete, key.on_update) = (action(&facts.on_delete), action(&facts.on_update));
             }
         }
         "trigger" => {
-            let trigger: TriggerFacts = parsed(&row.fact)?;
+            let trigger: TriggerFacts = parsed(&row.text)?;
             table.triggers.push(format!("trigger {}", trigger.name));
         }
-        _ => add_check(table, parsed(&row.fact)?),
+        _ => add_check(table, parsed(&row.text)?),
     }
     Ok(())
 }

@@ -25,6 +25,7 @@ pub struct Impact {
 
 /// What a program that uses the entity notices. The greatest is the worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Consequence {
     /// Nothing.
@@ -47,6 +48,7 @@ pub enum Consequence {
 
 /// How serious a difference is. The greatest is the worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Breaks nothing.

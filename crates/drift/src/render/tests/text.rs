@@ -100,7 +100,7 @@ fn the_missing_columns_of_a_table_are_one_block() {
         a varchar(32)
         c varchar(32)
       every read of call_log fails: column call_log.a does not exist
-      help: no migration creates it: write one with sea-orm-cli migrate generate add_call_log_columns, or remove it from the entity
+      help: no migration creates them: write one with sea-orm-cli migrate generate add_call_log_columns, or remove them from the entity
 
     error[column-missing]: `call_log.b` is declared varchar(32), the database has no such column
       every read of call_log fails: column call_log.b does not exist

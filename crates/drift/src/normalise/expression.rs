@@ -331,7 +331,7 @@ mod tests {
     #[case("a.")]
     #[case("cast(1 as")]
     #[case("f(1,")]
-    fn what_is_not_understood_is_refused(#[case] text: &str) {
+    fn an_expression_that_cannot_be_parsed_is_rejected(#[case] text: &str) {
         assert_eq!(Expression::parse(text, Dialect::Postgres), None);
     }
 }

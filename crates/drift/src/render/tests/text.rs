@@ -45,8 +45,8 @@ fn without_its_colours_the_text_is_the_plain_one() {
 }
 
 #[test]
-fn what_was_decided_has_the_colours_of_its_severity() {
-    let text = written(|sink| decided().write_ansi_text(Verbosity::Verbose, sink));
+fn a_finding_with_an_exception_has_the_colours_of_its_severity() {
+    let text = written(|sink| with_suppressions().write_ansi_text(Verbosity::Verbose, sink));
     assert_snapshot!(text.replace('\u{1b}', "ESC"), @r"
     ESC[1mESC[31merror[column-unexpected]ESC[0m: `call_log.denied` (text) is not in the entity
       nothing breaks

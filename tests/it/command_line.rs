@@ -121,7 +121,10 @@ async fn migrating_and_checking_an_empty_database(#[values(Postgres, MySqlOrMari
         ");
     }
     let drifted = call_log(&["check"], url);
-    assert_eq!((drifted.code, drifted.stdout.matches("error[column-missing]").count()), (1, 9 + 3));
+    assert_eq!((drifted.code, drifted.stdout.matches("error[column-missing]").count()), (1, 2));
+    assert!(
+        drifted.stdout.contains("lacks 9 declared columns:") && drifted.stdout.contains("lacks 3 declared columns:")
+    );
 }
 
 #[rstest]

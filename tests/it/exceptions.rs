@@ -245,7 +245,7 @@ async fn a_baseline_is_replaced_and_no_other_file() {
     place.write("baseline.json", "{\"version\": 0, \"findings\": {}}");
     assert_sentence(
         &place.check(&["--baseline", "baseline.json"]),
-        "only version 1 can be read: write the baseline anew",
+        "version 0 is not supported, only version 1: write the baseline again",
     );
     assert_eq!(place.check(&["--write-baseline", "baseline.json"]).code, 0);
 

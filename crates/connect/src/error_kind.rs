@@ -1,6 +1,8 @@
 //! What an error of the driver means for whoever may try again.
 
-use sea_orm::{DbErr, RuntimeErr, SqlxError, SqlxMySqlError, SqlxSqliteError};
+use std::error::Error;
+
+use sea_orm::{DbErr, RuntimeErr, SqlxError, SqlxMySqlError, SqlxPostgresError, SqlxSqliteError};
 
 /// What the driver said, where an error comes from it.
 pub fn driver_error(error: &DbErr) -> Option<&SqlxError> {
@@ -12,6 +14,24 @@ pub fn driver_error(error: &DbErr) -> Option<&SqlxError> {
     }
 }
 
+/// The text of an error, without the line of PostgreSQL's own source code that sqlx appends to it as `at line 3793`: readers
+/// take it for a line of their statement.
+pub fn message_of(error: &(dyn Error + 'static)) -> String {
+    let text = error.to_string();
+    let cause = match (error.downcast_ref::<DbErr>(), error.downcast_ref::<SqlxError>()) {
+        (Some(error), _) => driver_error(error),
+        (None, cause) => cause,
+    };
+    let line = cause
+        .and_then(SqlxError::as_database_error)
+        .and_then(|cause| cause.try_downcast_ref::<SqlxPostgresError>())
+        .and_then(SqlxPostgresError::line);
+    match line {
+        Some(line) => text.replace(&format!(" at line {line}"), ""),
+        None => text,
+    }
+}
+
 /// What kind of failure an error is, which decides whether trying again helps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
@@ -19,6 +39,8 @@ pub enum ErrorKind {
     Lock,
     /// The connection is gone, and with it all that was not committed.
     Connection,
+    /// The server takes no writes now: a replica, or a primary that was made read-only.
+    ReadOnly,
     /// The statement itself.
     Statement,
 }
@@ -34,7 +56,7 @@ impl ErrorKind {
             Some(SqlxError::Protocol(_)) => Self::Connection,
             Some(SqlxError::Database(cause)) => {
                 if let Some(cause) = cause.try_downcast_ref::<SqlxMySqlError>() {
-                    return Self::of_mysql(cause.number());
+                    return Self::of_mysql(cause.number(), cause.message());
                 }
                 let code = cause.code().unwrap_or_default();
                 match cause.try_downcast_ref::<SqlxSqliteError>() {
@@ -47,22 +69,37 @@ impl ErrorKind {
         }
     }
 
+    /// Whether a statement was ended because it took too long, or because somebody wanted it to end: `query_canceled`;
+    /// `ER_STATEMENT_TIMEOUT` of MariaDB, `ER_QUERY_TIMEOUT` of MySQL.
+    pub fn is_time_out(error: &DbErr) -> bool {
+        let Some(SqlxError::Database(cause)) = driver_error(error) else { return false };
+        match cause.try_downcast_ref::<SqlxMySqlError>() {
+            Some(cause) => [1969, 3024].contains(&cause.number()),
+            None => cause.code().as_deref() == Some("57014"),
+        }
+    }
+
     /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>: `lock_not_available`, `deadlock_detected`;
-    /// connection exceptions, `admin_shutdown`, `crash_shutdown`, `cannot_connect_now`, idle sessions that were ended.
+    /// `read_only_sql_transaction`; connection exceptions, `admin_shutdown`, `crash_shutdown`, `cannot_connect_now`, sessions and transactions
+    /// that took too long.
     fn of_postgres(code: &str) -> Self {
         match code {
             "55P03" | "40P01" => Self::Lock,
+            "25006" => Self::ReadOnly,
             // protocol_violation, with which a pooler refuses what it does not know
             "08P01" => Self::Statement,
-            "57P01" | "57P02" | "57P03" | "57P05" | "25P03" => Self::Connection,
+            "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25P04" => Self::Connection,
             code if code.starts_with("08") => Self::Connection,
             _ => Self::Statement,
         }
     }
 
-    /// `ER_LOCK_WAIT_TIMEOUT`, `ER_LOCK_DEADLOCK`; `ER_SERVER_SHUTDOWN`, `ER_NEW_ABORTING_CONNECTION`, `ER_CONNECTION_KILLED`.
-    fn of_mysql(number: u16) -> Self {
+    /// `ER_LOCK_WAIT_TIMEOUT`, `ER_LOCK_DEADLOCK`; `ER_SERVER_SHUTDOWN`, `ER_NEW_ABORTING_CONNECTION`, `ER_CONNECTION_KILLED`;
+    /// `ER_OPTION_PREVENTS_STATEMENT`, of several options, and `ER_READ_ONLY_MODE`.
+    fn of_mysql(number: u16, message: &str) -> Self {
         match number {
+            1290 if message.contains("read-only") => Self::ReadOnly,
+            1836 => Self::ReadOnly,
             1205 | 1213 => Self::Lock,
             1053 | 1184 | 1927 => Self::Connection,
             _ => Self::Statement,

@@ -2,15 +2,13 @@
 
 use std::{marker::PhantomData, sync::OnceLock};
 
+use sea_orm_connect::snapshot;
 use sea_orm_drift::{Entities, MigrationState, Report, Severity, model::Dialect};
 use sea_orm_migration::{
     MigratorTrait,
     sea_orm::{ConnectionTrait, DatabaseExecutor, DbConn, DbErr},
 };
-use sea_orm_runner::{
-    history::{self, State, Step},
-    reading,
-};
+use sea_orm_runner::history::{self, State, Step};
 
 use crate::replay::{Snapshot, replay};
 
@@ -115,7 +113,7 @@ impl<M: MigratorTrait> Project<M> {
     /// Where nothing can be compared.
     pub async fn check(&self, db: &DbConn) -> Result<Report, SchemaError> {
         let unreadable = |source| sea_orm_drift::Error::Catalogue { source };
-        let transaction = reading::begin(&DatabaseExecutor::Connection(db)).await.map_err(unreadable)?;
+        let transaction = snapshot::begin(&DatabaseExecutor::Connection(db)).await.map_err(unreadable)?;
         let report = self.check_in(&transaction).await?;
         transaction.rollback().await.map_err(unreadable)?;
         Ok(report)

@@ -29,24 +29,34 @@ pub(crate) struct Stage {
     pub(crate) questions: usize,
     /// Whether a question was not answered.
     pub(crate) has_stumbled: bool,
+    /// On SQLite, where they can be read.
+    references: Option<sqlite::References>,
 }
 
 impl Stage {
     pub(crate) fn new(live: Live, server: Server) -> Self {
         let foreseen = Foreseen::new(live.backend());
         let (statements, notes) = (Vec::new(), Vec::new());
-        Self { live, server, foreseen, statements, notes, questions: 0, has_stumbled: false }
+        let references = if live.backend() == DbBackend::Sqlite { sqlite::References::ask(&live).ok() } else { None };
+        Self { live, server, foreseen, statements, notes, questions: 0, has_stumbled: false, references }
     }
 
     /// What one text would do, which may be several statements.
     pub(crate) fn judge(&mut self, text: String) -> PlannedStatement {
         let mut new = Vec::new();
+        let mut warnings = Vec::new();
         let effect = match sql::parse(self.live.backend(), &text) {
             Ok(statements) => {
                 let effects = statements.iter().map(|statement| {
                     let effect = self.effect(&text, statement);
                     let locked = effect.locks.iter().flatten().filter_map(|(table, _)| table.as_deref());
                     new.extend(locked.filter(|table| self.foreseen.is_new(table)).map(str::to_owned));
+                    if let Some(references) = &mut self.references
+                        && effect.work != Work::Nothing
+                    {
+                        warnings.extend(references.warnings(statement, &self.live, &self.foreseen));
+                        references.take(statement, &self.foreseen);
+                    }
                     if effect.work != Work::Nothing {
                         self.foreseen.take(statement);
                     }
@@ -71,7 +81,7 @@ impl Stage {
             because: effect.because,
             rows,
             batches: planning::current(),
-            warnings: Vec::new(),
+            warnings,
         }
     }
 

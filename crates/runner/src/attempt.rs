@@ -6,11 +6,10 @@ use sea_orm_migration::{
     sea_orm::{DatabaseConnection, DatabaseExecutor},
 };
 
-use sea_orm_connect::ErrorKind;
+use sea_orm_connect::{ErrorKind, snapshot};
 
 use crate::{
     error::Error,
-    reading,
     server::{self, Lifetime, NoSession, Wanted},
     session::Session,
     terms::Terms,
@@ -59,6 +58,11 @@ pub(crate) async fn attempt<M: MigratorTrait>(
             }
             ErrorKind::Lock => Err(Error::Interrupted { migration: next, blockers: blockers(terms, db, meter).await }),
             ErrorKind::Connection => Err(Error::Lost { migration: Some(next), undoing, source }),
+            ErrorKind::ReadOnly => Err(Error::ReadOnly { migration: Some(next), source }),
+            ErrorKind::Statement if ErrorKind::is_time_out(&source) => {
+                let limit = terms.settings.statement_timeout;
+                Err(Error::TimedOut { migration: next, undoing, limit, source })
+            }
             ErrorKind::Statement => Err(Error::Failed { migration: next, undoing, source }),
         },
     }
@@ -86,7 +90,7 @@ async fn session_for(
 
 /// Only told: whoever cannot be asked is not named.
 async fn blockers(terms: &Terms, db: &DatabaseExecutor<'_>, meter: &Meter) -> Vec<Session> {
-    let Ok(transaction) = reading::begin(db).await else { return Vec::new() };
+    let Ok(transaction) = snapshot::begin(db).await else { return Vec::new() };
     let failed = meter.failed();
     let blockers = server::blockers(&transaction, Wanted::Table(failed.as_deref()), &terms.settings).await;
     let _ = transaction.rollback().await;

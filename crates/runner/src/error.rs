@@ -70,6 +70,17 @@ pub enum Error {
         /// What was seen.
         source: DbErr,
     },
+    /// Migrations need the primary.
+    #[error(
+        "{} cannot write: this is a replica, or a server that was made read-only; run it on the primary",
+        migration.as_deref().unwrap_or("the run")
+    )]
+    ReadOnly {
+        /// The migration that was under way.
+        migration: Option<String>,
+        /// What the server said.
+        source: DbErr,
+    },
     /// The lock was gone while a migration outside a transaction was running.
     #[error(
         "the lock that keeps other migrators away was lost while {migration} ran, which is therefore not on record; {}",
@@ -98,12 +109,16 @@ pub enum Error {
         /// The migration.
         migration: String,
     },
-    /// Undoing would begin with what only another version knows.
+    /// Undoing would begin with what this program does not know.
     #[error(
-        "the last migrations were applied by another version and are unknown here: {}; undo them with that version first",
+        "the last migrations in `{history}` are unknown here: {}; undo them first with what applied them, another version of \
+         this program, or another program that shares the table: a migrator whose `migration_table_name` returns a name of its \
+         own shares none",
         .migrations.join(", ")
     )]
     Ahead {
+        /// The table of the history.
+        history: String,
         /// The migrations that are unknown here.
         migrations: Vec<String>,
     },
@@ -116,6 +131,34 @@ pub enum Error {
         undoing: bool,
         /// What SeaORM said.
         source: DbErr,
+    },
+    /// A statement ran longer than it may, or somebody cancelled it.
+    #[error(
+        "{}migration {migration} was cut short: {}",
+        if *.undoing { "undoing " } else { "" }, limit_words(*.limit)
+    )]
+    TimedOut {
+        /// The migration.
+        migration: String,
+        /// Whether it was being undone.
+        undoing: bool,
+        /// The limit of this run, [`Settings::statement_timeout`](crate::Settings::statement_timeout).
+        limit: Option<Duration>,
+        /// What SeaORM said.
+        source: DbErr,
+    },
+    /// Foreign keys were off while a migration ran, and it leaves rows that refer to nothing; all is rolled back (SQLite).
+    #[error(
+        "{}migration {migration} switches foreign keys off and leaves rows that refer to nothing: from {}",
+        if *.undoing { "undoing " } else { "" }, .references.join(", from ")
+    )]
+    ForeignKeys {
+        /// The migration.
+        migration: String,
+        /// Whether it was being undone.
+        undoing: bool,
+        /// From which table to which.
+        references: Vec<String>,
     },
     /// The history could not be read.
     #[error("the migration history cannot be read")]
@@ -132,21 +175,23 @@ pub enum Error {
 }
 
 impl Error {
-    /// What a program should return: 1 where a human must look, 69 where the server is away and 75 where a lock is
+    /// What a program should return: 1 where a human must look, 69 where the server is away, or takes no writes, and 75 where a lock is
     /// taken, so that trying again may help, 78 where only other settings help, 128 and the number of the signal that
     /// stopped it. Source: `sysexits.h`.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Ahead { .. }
             | Self::Failed { .. }
+            | Self::ForeignKeys { .. }
             | Self::History { .. }
             | Self::Interrupted { .. }
             | Self::InTransaction { .. }
             | Self::NotEmptied { .. }
+            | Self::TimedOut { .. }
             | Self::UndoneByAnother { .. } => 1,
             // Undoing once more might undo the next one, too.
             Self::Lost { undoing: true, .. } | Self::LockLost { undoing: true, .. } => 1,
-            Self::Lost { .. } => 69,
+            Self::Lost { .. } | Self::ReadOnly { .. } => 69,
             Self::Busy { .. } | Self::Blocked { .. } | Self::LockLost { .. } => 75,
             Self::NoSession { .. } => 78,
             Self::Stopped { signal, .. } => signal.saturating_add(128),
@@ -158,7 +203,10 @@ impl From<Error> for DbErr {
     /// For `MigratorTrait`, whose methods return nothing else. What SeaORM said comes back as it was.
     fn from(error: Error) -> Self {
         match error {
-            Error::Failed { source, .. } | Error::History { source } | Error::NotEmptied { source } => source,
+            Error::Failed { source, .. }
+            | Error::History { source }
+            | Error::NotEmptied { source }
+            | Error::TimedOut { source, .. } => source,
             other => Self::Migration(other.to_string()),
         }
     }
@@ -166,6 +214,18 @@ impl From<Error> for DbErr {
 
 fn during(migration: Option<&str>) -> String {
     migration.map(|migration| format!(" while {migration} ran")).unwrap_or_default()
+}
+
+fn limit_words(limit: Option<Duration>) -> String {
+    match limit {
+        Some(limit) => format!(
+            "a statement may run for {limit:?}, as `--statement-timeout`, `MIGRATION_STATEMENT_TIMEOUT` or \
+             `Settings::statement_timeout` of this run says"
+        ),
+        None => "this run lifts the limits of the role and the server, so either the migration sets one itself, or somebody \
+                 cancelled the statement"
+            .to_owned(),
+    }
 }
 
 fn next_step(undoing: bool) -> &'static str {

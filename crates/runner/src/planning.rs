@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 
+use sea_orm_connect::snapshot;
 use sea_orm_migration::sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbErr, TransactionTrait,
 };
@@ -85,8 +86,8 @@ pub async fn read_only_transaction(db: &DatabaseConnection, settings: &Settings)
     let transaction = db.begin().await?;
     // Unprepared, because what others prepared may be in the way behind a pooler.
     transaction.execute_unprepared("SET TRANSACTION READ ONLY").await?;
-    if !server::caches_statements(&DatabaseExecutor::Connection(db)) {
-        server::forget_statements(&transaction).await?;
+    if !snapshot::caches_statements(&DatabaseExecutor::Connection(db)) {
+        snapshot::forget_statements(&transaction).await?;
     }
     server::prepare(&transaction, Lifetime::Transaction, settings).await?;
     Ok(transaction)

@@ -171,7 +171,8 @@ impl AlterTable<'_> {
         if is_indexed && matches!(declared.ty.kind, LogicalType::Text(_) | LogicalType::Blob(_)) {
             return None;
         }
-        let restated = Definition::restated(live, self.dialect)?;
+        // MySQL wants as many digits of a second in `now()` as the new type has.
+        let restated = Definition::restated(&Column { ty: declared.ty.clone(), ..live.clone() }, self.dialect)?;
         self.modified(live, Definition { ty: definition.ty, ..restated })
     }
 

@@ -4,51 +4,45 @@
 //! Adding a change is adding a file. Its first line says what it breaks, so that three agree: the file, the engine, the
 //! driver.
 
-mod call_log;
+mod calls;
 mod library;
 mod outcomes;
 mod types;
 
-use std::{collections::BTreeSet, fs, path::PathBuf};
+use std::collections::BTreeSet;
 
-use migration::{Migrator, MigratorTrait};
 use rstest::rstest;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbConn, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbConn, DbErr};
 use sea_orm_drift::{Consequence, Entities, Rule};
-use service::schema::entities;
 
 use self::outcomes::{Meaning, Outcomes};
-use super::cargo::workspace;
-use crate::servers::{
-    Database,
-    Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
+use crate::{
+    call_log,
+    changes::{self, ChangeFile, Role, changes},
+    servers::{
+        Database,
+        Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
+    },
 };
 
-/// Entities, and what a program does with them.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum World {
-    CallLog,
-    Library,
-}
-
-impl World {
+impl changes::Entities {
     fn operations(self) -> &'static [(&'static str, Meaning)] {
         match self {
-            Self::CallLog => &call_log::OPERATIONS,
+            Self::CallLog => &calls::OPERATIONS,
             Self::Library => &library::OPERATIONS,
         }
     }
 
     async fn operate(self, name: &str, db: &DatabaseTransaction) -> Result<String, DbErr> {
         match self {
-            Self::CallLog => call_log::operate(name, db).await,
+            Self::CallLog => calls::operate(name, db).await,
             Self::Library => library::operate(name, db).await,
         }
     }
 
     fn entities(self) -> Entities {
         match self {
-            Self::CallLog => entities(),
+            Self::CallLog => Entities::new().add(call_log::Entity),
             Self::Library => Entities::new().add(library::author::Entity).add(library::book::Entity),
         }
     }
@@ -64,34 +58,12 @@ impl World {
     async fn create(self, db: &DbConn) {
         match self {
             Self::CallLog => {
-                Migrator::up(db, None).await.unwrap();
-                call_log::seed(db).await;
+                call_log::create(db).await;
+                calls::seed(db).await;
             }
             Self::Library => library::create(db).await,
         }
     }
-}
-
-/// One change, and what is said of it in its first lines.
-struct ChangeFile {
-    name: String,
-    /// `-- breaks: reads-fail`.
-    expected: String,
-    /// `-- finds: type-differs`, where the loudest finding is not what the file is named after.
-    finds: Option<String>,
-    /// `-- since: PostgreSQL 15`.
-    since: i32,
-    /// `-- with: book`: the entities that refer to each other.
-    world: World,
-    /// `-- as: {app}`: the operations are those of a role that owns nothing; `{app}` is its name.
-    role: Role,
-    sql: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Role {
-    Owner,
-    Application,
 }
 
 #[rstest]
@@ -101,19 +73,24 @@ enum Role {
 #[tokio::test]
 async fn what_happens_is_what_was_predicted(#[case] server: Server, #[case] folder: &str) {
     let Some(database) = server.empty_database().await else { return };
-    let version = if server == Postgres { postgres_version(&database.connect().await).await } else { i32::MAX };
-    let changes: Vec<ChangeFile> = changes(folder).into_iter().filter(|change| change.since <= version).collect();
+    let db = database.connect().await;
+    let mut changes = changes(folder);
+    for at in (0..changes.len()).rev() {
+        if changes[at].needs_newer(&db).await {
+            changes.remove(at);
+        }
+    }
     assert!(!changes.is_empty(), "no changes in {folder}");
 
     let mut disagreements = Vec::new();
-    for world in [World::CallLog, World::Library] {
+    for entities in [changes::Entities::CallLog, changes::Entities::Library] {
         let template = server.empty_database().await.unwrap();
         let unchanged = template.connect().await;
-        world.create(&unchanged).await;
-        let baseline = Outcomes::of(world, &unchanged).await;
+        entities.create(&unchanged).await;
+        let baseline = Outcomes::of(entities, &unchanged).await;
         unchanged.close().await.unwrap();
-        for change in changes.iter().filter(|change| change.world == world) {
-            let database = copy(&template, world).await;
+        for change in changes.iter().filter(|change| change.with == entities) {
+            let database = copy(&template, entities).await;
             disagreements.extend(disagreement(change, &database, &baseline).await);
         }
     }
@@ -131,7 +108,7 @@ async fn disagreement(change: &ChangeFile, database: &Database, baseline: &Outco
     let owner = database.connect().await;
     let app = database.name().to_owned();
     if change.role == Role::Application {
-        create_role(&owner, database.server, &app, change.world).await;
+        create_role(&owner, database.server, &app, change.with).await;
     }
     let sql = change.sql.replace("{app}", &app);
     owner.execute_unprepared(&sql).await.unwrap_or_else(|error| panic!("{}: {error}", change.name));
@@ -140,13 +117,13 @@ async fn disagreement(change: &ChangeFile, database: &Database, baseline: &Outco
         Role::Application => database.connect_as(&app).await,
     };
 
-    let report = change.world.entities().check(&db).await.unwrap();
+    let report = change.with.entities().check(&db).await.unwrap();
     let loudest = report.differences.iter().map(|difference| difference.consequence()).max();
     let consequence = loudest.unwrap_or(Consequence::Nothing);
     // What the engine leaves open may turn out either way; that it says so is what counts.
     let is_open = consequence == Consequence::Nothing && !report.unchecked.is_empty();
     let predicted = if is_open { "unchecked".to_owned() } else { word(consequence) };
-    let outcomes = Outcomes::of(change.world, &db).await;
+    let outcomes = Outcomes::of(change.with, &db).await;
     let observed = outcomes.consequence_beside(baseline);
 
     #[expect(clippy::print_stdout, reason = "the matrix; shown with --nocapture, or when a change disagrees")]
@@ -165,11 +142,11 @@ async fn disagreement(change: &ChangeFile, database: &Database, baseline: &Outco
             || report.unchecked.iter().any(|unchecked| unchecked.rule.name() == rule)
     };
     let is_found = change.finds.as_ref().is_none_or(finds);
-    (!agree || predicted != change.expected || !is_found).then(|| {
+    (!agree || predicted != change.breaks || !is_found).then(|| {
         format!(
             "{}: the file says {} {}, the engine {predicted}, the driver {}\n{}\n{report}",
             change.name,
-            change.expected,
+            change.breaks,
             change.finds.as_deref().unwrap_or_default(),
             word(observed),
             outcomes.departures_from(baseline)
@@ -191,7 +168,7 @@ fn every_kind_of_finding_is_found_in_a_change() {
 }
 
 /// A role that may do what a program does, and owns nothing.
-async fn create_role(owner: &DbConn, server: Server, app: &str, world: World) {
+async fn create_role(owner: &DbConn, server: Server, app: &str, entities: changes::Entities) {
     let sql = match server {
         Postgres => format!(
             "CREATE ROLE {app} LOGIN PASSWORD 's3cret'; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public \
@@ -199,7 +176,7 @@ async fn create_role(owner: &DbConn, server: Server, app: &str, world: World) {
         ),
         MySqlOrMariaDb => {
             let grant = |table| format!("GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {app}@'%'");
-            let grants: Vec<String> = world.tables().iter().map(grant).collect();
+            let grants: Vec<String> = entities.tables().iter().map(grant).collect();
             format!("CREATE USER {app}@'%' IDENTIFIED BY 's3cret'; {}", grants.join("; "))
         }
         Sqlite => panic!("SQLite has no roles"),
@@ -216,41 +193,15 @@ async fn drop_role(owner: &DbConn, server: Server, app: &str) {
 }
 
 /// Another database with the same tables and rows.
-async fn copy(template: &Database, world: World) -> Database {
+async fn copy(template: &Database, entities: changes::Entities) -> Database {
     if template.server == Postgres {
         return template.copy().await;
     }
     let database = template.server.empty_database().await.expect("there was one before");
     let db = database.connect().await;
-    world.create(&db).await;
+    entities.create(&db).await;
     db.close().await.unwrap();
     database
-}
-
-fn changes(folder: &str) -> Vec<ChangeFile> {
-    let folder = workspace().join("tests/fixtures/changes").join(folder);
-    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    let read = |path: PathBuf| {
-        let sql = fs::read_to_string(&path).unwrap();
-        let said = |beginning| sql.lines().find_map(|line| line.strip_prefix(beginning));
-        ChangeFile {
-            name: path.file_stem().unwrap().to_string_lossy().into_owned(),
-            expected: said("-- breaks: ").unwrap_or_default().to_owned(),
-            finds: said("-- finds: ").map(str::to_owned),
-            since: said("-- since: PostgreSQL ").map_or(0, |version| version.parse().unwrap()),
-            world: if said("-- with: ") == Some("book") { World::Library } else { World::CallLog },
-            role: if said("-- as: ").is_some() { Role::Application } else { Role::Owner },
-            sql,
-        }
-    };
-    files.into_iter().map(read).collect()
-}
-
-async fn postgres_version(db: &DbConn) -> i32 {
-    let ask = "SELECT current_setting('server_version_num')::integer / 10000";
-    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), ask)).await.unwrap().unwrap();
-    row.try_get_by_index(0).unwrap()
 }
 
 /// A consequence as the reports spell it.

@@ -3,7 +3,7 @@
 use sea_orm::{DbConn, TransactionTrait};
 use sea_orm_drift::Consequence;
 
-use super::World;
+use crate::changes::Entities;
 
 /// What it says if an operation goes otherwise.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,15 +35,15 @@ pub(super) struct Outcomes {
 
 impl Outcomes {
     /// Runs every operation, each in a transaction that is rolled back.
-    pub(super) async fn of(world: World, db: &DbConn) -> Self {
+    pub(super) async fn of(entities: Entities, db: &DbConn) -> Self {
         let mut results = Vec::new();
-        for (name, _) in world.operations() {
+        for (name, _) in entities.operations() {
             let transaction = db.begin().await.unwrap();
-            let outcome = world.operate(name, &transaction).await;
+            let outcome = entities.operate(name, &transaction).await;
             transaction.rollback().await.unwrap();
             results.push(outcome.map_err(|error| error.to_string()));
         }
-        Self { operations: world.operations(), results }
+        Self { operations: entities.operations(), results }
     }
 
     /// The loudest thing that goes otherwise than in `baseline`.

@@ -62,6 +62,13 @@ entity! {
     #[sea_orm(column_type = "Enum { name: \"mood\".into(), variants: vec![\"so\".into(), \"so-so\".into()] }")] mood: String,
 }
 
+// Of sea-orm-migration, which every database that is migrated has.
+entity! {
+    seaql_migrations, "seaql_migrations",
+    #[sea_orm(primary_key, auto_increment = false)] version: String,
+    applied_at: i64,
+}
+
 entity! {
     native_enum, "native_enum",
     #[sea_orm(primary_key)] id: i32,
@@ -95,7 +102,7 @@ pub(super) enum Mood {
 pub(super) async fn create(created: &mut Created<'_>, server: Server) {
     created.add(types_of_all::Entity).await;
     created.add(native_enum::Entity).await;
-    created.add(sea_orm_migration::seaql_migrations::Entity).await;
+    created.add(seaql_migrations::Entity).await;
     match server {
         Server::Postgres => {
             created.add(types_of_postgres::Entity).await;

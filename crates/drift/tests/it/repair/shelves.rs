@@ -196,10 +196,8 @@ async fn a_missing_privilege_is_granted_by_the_owner(#[values(Postgres, MySqlOrM
         (make, format!("DROP USER {name}@'%'"))
     };
     owner.execute_unprepared(&make).await.unwrap();
-    let url = database.url_as(&name, "s3cret").parse().unwrap();
-    let connect = || sea_orm_connect::connect(&url, None, sea_orm_connect::Access::ReadWrite);
     let entities = Entities::new().add(shelf::Entity);
-    let db = connect().await.unwrap();
+    let db = database.connect_as(&name).await;
     let report = entities.check(&db).await.unwrap();
     let statements: Vec<&String> =
         report.differences.iter().filter_map(|found| found.repair()).flat_map(|repair| &repair.sql).collect();
@@ -207,7 +205,7 @@ async fn a_missing_privilege_is_granted_by_the_owner(#[values(Postgres, MySqlOrM
     for statement in statements {
         owner.execute_unprepared(statement).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
     }
-    let granted = connect().await.unwrap();
+    let granted = database.connect_as(&name).await;
     let report = entities.check(&granted).await.unwrap();
     assert!(report.differences.is_empty(), "{report}");
     granted.close().await.unwrap();

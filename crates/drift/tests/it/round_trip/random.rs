@@ -15,7 +15,10 @@ use self::{
     change::{Change, any_change},
     table::{RandomTable, any_table},
 };
-use crate::servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
+use crate::servers::{
+    self,
+    Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
+};
 
 /// Tables on each server.
 const CASES: u32 = 40;
@@ -27,7 +30,7 @@ fn nothing_differs_until_something_is_changed(#[values(Postgres, MySqlOrMariaDb,
     let db = runtime.block_on(database.connect());
     runtime.block_on(execute(&db, "CREATE TABLE parent (id integer NOT NULL PRIMARY KEY)")).unwrap();
 
-    let seed = seed();
+    let seed = servers::seed();
     let config = Config { cases: CASES, failure_persistence: None, max_shrink_iters: 64, ..Config::default() };
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
@@ -48,12 +51,6 @@ fn nothing_differs_until_something_is_changed(#[values(Postgres, MySqlOrMariaDb,
         }
         Err(TestError::Abort(why)) => panic!("{why}"),
     }
-}
-
-/// The same every time, unless another is asked for.
-#[expect(clippy::disallowed_methods, reason = "the settings of the tests are read here")]
-fn seed() -> u64 {
-    std::env::var("TEST_SEED").map_or(50, |seed| seed.parse().unwrap())
 }
 
 async fn round_trip(db: &DbConn, server: Server, table: &RandomTable, change: &Change) -> Result<(), String> {

@@ -1,6 +1,5 @@
 //! What a program does with the entity of call logs.
 
-use entity::{call_log, prelude::*};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{NotSet, Set, Unchanged},
@@ -11,6 +10,7 @@ use sea_orm::{
 };
 
 use super::outcomes::Meaning;
+use crate::call_log::{self, CostBucket, RecordingMode, TranscriptSource};
 
 pub(super) const OPERATIONS: [(&str, Meaning); 18] = [
     ("read-all", Meaning::Read),
@@ -36,8 +36,8 @@ pub(super) const OPERATIONS: [(&str, Meaning); 18] = [
 /// One full and one minimal row.
 pub(super) async fn seed(db: &DbConn) {
     let first = call_log::ActiveModel { call_sid: Set(Some("CA-seed".to_owned())), ..full(db.get_database_backend()) };
-    CallLog::insert(first).exec_without_returning(db).await.unwrap();
-    CallLog::insert(minimal()).exec_without_returning(db).await.unwrap();
+    call_log::Entity::insert(first).exec_without_returning(db).await.unwrap();
+    call_log::Entity::insert(minimal()).exec_without_returning(db).await.unwrap();
 }
 
 pub(super) async fn operate(name: &str, db: &DatabaseTransaction) -> Result<String, DbErr> {
@@ -46,12 +46,12 @@ pub(super) async fn operate(name: &str, db: &DatabaseTransaction) -> Result<Stri
 
 async fn rows(name: &str, db: &DatabaseTransaction) -> Result<Vec<call_log::Model>, DbErr> {
     match name {
-        "read-all" => CallLog::find().order_by_asc(call_log::Column::Id).all(db).await,
-        "filter" => CallLog::find().filter(call_log::Column::CallSid.eq("CA-seed")).all(db).await,
-        "filter-other-case" => CallLog::find().filter(call_log::Column::CallSid.eq("ca-SEED")).all(db).await,
+        "read-all" => call_log::Entity::find().order_by_asc(call_log::Column::Id).all(db).await,
+        "filter" => call_log::Entity::find().filter(call_log::Column::CallSid.eq("CA-seed")).all(db).await,
+        "filter-other-case" => call_log::Entity::find().filter(call_log::Column::CallSid.eq("ca-SEED")).all(db).await,
         "insert-minimal" | "insert-once-more" => Ok(without_id(vec![minimal().insert(db).await?])),
         "update" => {
-            let mut call = CallLog::find().order_by_asc(call_log::Column::Id).one(db).await?;
+            let mut call = call_log::Entity::find().order_by_asc(call_log::Column::Id).one(db).await?;
             let mut call = call.take().ok_or(DbErr::RecordNotFound("seed".to_owned()))?.into_active_model();
             call.duration = Set(Some(7));
             call.status = Set(Some("completed".to_owned()));
@@ -68,7 +68,7 @@ async fn rows(name: &str, db: &DatabaseTransaction) -> Result<Vec<call_log::Mode
         }
         "update-all" => {
             let mut call = full(db.get_database_backend());
-            let first = CallLog::find().order_by_asc(call_log::Column::Id).one(db).await?;
+            let first = call_log::Entity::find().order_by_asc(call_log::Column::Id).one(db).await?;
             call.id = Unchanged(first.ok_or(DbErr::RecordNotFound("seed".to_owned()))?.id);
             Ok(without_id(vec![call.update(db).await?]))
         }
@@ -83,13 +83,16 @@ async fn rows(name: &str, db: &DatabaseTransaction) -> Result<Vec<call_log::Mode
             Ok(without_id(vec![digits.insert(db).await?]))
         }
         "duplicate-key" => {
-            let taken = CallLog::find().order_by_asc(call_log::Column::Id).one(db).await?.map_or(0, |call| call.id);
-            CallLog::insert(call_log::ActiveModel { id: Set(taken), ..minimal() }).exec_without_returning(db).await?;
+            let taken =
+                call_log::Entity::find().order_by_asc(call_log::Column::Id).one(db).await?.map_or(0, |call| call.id);
+            call_log::Entity::insert(call_log::ActiveModel { id: Set(taken), ..minimal() })
+                .exec_without_returning(db)
+                .await?;
             Ok(Vec::new())
         }
         "duplicate-unique" => {
             let again = call_log::ActiveModel { call_sid: Set(Some("CA-seed".to_owned())), ..minimal() };
-            CallLog::insert(again).exec_without_returning(db).await?;
+            call_log::Entity::insert(again).exec_without_returning(db).await?;
             Ok(Vec::new())
         }
         "upsert" => {
@@ -100,28 +103,29 @@ async fn rows(name: &str, db: &DatabaseTransaction) -> Result<Vec<call_log::Mode
             };
             let by_sid =
                 OnConflict::column(call_log::Column::CallSid).update_column(call_log::Column::Duration).to_owned();
-            CallLog::insert(again).on_conflict(by_sid).exec_without_returning(db).await?;
-            Ok(without_id(CallLog::find().filter(call_log::Column::CallSid.eq("CA-seed")).all(db).await?))
+            call_log::Entity::insert(again).on_conflict(by_sid).exec_without_returning(db).await?;
+            Ok(without_id(call_log::Entity::find().filter(call_log::Column::CallSid.eq("CA-seed")).all(db).await?))
         }
         "upsert-by-key" => {
-            let first = CallLog::find().order_by_asc(call_log::Column::Id).one(db).await?.map_or(0, |call| call.id);
+            let first =
+                call_log::Entity::find().order_by_asc(call_log::Column::Id).one(db).await?.map_or(0, |call| call.id);
             let again = call_log::ActiveModel { id: Set(first), duration: Set(Some(9)), ..minimal() };
             let by_key = OnConflict::column(call_log::Column::Id).update_column(call_log::Column::Duration).to_owned();
-            CallLog::insert(again).on_conflict(by_key).exec_without_returning(db).await?;
-            Ok(without_id(CallLog::find().filter(call_log::Column::Id.eq(first)).all(db).await?))
+            call_log::Entity::insert(again).on_conflict(by_key).exec_without_returning(db).await?;
+            Ok(without_id(call_log::Entity::find().filter(call_log::Column::Id.eq(first)).all(db).await?))
         }
         "read-after-foreign-null" => {
             // Another program; where the table refuses it, there is nothing to read.
             if db.execute_unprepared("INSERT INTO call_log (business_id) VALUES (NULL)").await.is_err() {
                 return Ok(Vec::new());
             }
-            CallLog::find().order_by_asc(call_log::Column::Id).all(db).await.map(|_| Vec::new())
+            call_log::Entity::find().order_by_asc(call_log::Column::Id).all(db).await.map(|_| Vec::new())
         }
         "read-after-foreign-number" => {
             if db.execute_unprepared("UPDATE call_log SET duration = 3000000000").await.is_err() {
                 return Ok(Vec::new());
             }
-            CallLog::find().order_by_asc(call_log::Column::Id).all(db).await.map(|_| Vec::new())
+            call_log::Entity::find().order_by_asc(call_log::Column::Id).all(db).await.map(|_| Vec::new())
         }
         other => unreachable!("{other} is not an operation"),
     }
@@ -140,9 +144,7 @@ fn minimal() -> call_log::ActiveModel {
 }
 
 fn nulls() -> call_log::ActiveModel {
-    let mut call =
-        call_log::ActiveModel::from(serde_json::from_str::<call_log::Model>(r#"{"id": 0, "business_id": 1}"#).unwrap());
-    call = call.reset_all();
+    let mut call = call_log::Model { business_id: 1, ..Default::default() }.into_active_model().reset_all();
     call.id = NotSet;
     call
 }

@@ -113,7 +113,7 @@ async fn migrating_and_checking_an_empty_database(#[values(Postgres, MySqlOrMari
         info[index-unexpected]: the index `ix_call_log_bucket_created_at` on `call_log (estimated_cost_bucket, created_at)` is not in the entity
           nothing breaks
 
-        OK: the schema matches; 4 harmless extras (show them with -v); 1 entity, 37 columns, 6 indexes compared against URL
+        OK: the schema matches; 4 harmless extras; 1 entity, 37 columns, 6 indexes compared against URL
         --- stderr
         ");
         assert_snapshot!(told(&["migrate", "down"]), @r"
@@ -131,7 +131,10 @@ async fn migrating_and_checking_an_empty_database(#[values(Postgres, MySqlOrMari
         ");
     }
     let drifted = call_log(&["check"], url);
-    assert_eq!((drifted.code, drifted.stdout.matches("error[column-missing]").count()), (1, 9 + 3));
+    assert_eq!((drifted.code, drifted.stdout.matches("error[column-missing]").count()), (1, 2));
+    assert!(
+        drifted.stdout.contains("lacks 9 declared columns:") && drifted.stdout.contains("lacks 3 declared columns:")
+    );
 }
 
 #[rstest]

@@ -54,7 +54,8 @@ async fn every_format_tells_the_same_of_a_legacy_database() {
 
     let text = check("text");
     let told = ["error[", "warning[", "info["].map(|severity| lines_beginning(&text, severity).len());
-    assert_eq!(told, [12, 6, 4]);
+    // The missing columns are a block for each migration that adds them.
+    assert_eq!(told, [2, 6, 4]);
 
     let github = check("github");
     let commands: Vec<&str> = github.lines().collect();
@@ -64,7 +65,7 @@ async fn every_format_tells_the_same_of_a_legacy_database() {
         assert!(command.starts_with(&format!("::error title={title}::")), "{command}");
     }
     assert!(commands[9].starts_with("::notice title=schema check::22 differences (12 errors, 6 warnings, 4 info): "));
-    assert!(commands[9].contains("%0A13 findings more than annotated%0Apending: "), "{}", commands[9]);
+    assert!(commands[9].contains("%0A13 findings not shown as annotations%0Apending: "), "{}", commands[9]);
 
     let junit = quick_junit::Report::deserialize_from_str(&check("junit")).unwrap();
     let [suite] = junit.test_suites.as_slice() else { panic!("one table is compared") };

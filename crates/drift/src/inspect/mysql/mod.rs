@@ -169,7 +169,7 @@ fn parameters(ordinal: usize, table: &TableName) -> [Value; 3] {
     [Value::from(i64::try_from(ordinal).unwrap_or(i64::MAX)), table.schema.clone().into(), table.name.clone().into()]
 }
 
-/// The first fact about a table is `about`, and says what its columns are compared with.
+/// The first fact about a table is `about`, with the default collation of its columns.
 fn add(table: &mut Table, row: &Fact, default_collation: &mut Option<String>, dialect: Dialect) -> Result<(), DbErr> {
     match row.kind.as_str() {
         "about" => {
@@ -208,7 +208,7 @@ fn relation(facts: RelationFacts) -> RelationKind {
     }
 }
 
-/// Where CHECKs are not shown, nothing tells MariaDB's `json` from a `longtext` of its collation.
+/// Without the CHECKs, MariaDB's `json` cannot be told from a `longtext` of its collation.
 fn forget_json(column: &mut Column) {
     let is_binary = column.collation.as_ref().is_some_and(|collation| collation.name == "utf8mb4_bin");
     if is_binary && column.ty.text.eq_ignore_ascii_case("longtext") {
@@ -297,7 +297,7 @@ fn column(facts: ColumnFacts, default_collation: Option<&str>, dialect: Dialect)
     } else {
         Generation::Supplied
     };
-    // MariaDB prints defaults as SQL; MySQL prints bare constants, and says in `extra` where one is an expression.
+    // MariaDB prints defaults as SQL; MySQL prints bare constants, and marks expressions in `extra`.
     let bare = dialect == Dialect::MySql && !extra.contains("default_generated");
     let may = |privilege: &str| facts.privileges.split(',').any(|may| may == privilege);
     let denied = [(Privilege::Select, "select"), (Privilege::Insert, "insert"), (Privilege::Update, "update")];
@@ -316,7 +316,7 @@ fn column(facts: ColumnFacts, default_collation: Option<&str>, dialect: Dialect)
     }
 }
 
-/// Where the column is not what its database gives a text column, or holds less than all characters.
+/// The collation, unless it is the database's default and can hold all characters.
 fn collation(facts: &ColumnFacts, default: Option<&str>) -> Option<Collation> {
     let (name, default) = (facts.collation.as_ref()?, default?);
     // A collation's name begins with its character set.

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use super::{
     cargo::{example, migration, workspace},
-    program::{call_log, call_log_in, call_log_with, run},
+    program::{call_log, call_log_in, call_log_with, run, without_counts},
 };
 use crate::servers::{Server::Postgres, find, skip};
 
@@ -71,7 +71,8 @@ async fn the_commands_print_what_the_document_shows(#[case] document: &str) {
     symlink(workspace().join("tests"), folder.path().join("tests")).unwrap();
     let programs = Path::new(env!("CARGO_BIN_EXE_call-log")).parent().unwrap();
 
-    let document = without_durations(&fs::read_to_string(workspace().join(document)).unwrap());
+    let document = fs::read_to_string(workspace().join(document)).unwrap();
+    let document = without_counts(&without_durations(&document));
     let shown = shown(&document);
     assert!(!shown.is_empty());
     for Shown { command, output } in shown {
@@ -86,7 +87,7 @@ async fn the_commands_print_what_the_document_shows(#[case] document: &str) {
             shell.env("DATABASE_URL", &database.url);
         }
         let ran = run(&mut shell);
-        let printed = without_durations(&ran.stdout.replace(&database.shown_url(), URL));
+        let printed = without_counts(&without_durations(&ran.stdout.replace(&database.shown_url(), URL)));
         assert!(matches(&output, &printed.lines().collect::<Vec<_>>()), "$ {command}\n{printed}");
     }
 }

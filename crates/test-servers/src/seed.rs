@@ -12,7 +12,8 @@ const USUAL: u64 = 50;
 pub fn seed() -> u64 {
     let seed = choose(setting, super::start::is_ci());
     let test = std::thread::current().name().unwrap_or_default().to_owned();
-    writeln!(std::io::stderr(), "TEST_SEED={seed} repeats {test}").unwrap();
+    let mut stderr = std::io::stderr(); // the real one, which the test harness does not capture
+    writeln!(stderr, "TEST_SEED={seed} repeats {test}").unwrap();
     seed
 }
 

@@ -94,9 +94,9 @@ fn read(file: &str) -> Vec<Judgement> {
 
 impl Judgement {
     fn parse(number: usize, line: &str) -> Self {
-        let fields: Vec<&str> = line.split(" | ").map(str::trim).collect();
-        let [declared, live, findings, repair] = fields[..] else {
-            panic!("line {number} has {} fields, not 4: {line}", fields.len())
+        let parts: Vec<&str> = line.split(" | ").map(str::trim).collect();
+        let [declared, live, findings, repair] = parts[..] else {
+            panic!("line {number} has {} parts, not 4: {line}", parts.len())
         };
         let mut findings: Vec<String> = findings.split(", ").map(str::to_owned).collect();
         findings.retain(|finding| finding != "same");

@@ -7,7 +7,7 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, Database,
     sea_query::{ColumnDef, ColumnType, Index, IndexCreateStatement, Table, TableCreateStatement},
 };
-use sea_orm_drift::{Entities, Report};
+use sea_orm_drift::{Entities, Report, Rule};
 
 use super::{random_cases, runtime};
 
@@ -101,7 +101,7 @@ async fn check(declared: &[Plain], live: &[Plain]) -> Report {
 /// All that is said, in no order.
 fn findings(report: &Report) -> BTreeSet<String> {
     let differences = report.differences.iter().map(|found| {
-        format!("{} {} {} {:?}", found.table.name, found.change.rule(), found.object(), found.consequence)
+        format!("{} {} {} {:?}", found.table.name, found.change.rule(), found.object(), found.consequence())
     });
     let unchecked = report.unchecked.iter().map(|unchecked| format!("{unchecked:?}"));
     differences.chain(unchecked).collect()
@@ -109,11 +109,11 @@ fn findings(report: &Report) -> BTreeSet<String> {
 
 /// What of it can be told from either side, told from the one or the other.
 fn facts(report: &Report, is_swapped: bool) -> BTreeSet<String> {
-    let fact = |rule: &'static str| match (rule, is_swapped) {
-        ("column-missing", false) | ("column-unexpected", true) => Some("only here"),
-        ("column-missing", true) | ("column-unexpected", false) => Some("only there"),
-        ("type-differs", _) => Some("another type"),
-        ("nullability-differs", _) => Some("NULL or not"),
+    let fact = |rule: Rule| match (rule, is_swapped) {
+        (Rule::ColumnMissing, false) | (Rule::ColumnUnexpected, true) => Some("only here"),
+        (Rule::ColumnMissing, true) | (Rule::ColumnUnexpected, false) => Some("only there"),
+        (Rule::TypeDiffers, _) => Some("another type"),
+        (Rule::NullabilityDiffers, _) => Some("NULL or not"),
         _ => None,
     };
     let differences = report.differences.iter();

@@ -9,11 +9,11 @@ use sea_orm_drift::Detail;
 use sea_orm_kit::cli::{AcceptArgs, DatabaseArgs, Exit, Format, Progress, SettingsArgs, print_text};
 use sea_orm_runner::{Runner, Stop};
 use service::{
-    finaliser::Finaliser,
     server::{
-        self, App, OnDrift, SchemaWatch, State, Watched,
+        self, AppState, OnDrift, SchemaState, SchemaWatch, Watched,
         config::{Config, ConfigArgs},
     },
+    worker::Finaliser,
 };
 use tokio::net::TcpListener;
 
@@ -45,22 +45,22 @@ pub(super) struct ServeArgs {
 pub(super) async fn run(args: &ServeArgs, database: &DatabaseArgs) -> anyhow::Result<Exit> {
     let config = args.config.read()?;
     let stop = Stop::on_signals().context("signals cannot be handled")?;
-    server::log::begin(&config);
+    server::logging::init(&config);
     let finaliser = Finaliser::new(config.finaliser_settings()?)?;
     let metrics = server::metrics().context("metrics cannot be counted")?;
     let schema = SchemaWatch::new(watched(args, database, format_of(&config), &stop)?);
-    let app = App::new(config, args.on_drift, schema, metrics);
+    let app = AppState::new(config, args.on_drift, schema, metrics);
     if args.on_drift != OnDrift::NotReady {
         let first = if args.migrate {
-            app.schema().look().await // a migration stops by itself
+            app.schema().check().await // a migration stops by itself
         } else {
             tokio::select! {
-                first = app.schema().look() => first,
+                first = app.schema().check() => first,
                 () = stop.requested() => return Ok(Exit::Success),
             }
         };
         match first?.as_ref() {
-            State::Drifted(report) if args.on_drift == OnDrift::Refuse => {
+            SchemaState::Drifted(report) if args.on_drift == OnDrift::Refuse => {
                 let target = database.url()?.map(|url| url.to_string()).unwrap_or_default();
                 print_text(&report.as_ref().clone().against(target), Detail::Usual)?;
                 return Ok(Exit::Drift);
@@ -100,7 +100,7 @@ pub(super) async fn listen(config: &Config, flag: &str) -> anyhow::Result<TcpLis
 
 /// Serves until somebody wants to stop.
 pub(super) async fn serve(
-    app: &App,
+    app: &AppState,
     listener: TcpListener,
     finaliser: Option<Finaliser>,
     stop: &Stop,
@@ -110,7 +110,7 @@ pub(super) async fn serve(
         let (app, stop) = (app.clone(), stop.clone());
         async move { app.schema().run(&stop).await }
     });
-    let upkeep = tokio::spawn(server::keep_up(app.clone()));
+    let upkeep = tokio::spawn(server::run_metrics_upkeep(app.clone()));
     let work = finaliser.map(|finaliser| tokio::spawn(finalise(finaliser, app.clone(), stop.clone())));
     server::serve(listener, server::router(app), stop.requested()).await;
     upkeep.abort();
@@ -128,7 +128,7 @@ pub(super) async fn serve(
 }
 
 /// Finalises calls while the service is ready.
-async fn finalise(finaliser: Finaliser, app: App, stop: Stop) {
+async fn finalise(finaliser: Finaliser, app: AppState, stop: Stop) {
     while stop.signal().is_none() {
         match app.db() {
             Some(db) => finaliser.run(db, as_long_as(true, &app, &stop)).await,
@@ -138,7 +138,7 @@ async fn finalise(finaliser: Finaliser, app: App, stop: Stop) {
 }
 
 /// Until the service is ready no longer, or not ready no longer, or somebody wants to stop.
-async fn as_long_as(is_ready: bool, app: &App, stop: &Stop) {
+async fn as_long_as(is_ready: bool, app: &AppState, stop: &Stop) {
     let mut seen = app.schema().follow();
     while app.db().is_some() == is_ready && stop.signal().is_none() {
         tokio::select! {

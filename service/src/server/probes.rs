@@ -1,8 +1,8 @@
-//! For orchestrators and Prometheus: alive, ready, and in numbers.
+//! Liveness and readiness for orchestrators, metrics for Prometheus.
 
 use axum::{
     Json,
-    extract::State as Given,
+    extract::State,
     http::{
         StatusCode,
         header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER},
@@ -13,44 +13,45 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    app::App,
-    problem::{Problem, ProblemBody, RETRY},
-    tokens::{Caller, Scope},
+    principal::Principal,
+    problem::{Problem, ProblemBody, RETRY_AFTER_UNREADY},
+    state::AppState,
+    tokens::Scope,
 };
 
-/// Whether this serves, and if not, what is missing.
+/// Whether the service is ready, and if not, what is missing.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Readiness {
     /// `ready` or `not ready`.
     status: &'static str,
     /// `in-sync`, `differs`, `pending`, `drifted`, `unreachable`, `not-migrated`, `not-compared` or `starting`.
     schema: &'static str,
-    /// What is missing in the schema, or else.
+    /// What the schema lacks, or why it is unknown.
     missing: Vec<String>,
 }
 
-/// Whether the process is alive; never asks the database.
+/// Whether the process responds; does not use the database.
 #[utoipa::path(get, path = "/livez", tag = "probes", responses((status = OK, description = "alive", content_type = "text/plain")))]
 pub(super) async fn livez() -> &'static str {
     "alive\n"
 }
 
-/// Whether requests are served, and what is missing.
+/// Whether the service is ready, and if not, what is missing.
 #[utoipa::path(get, path = "/readyz", tag = "probes", responses(
     (status = OK, description = "ready", body = Readiness),
     (status = SERVICE_UNAVAILABLE, description = "not ready", body = Readiness),
 ))]
-pub(super) async fn readyz(Given(app): Given<App>) -> Response {
-    let state = app.schema().confirmed().await;
+pub(super) async fn readyz(State(app): State<AppState>) -> Response {
+    let state = app.schema().verified().await;
     let is_ready = app.db().is_some();
     let status = if is_ready { "ready" } else { "not ready" };
-    let body = Json(Readiness { status, schema: state.word(), missing: state.missing() });
-    let never_kept = [(CACHE_CONTROL, "no-store")];
+    let body = Json(Readiness { status, schema: state.name(), missing: state.missing() });
+    let uncached = [(CACHE_CONTROL, "no-store")];
     if is_ready {
-        (never_kept, body).into_response()
+        (uncached, body).into_response()
     } else {
-        let retry = [(RETRY_AFTER, RETRY.as_secs().to_string())];
-        (StatusCode::SERVICE_UNAVAILABLE, never_kept, retry, body).into_response()
+        let retry = [(RETRY_AFTER, RETRY_AFTER_UNREADY.as_secs().to_string())];
+        (StatusCode::SERVICE_UNAVAILABLE, uncached, retry, body).into_response()
     }
 }
 
@@ -60,9 +61,12 @@ pub(super) async fn readyz(Given(app): Given<App>) -> Response {
     (status = UNAUTHORIZED, description = "no token", body = ProblemBody, content_type = "application/problem+json"),
     (status = FORBIDDEN, description = "a token of one business", body = ProblemBody, content_type = "application/problem+json"),
 ))]
-pub(super) async fn metrics(Given(app): Given<App>, caller: Result<Caller, Problem>) -> Result<Response, Problem> {
-    if !app.config().metrics_open && caller?.0 != Scope::All {
-        return Err(Problem::forbidden("metrics are about all businesses, and this token is for one"));
+pub(super) async fn metrics(
+    State(app): State<AppState>,
+    principal: Result<Principal, Problem>,
+) -> Result<Response, Problem> {
+    if !app.config().metrics_open && principal?.0 != Scope::All {
+        return Err(Problem::forbidden("metrics cover all businesses: use a token for `*`"));
     }
     let kind = [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
     Ok((kind, app.metrics().render()).into_response())

@@ -19,10 +19,10 @@ use axum::{
 use sea_orm::DbErr;
 use sea_orm_connect::ErrorKind;
 
-use super::{app::App, problem::Problem};
+use super::{problem::Problem, state::AppState};
 
 /// The paths that Twilio is given.
-pub(super) fn routes() -> Router<App> {
+pub(super) fn routes() -> Router<AppState> {
     Router::new()
         .route("/webhooks/twilio/call-status", post(call_status::post))
         .route("/webhooks/twilio/recording", post(recording::post))
@@ -66,6 +66,6 @@ async fn count(request: Request, next: Next) -> Response {
 }
 
 /// Around these routes.
-pub(super) fn counted(router: Router<App>) -> Router<App> {
+pub(super) fn counted(router: Router<AppState>) -> Router<AppState> {
     router.layer(middleware::from_fn(count))
 }

@@ -8,7 +8,7 @@ use entity::{
 };
 use rstest::rstest;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
-use service::finaliser::{Settings, Summary};
+use service::worker::{Settings, Summary};
 
 use super::{LIVE, migrated, recorded, settings, the_call, transcribing, until_final};
 use crate::{

@@ -1,0 +1,51 @@
+//! HTML pages for the person on duty: without scripts, protected by the same tokens as the API.
+
+mod call;
+mod chart;
+mod layout;
+mod list;
+mod login;
+mod query;
+
+use axum::{
+    Router,
+    http::{
+        HeaderName, HeaderValue,
+        header::{CACHE_CONTROL, CONTENT_TYPE},
+    },
+    middleware,
+    response::IntoResponse,
+    routing::{get, post},
+};
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use super::{middleware::csrf, state::AppState};
+
+/// Allows the page's own stylesheet and forms to itself, and nothing else.
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+pub(super) fn routes() -> Router<AppState> {
+    let header = |name, value| {
+        SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
+    };
+    let forms = Router::new()
+        .route("/calls/login", post(login::log_in))
+        .route("/calls/logout", post(login::log_out))
+        .layer(middleware::from_fn(csrf::require_same_origin));
+    Router::new()
+        .route("/calls", get(list::show))
+        .merge(forms)
+        .route("/calls/{call_sid}", get(call::show))
+        .layer(SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .route("/style.css", get(style))
+        .layer(header("content-security-policy", POLICY))
+        // With `no-referrer` a browser would hide the origin of this site's own forms, too.
+        .layer(header("referrer-policy", "same-origin"))
+        .layer(header("x-frame-options", "DENY"))
+}
+
+async fn style() -> impl IntoResponse {
+    let headers = [(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "max-age=300")];
+    (headers, include_str!("../../../templates/style.css"))
+}

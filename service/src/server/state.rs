@@ -1,0 +1,73 @@
+//! The state that every handler shares.
+
+use std::sync::Arc;
+
+use metrics_exporter_prometheus::PrometheusHandle;
+use sea_orm::DbConn;
+
+use super::{
+    config::Config,
+    problem::Problem,
+    schema_watch::{OnDrift, SchemaState, SchemaWatch},
+    session::Sessions,
+};
+
+/// The service's configuration, database and schema state. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct AppState(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    config: Config,
+    on_drift: OnDrift,
+    schema: SchemaWatch,
+    sessions: Sessions,
+    metrics: PrometheusHandle,
+}
+
+impl AppState {
+    /// Builds the state of one process.
+    pub fn new(config: Config, on_drift: OnDrift, schema: SchemaWatch, metrics: PrometheusHandle) -> Self {
+        let sessions = Sessions::new(config.session_key.as_ref());
+        Self(Arc::new(Inner { config, on_drift, schema, sessions, metrics }))
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// The schema watch.
+    pub fn schema(&self) -> &SchemaWatch {
+        &self.0.schema
+    }
+
+    pub(super) fn sessions(&self) -> &Sessions {
+        &self.0.sessions
+    }
+
+    pub(super) fn metrics(&self) -> &PrometheusHandle {
+        &self.0.metrics
+    }
+
+    /// The database, if its schema fits or `--on-drift warn` tolerates drift.
+    pub fn db(&self) -> Option<&DbConn> {
+        let serves = match self.0.schema.state().as_ref() {
+            SchemaState::Fits(_) => true,
+            SchemaState::Drifted(_) => self.0.on_drift == OnDrift::Warn,
+            SchemaState::Starting
+            | SchemaState::Unreachable(_)
+            | SchemaState::NotMigrated(_)
+            | SchemaState::NotCompared(_) => false,
+        };
+        self.0.schema.db().filter(|_| serves)
+    }
+
+    /// [`db`](Self::db) for a handler: 503 if the service is not ready.
+    pub(super) fn ready(&self) -> Result<&DbConn, Problem> {
+        self.db().ok_or_else(|| {
+            let missing = self.0.schema.state().missing().join(", ");
+            Problem::unavailable(format!("not ready: {missing}; see /readyz"))
+        })
+    }
+}

@@ -7,7 +7,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     api,
-    middleware::{access_log, problem_details, schema_gate, timeout},
+    middleware::{access_log, problem_details, schema_gate, security_headers, timeout},
     pages, probes,
     state::AppState,
     webhooks,
@@ -36,6 +36,7 @@ pub fn router(app: &AppState) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), schema_gate::check_after_failure))
         .layer(middleware::from_fn(problem_details::fill_in))
         .layer(middleware::from_fn(access_log::record))
+        .layer(middleware::from_fn(security_headers::add))
         .with_state(app.clone())
 }
 

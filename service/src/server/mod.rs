@@ -2,6 +2,7 @@
 //! answers errors with RFC 9457 problem details.
 
 mod api;
+mod body;
 pub mod config;
 mod listener;
 pub mod logging;

@@ -26,7 +26,7 @@ pub(super) struct Readiness {
     status: &'static str,
     /// `in-sync`, `differs`, `pending`, `drifted`, `unreachable`, `not-migrated`, `not-compared` or `starting`.
     schema: &'static str,
-    /// What the schema lacks, or why it is unknown.
+    /// What the schema lacks, or why it is unknown; details for a valid token only.
     missing: Vec<String>,
 }
 
@@ -36,16 +36,20 @@ pub(super) async fn livez() -> &'static str {
     "alive\n"
 }
 
-/// Whether the service is ready, and if not, what is missing.
-#[utoipa::path(get, path = "/readyz", tag = "probes", responses(
+/// Whether the service is ready; with a token, also what is missing.
+#[utoipa::path(get, path = "/readyz", tag = "probes", security((), ("token" = [])), responses(
     (status = OK, description = "ready", body = Readiness),
     (status = SERVICE_UNAVAILABLE, description = "not ready", body = Readiness),
 ))]
-pub(super) async fn readyz(State(app): State<AppState>) -> Response {
+pub(super) async fn readyz(State(app): State<AppState>, principal: Result<Principal, Problem>) -> Response {
     let state = app.schema().verified().await;
     let is_ready = app.db().is_some();
     let status = if is_ready { "ready" } else { "not ready" };
-    let body = Json(Readiness { status, schema: state.name(), missing: state.missing() });
+    let missing = match principal {
+        Ok(_) => state.missing(),
+        Err(_) => state.summary().map(str::to_owned).into_iter().collect(),
+    };
+    let body = Json(Readiness { status, schema: state.name(), missing });
     let uncached = [(CACHE_CONTROL, "no-store")];
     if is_ready {
         (uncached, body).into_response()

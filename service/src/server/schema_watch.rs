@@ -25,6 +25,9 @@ const POLL_INTERVAL: Duration = Duration::from_mins(1);
 /// Errors that arrive together trigger one check.
 const DEBOUNCE: Duration = Duration::from_millis(200);
 
+/// Shortest time between two checks, however many errors request one.
+const MIN_CHECK_INTERVAL: Duration = Duration::from_secs(2);
+
 /// How long a successful ping counts.
 const PING_TTL: Duration = Duration::from_secs(1);
 
@@ -90,13 +93,21 @@ impl SchemaState {
         }
     }
 
-    /// What the service waits for; empty if the schema fits.
+    /// Why the service is not ready, without names of tables and columns; `None` if the schema fits.
+    pub fn summary(&self) -> Option<&'static str> {
+        match self {
+            Self::Starting => Some("the schema has not been checked yet"),
+            Self::Unreachable(_) => Some("the database does not answer"),
+            Self::NotMigrated(_) => Some("a migration failed"),
+            Self::NotCompared(_) => Some("the schema cannot be read"),
+            Self::Drifted(_) => Some("the schema would break this program"),
+            Self::Fits(_) => None,
+        }
+    }
+
+    /// What the service waits for, with names of tables and columns; empty if the schema fits.
     pub fn missing(&self) -> Vec<String> {
         match self {
-            Self::Starting => vec!["the schema has not been checked yet".to_owned()],
-            Self::Unreachable(_) => vec!["the database does not answer".to_owned()],
-            Self::NotMigrated(_) => vec!["a migration failed".to_owned()],
-            Self::NotCompared(_) => vec!["the schema cannot be read".to_owned()],
             Self::Drifted(report) => {
                 let errors = report.differences.iter().filter(|found| found.severity() == Severity::Error);
                 let mut errors: Vec<String> = errors.map(|found| found.finding().to_string()).collect();
@@ -105,7 +116,7 @@ impl SchemaState {
                 }
                 errors
             }
-            Self::Fits(_) => Vec::new(),
+            other => other.summary().map(str::to_owned).into_iter().collect(),
         }
     }
 }
@@ -202,6 +213,7 @@ impl SchemaWatch {
     }
 
     async fn check_once(&self, answered: &mut Option<Instant>) -> Result<Arc<SchemaState>, StartError> {
+        metrics::counter!("schema_checks_total").increment(1);
         let compared = self.compare().await;
         let state = match &compared {
             Ok(report) if report.fails_at(Severity::Error) => SchemaState::Drifted(Box::new(report.clone())),
@@ -289,13 +301,15 @@ impl SchemaWatch {
     /// Checks until `stop`. A running migration is not dropped half-way: it stops by itself.
     pub async fn run(&self, stop: &Stop) {
         let mut pause = Duration::ZERO;
+        let mut checked = Instant::now();
         while stop.signal().is_none() {
             pause = next_pause(&self.state(), pause);
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
-                () = self.requested.notified() => tokio::time::sleep(DEBOUNCE).await,
+                () = self.requested.notified() => tokio::time::sleep(pause_after_request(checked.elapsed())).await,
                 () = stop.requested() => return,
             }
+            checked = Instant::now();
             // The state has the result.
             if self.watched.migrate.is_some() && !self.migrated.initialized() {
                 let _ = self.check().await;
@@ -307,6 +321,11 @@ impl SchemaWatch {
             }
         }
     }
+}
+
+/// The pause between a request and its check, given the time since the last check.
+fn pause_after_request(since_check: Duration) -> Duration {
+    DEBOUNCE.max(MIN_CHECK_INTERVAL.saturating_sub(since_check))
 }
 
 /// The pause before the next check. A failing migration takes locks each time, so its pauses grow.
@@ -321,6 +340,8 @@ fn next_pause(state: &SchemaState, last: Duration) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     #[test]
@@ -329,6 +350,14 @@ mod tests {
         for name in SchemaState::NAMES {
             assert!(document.contains(&format!("\n| `{name}` | ")), "{name}");
         }
+    }
+
+    #[rstest]
+    #[case::soon_after_a_quiet_time(60_000, 200)]
+    #[case::later_after_a_recent_check(500, 1_500)]
+    #[case::at_once_never(2_000, 200)]
+    fn requested_checks_are_rate_limited(#[case] since_check: u64, #[case] expected: u64) {
+        assert_eq!(pause_after_request(Duration::from_millis(since_check)), Duration::from_millis(expected));
     }
 
     #[test]

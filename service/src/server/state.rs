@@ -66,8 +66,8 @@ impl AppState {
     /// [`db`](Self::db) for a handler: 503 if the service is not ready.
     pub(super) fn ready(&self) -> Result<&DbConn, Problem> {
         self.db().ok_or_else(|| {
-            let missing = self.0.schema.state().missing().join(", ");
-            Problem::unavailable(format!("not ready: {missing}; see /readyz"))
+            let summary = self.0.schema.state().summary().unwrap_or("starting");
+            Problem::unavailable(format!("not ready: {summary}; /readyz with a token has details"))
         })
     }
 }

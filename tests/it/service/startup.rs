@@ -69,6 +69,14 @@ async fn a_drifted_database_is_refused_and_every_column_named(
     assert!(!ran.stderr.contains("listening"), "{}", ran.stderr);
 }
 
+/// Whoever has no token must not learn the names of columns.
+#[track_caller]
+fn names_no_column(text: &str) {
+    for name in COST_COLUMNS.iter().chain(&["call_log"]) {
+        assert!(!text.contains(name), "{text}");
+    }
+}
+
 #[rstest]
 #[tokio::test]
 async fn what_is_not_ready_says_so_and_heals_once_it_is_migrated(
@@ -77,11 +85,12 @@ async fn what_is_not_ready_says_so_and_heals_once_it_is_migrated(
     let Some(database) = legacy(server).await else { return };
     let service = Service::start(&database.url, &["--on-drift", "not-ready"]);
     service.becomes("drifted", 503).await;
-    let ready = service.get("/readyz").await;
-    let missing = ready.json()["missing"].to_string();
+    let missing = service.get_as(ALL, "/readyz").await.json()["missing"].to_string();
     for column in COST_COLUMNS {
         assert!(missing.contains(column), "{missing}");
     }
+    names_no_column(&service.get("/readyz").await.body);
+    names_no_column(&service.get_as("nobody's", "/readyz").await.body);
     assert_eq!(service.get("/livez").await.status, 200);
     let parameters = [("CallSid", &*call_sid(999)), ("CallStatus", "ringing")];
     for answer in [
@@ -90,6 +99,7 @@ async fn what_is_not_ready_says_so_and_heals_once_it_is_migrated(
     ] {
         answer.is_problem(503);
         assert_eq!(answer.header("retry-after"), "5");
+        names_no_column(&answer.body);
     }
     let page = service.get_as(ALL, "/calls").await;
     assert_eq!((page.status.as_u16(), page.header("retry-after")), (503, "5"));

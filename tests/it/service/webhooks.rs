@@ -307,3 +307,16 @@ async fn a_webhook_that_takes_too_long_is_counted_and_looked_into() {
     assert!(metrics.contains(line), "{metrics}");
     service.becomes("drifted", 503).await;
 }
+
+#[tokio::test]
+async fn a_callback_by_get_is_told_to_use_post() {
+    let Some((database, _db)) = migrated(Sqlite).await else { return };
+    let service = Service::start(&database.url, &[]);
+    for kind in ["call-status", "recording", "stream", "error"] {
+        let path = format!("/webhooks/twilio/{kind}?CallSid={}&CallStatus=ringing", call_sid(1));
+        let answer = service.get(&path).await;
+        let problem = answer.is_problem(405);
+        assert_eq!(answer.header("allow"), "POST");
+        assert_eq!(problem["detail"], "webhooks must be sent by POST: set the callback's method to POST in Twilio");
+    }
+}

@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::{
-    body::to_bytes,
     extract::{FromRequestParts, Request, State},
     http::{
         HeaderMap, StatusCode,
@@ -17,6 +16,7 @@ use url::form_urlencoded;
 
 use super::{
     super::{
+        body,
         principal::{Principal, bearer},
         session,
         state::AppState,
@@ -67,8 +67,9 @@ fn login_form(app: &AppState, message: Option<&'static str>) -> Response {
 }
 
 pub(super) async fn log_in(State(app): State<AppState>, request: Request) -> Response {
-    let Ok(body) = to_bytes(request.into_body(), MAX_BODY_BYTES).await else {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    let body = match body::read(request.into_body(), MAX_BODY_BYTES).await {
+        Ok(body) => body,
+        Err(problem) => return problem.into_response(),
     };
     let token = form_urlencoded::parse(&body).find(|(name, _)| name == "token").map(|(_, token)| token);
     let hash: [u8; 32] = Sha256::digest(token.unwrap_or_default().trim().as_bytes()).into();

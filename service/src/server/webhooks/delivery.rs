@@ -1,9 +1,6 @@
 //! A webhook request: limited in size and time, its signature verified, its parameters parsed. Unknown ones are ignored.
 
-use std::time::Duration;
-
 use axum::{
-    body::to_bytes,
     extract::{FromRequest, OriginalUri, Request},
     http::{StatusCode, header::CONTENT_TYPE},
 };
@@ -11,16 +8,13 @@ use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
 use url::form_urlencoded;
 
 use super::{
-    super::{problem::Problem, state::AppState},
+    super::{body, problem::Problem, state::AppState},
     signature,
 };
 use crate::mutations::CallFields;
 
 /// Largest body.
 const MAX_BODY_BYTES: usize = 64 * 1024;
-
-/// How long reading a body may take, so that Twilio gets an answer within its own 15 s.
-const BODY_READ_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Length of the columns with phone numbers.
 const MAX_NUMBER_CHARS: usize = 64;
@@ -47,7 +41,7 @@ impl FromRequest<AppState> for Delivery {
             let detail = "webhooks cannot be verified: set `twilio.auth_token` and `public_url`";
             return Err(Problem::unavailable(detail));
         };
-        let (parts, body) = request.into_parts();
+        let (parts, request_body) = request.into_parts();
         let kind = parts.headers.get(CONTENT_TYPE).map_or(&b""[..], |kind| kind.as_bytes());
         if !kind.to_ascii_lowercase().starts_with(b"application/x-www-form-urlencoded") {
             let detail = "a webhook must have the content type application/x-www-form-urlencoded";
@@ -56,11 +50,7 @@ impl FromRequest<AppState> for Delivery {
         let header = parts.headers.get("x-twilio-signature").and_then(|header| header.to_str().ok());
         let header = header.ok_or_else(|| Problem::forbidden("missing header X-Twilio-Signature"))?;
 
-        let body = tokio::time::timeout(BODY_READ_TIMEOUT, to_bytes(body, MAX_BODY_BYTES)).await;
-        let too_slow = |_| Problem::new(StatusCode::REQUEST_TIMEOUT, "the body took longer than 5 s");
-        let too_large =
-            |_| Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 64 KiB, or incomplete");
-        let body = body.map_err(too_slow)?.map_err(too_large)?;
+        let body = body::read(request_body, MAX_BODY_BYTES).await?;
         let parameters: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
 
         let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |uri| &uri.0);

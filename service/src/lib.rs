@@ -9,4 +9,6 @@ mod secret;
 #[cfg(feature = "server")]
 pub mod server;
 #[cfg(feature = "server")]
+mod sid;
+#[cfg(feature = "server")]
 pub mod worker;

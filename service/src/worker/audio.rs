@@ -9,6 +9,8 @@ use symphonia::core::{
     units::Duration,
 };
 
+use super::wav;
+
 /// A recording's file format, recognised by its first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Container {
@@ -16,9 +18,38 @@ pub(super) enum Container {
     Mp3,
 }
 
+/// A fetched recording.
+#[derive(Debug)]
+pub(super) struct Recording {
+    pub(super) container: Container,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// Why a recording could not be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum MeasureError {
+    #[error("the WAV header is incomplete or invalid")]
+    WavHeader,
+    #[error("the recording contains no audio data")]
+    NoData,
+    #[error("the audio format is unknown")]
+    UnknownFormat,
+    #[error("the parser failed")]
+    Panicked,
+}
+
 impl Container {
-    pub(super) fn of(recording: &[u8]) -> Self {
-        if recording.starts_with(b"RIFF") { Self::Wav } else { Self::Mp3 }
+    /// `None` if the bytes are neither WAV nor MP3.
+    pub(super) fn of(bytes: &[u8]) -> Option<Self> {
+        match bytes {
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E', ..] => Some(Self::Wav),
+            [b'I', b'D', b'3', ..] => Some(Self::Mp3),
+            // A frame header: 11 bits set, then a version and a layer that are not reserved.
+            [0xff, second, ..] if second & 0xe0 == 0xe0 && second & 0x18 != 0x08 && second & 0x06 != 0 => {
+                Some(Self::Mp3)
+            }
+            _ => None,
+        }
     }
 
     pub(super) fn file_name(self) -> &'static str {
@@ -36,23 +67,35 @@ impl Container {
     }
 }
 
-/// Length in seconds of the data present, which may be less than the header says; `None` if it is not a recording.
-pub(super) fn seconds(recording: &[u8]) -> Option<f64> {
-    let mut hint = Hint::new();
-    hint.with_extension(match Container::of(recording) {
-        Container::Wav => "wav",
-        Container::Mp3 => "mp3",
-    });
-    let source = MediaSourceStream::new(Box::new(Cursor::new(recording)), MediaSourceStreamOptions::default());
-    let options = (FormatOptions::default(), MetadataOptions::default());
-    let mut reader = symphonia::default::get_probe().probe(&hint, source, options.0, options.1).ok()?;
-    let track = reader.default_track(TrackType::Audio)?;
-    let (id, tick) = (track.id, track.time_base?);
-    let length = length(reader.as_mut(), id);
-    tick.calc_duration(length).filter(|_| length.get() > 0).map(|time| time.as_secs_f64())
+impl Recording {
+    /// Length in seconds of the data present, whatever the header says.
+    pub(super) fn seconds(&self) -> Result<f64, MeasureError> {
+        match self.container {
+            Container::Wav => match wav::seconds(&self.bytes)? {
+                Some(seconds) => Ok(seconds),
+                None => packets(&self.bytes, "wav"),
+            },
+            Container::Mp3 => packets(&self.bytes, "mp3"),
+        }
+    }
 }
 
-/// Reads packet headers without decoding; an error counts as the end.
+/// Length in seconds by the headers of packets, for compressed formats. Decodes nothing.
+fn packets(bytes: &[u8], extension: &str) -> Result<f64, MeasureError> {
+    let mut hint = Hint::new();
+    hint.with_extension(extension);
+    let source = MediaSourceStream::new(Box::new(Cursor::new(bytes.to_vec())), MediaSourceStreamOptions::default());
+    let options = (FormatOptions::default(), MetadataOptions::default());
+    let reader = symphonia::default::get_probe().probe(&hint, source, options.0, options.1);
+    let mut reader = reader.map_err(|_| MeasureError::UnknownFormat)?;
+    let track = reader.default_track(TrackType::Audio).ok_or(MeasureError::UnknownFormat)?;
+    let (id, tick) = (track.id, track.time_base.ok_or(MeasureError::UnknownFormat)?);
+    let length = length(reader.as_mut(), id);
+    let time = tick.calc_duration(length).filter(|_| length.get() > 0);
+    time.map(|time| time.as_secs_f64()).ok_or(MeasureError::NoData)
+}
+
+/// Reads packet headers; an error counts as the end.
 fn length(reader: &mut dyn FormatReader, track: u32) -> Duration {
     let mut length = Duration::ZERO;
     while let Ok(Some(packet)) = reader.next_packet() {
@@ -98,27 +141,57 @@ mod tests {
         frame.repeat(frames)
     }
 
+    fn measure(bytes: &[u8]) -> Result<f64, MeasureError> {
+        Recording { container: Container::of(bytes).unwrap(), bytes: bytes.to_vec() }.seconds()
+    }
+
+    /// Many writers leave out the extension that formats other than PCM should have.
+    fn short_mu_law(bytes: u32) -> Vec<u8> {
+        let mut wav = wav(1, 8_000, 1, 8, bytes, bytes);
+        wav[20] = 7;
+        wav
+    }
+
+    /// A chunk of odd size before the data, and one after it.
+    fn with_chunks(wav: &[u8]) -> Vec<u8> {
+        let data = wav.len() - 16_000 - 8;
+        [&wav[..data], b"LIST\x03\0\0\0abc\0", &wav[data..], b"LIST\x02\0\0\0ab"].concat()
+    }
+
     #[rstest]
     #[case::pcm(&wav(1, 8_000, 1, 16, 40_000, 40_000), 2.5)]
     #[case::stereo(&wav(1, 8_000, 2, 16, 64_000, 64_000), 2.0)]
     #[case::mu_law(&wav(7, 8_000, 1, 8, 12_000, 12_000), 1.5)]
     #[case::truncated(&wav(1, 8_000, 1, 16, 16_000, 160_000), 1.0)]
     #[case::with_an_open_size(&wav(1, 8_000, 1, 16, 16_000, u32::MAX), 1.0)]
+    #[case::of_a_pipe_that_never_knew_its_size(&wav(1, 8_000, 1, 16, 16_002, 0), 8_001.0 / 8_000.0)]
+    #[case::cut_in_a_frame(&wav(1, 8_000, 2, 16, 16_003, 160_000), 4_000.0 / 8_000.0)]
+    #[case::mu_law_with_the_short_header_of_pcm(&short_mu_law(12_000), 1.5)]
+    #[case::with_other_chunks_around_the_data(&with_chunks(&wav(1, 8_000, 1, 16, 16_000, 16_000)), 1.0)]
     #[case::mp3(&mp3(100), 100.0 * 1152.0 / 44_100.0)]
     fn a_recording_has_a_length(#[case] recording: &[u8], #[case] expected: f64) {
-        let seconds = seconds(recording).unwrap();
-        assert!((seconds - expected).abs() < 0.08, "{seconds}");
+        let seconds = measure(recording).unwrap();
+        assert!((seconds - expected).abs() < 1e-9, "{seconds}");
+    }
+
+    #[rstest]
+    #[case::a_header_alone(&wav(1, 8_000, 1, 16, 0, 0), MeasureError::NoData)]
+    #[case::half_a_header(&wav(1, 8_000, 1, 16, 0, 0)[..20], MeasureError::WavHeader)]
+    #[case::no_channels(&wav(1, 8_000, 0, 16, 400, 400), MeasureError::WavHeader)]
+    #[case::no_rate(&wav(1, 0, 1, 16, 400, 400), MeasureError::WavHeader)]
+    #[case::an_unknown_codec(&wav(0x1234, 8_000, 1, 16, 400, 400), MeasureError::UnknownFormat)]
+    fn an_unmeasurable_recording_says_why(#[case] recording: &[u8], #[case] expected: MeasureError) {
+        assert_eq!(measure(recording), Err(expected));
     }
 
     #[rstest]
     #[case::empty(b"")]
     #[case::an_html_page(b"<!doctype html><title>Sign in</title>")]
-    #[case::a_header_alone(&wav(1, 8_000, 1, 16, 0, 0))]
-    #[case::half_a_header(&wav(1, 8_000, 1, 16, 0, 0)[..20])]
-    #[case::no_channels(&wav(1, 8_000, 0, 16, 400, 400))]
-    #[case::no_rate(&wav(1, 0, 1, 16, 400, 400))]
+    #[case::json(b"{\"code\": 20404}")]
+    #[case::another_riff(b"RIFF\x10\0\0\0AVI LIST")]
     #[case::zeros(&[0; 4096])]
-    fn other_data_has_no_length(#[case] recording: &[u8]) {
-        assert_eq!(seconds(recording), None);
+    #[case::utf_16(b"\xff\xfe<\0h\0")]
+    fn other_data_is_not_audio(#[case] bytes: &[u8]) {
+        assert_eq!(Container::of(bytes), None);
     }
 }

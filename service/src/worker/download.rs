@@ -3,6 +3,7 @@
 use reqwest::{Client, StatusCode};
 
 use super::{
+    audio::{Container, Recording},
     body::{self, BodyError},
     recording_url::UrlRejected,
     settings::Recordings,
@@ -19,6 +20,8 @@ pub(super) enum DownloadError {
     Status(u16),
     #[error("the recording is empty")]
     Empty,
+    #[error("the recording host sent something else than WAV or MP3")]
+    NotAudio,
     #[error("cannot read the recording")]
     Body(#[source] BodyError),
     #[error("the recording host is unreachable")]
@@ -32,15 +35,16 @@ impl DownloadError {
             Self::Url(_) | Self::Redirect(_) | Self::Body(BodyError::TooLarge(_)) => false,
             // The recording may not be ready yet, or the credentials may be corrected.
             Self::Status(status) => *status != StatusCode::GONE.as_u16(),
-            Self::Empty | Self::Body(BodyError::Transfer(_)) | Self::Transfer(_) => true,
+            // Something else than audio may be a maintenance page.
+            Self::Empty | Self::NotAudio | Self::Body(BodyError::Transfer(_)) | Self::Transfer(_) => true,
         }
     }
 }
 
 /// Fetches a recording. The client must not follow redirects.
-pub(super) async fn fetch(client: &Client, from: &Recordings, url: &str) -> Result<Vec<u8>, DownloadError> {
-    let url = from.host.allows(url)?;
-    let request = client.get(url).basic_auth(&from.account_sid, Some(from.auth_token.reveal())).timeout(from.timeout);
+pub(super) async fn fetch(client: &Client, from: &Recordings, url: &str) -> Result<Recording, DownloadError> {
+    let url = from.host.allows(url, from.account_sid.as_deref())?;
+    let request = client.get(url).basic_auth(&from.username, Some(from.password.reveal())).timeout(from.timeout);
     let answer = request.send().await.map_err(|error| DownloadError::Transfer(error.without_url()))?;
     match answer.status() {
         StatusCode::OK => {}
@@ -48,5 +52,9 @@ pub(super) async fn fetch(client: &Client, from: &Recordings, url: &str) -> Resu
         status => return Err(DownloadError::Status(status.as_u16())),
     }
     let recording = body::read(answer, from.max_bytes).await.map_err(DownloadError::Body)?;
-    if recording.is_empty() { Err(DownloadError::Empty) } else { Ok(recording) }
+    if recording.is_empty() {
+        return Err(DownloadError::Empty);
+    }
+    let container = Container::of(&recording).ok_or(DownloadError::NotAudio)?;
+    Ok(Recording { container, bytes: recording })
 }

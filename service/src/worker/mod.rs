@@ -14,6 +14,7 @@ mod process;
 mod recording_url;
 mod settings;
 mod transcription;
+mod wav;
 
 use std::{fmt, future::pending, time::Duration};
 

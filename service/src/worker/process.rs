@@ -7,7 +7,7 @@ use reqwest::Client;
 use sea_orm::ActiveEnum;
 
 use super::{
-    audio,
+    audio::MeasureError,
     download::{self, DownloadError},
     settings::{Recordings, Settings},
     transcription::{self, TranscriptionError},
@@ -85,14 +85,17 @@ async fn process_recording(
     known: &mut Finalised,
 ) -> Result<(), FinaliseError> {
     let recording = download::fetch(client, recordings, url).await?;
-    known.audio_bytes_len = i32::try_from(recording.len()).ok();
+    known.audio_bytes_len = i32::try_from(recording.bytes.len()).ok();
     let measured = tokio::task::spawn_blocking(move || {
-        // If the parser panics, the recording counts as unmeasurable; the rest of the call is still finalised.
-        let seconds = std::panic::catch_unwind(|| audio::seconds(&recording)).ok().flatten();
+        // If the parser panics, the rest of the call is still finalised.
+        let seconds = std::panic::catch_unwind(|| recording.seconds()).unwrap_or(Err(MeasureError::Panicked));
         (recording, seconds)
     });
     let Ok((recording, seconds)) = measured.await else { return Ok(()) };
-    known.audio_duration_sec = seconds;
+    match seconds {
+        Ok(seconds) => known.audio_duration_sec = Some(seconds),
+        Err(reason) => tracing::warn!(call = lease.id, %reason, "cannot measure the recording"),
+    }
     if let Some(transcription) = settings.transcription.as_ref().filter(|_| !has_transcript(lease)) {
         known.final_transcript = Some(transcription::transcribe(client, transcription, recording).await?);
         known.transcript_source = Some(TranscriptSource::Recording);

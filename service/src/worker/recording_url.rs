@@ -1,8 +1,10 @@
-//! Decides which recording URLs are fetched: only those at the configured host, in exactly its configured form.
+//! Decides which URLs are fetched: only those of the account's recordings, at the configured host, in exactly its form.
 
 use std::{fmt, str::FromStr};
 
 use url::{Host, Url};
+
+use crate::sid::is_sid;
 
 /// Scheme, host and port of the server that stores the recordings.
 ///
@@ -25,7 +27,7 @@ pub struct InvalidRecordingHost;
 
 /// A URL that is not fetched. It may be hostile, so it is not shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the recording's URL is not on the recording host, so it was not fetched")]
+#[error("the URL is not that of a recording of the account on the recording host, so it was not fetched")]
 pub(super) struct UrlRejected;
 
 impl FromStr for RecordingHost {
@@ -57,19 +59,36 @@ impl fmt::Display for RecordingHost {
 }
 
 impl RecordingHost {
-    /// The URL to fetch, if it is at this host.
+    /// The URL to fetch, if it is that of a recording of the account (of any account if `None`) at this host.
     ///
     /// Compares the text before parsing and requires that parsing does not change it, so that no other parser can read
     /// another host.
-    pub(super) fn allows(&self, text: &str) -> Result<Url, UrlRejected> {
+    pub(super) fn allows(&self, text: &str, account_sid: Option<&str>) -> Result<Url, UrlRejected> {
         let path = text.strip_prefix(&self.0).ok_or(UrlRejected)?;
         if !path.starts_with('/') || path.contains(['@', '#', '\\']) {
             return Err(UrlRejected);
         }
         let url = Url::parse(text).map_err(|_| UrlRejected)?;
         let is_unchanged = url.as_str() == text && url.origin().ascii_serialization() == self.0;
-        if is_unchanged { Ok(url) } else { Err(UrlRejected) }
+        if is_unchanged && is_recording(path, account_sid) { Ok(url) } else { Err(UrlRejected) }
     }
+}
+
+/// Whether a path is that of a recording: <https://www.twilio.com/docs/voice/api/recording>. Other resources of the account must
+/// not be fetched with its credentials.
+fn is_recording(path: &str, account_sid: Option<&str>) -> bool {
+    let parts = || {
+        let (account, recording) = path.strip_prefix("/2010-04-01/Accounts/")?.split_once("/Recordings/")?;
+        let recording = ["?RequestedChannels=1", "?RequestedChannels=2"]
+            .iter()
+            .find_map(|query| recording.strip_suffix(query))
+            .unwrap_or(recording);
+        let recording = [".wav", ".mp3"].iter().find_map(|ending| recording.strip_suffix(ending)).unwrap_or(recording);
+        Some((account, recording))
+    };
+    parts().is_some_and(|(account, recording)| {
+        is_sid(account, "AC") && account_sid.is_none_or(|own| own == account) && is_sid(recording, "RE")
+    })
 }
 
 #[cfg(test)]
@@ -78,16 +97,29 @@ mod tests {
 
     use super::*;
 
+    const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
+
+    /// Stands for `/RE1` in the cases.
+    const PATH: &str =
+        "/2010-04-01/Accounts/AC0123456789abcdef0123456789abcdef/Recordings/RE00000000000000000000000000000001";
+
     fn twilio() -> RecordingHost {
         "https://api.twilio.com".parse().unwrap()
     }
 
+    fn url(text: &str) -> String {
+        text.replace("/RE1", PATH)
+    }
+
     #[rstest]
-    #[case::as_twilio_sends_it("https://api.twilio.com/2010-04-01/Accounts/AC1/Recordings/RE1")]
-    #[case::with_an_ending("https://api.twilio.com/2010-04-01/Accounts/AC1/Recordings/RE1.mp3")]
-    #[case::with_a_query("https://api.twilio.com/RE1?RequestedChannels=2")]
+    #[case::as_twilio_sends_it("https://api.twilio.com/RE1")]
+    #[case::with_an_ending("https://api.twilio.com/RE1.mp3")]
+    #[case::in_two_channels("https://api.twilio.com/RE1?RequestedChannels=2")]
+    #[case::with_an_ending_in_two_channels("https://api.twilio.com/RE1.wav?RequestedChannels=2")]
     fn a_url_at_the_host_is_fetched(#[case] address: &str) {
-        assert_eq!(twilio().allows(address).unwrap().as_str(), address);
+        let text = url(address);
+        assert_eq!(twilio().allows(&text, Some(ACCOUNT)).unwrap().as_str(), text);
+        assert!(twilio().allows(&text, None).is_ok());
     }
 
     #[rstest]
@@ -129,11 +161,29 @@ mod tests {
     #[case::this_machine("https://127.0.0.1/RE1")]
     #[case::this_machine_as_a_number("https://2130706433/RE1")]
     #[case::this_machine_in_version_6("https://[::ffff:127.0.0.1]/RE1")]
-    #[case::a_path_alone("/2010-04-01/Accounts/AC1/Recordings/RE1")]
+    #[case::a_path_alone("/RE1")]
+    #[case::all_recordings(
+        "https://api.twilio.com/2010-04-01/Accounts/AC0123456789abcdef0123456789abcdef/Recordings.json"
+    )]
+    #[case::another_resource(
+        "https://api.twilio.com/2010-04-01/Accounts/AC0123456789abcdef0123456789abcdef/Calls.json"
+    )]
+    #[case::the_accounts_own_data("https://api.twilio.com/2010-04-01/Accounts/AC0123456789abcdef0123456789abcdef")]
+    #[case::its_metadata("https://api.twilio.com/RE1.json")]
+    #[case::a_part_of_it("https://api.twilio.com/RE1/Transcriptions.json")]
+    #[case::another_parameter("https://api.twilio.com/RE1?Download=false")]
+    #[case::below_another_path("https://api.twilio.com/v1/RE1")]
+    #[case::a_malformed_account(
+        "https://api.twilio.com/2010-04-01/Accounts/AC1/Recordings/RE00000000000000000000000000000001"
+    )]
+    #[case::a_malformed_recording(
+        "https://api.twilio.com/2010-04-01/Accounts/AC0123456789abcdef0123456789abcdef/Recordings/REx"
+    )]
     #[case::nothing_but_the_host("https://api.twilio.com")]
     #[case::nothing("")]
     fn other_urls_are_not_fetched(#[case] address: &str) {
-        assert_eq!(twilio().allows(address), Err(UrlRejected));
+        assert_eq!(twilio().allows(&url(address), Some(ACCOUNT)), Err(UrlRejected));
+        assert_eq!(twilio().allows(&url(address), None), Err(UrlRejected));
     }
 
     #[rstest]
@@ -146,8 +196,16 @@ mod tests {
     #[case::as_everything("http://0.0.0.0:8080/RE1")]
     fn a_host_of_a_test_is_as_strict(#[case] address: &str) {
         let host: RecordingHost = "http://127.0.0.1:8080".parse().unwrap();
-        assert_eq!(host.allows(address), Err(UrlRejected));
-        assert!(host.allows("http://127.0.0.1:8080/RE1").is_ok());
+        assert_eq!(host.allows(&url(address), None), Err(UrlRejected));
+        assert!(host.allows(&url("http://127.0.0.1:8080/RE1"), None).is_ok());
+    }
+
+    #[test]
+    fn recordings_of_another_account_are_not_fetched() {
+        let other = "AC00000000000000000000000000000000";
+        let text = url("https://api.twilio.com/RE1").replace(ACCOUNT, other);
+        assert_eq!(twilio().allows(&text, Some(ACCOUNT)), Err(UrlRejected));
+        assert!(twilio().allows(&text, Some(other)).is_ok());
     }
 
     #[rstest]

@@ -41,10 +41,12 @@ pub struct Settings {
 pub struct Recordings {
     /// The only host to fetch from.
     pub host: RecordingHost,
-    /// User for basic authentication.
-    pub account_sid: String,
-    /// Password.
-    pub auth_token: Secret,
+    /// Account whose recordings may be fetched; `None` allows any account that the credentials can read.
+    pub account_sid: Option<String>,
+    /// User for basic authentication: the account, or an API key.
+    pub username: String,
+    /// Password: the account's token, or the key's secret.
+    pub password: Secret,
     /// Largest recording.
     pub max_bytes: u64,
     /// Time limit for fetching a recording.
@@ -111,10 +113,12 @@ impl Default for Settings {
 impl Recordings {
     /// With the default limits: 64 MiB (more than an hour at 8 kHz) in one minute.
     pub fn new(host: RecordingHost, account_sid: impl Into<String>, auth_token: impl Into<String>) -> Self {
+        let account_sid = account_sid.into();
         Self {
             host,
-            account_sid: account_sid.into(),
-            auth_token: Secret::new(auth_token),
+            account_sid: Some(account_sid.clone()),
+            username: account_sid,
+            password: Secret::new(auth_token),
             max_bytes: 64 * 1024 * 1024,
             timeout: Duration::from_mins(1),
         }
@@ -137,7 +141,7 @@ impl Transcription {
 
 impl Settings {
     pub(super) fn check(&self) -> Result<(), SettingsError> {
-        let is_account = |sid: &str| !sid.is_empty() && !sid.contains(':');
+        let is_username = |name: &str| !name.is_empty() && !name.contains(':');
         let is_server = |url: &Url| matches!(url.scheme(), "http" | "https") && url.username().is_empty();
         if let Some(key) = self.zero() {
             return Err(SettingsError::Zero(key));
@@ -152,7 +156,7 @@ impl Settings {
         if !(1..=100).contains(&self.batch) {
             return Err(SettingsError::Batch(self.batch));
         }
-        if self.recordings.as_ref().is_some_and(|recordings| !is_account(&recordings.account_sid)) {
+        if self.recordings.as_ref().is_some_and(|recordings| !is_username(&recordings.username)) {
             return Err(SettingsError::AccountSid);
         }
         if self.transcription.as_ref().is_some_and(|transcription| !is_server(&transcription.url)) {

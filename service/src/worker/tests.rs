@@ -135,7 +135,7 @@ fn transcribing(url: &str, change: impl FnOnce(&mut Transcription)) -> Settings 
 #[case::waiting_without_end("finaliser.settle", Settings { settle: Duration::MAX, ..Settings::default() })]
 #[case::no_time_to_fetch("twilio.recording_timeout", fetching(|recordings| recordings.timeout = Duration::ZERO))]
 #[case::nothing_to_fetch("twilio.recording_max_bytes", fetching(|recordings| recordings.max_bytes = 0))]
-#[case::a_user_with_a_colon("twilio.account_sid", fetching(|recordings| recordings.account_sid = "AC:1".to_owned()))]
+#[case::a_user_with_a_colon("twilio.account_sid", fetching(|recordings| recordings.username = "AC:1".to_owned()))]
 #[case::no_time_to_transcribe("transcription.timeout", transcribing("https://example.org", |transcription| {
     transcription.timeout = Duration::ZERO;
 }))]

@@ -7,7 +7,7 @@ use reqwest::{
 use serde_json::Value;
 
 use super::{
-    audio::Container,
+    audio::Recording,
     body::{self, BodyError},
     settings::Transcription,
 };
@@ -41,10 +41,10 @@ impl TranscriptionError {
 pub(super) async fn transcribe(
     client: &Client,
     to: &Transcription,
-    recording: Vec<u8>,
+    recording: Recording,
 ) -> Result<String, TranscriptionError> {
-    let container = Container::of(&recording);
-    let file = Part::bytes(recording).file_name(container.file_name());
+    let Recording { container, bytes } = recording;
+    let file = Part::bytes(bytes).file_name(container.file_name());
     let file = file.mime_str(container.media_type()).map_err(TranscriptionError::Transfer)?;
     let mut form = Form::new().part("file", file).text("model", to.model.clone()).text("response_format", "json");
     if let Some(language) = &to.language {

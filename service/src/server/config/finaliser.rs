@@ -19,9 +19,14 @@ impl Config {
 
 impl Twilio {
     fn recordings(&self) -> Result<Option<Recordings>, ConfigError> {
-        let Some((user, password)) = self.credentials()? else { return Ok(None) };
-        let defaults = Recordings::new(self.recording_host.clone(), user, Secret::reveal(password));
-        Ok(Some(Recordings { max_bytes: self.recording_max_bytes, timeout: self.recording_timeout, ..defaults }))
+        let Some((username, password)) = self.credentials()? else { return Ok(None) };
+        let defaults = Recordings::new(self.recording_host.clone(), username, Secret::reveal(password));
+        Ok(Some(Recordings {
+            account_sid: self.account_sid.clone(),
+            max_bytes: self.recording_max_bytes,
+            timeout: self.recording_timeout,
+            ..defaults
+        }))
     }
 
     /// The REST API key and its secret, or else the account and its token.
@@ -70,7 +75,7 @@ mod tests {
         #[case] secret: Option<&str>,
         #[case] user: &str,
     ) {
-        assert_eq!(settings(key, secret).unwrap().recordings.unwrap().account_sid, user);
+        assert_eq!(settings(key, secret).unwrap().recordings.unwrap().username, user);
     }
 
     #[rstest]

@@ -6,7 +6,7 @@ use tracing_subscriber::filter::Targets;
 use url::Url;
 
 use super::{Config, LogFormat, Secret};
-use crate::worker::InvalidRecordingHost;
+use crate::{sid::is_sid, worker::InvalidRecordingHost};
 
 /// Message for an empty value.
 pub(super) const EMPTY: &str = "it is empty: set a value, or remove the key";
@@ -243,8 +243,7 @@ fn signed_url(value: &str) -> Result<Url, String> {
 }
 
 fn sid(prefix: &str, value: &str) -> Result<String, String> {
-    let is_sid = |digits: &str| digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let sid = value.strip_prefix(prefix).filter(|digits| is_sid(digits)).map(|_| value.to_owned());
+    let sid = is_sid(value, prefix).then(|| value.to_owned());
     sid.ok_or_else(|| format!("it must be {prefix} and 32 hexadecimal digits"))
 }
 

@@ -11,7 +11,7 @@ use super::{
     super::{body, problem::Problem, state::AppState},
     signature,
 };
-use crate::mutations::CallFields;
+use crate::{mutations::CallFields, sid::is_sid};
 
 /// Largest body.
 const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -173,12 +173,6 @@ impl Delivery {
         let party = self.text(name, usize::MAX)?;
         Ok(party.map(|party| party.chars().take(MAX_NUMBER_CHARS).collect()))
     }
-}
-
-/// Whether a text is a Twilio id: the prefix and 32 hexadecimal digits.
-pub(super) fn is_sid(text: &str, prefix: &str) -> bool {
-    let digits = text.strip_prefix(prefix).unwrap_or_default();
-    digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 #[cfg(test)]

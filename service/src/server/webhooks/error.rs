@@ -6,10 +6,10 @@ use url::Url;
 
 use super::{
     super::{problem::Problem, state::AppState},
-    delivery::{Delivery, business_id, is_sid},
+    delivery::{Delivery, business_id},
     record,
 };
-use crate::{mutations::record_unreachable, queries};
+use crate::{mutations::record_unreachable, queries, sid::is_sid};
 
 /// Twilio could not reach this service: <https://www.twilio.com/docs/api/errors/11205>.
 const UNREACHABLE: &str = "11205";

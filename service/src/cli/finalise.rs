@@ -35,7 +35,7 @@ pub(super) async fn run(args: &FinaliseArgs, database: &DatabaseArgs) -> anyhow:
     let config = args.config.read()?;
     let accepted = args.accept.read()?;
     let stop = Stop::on_signals().context("signals cannot be handled")?;
-    logging::init(&config);
+    let _log = logging::init(&config);
     let finaliser = Finaliser::new(config.finaliser_settings()?)?;
     warn_where_nothing_is_fetched(&finaliser);
     let (db, report) = tokio::select! {

@@ -45,7 +45,7 @@ pub(super) struct ServeArgs {
 pub(super) async fn run(args: &ServeArgs, database: &DatabaseArgs) -> anyhow::Result<Exit> {
     let config = args.config.read()?;
     let stop = Stop::on_signals().context("signals cannot be handled")?;
-    server::logging::init(&config);
+    let _log = server::logging::init(&config);
     let finaliser = Finaliser::new(config.finaliser_settings()?)?;
     let metrics = server::metrics().context("metrics cannot be counted")?;
     let schema = SchemaWatch::new(watched(args, database, format_of(&config), &stop)?);

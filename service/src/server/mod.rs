@@ -49,6 +49,6 @@ pub fn metrics() -> Result<PrometheusHandle, BuildError> {
 pub async fn run_metrics_upkeep(app: AppState) {
     loop {
         tokio::time::sleep(UPKEEP_INTERVAL).await;
-        app.metrics().run_upkeep();
+        app.condense_metrics();
     }
 }

@@ -73,5 +73,5 @@ pub(super) async fn metrics(
         return Err(Problem::forbidden("metrics cover all businesses: use a token for `*`"));
     }
     let kind = [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-    Ok((kind, app.metrics().render()).into_response())
+    Ok((kind, app.render_metrics()).into_response())
 }

@@ -7,6 +7,7 @@ use sea_orm::DbConn;
 
 use super::{
     config::Config,
+    logging,
     problem::Problem,
     schema_watch::{OnDrift, SchemaState, SchemaWatch},
     session::Sessions,
@@ -46,8 +47,15 @@ impl AppState {
         &self.0.sessions
     }
 
-    pub(super) fn metrics(&self) -> &PrometheusHandle {
-        &self.0.metrics
+    /// All metrics in Prometheus' text format.
+    pub(super) fn render_metrics(&self) -> String {
+        metrics::counter!("log_lines_dropped_total").absolute(logging::dropped_lines());
+        self.0.metrics.render()
+    }
+
+    /// Condenses histograms.
+    pub(super) fn condense_metrics(&self) {
+        self.0.metrics.run_upkeep();
     }
 
     /// The database, if its schema fits or `--on-drift warn` tolerates drift.

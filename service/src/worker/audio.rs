@@ -44,8 +44,8 @@ impl Container {
         match bytes {
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E', ..] => Some(Self::Wav),
             [b'I', b'D', b'3', ..] => Some(Self::Mp3),
-            // A frame header: 11 bits set, then a version and a layer that are not reserved.
-            [0xff, second, ..] if second & 0xe0 == 0xe0 && second & 0x18 != 0x08 && second & 0x06 != 0 => {
+            // A frame header of layer III: 11 bits set, a version that is not reserved, the layer.
+            [0xff, second, ..] if second & 0xe0 == 0xe0 && second & 0x18 != 0x08 && second & 0x06 == 0x02 => {
                 Some(Self::Mp3)
             }
             _ => None,

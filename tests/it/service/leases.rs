@@ -140,7 +140,7 @@ async fn an_unknown_value_does_not_prevent_a_lease(#[values(Postgres, MySqlOrMar
 async fn a_lease_is_no_longer_than_time(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
     let Some((_database, db)) = migrated(server).await else { return };
     let error = lease(&db, at(0), Duration::MAX, at(0), 1).await.unwrap_err();
-    assert_eq!(error.to_string(), "Custom Error: `lease` is too long");
+    assert_eq!(error.to_string(), "Custom Error: the lease is too long");
 }
 
 fn recorded(sid: &str, status: &str, url: Option<&str>) -> RecordingEvent {

@@ -15,6 +15,7 @@ mod queries;
 mod random;
 mod recording_host;
 mod serving;
+mod stalled_log;
 mod startup;
 mod webhooks;
 

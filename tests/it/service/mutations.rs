@@ -194,9 +194,9 @@ async fn what_does_not_fit_is_cut_or_left_out(#[values(Postgres, MySqlOrMariaDb,
     assert_eq!((found.recording_url, found.recording_sid.as_deref()), (None, Some("RE1")));
 
     let nameless = record_unreachable(&db, &call("", at(0)), "NO1").await.unwrap_err();
-    assert_eq!(nameless.to_string(), "Custom Error: `call_sid` is not of 1 to 64 characters");
+    assert_eq!(nameless.to_string(), "Custom Error: `call_sid` must have 1 to 64 characters");
     let endless = record_unreachable(&db, &call(&"C".repeat(65), at(0)), "NO1").await.unwrap_err();
-    assert_eq!(endless.to_string(), "Custom Error: `call_sid` is not of 1 to 64 characters");
+    assert_eq!(endless.to_string(), "Custom Error: `call_sid` must have 1 to 64 characters");
 }
 
 /// Also of a call whose deliveries fill their column.

@@ -118,7 +118,7 @@ fn config(port: u16) -> anyhow::Result<Config> {
 
 /// The page and the API of the made-up calls, until somebody wants to stop.
 async fn serve(place: &Place, config: Config, listener: TcpListener, stop: &Stop) -> anyhow::Result<()> {
-    logging::init(&config);
+    let _log = logging::init(&config);
     let watched = Watched { url: place.url.clone(), schema: None, migrate: None, accept: Box::new(|report| report) };
     let app = AppState::new(config, OnDrift::Refuse, SchemaWatch::new(watched), server::metrics()?);
     app.schema().check().await?;

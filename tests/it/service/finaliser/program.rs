@@ -119,8 +119,8 @@ async fn the_program_says_what_became_of_the_calls(#[values(Postgres, MySqlOrMar
 }
 
 #[rstest]
-#[case::a_host_that_is_not_safe(&["--twilio-recording-host", "http://api.twilio.com"], "http is for 127.0.0.1")]
-#[case::a_lease_that_is_too_short(&["--finaliser-lease", "1s"], "must be longer")]
+#[case::a_host_that_is_not_safe(&["--twilio-recording-host", "http://api.twilio.com"], "http is allowed for 127.0.0.1")]
+#[case::a_lease_that_is_too_short(&["--finaliser-lease", "1s"], "it must exceed the time limits")]
 #[case::an_account_that_is_none(&["--twilio-account-sid", "AC:1"], "AC and 32 hexadecimal digits")]
 #[case::half_a_pair(
     &["--twilio-api-key", "SK0123456789abcdef0123456789abcdef"],

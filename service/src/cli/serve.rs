@@ -1,6 +1,6 @@
 //! `call-log serve`.
 
-use std::time::Duration;
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use clap::Args;
@@ -10,17 +10,18 @@ use sea_orm_kit::cli::{AcceptArgs, DatabaseArgs, Exit, Format, Progress, Setting
 use sea_orm_runner::{Runner, Stop};
 use service::{
     server::{
-        self, AppState, OnDrift, SchemaState, SchemaWatch, Watched,
+        self, AppState, OnDrift, SchemaState, SchemaWatch, Supervisor, Watched,
         config::{Config, ConfigArgs},
     },
     worker::Finaliser,
 };
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use super::{finalise::warn_where_nothing_is_fetched, format_of};
 
-/// How long the finaliser may take to give back its calls.
-const GIVING_BACK: Duration = Duration::from_secs(10);
+/// How long the finaliser may take to release its leases.
+const RELEASE_GRACE: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
@@ -91,11 +92,14 @@ fn watched(args: &ServeArgs, database: &DatabaseArgs, format: Format, stop: &Sto
     Ok(Watched { url, schema, migrate, accept: Box::new(move |report| accepted.apply(report)) })
 }
 
-/// The configured address, listened on; `flag` names another.
+/// Binds the configured address; `flag` sets another.
 pub(super) async fn listen(config: &Config, flag: &str) -> anyhow::Result<TcpListener> {
-    let Config { listen, .. } = config;
-    let failed = || format!("`{listen}` cannot be listened on, another can be chosen with `{flag}`");
-    TcpListener::bind(listen).await.with_context(failed)
+    bind(config.listen, flag).await
+}
+
+async fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
+    let failed = || format!("cannot listen on `{address}`; choose another address with `{flag}`");
+    TcpListener::bind(address).await.with_context(failed)
 }
 
 /// Serves until somebody wants to stop.
@@ -106,29 +110,47 @@ pub(super) async fn serve(
     stop: &Stop,
 ) -> anyhow::Result<()> {
     tracing::info!(address = %listener.local_addr().context("the address is not known")?, "listening");
-    let watch = tokio::spawn({
-        let (app, stop) = (app.clone(), stop.clone());
-        async move { app.schema().run(&stop).await }
-    });
-    let upkeep = tokio::spawn(server::run_metrics_upkeep(app.clone()));
-    let work = finaliser.map(|finaliser| tokio::spawn(finalise(finaliser, app.clone(), stop.clone())));
-    server::serve(listener, server::router(app), stop.requested()).await;
-    upkeep.abort();
-    if let Some(mut work) = work {
-        if let Ok(ended) = tokio::time::timeout(GIVING_BACK, &mut work).await {
-            ended.context("the finaliser failed")?;
-        } else {
-            work.abort();
-            tracing::warn!("the finaliser does not end and is left; its calls are free when their leases run out");
-        }
+    let admin = match app.config().admin_listen {
+        Some(address) => Some(bind(address, "--admin-listen").await?),
+        None => None,
+    };
+    if let Some(admin) = &admin {
+        tracing::info!(address = %admin.local_addr().context("the address is not known")?, "probes and metrics");
     }
-    watch.await.context("the watch over the schema failed")?;
+    let token = CancellationToken::new();
+    let mut tasks = Supervisor::new(app.tasks().clone(), token.clone());
+    tasks.spawn("schema-watch", Duration::MAX, {
+        // It ends at once, or when the running migration has stopped by itself.
+        let (app, stop) = (app.clone(), stop.clone());
+        move || {
+            let (app, stop) = (app.clone(), stop.clone());
+            async move { app.schema().run(&stop).await }
+        }
+    });
+    tasks.spawn("metrics-upkeep", RELEASE_GRACE, {
+        let (app, token) = (app.clone(), token.clone());
+        move || server::run_metrics_upkeep(app.clone(), token.clone())
+    });
+    if let Some(finaliser) = finaliser.map(Arc::new) {
+        let (app, stop) = (app.clone(), stop.clone());
+        let run = move || finalise(Arc::clone(&finaliser), app.clone(), stop.clone());
+        tasks.spawn("finaliser", RELEASE_GRACE, run);
+    }
+    let public = server::serve(listener, server::router(app), stop.requested());
+    if let Some(admin) = admin {
+        let admin = server::serve(admin, server::admin_router(app), stop.requested());
+        tokio::join!(public, admin);
+    } else {
+        public.await;
+    }
+    token.cancel();
+    tasks.join().await;
     tracing::info!("stopped");
     Ok(())
 }
 
 /// Finalises calls while the service is ready.
-async fn finalise(finaliser: Finaliser, app: AppState, stop: Stop) {
+async fn finalise(finaliser: Arc<Finaliser>, app: AppState, stop: Stop) {
     while stop.signal().is_none() {
         match app.db() {
             Some(db) => finaliser.run(db, as_long_as(true, &app, &stop)).await,

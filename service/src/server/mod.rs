@@ -1,6 +1,7 @@
 //! The service over HTTP: Twilio's webhooks, the API, the pages and the probes. It serves only while the schema fits, and
 //! answers errors with RFC 9457 problem details.
 
+mod admin;
 mod api;
 mod body;
 pub mod config;
@@ -15,18 +16,22 @@ mod public;
 mod schema_watch;
 mod session;
 mod state;
+mod supervisor;
 mod tokens;
 mod webhooks;
 
 use std::time::Duration;
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use tokio_util::sync::CancellationToken;
 
+pub use admin::router as admin_router;
 pub use listener::{SHUTDOWN_GRACE, serve};
 pub use problem::{Problem, redacted};
 pub use public::router;
 pub use schema_watch::{OnDrift, SchemaState, SchemaWatch, StartError, Watched};
 pub use state::AppState;
+pub use supervisor::{Supervisor, TaskHealth};
 pub use tokens::{Scope, Tokens};
 
 /// Bounds of the latency histogram, in seconds.
@@ -45,10 +50,9 @@ pub fn metrics() -> Result<PrometheusHandle, BuildError> {
         .install_recorder()
 }
 
-/// Keeps the metrics' memory bounded while nobody scrapes them; never returns.
-pub async fn run_metrics_upkeep(app: AppState) {
-    loop {
-        tokio::time::sleep(UPKEEP_INTERVAL).await;
+/// Keeps the metrics' memory bounded while nobody scrapes them, until `stop`.
+pub async fn run_metrics_upkeep(app: AppState, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(UPKEEP_INTERVAL)).await.is_some() {
         app.condense_metrics();
     }
 }

@@ -28,6 +28,8 @@ pub(super) struct Readiness {
     schema: &'static str,
     /// What the schema lacks, or why it is unknown; details for a valid token only.
     missing: Vec<String>,
+    /// Background tasks that panicked and wait for their restart: `schema-watch`, `finaliser` or `metrics-upkeep`.
+    failed_tasks: Vec<&'static str>,
 }
 
 /// Whether the process responds; does not use the database.
@@ -42,14 +44,26 @@ pub(super) async fn livez() -> &'static str {
     (status = SERVICE_UNAVAILABLE, description = "not ready", body = Readiness),
 ))]
 pub(super) async fn readyz(State(app): State<AppState>, principal: Result<Principal, Problem>) -> Response {
+    readiness(&app, if principal.is_ok() { Details::Shown } else { Details::Hidden }).await
+}
+
+/// Whether a readiness answer names tables and columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Details {
+    Shown,
+    Hidden,
+}
+
+pub(super) async fn readiness(app: &AppState, details: Details) -> Response {
     let state = app.schema().verified().await;
     let is_ready = app.db().is_some();
     let status = if is_ready { "ready" } else { "not ready" };
-    let missing = match principal {
-        Ok(_) => state.missing(),
-        Err(_) => state.summary().map(str::to_owned).into_iter().collect(),
+    let missing = match details {
+        Details::Shown => state.missing(),
+        Details::Hidden => state.summary().map(str::to_owned).into_iter().collect(),
     };
-    let body = Json(Readiness { status, schema: state.name(), missing });
+    let failed_tasks = app.tasks().failed();
+    let body = Json(Readiness { status, schema: state.name(), missing, failed_tasks });
     let uncached = [(CACHE_CONTROL, "no-store")];
     if is_ready {
         (uncached, body).into_response()
@@ -72,6 +86,9 @@ pub(super) async fn metrics(
     if !app.config().metrics_open && principal?.0 != Scope::All {
         return Err(Problem::forbidden("metrics cover all businesses: use a token for `*`"));
     }
-    let kind = [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-    Ok((kind, app.render_metrics()).into_response())
+    Ok(rendered_metrics(&app).into_response())
+}
+
+pub(super) fn rendered_metrics(app: &AppState) -> impl IntoResponse + use<> {
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.render_metrics())
 }

@@ -11,6 +11,7 @@ use super::{
     problem::Problem,
     schema_watch::{OnDrift, SchemaState, SchemaWatch},
     session::Sessions,
+    supervisor::TaskHealth,
 };
 
 /// The service's configuration, database and schema state. Cheap to clone.
@@ -24,13 +25,15 @@ struct Inner {
     schema: SchemaWatch,
     sessions: Sessions,
     metrics: PrometheusHandle,
+    tasks: TaskHealth,
 }
 
 impl AppState {
     /// Builds the state of one process.
     pub fn new(config: Config, on_drift: OnDrift, schema: SchemaWatch, metrics: PrometheusHandle) -> Self {
         let sessions = Sessions::new(config.session_key.as_ref());
-        Self(Arc::new(Inner { config, on_drift, schema, sessions, metrics }))
+        let tasks = TaskHealth::default();
+        Self(Arc::new(Inner { config, on_drift, schema, sessions, metrics, tasks }))
     }
 
     /// The configuration.
@@ -41,6 +44,11 @@ impl AppState {
     /// The schema watch.
     pub fn schema(&self) -> &SchemaWatch {
         &self.0.schema
+    }
+
+    /// The health of the background tasks.
+    pub fn tasks(&self) -> &TaskHealth {
+        &self.0.tasks
     }
 
     pub(super) fn sessions(&self) -> &Sessions {

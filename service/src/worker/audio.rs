@@ -9,7 +9,7 @@ use symphonia::core::{
     units::Duration,
 };
 
-use super::wav;
+use super::{measure_error::MeasureError, wav};
 
 /// A recording's file format, recognised by its first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,19 +23,6 @@ pub(super) enum Container {
 pub(super) struct Recording {
     pub(super) container: Container,
     pub(super) bytes: Vec<u8>,
-}
-
-/// Why a recording could not be measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum MeasureError {
-    #[error("the WAV header is incomplete or invalid")]
-    WavHeader,
-    #[error("the recording contains no audio data")]
-    NoData,
-    #[error("the audio format is unknown")]
-    UnknownFormat,
-    #[error("the parser failed")]
-    Panicked,
 }
 
 impl Container {

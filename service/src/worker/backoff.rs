@@ -19,7 +19,7 @@ impl Default for Backoff {
 
 impl Backoff {
     /// The pause after `attempts` attempts. Half of it is random, so that calls that failed together are not retried together.
-    pub(super) fn pause(&self, attempts: u32) -> Duration {
+    pub(crate) fn pause(&self, attempts: u32) -> Duration {
         let doubled = 2_u32.saturating_pow(attempts.saturating_sub(1));
         let half = self.first.saturating_mul(doubled).min(self.longest) / 2;
         half + half.mul_f64(fastrand::f64())

@@ -10,6 +10,7 @@ mod body;
 mod client;
 mod download;
 mod error;
+mod measure_error;
 mod process;
 mod recording_url;
 mod settings;

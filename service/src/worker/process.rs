@@ -7,8 +7,8 @@ use reqwest::Client;
 use sea_orm::ActiveEnum;
 
 use super::{
-    audio::MeasureError,
     download::{self, DownloadError},
+    measure_error::MeasureError,
     settings::{Recordings, Settings},
     transcription::{self, TranscriptionError},
 };

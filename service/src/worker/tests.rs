@@ -84,7 +84,7 @@ async fn without_a_server_the_database_has_to_do(
 #[case::a_call_that_is_recorded_must_have_one(
     Lease { recording_mode: Some(RecordingMode::RecordingApi), ..lease() }, "no recording was reported", true
 )]
-#[case::whom_it_killed_each_time(Lease { attempts: 9, ..lease() }, "too many attempts ended without a result", false)]
+#[case::too_many_attempts(Lease { attempts: 9, ..lease() }, "too many attempts ended without a result", false)]
 #[tokio::test]
 async fn a_call_without_a_recording_is_waited_for(
     #[case] lease: Lease,
@@ -146,7 +146,7 @@ fn settings_that_make_no_sense_are_refused_by_name(#[case] key: &str, #[case] se
 }
 
 #[rstest]
-#[case::nobody_there(SqlxError::Io(std::io::ErrorKind::ConnectionRefused.into()), true)]
+#[case::connection_refused(SqlxError::Io(std::io::ErrorKind::ConnectionRefused.into()), true)]
 #[case::too_many_others(SqlxError::PoolTimedOut, true)]
 #[case::closed(SqlxError::PoolClosed, true)]
 #[case::what_cannot_be_read(SqlxError::Decode("unknown".into()), false)]

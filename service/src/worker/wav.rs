@@ -3,7 +3,7 @@
 //!
 //! The format: <https://www.mmsp.ece.mcgill.ca/Documents/AudioFormats/WAVE/WAVE.html>.
 
-use super::audio::MeasureError;
+use super::measure_error::MeasureError;
 
 const PCM: u16 = 1;
 const FLOAT: u16 = 3;

@@ -114,6 +114,36 @@ async fn every_answer_has_the_security_headers() {
     }
 }
 
+/// More than the service takes.
+const HALF_OPEN: usize = 1_030;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn probes_on_their_own_address_answer_while_half_open_connections_exhaust_the_public_one() {
+    let Some((database, _db)) = migrated(Sqlite).await else { return };
+    let service = Service::start(&database.url, &["--admin-listen", "127.0.0.1:0"]);
+    let line = service.logs("probes and metrics").await;
+    let port: String = line.split_once("127.0.0.1:").unwrap().1.chars().take_while(char::is_ascii_digit).collect();
+    let admin = service.at(&format!("127.0.0.1:{port}"));
+    let mut held = Vec::new();
+    for _ in 0..HALF_OPEN {
+        let mut stream = TcpStream::connect(&service.address).await.unwrap();
+        stream.write_all(b"GET /livez HTTP/1.1\r\nHost: x\r\n").await.unwrap();
+        held.push(stream);
+    }
+    let began = Instant::now();
+    for path in ["/livez", "/readyz", "/metrics"] {
+        let answer = service.send(admin(path)).await;
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    }
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    for path in ["/calls", "/api/calls/last7d", "/openapi.json"] {
+        service.send(admin(path)).await.is_problem(404);
+    }
+    drop(held);
+    assert_eq!(service.get("/livez").await.status, 200);
+}
+
 #[tokio::test]
 async fn headers_that_do_not_come_are_given_up() {
     let Some((database, _db)) = migrated(Sqlite).await else { return };

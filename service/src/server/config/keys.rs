@@ -59,6 +59,16 @@ pub const KEYS: &[Key] = &[
         config.listen = value.parse().map_err(|_| "it must be an address and a port, such as 0.0.0.0:8080")?;
         Ok(())
     }),
+    Key::new(
+        "admin_listen",
+        None,
+        "address and port for probes and metrics without a token; keep it private",
+        |config, value| {
+            let address = value.parse().map_err(|_| "it must be an address and a port, such as 127.0.0.1:9090")?;
+            config.admin_listen = Some(address);
+            Ok(())
+        },
+    ),
     Key::new("public_url", None, "URL that Twilio calls, byte for byte; part of the signature", |config, value| {
         config.public_url = Some(signed_url(value)?);
         Ok(())

@@ -25,6 +25,8 @@ use crate::worker::{RecordingHost, Settings};
 pub struct Config {
     /// Address and port to listen on.
     pub listen: SocketAddr,
+    /// Address and port for probes and metrics; `None` serves them on `listen` only.
+    pub admin_listen: Option<SocketAddr>,
     /// URL that Twilio calls and signs, without a trailing slash.
     pub public_url: Option<Url>,
     /// Format of log lines.
@@ -103,6 +105,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            admin_listen: None,
             public_url: None,
             log_format: LogFormat::Human,
             log_filter: "info,sea_orm_runner=warn".parse().expect("the default filter is valid"),

@@ -30,7 +30,7 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/webhooks/twilio/error", post(error::post).fallback(post_only))
 }
 
-/// Twilio sends callbacks by GET if it is told so; a GET request has no body to verify and record.
+/// Twilio can be configured to send callbacks by GET, which are not supported.
 async fn post_only() -> impl IntoResponse {
     let detail = "webhooks must be sent by POST: set the callback's method to POST in Twilio";
     ([(ALLOW, "POST")], Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail))

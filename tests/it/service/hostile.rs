@@ -123,7 +123,7 @@ async fn probes_on_their_own_address_answer_while_half_open_connections_exhaust_
     let service = Service::start(&database.url, &["--admin-listen", "127.0.0.1:0"]);
     let line = service.logs("probes and metrics").await;
     let port: String = line.split_once("127.0.0.1:").unwrap().1.chars().take_while(char::is_ascii_digit).collect();
-    let admin = service.at(&format!("127.0.0.1:{port}"));
+    let admin = Service::requests_to(&format!("127.0.0.1:{port}"));
     let mut held = Vec::new();
     for _ in 0..HALF_OPEN {
         let mut stream = TcpStream::connect(&service.address).await.unwrap();

@@ -186,7 +186,7 @@ impl Service {
     }
 
     /// Requests to another address, without a token.
-    pub(super) fn at(&self, address: &str) -> impl Fn(&str) -> Request<Full<Bytes>> + use<> {
+    pub(super) fn requests_to(address: &str) -> impl Fn(&str) -> Request<Full<Bytes>> + use<> {
         let address = address.to_owned();
         move |path| Request::builder().uri(format!("http://{address}{path}")).body(Full::default()).unwrap()
     }

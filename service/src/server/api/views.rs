@@ -8,7 +8,6 @@ use super::query::Bucket;
 use crate::queries::{CallDetails, CallPage, CallSummary, DayCosts};
 
 /// A call in a list: without its texts.
-#[expect(clippy::struct_field_names, reason = "the columns' own names")]
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Call)]
 pub(super) struct CallView {

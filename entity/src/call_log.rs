@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::enums::{CostBucket, RecordingMode, TranscriptSource};
 
-/// A call as the database keeps it. All points in time are UTC without a zone.
+/// A call as stored. All times are UTC without a zone.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Serialize, Deserialize)]
 #[sea_orm(table_name = "call_log")]
@@ -13,7 +13,7 @@ pub struct Model {
     /// Surrogate key.
     #[sea_orm(primary_key)]
     pub id: i32,
-    /// Whose call it is; `business.id` of the host application.
+    /// The call's business: `business.id` of the host application.
     #[sea_orm(indexed)]
     pub business_id: i32,
     /// `customer.id` of the host application.
@@ -36,28 +36,28 @@ pub struct Model {
     /// `inbound` or `outbound`; see [`CallDirection`](crate::twilio::CallDirection).
     #[sea_orm(column_type = "String(StringLen::N(16))", default_value = "inbound")]
     pub direction: Option<String>,
-    /// Direction in Twilio's own words; see [`CallDirection`](crate::twilio::CallDirection).
+    /// Direction as Twilio sent it; see [`CallDirection`](crate::twilio::CallDirection).
     #[sea_orm(column_type = "String(StringLen::N(32))")]
     pub twilio_direction: Option<String>,
     /// Length of the call, in seconds.
     #[sea_orm(default_value = 0)]
     pub duration: Option<i32>,
-    /// Last status heard; see [`CallStatus`](crate::twilio::CallStatus).
+    /// Last reported status; see [`CallStatus`](crate::twilio::CallStatus).
     #[sea_orm(column_type = "String(StringLen::N(32))", default_value = "received")]
     pub status: Option<String>,
-    /// Where Twilio keeps the recording.
+    /// The recording's URL at Twilio.
     #[sea_orm(column_type = "String(StringLen::N(512))")]
     pub recording_url: Option<String>,
     /// Twilio's id of the recording: `RE` and 32 hexadecimal digits.
     #[sea_orm(column_type = "String(StringLen::N(64))")]
     pub recording_sid: Option<String>,
-    /// Text of the live stream.
+    /// Transcript of the live stream.
     #[sea_orm(column_type = "Text")]
     pub transcription: Option<String>,
     /// Summary for the person on duty.
     #[sea_orm(column_type = "Text")]
     pub summary: Option<String>,
-    /// Text to be relied on; [`TranscriptSource`] says what it was made from.
+    /// Final transcript; [`TranscriptSource`] says what it was made from.
     #[sea_orm(column_type = "Text")]
     pub final_transcript: Option<String>,
     /// Service the caller asked for.
@@ -74,7 +74,7 @@ pub struct Model {
     pub audio_duration_sec: Option<f64>,
     /// What `final_transcript` was made from.
     pub transcript_source: Option<TranscriptSource>,
-    /// When the row was made, UTC.
+    /// When the call was made, UTC. Lists leave out calls without it.
     pub created_at: Option<DateTime>,
     /// When the row was last changed, UTC.
     pub updated_at: Option<DateTime>,
@@ -92,7 +92,7 @@ pub struct Model {
     /// How often Twilio reported error 11205 (no HTTP connection) for this call.
     #[sea_orm(default_value = 0)]
     pub webhook_11205_count: Option<i32>,
-    /// How often Twilio sent a webhook of this call again.
+    /// How often Twilio repeated a webhook of this call.
     #[sea_orm(default_value = 0)]
     pub webhook_retry_count: Option<i32>,
     /// How many recordings were made; 0 or 1 unless something is wrong.
@@ -100,13 +100,13 @@ pub struct Model {
     pub recording_count: Option<i32>,
     /// Estimated cost of the call.
     pub estimated_cost_bucket: Option<CostBucket>,
-    /// The deliveries of webhooks that are counted in this row, a line each; kept by whoever counts them.
+    /// The webhook deliveries counted in this row, one per line; written by the service.
     #[sea_orm(column_type = "Text")]
     pub deliveries: Option<String>,
-    /// How often finalising was begun and not ended.
+    /// How often finalising was started since the call was last final.
     #[sea_orm(default_value = 0)]
     pub finalise_attempts: Option<i32>,
-    /// Until when nobody else finalises the call, UTC.
+    /// When the current lease expires or the next attempt is due, UTC.
     pub finalise_after: Option<DateTime>,
 }
 

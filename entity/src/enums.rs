@@ -1,6 +1,6 @@
 //! Closed sets: values that only this code writes, stored as short strings.
 //!
-//! A value outside the set makes the row unreadable, so no set that somebody else owns belongs here;
+//! A value outside the set makes the row unreadable, so sets that others own do not belong here;
 //! those are in [`twilio`](crate::twilio).
 
 use sea_orm::entity::prelude::*;

@@ -1,7 +1,7 @@
 //! Open sets: values that Twilio owns, stored as the strings Twilio sent.
 //!
-//! The columns stay strings, so that a value Twilio invents tomorrow never makes a row unreadable; the types
-//! here parse one value when a program wants to decide on it.
+//! The columns stay strings, so that a new value of Twilio's never makes a row unreadable; the types here parse a value
+//! where a program needs to decide on it.
 //!
 //! ```
 //! use entity::prelude::CallStatus;
@@ -44,9 +44,9 @@ pub enum CallStatus {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Display, EnumString)]
 #[strum(serialize_all = "kebab-case")]
 pub enum CallDirection {
-    /// Somebody called in.
+    /// Incoming call.
     Inbound,
-    /// The application called out; Twilio itself says how, with one of the next two.
+    /// Outgoing call; Twilio itself sends one of the next two.
     Outbound,
     /// Started by the REST API.
     OutboundApi,

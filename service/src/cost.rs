@@ -1,4 +1,4 @@
-//! What a call is estimated to have cost, from five signs of waste: in Rust, and as an expression for statements.
+//! The estimated cost of a call, from five signs of waste: as Rust code and as an SQL expression.
 
 use entity::{
     call_log::{Column, Model},
@@ -6,25 +6,25 @@ use entity::{
 };
 use sea_orm::sea_query::{Expr, ExprTrait};
 
-/// What is known of a call that says something of its cost.
+/// The values of a call that its cost depends on.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Indicators {
     /// How often the media stream connected.
     pub stream_connect_count: i32,
     /// Length of the media stream, in seconds.
     pub stream_duration_sec: Option<f64>,
-    /// Length of the call, in seconds; 0 where it is not known.
+    /// Length of the call, in seconds; 0 if unknown.
     pub duration: i32,
     /// How many recordings were made.
     pub recording_count: i32,
     /// How often Twilio could not reach the service.
     pub webhook_11205_count: i32,
-    /// How often Twilio sent a webhook again.
+    /// How often Twilio repeated a webhook.
     pub webhook_retry_count: i32,
 }
 
 impl Indicators {
-    /// No sign of waste is low, one is medium, more are high.
+    /// Low without a sign of waste, medium with one, high with more.
     pub fn bucket(&self) -> CostBucket {
         match self.signs() {
             0 => CostBucket::Low,
@@ -33,10 +33,10 @@ impl Indicators {
         }
     }
 
-    /// How many signs of waste there are: the stream connected again, it ran for more than 0.6 of the call, there is more
-    /// than one recording, Twilio could not reach the service, or it sent more than two webhooks again.
+    /// The number of signs of waste: the stream reconnected, it ran for more than 0.6 of the call, there is more than one
+    /// recording, Twilio could not reach the service, it repeated more than two webhooks.
     pub fn signs(&self) -> usize {
-        // In whole multiples: 0.6 has no exact value, and 3 seconds of 5 are not more than that.
+        // Compares whole multiples: 0.6 has no exact binary value, and 3 of 5 seconds must not count as more.
         let call = f64::from(self.duration);
         let has_long_stream =
             self.duration > 0 && self.stream_duration_sec.is_some_and(|stream| stream * 5.0 > call * 3.0);
@@ -66,7 +66,7 @@ impl From<&Model> for Indicators {
     }
 }
 
-/// [`Indicators::bucket`] as an expression, of the values that the statement gives to the columns.
+/// [`Indicators::bucket`] as an SQL expression; `value_of` returns a column's new value.
 pub fn bucket(value_of: impl Fn(Column) -> Expr) -> Expr {
     let call = value_of(Column::Duration);
     let has_long_stream = call.clone().gt(0).and(value_of(Column::StreamDurationSec).mul(5.0).gt(call.mul(3.0)));
@@ -77,7 +77,7 @@ pub fn bucket(value_of: impl Fn(Column) -> Expr) -> Expr {
         value_of(Column::Webhook11205Count).gt(0),
         value_of(Column::WebhookRetryCount).gt(2),
     ];
-    // A column that is NULL is no sign: a comparison with it is neither true nor false.
+    // NULL is not a sign: comparing with it is never true.
     let count = signs
         .into_iter()
         .map(|sign| Expr::case(sign, constant(1)).finally(constant(0)).into())

@@ -1,8 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 pub mod cost;
-#[cfg(feature = "server")]
-pub mod finaliser;
 pub mod mutations;
 pub mod queries;
 pub mod schema;
@@ -10,3 +8,7 @@ pub mod schema;
 mod secret;
 #[cfg(feature = "server")]
 pub mod server;
+#[cfg(feature = "server")]
+mod sid;
+#[cfg(feature = "server")]
+pub mod worker;

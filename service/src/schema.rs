@@ -1,4 +1,4 @@
-//! Whether the schema fits the entities of this workspace, and if not, what to do about it.
+//! Compares the database's schema with the entities of this workspace.
 
 use std::sync::LazyLock;
 
@@ -16,24 +16,24 @@ pub fn project() -> &'static Project<Migrator> {
     &PROJECT
 }
 
-/// Every entity of this workspace.
+/// All entities of this workspace.
 pub fn entities() -> Entities {
     entities![entity::call_log]
 }
 
-/// For the start of a program: see [`Project::validate`].
+/// Checks the schema at the start of a program; see [`Project::validate`].
 ///
 /// # Errors
-/// [`SchemaError::Breaks`], whose message says what is missing and what to type; [`SchemaError::NotCompared`], where the
-/// catalogue cannot be read.
+/// [`SchemaError::Breaks`] says what is missing and which command to run; [`SchemaError::NotCompared`] if the catalogue cannot
+/// be read.
 pub async fn validate(db: &DbConn) -> Result<Report, SchemaError> {
     PROJECT.validate(db).await
 }
 
-/// Compares the entities with a live database and says which migration settles which difference.
+/// Compares the entities with a live database, and names the migration that fixes each difference.
 ///
 /// # Errors
-/// Where nothing can be compared.
+/// If the schema cannot be read.
 pub async fn check(db: &DbConn) -> Result<Report, SchemaError> {
     PROJECT.check(db).await
 }

@@ -1,18 +1,18 @@
-//! A text that is never printed.
+//! Text that is never printed.
 
 use std::fmt;
 
-/// A secret: its `Debug` shows stars, and it has no `Display`.
+/// A secret: `Debug` prints stars, and there is no `Display`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Keeps the text.
+    /// Wraps the text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text itself, for whoever uses it and shows it to nobody.
+    /// The text itself; never log or show it.
     pub fn reveal(&self) -> &str {
         &self.0
     }

@@ -11,9 +11,9 @@ use sea_orm_kit::{
 };
 use sea_orm_runner::Stop;
 use service::{
-    finaliser::Finaliser,
     schema,
-    server::{StartError, config::ConfigArgs, log},
+    server::{StartError, config::ConfigArgs, logging},
+    worker::Finaliser,
 };
 
 use super::format_of;
@@ -35,7 +35,7 @@ pub(super) async fn run(args: &FinaliseArgs, database: &DatabaseArgs) -> anyhow:
     let config = args.config.read()?;
     let accepted = args.accept.read()?;
     let stop = Stop::on_signals().context("signals cannot be handled")?;
-    log::begin(&config);
+    let _log = logging::init(&config);
     let finaliser = Finaliser::new(config.finaliser_settings()?)?;
     warn_where_nothing_is_fetched(&finaliser);
     let (db, report) = tokio::select! {

@@ -11,12 +11,12 @@ use sea_orm_kit::{
     error_chain,
 };
 use service::{
-    finaliser::SettingsError,
     schema,
     server::{
         StartError,
         config::{Config, ConfigArgs, ConfigError, LogFormat},
     },
+    worker::SettingsError,
 };
 
 /// Keeps the schema of call logs in step with their entity, and serves the calls.

@@ -1,6 +1,6 @@
 //! `call-log serve`.
 
-use std::time::Duration;
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use clap::Args;
@@ -9,18 +9,19 @@ use sea_orm_drift::Verbosity;
 use sea_orm_kit::cli::{AcceptArgs, DatabaseArgs, Exit, Format, Progress, SettingsArgs, print_text};
 use sea_orm_runner::{Runner, Stop};
 use service::{
-    finaliser::Finaliser,
     server::{
-        self, App, OnDrift, SchemaWatch, State, Watched,
+        self, AppState, OnDrift, SchemaState, SchemaWatch, Supervisor, Watched,
         config::{Config, ConfigArgs},
     },
+    worker::Finaliser,
 };
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use super::{finalise::warn_where_nothing_is_fetched, format_of};
 
-/// How long the finaliser may take to give back its calls.
-const GIVING_BACK: Duration = Duration::from_secs(10);
+/// How long the finaliser may take to release its leases.
+const RELEASE_GRACE: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
@@ -45,22 +46,22 @@ pub(super) struct ServeArgs {
 pub(super) async fn run(args: &ServeArgs, database: &DatabaseArgs) -> anyhow::Result<Exit> {
     let config = args.config.read()?;
     let stop = Stop::on_signals().context("signals cannot be handled")?;
-    server::log::begin(&config);
+    let _log = server::logging::init(&config);
     let finaliser = Finaliser::new(config.finaliser_settings()?)?;
     let metrics = server::metrics().context("metrics cannot be counted")?;
     let schema = SchemaWatch::new(watched(args, database, format_of(&config), &stop)?);
-    let app = App::new(config, args.on_drift, schema, metrics);
+    let app = AppState::new(config, args.on_drift, schema, metrics);
     if args.on_drift != OnDrift::NotReady {
         let first = if args.migrate {
-            app.schema().look().await // a migration stops by itself
+            app.schema().check().await // a migration stops by itself
         } else {
             tokio::select! {
-                first = app.schema().look() => first,
+                first = app.schema().check() => first,
                 () = stop.requested() => return Ok(Exit::Success),
             }
         };
         match first?.as_ref() {
-            State::Drifted(report) if args.on_drift == OnDrift::Refuse => {
+            SchemaState::Drifted(report) if args.on_drift == OnDrift::Refuse => {
                 let target = database.url()?.map(|url| url.to_string()).unwrap_or_default();
                 print_text(&report.as_ref().clone().against(target), Verbosity::Normal)?;
                 return Ok(Exit::Drift);
@@ -91,44 +92,65 @@ fn watched(args: &ServeArgs, database: &DatabaseArgs, format: Format, stop: &Sto
     Ok(Watched { url, schema, migrate, accept: Box::new(move |report| accepted.apply(report)) })
 }
 
-/// The configured address, listened on; `flag` names another.
+/// Binds the configured address; `flag` sets another.
 pub(super) async fn listen(config: &Config, flag: &str) -> anyhow::Result<TcpListener> {
-    let Config { listen, .. } = config;
-    let failed = || format!("`{listen}` cannot be listened on, another can be chosen with `{flag}`");
-    TcpListener::bind(listen).await.with_context(failed)
+    bind(config.listen, flag).await
+}
+
+async fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
+    let failed = || format!("cannot listen on `{address}`; choose another address with `{flag}`");
+    TcpListener::bind(address).await.with_context(failed)
 }
 
 /// Serves until somebody wants to stop.
 pub(super) async fn serve(
-    app: &App,
+    app: &AppState,
     listener: TcpListener,
     finaliser: Option<Finaliser>,
     stop: &Stop,
 ) -> anyhow::Result<()> {
     tracing::info!(address = %listener.local_addr().context("the address is not known")?, "listening");
-    let watch = tokio::spawn({
-        let (app, stop) = (app.clone(), stop.clone());
-        async move { app.schema().run(&stop).await }
-    });
-    let upkeep = tokio::spawn(server::keep_up(app.clone()));
-    let work = finaliser.map(|finaliser| tokio::spawn(finalise(finaliser, app.clone(), stop.clone())));
-    server::serve(listener, server::router(app), stop.requested()).await;
-    upkeep.abort();
-    if let Some(mut work) = work {
-        if let Ok(ended) = tokio::time::timeout(GIVING_BACK, &mut work).await {
-            ended.context("the finaliser failed")?;
-        } else {
-            work.abort();
-            tracing::warn!("the finaliser does not end and is left; its calls are free when their leases run out");
-        }
+    let admin = match app.config().admin_listen {
+        Some(address) => Some(bind(address, "--admin-listen").await?),
+        None => None,
+    };
+    if let Some(admin) = &admin {
+        tracing::info!(address = %admin.local_addr().context("the address is not known")?, "probes and metrics");
     }
-    watch.await.context("the watch over the schema failed")?;
+    let token = CancellationToken::new();
+    let mut tasks = Supervisor::new(app.tasks().clone(), token.clone());
+    tasks.spawn("schema-watch", Duration::MAX, {
+        // It ends at once, or when the running migration has stopped by itself.
+        let (app, stop) = (app.clone(), stop.clone());
+        move || {
+            let (app, stop) = (app.clone(), stop.clone());
+            async move { app.schema().run(&stop).await }
+        }
+    });
+    tasks.spawn("metrics-upkeep", RELEASE_GRACE, {
+        let (app, token) = (app.clone(), token.clone());
+        move || server::run_metrics_upkeep(app.clone(), token.clone())
+    });
+    if let Some(finaliser) = finaliser.map(Arc::new) {
+        let (app, stop) = (app.clone(), stop.clone());
+        let run = move || finalise(Arc::clone(&finaliser), app.clone(), stop.clone());
+        tasks.spawn("finaliser", RELEASE_GRACE, run);
+    }
+    let public = server::serve(listener, server::router(app), stop.requested());
+    if let Some(admin) = admin {
+        let admin = server::serve(admin, server::admin_router(app), stop.requested());
+        tokio::join!(public, admin);
+    } else {
+        public.await;
+    }
+    token.cancel();
+    tasks.join().await;
     tracing::info!("stopped");
     Ok(())
 }
 
 /// Finalises calls while the service is ready.
-async fn finalise(finaliser: Finaliser, app: App, stop: Stop) {
+async fn finalise(finaliser: Arc<Finaliser>, app: AppState, stop: Stop) {
     while stop.signal().is_none() {
         match app.db() {
             Some(db) => finaliser.run(db, as_long_as(true, &app, &stop)).await,
@@ -138,7 +160,7 @@ async fn finalise(finaliser: Finaliser, app: App, stop: Stop) {
 }
 
 /// Until the service is ready no longer, or not ready no longer, or somebody wants to stop.
-async fn as_long_as(is_ready: bool, app: &App, stop: &Stop) {
+async fn as_long_as(is_ready: bool, app: &AppState, stop: &Stop) {
     let mut seen = app.schema().follow();
     while app.db().is_some() == is_ready && stop.signal().is_none() {
         tokio::select! {

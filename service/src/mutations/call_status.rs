@@ -7,52 +7,52 @@ use sea_orm::{
 };
 
 use super::{
-    Call,
+    CallFields,
     upsert::{Upsert, fit, old},
 };
 
-/// The call is in another status.
+/// The call changed its status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallStatusEvent {
-    pub call: Call,
-    /// In Twilio's own words.
+    pub call: CallFields,
+    /// As Twilio sent it.
     pub status: String,
     /// Length of the call, in seconds.
     pub duration: Option<i32>,
 }
 
-/// How a call goes on, in this order. `initiated` is what Twilio says between the two of its own documentation.
-const ON_THE_WAY: [&str; 5] = ["received", "queued", "initiated", "ringing", "in-progress"];
+/// Statuses of a call that has not ended, in order. Twilio's documentation leaves `initiated` out.
+const IN_PROGRESS: [&str; 5] = ["received", "queued", "initiated", "ringing", "in-progress"];
 
-/// How a call ends.
+/// Statuses of an ended call.
 pub(super) const ENDED: [&str; 5] = ["completed", "busy", "failed", "no-answer", "canceled"];
 
-/// Keeps the status that is furthest on, and of the ends of a call the first that was heard of.
+/// Keeps the latest status in a call's order, and the first of several final ones.
 ///
-/// A status that is not known here counts as `in-progress`: it undoes no end.
+/// An unknown status ranks as `in-progress`, so it never replaces a final one.
 pub async fn record_call_status(db: &impl ConnectionTrait, event: &CallStatusEvent) -> Result<(), DbErr> {
     let Some(status) = fit(&event.status, 32) else {
         return Err(DbErr::Custom("`status` is empty".to_owned()));
     };
     let mut upsert = Upsert::new(db, &event.call, &format!("status:{status}"));
-    let is_behind = is_behind(&status);
+    let is_later = precedes(&status);
     if let Some(duration) = event.duration.filter(|duration| *duration >= 0) {
         let longest = Expr::case(old(Column::Duration).gte(duration), old(Column::Duration)).finally(duration);
         upsert.set(Column::Duration, duration, longest);
     }
-    let furthest = Expr::case(is_behind, status.clone()).finally(old(Column::Status));
-    upsert.set(Column::Status, status, furthest);
+    let latest = Expr::case(is_later, status.clone()).finally(old(Column::Status));
+    upsert.set(Column::Status, status, latest);
     upsert.execute(db).await
 }
 
-/// Whether the row's status is one that `status` comes after.
-fn is_behind(status: &str) -> Expr {
+/// Whether the row's status comes before `status`.
+fn precedes(status: &str) -> Expr {
     let known = old(Column::Status);
     let is_earlier = if ENDED.contains(&status) {
         known.clone().is_not_in(ENDED)
     } else {
-        let rank = ON_THE_WAY.iter().position(|known| *known == status).unwrap_or(ON_THE_WAY.len() - 1);
-        known.clone().is_in(ON_THE_WAY.into_iter().take(rank))
+        let rank = IN_PROGRESS.iter().position(|known| *known == status).unwrap_or(IN_PROGRESS.len() - 1);
+        known.clone().is_in(IN_PROGRESS.into_iter().take(rank))
     };
     known.is_null().or(is_earlier)
 }

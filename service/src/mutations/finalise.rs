@@ -1,4 +1,4 @@
-//! Finalising: who does it, for how long, and what comes of it.
+//! Leases on ended calls, and the results of finalising them.
 
 use std::time::Duration;
 
@@ -21,32 +21,32 @@ use super::{
 };
 use crate::cost;
 
-/// A call that its holder alone may finalise, until the lease runs out.
+/// The exclusive right to finalise a call until it expires, and what the row contains.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Claim {
+pub struct Lease {
     pub id: i32,
     pub call_sid: String,
     pub business_id: i32,
     pub recording_url: Option<String>,
     pub recording_sid: Option<String>,
-    /// `None` also where the column has a word that is not known here: the host application writes it, too.
+    /// `None` also for values of the host application that are unknown here.
     pub recording_mode: Option<RecordingMode>,
-    /// Whether a recording was reported that will never be there: too short, silent, or failed.
-    pub recording_came_to_nothing: bool,
-    /// Text of the live stream.
+    /// Whether Twilio reported a recording that will never be available: too short, silent, or failed.
+    pub recording_unavailable: bool,
+    /// Transcript of the live stream.
     pub transcription: Option<String>,
     pub final_transcript: Option<String>,
-    /// As the column has it; the host application may have other words than [`TranscriptSource`].
+    /// As stored; the host application may use values that [`TranscriptSource`] lacks.
     pub transcript_source: Option<String>,
-    /// How often finalising was begun, this time included.
+    /// How often the call was leased, including this time.
     pub attempts: i32,
-    /// Until when it was left alone before; `None` where nobody has begun it yet.
-    pub left_until: Option<DateTime>,
-    /// Until when it is the holder's, UTC.
-    pub lease: DateTime,
+    /// When the call became due; `None` if it was never leased.
+    pub deferred_until: Option<DateTime>,
+    /// When the lease expires, UTC.
+    pub expires_at: DateTime,
 }
 
-/// What finalising found out; `None` leaves what is there.
+/// The results of finalising; `None` keeps the stored value.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Finalised {
     pub audio_bytes_len: Option<i32>,
@@ -55,7 +55,7 @@ pub struct Finalised {
     pub transcript_source: Option<TranscriptSource>,
 }
 
-/// What is read of a call before it is claimed. Text, where one unknown word would make the whole batch unreadable.
+/// The row of a call to lease. Enums are text, because one unknown value would make the whole batch unreadable.
 #[derive(FromQueryResult)]
 struct Candidate {
     id: i32,
@@ -87,41 +87,41 @@ const CANDIDATE: [Column; 12] = [
     Column::FinaliseAfter,
 ];
 
-/// Takes up to `limit` (1 to 100) ended calls that are not final, were made at `since` or later, and are nobody else's,
-/// oldest first.
+/// Leases up to `limit` (1 to 100) ended calls that are not final, were made at `since` or later and are not leased, oldest
+/// first.
 ///
-/// In a transaction of its own, which on servers waits for no row that somebody else has.
-pub async fn claim(
+/// Uses its own transaction, which skips locked rows except on SQLite.
+pub async fn lease(
     db: &(impl ConnectionTrait + TransactionTrait),
     now: DateTime,
-    lease: Duration,
+    duration: Duration,
     since: DateTime,
     limit: u64,
-) -> Result<Vec<Claim>, DbErr> {
+) -> Result<Vec<Lease>, DbErr> {
     let backend = db.get_database_backend();
-    let lease = TimeDelta::from_std(lease).ok().and_then(|lease| now.checked_add_signed(lease));
-    let lease = stored(lease.ok_or_else(|| DbErr::Custom("`lease` is too long".to_owned()))?, backend);
+    let expires_at = TimeDelta::from_std(duration).ok().and_then(|duration| now.checked_add_signed(duration));
+    let expires_at = stored(expires_at.ok_or_else(|| DbErr::Custom("the lease is too long".to_owned()))?, backend);
     let options = TransactionOptions {
-        // Where reads are repeatable, MySQL and MariaDB lock every row that they look at.
+        // With repeatable reads, MySQL and MariaDB lock every row they examine.
         isolation_level: (backend != DbBackend::Sqlite).then_some(IsolationLevel::ReadCommitted),
-        // Who begins as a reader may find that another one has become the writer.
+        // A transaction that starts as a reader fails if another one writes first.
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         access_mode: None,
     };
     let transaction = db.begin_with_options(options).await?;
-    let mut claimable = claimable(now, since, limit.clamp(1, 100));
-    claimable.columns(CANDIDATE).lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-    let found = transaction.query_all(&claimable).await?;
-    let claims = found.iter().map(|row| read(row, lease)).collect::<Result<Vec<Claim>, DbErr>>()?;
-    if !claims.is_empty() {
-        let ids = claims.iter().map(|claim| claim.id);
-        transaction.execute(take(lease).and_where(Expr::col(Column::Id).is_in(ids))).await?;
+    let mut select = due(now, since, limit.clamp(1, 100));
+    select.columns(CANDIDATE).lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    let found = transaction.query_all(&select).await?;
+    let leases = found.iter().map(|row| to_lease(row, expires_at)).collect::<Result<Vec<Lease>, DbErr>>()?;
+    if !leases.is_empty() {
+        let ids = leases.iter().map(|lease| lease.id);
+        transaction.execute(acquire(expires_at).and_where(Expr::col(Column::Id).is_in(ids))).await?;
     }
     transaction.commit().await?;
-    Ok(claims)
+    Ok(leases)
 }
 
-fn claimable(now: DateTime, since: DateTime, limit: u64) -> SelectStatement {
+fn due(now: DateTime, since: DateTime, limit: u64) -> SelectStatement {
     let is_free = Expr::col(Column::FinaliseAfter).is_null().or(Expr::col(Column::FinaliseAfter).lte(now));
     Query::select()
         .from(call_log::Entity)
@@ -136,16 +136,16 @@ fn claimable(now: DateTime, since: DateTime, limit: u64) -> SelectStatement {
         .take()
 }
 
-fn take(lease: DateTime) -> UpdateStatement {
+fn acquire(expires_at: DateTime) -> UpdateStatement {
     let attempts = Expr::from(Func::coalesce([Expr::col(Column::FinaliseAttempts), 0.into()])).add(1);
     Query::update()
         .table(call_log::Entity)
-        .value(Column::FinaliseAfter, lease)
+        .value(Column::FinaliseAfter, expires_at)
         .value(Column::FinaliseAttempts, attempts)
         .take()
 }
 
-fn read(row: &sea_orm::QueryResult, lease: DateTime) -> Result<Claim, DbErr> {
+fn to_lease(row: &sea_orm::QueryResult, expires_at: DateTime) -> Result<Lease, DbErr> {
     let Candidate {
         id,
         call_sid,
@@ -160,27 +160,27 @@ fn read(row: &sea_orm::QueryResult, lease: DateTime) -> Result<Claim, DbErr> {
         finalise_attempts,
         finalise_after,
     } = Candidate::from_query_result(row, "")?;
-    Ok(Claim {
+    Ok(Lease {
         id,
         call_sid,
         business_id,
         recording_url,
         recording_sid,
         recording_mode: recording_mode.and_then(|mode| RecordingMode::try_from_value(&mode).ok()),
-        recording_came_to_nothing: deliveries.is_some_and(|deliveries| recording::came_to_nothing(&deliveries)),
+        recording_unavailable: deliveries.is_some_and(|deliveries| recording::is_unavailable(&deliveries)),
         transcription,
         final_transcript,
         transcript_source,
         attempts: finalise_attempts.unwrap_or_default().saturating_add(1),
-        left_until: finalise_after,
-        lease,
+        deferred_until: finalise_after,
+        expires_at,
     })
 }
 
-/// Makes the call final; `false` where the lease was lost, or the recording is another by now, and then nothing is written.
+/// Makes the call final. Returns `false` and writes nothing if the lease was lost or the recording changed.
 pub async fn finalise(
     db: &impl ConnectionTrait,
-    claim: &Claim,
+    lease: &Lease,
     finalised: &Finalised,
     now: DateTime,
 ) -> Result<bool, DbErr> {
@@ -192,8 +192,8 @@ pub async fn finalise(
         .value(Column::FinaliseAfter, Option::<DateTime>::None)
         .value(Column::FinaliseAttempts, 0)
         .value(Column::UpdatedAt, latest(Column::UpdatedAt, now))
-        .cond_where(is_held(claim))
-        .and_where(match &claim.recording_url {
+        .cond_where(holds(lease))
+        .and_where(match &lease.recording_url {
             Some(url) => Expr::col(Column::RecordingUrl).eq(url),
             None => Expr::col(Column::RecordingUrl).is_null(),
         });
@@ -212,32 +212,32 @@ pub async fn finalise(
     Ok(db.execute(&update).await?.rows_affected() == 1)
 }
 
-/// Gives the call back after an attempt, to be claimed again at `until`; `false` where the lease was lost, and then nothing is written.
-pub async fn postpone(db: &impl ConnectionTrait, claim: &Claim, until: DateTime) -> Result<bool, DbErr> {
+/// Ends a failed attempt; the call is due again at `until`. Returns `false` and writes nothing if the lease was lost.
+pub async fn postpone(db: &impl ConnectionTrait, lease: &Lease, until: DateTime) -> Result<bool, DbErr> {
     let until = stored(until, db.get_database_backend());
     let mut update = Query::update();
-    update.table(call_log::Entity).value(Column::FinaliseAfter, until).cond_where(is_held(claim));
+    update.table(call_log::Entity).value(Column::FinaliseAfter, until).cond_where(holds(lease));
     Ok(db.execute(&update).await?.rows_affected() == 1)
 }
 
-/// Gives the call back as if it had not been claimed, to be claimed again at `until`, or at once; `false` where the lease was
-/// lost, and then nothing is written.
-pub async fn give_back(db: &impl ConnectionTrait, claim: &Claim, until: Option<DateTime>) -> Result<bool, DbErr> {
+/// Releases the lease without counting an attempt; the call is due again at `until`, or at once. Returns `false` and writes
+/// nothing if the lease was lost.
+pub async fn release(db: &impl ConnectionTrait, lease: &Lease, until: Option<DateTime>) -> Result<bool, DbErr> {
     let until = until.map(|until| stored(until, db.get_database_backend()));
     let mut update = Query::update();
     update
         .table(call_log::Entity)
         .value(Column::FinaliseAfter, until)
-        .value(Column::FinaliseAttempts, claim.attempts.saturating_sub(1))
-        .cond_where(is_held(claim));
+        .value(Column::FinaliseAttempts, lease.attempts.saturating_sub(1))
+        .cond_where(holds(lease));
     Ok(db.execute(&update).await?.rows_affected() == 1)
 }
 
-/// Whoever claims it after this claim counts one attempt more.
-fn is_held(claim: &Claim) -> Condition {
+/// A later lease has a higher number of attempts.
+fn holds(lease: &Lease) -> Condition {
     Condition::all()
-        .add(Expr::col(Column::Id).eq(claim.id))
-        .add(Expr::col(Column::FinaliseAttempts).eq(claim.attempts))
-        .add(Expr::col(Column::FinaliseAfter).eq(claim.lease))
+        .add(Expr::col(Column::Id).eq(lease.id))
+        .add(Expr::col(Column::FinaliseAttempts).eq(lease.attempts))
+        .add(Expr::col(Column::FinaliseAfter).eq(lease.expires_at))
         .add(Expr::col(Column::EstimatedCostBucket).is_null())
 }

@@ -1,5 +1,5 @@
-//! What webhooks and finalising write, each event with one statement: whoever comes first, twice, late or at the same time,
-//! the row says the same in the end.
+//! Writes of the webhooks and the finaliser. Each event is one statement, and the order, repetition and concurrency of events
+//! do not change the resulting row.
 
 mod call_status;
 mod finalise;
@@ -10,16 +10,16 @@ mod upsert;
 use sea_orm::prelude::DateTime;
 
 pub use call_status::{CallStatusEvent, record_call_status};
-pub use finalise::{Claim, Finalised, claim, finalise, give_back, postpone};
+pub use finalise::{Finalised, Lease, finalise, lease, postpone, release};
 pub use recording::{RecordingEvent, record_recording};
 pub use stream::{StreamEvent, StreamEventKind, record_stream_event, record_unreachable};
 
-/// What every event says of its call.
+/// The fields of a call that every event carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Call {
+pub struct CallFields {
     /// Twilio's id of the call.
     pub call_sid: String,
-    /// Whose call it is; that of a row that is there already stays.
+    /// The call's business; an existing row keeps its own.
     pub business_id: i32,
     /// Twilio's id of the call that dialled this one.
     pub parent_call_sid: Option<String>,

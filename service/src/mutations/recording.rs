@@ -7,40 +7,40 @@ use sea_orm::{
 };
 
 use super::{
-    Call,
+    CallFields,
     upsert::{Upsert, fit, old},
 };
 
-/// A recording of the call is in another status.
+/// A recording of the call changed its status.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecordingEvent {
-    pub call: Call,
+    pub call: CallFields,
     /// Twilio's id of the recording.
     pub recording_sid: String,
     /// `in-progress`, `completed`, `absent`, `failed`.
     pub status: String,
-    /// Where Twilio keeps it; nothing is kept of one that has more than 512 characters.
+    /// The recording's URL; ignored if longer than 512 characters.
     pub url: Option<String>,
     /// Length of the recording, in seconds.
     pub duration: Option<f64>,
     pub mode: Option<RecordingMode>,
 }
 
-/// What begins a line of `deliveries` about a recording; its id and its status follow.
-const LINE: &str = "recording:";
+/// Prefix of a recording's line in `deliveries`; its id and status follow.
+const LINE_PREFIX: &str = "recording:";
 
 /// Statuses after which there will be no recording.
-const NOTHING: [&str; 2] = ["absent", "failed"];
+const UNAVAILABLE: [&str; 2] = ["absent", "failed"];
 
-/// Counts completed recordings, and keeps the place of one of them.
+/// Counts completed recordings and keeps the URL of one of them.
 ///
-/// Of several it is one that has an address, and of those the one whose id sorts first, so that it does not matter which came
-/// first; it stays once it was measured. A call that became final without it is finalised again.
+/// Of several with a URL it keeps the one whose id sorts first, so the order of events does not matter; a measured one stays.
+/// A call that became final without the recording is finalised again.
 pub async fn record_recording(db: &impl ConnectionTrait, event: &RecordingEvent) -> Result<(), DbErr> {
     let (Some(sid), Some(status)) = (fit(&event.recording_sid, 64), fit(&event.status, 32)) else {
         return Err(DbErr::Custom("`recording_sid` or `status` is empty".to_owned()));
     };
-    let mut upsert = Upsert::new(db, &event.call, &format!("{LINE}{sid}:{status}"));
+    let mut upsert = Upsert::new(db, &event.call, &format!("{LINE_PREFIX}{sid}:{status}"));
     if let Some(mode) = event.mode {
         let other = old(Column::RecordingMode);
         let is_weaker = other.clone().is_null().or(other.clone().is_in(weaker(mode)));
@@ -64,7 +64,7 @@ fn keep(upsert: &mut Upsert<'_>, sid: &str, event: &RecordingEvent) {
     };
     let is_same = known_sid.clone().is_not_null().and(known_sid.clone().eq(sid));
     let is_kept = is_better.clone().or(is_same.clone());
-    // Of another recording it is worse than nothing, and what was measured is better than what is reported.
+    // Drops the length of another recording; a measured length stays.
     let duration = event.duration.filter(|duration| duration.is_finite() && *duration >= 0.0);
     let known = old(Column::AudioDurationSec);
     let corrected = Func::coalesce([duration.into(), known.clone()]);
@@ -75,18 +75,18 @@ fn keep(upsert: &mut Upsert<'_>, sid: &str, event: &RecordingEvent) {
     upsert.set(Column::RecordingSid, sid, Expr::case(is_better, sid).finally(known_sid));
     if let Some(url) = url {
         upsert.reopen_if(is_kept.clone().and(is_unmeasured));
-        // Where the id was assigned before, `is_better` may be false by now; then it is the same id.
+        // On MySQL the id is assigned already, so `is_better` may be false; then `is_same` is true.
         upsert.set(Column::RecordingUrl, url.clone(), Expr::case(is_kept, url).finally(known_url));
     }
 }
 
-/// Whether these deliveries tell of a recording that will never be there. Should there be another one, it is reported.
-pub(super) fn came_to_nothing(deliveries: &str) -> bool {
-    let mut statuses = deliveries.lines().filter_map(|line| line.strip_prefix(LINE)?.rsplit(':').next());
-    statuses.any(|status| NOTHING.contains(&status))
+/// Whether a recording was reported that will never be available. Another one would be reported.
+pub(super) fn is_unavailable(deliveries: &str) -> bool {
+    let mut statuses = deliveries.lines().filter_map(|line| line.strip_prefix(LINE_PREFIX)?.rsplit(':').next());
+    statuses.any(|status| UNAVAILABLE.contains(&status))
 }
 
-/// A call recorded in two ways is said to be recorded by the one that somebody had to ask for.
+/// The modes that `mode` replaces: of two, the explicitly requested one counts.
 fn weaker(mode: RecordingMode) -> Vec<RecordingMode> {
     match mode {
         RecordingMode::Off => Vec::new(),

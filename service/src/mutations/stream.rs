@@ -7,14 +7,14 @@ use sea_orm::{
 };
 
 use super::{
-    Call,
+    CallFields,
     upsert::{Upsert, earliest, fit, latest, old},
 };
 
-/// Something happened to a media stream of the call, when the event was received.
+/// An event of a media stream, at the time it was received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StreamEvent {
-    pub call: Call,
+    pub call: CallFields,
     /// Twilio's id of the stream.
     pub stream_sid: String,
     pub kind: StreamEventKind,
@@ -25,20 +25,20 @@ pub struct StreamEvent {
 pub enum StreamEventKind {
     Started,
     Stopped,
-    /// It broke off, or never came up.
+    /// It failed or never started.
     Error,
 }
 
 /// Keeps the first start, the last end, and the time between them once both are known.
 ///
-/// A stream that broke off has ended, too. A stream that starts counts once, whatever is sent again.
+/// A failed stream has ended, too. Repeated events of one stream count once.
 pub async fn record_stream_event(db: &impl ConnectionTrait, event: &StreamEvent) -> Result<(), DbErr> {
-    let what = match event.kind {
+    let name = match event.kind {
         StreamEventKind::Started => "stream-started",
         StreamEventKind::Stopped => "stream-stopped",
         StreamEventKind::Error => "stream-error",
     };
-    let mut upsert = Upsert::new(db, &event.call, &format!("{what}:{}", event.stream_sid));
+    let mut upsert = Upsert::new(db, &event.call, &format!("{name}:{}", event.stream_sid));
     let at = upsert.at();
     let (column, value, started, ended) = match event.kind {
         StreamEventKind::Started => {
@@ -61,8 +61,8 @@ pub async fn record_stream_event(db: &impl ConnectionTrait, event: &StreamEvent)
     upsert.execute(db).await
 }
 
-/// Counts a report that Twilio could not reach the service (error 11205); `report` tells reports apart.
-pub async fn record_unreachable(db: &impl ConnectionTrait, call: &Call, report: &str) -> Result<(), DbErr> {
+/// Counts a report of error 11205 (Twilio could not reach the service); `report` is its id.
+pub async fn record_unreachable(db: &impl ConnectionTrait, call: &CallFields, report: &str) -> Result<(), DbErr> {
     if fit(report, 64).is_none() {
         return Err(DbErr::Custom("`report` is empty".to_owned()));
     }

@@ -1,9 +1,8 @@
-//! The statement that all events have in common: the row of a call, made by whichever event comes first and completed by
-//! the others.
+//! The upsert that every event uses: the first event inserts the call's row, later ones update it.
 //!
-//! A delivery is counted once: its line in `deliveries` tells that it was there before, and then it changes nothing but the
-//! number of repetitions. MySQL and MariaDB assign from left to right, and an expression sees what was assigned before
-//! it; the others see the old row only. Therefore nothing is assigned before everything that reads it.
+//! A delivery counts once: if its line is in `deliveries` already, it only increases the number of retries. MySQL and MariaDB
+//! assign from left to right and expressions see earlier assignments; other databases see the old row. So a column is
+//! assigned only after every expression that reads it.
 
 use chrono::SubsecRound;
 use entity::call_log::{self, Column};
@@ -13,46 +12,45 @@ use sea_orm::{
     sea_query::{BinOper, Expr, ExprTrait, Func, Keyword, OnConflict, Query},
 };
 
-use super::Call;
+use super::CallFields;
 use crate::cost;
 
-/// Past this many characters of deliveries no more are remembered: a call has a dozen of them.
-const DELIVERIES: i32 = 60_000;
+/// No deliveries are remembered beyond this many characters; a call has about a dozen.
+const MAX_DELIVERIES_CHARS: i32 = 60_000;
 
-/// One event, as a statement that is put together column by column.
+/// Builds an event's statement, column by column.
 pub(super) struct Upsert<'a> {
     backend: DbBackend,
-    call: &'a Call,
-    /// Tells this delivery apart from the others of its call.
+    call: &'a CallFields,
+    /// Identifies the delivery among those of its call.
     line: String,
     /// The values of a new row.
     inserted: Vec<(Column, Expr)>,
-    /// What becomes of a row that is there, in the order of assignment.
+    /// The new values of an existing row, in order of assignment.
     updated: Vec<(Column, Expr)>,
-    /// When a call that is final is to be finalised again.
+    /// The condition to finalise a final call again.
     reopens: Option<Expr>,
 }
 
 impl<'a> Upsert<'a> {
-    /// `line` names the delivery.
-    pub(super) fn new(db: &impl ConnectionTrait, call: &'a Call, line: &str) -> Self {
+    /// `line` identifies the delivery.
+    pub(super) fn new(db: &impl ConnectionTrait, call: &'a CallFields, line: &str) -> Self {
         let line = fit(line, 200).unwrap_or_default();
         let backend = db.get_database_backend();
         Self { backend, call, line, inserted: Vec::new(), updated: Vec::new(), reopens: None }
     }
 
-    /// When the event was received, as the database keeps it.
+    /// When the event was received, as the database stores it.
     pub(super) fn at(&self) -> DateTime {
         stored(self.call.at, self.backend)
     }
 
-    /// The length of what lies between two points in time, in seconds.
+    /// The seconds between two times.
     pub(super) fn seconds(&self, from: Expr, to: Expr) -> Expr {
         seconds(self.backend, from, to)
     }
 
-    /// A column of a new row, and what becomes of it in a row that is there unless this is a repetition. What reads a
-    /// column comes before it.
+    /// A column's value in a new row, and in an existing one unless this is a repetition. Set a column after those that read it.
     pub(super) fn set(&mut self, column: Column, inserted: impl Into<Expr>, updated: impl Into<Expr>) -> &mut Self {
         self.inserted.push((column, inserted.into()));
         let updated = Expr::case(self.is_repetition(), old(column)).finally(updated);
@@ -60,12 +58,12 @@ impl<'a> Upsert<'a> {
         self
     }
 
-    /// One more, unless this is a repetition.
+    /// Adds one, unless this is a repetition.
     pub(super) fn count(&mut self, column: Column) -> &mut Self {
         self.set(column, 1, Expr::from(Func::coalesce([old(column), 0.into()])).add(1))
     }
 
-    /// Where that is so and this is no repetition, a call that is final is to be finalised again.
+    /// Finalises a final call again if the condition holds and this is not a repetition.
     pub(super) fn reopen_if(&mut self, reopens: Expr) {
         self.reopens = Some(self.is_repetition().not().and(reopens));
     }
@@ -73,12 +71,12 @@ impl<'a> Upsert<'a> {
     /// Runs the statement.
     pub(super) async fn execute(mut self, db: &impl ConnectionTrait) -> Result<(), DbErr> {
         if self.call.call_sid.is_empty() || self.call.call_sid.chars().count() > 64 {
-            return Err(DbErr::Custom("`call_sid` is not of 1 to 64 characters".to_owned()));
+            return Err(DbErr::Custom("`call_sid` must have 1 to 64 characters".to_owned()));
         }
-        self.set_what_every_event_says();
-        self.keep_count();
-        let settled = self.what_becomes_of_a_final_call();
-        self.updated.splice(0..0, settled);
+        self.set_common_columns();
+        self.set_counters();
+        let first = self.update_final_call();
+        self.updated.splice(0..0, first);
         let (columns, values): (Vec<Column>, Vec<Expr>) = self.inserted.into_iter().unzip();
         let mut insert = Query::insert();
         insert
@@ -90,8 +88,8 @@ impl<'a> Upsert<'a> {
         db.execute(&insert).await.map(drop)
     }
 
-    /// Assigned first: it reads what the columns were, and nothing reads it.
-    fn what_becomes_of_a_final_call(&self) -> Vec<(Column, Expr)> {
+    /// Assigned first: it reads other columns, and none reads it.
+    fn update_final_call(&self) -> Vec<(Column, Expr)> {
         let is_final = old(Column::EstimatedCostBucket).is_not_null();
         let cost = cost::bucket(|column| self.after(column));
         let Some(reopens) = &self.reopens else {
@@ -107,7 +105,7 @@ impl<'a> Upsert<'a> {
         ]
     }
 
-    fn set_what_every_event_says(&mut self) {
+    fn set_common_columns(&mut self) {
         let call = self.call;
         self.inserted.push((Column::CallSid, call.call_sid.clone().into()));
         self.inserted.push((Column::BusinessId, call.business_id.into()));
@@ -120,11 +118,11 @@ impl<'a> Upsert<'a> {
                 None => self.insert_null(column),
             };
         }
-        let in_their_words = call.direction.as_deref().and_then(|direction| fit(direction, 32));
-        let direction = in_their_words.as_deref().and_then(direction);
-        // They know better than the column's default, which nobody may have meant.
+        let twilio_direction = call.direction.as_deref().and_then(|direction| fit(direction, 32));
+        let direction = twilio_direction.as_deref().and_then(direction);
+        // Twilio's value replaces the column's default.
         for (column, value) in
-            [(Column::Direction, direction.map(str::to_owned)), (Column::TwilioDirection, in_their_words)]
+            [(Column::Direction, direction.map(str::to_owned)), (Column::TwilioDirection, twilio_direction)]
         {
             match value {
                 Some(value) => self.set(column, value.clone(), value),
@@ -136,20 +134,20 @@ impl<'a> Upsert<'a> {
         self.set(Column::UpdatedAt, at, latest(Column::UpdatedAt, at));
     }
 
-    /// Not left to the column's default: `inbound` is not what is known.
+    /// Prevents the column's default, such as `inbound`, for an unknown value.
     fn insert_null(&mut self, column: Column) -> &mut Self {
         self.inserted.push((column, Option::<String>::None.into()));
         self
     }
 
-    fn keep_count(&mut self) {
+    fn set_counters(&mut self) {
         let text = |column| Expr::from(Func::coalesce([old(column), "".into()]));
         let retries = Func::coalesce([old(Column::WebhookRetryCount), 0.into()]);
         let repeated = Expr::from(retries).add(1);
         let retries = Expr::case(self.is_repetition(), repeated).finally(old(Column::WebhookRetryCount));
         self.inserted.push((Column::WebhookRetryCount, 0.into()));
         self.updated.push((Column::WebhookRetryCount, retries.into()));
-        // A new row does not rely on defaults, which an adopted table may lack.
+        // An adopted table may lack the defaults.
         let counters = [
             Column::Duration,
             Column::StreamConnectCount,
@@ -168,19 +166,19 @@ impl<'a> Upsert<'a> {
         let line = self.line.clone();
         let longer = concatenated(self.backend, [text(Column::Deliveries), "\n".into(), line.clone().into()]);
         let deliveries = Expr::case(text(Column::Deliveries).eq(""), line.clone())
-            .case(Expr::from(Func::char_length(old(Column::Deliveries))).lt(DELIVERIES), longer)
+            .case(Expr::from(Func::char_length(old(Column::Deliveries))).lt(MAX_DELIVERIES_CHARS), longer)
             .finally(old(Column::Deliveries));
         self.set(Column::Deliveries, line, deliveries);
     }
 
-    /// Whether the line of this delivery is there already.
+    /// Whether this delivery's line is stored already.
     fn is_repetition(&self) -> Expr {
         let deliveries = Expr::from(Func::coalesce([old(Column::Deliveries), "".into()]));
         let lines = concatenated(self.backend, ["\n".into(), deliveries, "\n".into()]);
         let line = Expr::from(format!("\n{}\n", self.line));
         let place = match self.backend {
             DbBackend::Postgres => Func::cust("strpos").arg(lines).arg(line),
-            // Whatever the collation holds for equal.
+            // Compares bytes, not by the collation.
             DbBackend::MySql => {
                 Func::cust("INSTR").arg(Func::cast_as(lines, "BINARY")).arg(Func::cast_as(line, "BINARY"))
             }
@@ -189,14 +187,14 @@ impl<'a> Upsert<'a> {
         Expr::from(place).gt(0)
     }
 
-    /// What a column of the old row becomes.
+    /// A column's value after the update.
     fn after(&self, column: Column) -> Expr {
         let updated = self.updated.iter().find(|(updated, _)| is(*updated, column));
         updated.map_or_else(|| old(column), |(_, value)| value.clone())
     }
 }
 
-/// A column of the row that is there.
+/// A column of the existing row.
 pub(super) fn old(column: Column) -> Expr {
     Expr::col((call_log::Entity, column))
 }
@@ -226,8 +224,8 @@ fn is(one: Column, other: Column) -> bool {
     one.as_str() == other.as_str()
 }
 
-fn direction(in_their_words: &str) -> Option<&'static str> {
-    ["inbound", "outbound"].into_iter().find(|direction| in_their_words.starts_with(direction))
+fn direction(twilio_direction: &str) -> Option<&'static str> {
+    ["inbound", "outbound"].into_iter().find(|direction| twilio_direction.starts_with(direction))
 }
 
 fn concatenated<const N: usize>(backend: DbBackend, texts: [Expr; N]) -> Expr {

@@ -14,12 +14,12 @@ use serde::Serialize;
 
 use super::{Cursor, Filter, moment::Moment};
 
-const LONGEST_PAGE: u64 = 500;
+const MAX_PAGE_SIZE: u64 = 500;
 
 /// A call as a list shows it: without its texts.
 ///
-/// Columns with a closed set of values are texts here. Whoever else writes to the table may write another one, and one such
-/// row must not hide all others of its page.
+/// Enum columns are text here: other programs write the table, too, and one unknown value must not make a whole page
+/// unreadable.
 #[derive(Clone, Debug, PartialEq, DerivePartialModel, Serialize)]
 #[sea_orm(entity = "call_log::Entity")]
 pub struct CallSummary {
@@ -50,7 +50,7 @@ pub struct CallSummary {
     pub webhook_retry_count: Option<i32>,
     /// Set once the call is final; see [`bucket`](Self::bucket).
     pub estimated_cost_bucket: Option<String>,
-    /// UTC; a call without is in no list.
+    /// UTC; lists leave out calls without it.
     pub created_at: Option<DateTime>,
     /// UTC.
     pub updated_at: Option<DateTime>,
@@ -63,11 +63,11 @@ impl CallSummary {
     }
 }
 
-/// A call with everything known of it.
+/// A call with its texts.
 #[derive(Clone, Debug, PartialEq, DerivePartialModel, Serialize)]
 #[sea_orm(entity = "call_log::Entity")]
-pub struct WholeCall {
-    /// What a list shows of it.
+pub struct CallDetails {
+    /// The columns that lists show.
     #[sea_orm(nested)]
     pub call: CallSummary,
     /// Direction in Twilio's own words.
@@ -75,11 +75,11 @@ pub struct WholeCall {
     pub recording_url: Option<String>,
     /// Size of the recording, in bytes.
     pub audio_bytes_len: Option<i32>,
-    /// Text of the live stream.
+    /// Transcript of the live stream.
     pub transcription: Option<String>,
     /// What the call was about.
     pub summary: Option<String>,
-    /// Text to be relied on.
+    /// Final transcript.
     pub final_transcript: Option<String>,
     pub extracted_service: Option<String>,
     pub extracted_city: Option<String>,
@@ -91,11 +91,11 @@ pub struct WholeCall {
     pub stream_ended_at: Option<DateTime>,
 }
 
-/// Part of a list, and where the rest of it begins.
+/// A page of a list.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Page {
+pub struct CallPage {
     pub calls: Vec<CallSummary>,
-    /// `None` at the end of the list.
+    /// The cursor of the next page; `None` on the last one.
     pub next: Option<Cursor>,
 }
 
@@ -105,13 +105,13 @@ pub async fn calls(
     filter: &Filter,
     after: Option<Cursor>,
     limit: u64,
-) -> Result<Page, DbErr> {
-    let limit = limit.clamp(1, LONGEST_PAGE);
+) -> Result<CallPage, DbErr> {
+    let limit = limit.clamp(1, MAX_PAGE_SIZE);
     let backend = db.get_database_backend();
     let mut select = call_log::Entity::find().filter(filter.condition(backend));
     if let Some(Cursor { created_at, id }) = after {
         let place = || Moment::new(created_at, backend).of_call(id);
-        // The first half alone is a range of an index, on every database.
+        // Every database can read the first condition from an index.
         let created_at = || Expr::col((call_log::Entity, Column::CreatedAt));
         let is_after = created_at().lt(place()).or(Column::Id.lt(id));
         select = select.filter(Condition::all().add(created_at().lte(place())).add(is_after));
@@ -129,23 +129,23 @@ pub async fn calls(
     }
     let last = calls.last().filter(|_| has_more);
     let next = last.and_then(|call| Some(Cursor { created_at: call.created_at?, id: call.id }));
-    Ok(Page { calls, next })
+    Ok(CallPage { calls, next })
 }
 
-/// One call with everything known of it; of one business, where that is given.
+/// One call with its texts; only of the given business, if any.
 pub async fn by_sid(
     db: &impl ConnectionTrait,
     call_sid: &str,
     business_id: Option<i32>,
-) -> Result<Option<WholeCall>, DbErr> {
+) -> Result<Option<CallDetails>, DbErr> {
     let of_business = business_id.map(|business| Column::BusinessId.eq(business));
     let condition = Condition::all().add(Column::CallSid.eq(call_sid)).add_option(of_business);
-    let found: Option<WholeCall> = call_log::Entity::find().filter(condition).into_partial_model().one(db).await?;
-    // MySQL and MariaDB find it in other letters, too.
+    let found: Option<CallDetails> = call_log::Entity::find().filter(condition).into_partial_model().one(db).await?;
+    // MySQL and MariaDB ignore case.
     Ok(found.filter(|found| found.call.call_sid.as_deref() == Some(call_sid)))
 }
 
-/// Whose call it is.
+/// The call's business.
 pub async fn business_of(db: &impl ConnectionTrait, call_sid: &str) -> Result<Option<i32>, DbErr> {
     let of_call = call_log::Entity::find().filter(Column::CallSid.eq(call_sid));
     of_call.select_only().column(Column::BusinessId).into_tuple().one(db).await

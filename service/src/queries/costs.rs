@@ -1,4 +1,4 @@
-//! What the calls cost, by day and bucket.
+//! Costs by day and bucket.
 
 use chrono::NaiveDate;
 use entity::{
@@ -17,10 +17,10 @@ use super::Filter;
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult, Serialize)]
 pub struct DayCosts {
     pub day: NaiveDate,
-    /// `None` for calls that are not final yet, or have a bucket that is not known here.
+    /// `None` for calls that are not final, or have an unknown bucket.
     pub bucket: Option<CostBucket>,
     pub calls: i64,
-    /// Length of the calls together.
+    /// Total length of the calls.
     pub seconds: i64,
     /// How often a stream connected more than once in a call.
     pub reconnects: i64,
@@ -31,7 +31,7 @@ pub struct DayCosts {
 pub async fn costs(db: &impl ConnectionTrait, filter: &Filter) -> Result<Vec<DayCosts>, DbErr> {
     let backend = db.get_database_backend();
     let column = |column: Column| Expr::col((call_log::Entity, column));
-    let together = |expression: Expr| {
+    let total = |expression: Expr| {
         let sum = Func::coalesce([Expr::from(Func::sum(expression)), 0.into()]);
         Expr::from(Func::cast_as(sum, if backend == DbBackend::MySql { "SIGNED" } else { "bigint" }))
     };
@@ -42,9 +42,9 @@ pub async fn costs(db: &impl ConnectionTrait, filter: &Filter) -> Result<Vec<Day
         .expr_as(day(column(Column::CreatedAt), backend), "day")
         .expr_as(bucket(), "bucket")
         .expr_as(Func::count(column(Column::Id)), "calls")
-        .expr_as(together(column(Column::Duration)), "seconds")
-        .expr_as(together(reconnects.into()), "reconnects")
-        .expr_as(together(column(Column::RecordingCount)), "recordings")
+        .expr_as(total(column(Column::Duration)), "seconds")
+        .expr_as(total(reconnects.into()), "reconnects")
+        .expr_as(total(column(Column::RecordingCount)), "recordings")
         .cond_where(filter.condition(backend))
         .add_group_by([day(column(Column::CreatedAt), backend), bucket()])
         .take();
@@ -56,7 +56,7 @@ pub async fn costs(db: &impl ConnectionTrait, filter: &Filter) -> Result<Vec<Day
 
 fn bucket() -> Expr {
     let bucket = Expr::col((call_log::Entity, Column::EstimatedCostBucket));
-    // Constants, or PostgreSQL would take what is selected and what is grouped by for two expressions.
+    // With parameters, PostgreSQL would treat the selected and the grouping expression as different.
     let known = CostBucket::values().into_iter().map(|known| Expr::Constant(known.into()));
     Expr::case(bucket.clone().is_in(known), bucket).into()
 }

@@ -1,23 +1,23 @@
-//! The place in a list where a page ended, as text for a URL.
+//! The position in a list where a page ended, as text for a URL.
 
 use std::{fmt, str::FromStr};
 
 use chrono::DateTime as ZonedDateTime;
 use sea_orm::prelude::DateTime;
 
-/// The last call of a page. Its text has no meaning but to get the next page, and needs no escaping in a URL.
+/// The last call of a page. Its text is opaque and needs no escaping in a URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
     /// When the call was made, UTC.
     pub created_at: DateTime,
-    /// Which of those made at that time.
+    /// Distinguishes calls made at the same time.
     pub id: i32,
 }
 
-/// The text of a cursor that was never one of ours.
+/// A text that is not a cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a cursor: only what a page gave as its next one is")]
-pub struct NotACursor;
+#[error("invalid cursor: use `next` of a previous page")]
+pub struct InvalidCursor;
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -27,9 +27,9 @@ impl fmt::Display for Cursor {
 }
 
 impl FromStr for Cursor {
-    type Err = NotACursor;
+    type Err = InvalidCursor;
 
-    fn from_str(text: &str) -> Result<Self, NotACursor> {
+    fn from_str(text: &str) -> Result<Self, InvalidCursor> {
         let read = || {
             let mut parts = text.split('-');
             let seconds = u64::from_str_radix(parts.next()?, 16).ok()?.cast_signed();
@@ -38,6 +38,6 @@ impl FromStr for Cursor {
             let created_at = ZonedDateTime::from_timestamp(seconds, nanoseconds)?.naive_utc();
             parts.next().is_none().then_some(Self { created_at, id })
         };
-        read().filter(|cursor| cursor.to_string() == text).ok_or(NotACursor)
+        read().filter(|cursor| cursor.to_string() == text).ok_or(InvalidCursor)
     }
 }

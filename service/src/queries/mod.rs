@@ -1,4 +1,4 @@
-//! What is read of the calls. Columns are named one by one, so that a column that a newer version adds changes nothing here.
+//! Reads of calls. Columns are selected by name, so a column that a newer version adds changes nothing.
 
 mod calls;
 mod costs;
@@ -17,20 +17,20 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
-pub use calls::{CallSummary, Page, WholeCall, business_of, by_sid, calls};
+pub use calls::{CallDetails, CallPage, CallSummary, business_of, by_sid, calls};
 pub use costs::{DayCosts, costs};
-pub use cursor::{Cursor, NotACursor};
+pub use cursor::{Cursor, InvalidCursor};
 
-/// Which calls; the default is all of them that have a time.
+/// Which calls to read; the default is all that have a time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter {
-    /// Of this business only.
+    /// Calls of this business only.
     pub business_id: Option<i32>,
     /// `inbound` or `outbound`.
     pub direction: Option<String>,
-    /// Last heard of in this status.
+    /// Last reported status.
     pub status: Option<String>,
-    /// Final, with this bucket.
+    /// Final calls with this cost.
     pub bucket: Option<CostBucket>,
     /// Made at this time or later, UTC.
     pub from: Option<DateTime>,
@@ -54,7 +54,7 @@ impl Filter {
     }
 }
 
-/// The calls of the last seven days, for a caller who adds to it.
+/// A filter for the last seven days.
 pub fn last_seven_days(now: DateTime) -> Filter {
     Filter { from: now.checked_sub_signed(TimeDelta::days(7)), ..Filter::default() }
 }

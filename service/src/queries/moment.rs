@@ -1,4 +1,4 @@
-//! A point in time as it is compared with a column.
+//! A time to compare with a column.
 
 use entity::call_log::{self, Column};
 use sea_orm::{
@@ -7,8 +7,8 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Func, Query, Value},
 };
 
-/// SQLite keeps points in time as text, and compares text: `10:00:00` comes before the same moment as `10:00:00.000000`, which
-/// other programs write. There a moment is a range of texts; elsewhere it is one value.
+/// SQLite stores and compares times as text: `10:00:00` sorts before `10:00:00.000000`, which is the same time as other
+/// programs write it. So on SQLite a moment is a range of texts; elsewhere it is one value.
 #[derive(Clone, Copy)]
 pub(super) struct Moment {
     time: DateTime,
@@ -20,13 +20,13 @@ impl Moment {
         Self { time, is_text: backend == DbBackend::Sqlite }
     }
 
-    /// The first of its texts: what is before it is earlier.
+    /// The first of its texts.
     pub(super) fn first(&self) -> Expr {
         let text = |text: String| text.trim_end_matches('0').trim_end_matches('.').to_owned();
         self.written(text)
     }
 
-    /// As it is written in the row of that call, or the last of its texts where that is no longer at this moment.
+    /// As the call's row has it, or the last of its texts if the row has another time by now.
     pub(super) fn of_call(&self, id: i32) -> Expr {
         let last = self.written(|text| text);
         if !self.is_text {

@@ -1,87 +1,58 @@
-//! The service over HTTP: Twilio's webhooks, the API, the page, the probes. What it serves depends on the schema, which it
-//! watches; everything that it answers with an error is a problem of RFC 9457.
+//! The service over HTTP: Twilio's webhooks, the API, the pages and the probes. It serves only while the schema fits, and
+//! answers errors with RFC 9457 problem details.
 
+mod admin;
 mod api;
-mod app;
+mod body;
 pub mod config;
-mod listen;
-pub mod log;
-mod page;
+mod listener;
+pub mod logging;
+mod middleware;
+mod pages;
+mod principal;
 mod probes;
 mod problem;
+mod public;
 mod schema_watch;
+mod session;
+mod state;
+mod supervisor;
 mod tokens;
 mod webhooks;
 
 use std::time::Duration;
 
-use axum::{Json, Router, extract::Request, http::StatusCode, middleware, response::IntoResponse, routing::get};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
-use tower_http::catch_panic::CatchPanicLayer;
-use utoipa::OpenApi;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use tokio_util::sync::CancellationToken;
 
-pub use app::App;
-pub use listen::{PATIENCE, serve};
-pub use problem::{Problem, told};
-pub use schema_watch::{OnDrift, SchemaWatch, StartError, State, Watched};
+pub use admin::router as admin_router;
+pub use listener::{SHUTDOWN_GRACE, serve};
+pub use problem::{Problem, redacted};
+pub use public::router;
+pub use schema_watch::{OnDrift, SchemaState, SchemaWatch, StartError, Watched};
+pub use state::AppState;
+pub use supervisor::{Supervisor, TaskHealth};
 pub use tokens::{Scope, Tokens};
 
 /// Bounds of the latency histogram, in seconds.
 const LATENCIES: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 10.0];
 
-/// How often what is counted is put together.
-const UPKEEP: Duration = Duration::from_secs(5);
+/// How often histograms are condensed.
+const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Begins to count; once in a process.
+/// Installs the metrics recorder; once per process.
 ///
 /// # Errors
-/// Where something else counts already.
+/// If another recorder is installed already.
 pub fn metrics() -> Result<PrometheusHandle, BuildError> {
     PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_duration_seconds".to_owned()), &LATENCIES)?
         .install_recorder()
 }
 
-/// Keeps what is counted from growing while nobody asks for it; for ever.
-pub async fn keep_up(app: App) {
-    loop {
-        tokio::time::sleep(UPKEEP).await;
-        app.metrics().run_upkeep();
+/// Keeps the metrics' memory bounded while nobody scrapes them, until `stop`.
+pub async fn run_metrics_upkeep(app: AppState, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(UPKEEP_INTERVAL)).await.is_some() {
+        app.condense_metrics();
     }
-}
-
-/// Everything that is served.
-pub fn router(app: &App) -> Router {
-    let gate = || middleware::from_fn_with_state(app.clone(), app::gate);
-    // Within what counts an answer and looks into it: the end of somebody's patience and a panic are answers, too.
-    let bounds = || (CatchPanicLayer::custom(panicked), middleware::from_fn(listen::in_time));
-    let probes = OpenApiRouter::new()
-        .routes(routes!(probes::livez))
-        .routes(routes!(probes::readyz))
-        .routes(routes!(probes::metrics));
-    let (documented, document) = OpenApiRouter::with_openapi(api::Document::openapi())
-        .merge(api::routes().layer(gate()).layer(bounds()))
-        .merge(probes.layer(bounds()))
-        .split_for_parts();
-    let webhooks = webhooks::counted(webhooks::routes().layer(gate()).layer(bounds()));
-    Router::new()
-        .merge(documented)
-        .merge(webhooks)
-        .merge(page::routes().layer(bounds()))
-        .route("/openapi.json", get(|| async { Json(document) }))
-        .fallback(nothing)
-        .layer(middleware::from_fn_with_state(app.clone(), app::look_into))
-        .layer(middleware::from_fn(problem::everywhere))
-        .layer(middleware::from_fn(log::each))
-        .with_state(app.clone())
-}
-
-async fn nothing(_: Request) -> StatusCode {
-    StatusCode::NOT_FOUND
-}
-
-fn panicked(_: Box<dyn std::any::Any + Send>) -> axum::response::Response {
-    tracing::error!("a handler panicked");
-    StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }

@@ -1,8 +1,8 @@
-//! For orchestrators and Prometheus: alive, ready, and in numbers.
+//! Liveness and readiness for orchestrators, metrics for Prometheus.
 
 use axum::{
     Json,
-    extract::State as Given,
+    extract::State,
     http::{
         StatusCode,
         header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER},
@@ -13,44 +13,63 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    app::App,
-    problem::{Problem, ProblemBody, RETRY},
-    tokens::{Caller, Scope},
+    principal::Principal,
+    problem::{Problem, ProblemBody, RETRY_AFTER_UNREADY},
+    state::AppState,
+    tokens::Scope,
 };
 
-/// Whether this serves, and if not, what is missing.
+/// Whether the service is ready, and if not, what is missing.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Readiness {
     /// `ready` or `not ready`.
     status: &'static str,
     /// `in-sync`, `differs`, `pending`, `drifted`, `unreachable`, `read-only`, `not-migrated`, `not-compared` or `starting`.
     schema: &'static str,
-    /// What is missing in the schema, or else.
+    /// What the schema lacks, or why it is unknown; details for a valid token only.
     missing: Vec<String>,
+    /// Background tasks that panicked and wait for their restart: `schema-watch`, `finaliser` or `metrics-upkeep`.
+    failed_tasks: Vec<&'static str>,
 }
 
-/// Whether the process is alive; never asks the database.
+/// Whether the process responds; does not use the database.
 #[utoipa::path(get, path = "/livez", tag = "probes", responses((status = OK, description = "alive", content_type = "text/plain")))]
 pub(super) async fn livez() -> &'static str {
     "alive\n"
 }
 
-/// Whether requests are served, and what is missing.
-#[utoipa::path(get, path = "/readyz", tag = "probes", responses(
+/// Whether the service is ready; with a token, also what is missing.
+#[utoipa::path(get, path = "/readyz", tag = "probes", security((), ("token" = [])), responses(
     (status = OK, description = "ready", body = Readiness),
     (status = SERVICE_UNAVAILABLE, description = "not ready", body = Readiness),
 ))]
-pub(super) async fn readyz(Given(app): Given<App>) -> Response {
-    let state = app.schema().confirmed().await;
+pub(super) async fn readyz(State(app): State<AppState>, principal: Result<Principal, Problem>) -> Response {
+    readiness(&app, if principal.is_ok() { Details::Shown } else { Details::Hidden }).await
+}
+
+/// Whether a readiness answer names tables and columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Details {
+    Shown,
+    Hidden,
+}
+
+pub(super) async fn readiness(app: &AppState, details: Details) -> Response {
+    let state = app.schema().verified().await;
     let is_ready = app.db().is_some();
     let status = if is_ready { "ready" } else { "not ready" };
-    let body = Json(Readiness { status, schema: state.word(), missing: state.missing() });
-    let never_kept = [(CACHE_CONTROL, "no-store")];
+    let missing = match details {
+        Details::Shown => state.missing(),
+        Details::Hidden => state.summary().map(str::to_owned).into_iter().collect(),
+    };
+    let failed_tasks = app.tasks().failed();
+    let body = Json(Readiness { status, schema: state.name(), missing, failed_tasks });
+    let uncached = [(CACHE_CONTROL, "no-store")];
     if is_ready {
-        (never_kept, body).into_response()
+        (uncached, body).into_response()
     } else {
-        let retry = [(RETRY_AFTER, RETRY.as_secs().to_string())];
-        (StatusCode::SERVICE_UNAVAILABLE, never_kept, retry, body).into_response()
+        let retry = [(RETRY_AFTER, RETRY_AFTER_UNREADY.as_secs().to_string())];
+        (StatusCode::SERVICE_UNAVAILABLE, uncached, retry, body).into_response()
     }
 }
 
@@ -60,10 +79,16 @@ pub(super) async fn readyz(Given(app): Given<App>) -> Response {
     (status = UNAUTHORIZED, description = "no token", body = ProblemBody, content_type = "application/problem+json"),
     (status = FORBIDDEN, description = "a token of one business", body = ProblemBody, content_type = "application/problem+json"),
 ))]
-pub(super) async fn metrics(Given(app): Given<App>, caller: Result<Caller, Problem>) -> Result<Response, Problem> {
-    if !app.config().metrics_open && caller?.0 != Scope::All {
-        return Err(Problem::forbidden("metrics are about all businesses, and this token is for one"));
+pub(super) async fn metrics(
+    State(app): State<AppState>,
+    principal: Result<Principal, Problem>,
+) -> Result<Response, Problem> {
+    if !app.config().metrics_open && principal?.0 != Scope::All {
+        return Err(Problem::forbidden("metrics cover all businesses: use a token for `*`"));
     }
-    let kind = [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-    Ok((kind, app.metrics().render()).into_response())
+    Ok(rendered_metrics(&app).into_response())
+}
+
+pub(super) fn rendered_metrics(app: &AppState) -> impl IntoResponse + use<> {
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.render_metrics())
 }

@@ -1,4 +1,4 @@
-//! Keeps an eye on the schema while the program runs: whether it fits, and whether there is a database at all.
+//! Checks again and again whether the database is reachable and its schema fits.
 
 use std::{
     fmt,
@@ -16,55 +16,61 @@ use tokio::sync::{Mutex, Notify, OnceCell, watch};
 
 use crate::schema;
 
-/// How often it is looked at while something is wrong.
-const WHILE_WRONG: Duration = Duration::from_secs(2);
+/// How often to check while something is wrong.
+const RETRY_INTERVAL: Duration = Duration::from_secs(2);
 
-/// How often while nothing is.
-const WHILE_RIGHT: Duration = Duration::from_mins(1);
+/// How often to check while the schema fits.
+const POLL_INTERVAL: Duration = Duration::from_mins(1);
 
-/// A wave of errors is one reason to look, not many.
-const WAVE: Duration = Duration::from_millis(200);
+/// Errors that arrive together trigger one check.
+const DEBOUNCE: Duration = Duration::from_millis(200);
 
-/// How long it is believed that the database answers, because it did.
-const BELIEF: Duration = Duration::from_secs(1);
+/// Shortest time between two checks, however many errors request one.
+const MIN_CHECK_INTERVAL: Duration = Duration::from_secs(2);
 
-/// How long one look may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a successful ping counts.
+const PING_TTL: Duration = Duration::from_secs(1);
 
-/// What is done about a schema that would break the program.
+/// How long a ping may take.
+const PING_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long one check may take.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// What to do about a schema that would break the program.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum OnDrift {
     /// Do not start.
     #[default]
     Refuse,
-    /// Start, answer 503, and look again until it fits.
+    /// Start, answer 503, and check until the schema fits.
     NotReady,
-    /// Start and serve all the same.
+    /// Start and serve anyway.
     Warn,
 }
 
-/// What is known of the schema.
+/// What is known about the schema.
 #[derive(Clone, Debug)]
-pub enum State {
-    /// Nothing yet.
+pub enum SchemaState {
+    /// No check has ended yet.
     Starting,
-    /// The database does not answer, or does not let this program in; the text is for the log.
+    /// The database does not answer or refuses the login; the text is for the log.
     Unreachable(String),
-    /// The database answers, and takes no writes.
+    /// The database takes no writes.
     ReadOnly,
-    /// The migrations that were to come first cannot be applied; the text is for the log.
+    /// The pending migrations failed; the text is for the log.
     NotMigrated(String),
-    /// It cannot be compared; the text is for the log.
+    /// The schema could not be read; the text is for the log.
     NotCompared(String),
-    /// Something in it would break the program.
+    /// The schema would break the program.
     Drifted(Box<Report>),
-    /// Nothing breaks the program.
+    /// The program can run on this schema.
     Fits(Box<Report>),
 }
 
-impl State {
-    /// In one word, as a metric and the probe say it.
-    pub fn word(&self) -> &'static str {
+impl SchemaState {
+    /// The state's name in `/readyz` and in the metric `schema_state`.
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Starting => "starting",
             Self::Unreachable(_) => "unreachable",
@@ -78,8 +84,8 @@ impl State {
         }
     }
 
-    /// All the words there are.
-    pub(super) const WORDS: [&'static str; 9] = [
+    /// The names of all states.
+    pub(super) const NAMES: [&'static str; 9] = [
         "starting",
         "unreachable",
         "read-only",
@@ -91,7 +97,7 @@ impl State {
         "in-sync",
     ];
 
-    /// The report, where there is one.
+    /// The report, if the schema was compared.
     pub fn report(&self) -> Option<&Report> {
         match self {
             Self::Starting | Self::Unreachable(_) | Self::ReadOnly | Self::NotMigrated(_) | Self::NotCompared(_) => {
@@ -101,36 +107,44 @@ impl State {
         }
     }
 
-    /// What is missing before this serves; nothing, where it does.
+    /// Why the service is not ready, without names of tables and columns; `None` if the schema fits.
+    pub fn summary(&self) -> Option<&'static str> {
+        match self {
+            Self::Starting => Some("the schema has not been checked yet"),
+            Self::Unreachable(_) => Some("the database does not answer"),
+            Self::ReadOnly => Some("the database takes no writes: it is a replica, or was made read-only"),
+            Self::NotMigrated(_) => Some("a migration failed"),
+            Self::NotCompared(_) => Some("the schema cannot be read"),
+            Self::Drifted(_) => Some("the schema would break this program"),
+            Self::Fits(_) => None,
+        }
+    }
+
+    /// What the service waits for, with names of tables and columns; empty if the schema fits.
     pub fn missing(&self) -> Vec<String> {
         match self {
-            Self::Starting => vec!["the schema was not looked at yet".to_owned()],
-            Self::Unreachable(_) => vec!["the database does not answer".to_owned()],
-            Self::ReadOnly => vec!["the database takes no writes: it is a replica, or was made read-only".to_owned()],
-            Self::NotMigrated(_) => vec!["the migrations cannot be applied".to_owned()],
-            Self::NotCompared(_) => vec!["the schema cannot be compared".to_owned()],
             Self::Drifted(report) => {
                 let errors = report.differences.iter().filter(|found| found.severity() == Severity::Error);
                 let mut errors: Vec<String> = errors.map(|found| found.fingerprint().to_string()).collect();
                 if errors.is_empty() {
-                    errors.push("the schema cannot be judged".to_owned());
+                    errors.push("the schema was not compared".to_owned());
                 }
                 errors
             }
-            Self::Fits(_) => Vec::new(),
+            other => other.summary().map(str::to_owned).into_iter().collect(),
         }
     }
 }
 
-/// Which database, and what may be done with it at the start.
+/// The database to watch, and how to prepare it.
 pub struct Watched {
     /// The database.
     pub url: DatabaseUrl,
-    /// PostgreSQL schema to work in.
+    /// The PostgreSQL schema to use.
     pub schema: Option<String>,
-    /// How to migrate first, if at all, and by which URL.
+    /// The runner and URL for migrations to apply first, if any.
     pub migrate: Option<(Runner, DatabaseUrl)>,
-    /// What to accept of a report.
+    /// Applies the accepted differences to a report.
     pub accept: Box<dyn Fn(Report) -> Report + Send + Sync>,
 }
 
@@ -142,107 +156,110 @@ impl fmt::Debug for Watched {
     }
 }
 
-/// The watch itself; one for each process.
+/// The watch; one per process.
 #[derive(Debug)]
 pub struct SchemaWatch {
     watched: Watched,
     db: OnceCell<PoolerSafe>,
     migrated: OnceCell<()>,
-    state: watch::Sender<Arc<State>>,
-    poked: Notify,
-    /// One look at a time, and when the database answered last.
+    state: watch::Sender<Arc<SchemaState>>,
+    requested: Notify,
+    /// Allows one check at a time; holds when the database last answered.
     answered: Mutex<Option<Instant>>,
 }
 
-/// Why the first look ended without an answer.
+/// Why a check failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// There is no connection.
+    /// No connection.
     #[error(transparent)]
     Connect(#[from] ConnectError),
-    /// The runner failed.
+    /// A migration failed.
     #[error(transparent)]
     Migrate(#[from] sea_orm_runner::Error),
-    /// There is no answer from the catalogue.
+    /// The catalogue could not be read.
     #[error(transparent)]
     Schema(#[from] schema::SchemaError),
-    /// It takes no writes.
+    /// The database takes no writes.
     #[error("the database takes no writes: it is a replica, or was made read-only")]
     ReadOnly,
-    /// It takes too long.
-    #[error("the schema was not compared in {} s", PATIENCE.as_secs())]
+    /// The check timed out.
+    #[error("the schema check took longer than {} s", CHECK_TIMEOUT.as_secs())]
     TooSlow,
 }
 
 impl SchemaWatch {
-    /// Nothing is looked at yet.
+    /// A watch that has not checked anything yet.
     pub fn new(watched: Watched) -> Self {
         Self {
             watched,
             db: OnceCell::new(),
             migrated: OnceCell::new(),
-            state: watch::Sender::new(Arc::new(State::Starting)),
-            poked: Notify::new(),
+            state: watch::Sender::new(Arc::new(SchemaState::Starting)),
+            requested: Notify::new(),
             answered: Mutex::new(None),
         }
     }
 
-    /// What was last seen.
-    pub fn state(&self) -> Arc<State> {
+    /// The result of the last check.
+    pub fn state(&self) -> Arc<SchemaState> {
         Arc::clone(&self.state.borrow())
     }
 
-    /// What is seen from now on.
-    pub fn follow(&self) -> watch::Receiver<Arc<State>> {
+    /// A receiver of new states.
+    pub fn follow(&self) -> watch::Receiver<Arc<SchemaState>> {
         self.state.subscribe()
     }
 
-    /// The database, once it has answered.
+    /// The connection pool, once the database has answered.
     pub fn db(&self) -> Option<&PoolerSafe> {
         self.db.get()
     }
 
-    /// Looks again soon: something happened that should not.
-    pub fn poke(&self) {
-        self.poked.notify_one();
+    /// Requests a check soon, for example after a database error.
+    pub fn request_check(&self) {
+        self.requested.notify_one();
     }
 
-    /// Looks once: connects, migrates if that is wanted and was not done, compares.
+    /// Checks once: connects, applies pending migrations if configured, compares.
     ///
     /// # Errors
-    /// Where there is no answer; [`state`](Self::state) says so, too.
-    pub async fn look(&self) -> Result<Arc<State>, StartError> {
+    /// If any of these fails; [`state`](Self::state) says so, too.
+    pub async fn check(&self) -> Result<Arc<SchemaState>, StartError> {
         let mut answered = self.answered.lock().await;
-        self.look_once(&mut answered).await
+        self.check_once(&mut answered).await
     }
 
-    async fn look_once(&self, answered: &mut Option<Instant>) -> Result<Arc<State>, StartError> {
-        let seen = self.see().await;
-        let state = match &seen {
-            Ok(report) if report.fails_at(Severity::Error) => State::Drifted(Box::new(report.clone())),
-            Ok(report) => State::Fits(Box::new(report.clone())),
+    async fn check_once(&self, answered: &mut Option<Instant>) -> Result<Arc<SchemaState>, StartError> {
+        metrics::counter!("schema_checks_total").increment(1);
+        let compared = self.compare().await;
+        let state = match &compared {
+            Ok(report) if report.fails_at(Severity::Error) => SchemaState::Drifted(Box::new(report.clone())),
+            Ok(report) => SchemaState::Fits(Box::new(report.clone())),
             Err(error @ (StartError::Connect(_) | StartError::Migrate(sea_orm_runner::Error::Lost { .. }))) => {
-                State::Unreachable(error_chain(error))
+                SchemaState::Unreachable(error_chain(error))
             }
-            Err(StartError::ReadOnly | StartError::Migrate(sea_orm_runner::Error::ReadOnly { .. })) => State::ReadOnly,
-            Err(error @ StartError::Migrate(_)) => State::NotMigrated(error_chain(error)),
-            Err(error) if self.is_gone().await => State::Unreachable(error_chain(error)),
-            Err(error) => State::NotCompared(error_chain(error)),
+            Err(StartError::ReadOnly | StartError::Migrate(sea_orm_runner::Error::ReadOnly { .. })) => {
+                SchemaState::ReadOnly
+            }
+            Err(error @ StartError::Migrate(_)) => SchemaState::NotMigrated(error_chain(error)),
+            Err(error) if self.is_gone().await => SchemaState::Unreachable(error_chain(error)),
+            Err(error) => SchemaState::NotCompared(error_chain(error)),
         };
-        *answered = seen.is_ok().then(Instant::now);
-        self.tell(state);
-        seen.map(|_| self.state())
+        *answered = compared.is_ok().then(Instant::now);
+        self.publish(state);
+        compared.map(|_| self.state())
     }
 
-    /// What was seen, unless the database has gone since. Does not wait for a look that somebody else is taking.
-    pub async fn confirmed(&self) -> Arc<State> {
+    /// The last state, after a ping if it says that the schema fits. Does not wait for a check in progress.
+    pub async fn verified(&self) -> Arc<SchemaState> {
         let Ok(mut answered) = self.answered.try_lock() else { return self.state() };
-        let is_believed = answered.is_some_and(|at| at.elapsed() < BELIEF);
-        if matches!(self.state().as_ref(), State::Fits(_)) && !is_believed {
+        let is_fresh = answered.is_some_and(|at| at.elapsed() < PING_TTL);
+        if matches!(self.state().as_ref(), SchemaState::Fits(_)) && !is_fresh {
             if self.is_gone().await || self.is_read_only().await {
-                let _ = self.look_once(&mut answered).await; // told by the state
-                // Whoever looks again and again would wait as long as while all was well.
-                self.poke();
+                let _ = self.check_once(&mut answered).await; // the state has the error
+                // The loop would otherwise sleep as long as while all was well.
+                self.request_check();
             } else {
                 *answered = Some(Instant::now());
             }
@@ -250,7 +267,7 @@ impl SchemaWatch {
         self.state()
     }
 
-    async fn see(&self) -> Result<Report, StartError> {
+    async fn compare(&self) -> Result<Report, StartError> {
         let Watched { url, schema, migrate, accept } = &self.watched;
         let schema = schema.as_deref();
         if let Some((runner, url)) = migrate {
@@ -265,7 +282,7 @@ impl SchemaWatch {
         }
         let db = self.db.get_or_try_init(|| PoolerSafe::connect(url, schema, Access::ReadWrite)).await?;
         let report =
-            tokio::time::timeout(PATIENCE, schema::check(db.pool())).await.map_err(|_| StartError::TooSlow)??;
+            tokio::time::timeout(CHECK_TIMEOUT, schema::check(db.pool())).await.map_err(|_| StartError::TooSlow)??;
         if self.is_read_only().await {
             return Err(StartError::ReadOnly);
         }
@@ -274,61 +291,63 @@ impl SchemaWatch {
 
     async fn is_read_only(&self) -> bool {
         let Some(db) = self.db.get() else { return false };
-        matches!(tokio::time::timeout(WHILE_WRONG, db.is_read_only()).await, Ok(Ok(true)))
+        matches!(tokio::time::timeout(PING_TIMEOUT, db.is_read_only()).await, Ok(Ok(true)))
     }
 
     async fn is_gone(&self) -> bool {
         match self.db.get() {
-            Some(db) => !matches!(tokio::time::timeout(WHILE_WRONG, db.pool().ping()).await, Ok(Ok(()))),
+            Some(db) => !matches!(tokio::time::timeout(PING_TIMEOUT, db.pool().ping()).await, Ok(Ok(()))),
             None => true,
         }
     }
 
-    fn tell(&self, state: State) {
+    fn publish(&self, state: SchemaState) {
         let before = self.state.send_replace(Arc::new(state));
         let after = self.state();
-        for word in State::WORDS {
-            metrics::gauge!("schema_state", "state" => word).set(if word == after.word() { 1.0 } else { 0.0 });
+        for name in SchemaState::NAMES {
+            metrics::gauge!("schema_state", "state" => name).set(if name == after.name() { 1.0 } else { 0.0 });
         }
-        if before.word() == after.word() && before.missing() == after.missing() {
+        if before.name() == after.name() && before.missing() == after.missing() {
             return;
         }
         match after.as_ref() {
-            State::Starting => {}
-            State::Unreachable(reason) | State::NotMigrated(reason) | State::NotCompared(reason) => {
-                tracing::error!(state = after.word(), reason, "the database cannot be used");
+            SchemaState::Starting => {}
+            SchemaState::Unreachable(reason) | SchemaState::NotMigrated(reason) | SchemaState::NotCompared(reason) => {
+                tracing::error!(state = after.name(), reason, "the database is unavailable");
             }
-            State::ReadOnly => tracing::error!(state = after.word(), "the database takes no writes"),
-            State::Drifted(_) => {
+            SchemaState::ReadOnly => tracing::error!(state = after.name(), "the database takes no writes"),
+            SchemaState::Drifted(_) => {
                 let missing = after.missing();
                 tracing::error!(
-                    state = after.word(),
+                    state = after.name(),
                     missing = missing.join(", "),
                     "the schema would break this program"
                 );
             }
-            State::Fits(report) => {
-                tracing::info!(state = after.word(), columns = report.compared.columns, "the schema fits");
+            SchemaState::Fits(report) => {
+                tracing::info!(state = after.name(), columns = report.compared.columns, "the schema fits");
             }
         }
     }
 
-    /// Looks again and again, until it is to stop. A migration that is running is not left half-way: it stops by itself.
+    /// Checks until `stop`. A running migration is not dropped half-way: it stops by itself.
     pub async fn run(&self, stop: &Stop) {
         let mut pause = Duration::ZERO;
+        let mut checked = Instant::now();
         while stop.signal().is_none() {
             pause = next_pause(&self.state(), pause);
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
-                () = self.poked.notified() => tokio::time::sleep(WAVE).await,
+                () = self.requested.notified() => tokio::time::sleep(pause_after_request(checked.elapsed())).await,
                 () = stop.requested() => return,
             }
-            // What comes of it is told by the state.
+            checked = Instant::now();
+            // The state has the result.
             if self.watched.migrate.is_some() && !self.migrated.initialized() {
-                let _ = self.look().await;
+                let _ = self.check().await;
             } else {
                 tokio::select! {
-                    _ = self.look() => {}
+                    _ = self.check() => {}
                     () = stop.requested() => return,
                 }
             }
@@ -336,32 +355,48 @@ impl SchemaWatch {
     }
 }
 
-/// How long to wait before the next look, after the pause before the last one. What a migration locks and undoes when it
-/// fails is in the way of others, so that is tried ever less often.
-fn next_pause(state: &State, last: Duration) -> Duration {
+/// The pause between a request and its check, given the time since the last check.
+fn pause_after_request(since_check: Duration) -> Duration {
+    DEBOUNCE.max(MIN_CHECK_INTERVAL.saturating_sub(since_check))
+}
+
+/// The pause before the next check. A failing migration takes locks each time, so its pauses grow.
+fn next_pause(state: &SchemaState, last: Duration) -> Duration {
     match state {
-        State::Starting => Duration::ZERO,
-        State::Fits(_) => WHILE_RIGHT,
-        State::NotMigrated(_) => (last * 2).clamp(WHILE_WRONG, WHILE_RIGHT),
-        State::Unreachable(_) | State::ReadOnly | State::NotCompared(_) | State::Drifted(_) => WHILE_WRONG,
+        SchemaState::Starting => Duration::ZERO,
+        SchemaState::Fits(_) => POLL_INTERVAL,
+        SchemaState::NotMigrated(_) => (last * 2).clamp(RETRY_INTERVAL, POLL_INTERVAL),
+        SchemaState::Unreachable(_) | SchemaState::ReadOnly | SchemaState::NotCompared(_) | SchemaState::Drifted(_) => {
+            RETRY_INTERVAL
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     #[test]
-    fn the_documentation_has_every_word() {
+    fn the_documentation_lists_every_state() {
         let document = include_str!("../../../docs/service.md");
-        for word in State::WORDS {
-            assert!(document.contains(&format!("\n| `{word}` | ")), "{word}");
+        for name in SchemaState::NAMES {
+            assert!(document.contains(&format!("\n| `{name}` | ")), "{name}");
         }
     }
 
+    #[rstest]
+    #[case::soon_after_a_quiet_time(60_000, 200)]
+    #[case::later_after_a_recent_check(500, 1_500)]
+    #[case::at_once_never(2_000, 200)]
+    fn requested_checks_are_rate_limited(#[case] since_check: u64, #[case] expected: u64) {
+        assert_eq!(pause_after_request(Duration::from_millis(since_check)), Duration::from_millis(expected));
+    }
+
     #[test]
-    fn a_migration_that_fails_is_tried_ever_less_often() {
-        let failed = State::NotMigrated(String::new());
+    fn a_failing_migration_is_retried_less_and_less_often() {
+        let failed = SchemaState::NotMigrated(String::new());
         let pauses = std::iter::successors(Some(Duration::ZERO), |last| Some(next_pause(&failed, *last)));
         let seconds: Vec<u64> = pauses.skip(1).take(7).map(|pause| pause.as_secs()).collect();
         assert_eq!(seconds, [2, 4, 8, 16, 32, 60, 60]);

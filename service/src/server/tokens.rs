@@ -1,21 +1,15 @@
-//! Who may read: tokens of which only the hash is known here, each for one business or for all.
+//! Access tokens: stored as hashes, each for one business or for all.
 
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
-use axum::{
-    extract::FromRequestParts,
-    http::{HeaderMap, header::AUTHORIZATION, request::Parts},
-};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 
-use super::{app::App, problem::Problem};
-
-/// Whose calls somebody may see.
+/// Whose calls a token may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// Everybody's.
+    /// Those of all businesses.
     All,
     /// Those of one business.
     Business(i32),
@@ -31,7 +25,7 @@ impl Scope {
     }
 }
 
-/// A token, known by its hash.
+/// A token's hash and scope.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Token {
     pub(super) hash: [u8; 32],
@@ -44,17 +38,17 @@ impl fmt::Debug for Token {
     }
 }
 
-/// All tokens. Without any, nobody may read anything.
+/// All tokens. If there are none, nobody may read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tokens(Vec<Token>);
 
 impl Tokens {
-    /// Whether nobody may read.
+    /// Whether there are no tokens.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whose calls the bearer of a token may see.
+    /// The scope of a token; `None` if it is invalid.
     pub fn scope_of(&self, token: &str) -> Option<Scope> {
         self.find(&Sha256::digest(token.as_bytes()).into()).map(|token| token.scope)
     }
@@ -63,7 +57,7 @@ impl Tokens {
         self.0.iter()
     }
 
-    /// Looks at every token, so that the time it takes tells nothing of any.
+    /// Compares with every token, so that the time taken reveals nothing.
     pub(super) fn find(&self, hash: &[u8; 32]) -> Option<&Token> {
         let mut found = u64::MAX;
         for (number, token) in (0..).zip(&self.0) {
@@ -83,56 +77,27 @@ impl FromStr for Tokens {
         let tokens: Vec<Token> = texts.map(token).collect::<Result<_, _>>()?;
         let mut seen = BTreeSet::new();
         if !tokens.iter().all(|token| seen.insert(token.hash)) {
-            return Err("one hash is listed twice, and a token is for one business, or for all");
+            return Err("a hash is listed twice: give each token one business, or `*` for all");
         }
         Ok(Self(tokens))
     }
 }
 
 fn token(text: &str) -> Result<Token, &'static str> {
-    const SHAPE: &str = "each should be 64 hexadecimal digits, the SHA-256 of a token, then = and a business id or *: \
+    const SHAPE: &str = "each should be the SHA-256 of a token (64 hexadecimal digits), `=`, and a business id or `*`: \
                          printf %s TOKEN | sha256sum";
     let (hash, scope) = text.split_once('=').ok_or(SHAPE)?;
     let hash = HEXLOWER_PERMISSIVE.decode(hash.trim().as_bytes()).map_err(|_| SHAPE)?;
     if hash == Sha256::digest(b"").as_slice() {
-        return Err("one is the SHA-256 of nothing, with which anybody could read: was TOKEN set when it was made?");
+        return Err(
+            "one is the SHA-256 of the empty string, so anybody could read: was TOKEN set when you computed it?",
+        );
     }
     let scope = match scope.trim() {
         "*" => Scope::All,
         id => Scope::Business(id.parse().map_err(|_| SHAPE)?),
     };
     Ok(Token { hash: hash.try_into().map_err(|_| SHAPE)?, scope })
-}
-
-/// Somebody who showed a token in the header.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Caller(pub(super) Scope);
-
-impl Caller {
-    /// The business that a request is about: the caller's own, whatever else is asked for.
-    pub(super) fn business_id(self, asked: Option<i32>) -> Option<i32> {
-        self.0.business_id().or(asked)
-    }
-}
-
-impl FromRequestParts<App> for Caller {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let tokens = &app.config().tokens;
-        if tokens.is_empty() {
-            return Err(Problem::unauthorized("no token is configured, so nobody may read: set `tokens`"));
-        }
-        let token = bearer(&parts.headers)
-            .ok_or_else(|| Problem::unauthorized("a token is needed: Authorization: Bearer <token>"))?;
-        tokens.scope_of(token).map(Self).ok_or_else(|| Problem::unauthorized("nobody has this token"))
-    }
-}
-
-/// The token in the header.
-pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 #[cfg(test)]
@@ -156,6 +121,6 @@ mod tests {
     #[test]
     fn a_token_has_one_scope() {
         let error = format!("{SEVEN}=7,{ALL}=*,{}=8", SEVEN.to_uppercase()).parse::<Tokens>().unwrap_err();
-        assert!(error.starts_with("one hash is listed twice"), "{error}");
+        assert!(error.starts_with("a hash is listed twice"), "{error}");
     }
 }

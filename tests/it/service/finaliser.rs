@@ -18,7 +18,7 @@ use futures_util::future::join_all;
 use migration::{Migrator, MigratorTrait};
 use rstest::rstest;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbConn, EntityTrait, QueryFilter, QueryOrder};
-use service::finaliser::{Backoff, Finaliser, Recordings, Secret, Settings, Summary, Transcription};
+use service::worker::{Backoff, Finaliser, Recordings, Secret, Settings, Summary, Transcription};
 
 use super::recording_host::{ACCOUNT, BYTES, RecordingHost, SECONDS, TEXT};
 use crate::servers::{

@@ -58,6 +58,93 @@ async fn a_body_that_does_not_come_is_given_up() {
 }
 
 #[tokio::test]
+async fn half_sent_logins_time_out_and_do_not_make_the_service_check_the_database() {
+    let Some((database, _db)) = migrated(Sqlite).await else { return };
+    let service = Service::start(&database.url, &[]);
+    let before = schema_checks(&service).await;
+    let head = "POST /calls/login HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\ntoken=";
+    let answers = futures_util::future::join_all((0..60).map(|_| raw(&service, head.as_bytes()))).await;
+    for answer in answers {
+        assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    }
+    assert_eq!(schema_checks(&service).await, before, "{}", service.log());
+    assert_eq!(service.readiness().await, ("in-sync".to_owned(), 200));
+}
+
+async fn schema_checks(service: &Service) -> String {
+    let metrics = service.get_as(ALL, "/metrics").await.body;
+    let line = metrics.lines().find(|line| line.starts_with("schema_checks_total"));
+    line.unwrap_or_else(|| panic!("{metrics}")).to_owned()
+}
+
+/// What a browser may do with an answer.
+const SECURITY_HEADERS: [(&str, &str); 4] = [
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "same-origin"),
+    (
+        "content-security-policy",
+        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+];
+
+#[tokio::test]
+async fn every_answer_has_the_security_headers() {
+    let Some((database, _db)) = migrated(Sqlite).await else { return };
+    let service = Service::start(&database.url, &[]);
+    let too_long = service.request("POST", "/calls/login").body(Full::from("x".repeat(70 * 1024))).unwrap();
+    let cross_site = service.request("POST", "/calls/logout").header("sec-fetch-site", "cross-site");
+    for (status, answer) in [
+        (200, service.get_as(ALL, "/calls").await),
+        (200, service.get_as(ALL, "/api/calls/last7d").await),
+        (200, service.get("/style.css").await),
+        (200, service.get("/livez").await),
+        (200, service.get("/openapi.json").await),
+        (401, service.get("/calls").await),
+        (403, service.send(cross_site.body(Full::default()).unwrap()).await),
+        (404, service.get("/nowhere").await),
+        (405, service.send(service.request("DELETE", "/calls").body(Full::default()).unwrap()).await),
+        (405, service.get("/calls/login").await),
+        (413, service.send(too_long).await),
+    ] {
+        assert_eq!(answer.status, status, "{answer:?}");
+        for (name, value) in SECURITY_HEADERS {
+            assert_eq!(answer.header(name), value, "{name}: {answer:?}");
+        }
+    }
+}
+
+/// More than the service takes.
+const HALF_OPEN: usize = 1_030;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn probes_on_their_own_address_answer_while_half_open_connections_exhaust_the_public_one() {
+    let Some((database, _db)) = migrated(Sqlite).await else { return };
+    let service = Service::start(&database.url, &["--admin-listen", "127.0.0.1:0"]);
+    let line = service.logs("probes and metrics").await;
+    let port: String = line.split_once("127.0.0.1:").unwrap().1.chars().take_while(char::is_ascii_digit).collect();
+    let admin = Service::requests_to(&format!("127.0.0.1:{port}"));
+    let mut held = Vec::new();
+    for _ in 0..HALF_OPEN {
+        let mut stream = TcpStream::connect(&service.address).await.unwrap();
+        stream.write_all(b"GET /livez HTTP/1.1\r\nHost: x\r\n").await.unwrap();
+        held.push(stream);
+    }
+    let began = Instant::now();
+    for path in ["/livez", "/readyz", "/metrics"] {
+        let answer = service.send(admin(path)).await;
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    }
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    for path in ["/calls", "/api/calls/last7d", "/openapi.json"] {
+        service.send(admin(path)).await.is_problem(404);
+    }
+    drop(held);
+    assert_eq!(service.get("/livez").await.status, 200);
+}
+
+#[tokio::test]
 async fn headers_that_do_not_come_are_given_up() {
     let Some((database, _db)) = migrated(Sqlite).await else { return };
     let service = Service::start(&database.url, &[]);

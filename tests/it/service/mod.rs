@@ -2,11 +2,11 @@
 
 mod api;
 mod browser;
-mod claims;
 mod demo;
 mod finaliser;
 mod hostile;
 mod incident;
+mod leases;
 mod mutations;
 mod order;
 mod page;
@@ -16,6 +16,7 @@ mod random;
 mod read_only;
 mod recording_host;
 mod serving;
+mod stalled_log;
 mod startup;
 mod statements;
 mod webhooks;
@@ -24,7 +25,7 @@ use chrono::{NaiveDate, TimeDelta};
 use entity::call_log::{self, ActiveModel};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbConn, prelude::DateTime};
-use service::mutations::Call;
+use service::mutations::CallFields;
 
 use crate::servers::{Database, Server};
 
@@ -43,8 +44,8 @@ fn at(seconds: i64) -> DateTime {
 }
 
 /// What an event of a call that nothing else is known of says.
-fn call(call_sid: &str, at: DateTime) -> Call {
-    Call {
+fn call(call_sid: &str, at: DateTime) -> CallFields {
+    CallFields {
         call_sid: call_sid.to_owned(),
         business_id: 7,
         parent_call_sid: None,

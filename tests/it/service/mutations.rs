@@ -7,7 +7,7 @@ use entity::{
 use rstest::rstest;
 use sea_orm::{ActiveValue::Set, DbConn, IntoActiveModel};
 use service::mutations::{
-    Call, CallStatusEvent, RecordingEvent, StreamEvent, StreamEventKind, record_call_status, record_recording,
+    CallFields, CallStatusEvent, RecordingEvent, StreamEvent, StreamEventKind, record_call_status, record_recording,
     record_stream_event, record_unreachable,
 };
 
@@ -102,8 +102,9 @@ async fn a_row_of_the_host_application_is_completed(#[values(Postgres, MySqlOrMa
     };
     let theirs = insert(&db, theirs).await;
     assert_eq!(theirs.direction.as_deref(), Some("inbound"), "the column's default");
-    let ours = Call { to_number: Some("+1".to_owned()), from_number: Some("+2".to_owned()), ..call("CA1", at(0)) };
-    let outbound = Call { direction: Some("outbound-api".to_owned()), ..ours };
+    let ours =
+        CallFields { to_number: Some("+1".to_owned()), from_number: Some("+2".to_owned()), ..call("CA1", at(0)) };
+    let outbound = CallFields { direction: Some("outbound-api".to_owned()), ..ours };
     let event = CallStatusEvent { call: outbound, status: "ringing".to_owned(), duration: None };
     record_call_status(&db, &event).await.unwrap();
     recording(&db, "RE5", Some("https://recordings.example/RE5")).await;
@@ -176,7 +177,7 @@ async fn what_does_not_fit_is_cut_or_left_out(#[values(Postgres, MySqlOrMariaDb,
     let Some((_database, db)) = migrated(server).await else { return };
     let long = "ב".repeat(600);
     let event = CallStatusEvent {
-        call: Call {
+        call: CallFields {
             from_number: Some(long.clone()),
             to_number: Some("\0+1\n2".to_owned()),
             direction: Some(long.clone()),
@@ -193,9 +194,9 @@ async fn what_does_not_fit_is_cut_or_left_out(#[values(Postgres, MySqlOrMariaDb,
     assert_eq!((found.recording_url, found.recording_sid.as_deref()), (None, Some("RE1")));
 
     let nameless = record_unreachable(&db, &call("", at(0)), "NO1").await.unwrap_err();
-    assert_eq!(nameless.to_string(), "Custom Error: `call_sid` is not of 1 to 64 characters");
+    assert_eq!(nameless.to_string(), "Custom Error: `call_sid` must have 1 to 64 characters");
     let endless = record_unreachable(&db, &call(&"C".repeat(65), at(0)), "NO1").await.unwrap_err();
-    assert_eq!(endless.to_string(), "Custom Error: `call_sid` is not of 1 to 64 characters");
+    assert_eq!(endless.to_string(), "Custom Error: `call_sid` must have 1 to 64 characters");
 }
 
 /// Also of a call whose deliveries fill their column.

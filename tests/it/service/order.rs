@@ -6,7 +6,7 @@ use futures_util::{StreamExt, future::join_all, stream};
 use rstest::rstest;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbConn};
 use service::mutations::{
-    Call, CallStatusEvent, RecordingEvent, StreamEvent, StreamEventKind, record_call_status, record_recording,
+    CallFields, CallStatusEvent, RecordingEvent, StreamEvent, StreamEventKind, record_call_status, record_recording,
     record_stream_event, record_unreachable,
 };
 
@@ -47,7 +47,7 @@ impl Event {
     async fn deliver(number: usize, call_sid: &str, db: &DbConn) {
         let at = at(0) + TimeDelta::microseconds(7_100_013 * i64::try_from(number).unwrap());
         let unknown = call(call_sid, at);
-        let known = Call {
+        let known = CallFields {
             parent_call_sid: Some("CAparent".to_owned()),
             from_number: Some("+14158675310".to_owned()),
             to_number: Some("client:ועידה".to_owned()),

@@ -103,7 +103,7 @@ async fn a_call_that_is_not_there_is_a_page_that_says_so() {
     for (token, sid) in [(EIGHT, call_sid(0)), (ALL, call_sid(999)), (ALL, "x".repeat(65))] {
         let page = service.get_as(token, &format!("/calls/{sid}")).await;
         assert_eq!((page.status.as_u16(), page.header("content-type")), (404, "text/html; charset=utf-8"));
-        assert!(page.body.contains("There is no such call.") && page.body.contains("Schema: in sync"), "{}", page.body);
+        assert!(page.body.contains("No such call.") && page.body.contains("Schema: in sync"), "{}", page.body);
     }
 }
 

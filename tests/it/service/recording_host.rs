@@ -15,7 +15,9 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use data_encoding::HEXLOWER;
 use futures_util::stream;
+use sha2::{Digest, Sha256};
 
 /// The account whose recordings they are.
 pub(super) const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
@@ -39,6 +41,8 @@ pub(super) struct RecordingHost {
 
 #[derive(Default)]
 struct Seen {
+    /// The recordings by their ids.
+    names: Mutex<BTreeMap<String, String>>,
     /// How often each path was asked for.
     requests: Mutex<BTreeMap<String, usize>>,
     /// What came with the last transcription.
@@ -55,7 +59,7 @@ impl RecordingHost {
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let seen = Arc::new(Seen::default());
         let router = Router::new()
-            .route("/recordings/{name}", get(recording))
+            .route("/2010-04-01/Accounts/{account}/Recordings/{sid}", get(recording))
             .route("/{manner}/v1/audio/transcriptions", post(transcription))
             .fallback(async |State(seen): State<Arc<Seen>>| {
                 seen.count("elsewhere");
@@ -67,7 +71,10 @@ impl RecordingHost {
     }
 
     pub(super) fn recording(&self, name: &str) -> String {
-        format!("{}/recordings/{name}", self.origin)
+        let digest = Sha256::digest(name.as_bytes());
+        let sid = format!("RE{}", HEXLOWER.encode(&digest[..16]));
+        self.seen.names.lock().unwrap().insert(sid.clone(), name.to_owned());
+        format!("{}/2010-04-01/Accounts/{ACCOUNT}/Recordings/{sid}", self.origin)
     }
 
     pub(super) fn transcription(&self, manner: &str) -> String {
@@ -106,7 +113,12 @@ impl Seen {
     }
 }
 
-async fn recording(State(seen): State<Arc<Seen>>, Path(name): Path<String>, headers: HeaderMap) -> Response {
+async fn recording(
+    State(seen): State<Arc<Seen>>,
+    Path((_account, sid)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let name = seen.names.lock().unwrap().get(&sid).cloned().unwrap_or(sid);
     let number = seen.count(&name);
     if headers.get(header::AUTHORIZATION).is_none_or(|given| given != CREDENTIALS) {
         *seen.strangers.lock().unwrap() += 1;
@@ -120,7 +132,8 @@ async fn recording(State(seen): State<Arc<Seen>>, Path(name): Path<String>, head
             tokio::time::sleep(Duration::from_millis(500)).await;
             wav().into_response()
         }
-        "unmeasurable" => b"<title>Not a recording</title>".to_vec().into_response(),
+        // A WAV file that ends in its header.
+        "unmeasurable" => b"RIFF\x16\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e".to_vec().into_response(),
         "empty" => StatusCode::OK.into_response(),
         "good" | "hanging_once" | "broken_once" => wav().into_response(),
         _ => bad(&seen, manner).await,
@@ -148,6 +161,7 @@ async fn transcription(
 
 async fn bad(seen: &Seen, manner: &str) -> Response {
     match manner {
+        "page" => ([(header::CONTENT_TYPE, "text/html")], "<title>Not a recording</title>").into_response(),
         "broken" => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         "missing" => StatusCode::NOT_FOUND.into_response(),
         "gone" => StatusCode::GONE.into_response(),

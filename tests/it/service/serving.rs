@@ -185,6 +185,12 @@ impl Service {
         Request::builder().method(method).uri(format!("http://{}{path}", self.address))
     }
 
+    /// Requests to another address, without a token.
+    pub(super) fn requests_to(address: &str) -> impl Fn(&str) -> Request<Full<Bytes>> + use<> {
+        let address = address.to_owned();
+        move |path| Request::builder().uri(format!("http://{address}{path}")).body(Full::default()).unwrap()
+    }
+
     /// Without a token.
     pub(super) async fn get(&self, path: &str) -> Answer {
         self.send(self.request("GET", path).body(Full::default()).unwrap()).await

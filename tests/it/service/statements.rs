@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use rstest::rstest;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DbBackend, DbConn, EntityTrait, QueryOrder, Statement};
 use sea_orm_connect::{Access, PoolerSafe};
-use service::finaliser::{Finaliser, Settings};
+use service::worker::{Finaliser, Settings};
 
 use super::{
     at, ended,

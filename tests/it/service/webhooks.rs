@@ -229,7 +229,7 @@ async fn a_report_may_be_the_first_that_is_heard_of_a_call(#[case] url: &str, #[
     let rows = call_log::Entity::find().all(&db).await.unwrap();
     let counted: Vec<_> = rows.iter().map(|row| (row.business_id, row.webhook_11205_count)).collect();
     assert_eq!(counted, business_id.map(|business| (business, Some(1))).into_iter().collect::<Vec<_>>());
-    assert_eq!(service.log().contains("could not reach this service"), business_id.is_none());
+    assert_eq!(service.log().contains("ignoring error 11205"), business_id.is_none());
 }
 
 #[tokio::test]
@@ -317,9 +317,22 @@ async fn a_webhook_that_takes_too_long_is_counted_and_looked_into() {
     let parameters = [("CallSid", &*call_sid(1)), ("CallStatus", "completed")];
     let problem = service.webhook(STATUS, &parameters).await.is_problem(503);
     holder.rollback().await.unwrap();
-    assert_eq!(problem["detail"], "this took longer than 10 s");
+    assert_eq!(problem["detail"], "the request took longer than 10 s");
     let metrics = service.get_as(ALL, "/metrics").await.body;
     let line = "webhooks_total{kind=\"call-status\",outcome=\"unavailable\"} 1";
     assert!(metrics.contains(line), "{metrics}");
     service.becomes("drifted", 503).await;
+}
+
+#[tokio::test]
+async fn a_callback_by_get_is_told_to_use_post() {
+    let Some((database, _db)) = migrated(Sqlite).await else { return };
+    let service = Service::start(&database.url, &[]);
+    for kind in ["call-status", "recording", "stream", "error"] {
+        let path = format!("/webhooks/twilio/{kind}?CallSid={}&CallStatus=ringing", call_sid(1));
+        let answer = service.get(&path).await;
+        let problem = answer.is_problem(405);
+        assert_eq!(answer.header("allow"), "POST");
+        assert_eq!(problem["detail"], "webhooks must be sent by POST: set the callback's method to POST in Twilio");
+    }
 }

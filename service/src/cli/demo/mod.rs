@@ -19,7 +19,7 @@ use sea_orm_kit::{
     print_line,
 };
 use sea_orm_runner::Stop;
-use service::server::{self, App, OnDrift, SchemaWatch, Watched, config::Config, log};
+use service::server::{self, AppState, OnDrift, SchemaWatch, Watched, config::Config, logging};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -118,10 +118,10 @@ fn config(port: u16) -> anyhow::Result<Config> {
 
 /// The page and the API of the made-up calls, until somebody wants to stop.
 async fn serve(place: &Place, config: Config, listener: TcpListener, stop: &Stop) -> anyhow::Result<()> {
-    log::begin(&config);
+    let _log = logging::init(&config);
     let watched = Watched { url: place.url.clone(), schema: None, migrate: None, accept: Box::new(|report| report) };
-    let app = App::new(config, OnDrift::Refuse, SchemaWatch::new(watched), server::metrics()?);
-    app.schema().look().await?;
+    let app = AppState::new(config, OnDrift::Refuse, SchemaWatch::new(watched), server::metrics()?);
+    app.schema().check().await?;
     print_line(&format!("the page: http://{}/calls, with the token `demo`; Ctrl-C ends it", listener.local_addr()?));
     serve::serve(&app, listener, None, stop).await
 }

@@ -1,8 +1,8 @@
-//! What programs read: lists of calls, one call, costs; JSON, described by `/openapi.json`.
+//! The JSON API: lists of calls, one call, costs. `/openapi.json` describes it.
 
-mod asked;
 mod calls;
 mod costs;
+mod query;
 mod views;
 
 use utoipa::{
@@ -11,14 +11,14 @@ use utoipa::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::app::App;
+use super::state::AppState;
 
-pub(super) use asked::{plain, within_reason};
+pub(super) use query::{bounded_text, is_storable};
 
-/// The document without its paths, which the handlers bring along.
+/// The document without its paths, which the handlers add.
 #[derive(Debug, OpenApi)]
 #[openapi(
-    info(title = "call-log", description = "Calls, and what they cost. All times are RFC 3339; those given out are UTC."),
+    info(title = "call-log", description = "Calls and their cost. Times are RFC 3339; responses use UTC."),
     modifiers(&TokenScheme)
 )]
 pub(super) struct Document;
@@ -32,7 +32,7 @@ impl Modify for TokenScheme {
     }
 }
 
-pub(super) fn routes() -> OpenApiRouter<App> {
+pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(calls::last_seven_days))
         .routes(routes!(calls::range))

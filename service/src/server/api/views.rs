@@ -1,16 +1,16 @@
-//! Calls as the API shows them.
+//! The JSON of the API's responses.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::asked::Bucket;
-use crate::queries::{self, CallSummary, DayCosts};
+use super::query::Bucket;
+use crate::queries::{CallDetails, CallPage, CallSummary, DayCosts};
 
 /// A call in a list: without its texts.
-#[expect(clippy::struct_field_names, reason = "the columns' own names")]
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Call {
+#[schema(as = Call)]
+pub(super) struct CallView {
     id: i32,
     business_id: i32,
     customer_id: Option<i32>,
@@ -23,7 +23,7 @@ pub(super) struct Call {
     to_number: Option<String>,
     /// `inbound` or `outbound`.
     direction: Option<String>,
-    /// The last status that was heard.
+    /// Last reported status.
     status: Option<String>,
     /// Length of the call, in seconds.
     duration: Option<i32>,
@@ -48,20 +48,21 @@ pub(super) struct Call {
     updated_at: Option<DateTime<Utc>>,
 }
 
-/// A call with everything that is known of it.
+/// A call with its texts.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct WholeCall {
+#[schema(as = CallDetails)]
+pub(super) struct CallDetailsView {
     #[serde(flatten)]
-    call: Call,
+    call: CallView,
     /// Direction in Twilio's own words.
     twilio_direction: Option<String>,
     recording_url: Option<String>,
     /// Size of the recording, in bytes.
     audio_bytes_len: Option<i32>,
-    /// Text of the live stream.
+    /// Transcript of the live stream.
     transcription: Option<String>,
     summary: Option<String>,
-    /// Text to be relied on.
+    /// Final transcript.
     final_transcript: Option<String>,
     extracted_service: Option<String>,
     extracted_city: Option<String>,
@@ -71,33 +72,35 @@ pub(super) struct WholeCall {
     stream_ended_at: Option<DateTime<Utc>>,
 }
 
-/// Part of a list, newest first.
+/// A page of a list, newest first.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Page {
-    calls: Vec<Call>,
-    /// `cursor` of the next page; null at the end.
+#[schema(as = CallPage)]
+pub(super) struct CallPageView {
+    calls: Vec<CallView>,
+    /// The `cursor` of the next page; null on the last one.
     next: Option<String>,
 }
 
 /// The calls of one day (UTC) with one cost.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Costs {
+#[schema(as = Costs)]
+pub(super) struct CostsView {
     day: NaiveDate,
     /// Null for calls that are not final yet.
     bucket: Option<Bucket>,
     calls: i64,
-    /// Length of the calls together.
+    /// Total length of the calls.
     seconds: i64,
     /// How often a stream connected more than once in a call.
     reconnects: i64,
     recordings: i64,
 }
 
-fn zoned(time: Option<NaiveDateTime>) -> Option<DateTime<Utc>> {
+fn utc(time: Option<NaiveDateTime>) -> Option<DateTime<Utc>> {
     time.map(|time| time.and_utc())
 }
 
-impl From<CallSummary> for Call {
+impl From<CallSummary> for CallView {
     fn from(call: CallSummary) -> Self {
         Self {
             estimated_cost_bucket: call.bucket().map(Into::into),
@@ -121,39 +124,39 @@ impl From<CallSummary> for Call {
             stream_connect_count: call.stream_connect_count,
             webhook_11205_count: call.webhook_11205_count,
             webhook_retry_count: call.webhook_retry_count,
-            created_at: zoned(call.created_at),
-            updated_at: zoned(call.updated_at),
+            created_at: utc(call.created_at),
+            updated_at: utc(call.updated_at),
         }
     }
 }
 
-impl From<queries::WholeCall> for WholeCall {
-    fn from(whole: queries::WholeCall) -> Self {
+impl From<CallDetails> for CallDetailsView {
+    fn from(details: CallDetails) -> Self {
         Self {
-            call: whole.call.into(),
-            twilio_direction: whole.twilio_direction,
-            recording_url: whole.recording_url,
-            audio_bytes_len: whole.audio_bytes_len,
-            transcription: whole.transcription,
-            summary: whole.summary,
-            final_transcript: whole.final_transcript,
-            extracted_service: whole.extracted_service,
-            extracted_city: whole.extracted_city,
-            extraction_confidence: whole.extraction_confidence,
-            stream_started_at: zoned(whole.stream_started_at),
-            stream_ended_at: zoned(whole.stream_ended_at),
+            call: details.call.into(),
+            twilio_direction: details.twilio_direction,
+            recording_url: details.recording_url,
+            audio_bytes_len: details.audio_bytes_len,
+            transcription: details.transcription,
+            summary: details.summary,
+            final_transcript: details.final_transcript,
+            extracted_service: details.extracted_service,
+            extracted_city: details.extracted_city,
+            extraction_confidence: details.extraction_confidence,
+            stream_started_at: utc(details.stream_started_at),
+            stream_ended_at: utc(details.stream_ended_at),
         }
     }
 }
 
-impl From<queries::Page> for Page {
-    fn from(page: queries::Page) -> Self {
+impl From<CallPage> for CallPageView {
+    fn from(page: CallPage) -> Self {
         let next = page.next.map(|cursor| cursor.to_string());
         Self { calls: page.calls.into_iter().map(Into::into).collect(), next }
     }
 }
 
-impl From<DayCosts> for Costs {
+impl From<DayCosts> for CostsView {
     fn from(costs: DayCosts) -> Self {
         let DayCosts { day, bucket, calls, seconds, reconnects, recordings } = costs;
         Self { day, bucket: bucket.map(Into::into), calls, seconds, reconnects, recordings }

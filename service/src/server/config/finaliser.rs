@@ -1,14 +1,13 @@
-//! What the configuration says to the finaliser.
+//! Turns the configuration into the finaliser's settings.
 
 use super::{Config, ConfigError, Secret, Transcription, Twilio};
-use crate::finaliser::{self, Recordings, Settings};
+use crate::worker::{self, Recordings, Settings};
 
 impl Config {
-    /// What the finaliser is told: where recordings are fetched, if there are credentials, and who transcribes them, if
-    /// anybody does.
+    /// The finaliser's settings: it fetches recordings if there are credentials, and transcribes them if there is an endpoint.
     ///
     /// # Errors
-    /// Where a key of the REST API lacks its secret, or the other way round.
+    /// If a REST API key lacks its secret, or a secret its key.
     pub fn finaliser_settings(&self) -> Result<Settings, ConfigError> {
         Ok(Settings {
             recordings: self.twilio.recordings()?,
@@ -20,31 +19,36 @@ impl Config {
 
 impl Twilio {
     fn recordings(&self) -> Result<Option<Recordings>, ConfigError> {
-        let Some((user, password)) = self.credentials()? else { return Ok(None) };
-        let usual = Recordings::new(self.recording_host.clone(), user, Secret::reveal(password));
-        Ok(Some(Recordings { max_bytes: self.recording_max_bytes, timeout: self.recording_timeout, ..usual }))
+        let Some((username, password)) = self.credentials()? else { return Ok(None) };
+        let defaults = Recordings::new(self.recording_host.clone(), username, Secret::reveal(password));
+        Ok(Some(Recordings {
+            account_sid: self.account_sid.clone(),
+            max_bytes: self.recording_max_bytes,
+            timeout: self.recording_timeout,
+            ..defaults
+        }))
     }
 
-    /// A key with its secret, or else the account with its token.
+    /// The REST API key and its secret, or else the account and its token.
     fn credentials(&self) -> Result<Option<(&String, &Secret)>, ConfigError> {
         match (&self.api_key, &self.api_key_secret) {
             (Some(key), Some(secret)) => Ok(Some((key, secret))),
             (None, None) => Ok(self.account_sid.as_ref().zip(self.auth_token.as_ref())),
-            (Some(_), None) => Err(half("twilio.api_key", "twilio.api_key_secret")),
-            (None, Some(_)) => Err(half("twilio.api_key_secret", "twilio.api_key")),
+            (Some(_), None) => Err(missing_half("twilio.api_key", "twilio.api_key_secret")),
+            (None, Some(_)) => Err(missing_half("twilio.api_key_secret", "twilio.api_key")),
         }
     }
 }
 
-fn half(given: &str, missing: &str) -> ConfigError {
-    ConfigError::BadValue { place: format!("`{given}`"), reason: format!("`{missing}` is missing") }
+fn missing_half(present: &str, missing: &str) -> ConfigError {
+    ConfigError::BadValue { place: format!("`{present}`"), reason: format!("`{missing}` is missing") }
 }
 
 impl Transcription {
-    fn server(&self) -> Option<finaliser::Transcription> {
+    fn server(&self) -> Option<worker::Transcription> {
         let Self { url, api_key, model, language, timeout } = self;
-        let usual = finaliser::Transcription::new(url.clone()?, model);
-        Some(finaliser::Transcription { key: api_key.clone(), language: language.clone(), timeout: *timeout, ..usual })
+        let defaults = worker::Transcription::new(url.clone()?, model);
+        Some(worker::Transcription { key: api_key.clone(), language: language.clone(), timeout: *timeout, ..defaults })
     }
 }
 
@@ -64,15 +68,19 @@ mod tests {
     }
 
     #[rstest]
-    #[case::the_key_of_its_own_first(Some("SK1"), Some("s3cret"), "SK1")]
-    #[case::or_else_the_account(None, None, "AC1")]
-    fn recordings_are_fetched_with_a_pair(#[case] key: Option<&str>, #[case] secret: Option<&str>, #[case] user: &str) {
-        assert_eq!(settings(key, secret).unwrap().recordings.unwrap().account_sid, user);
+    #[case::the_api_key_first(Some("SK1"), Some("s3cret"), "SK1")]
+    #[case::the_account_otherwise(None, None, "AC1")]
+    fn recordings_are_fetched_with_a_complete_pair(
+        #[case] key: Option<&str>,
+        #[case] secret: Option<&str>,
+        #[case] user: &str,
+    ) {
+        assert_eq!(settings(key, secret).unwrap().recordings.unwrap().username, user);
     }
 
     #[rstest]
-    #[case::a_key(Some("SK1"), None, "`twilio.api_key` cannot be used: `twilio.api_key_secret` is missing")]
-    #[case::a_secret(None, Some("s3cret"), "`twilio.api_key_secret` cannot be used: `twilio.api_key` is missing")]
+    #[case::a_key(Some("SK1"), None, "invalid value of `twilio.api_key`: `twilio.api_key_secret` is missing")]
+    #[case::a_secret(None, Some("s3cret"), "invalid value of `twilio.api_key_secret`: `twilio.api_key` is missing")]
     fn half_a_pair_is_refused(#[case] key: Option<&str>, #[case] secret: Option<&str>, #[case] message: &str) {
         assert_eq!(settings(key, secret).unwrap_err(), message);
     }

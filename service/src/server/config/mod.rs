@@ -1,4 +1,4 @@
-//! What an operator may choose: a TOML file, the environment, the command line; the later wins. Never prints a secret.
+//! The configuration: a TOML file, then environment variables, then flags; later ones win. Never prints a secret.
 
 mod finaliser;
 mod keys;
@@ -18,86 +18,88 @@ pub use source::{ConfigArgs, ConfigError};
 pub use crate::secret::Secret;
 
 use super::tokens::Tokens;
-use crate::finaliser::{RecordingHost, Settings};
+use crate::worker::{RecordingHost, Settings};
 
 /// The configuration of the service.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
-    /// Where it listens.
+    /// Address and port to listen on.
     pub listen: SocketAddr,
-    /// The address by which others call it, without a slash at the end. Twilio signs it.
+    /// Address and port for probes and metrics; `None` serves them on `listen` only.
+    pub admin_listen: Option<SocketAddr>,
+    /// URL that Twilio calls and signs, without a trailing slash.
     pub public_url: Option<Url>,
-    /// How logs are written.
+    /// Format of log lines.
     pub log_format: LogFormat,
-    /// What is logged.
+    /// Which log lines to write.
     pub log_filter: Targets,
     /// Who may read.
     pub tokens: Tokens,
-    /// What signs the cookies of the page; a random one for each process where it is not set.
+    /// Key that signs session cookies; random per process if unset.
     pub session_key: Option<Secret>,
-    /// Whether `/metrics` is for anybody.
+    /// Serve `/metrics` without a token.
     pub metrics_open: bool,
-    /// The account at Twilio.
+    /// The Twilio account.
     pub twilio: Twilio,
     /// The endpoint that transcribes recordings.
     pub transcription: Transcription,
-    /// The work after a call.
+    /// The finaliser.
     pub finaliser: Finaliser,
 }
 
-/// How logs are written.
+/// Format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
     /// For people.
     Human,
-    /// For programs: an object in each line.
+    /// For programs: one JSON object per line.
     Json,
 }
 
-/// The account at Twilio.
+/// The Twilio account.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Twilio {
-    /// What Twilio signs webhooks with; without it no webhook is accepted.
+    /// Token with which Twilio signs webhooks; required to accept them.
     pub auth_token: Option<Secret>,
-    /// Further tokens that webhooks may be signed with: the last one while it is replaced, those of subaccounts.
+    /// Further tokens with which webhooks may be signed: the previous one during a rotation, those of subaccounts.
     pub other_auth_tokens: Vec<Secret>,
-    /// Whose calls those are whose webhook names no business.
+    /// Business of webhooks that name none.
     pub business_id: Option<i32>,
     /// The account whose recordings are fetched.
     pub account_sid: Option<String>,
-    /// A key of the REST API, in place of the account and its token.
+    /// REST API key, used instead of the account's token.
     pub api_key: Option<String>,
-    /// The secret of that key.
+    /// Secret of the REST API key.
     pub api_key_secret: Option<Secret>,
     /// The only origin from which recordings are fetched.
     pub recording_host: RecordingHost,
-    /// A larger recording is not read to its end.
+    /// Largest recording to fetch.
     pub recording_max_bytes: u64,
-    /// For a whole recording.
+    /// Time limit for fetching a recording.
     pub recording_timeout: Duration,
 }
 
-/// An endpoint that transcribes as `OpenAI`'s `audio/transcriptions` does.
+/// An endpoint compatible with `OpenAI`'s `audio/transcriptions`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Transcription {
-    /// Its address; without it nothing is transcribed.
+    /// URL; without it nothing is transcribed.
     pub url: Option<Url>,
-    /// The key it wants.
+    /// API key.
     pub api_key: Option<Secret>,
-    /// The model it is asked for.
+    /// Model to request.
     pub model: String,
-    /// The language that is spoken; without it the endpoint finds out.
+    /// Language of the calls; detected if unset.
     pub language: Option<String>,
-    /// For a whole transcription.
+    /// Time limit for a transcription.
     pub timeout: Duration,
 }
 
-/// The work after a call.
+/// The finaliser.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finaliser {
-    /// Whether a process that serves does it, too.
+    /// Finalise calls in `serve`.
     pub enabled: bool,
-    /// When, how often and for how long; [`Config::finaliser_settings`] adds whom it talks to.
+    /// Times and limits; [`Config::finaliser_settings`] adds the servers.
     pub settings: Settings,
 }
 
@@ -105,9 +107,10 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            admin_listen: None,
             public_url: None,
             log_format: LogFormat::Human,
-            log_filter: "info,sea_orm_runner=warn".parse().expect("a filter that was tried"),
+            log_filter: "info,sea_orm_runner=warn".parse().expect("the default filter is valid"),
             tokens: Tokens::default(),
             session_key: None,
             metrics_open: false,
@@ -118,7 +121,7 @@ impl Default for Config {
                 account_sid: None,
                 api_key: None,
                 api_key_secret: None,
-                recording_host: "https://api.twilio.com".parse().expect("a host that was tried"),
+                recording_host: "https://api.twilio.com".parse().expect("the default host is valid"),
                 recording_max_bytes: 64 * 1024 * 1024,
                 recording_timeout: Duration::from_mins(1),
             },

@@ -1,4 +1,4 @@
-//! Where values come from: the file first, then the environment, then the command line.
+//! Reads settings from the file, the environment and the command line; later ones win.
 
 use std::{ffi::OsString, fmt, fs, io, path::PathBuf};
 
@@ -9,54 +9,54 @@ use super::{
     keys::{EMPTY, KEYS, Key},
 };
 
-/// The variable that names the file.
+/// The variable with the file's path.
 const FILE_VARIABLE: &str = "CALL_LOG_CONFIG";
 
-/// Why there is no configuration. Says which key and where, and never what its value is.
+/// An invalid configuration. Names the key and its place, never the value.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("the configuration `{}` cannot be read", file.display())]
+    #[error("cannot read the configuration file `{}`", file.display())]
     Unreadable {
-        /// As it was named.
+        /// The path as given.
         file: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// The file is no TOML.
-    #[error("the configuration `{}` is no TOML, line {line}: {message}", file.display())]
+    /// The file is not valid TOML.
+    #[error("the configuration file `{}` is not valid TOML: line {line}: {message}", file.display())]
     Malformed {
-        /// As it was named.
+        /// The path as given.
         file: PathBuf,
         /// The first line is 1.
         line: usize,
-        /// What the parser says, which shows nothing of the file.
+        /// The parser's message, which does not quote the file.
         message: String,
     },
-    /// A key that means nothing.
-    #[error("{place} is no key of the configuration: `docs/service.md` lists all there are")]
+    /// An unknown key.
+    #[error("unknown key: {place}; see `docs/service.md` for all keys")]
     UnknownKey {
-        /// The key, and where it stands.
+        /// The key and its place.
         place: String,
     },
-    /// A value that cannot be used.
-    #[error("{place} cannot be used: {reason}")]
+    /// An invalid value.
+    #[error("invalid value of {place}: {reason}")]
     BadValue {
-        /// The key, and where it stands.
+        /// The key and its place.
         place: String,
-        /// What it should be.
+        /// What is wrong with it.
         reason: String,
     },
 }
 
-/// What the command line and the environment say; every key is a flag and a variable, too.
+/// Settings from the command line and the environment: every key is also a flag and a variable.
 #[derive(Clone, Debug, Default)]
 pub struct ConfigArgs {
     file: Option<File>,
-    given: Vec<Given>,
+    settings: Vec<Setting>,
 }
 
-/// The file that is named, and where.
+/// The file, and what named it.
 #[derive(Clone, Debug)]
 struct File {
     path: PathBuf,
@@ -64,31 +64,31 @@ struct File {
 }
 
 #[derive(Clone, Debug)]
-struct Given {
+struct Setting {
     key: &'static Key,
     place: String,
-    /// `None` where it is no UTF-8.
+    /// `None` if it is not UTF-8.
     value: Option<Secret>,
 }
 
-impl Given {
+impl Setting {
     fn apply(&self, config: &mut Config) -> Result<(), ConfigError> {
         let bad = |reason| ConfigError::BadValue { place: self.place.clone(), reason };
-        let value = self.value.as_ref().ok_or_else(|| bad("it is no UTF-8".to_owned()))?;
+        let value = self.value.as_ref().ok_or_else(|| bad("it is not UTF-8".to_owned()))?;
         self.key.set(config, value.reveal()).map_err(bad)
     }
 }
 
 impl ConfigArgs {
-    /// The configuration.
+    /// Reads the configuration.
     ///
     /// # Errors
     /// [`ConfigError`], which names the key.
     pub fn read(&self) -> Result<Config, ConfigError> {
         refuse_unknown_variables(std::env::vars_os())?;
         let mut config = Config::default();
-        for given in in_file(self.file.as_ref())?.iter().chain(&self.given) {
-            given.apply(&mut config)?;
+        for setting in read_file(self.file.as_ref())?.iter().chain(&self.settings) {
+            setting.apply(&mut config)?;
         }
         Ok(config)
     }
@@ -98,28 +98,28 @@ fn refuse_unknown_variables(variables: impl Iterator<Item = (OsString, OsString)
     for (name, value) in variables {
         let name = name.to_string_lossy();
         let is_known = name == FILE_VARIABLE || KEYS.iter().any(|key| key.variable() == name);
-        if name.starts_with("CALL_LOG_") && !is_known && !is_of_kubernetes(&name, &value.to_string_lossy()) {
+        if name.starts_with("CALL_LOG_") && !is_known && !is_from_kubernetes(&name, &value.to_string_lossy()) {
             return Err(ConfigError::UnknownKey { place: format!("the variable `{name}`") });
         }
     }
     Ok(())
 }
 
-/// Whether Kubernetes sets it: it tells every container where the Services are, in variables that begin with the Service's
-/// name, and those of `call-log` or `call-log-db` begin as the keys do.
+/// Whether Kubernetes sets the variable. It describes every Service in variables that start with the Service's name, and those
+/// of `call-log` or `call-log-db` start like the keys.
 /// <https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables>
-fn is_of_kubernetes(name: &str, value: &str) -> bool {
+fn is_from_kubernetes(name: &str, value: &str) -> bool {
     let is_address = ["tcp://", "udp://", "sctp://"].iter().any(|scheme| value.starts_with(scheme));
     let is_of_service =
         name.ends_with("_SERVICE_HOST") || name.ends_with("_SERVICE_PORT") || name.contains("_SERVICE_PORT_");
-    // Such as `_PORT_8080_TCP`, and the parts of the same.
+    // Such as `_PORT_8080_TCP` and `_PORT_8080_TCP_ADDR`.
     let whole = ["_PROTO", "_PORT", "_ADDR"].iter().find_map(|part| name.strip_suffix(part)).unwrap_or(name);
     let port = ["_TCP", "_UDP", "_SCTP"].iter().find_map(|protocol| whole.strip_suffix(protocol));
     let number = port.and_then(|port| port.rsplit_once("_PORT_")).map(|(_, number)| number.parse::<u16>());
     is_of_service || (name.ends_with("_PORT") && is_address) || number.is_some_and(|number| number.is_ok())
 }
 
-fn in_file(file: Option<&File>) -> Result<Vec<Given>, ConfigError> {
+fn read_file(file: Option<&File>) -> Result<Vec<Setting>, ConfigError> {
     let Some(File { path: file, place }) = file else { return Ok(Vec::new()) };
     if file.as_os_str().is_empty() {
         return Err(ConfigError::BadValue { place: place.clone(), reason: EMPTY.to_owned() });
@@ -130,9 +130,9 @@ fn in_file(file: Option<&File>) -> Result<Vec<Given>, ConfigError> {
         let line = before.matches('\n').count() + 1;
         ConfigError::Malformed { file: file.clone(), line, message: first_line(error.message()) }
     })?;
-    let mut given = Vec::new();
-    flatten("", &table, &|name| format!("`{name}` in `{}`", file.display()), &mut given)?;
-    Ok(given)
+    let mut settings = Vec::new();
+    flatten("", &table, &|name| format!("`{name}` in `{}`", file.display()), &mut settings)?;
+    Ok(settings)
 }
 
 fn first_line(message: &str) -> String {
@@ -140,42 +140,42 @@ fn first_line(message: &str) -> String {
 }
 
 fn flatten(
-    before: &str,
+    prefix: &str,
     table: &toml::Table,
     place: &dyn Fn(&str) -> String,
-    given: &mut Vec<Given>,
+    settings: &mut Vec<Setting>,
 ) -> Result<(), ConfigError> {
     for (name, value) in table {
-        let name = if before.is_empty() { name.clone() } else { format!("{before}.{name}") };
+        let name = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
         let key = KEYS.iter().find(|key| key.name == name);
         match (key, value) {
             (None, toml::Value::Table(table)) if KEYS.iter().any(|key| key.name.starts_with(&format!("{name}."))) => {
-                flatten(&name, table, place, given)?;
+                flatten(&name, table, place, settings)?;
             }
             (None, _) => return Err(ConfigError::UnknownKey { place: place(&name) }),
             (Some(key), value) => {
                 let expected = match (key.is_list(), value) {
-                    (true, _) => "it should be a text, or a list of texts",
-                    (false, toml::Value::Array(_)) => "it should be one value, and is a list",
-                    (false, _) => "it should be a text, a number, or a truth value",
+                    (true, _) => "it must be a string or a list of strings",
+                    (false, toml::Value::Array(_)) => "it must be one value, not a list",
+                    (false, _) => "it must be a string, number or boolean",
                 };
                 let bad = || ConfigError::BadValue { place: place(&name), reason: expected.to_owned() };
                 if value.is_array() && !key.is_list() {
                     return Err(bad());
                 }
-                let value = Secret::new(text_of(value).ok_or_else(bad)?);
-                given.push(Given { key, place: place(&name), value: Some(value) });
+                let value = Secret::new(to_text(value).ok_or_else(bad)?);
+                settings.push(Setting { key, place: place(&name), value: Some(value) });
             }
         }
     }
     Ok(())
 }
 
-fn text_of(value: &toml::Value) -> Option<String> {
+fn to_text(value: &toml::Value) -> Option<String> {
     match value {
         toml::Value::String(text) => Some(text.clone()),
         toml::Value::Integer(number) => Some(number.to_string()),
-        toml::Value::Boolean(truth) => Some(truth.to_string()),
+        toml::Value::Boolean(boolean) => Some(boolean.to_string()),
         toml::Value::Array(values) => {
             let texts: Option<Vec<&str>> = values.iter().map(toml::Value::as_str).collect();
             texts.map(|texts| texts.join(","))
@@ -191,7 +191,7 @@ impl Args for ConfigArgs {
             .env(FILE_VARIABLE)
             .value_name("FILE")
             .value_parser(value_parser!(OsString))
-            .help("Configuration, a TOML file; variables and flags win over it");
+            .help("Configuration file (TOML); variables and flags override it");
         KEYS.iter().fold(command.arg(file), |command, key| {
             command.arg(
                 Arg::new(key.name)
@@ -203,7 +203,7 @@ impl Args for ConfigArgs {
                     .value_name("VALUE")
                     .help(key.about)
                     .help_heading(
-                        "Configuration (secrets belong into the file or a variable: others see a command line)",
+                        "Configuration (put secrets into the file or a variable: other users can see the command line)",
                     ),
             )
         })
@@ -216,18 +216,18 @@ impl Args for ConfigArgs {
 
 impl FromArgMatches for ConfigArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let found = |name: &str, flag: &str, variable: &str| {
+        let argument = |name: &str, flag: &str, variable: &str| {
             let value = matches.get_one::<OsString>(name)?;
             let is_typed = matches.value_source(name) == Some(ValueSource::CommandLine);
             let place = if is_typed { format!("`--{flag}`") } else { format!("`{variable}`") };
             Some((value, place))
         };
-        let given = KEYS.iter().filter_map(|key| {
-            let (value, place) = found(key.name, &key.flag(), &key.variable())?;
-            Some(Given { key, place, value: value.to_str().map(Secret::new) })
+        let settings = KEYS.iter().filter_map(|key| {
+            let (value, place) = argument(key.name, &key.flag(), &key.variable())?;
+            Some(Setting { key, place, value: value.to_str().map(Secret::new) })
         });
-        let file = found("config", "config", FILE_VARIABLE).map(|(path, place)| File { path: path.into(), place });
-        Ok(Self { file, given: given.collect() })
+        let file = argument("config", "config", FILE_VARIABLE).map(|(path, place)| File { path: path.into(), place });
+        Ok(Self { file, settings: settings.collect() })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -286,52 +286,49 @@ mod tests {
     }
 
     #[rstest]
-    #[case::an_unknown_key(
-        "lissen = 1",
-        "`lissen` in `FILE` is no key of the configuration: `docs/service.md` lists all there are"
-    )]
+    #[case::an_unknown_key("lissen = 1", "unknown key: `lissen` in `FILE`; see `docs/service.md` for all keys")]
     #[case::an_unknown_key_in_a_table(
         "[twilio]\nauth_tokn = \"s3cret\"",
-        "`twilio.auth_tokn` in `FILE` is no key of the configuration: `docs/service.md` lists all there are"
+        "unknown key: `twilio.auth_tokn` in `FILE`; see `docs/service.md` for all keys"
     )]
     #[case::a_bad_value(
         "[twilio]\nbusiness_id = -1",
-        "`twilio.business_id` in `FILE` cannot be used: it should be a positive number"
+        "invalid value of `twilio.business_id` in `FILE`: it must be a positive number"
     )]
     #[case::a_date(
         "listen = 2026-01-01",
-        "`listen` in `FILE` cannot be used: it should be a text, a number, or a truth value"
+        "invalid value of `listen` in `FILE`: it must be a string, number or boolean"
     )]
     #[case::a_list_where_one_value_is_meant(
         "[twilio]\napi_key_secret = [\"s3cret\", \"s3cret\"]",
-        "`twilio.api_key_secret` in `FILE` cannot be used: it should be one value, and is a list"
+        "invalid value of `twilio.api_key_secret` in `FILE`: it must be one value, not a list"
     )]
     #[case::a_list_of_tables(
         "[[twilio.auth_token]]\nname = \"s3cret\"",
-        "`twilio.auth_token` in `FILE` cannot be used: it should be a text, or a list of texts"
+        "invalid value of `twilio.auth_token` in `FILE`: it must be a string or a list of strings"
     )]
-    #[case::no_toml("\n[twilio]\nauth_token = s3cret", "the configuration `FILE` is no TOML, line 3: ")]
-    fn what_is_wrong_with_a_file_is_named(#[case] text: &str, #[case] message: &str) {
+    #[case::not_toml("\n[twilio]\nauth_token = s3cret", "the configuration file `FILE` is not valid TOML: line 3: ")]
+    fn an_error_in_a_file_names_the_key_and_not_the_value(#[case] text: &str, #[case] message: &str) {
         let error = read(text, &[]).unwrap_err();
         assert!(error.starts_with(message) && !error.contains("s3cret"), "{error}");
     }
 
     #[test]
-    fn a_bad_flag_is_named() {
+    fn an_error_in_a_flag_names_the_flag() {
         let error = read("", &["--log-format", "xml"]).unwrap_err();
-        assert_eq!(error, "`--log-format` cannot be used: it should be human or json");
+        assert_eq!(error, "invalid value of `--log-format`: it must be human or json");
     }
 
     #[test]
-    fn a_value_that_is_no_text_is_named() {
+    fn a_value_that_is_not_utf_8_is_refused() {
         let words = ["serve".into(), "--listen".into(), OsString::from_vec(vec![b's', 0xff])];
         let matches = ConfigArgs::augment_args(Command::new("serve")).try_get_matches_from(words).unwrap();
         let error = ConfigArgs::from_arg_matches(&matches).unwrap().read().unwrap_err();
-        assert_eq!(error.to_string(), "`--listen` cannot be used: it is no UTF-8");
+        assert_eq!(error.to_string(), "invalid value of `--listen`: it is not UTF-8");
     }
 
     #[test]
-    fn a_variable_that_nobody_knows_is_named() {
+    fn an_unknown_variable_is_refused() {
         let given = |name: &str| [(name.into(), "8080".into())].into_iter();
         for known in ["PATH", "CALL_LOG_CONFIG", "CALL_LOG_TWILIO_AUTH_TOKEN"] {
             assert!(refuse_unknown_variables(given(known)).is_ok());
@@ -340,13 +337,13 @@ mod tests {
             ["CALL_LOG_LISTN", "CALL_LOG_PORT", "CALL_LOG_LISTEN_PORT", "CALL_LOG_PORT_X_TCP", "CALL_LOG_TCP"]
         {
             let error = refuse_unknown_variables(given(unknown)).unwrap_err();
-            assert!(error.to_string().starts_with(&format!("the variable `{unknown}` is no key")), "{error}");
+            assert!(error.to_string().starts_with(&format!("unknown key: the variable `{unknown}`;")), "{error}");
         }
     }
 
-    /// Of a Service `call-log` with a port `http`, and of another, `call-log-db`, with a port that has no name.
+    /// Those of a Service `call-log` with a port `http`, and of a Service `call-log-db` with a nameless port.
     #[test]
-    fn what_kubernetes_says_of_a_service_is_no_misspelled_key() {
+    fn variables_of_kubernetes_are_ignored() {
         for (name, value) in [
             ("CALL_LOG_SERVICE_HOST", "10.0.0.1"),
             ("CALL_LOG_SERVICE_PORT", "8080"),
@@ -363,7 +360,7 @@ mod tests {
             assert!(refuse_unknown_variables([(name.into(), value.into())].into_iter()).is_ok(), "{name}");
         }
         for key in KEYS {
-            assert!(!is_of_kubernetes(&key.variable(), "tcp://10.0.0.1:8080"), "{key} could be either");
+            assert!(!is_from_kubernetes(&key.variable(), "tcp://10.0.0.1:8080"), "{key} could be either");
         }
     }
 }

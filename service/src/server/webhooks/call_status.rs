@@ -1,15 +1,15 @@
 //! `statusCallback` of a call.
 
-use axum::{extract::State as Given, http::StatusCode};
+use axum::{extract::State, http::StatusCode};
 
 use super::{
-    super::{app::App, problem::Problem},
+    super::{problem::Problem, state::AppState},
     delivery::Delivery,
     record,
 };
 use crate::mutations::{CallStatusEvent, record_call_status};
 
-pub(super) async fn post(Given(app): Given<App>, delivery: Delivery) -> Result<StatusCode, Problem> {
+pub(super) async fn post(State(app): State<AppState>, delivery: Delivery) -> Result<StatusCode, Problem> {
     let event = CallStatusEvent {
         call: delivery.call()?,
         status: delivery.required("CallStatus", 32)?,

@@ -1,34 +1,34 @@
-//! Twilio's debugger: what went wrong on its side, of which one error is counted.
+//! Twilio's debugger: counts error 11205, ignores the others.
 
-use axum::{extract::State as Given, http::StatusCode};
+use axum::{extract::State, http::StatusCode};
 use serde_json::Value;
 use url::Url;
 
 use super::{
-    super::{app::App, problem::Problem},
-    delivery::{Delivery, business_id, is_sid},
+    super::{problem::Problem, state::AppState},
+    delivery::{Delivery, business_id},
     record,
 };
-use crate::{mutations::record_unreachable, queries};
+use crate::{mutations::record_unreachable, queries, sid::is_sid};
 
 /// Twilio could not reach this service: <https://www.twilio.com/docs/api/errors/11205>.
 const UNREACHABLE: &str = "11205";
 
-pub(super) async fn post(Given(app): Given<App>, delivery: Delivery) -> Result<StatusCode, Problem> {
+pub(super) async fn post(State(app): State<AppState>, delivery: Delivery) -> Result<StatusCode, Problem> {
     let db = app.ready()?;
     let report = delivery.sid("Sid", "NO")?;
     let payload = delivery.get("Payload").map(serde_json::from_str::<Value>).transpose();
-    let payload = payload.map_err(|_| Problem::bad_request("`Payload` is no JSON"))?.unwrap_or_default();
+    let payload = payload.map_err(|_| Problem::bad_request("`Payload` must be JSON"))?.unwrap_or_default();
     let Some(call_sid) = call_sid(&payload).filter(|_| is_unreachable(&payload)) else {
         return Ok(StatusCode::NO_CONTENT);
     };
-    // The debugger belongs to the account, and a call that is known says whose it is.
+    // The debugger belongs to the account, not to a business: a known call has the business.
     let known = queries::business_of(db, call_sid).await?;
-    let Some(business_id) = known.or_else(|| business_in_address(&payload)).or(delivery.business_id()) else {
-        tracing::warn!(call_sid, "Twilio could not reach this service for a call of a business that nothing names");
+    let Some(business_id) = known.or_else(|| business_in_url(&payload)).or(delivery.business_id()) else {
+        tracing::warn!(call_sid, "ignoring error 11205: neither the call nor the URL names a known business");
         return Ok(StatusCode::NO_CONTENT);
     };
-    let call = delivery.call_named(call_sid, business_id);
+    let call = delivery.other_call(call_sid, business_id);
     record(|| record_unreachable(db, &call, &report)).await
 }
 
@@ -41,14 +41,14 @@ fn is_unreachable(payload: &Value) -> bool {
 }
 
 fn call_sid(payload: &Value) -> Option<&str> {
-    let named = [&payload["resource_sid"], &payload["webhook"]["request"]["parameters"]["CallSid"]];
-    named.into_iter().filter_map(Value::as_str).find(|sid| is_sid(sid, "CA"))
+    let candidates = [&payload["resource_sid"], &payload["webhook"]["request"]["parameters"]["CallSid"]];
+    candidates.into_iter().filter_map(Value::as_str).find(|sid| is_sid(sid, "CA"))
 }
 
-/// Whose call it is says the address that Twilio could not reach, which is one of ours.
-fn business_in_address(payload: &Value) -> Option<i32> {
-    let address = Url::parse(payload["webhook"]["request"]["url"].as_str()?).ok()?;
-    business_id(address.query()).ok()?
+/// The URL that Twilio could not reach is one of ours, so it may name the business.
+fn business_in_url(payload: &Value) -> Option<i32> {
+    let url = Url::parse(payload["webhook"]["request"]["url"].as_str()?).ok()?;
+    business_id(url.query()).ok()?
 }
 
 #[cfg(test)]
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_call_is_found_where_twilio_names_it() {
+    fn the_call_sid_is_found_in_the_resource_or_the_request() {
         let sid = "CA00000000000000000000000000000001";
         let by_resource = json!({ "resource_sid": sid, "error_code": "11205" });
         let by_webhook = json!({
@@ -74,8 +74,8 @@ mod tests {
     }
 
     #[test]
-    fn the_business_is_in_the_address_that_was_called() {
-        let called = |url: &str| business_in_address(&json!({ "webhook": { "request": { "url": url } } }));
+    fn the_business_is_found_in_the_called_url() {
+        let called = |url: &str| business_in_url(&json!({ "webhook": { "request": { "url": url } } }));
         assert_eq!(called("https://calls.example.org/webhooks/twilio/call-status?business_id=7"), Some(7));
         assert_eq!(called("https://calls.example.org/webhooks/twilio/call-status"), None);
         assert_eq!(called("https://calls.example.org/?business_id=-7"), None);

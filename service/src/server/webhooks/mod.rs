@@ -1,5 +1,5 @@
-//! What Twilio calls. A webhook is recorded and answered with 204, or refused for good with 4xx, or not taken now with 503;
-//! never is one answered with success and lost.
+//! Twilio's webhooks. Each is recorded and answered with 204, refused for good with 4xx, or refused for now with 503; none is
+//! answered with success and lost.
 
 mod call_status;
 mod delivery;
@@ -11,23 +11,29 @@ mod stream;
 use axum::{
     Router,
     extract::{MatchedPath, Request},
-    http::StatusCode,
+    http::{StatusCode, header::ALLOW},
     middleware::{self, Next},
-    response::Response,
+    response::{IntoResponse, Response},
     routing::post,
 };
 use sea_orm::DbErr;
 use sea_orm_connect::ErrorKind;
 
-use super::{app::App, problem::Problem};
+use super::{problem::Problem, state::AppState};
 
-/// The paths that Twilio is given.
-pub(super) fn routes() -> Router<App> {
+/// The paths to configure in Twilio.
+pub(super) fn routes() -> Router<AppState> {
     Router::new()
-        .route("/webhooks/twilio/call-status", post(call_status::post))
-        .route("/webhooks/twilio/recording", post(recording::post))
-        .route("/webhooks/twilio/stream", post(stream::post))
-        .route("/webhooks/twilio/error", post(error::post))
+        .route("/webhooks/twilio/call-status", post(call_status::post).fallback(post_only))
+        .route("/webhooks/twilio/recording", post(recording::post).fallback(post_only))
+        .route("/webhooks/twilio/stream", post(stream::post).fallback(post_only))
+        .route("/webhooks/twilio/error", post(error::post).fallback(post_only))
+}
+
+/// Twilio can be configured to send callbacks by GET, which are not supported.
+async fn post_only() -> impl IntoResponse {
+    let detail = "webhooks must be sent by POST: set the callback's method to POST in Twilio";
+    ([(ALLOW, "POST")], Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail))
 }
 
 /// Twilio does not send again what is answered with 503, and who did not get a lock, or was chosen to end a deadlock, has changed
@@ -48,7 +54,7 @@ async fn record<F: Future<Output = Result<(), DbErr>>>(record: impl Fn() -> F) -
     }
 }
 
-/// Counts how webhooks were answered, around everything that may answer them.
+/// Counts webhooks by outcome.
 async fn count(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map(|route| route.as_str().to_owned());
     let kind = route.as_deref().and_then(|route| route.strip_prefix("/webhooks/twilio/")).map(str::to_owned);
@@ -65,7 +71,7 @@ async fn count(request: Request, next: Next) -> Response {
     response
 }
 
-/// Around these routes.
-pub(super) fn counted(router: Router<App>) -> Router<App> {
+/// Adds the counter to these routes.
+pub(super) fn counted(router: Router<AppState>) -> Router<AppState> {
     router.layer(middleware::from_fn(count))
 }

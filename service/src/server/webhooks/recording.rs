@@ -1,21 +1,21 @@
 //! `recordingStatusCallback`.
 
-use axum::{extract::State as Given, http::StatusCode};
+use axum::{extract::State, http::StatusCode};
 use entity::enums::RecordingMode;
 
 use super::{
-    super::{app::App, problem::Problem},
+    super::{problem::Problem, state::AppState},
     delivery::Delivery,
     record,
 };
 use crate::mutations::{RecordingEvent, record_recording};
 
-pub(super) async fn post(Given(app): Given<App>, delivery: Delivery) -> Result<StatusCode, Problem> {
+pub(super) async fn post(State(app): State<AppState>, delivery: Delivery) -> Result<StatusCode, Problem> {
     let event = RecordingEvent {
         call: delivery.call()?,
         recording_sid: delivery.sid("RecordingSid", "RE")?,
         status: delivery.text("RecordingStatus", 32)?.unwrap_or_else(|| "completed".to_owned()),
-        // One that cannot be kept is left out: the recording counts all the same.
+        // A URL that does not fit is dropped; the recording still counts.
         url: delivery.get("RecordingUrl").map(str::to_owned),
         duration: delivery.number("RecordingDuration")?.filter(|seconds: &f64| seconds.is_finite()),
         mode: delivery.get("RecordingSource").and_then(mode),

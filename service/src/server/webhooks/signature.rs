@@ -1,4 +1,4 @@
-//! Whether Twilio sent a webhook: `X-Twilio-Signature`, as
+//! Verifies that Twilio sent a webhook: `X-Twilio-Signature`, as
 //! <https://www.twilio.com/docs/usage/webhooks/webhooks-security> describes it.
 
 use data_encoding::BASE64;
@@ -6,10 +6,10 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use url::Url;
 
-/// Whether the signature is that of the URL and the parameters under this token.
+/// Whether the signature matches the URL and the parameters.
 ///
-/// The URL is taken as it was configured, with the usual port of its scheme written out, and without any port, as Twilio's
-/// own validators take it: proxies add the port, and for some callbacks Twilio drops it. Compared in constant time.
+/// Accepts the URL as configured, with the default port of its scheme, and without a port, as Twilio's own validators do:
+/// proxies add the port, and Twilio drops it for some callbacks. Compares in constant time.
 pub(super) fn is_valid(
     signature: &str,
     token: &str,
@@ -21,8 +21,8 @@ pub(super) fn is_valid(
     let mut parameters: Vec<&(String, String)> = parameters.iter().collect();
     parameters.sort();
     parameters.dedup();
-    let is_of = |base: &str| {
-        let mut mac = Hmac::<Sha1>::new_from_slice(token.as_bytes()).expect("HMAC takes a key of any length");
+    let matches = |base: &str| {
+        let mut mac = Hmac::<Sha1>::new_from_slice(token.as_bytes()).expect("HMAC accepts keys of any length");
         mac.update(base.trim_end_matches('/').as_bytes());
         mac.update(path.as_bytes());
         for (name, value) in &parameters {
@@ -32,10 +32,10 @@ pub(super) fn is_valid(
         mac.verify_slice(&signature).is_ok()
     };
     let ports = [public_url.port(), public_url.port_or_known_default(), None];
-    ports.map(|port| is_of(&with_port(public_url, port))).contains(&true)
+    ports.map(|port| matches(&with_port(public_url, port))).contains(&true)
 }
 
-/// The same address with this port.
+/// The URL with this port.
 fn with_port(url: &Url, port: Option<u16>) -> String {
     let port = port.map(|port| format!(":{port}")).unwrap_or_default();
     format!("{}://{}{port}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path())
@@ -74,29 +74,29 @@ mod tests {
     }
 
     #[rstest]
-    #[case::the_usual_port_is_added("https://mycompany.com/calls/", "https://mycompany.com:443/calls", true)]
+    #[case::the_default_port_is_added("https://mycompany.com/calls/", "https://mycompany.com:443/calls", true)]
     #[case::another_port_is_kept("https://mycompany.com:8443/calls", "https://mycompany.com:8443/calls", true)]
     #[case::another_port_is_dropped("https://mycompany.com:8443/calls", "https://mycompany.com/calls", true)]
-    #[case::that_of_plain_http_is_dropped("http://mycompany.com:8080", "http://mycompany.com", true)]
-    #[case::another_port_is_not_the_usual_one(
+    #[case::the_port_of_http_is_dropped("http://mycompany.com:8080", "http://mycompany.com", true)]
+    #[case::another_port_is_not_the_default(
         "https://mycompany.com:8443/calls",
         "https://mycompany.com:443/calls",
         false
     )]
     #[case::any_port("https://mycompany.com/calls", "https://mycompany.com:8443/calls", false)]
     #[case::another_host("https://mycompany.com:8443/calls", "https://mycompany.org/calls", false)]
-    fn a_port_may_be_added_or_dropped(#[case] configured: &str, #[case] signed: &str, #[case] is_its: bool) {
+    fn a_port_may_be_added_or_dropped(#[case] configured: &str, #[case] signed: &str, #[case] expected: bool) {
         let mut mac = Hmac::<Sha1>::new_from_slice(TOKEN.as_bytes()).unwrap();
         mac.update(format!("{signed}/a?b=c").as_bytes());
         let signature = BASE64.encode(&mac.finalize().into_bytes());
-        assert_eq!(is_valid(&signature, TOKEN, &url(configured), "/a?b=c", &[]), is_its);
+        assert_eq!(is_valid(&signature, TOKEN, &url(configured), "/a?b=c", &[]), expected);
     }
 
     #[rstest]
     #[case::nothing("")]
-    #[case::no_base64("not base64!")]
-    #[case::something_short("AAAA")]
-    fn what_is_no_signature_is_not_valid(#[case] signature: &str) {
+    #[case::not_base64("not base64!")]
+    #[case::too_short("AAAA")]
+    fn malformed_signatures_are_invalid(#[case] signature: &str) {
         assert!(!is_valid(signature, TOKEN, &url("https://mycompany.com"), PATH, &parameters("+14158675310")));
     }
 }

@@ -1,22 +1,22 @@
 //! `statusCallback` of a `<Stream>`.
 
-use axum::{extract::State as Given, http::StatusCode};
+use axum::{extract::State, http::StatusCode};
 
 use super::{
-    super::{app::App, problem::Problem},
+    super::{problem::Problem, state::AppState},
     delivery::Delivery,
     record,
 };
 use crate::mutations::{StreamEvent, StreamEventKind, record_stream_event};
 
-pub(super) async fn post(Given(app): Given<App>, delivery: Delivery) -> Result<StatusCode, Problem> {
-    let call = delivery.call_at_its_time()?;
+pub(super) async fn post(State(app): State<AppState>, delivery: Delivery) -> Result<StatusCode, Problem> {
+    let call = delivery.call_at_event_time()?;
     let stream_sid = delivery.sid("StreamSid", "MZ")?;
     let kind = match delivery.required("StreamEvent", 32)?.as_str() {
         "stream-started" => StreamEventKind::Started,
         "stream-stopped" => StreamEventKind::Stopped,
         "stream-error" => StreamEventKind::Error,
-        // Nothing is kept of what Twilio invents later.
+        // Ignores events that Twilio adds later.
         _ => return Ok(StatusCode::NO_CONTENT),
     };
     let (db, event) = (app.ready()?, StreamEvent { call, stream_sid, kind });

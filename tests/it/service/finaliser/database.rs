@@ -8,7 +8,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbConn, SqliteTransactionMode, TransactionOptions,
     TransactionTrait,
 };
-use service::finaliser::{Finaliser, Summary};
+use service::worker::{Finaliser, Summary};
 
 use super::{ended, migrated, program::environment, recorded, settings, the_call};
 use crate::{
@@ -87,7 +87,7 @@ async fn a_call_that_cannot_be_written_hides_no_other(#[values(Postgres, MySqlOr
     let (summary, ended) = finaliser.run_once_until(&db, std::future::pending()).await;
     assert_eq!(summary, Summary { finalised: 1, ..Summary::default() });
     let error = ended.unwrap_err();
-    assert!(!error.is_unreachable() && error.to_string().contains("refuses"), "{error}");
+    assert!(!error.is_unreachable() && error.to_string().contains("rejected"), "{error}");
 }
 
 /// Whether it is to claim calls, or to give back what it has.

@@ -8,11 +8,11 @@ use entity::{
 };
 use rstest::rstest;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
-use service::finaliser::{Settings, Summary};
+use service::worker::{Settings, Summary};
 
 use super::{LIVE, migrated, recorded, settings, the_call, transcribing, until_final};
 use crate::{
-    it::service::recording_host::{RecordingHost, SECONDS},
+    it::service::recording_host::{ACCOUNT, RecordingHost, SECONDS},
     servers::Server::Sqlite,
 };
 
@@ -24,6 +24,7 @@ use crate::{
 #[case::an_answer_that_is_cut_off("cut_off", 3)]
 #[case::part_of_it("partial", 3)]
 #[case::nothing("empty", 3)]
+#[case::a_page("page", 3)]
 #[case::gone("gone", 1)]
 #[case::a_redirect("leading_elsewhere", 1)]
 #[case::more_than_there_is_memory("endless", 1)]
@@ -43,6 +44,7 @@ async fn a_recording_that_cannot_be_had_is_tried_and_ends_as_failed(#[case] mann
     let tried_again = u64::try_from(attempts - 1).unwrap();
     assert_eq!(summary, Summary { finalised: 1, failed: 1, postponed: tried_again, lost: 0 });
     assert_eq!((host.requests(manner), elsewhere.all_requests()), (attempts, 0));
+    assert_eq!(host.requests("transcription"), 0, "what is not audio is not transcribed");
     let call = the_call(&db).await;
     assert_eq!((call.transcript_source, call.final_transcript), (Some(TranscriptSource::Failed), None));
     assert_eq!((call.audio_bytes_len, call.audio_duration_sec), (None, None));
@@ -79,24 +81,31 @@ async fn without_a_transcript_the_stream_counts(#[case] manner: &str, #[case] at
     assert_eq!(call.audio_duration_sec, Some(SECONDS), "that much is known");
 }
 
-/// `HOST` stands for the address of the recording host, `OTHER` for that of a server that must not be asked.
+/// `HOST` stands for the address of the recording host, `OTHER` for that of a server that must not be asked, `/RE1` for the path
+/// of a recording.
 #[rstest]
-#[case::another_server("http://OTHER/recordings/good-1")]
-#[case::the_host_as_a_user("http://HOST@OTHER/recordings/good-1")]
-#[case::a_user("http://AC1:s3cret@HOST/recordings/good-1")]
-#[case::a_backslash("http://HOST\\@OTHER/recordings/good-1")]
-#[case::by_name("http://localhost:PORT/recordings/good-1")]
-#[case::in_short("http://127.1:PORT/recordings/good-1")]
-#[case::as_a_number("http://2130706433:PORT/recordings/good-1")]
-#[case::as_everything("http://0.0.0.0:PORT/recordings/good-1")]
-#[case::in_version_6("http://[::1]:PORT/recordings/good-1")]
-#[case::a_trailing_dot("http://127.0.0.1.:PORT/recordings/good-1")]
-#[case::in_capitals("HTTP://HOST/recordings/good-1")]
-#[case::encrypted("https://HOST/recordings/good-1")]
-#[case::without_a_scheme("//HOST/recordings/good-1")]
-#[case::up_and_down("http://HOST/a/../recordings/good-1")]
-#[case::a_line_break("http://HOST/recordings/good-1\r\nX-Injected: yes")]
+#[case::another_server("http://OTHER/RE1")]
+#[case::the_host_as_a_user("http://HOST@OTHER/RE1")]
+#[case::a_user("http://AC1:s3cret@HOST/RE1")]
+#[case::a_backslash("http://HOST\\@OTHER/RE1")]
+#[case::by_name("http://localhost:PORT/RE1")]
+#[case::in_short("http://127.1:PORT/RE1")]
+#[case::as_a_number("http://2130706433:PORT/RE1")]
+#[case::as_everything("http://0.0.0.0:PORT/RE1")]
+#[case::in_version_6("http://[::1]:PORT/RE1")]
+#[case::a_trailing_dot("http://127.0.0.1.:PORT/RE1")]
+#[case::in_capitals("HTTP://HOST/RE1")]
+#[case::encrypted("https://HOST/RE1")]
+#[case::without_a_scheme("//HOST/RE1")]
+#[case::up_and_down("http://HOST/a/../RE1")]
+#[case::a_line_break("http://HOST/RE1\r\nX-Injected: yes")]
 #[case::a_file("file:///etc/passwd")]
+#[case::another_path("http://HOST/good/v1/audio/transcriptions")]
+#[case::the_accounts_calls("http://HOST/2010-04-01/Accounts/ACCOUNT/Calls.json")]
+#[case::a_recordings_metadata("http://HOST/RE1.json")]
+#[case::another_account(
+    "http://HOST/2010-04-01/Accounts/AC00000000000000000000000000000000/Recordings/RE00000000000000000000000000000001"
+)]
 #[case::the_metadata_of_a_cloud("http://169.254.169.254/latest/meta-data/")]
 #[tokio::test]
 async fn no_address_but_one_of_the_host_is_fetched(#[case] address: &str) {
@@ -105,6 +114,8 @@ async fn no_address_but_one_of_the_host_is_fetched(#[case] address: &str) {
     let authority = |host: &RecordingHost| host.origin.trim_start_matches("http://").to_owned();
     let port = authority(&host).rsplit_once(':').unwrap().1.to_owned();
     let address = address.replace("HOST", &authority(&host)).replace("OTHER", &authority(&other));
+    let path = host.recording("good-1").replace(&host.origin, "");
+    let address = address.replace("/RE1", &path).replace("ACCOUNT", ACCOUNT);
     recorded(1, address.replace("PORT", &port)).insert(&db).await.unwrap();
 
     let summary = until_final(&db, settings(&host)).await;

@@ -9,8 +9,8 @@ use entity::{
 use rstest::rstest;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbConn, IntoActiveModel};
 use service::{
-    finaliser::{Finaliser, Settings, Summary},
-    mutations::{Call, RecordingEvent, record_recording},
+    mutations::{CallFields, RecordingEvent, record_recording},
+    worker::{Finaliser, Settings, Summary},
 };
 
 use super::{LIVE, ended, migrated, recorded, settings, the_call, until_final};
@@ -21,7 +21,7 @@ use crate::{
 
 async fn report(db: &DbConn, status: &str, url: Option<String>) {
     let call_sid = the_call(db).await.call_sid.unwrap();
-    let call = Call {
+    let call = CallFields {
         call_sid,
         business_id: 7,
         parent_call_sid: None,

@@ -41,8 +41,8 @@ async fn nothing_of_a_caller_and_no_credential_is_logged() {
     }
 
     assert!(log.contains("TRACE"), "{log}");
-    assert!(log.contains("the transcription server answers 400"), "{log}");
-    assert!(log.contains("the recording host answers 500"), "{log}");
+    assert!(log.contains("the transcription server answered 400"), "{log}");
+    assert!(log.contains("the recording host answered 500"), "{log}");
     for secret in
         [LIVE, TEXT, NUMBER, "s3cret", "k3y", "QUMwMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZjpzM2NyZXQ", "evil.example"]
     {

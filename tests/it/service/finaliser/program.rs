@@ -9,7 +9,7 @@ use entity::{call_log, enums::TranscriptSource};
 use futures_util::future::join_all;
 use rstest::rstest;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait};
-use service::finaliser::{Finaliser, Summary};
+use service::worker::{Finaliser, Summary};
 
 use super::{LIVE, NUMBER, calls, migrated, recorded, settings, the_call};
 use crate::{
@@ -119,16 +119,16 @@ async fn the_program_says_what_became_of_the_calls(#[values(Postgres, MySqlOrMar
 }
 
 #[rstest]
-#[case::a_host_that_is_not_safe(&["--twilio-recording-host", "http://api.twilio.com"], "http is for 127.0.0.1")]
-#[case::a_lease_that_is_too_short(&["--finaliser-lease", "1s"], "must be longer")]
+#[case::a_host_that_is_not_safe(&["--twilio-recording-host", "http://api.twilio.com"], "http is allowed for 127.0.0.1")]
+#[case::a_lease_that_is_too_short(&["--finaliser-lease", "1s"], "it must exceed the time limits")]
 #[case::an_account_that_is_none(&["--twilio-account-sid", "AC:1"], "AC and 32 hexadecimal digits")]
 #[case::half_a_pair(
     &["--twilio-api-key", "SK0123456789abcdef0123456789abcdef"],
-    "`twilio.api_key` cannot be used: `twilio.api_key_secret` is missing"
+    "invalid value of `twilio.api_key`: `twilio.api_key_secret` is missing"
 )]
-#[case::too_many_at_once(&["--finaliser-batch", "101"], "`finaliser.batch` should be from 1 to 100")]
+#[case::too_many_at_once(&["--finaliser-batch", "101"], "`finaliser.batch` must be between 1 and 100")]
 #[case::a_lease_without_end(&["--finaliser-lease", "1000years"], "`finaliser.lease` must not be longer than 7 days")]
-#[case::no_transcription_server(&["--transcription-url", "whisper"], "it should begin with https://")]
+#[case::no_transcription_server(&["--transcription-url", "whisper"], "it must start with https://")]
 #[tokio::test(flavor = "multi_thread")]
 async fn the_program_refuses_settings_that_make_no_sense(#[case] arguments: &[&str], #[case] why: &str) {
     let host = RecordingHost::start().await;

@@ -1,0 +1,145 @@
+//! The page with a list of calls, filters and a chart.
+
+use askama::Template;
+use axum::{
+    extract::{OriginalUri, State},
+    http::StatusCode,
+    response::Response,
+};
+use chrono::TimeDelta;
+use sea_orm::DbErr;
+use sea_orm_connect::PoolerSafe;
+use url::form_urlencoded;
+
+use super::{
+    super::state::AppState,
+    chart::{Chart, bucket_label},
+    layout::{self, SchemaBadge},
+    login::PagePrincipal,
+    query::ListQuery,
+};
+use crate::queries::{self, CallSummary, Cursor, Filter};
+
+/// How many calls a page lists.
+const PAGE_SIZE: u64 = 50;
+
+/// The longest range that the chart shows.
+const MAX_CHART_RANGE: TimeDelta = TimeDelta::days(366);
+
+#[derive(Debug, Template)]
+#[template(path = "calls.html")]
+struct ListTemplate {
+    schema: SchemaBadge,
+    query: ListQuery,
+    message: Option<String>,
+    chart: Option<Chart>,
+    is_too_long_for_chart: bool,
+    rows: Vec<Row>,
+    newest: Option<String>,
+    older: Option<String>,
+}
+
+#[derive(Debug)]
+struct Row {
+    link: Option<String>,
+    time: String,
+    from: String,
+    to: String,
+    status: String,
+    seconds: String,
+    class: &'static str,
+    bucket: &'static str,
+    reconnects: i32,
+    recordings: i32,
+    unreachable: i32,
+    retries: i32,
+}
+
+impl From<CallSummary> for Row {
+    fn from(call: CallSummary) -> Self {
+        let (class, bucket) = bucket_label(call.bucket());
+        Self {
+            link: call.call_sid.as_deref().map(call_path),
+            time: call.created_at.map(|time| time.format("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default(),
+            from: call.from_number.unwrap_or_default(),
+            to: call.to_number.unwrap_or_default(),
+            status: call.status.unwrap_or_default(),
+            seconds: call.duration.map(|seconds| seconds.to_string()).unwrap_or_default(),
+            class,
+            bucket,
+            reconnects: (call.stream_connect_count.unwrap_or_default() - 1).max(0),
+            recordings: call.recording_count.unwrap_or_default(),
+            unreachable: call.webhook_11205_count.unwrap_or_default(),
+            retries: call.webhook_retry_count.unwrap_or_default(),
+        }
+    }
+}
+
+/// The path of a call's page.
+fn call_path(call_sid: &str) -> String {
+    // Form encoding writes a space as `+`, a path needs `%20`.
+    let call_sid: String = form_urlencoded::byte_serialize(call_sid.as_bytes()).collect();
+    format!("/calls/{}", call_sid.replace('+', "%20"))
+}
+
+pub(super) async fn show(
+    State(app): State<AppState>,
+    PagePrincipal(principal): PagePrincipal,
+    OriginalUri(uri): OriginalUri,
+) -> Response {
+    let query = ListQuery::new(&uri, principal);
+    let mut list = ListTemplate {
+        schema: SchemaBadge::new(&app),
+        query,
+        message: None,
+        chart: None,
+        is_too_long_for_chart: false,
+        rows: Vec::new(),
+        newest: None,
+        older: None,
+    };
+    let status = match list.query.filter(principal) {
+        Err(problem) => {
+            list.message = problem.detail().map(str::to_owned);
+            StatusCode::BAD_REQUEST
+        }
+        Ok((filter, after)) => fill(&app, &mut list, &filter, after).await,
+    };
+    layout::render(status, &list)
+}
+
+async fn fill(app: &AppState, list: &mut ListTemplate, filter: &Filter, after: Option<Cursor>) -> StatusCode {
+    let Some(db) = app.db() else {
+        list.message = Some(layout::unready(app));
+        return StatusCode::SERVICE_UNAVAILABLE;
+    };
+    list.is_too_long_for_chart = !fits_chart(filter);
+    match read(db, filter, after).await {
+        Ok((page, chart)) => {
+            list.older = page.next.map(|next| list.query.link(Some(next)));
+            list.newest = after.map(|_| list.query.link(None));
+            list.rows = page.calls.into_iter().map(Into::into).collect();
+            list.chart = chart;
+            StatusCode::OK
+        }
+        Err(error) => {
+            list.message = Some(layout::database_failed(app, &error));
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    }
+}
+
+async fn read(
+    db: &PoolerSafe,
+    filter: &Filter,
+    after: Option<Cursor>,
+) -> Result<(queries::CallPage, Option<Chart>), DbErr> {
+    let page = queries::calls(db, filter, after, PAGE_SIZE).await?;
+    let chart = if fits_chart(filter) { Chart::new(&queries::costs(db, filter).await?) } else { None };
+    Ok((page, chart))
+}
+
+fn fits_chart(filter: &Filter) -> bool {
+    let to = filter.to.unwrap_or_else(|| chrono::Utc::now().naive_utc());
+    filter.from.is_some_and(|from| to - from <= MAX_CHART_RANGE)
+}

@@ -1,0 +1,92 @@
+//! Login: exchanges a token for a session cookie.
+
+use askama::Template;
+use axum::{
+    extract::{FromRequestParts, Request, State},
+    http::{
+        HeaderMap, StatusCode,
+        header::{COOKIE, LOCATION, SET_COOKIE, WWW_AUTHENTICATE},
+        request::Parts,
+    },
+    response::{IntoResponse, Response},
+};
+use chrono::Utc;
+use sha2::{Digest, Sha256};
+use url::form_urlencoded;
+
+use super::{
+    super::{
+        body,
+        principal::{Principal, bearer},
+        session,
+        state::AppState,
+    },
+    layout,
+};
+
+/// Largest size of the form.
+const MAX_BODY_BYTES: usize = 4096;
+
+#[derive(Debug, Template)]
+#[template(path = "login.html")]
+struct LoginTemplate {
+    message: Option<&'static str>,
+}
+
+/// The authenticated user of a page. The extractor accepts a session cookie or a bearer token, and otherwise shows the login form.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PagePrincipal(pub(super) Principal);
+
+impl FromRequestParts<AppState> for PagePrincipal {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Response> {
+        let tokens = &app.config().tokens;
+        let by_token = bearer(&parts.headers).and_then(|token| tokens.scope_of(token));
+        let by_cookie = || cookie(&parts.headers).and_then(|cookie| app.sessions().scope_of(cookie, now(), tokens));
+        by_token.or_else(by_cookie).map(|scope| Self(Principal(scope))).ok_or_else(|| login_form(app, None))
+    }
+}
+
+fn now() -> u64 {
+    Utc::now().timestamp().try_into().unwrap_or_default()
+}
+
+fn cookie(headers: &HeaderMap) -> Option<&str> {
+    let cookies = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
+    let mut pairs = cookies.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, _)| *name == session::COOKIE).map(|(_, value)| value)
+}
+
+fn login_form(app: &AppState, message: Option<&'static str>) -> Response {
+    let closed = "No tokens are configured, so nobody can log in: set `tokens`.";
+    let message = if app.config().tokens.is_empty() { Some(closed) } else { message };
+    let mut response = layout::render(StatusCode::UNAUTHORIZED, &LoginTemplate { message });
+    response.headers_mut().insert(WWW_AUTHENTICATE, axum::http::HeaderValue::from_static("Bearer"));
+    response
+}
+
+pub(super) async fn log_in(State(app): State<AppState>, request: Request) -> Response {
+    let body = match body::read(request.into_body(), MAX_BODY_BYTES).await {
+        Ok(body) => body,
+        Err(problem) => return problem.into_response(),
+    };
+    let token = form_urlencoded::parse(&body).find(|(name, _)| name == "token").map(|(_, token)| token);
+    let hash: [u8; 32] = Sha256::digest(token.unwrap_or_default().trim().as_bytes()).into();
+    if app.config().tokens.find(&hash).is_none() {
+        return login_form(&app, Some("Invalid token."));
+    }
+    redirect_to_calls(&app, &app.sessions().begin(&hash, now()), session::LIFETIME.as_secs())
+}
+
+pub(super) async fn log_out(State(app): State<AppState>) -> Response {
+    redirect_to_calls(&app, "", 0)
+}
+
+fn redirect_to_calls(app: &AppState, value: &str, seconds: u64) -> Response {
+    let is_secure = app.config().public_url.as_ref().is_some_and(|url| url.scheme() == "https");
+    let secure = if is_secure { "; Secure" } else { "" };
+    let cookie =
+        format!("{}={value}; Path=/calls; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}", session::COOKIE);
+    (StatusCode::SEE_OTHER, [(LOCATION, "/calls".to_owned()), (SET_COOKIE, cookie)]).into_response()
+}

@@ -1,0 +1,90 @@
+//! The state that every handler shares.
+
+use std::sync::Arc;
+
+use metrics_exporter_prometheus::PrometheusHandle;
+use sea_orm_connect::PoolerSafe;
+
+use super::{
+    config::Config,
+    logging,
+    problem::Problem,
+    schema_watch::{OnDrift, SchemaState, SchemaWatch},
+    session::Sessions,
+    supervisor::TaskHealth,
+};
+
+/// The service's configuration, database and schema state. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct AppState(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    config: Config,
+    on_drift: OnDrift,
+    schema: SchemaWatch,
+    sessions: Sessions,
+    metrics: PrometheusHandle,
+    tasks: TaskHealth,
+}
+
+impl AppState {
+    /// Builds the state of one process.
+    pub fn new(config: Config, on_drift: OnDrift, schema: SchemaWatch, metrics: PrometheusHandle) -> Self {
+        let sessions = Sessions::new(config.session_key.as_ref());
+        let tasks = TaskHealth::default();
+        Self(Arc::new(Inner { config, on_drift, schema, sessions, metrics, tasks }))
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// The schema watch.
+    pub fn schema(&self) -> &SchemaWatch {
+        &self.0.schema
+    }
+
+    /// The health of the background tasks.
+    pub fn tasks(&self) -> &TaskHealth {
+        &self.0.tasks
+    }
+
+    pub(super) fn sessions(&self) -> &Sessions {
+        &self.0.sessions
+    }
+
+    /// All metrics in Prometheus' text format.
+    pub(super) fn render_metrics(&self) -> String {
+        metrics::counter!("log_lines_dropped_total").absolute(logging::dropped_lines());
+        self.0.metrics.render()
+    }
+
+    /// Condenses histograms.
+    pub(super) fn condense_metrics(&self) {
+        self.0.metrics.run_upkeep();
+    }
+
+    /// The database, if its schema fits or `--on-drift warn` tolerates drift.
+    pub fn db(&self) -> Option<&PoolerSafe> {
+        let serves = match self.0.schema.state().as_ref() {
+            SchemaState::Fits(_) => true,
+            SchemaState::Drifted(_) => self.0.on_drift == OnDrift::Warn,
+            SchemaState::Starting
+            | SchemaState::Unreachable(_)
+            | SchemaState::ReadOnly
+            | SchemaState::NotMigrated(_)
+            | SchemaState::NotCompared(_) => false,
+        };
+        self.0.schema.db().filter(|_| serves)
+    }
+
+    /// [`db`](Self::db) for a handler: 503 if the service is not ready.
+    pub(super) fn ready(&self) -> Result<&PoolerSafe, Problem> {
+        self.db().ok_or_else(|| {
+            let summary = self.0.schema.state().summary().unwrap_or("starting");
+            Problem::unavailable(format!("not ready: {summary}; /readyz with a token has details"))
+        })
+    }
+}

@@ -1,0 +1,14 @@
+//! Why a recording could not be measured.
+
+/// Why a recording could not be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum MeasureError {
+    #[error("the WAV header is incomplete or invalid")]
+    WavHeader,
+    #[error("the recording contains no audio data")]
+    NoData,
+    #[error("the audio format is unknown")]
+    UnknownFormat,
+    #[error("the parser failed")]
+    Panicked,
+}

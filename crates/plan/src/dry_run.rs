@@ -36,7 +36,7 @@ pub(crate) fn dry_run<M: MigratorTrait>(
     let mut planned: Vec<PlannedMigration> = Vec::new();
     for migration in M::migrations().iter().filter(|migration| pending.iter().any(|name| name == migration.name())) {
         let mut next = dry_run_one(&analysis, migration.as_ref(), &planned);
-        lint(&mut next, &server);
+        lint(&mut next, &server, catalog);
         planned.push(next);
         catalog.end_transaction();
     }

@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use sea_orm_migration::sea_orm::DbBackend;
 use sqlparser::{
     ast::{Expr, Ident, ObjectName, Query, SetExpr, Statement, Visit, visit_relations},
-    dialect::{Dialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect},
-    parser::Parser,
+    dialect::{Dialect, GenericDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect},
+    parser::{Parser, ParserError},
 };
 
 /// The statements in a text, or the syntax error.
@@ -23,7 +23,16 @@ pub(crate) fn parse(backend: DbBackend, sql: &str) -> Result<Vec<Statement>, Str
         }
         _ => sql.to_owned(),
     };
-    Parser::parse_sql(dialect, &sql).map_err(|error| error.to_string())
+    match Parser::parse_sql(dialect, &sql) {
+        // The parser does not know the virtual columns of PostgreSQL 18.
+        Err(ParserError::ParserError(error))
+            if backend == DbBackend::Postgres && error.contains("Expected: STORED") =>
+        {
+            Parser::parse_sql(&GenericDialect {}, &sql)
+        }
+        parsed => parsed,
+    }
+    .map_err(|error| error.to_string())
 }
 
 /// Parses an expression in the dialect of PostgreSQL.

@@ -30,7 +30,7 @@ enum Algorithm {
 }
 
 /// The fastest algorithm that the server accepts for `operation`, and the weakest lock.
-async fn accepted(db: &DbConn, operation: &str) -> (Algorithm, LockMode) {
+async fn accepted(db: &DbConn, table: &str, operation: &str) -> (Algorithm, LockMode) {
     for (algorithm, word) in [
         (Algorithm::Instant, "INSTANT"),
         (Algorithm::NoCopy, "NOCOPY"),
@@ -40,7 +40,7 @@ async fn accepted(db: &DbConn, operation: &str) -> (Algorithm, LockMode) {
         for (mode, lock) in
             [(LockMode::OnlineDdl, "NONE"), (LockMode::SharedDdl, "SHARED"), (LockMode::OnlineDdl, "EXCLUSIVE")]
         {
-            let statement = format!("ALTER TABLE t {operation}, ALGORITHM={word}, LOCK={lock}");
+            let statement = format!("ALTER TABLE {table} {operation}, ALGORITHM={word}, LOCK={lock}");
             let answer = db.execute_unprepared(&statement).await;
             db.execute_unprepared(TABLES).await.unwrap();
             match answer {
@@ -52,12 +52,12 @@ async fn accepted(db: &DbConn, operation: &str) -> (Algorithm, LockMode) {
     panic!("the server does not accept {operation} at all");
 }
 
-async fn table_number(db: &DbConn) -> u64 {
-    one(
-        db,
-        "SELECT CAST(TABLE_ID AS UNSIGNED) FROM information_schema.INNODB_SYS_TABLES WHERE NAME = CONCAT(DATABASE(), '/t')",
-    )
-    .await
+async fn table_number(db: &DbConn, table: &str) -> u64 {
+    let sql = format!(
+        "SELECT CAST(TABLE_ID AS UNSIGNED) FROM information_schema.INNODB_SYS_TABLES \
+         WHERE NAME = CONCAT(DATABASE(), '/{table}')"
+    );
+    one(db, &sql).await
 }
 
 #[rstest]
@@ -105,6 +105,10 @@ async fn table_number(db: &DbConn) -> u64 {
 #[case::a_longer_text("MODIFY COLUMN v varchar(60)")]
 #[case::a_longer_long_text("MODIFY COLUMN w varchar(300)")]
 #[case::a_text_whose_length_needs_two_bytes("MODIFY COLUMN x varchar(100)")]
+#[case::a_text_whose_length_needs_two_bytes_and_was_short("MODIFY COLUMN v varchar(300)")]
+#[case::a_text_of_124_bytes("MODIFY COLUMN short varchar(64)")]
+#[case::a_text_of_128_bytes("MODIFY COLUMN longer varchar(64)")]
+#[case::a_text_of_128_bytes_that_needs_one_byte("MODIFY COLUMN longer varchar(63)")]
 #[case::a_shorter_text("MODIFY COLUMN w varchar(20)")]
 #[case::a_text_of_any_length("MODIFY COLUMN v text")]
 #[case::a_padded_text("MODIFY COLUMN ch char(8)")]
@@ -113,6 +117,8 @@ async fn table_number(db: &DbConn) -> u64 {
 #[case::more_text("MODIFY COLUMN txt mediumtext")]
 #[case::an_index("ADD INDEX ix_b (b)")]
 #[case::a_unique_index("ADD UNIQUE INDEX ix_a (a)")]
+#[case::a_unique_index_on_a_text("ADD UNIQUE INDEX ix_txt (txt)")]
+#[case::a_unique_index_on_the_start_of_a_text("ADD UNIQUE INDEX ix_txt (txt(10))")]
 #[case::an_index_for_searching("ADD FULLTEXT INDEX ix_txt (txt)")]
 #[case::dropping_an_index("DROP INDEX ix_alone")]
 #[case::one_index_for_another("ADD INDEX ix_b (b), DROP INDEX ix_alone")]
@@ -125,15 +131,47 @@ async fn table_number(db: &DbConn) -> u64 {
 #[case::where_numbers_go_on("AUTO_INCREMENT = 1000")]
 #[tokio::test]
 async fn an_alteration_does_what_was_planned(#[case] operation: &str) {
+    compare("t", operation).await;
+}
+
+#[rstest]
+#[case::a_column("ADD COLUMN n int")]
+#[case::an_index("ADD INDEX ix_b (b)")]
+#[case::dropping_an_index("DROP INDEX ix_a")]
+#[case::a_default("ALTER COLUMN a SET DEFAULT 5")]
+#[case::renaming_a_column("RENAME COLUMN b TO bb")]
+#[case::a_comment("MODIFY COLUMN a int COMMENT 'x'")]
+#[case::where_numbers_go_on("AUTO_INCREMENT = 1000")]
+#[case::dropping_the_hash("DROP INDEX whole")]
+#[tokio::test]
+async fn a_table_with_unique_on_a_whole_text_is_copied_as_planned(#[case] operation: &str) {
+    compare("hashed", operation).await;
+}
+
+#[rstest]
+#[case::an_index("CREATE INDEX ix_b ON hashed (b)")]
+#[case::dropping_an_index("DROP INDEX ix_a ON hashed")]
+#[tokio::test]
+async fn an_index_of_a_table_with_unique_on_a_whole_text_copies_it(#[case] statement: &str) {
     let Some((_database, db)) = tables().await else { return };
-    let statement = format!("ALTER TABLE t {operation}");
+    let predicted = predicted(&db, statement).await;
+    let before = table_number(&db, "hashed").await;
+    db.execute_unprepared(statement).await.unwrap();
+    assert_ne!(table_number(&db, "hashed").await, before);
+    assert_eq!((predicted.work, modes(&predicted)), (Work::RewritesTable, vec![LockMode::SharedDdl]));
+}
+
+/// Plans the operation, runs it, and asks the server which algorithms and locks it accepts.
+async fn compare(table: &str, operation: &str) {
+    let Some((_database, db)) = tables().await else { return };
+    let statement = format!("ALTER TABLE {table} {operation}");
     let predicted = predicted(&db, &statement).await;
 
-    let before = table_number(&db).await;
+    let before = table_number(&db, table).await;
     db.execute_unprepared(&statement).await.unwrap();
-    let is_rebuilt = table_number(&db).await != before;
+    let is_rebuilt = table_number(&db, table).await != before;
     db.execute_unprepared(TABLES).await.unwrap();
-    let (algorithm, mode) = accepted(&db, operation).await;
+    let (algorithm, mode) = accepted(&db, table, operation).await;
 
     let builds = operation.contains("ADD INDEX") || operation.contains("ADD UNIQUE INDEX");
     let work = match algorithm {
@@ -234,4 +272,30 @@ async fn other_statements_are_planned_too(#[case] statement: &str, #[case] work:
     let Some((_database, db)) = tables().await else { return };
     assert_eq!(predicted(&db, statement).await.work, work);
     db.execute_unprepared(statement).await.unwrap();
+}
+
+/// The server adds the column, and then rejects updates of rows that violate the `CHECK`.
+#[rstest]
+#[case::a_default_that_violates("ADD COLUMN n int DEFAULT 0 CHECK (n > 0)")]
+#[case::a_default_that_satisfies("ADD COLUMN n int DEFAULT 1 CHECK (n > 0)")]
+#[case::null_satisfies("ADD COLUMN n int CHECK (n > 0)")]
+#[case::a_default_of_null("ADD COLUMN n int DEFAULT NULL CHECK (n > 0)")]
+#[case::an_implicit_number("ADD COLUMN n int NOT NULL CHECK (n > 0)")]
+#[case::an_implicit_number_that_satisfies("ADD COLUMN n int NOT NULL CHECK (n >= 0)")]
+#[case::an_implicit_text("ADD COLUMN n varchar(5) NOT NULL CHECK (n <> '')")]
+#[case::an_implicit_date("ADD COLUMN n date NOT NULL CHECK (n > '2000-01-01')")]
+#[case::a_name_that_needs_quotes("ADD COLUMN `group` int DEFAULT 0 CHECK (`group` > 0)")]
+#[case::another_column_decides("ADD COLUMN n int DEFAULT 50 CHECK (n > a)")]
+#[case::a_check_of_its_own("ADD COLUMN n int DEFAULT 1, ADD CONSTRAINT x CHECK (n > 0)")]
+#[tokio::test]
+async fn a_check_that_existing_rows_violate_gets_a_warning(#[case] operation: &str) {
+    let Some((_database, db)) = tables().await else { return };
+    let statement = format!("ALTER TABLE t {operation}");
+    let warnings = predicted(&db, &statement).await.warnings;
+    db.execute_unprepared(&statement).await.unwrap();
+    let update = db.execute_unprepared("UPDATE t SET b = b + 1").await;
+    let is_rejected = update.as_ref().is_err_and(|error| error.to_string().contains("4025"));
+    assert_eq!(update.is_err(), is_rejected, "{update:?}");
+    let rules: Vec<&str> = warnings.iter().map(|warning| warning.rule.as_str()).collect();
+    assert_eq!(rules, if is_rejected { vec!["unchecked-rows"] } else { Vec::new() });
 }

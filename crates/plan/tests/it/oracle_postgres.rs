@@ -244,6 +244,18 @@ async fn an_alteration_does_what_was_planned(#[case] operation: &str) {
 #[case::a_partition_beside_the_default("CREATE TABLE x PARTITION OF parted_by_default FOR VALUES IN (3000)")]
 #[case::a_table_as_partition("ALTER TABLE parted ATTACH PARTITION parted_2 FOR VALUES IN (2)")]
 #[case::a_partition_as_table("ALTER TABLE parted DETACH PARTITION parted_1")]
+#[case::a_partition_that_gets_a_foreign_key("ALTER TABLE parted_refers ATTACH PARTITION without_key FOR VALUES IN (2)")]
+#[case::a_partition_that_has_the_foreign_key("ALTER TABLE parted_refers ATTACH PARTITION with_key FOR VALUES IN (3)")]
+#[case::a_partition_that_has_another_foreign_key(
+    "ALTER TABLE parted_refers ATTACH PARTITION with_another_key FOR VALUES IN (4)"
+)]
+#[case::a_new_partition_that_gets_a_foreign_key("CREATE TABLE x PARTITION OF parted_refers FOR VALUES IN (5)")]
+#[case::a_partition_that_loses_a_foreign_key("ALTER TABLE parted_refers DETACH PARTITION parted_refers_1")]
+#[case::a_partition_that_is_referred_to(
+    "ALTER TABLE parted_referred ATTACH PARTITION parted_referred_2 FOR VALUES IN (2)"
+)]
+#[case::a_new_partition_that_is_referred_to("CREATE TABLE x PARTITION OF parted_referred FOR VALUES IN (3)")]
+#[case::a_partition_that_is_no_longer_referred_to("ALTER TABLE parted_referred DETACH PARTITION parted_referred_1")]
 #[tokio::test]
 async fn other_tables_are_locked_as_planned(#[case] statement: &str) {
     compare(statement).await;
@@ -409,6 +421,23 @@ async fn a_concurrent_statement_takes_the_planned_lock(#[case] statement: &str, 
     let strongest = modes.iter().map(|name| mode(name)).max().unwrap();
     assert_eq!(planned(predicted.locks.as_deref().unwrap()), BTreeMap::from([("t".to_owned(), strongest)]));
     assert_eq!(predicted.work, work);
+}
+
+/// Before PostgreSQL 18 the server rejects it.
+#[rstest]
+#[case::by_default("ADD COLUMN x int GENERATED ALWAYS AS (a + 1)")]
+#[case::explicitly("ADD COLUMN x int GENERATED ALWAYS AS (a + 1) VIRTUAL")]
+#[case::and_refuses_null("ADD COLUMN x int GENERATED ALWAYS AS (a + 1) VIRTUAL NOT NULL")]
+#[tokio::test]
+async fn a_generated_column_is_virtual_from_postgresql_18_on(#[case] operation: &str) {
+    let Some((_database, db)) = tables().await else { return };
+    let statement = format!("ALTER TABLE t {operation}");
+    if one::<i32>(&db, "SELECT current_setting('server_version_num')::int").await >= 180_000 {
+        compare_in(&db, &statement).await;
+    } else {
+        assert_eq!(predicted(&db, &statement).await.work, Work::Unknown);
+        db.execute_unprepared(&statement).await.unwrap_err();
+    }
 }
 
 #[tokio::test]

@@ -22,6 +22,8 @@ pub(crate) struct Facts {
     pub(crate) changes_indexes: bool,
     /// The columns of each index, by index.
     pub(crate) indexes: BTreeMap<String, Vec<String>>,
+    /// The indexes of `UNIQUE` on a whole TEXT or BLOB (MariaDB): `InnoDB` copies a table that has one.
+    pub(crate) hash_indexes: BTreeSet<String>,
     /// The default collation of the table.
     pub(crate) collation: Option<String>,
     /// The storage engine, if it is not `InnoDB`.
@@ -29,6 +31,9 @@ pub(crate) struct Facts {
     /// Why the server may not use the fast algorithms for this table.
     pub(crate) restriction: Option<String>,
 }
+
+/// As `information_schema.STATISTICS` names the type of such an index.
+const HASH: &str = "HASH";
 
 #[derive(Clone, Debug, FromQueryResult)]
 pub(crate) struct Column {
@@ -82,12 +87,14 @@ impl Facts {
         for row in &index_rows {
             indexes.entry(row.name.clone()).or_default().push(row.column_name.clone());
         }
+        let hashed = index_rows.iter().filter(|index| index.index_type == HASH);
+        let hash_indexes = hashed.map(|index| index.name.clone()).collect();
         let restriction = tables.first().and_then(|table| restriction(table, &columns, &index_rows));
         let engine = tables.first().map(|table| table.engine.clone().unwrap_or_else(|| "no engine".to_owned()));
         let engine = engine.filter(|engine| engine != "InnoDB");
         let collation = tables.into_iter().next().and_then(|table| table.collation);
         let columns = columns.into_iter().map(|column| (column.name.clone(), column)).collect();
-        Ok(Self { columns, indexes, collation, engine, restriction, ..Self::default() })
+        Ok(Self { columns, indexes, hash_indexes, collation, engine, restriction, ..Self::default() })
     }
 }
 
@@ -120,7 +127,7 @@ fn restriction(table: &TableRow, columns: &[Column], indexes: &[IndexRow]) -> Op
     if columns.iter().any(|column| column.extra.contains(" GENERATED")) {
         return Some("the table has a generated column".to_owned());
     }
-    let index = indexes.iter().find(|index| index.index_type != "BTREE")?;
+    let index = indexes.iter().find(|index| !["BTREE", HASH].contains(&index.index_type.as_str()))?;
     Some(format!("the table has a {} index", index.index_type))
 }
 

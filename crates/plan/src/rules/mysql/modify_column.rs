@@ -6,13 +6,21 @@ use sqlparser::{
     parser::Parser,
 };
 
+use crate::server::Product;
+
 use super::{
     algorithm::Algorithm,
     facts::{Column, Facts},
 };
 
 /// The algorithm for a new definition of a column.
-pub(crate) fn modify_column(facts: &Facts, old: &Column, data_type: &DataType, options: &[ColumnOption]) -> Algorithm {
+pub(crate) fn modify_column(
+    product: Product,
+    facts: &Facts,
+    old: &Column,
+    data_type: &DataType,
+    options: &[ColumnOption],
+) -> Algorithm {
     let parsed =
         Parser::new(&MySqlDialect {}).try_with_sql(&old.data_type).and_then(|mut parser| parser.parse_data_type());
     let Ok(old_type) = parsed else {
@@ -48,7 +56,7 @@ pub(crate) fn modify_column(facts: &Facts, old: &Column, data_type: &DataType, o
         return Algorithm::Unknown(format!("no rule for this definition of {}", old.name));
     }
     let takes_null = !options.iter().any(|option| matches!(option, ColumnOption::NotNull));
-    match (change(old, &old_type, data_type), old.is_nullable == 1 || takes_null) {
+    match (change(product, old, &old_type, data_type), old.is_nullable == 1 || takes_null) {
         (StorageChange::None, _) if takes_null != (old.is_nullable == 1) => Algorithm::Rebuild,
         (StorageChange::None, _) => Algorithm::Metadata,
         (StorageChange::Changed, _) => Algorithm::Copy,
@@ -64,13 +72,13 @@ enum StorageChange {
     Unknown,
 }
 
-fn change(old: &Column, old_type: &DataType, new: &DataType) -> StorageChange {
+fn change(product: Product, old: &Column, old_type: &DataType, new: &DataType) -> StorageChange {
     if let (Some(old), Some(new)) = (StoredType::of(old_type), StoredType::of(new)) {
         return if old == new { StorageChange::None } else { StorageChange::Changed };
     }
     match (old_type, new) {
         (DataType::Varchar(Some(old_length)), DataType::Varchar(Some(new_length))) => {
-            varchar(old, old_length, new_length)
+            varchar(product, old, old_length, new_length)
         }
         (DataType::Enum(old, None), DataType::Enum(new, None)) => members(old, new),
         (DataType::Enum(..) | DataType::Varchar(_), _) | (_, DataType::Enum(..) | DataType::Varchar(_)) => {
@@ -80,9 +88,16 @@ fn change(old: &Column, old_type: &DataType, new: &DataType) -> StorageChange {
     }
 }
 
-/// The length of a value is stored in one byte, or in two.
-fn varchar(old: &Column, old_length: &CharacterLength, new_length: &CharacterLength) -> StorageChange {
+/// The length of a value is stored in one byte, or in two where the maximum length in bytes needs that. MariaDB uses one byte
+/// for short values anyway where the maximum was at most 127. <https://mariadb.com/kb/en/instant-add-column-for-innodb/>
+fn varchar(
+    product: Product,
+    old: &Column,
+    old_length: &CharacterLength,
+    new_length: &CharacterLength,
+) -> StorageChange {
     const ONE_BYTE: u64 = 255;
+    const SEVEN_BITS: u64 = 127;
     let (
         CharacterLength::IntegerLength { length: old_length, unit: None },
         CharacterLength::IntegerLength { length: new_length, unit: None },
@@ -93,7 +108,8 @@ fn varchar(old: &Column, old_length: &CharacterLength, new_length: &CharacterLen
     let Some(old_bytes) = old.bytes.filter(|_| *old_length > 0) else { return StorageChange::Unknown };
     let new_bytes = old_bytes / old_length * new_length;
     let is_shorter = new_length < old_length;
-    let needs_second_byte = old_bytes <= ONE_BYTE && new_bytes > ONE_BYTE;
+    let extends_in_place = product == Product::MariaDB && old_bytes <= SEVEN_BITS;
+    let needs_second_byte = old_bytes <= ONE_BYTE && new_bytes > ONE_BYTE && !extends_in_place;
     if is_shorter || needs_second_byte { StorageChange::Changed } else { StorageChange::None }
 }
 

@@ -3,8 +3,9 @@
 use sea_orm_migration::sea_orm::DbBackend;
 use sqlparser::ast::{
     AlterColumnOperation, AlterTable, AlterTableAlgorithm, AlterTableLock, AlterTableOperation, ColumnDef,
-    ColumnOption, CreateTable, DataType, Expr, FromTable, GeneratedExpressionMode, Ident, MySQLColumnPosition,
-    ObjectName, ObjectType, Statement, TableConstraint, TableFactor, TableObject, TableWithJoins, UnaryOperator,
+    ColumnOption, CreateTable, DataType, Expr, FromTable, GeneratedExpressionMode, Ident, IndexColumn,
+    MySQLColumnPosition, ObjectName, ObjectType, Statement, TableConstraint, TableFactor, TableObject, TableWithJoins,
+    UnaryOperator,
 };
 
 use super::{
@@ -27,9 +28,13 @@ pub(crate) fn analyse(statement: &Statement, server: &Server, facts: &Facts) -> 
             let adds_key = alter.operations.iter().any(adds_key);
             Alteration { server, facts, adds_key }.analyse(alter)
         }
-        Statement::CreateIndex(create) => of_index(&table(&create.table_name), Algorithm::Index, facts),
-        Statement::Drop { object_type: ObjectType::Index, table: Some(of), .. } => {
-            of_index(&table(of), Algorithm::Metadata, facts)
+        Statement::CreateIndex(create) => {
+            let algorithm = if create.unique { unique_index(&create.columns, facts) } else { Algorithm::Index };
+            index_impact(&table(&create.table_name), algorithm, "", facts)
+        }
+        Statement::Drop { object_type: ObjectType::Index, table: Some(of), names, .. } => {
+            let index = names.first().map(table).unwrap_or_default();
+            index_impact(&table(of), Algorithm::Metadata, &index, facts)
         }
         Statement::Drop { object_type: ObjectType::Table | ObjectType::View, names, .. } => {
             let impacts = names.iter().map(|name| Impact::on(table(name), LockMode::OnlineDdl, Work::Metadata));
@@ -65,11 +70,25 @@ pub(crate) fn analyse(statement: &Statement, server: &Server, facts: &Facts) -> 
     }
 }
 
-fn of_index(table: &str, algorithm: Algorithm, facts: &Facts) -> Impact {
+/// The impact of creating an index, or of dropping the index `dropped`.
+fn index_impact(table: &str, algorithm: Algorithm, dropped: &str, facts: &Facts) -> Impact {
     match &facts.engine {
         Some(engine) => Impact::unknown(foreign_engine(engine)),
+        None if facts.hash_indexes.iter().any(|index| index != dropped) => combined(table, &[Algorithm::Copy]),
         None => combined(table, &[algorithm]),
     }
+}
+
+/// A `UNIQUE` on a whole TEXT or BLOB needs a hidden column with its hash (MariaDB).
+fn unique_index(columns: &[IndexColumn], facts: &Facts) -> Algorithm {
+    let is_long = |column: &IndexColumn| match &column.column.expr {
+        Expr::Identifier(identifier) => facts.columns.get(&name(identifier)).is_some_and(|column| {
+            let data_type = column.data_type.to_lowercase();
+            data_type.ends_with("text") || data_type.ends_with("blob")
+        }),
+        _ => false,
+    };
+    if columns.iter().any(is_long) { Algorithm::Copy } else { Algorithm::Index }
 }
 
 /// The rules are those of `InnoDB`.
@@ -104,7 +123,10 @@ impl Alteration<'_> {
         if let Some(engine) = &self.facts.engine {
             return Impact::unknown(foreign_engine(engine));
         }
-        let algorithms = self.algorithms(alter);
+        let mut algorithms = self.algorithms(alter);
+        if self.keeps_hash_index(alter) {
+            algorithms.push(Algorithm::Copy);
+        }
         let analysed = combined(&name, &algorithms);
         let wish = alter.operations.iter().find_map(|operation| match operation {
             AlterTableOperation::Algorithm { algorithm, .. } => Some(*algorithm),
@@ -165,6 +187,19 @@ impl Alteration<'_> {
         })
     }
 
+    /// Whether a hash index remains. Only renaming the table does not copy it then.
+    fn keeps_hash_index(&self, alter: &AlterTable) -> bool {
+        let is_dropped = |index: &String| {
+            alter.operations.iter().any(|operation| match operation {
+                AlterTableOperation::DropIndex { name: dropped } => name(dropped) == *index,
+                _ => false,
+            })
+        };
+        let is_renaming =
+            |operation: &AlterTableOperation| matches!(operation, AlterTableOperation::RenameTable { .. });
+        !alter.operations.iter().all(is_renaming) && !self.facts.hash_indexes.iter().all(is_dropped)
+    }
+
     fn algorithms(&self, alter: &AlterTable) -> Vec<Algorithm> {
         let dropped: Vec<String> = alter.operations.iter().flat_map(dropped_columns).collect();
         alter.operations.iter().map(|operation| self.algorithm(operation, &dropped)).collect()
@@ -210,7 +245,8 @@ impl Alteration<'_> {
             AlterTableOperation::DropPrimaryKey { .. } if self.adds_key => Algorithm::Rebuild,
             AlterTableOperation::DropPrimaryKey { .. } => Algorithm::Copy,
             AlterTableOperation::AddConstraint { constraint, .. } => match constraint {
-                TableConstraint::Unique(_) | TableConstraint::Index(_) => Algorithm::Index,
+                TableConstraint::Unique(unique) => unique_index(&unique.columns, self.facts),
+                TableConstraint::Index(_) => Algorithm::Index,
                 TableConstraint::PrimaryKey(_) => Algorithm::Rebuild,
                 TableConstraint::FulltextOrSpatial(_) => Algorithm::LockedRebuild,
                 TableConstraint::ForeignKey(_) | TableConstraint::Check(_) => Algorithm::Copy,
@@ -287,7 +323,11 @@ impl Alteration<'_> {
         let Some(known) = self.facts.columns.get(column) else {
             return Algorithm::Unknown(format!("an earlier statement adds or changes {column}"));
         };
-        match (modify_column(self.facts, known, data_type, options), position, &self.facts.restriction) {
+        match (
+            modify_column(self.server.product, self.facts, known, data_type, options),
+            position,
+            &self.facts.restriction,
+        ) {
             (Algorithm::Metadata, None, _) => Algorithm::Metadata,
             (Algorithm::Metadata | Algorithm::Rebuild, _, Some(restriction)) => Algorithm::Unknown(restriction.clone()),
             // MySQL rewrites the rows to move a column.

@@ -7,10 +7,13 @@ use super::{
     column_type::is_serial,
     facts::{Facts, TypeKind, Volatility, functions},
 };
-use crate::{impact::Impact, lock_mode::LockMode, model::Work, sql};
+use crate::{impact::Impact, lock_mode::LockMode, model::Work, server::Version, sql};
+
+/// The first version with virtual generated columns, which are its default.
+const FIRST_WITH_VIRTUAL: Version = Version(18, 0, 0);
 
 /// The impact on the table and on those that the column refers to.
-pub(crate) fn add(table: &str, column: &ColumnDef, facts: &Facts) -> Impact {
+pub(crate) fn add(table: &str, column: &ColumnDef, version: Version, facts: &Facts) -> Impact {
     let on_table = |work| Impact::on(table, LockMode::AccessExclusive, work);
     let mut defaults = column.options.iter().filter_map(|option| match &option.option {
         ColumnOption::Default(default) => Some(default),
@@ -35,12 +38,16 @@ pub(crate) fn add(table: &str, column: &ColumnDef, facts: &Facts) -> Impact {
             ColumnOption::Generated { generation_expr: None, .. } => {
                 on_table(Work::RewritesTable).with_reason("each row gets a number from the sequence")
             }
-            ColumnOption::Generated { generation_expr_mode: Some(GeneratedExpressionMode::Virtual), .. } => {
-                on_table(Work::Metadata)
+            ColumnOption::NotNull if is_virtual(column) => {
+                on_table(Work::ReadsTable).with_reason("the server checks each row")
             }
-            ColumnOption::Generated { .. } => {
+            ColumnOption::Generated { generation_expr_mode: Some(GeneratedExpressionMode::Stored), .. } => {
                 on_table(Work::RewritesTable).with_reason("each row's value is computed and stored")
             }
+            ColumnOption::Generated { .. } if version < FIRST_WITH_VIRTUAL => {
+                on_table(Work::Unknown).with_reason("the server rejects a generated column that is not STORED")
+            }
+            ColumnOption::Generated { .. } => on_table(Work::Metadata),
             ColumnOption::Unique(_) | ColumnOption::PrimaryKey(_) => {
                 on_table(Work::ReadsTable).with_reason("the server builds its index")
             }
@@ -97,6 +104,16 @@ fn of_default(default: &Expr, facts: &Facts, on_table: &impl Fn(Work) -> Impact)
 fn is_generated_by_server(column: &ColumnDef) -> bool {
     let is_generated = column.options.iter().any(|option| matches!(option.option, ColumnOption::Generated { .. }));
     is_generated || matches!(&column.data_type, DataType::Custom(name, _) if is_serial(name))
+}
+
+/// Whether the server computes its values when they are read.
+fn is_virtual(column: &ColumnDef) -> bool {
+    column.options.iter().any(|option| match &option.option {
+        ColumnOption::Generated { generation_expr, generation_expr_mode, .. } => {
+            generation_expr.is_some() && *generation_expr_mode != Some(GeneratedExpressionMode::Stored)
+        }
+        _ => false,
+    })
 }
 
 fn is_null(expression: &Expr) -> bool {

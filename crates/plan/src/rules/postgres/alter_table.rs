@@ -35,7 +35,7 @@ impl Alteration<'_> {
                 if self.facts.present.contains(&name(&column_def.name)) {
                     self.column_exists()
                 } else {
-                    add_column::add(self.table, column_def, self.facts)
+                    add_column::add(self.table, column_def, self.version, self.facts)
                 }
             }
             AlterTableOperation::DropColumn { column_names, .. } => {
@@ -88,6 +88,12 @@ impl Alteration<'_> {
                     .on(LockMode::ShareUpdateExclusive, Work::ReadsTable)
                     .locking(partition, LockMode::AccessExclusive)
                     .with_reason("the server checks each row of the partition, unless a CHECK already implies the partition bounds");
+                let references = self.facts.references.iter();
+                let attached = references
+                    .filter_map(|reference| {
+                        reference.lock_for_partition(&self.facts.partition_references, self.version)
+                    })
+                    .fold(attached, |impact, (other, mode)| impact.locking(other, mode));
                 match &self.facts.default_partition {
                     None => attached,
                     Some(default) => attached.locking(default, LockMode::AccessExclusive),
@@ -105,7 +111,19 @@ impl Alteration<'_> {
                 } else {
                     LockMode::AccessExclusive
                 };
-                self.on(parent, Work::Metadata).locking(sql::table(DbBackend::Postgres, partition), own)
+                let is_referenced = self.facts.references.iter().any(|reference| !reference.is_outgoing);
+                let detached = if is_referenced {
+                    self.on(parent, Work::ReadsTable)
+                        .with_reason("the server checks that no row refers to the partition")
+                } else {
+                    self.on(parent, Work::Metadata)
+                };
+                let detached = detached.locking(sql::table(DbBackend::Postgres, partition), own);
+                self.facts.references.iter().fold(detached, |impact, reference| {
+                    let mode =
+                        if reference.is_outgoing { LockMode::ShareRowExclusive } else { LockMode::AccessExclusive };
+                    impact.locking(reference.other_table.as_str(), mode)
+                })
             }
             _ => Impact::unknown("no rule for this kind of ALTER TABLE"),
         }

@@ -13,6 +13,8 @@ use sqlparser::ast::{
 
 use crate::{
     catalog::Catalog,
+    lock_mode::LockMode,
+    server::Version,
     shadow_schema::{Aspect, ShadowSchema},
     sql,
 };
@@ -26,6 +28,8 @@ pub(crate) struct Facts {
     pub(crate) present: BTreeSet<String>,
     /// Foreign keys from and to the tables that are altered or dropped.
     pub(crate) references: Vec<Reference>,
+    /// Foreign keys from and to the table that becomes a partition.
+    pub(crate) partition_references: Vec<Reference>,
     /// The tables of indexes, by index.
     pub(crate) tables_of: BTreeMap<String, String>,
     /// The volatility of functions, by lower-case name. Without those that the server does not have.
@@ -134,10 +138,35 @@ impl Column {
 #[derive(Clone, Debug, FromQueryResult)]
 pub(crate) struct Reference {
     pub(crate) constraint: String,
+    /// In the words of `pg_get_constraintdef`; `None` if an earlier statement adds the key.
+    pub(crate) definition: Option<String>,
     /// Whether the key is from this table to the other one.
     pub(crate) is_outgoing: bool,
     pub(crate) own_column: String,
     pub(crate) other_table: String,
+}
+
+impl Reference {
+    /// Whether attaching a partition with the key `other` keeps that instead of adding a copy of this one.
+    fn equals(&self, other: &Self) -> bool {
+        match (&self.definition, &other.definition) {
+            (Some(definition), Some(other_definition)) => definition == other_definition,
+            _ => self.other_table == other.other_table && self.own_column == other.own_column,
+        }
+    }
+
+    /// The lock on the table at the other end when the partitioned table gets a partition with the keys `existing`, as
+    /// observed: a copy of the key adds triggers there, and a key that is kept drops its own.
+    pub(crate) fn lock_for_partition(&self, existing: &[Self], version: Version) -> Option<(&str, LockMode)> {
+        let is_kept = || existing.iter().any(|other| other.is_outgoing && self.equals(other));
+        let mode = match self.is_outgoing {
+            true if is_kept() => LockMode::AccessExclusive,
+            true => LockMode::ShareRowExclusive,
+            false if version >= Version(14, 0, 0) => LockMode::ShareRowExclusive,
+            false => return None,
+        };
+        Some((&self.other_table, mode))
+    }
 }
 
 /// Whether a function may return another value for each row.
@@ -180,6 +209,7 @@ impl Facts {
             Statement::CreateTable(create) => {
                 if let Some(parent) = &create.partition_of {
                     facts.gather_partitioned(parent, catalog)?;
+                    facts.references = references(catalog, parent, shadow)?;
                 }
             }
             Statement::AlterTable(alter) => facts.gather_altered(alter, catalog, shadow)?,
@@ -217,7 +247,10 @@ impl Facts {
                     }
                     self.gather_added(column_def, catalog)?;
                 }
-                AlterTableOperation::AttachPartitionOf { .. } => self.gather_partitioned(&alter.name, catalog)?,
+                AlterTableOperation::AttachPartitionOf { partition, .. } => {
+                    self.gather_partitioned(&alter.name, catalog)?;
+                    self.partition_references = references(catalog, partition, shadow)?;
+                }
                 _ => {}
             }
         }
@@ -291,6 +324,7 @@ fn references(catalog: &Catalog, table: &ObjectName, shadow: &ShadowSchema) -> R
         let own_columns = if is_outgoing { added.columns.clone() } else { vec![String::new()] };
         references.extend(own_columns.into_iter().map(|own_column| Reference {
             constraint: added.constraint.clone(),
+            definition: None,
             is_outgoing,
             own_column,
             other_table: other_table.clone(),

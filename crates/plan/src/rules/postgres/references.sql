@@ -2,6 +2,7 @@
 -- https://www.postgresql.org/docs/current/catalog-pg-constraint.html
 SELECT
     reference.conname::text AS "constraint",
+    pg_get_constraintdef(reference.oid) AS definition,
     reference.conrelid = to_regclass($1) AS is_outgoing,
     own.attname::text AS own_column,
     CASE WHEN pg_table_is_visible(other.oid) THEN '' ELSE other.relnamespace::regnamespace || '.' END

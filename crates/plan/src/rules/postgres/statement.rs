@@ -14,7 +14,7 @@ use crate::{impact::Impact, lock_mode::LockMode, model::Work, server::Version, s
 
 pub(crate) fn analyse(text: &str, statement: &Statement, version: Version, facts: &Facts) -> Impact {
     match statement {
-        Statement::CreateTable(create) => create_table(create, facts),
+        Statement::CreateTable(create) => create_table(create, version, facts),
         Statement::AlterTable(alter) => alter_table::analyse(alter, version, facts),
         Statement::CreateIndex(create) => {
             let mode = if create.concurrently { LockMode::ShareUpdateExclusive } else { LockMode::Share };
@@ -93,7 +93,7 @@ pub(crate) fn analyse(text: &str, statement: &Statement, version: Version, facts
 }
 
 /// No session can wait for a new table, but the tables that it refers to exist.
-fn create_table(create: &CreateTable, facts: &Facts) -> Impact {
+fn create_table(create: &CreateTable, version: Version, facts: &Facts) -> Impact {
     let of_columns = create.columns.iter().flat_map(|column| &column.options).filter_map(|option| {
         if let ColumnOption::ForeignKey(reference) = &option.option { Some(&reference.foreign_table) } else { None }
     });
@@ -106,7 +106,12 @@ fn create_table(create: &CreateTable, facts: &Facts) -> Impact {
         impact = impact.locking(other, LockMode::ShareRowExclusive);
     }
     if let Some(parent) = &create.partition_of {
-        let impact = impact.locking(table(parent), LockMode::AccessExclusive);
+        let impact = facts
+            .references
+            .iter()
+            .filter_map(|reference| reference.lock_for_partition(&[], version))
+            .fold(impact, |impact, (other, mode)| impact.locking(other, mode))
+            .locking(table(parent), LockMode::AccessExclusive);
         return match &facts.default_partition {
             None => impact,
             Some(default) => impact

@@ -106,12 +106,12 @@ impl Alteration<'_> {
                     }
                     None => LockMode::AccessExclusive,
                 };
-                let own = if self.version < Version(14, 0, 0) {
+                let is_referenced = self.facts.references.iter().any(|reference| !reference.is_outgoing);
+                let own = if self.version < Version(14, 0, 0) && !is_referenced {
                     LockMode::ShareUpdateExclusive
                 } else {
                     LockMode::AccessExclusive
                 };
-                let is_referenced = self.facts.references.iter().any(|reference| !reference.is_outgoing);
                 let detached = if is_referenced {
                     self.on(parent, Work::ReadsTable)
                         .with_reason("the server checks that no row refers to the partition")

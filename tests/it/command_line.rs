@@ -27,8 +27,18 @@ fn told(run: &Run, url: &str) -> String {
 }
 
 #[test]
-fn check_without_a_url_compares_the_entity_with_the_migrations() {
-    assert_snapshot!(told(&call_log_with(&["check"], &[]), "no URL"), @r"
+fn a_check_without_a_database_is_refused() {
+    assert_snapshot!(told(&call_log_with(&["check"], &[("DATABSE_URL", "postgres://app@db/calls")]), "no URL"), @r"
+    exit 78
+    --- stdout
+    --- stderr
+    error: there is no database to compare with; `--migrations` compares with what the migrations build: `DATABASE_URL` is missing or empty: set it, or give `--database-url postgres://user:password@host/database`, or sqlite:///path/to/file
+    ");
+}
+
+#[test]
+fn check_migrations_compares_the_entity_with_the_migrations() {
+    assert_snapshot!(told(&call_log_with(&["check", "--migrations"], &[]), "no URL"), @r"
     exit 0
     --- stdout
     in sync, 4 additions of no consequence: 1 entity, 37 columns, 6 indexes compared against SQLite in memory after 4 migrations
@@ -290,7 +300,7 @@ fn assert_sentence(run: &Run, code: i32, words: &str) {
 }
 
 #[rstest]
-#[case::no_url("", "no database is named")]
+#[case::no_url("", "`DATABASE_URL` is missing or empty")]
 #[case::no_url_at_all("calls", "cannot be read")]
 #[case::a_password_with_a_slash("postgres://app:s3cret/x@localhost/calls", "percent-encoded")]
 #[case::a_password_like_a_port("postgres://app:12/s3cret@localhost/calls", "percent-encoded")]

@@ -58,6 +58,7 @@ fn without_durations(text: &str) -> String {
 
 #[rstest]
 #[case::the_readme("README.md")]
+#[case::the_guide_to_the_check("docs/check.md")]
 #[case::the_deployment_guide("docs/deployment.md")]
 #[case::the_deployment_guide_in_hebrew("docs/deployment.he.md")]
 #[tokio::test]
@@ -88,6 +89,12 @@ async fn the_commands_print_what_the_document_shows(#[case] document: &str) {
         let printed = without_durations(&ran.stdout.replace(&database.shown_url(), URL));
         assert!(matches(&output, &printed.lines().collect::<Vec<_>>()), "$ {command}\n{printed}");
     }
+}
+
+#[test]
+fn the_readme_is_read_in_one_sitting() {
+    let readme = fs::read_to_string(workspace().join("README.md")).unwrap();
+    assert!(readme.lines().count() <= 150);
 }
 
 #[tokio::test]
@@ -223,19 +230,44 @@ fn the_translation_shows_the_same_commands() {
     assert_eq!(english, hebrew);
 }
 
+/// The exit codes of the rows that begin with a message, in their order.
 #[test]
 fn the_translation_has_the_same_tables() {
     let [english, hebrew] = ["docs/deployment.md", "docs/deployment.he.md"].map(|path| {
         let text = fs::read_to_string(workspace().join(path)).unwrap();
-        text.lines().filter(|line| line.starts_with("| `")).count()
+        let rows = text.lines().filter(|line| line.starts_with("| `"));
+        rows.map(|row| row.split(" | ").nth(1).unwrap().to_owned()).collect::<Vec<_>>()
     });
-    assert!(english > 20);
+    assert!(english.len() > 20);
     assert_eq!(english, hebrew);
+}
+
+/// Links to files of the repository, in what a reader opens first.
+#[rstest]
+#[case::the_readme("README.md")]
+#[case::the_architecture("ARCHITECTURE.md")]
+#[case::contributing("CONTRIBUTING.md")]
+#[case::the_check("docs/check.md")]
+#[case::compatibility("docs/compatibility.md")]
+#[case::deployment("docs/deployment.md")]
+#[case::deployment_in_hebrew("docs/deployment.he.md")]
+#[case::exit_codes("docs/exit-codes.md")]
+#[case::the_finaliser("docs/finaliser.md")]
+#[case::operations("docs/operations.md")]
+#[case::performance("docs/performance.md")]
+#[case::the_service("docs/service.md")]
+fn the_links_lead_to_files_that_exist(#[case] document: &str) {
+    let document = workspace().join(document);
+    let text = fs::read_to_string(&document).unwrap();
+    let targets = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+    for target in targets.filter(|target| !target.is_empty() && !target.contains("://")) {
+        assert!(document.parent().unwrap().join(target).exists(), "{}: {target}", document.display());
+    }
 }
 
 #[test]
 fn the_files_that_the_maps_name_are_there() {
-    let folders = ["entity", "migration", "drift", "runner", "service", "tests"];
+    let folders = ["entity", "migration", "crates", "service", "tests"];
     let files: Vec<PathBuf> = folders.iter().flat_map(|folder| files_below(&workspace().join(folder))).collect();
     for document in ["ARCHITECTURE.md", "CONTRIBUTING.md"] {
         let text = fs::read_to_string(workspace().join(document)).unwrap();

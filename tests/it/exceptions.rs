@@ -301,10 +301,10 @@ fn a_baseline_is_either_read_or_written() {
 }
 
 #[tokio::test]
-async fn the_exceptions_of_the_readme_can_be_used() {
+async fn the_exceptions_of_the_documentation_can_be_used() {
     let Some(place) = Place::new(Sqlite).await else { return };
-    let readme = fs::read_to_string(workspace().join("README.md")).unwrap();
-    let mut blocks = readme.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let document = fs::read_to_string(workspace().join("docs/check.md")).unwrap();
+    let mut blocks = document.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap());
     place.write("drift.toml", blocks.find(|block| block.contains("[[exception]]")).unwrap());
     assert_eq!(place.check(&[]).code, 0);
 }

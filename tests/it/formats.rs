@@ -108,7 +108,7 @@ async fn no_format_changes_the_exit_code() {
 #[test]
 fn every_format_says_that_all_is_well() {
     for format in FORMATS {
-        let run = call_log_with(&["check", "--format", format], &[]);
+        let run = call_log_with(&["check", "--migrations", "--format", format], &[]);
         assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{format}");
         assert!(run.stdout.ends_with('\n') && !run.stdout.contains('\u{1b}'), "{format}");
     }
@@ -155,11 +155,11 @@ async fn github_finds_a_summary_in_its_file() {
 #[case::forced(&[("CLICOLOR_FORCE", "1")], true)]
 #[case::forced_and_refused(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], false)]
 fn colours_are_for_terminals(#[case] settings: &[(&str, &str)], #[case] is_coloured: bool) {
-    let run = call_log_with(&["check", "-v"], settings);
+    let run = call_log_with(&["check", "--migrations", "-v"], settings);
     assert_eq!(run.stdout.contains("\u{1b}[34minfo[index-unexpected]\u{1b}[0m: "), is_coloured, "{}", run.stdout);
     assert_eq!(run.stdout.contains('\u{1b}'), is_coloured);
     for format in ["json", "github", "junit", "sarif"] {
-        let run = call_log_with(&["check", "-v", "--format", format], settings);
+        let run = call_log_with(&["check", "--migrations", "-v", "--format", format], settings);
         assert!(!run.stdout.contains('\u{1b}') && !run.stdout.contains("u001b"), "{format}");
     }
 }
@@ -198,7 +198,7 @@ fn what_makes_no_sense_is_a_usage_error(#[case] arguments: &[&str]) {
 
 #[test]
 fn junit_of_a_table_in_sync_is_a_suite_that_passed() {
-    assert_snapshot!(call_log_with(&["check", "--format", "junit"], &[]).stdout, @r#"
+    assert_snapshot!(call_log_with(&["check", "--migrations", "--format", "junit"], &[]).stdout, @r#"
     <?xml version="1.0" encoding="UTF-8"?>
     <testsuites name="schema check" tests="4" skipped="0" failures="0" errors="0">
         <testsuite name="call_log" tests="4" skipped="0" errors="0" failures="0">

@@ -6,9 +6,12 @@ use entity::{call_log, prelude::*};
 use migration::{Migrator, MigratorTrait};
 use rstest::rstest;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbConn, EntityTrait, QueryFilter, prelude::DateTime,
-    sea_query::OnConflict,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ColumnType, DbConn, EntityTrait, IdenStatic, Iterable, QueryFilter,
+    sea_query::{OnConflict, StringLen},
 };
+use serde_json::{Map, json};
 
 use crate::servers::{
     Database,
@@ -22,51 +25,35 @@ async fn migrated(server: Server) -> Option<(Database, DbConn)> {
     Some((database, db))
 }
 
-fn at(text: &str) -> DateTime {
-    DateTime::from_str(text).unwrap()
-}
-
-/// A call with every column filled.
+/// A call with every column filled, each with a value of its own. A new column is filled by its type.
 fn full() -> call_log::Model {
-    call_log::Model {
-        id: 7,
-        business_id: 1,
-        customer_id: Some(2),
-        lead_id: Some(3),
-        call_sid: Some("CA00000000000000000000000000000001".to_owned()),
-        parent_call_sid: Some("CA00000000000000000000000000000009".to_owned()),
-        from_number: Some("+15005550001".to_owned()),
-        to_number: Some("+15005550006".to_owned()),
-        direction: Some("outbound".to_owned()),
-        twilio_direction: Some("outbound-api".to_owned()),
-        duration: Some(125),
-        status: Some("completed".to_owned()),
-        recording_url: Some("https://example.invalid/RE1".to_owned()),
-        recording_sid: Some("RE00000000000000000000000000000001".to_owned()),
-        transcription: Some("שלום, יש לי נזילה במטבח".to_owned()),
-        summary: Some("A leak in the kitchen 🚰".to_owned()),
-        final_transcript: Some("שלום".to_owned()),
-        extracted_service: Some("אינסטלטור".to_owned()),
-        extracted_city: Some("חיפה".to_owned()),
-        extraction_confidence: Some(0.92),
-        audio_bytes_len: Some(1_003_520),
-        audio_duration_sec: Some(124.8),
-        transcript_source: Some(TranscriptSource::Recording),
-        created_at: Some(at("2025-12-20T08:00:00")),
-        updated_at: Some(at("2025-12-20T08:03:00")),
-        recording_mode: Some(RecordingMode::TwilioCallRecord),
-        stream_started_at: Some(at("2025-12-20T08:00:02")),
-        stream_ended_at: Some(at("2025-12-20T08:02:05")),
-        stream_duration_sec: Some(123.0),
-        stream_connect_count: Some(2),
-        webhook_11205_count: Some(1),
-        webhook_retry_count: Some(3),
-        recording_count: Some(1),
-        estimated_cost_bucket: Some(CostBucket::High),
-        deliveries: Some("status:completed\nrecording:RE00000000000000000000000000000001:completed".to_owned()),
-        finalise_attempts: Some(1),
-        finalise_after: Some(at("2025-12-20T08:04:00")),
+    let mut call = Map::new();
+    for (number, column) in call_log::Column::iter().enumerate() {
+        let name = column.as_str();
+        let value = match column.def().get_column_type() {
+            ColumnType::Integer | ColumnType::BigInteger => json!(number + 1),
+            ColumnType::Double | ColumnType::Float => json!(f64::from(u32::try_from(number).unwrap()) + 0.5),
+            ColumnType::Boolean => json!(true),
+            ColumnType::DateTime | ColumnType::Timestamp => json!(format!("2025-12-20T08:00:{number:02}")),
+            ColumnType::String(StringLen::N(length)) => json!(name.chars().take(*length as usize).collect::<String>()),
+            ColumnType::Text | ColumnType::String(_) => json!(name),
+            other => panic!("write a sample for {other:?}, the type of `{name}`"),
+        };
+        call.insert(name.to_owned(), value);
     }
+    let special = [
+        ("id", json!(7)),
+        ("call_sid", json!("CA00000000000000000000000000000001")),
+        ("transcription", json!("שלום, יש לי נזילה במטבח")),
+        ("summary", json!("A leak in the kitchen 🚰")),
+        ("extracted_city", json!("חיפה")),
+        ("transcript_source", json!("recording")),
+        ("recording_mode", json!("TWILIO_CALL_RECORD")),
+        ("estimated_cost_bucket", json!("HIGH")),
+        ("created_at", json!("2025-12-20T08:00:00")),
+    ];
+    call.extend(special.map(|(name, value)| (name.to_owned(), value)));
+    serde_json::from_value(call.into()).unwrap()
 }
 
 #[rstest]

@@ -1,15 +1,22 @@
 //! From a failure to a sentence and an exit code.
 
+use std::path::Path;
+
 use sea_orm::{DbErr, SqlxError, SqlxMySqlError, SqlxSqliteError};
 
-use super::{PATIENCE, error_kind::driver_error, url::DatabaseUrl};
+use super::{
+    PATIENCE,
+    error_kind::{driver_error, message_of},
+    probe::refusal_of,
+    url::DatabaseUrl,
+};
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
     /// No URL at all.
     #[error(
-        "no database is named, or by an empty text: set `DATABASE_URL`, or give \
+        "`DATABASE_URL` is missing or empty: set it, or give \
          `--database-url postgres://user:password@host/database`, or sqlite:///path/to/file"
     )]
     NotNamed,
@@ -29,6 +36,20 @@ pub enum ConnectError {
          with special characters in the password percent-encoded, or sqlite:///path/to/file"
     )]
     Malformed(String),
+    /// A parameter that the driver would ignore.
+    #[error("the database URL has an unknown parameter `{name}`{}", did_you_mean(nearest.as_deref()))]
+    UnknownParameter {
+        /// As it is written.
+        name: String,
+        /// The closest one that is known.
+        nearest: Option<String>,
+    },
+    /// A list of hosts, or a wish that only makes sense for one.
+    #[error(
+        "the database URL names several hosts, or `target_session_attrs`, which this driver does not support: name the \
+         primary alone, or an address that leads to it"
+    )]
+    SeveralHosts,
     /// A URL of a server without the name of a database, which only PostgreSQL can guess.
     #[error("the database URL names no database: it should end with /database")]
     NoDatabaseNamed,
@@ -55,7 +76,7 @@ pub enum ConnectError {
         reason: String,
     },
     /// The server answers, and cannot be talked to as the URL asks.
-    #[error("no connection to {url}: {reason}")]
+    #[error("cannot connect to {url}: {reason}")]
     Refused {
         /// The URL, masked when shown.
         url: DatabaseUrl,
@@ -107,10 +128,21 @@ pub enum ConnectError {
 }
 
 fn how_to_create(url: &DatabaseUrl) -> &'static str {
-    if url.is_sqlite() {
+    if url.file().is_some_and(|file| Path::new(file).is_dir()) {
+        "it is a folder: name a file in it"
+    } else if url.may_create() {
+        "its folder must exist, and this user must be able to write there"
+    } else if url.is_sqlite() {
         "correct the path, or let it be created: ?mode=rwc at the end of the URL"
     } else {
         "create it first, or correct the URL"
+    }
+}
+
+fn did_you_mean(nearest: Option<&str>) -> String {
+    match nearest {
+        Some(nearest) => format!("; did you mean `{nearest}`?"),
+        None => ": remove it, or use one that sqlx knows".to_owned(),
     }
 }
 
@@ -123,6 +155,8 @@ impl ConnectError {
             | Self::TwoDatabases { .. }
             | Self::Malformed(_)
             | Self::UnknownScheme(_)
+            | Self::UnknownParameter { .. }
+            | Self::SeveralHosts
             | Self::NoDatabaseNamed
             | Self::Refused { .. }
             | Self::OtherSchema { .. }
@@ -138,7 +172,7 @@ impl ConnectError {
 pub(crate) fn explain_refusal(url: &DatabaseUrl, error: &DbErr) -> ConnectError {
     match driver_error(error) {
         Some(cause) => explain(url, cause),
-        None => ConnectError::Refused { url: url.clone(), reason: error.to_string() },
+        None => ConnectError::Refused { url: url.clone(), reason: message_of(error) },
     }
 }
 
@@ -147,8 +181,10 @@ pub(crate) fn explain(url: &DatabaseUrl, error: &SqlxError) -> ConnectError {
     match error {
         SqlxError::Configuration(cause) => ConnectError::Malformed(cause.to_string()),
         SqlxError::PoolTimedOut => ConnectError::Unreachable {
+            reason: refusal_of(&url).unwrap_or_else(|| {
+                format!("no connection within {} s; does it run, and listen there?", PATIENCE.as_secs())
+            }),
             url,
-            reason: format!("no connection within {} s; does it run, and listen there?", PATIENCE.as_secs()),
         },
         SqlxError::Io(cause) => ConnectError::Unreachable { url, reason: cause.to_string() },
         SqlxError::Database(cause) if cause.try_downcast_ref::<SqlxSqliteError>().is_some() => {
@@ -173,6 +209,10 @@ pub(crate) fn explain(url: &DatabaseUrl, error: &SqlxError) -> ConnectError {
                 // insufficient_privilege; too_many_connections, cannot_connect_now
                 (Some("3D000"), None) => ConnectError::NoSuchDatabase { url, reason },
                 (Some("28P01" | "28000" | "42501"), None) => ConnectError::LoginRefused { url, reason },
+                (Some("57014"), None) => ConnectError::Refused {
+                    url,
+                    reason: format!("{reason}; the `statement_timeout` of this role, database or server is too short"),
+                },
                 (Some("53300" | "57P03"), None) => ConnectError::Unreachable { url, reason },
                 // protocol_violation, with which PgBouncer refuses a search path
                 (Some("08P01"), None) if reason.contains("startup parameter") => ConnectError::SchemaIgnored { url },

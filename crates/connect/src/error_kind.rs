@@ -1,6 +1,8 @@
 //! What an error of the driver means for whoever may try again.
 
-use sea_orm::{DbErr, RuntimeErr, SqlxError, SqlxMySqlError, SqlxSqliteError};
+use std::error::Error;
+
+use sea_orm::{DbErr, RuntimeErr, SqlxError, SqlxMySqlError, SqlxPostgresError, SqlxSqliteError};
 
 /// What the driver said, where an error comes from it.
 pub fn driver_error(error: &DbErr) -> Option<&SqlxError> {
@@ -9,6 +11,24 @@ pub fn driver_error(error: &DbErr) -> Option<&SqlxError> {
         | DbErr::Exec(RuntimeErr::SqlxError(cause))
         | DbErr::Query(RuntimeErr::SqlxError(cause)) => Some(cause),
         _ => None,
+    }
+}
+
+/// The text of an error, without the line of PostgreSQL's own source code that sqlx appends to it as `at line 3793`: readers
+/// take it for a line of their statement.
+pub fn message_of(error: &(dyn Error + 'static)) -> String {
+    let text = error.to_string();
+    let cause = match (error.downcast_ref::<DbErr>(), error.downcast_ref::<SqlxError>()) {
+        (Some(error), _) => driver_error(error),
+        (None, cause) => cause,
+    };
+    let line = cause
+        .and_then(SqlxError::as_database_error)
+        .and_then(|cause| cause.try_downcast_ref::<SqlxPostgresError>())
+        .and_then(SqlxPostgresError::line);
+    match line {
+        Some(line) => text.replace(&format!(" at line {line}"), ""),
+        None => text,
     }
 }
 
@@ -47,14 +67,25 @@ impl ErrorKind {
         }
     }
 
+    /// Whether a statement was ended because it took too long, or because somebody wanted it to end: `query_canceled`;
+    /// `ER_STATEMENT_TIMEOUT` of MariaDB, `ER_QUERY_TIMEOUT` of MySQL.
+    pub fn is_time_out(error: &DbErr) -> bool {
+        let Some(SqlxError::Database(cause)) = driver_error(error) else { return false };
+        match cause.try_downcast_ref::<SqlxMySqlError>() {
+            Some(cause) => [1969, 3024].contains(&cause.number()),
+            None => cause.code().as_deref() == Some("57014"),
+        }
+    }
+
     /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>: `lock_not_available`, `deadlock_detected`;
-    /// connection exceptions, `admin_shutdown`, `crash_shutdown`, `cannot_connect_now`, idle sessions that were ended.
+    /// connection exceptions, `admin_shutdown`, `crash_shutdown`, `cannot_connect_now`, sessions and transactions that were ended
+    /// because they took too long.
     fn of_postgres(code: &str) -> Self {
         match code {
             "55P03" | "40P01" => Self::Lock,
             // protocol_violation, with which a pooler refuses what it does not know
             "08P01" => Self::Statement,
-            "57P01" | "57P02" | "57P03" | "57P05" | "25P03" => Self::Connection,
+            "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25P04" => Self::Connection,
             code if code.starts_with("08") => Self::Connection,
             _ => Self::Statement,
         }

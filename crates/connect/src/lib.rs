@@ -1,7 +1,9 @@
 //! From a database URL to a connection, and from a driver error to its meaning. Never prints a password.
 
+mod driver_url;
 mod error;
 mod error_kind;
+mod probe;
 mod url;
 
 use std::time::Duration;
@@ -13,7 +15,7 @@ use sea_orm::{
 
 pub use error::ConnectError;
 use error::{explain, explain_refusal};
-pub use error_kind::{ErrorKind, driver_error};
+pub use error_kind::{ErrorKind, driver_error, message_of};
 pub use url::DatabaseUrl;
 
 /// How long a server may take to answer before it counts as unreachable.
@@ -43,7 +45,10 @@ pub fn read_env_file() -> Result<(), ConnectError> {
 /// `schema` replaces the role's own `search_path` on PostgreSQL and means nothing elsewhere; it may be several, separated
 /// by commas.
 pub async fn connect(url: &DatabaseUrl, schema: Option<&str>, access: Access) -> Result<DbConn, ConnectError> {
-    let schema = schema.filter(|schema| !schema.trim().is_empty());
+    let schema = schema.filter(|schema| !schema.trim().is_empty()).or(url.schema());
+    if let Some(reason) = probe::refused_at_once(url) {
+        return Err(ConnectError::Unreachable { url: url.clone(), reason });
+    }
     let mut options = options(url, schema);
     if access == Access::ReadOnly {
         options.map_sqlx_sqlite_opts(|options| options.read_only(true).create_if_missing(false));
@@ -65,10 +70,12 @@ fn options(url: &DatabaseUrl, schema: Option<&str>) -> ConnectOptions {
     if url.is_sqlite() {
         keep_one_connection(&mut options);
     }
-    // Nobody's `LOCK TABLES` keeps a check waiting for a day, which is the usual time on MySQL and MariaDB.
+    // The server may begin sessions with `autocommit = 0`: what was acknowledged would be rolled back with the session. And
+    // nobody's `LOCK TABLES` keeps a check waiting for a day, the default on MySQL and MariaDB.
     options.map_sqlx_mysql_pool_opts(|options| {
         options.after_connect(|db, _| {
-            Box::pin(async move { sqlx::Executor::execute(db, "SET SESSION lock_wait_timeout = 5").await.map(drop) })
+            let settings = "SET SESSION autocommit = 1, lock_wait_timeout = 5";
+            Box::pin(async move { sqlx::Executor::execute(db, settings).await.map(drop) })
         })
     });
     let path = schema.map(search_path);

@@ -4,36 +4,82 @@ use std::{fmt, str::FromStr};
 
 use url::Url;
 
-use super::error::ConnectError;
+use super::{
+    driver_url::{self, names_several_hosts, without_empty_host},
+    error::ConnectError,
+};
 
 /// A database URL that shows its password as `***`.
 #[derive(Clone, PartialEq, Eq)]
-pub struct DatabaseUrl(Box<Url>);
+pub struct DatabaseUrl {
+    /// As it is shown, with its password.
+    given: Box<Url>,
+    /// As the driver understands it.
+    driver: Box<Url>,
+    schema: Option<String>,
+}
 
 impl DatabaseUrl {
-    /// As it was given, with its password.
+    /// For the driver, with its password.
     pub(crate) fn secret(&self) -> &str {
-        self.0.as_str()
+        self.driver.as_str()
+    }
+
+    /// The schema that it names, as `schema`, `currentSchema` or `search_path`; PostgreSQL only.
+    pub fn schema(&self) -> Option<&str> {
+        self.schema.as_deref()
+    }
+
+    /// Host and port, where it is reached by TCP.
+    pub(crate) fn address(&self) -> Option<(String, u16)> {
+        let usual = match self.driver.scheme() {
+            "sqlite" => return None,
+            "mysql" => 3306,
+            _ => 5432,
+        };
+        let parameter = |names: &[&str]| {
+            self.driver.query_pairs().filter(|(name, _)| names.contains(&name.as_ref())).last().map(|(_, value)| value)
+        };
+        if parameter(&["socket"]).is_some() {
+            return None;
+        }
+        let host = parameter(&["host", "hostaddr"]).map(std::borrow::Cow::into_owned);
+        let host = host.or_else(|| self.driver.host_str().map(|host| host.trim_matches(['[', ']']).to_owned()))?;
+        let port = parameter(&["port"]).and_then(|port| port.parse().ok());
+        let is_socket = host.is_empty() || host.starts_with(['/', '%']);
+        (!is_socket).then(|| (host, port.or(self.driver.port()).unwrap_or(usual)))
+    }
+
+    /// The file of a SQLite URL.
+    pub(crate) fn file(&self) -> Option<&str> {
+        self.is_sqlite()
+            .then(|| self.driver.as_str().trim_start_matches("sqlite:").trim_start_matches("//"))
+            .map(|file| file.split('?').next().unwrap_or_default())
+    }
+
+    /// Whether SQLite may create the file.
+    pub(crate) fn may_create(&self) -> bool {
+        self.driver.query_pairs().any(|(name, value)| name == "mode" && value == "rwc")
     }
 
     /// Whether it says how sessions call themselves.
     pub(crate) fn names_application(&self) -> bool {
-        self.0.query_pairs().any(|(key, _)| key == "application_name")
+        self.given.query_pairs().any(|(key, _)| key == "application_name")
     }
 
     /// Whether schemas mean something there.
     pub fn is_postgres(&self) -> bool {
-        self.0.scheme().starts_with("postgres")
+        self.given.scheme().starts_with("postgres")
     }
 
     /// Whether the database is called the same there, on whatever server.
     pub fn has_name_of(&self, other: &Self) -> bool {
         let is_same_kind = self.is_sqlite() == other.is_sqlite() && self.is_postgres() == other.is_postgres();
-        is_same_kind && self.0.path() == other.0.path()
+        is_same_kind && self.given.path() == other.given.path()
     }
 
     pub(crate) fn is_sqlite(&self) -> bool {
-        self.0.scheme() == "sqlite"
+        self.given.scheme() == "sqlite"
     }
 }
 
@@ -41,20 +87,26 @@ impl FromStr for DatabaseUrl {
     type Err = ConnectError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.trim().is_empty() {
+        let text = text.trim();
+        if text.is_empty() {
             return Err(ConnectError::NotNamed);
         }
         let malformed = |error: url::ParseError| ConnectError::Malformed(error.to_string());
-        let url = Url::parse(text.trim()).map_err(malformed)?;
+        let is_postgres = text.starts_with("postgres://") || text.starts_with("postgresql://");
+        if is_postgres && names_several_hosts(text) {
+            return Err(ConnectError::SeveralHosts);
+        }
+        let url = Url::parse(&without_empty_host(text).unwrap_or_else(|| text.to_owned())).map_err(malformed)?;
         match url.scheme() {
-            "sqlite" => return Ok(Self(Box::new(url))),
+            "sqlite" => return Ok(Self { driver: Box::new(url.clone()), given: Box::new(url), schema: None }),
             "postgres" | "postgresql" | "mysql" | "mariadb" => {}
             other => return Err(ConnectError::UnknownScheme(other.to_owned())),
         }
         // `postgres://app:12/secret@host/db` is a URL too, of the host `app`, and would show the password as a path.
-        let behind_host = [Some(url.path()), url.query(), url.fragment()];
-        if url.fragment().is_some() || behind_host.into_iter().flatten().any(|part| part.contains('@')) {
-            return Err(ConnectError::Malformed("what stands before the @ holds a character that ends it".to_owned()));
+        let after_host = [Some(url.path()), url.query(), url.fragment()];
+        if url.fragment().is_some() || after_host.into_iter().flatten().any(|part| part.contains('@')) {
+            let reason = "the password contains `/`, `?` or `#`: percent-encode it";
+            return Err(ConnectError::Malformed(reason.to_owned()));
         }
         if url.scheme().starts_with('m') && url.path().trim_matches('/').is_empty() {
             return Err(ConnectError::NoDatabaseNamed);
@@ -63,13 +115,14 @@ impl FromStr for DatabaseUrl {
             Some(rest) => Url::parse(&format!("mysql:{rest}")).map_err(malformed)?,
             None => url,
         };
-        Ok(Self(Box::new(url)))
+        let (driver, schema) = if is_postgres { driver_url::postgres(&url)? } else { driver_url::mysql(&url)? };
+        Ok(Self { given: Box::new(url), driver: Box::new(driver), schema })
     }
 }
 
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut url = self.0.clone();
+        let mut url = self.given.clone();
         if url.password().is_some() {
             // Refused only for URLs that cannot have a password.
             let _ = url.set_password(Some("***"));

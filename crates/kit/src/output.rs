@@ -1,5 +1,7 @@
 //! Lines on stderr, and errors as one line.
 
+use sea_orm_connect::message_of;
+
 use std::{
     error::Error,
     io::{self, Write},
@@ -12,10 +14,10 @@ pub fn print_line(line: &str) {
 
 /// Formats an error and its causes as one line. Drops causes that the text before them repeats, as SeaORM's does.
 pub fn error_chain(error: &(dyn Error + 'static)) -> String {
-    let mut chain = error.to_string();
+    let mut chain = message_of(error);
     let mut cause = error.source();
     while let Some(next) = cause {
-        let text = next.to_string();
+        let text = message_of(next);
         if !chain.contains(&text) {
             chain = format!("{chain}: {text}");
         }

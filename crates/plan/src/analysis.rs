@@ -1,6 +1,6 @@
 //! The state of a dry run: analyses each statement as the migration sends it.
 
-use sea_orm_migration::sea_orm::DbErr;
+use sea_orm_migration::sea_orm::{DbBackend, DbErr};
 use sea_orm_runner::planning;
 use sqlparser::ast::Statement;
 
@@ -8,7 +8,8 @@ use crate::{
     catalog::Catalog,
     impact::Impact,
     model::{Lock, PlannedStatement, Work},
-    noop, rules,
+    noop,
+    rules::{self, ForeignKeys},
     server::Server,
     shadow_schema::ShadowSchema,
     sql,
@@ -28,6 +29,8 @@ pub(crate) struct Analysis {
     pub(crate) queries: usize,
     /// Whether a query has failed.
     pub(crate) has_query_failed: bool,
+    /// The state of foreign keys, on SQLite.
+    foreign_keys: Option<ForeignKeys>,
     /// Whether a query was about something that earlier statements change, and the database gave its current answer.
     pub(crate) may_differ: bool,
 }
@@ -36,18 +39,36 @@ impl Analysis {
     pub(crate) fn new(catalog: Catalog, server: Server) -> Self {
         let shadow = ShadowSchema::new(catalog.backend());
         let statements = Vec::new();
-        Self { catalog, server, shadow, statements, queries: 0, has_query_failed: false, may_differ: false }
+        // Without them the plan only lacks a warning.
+        let foreign_keys = if catalog.backend() == DbBackend::Sqlite { ForeignKeys::read(&catalog).ok() } else { None };
+        Self {
+            catalog,
+            server,
+            shadow,
+            statements,
+            queries: 0,
+            has_query_failed: false,
+            foreign_keys,
+            may_differ: false,
+        }
     }
 
     /// Analyses one text, which may hold several statements, and applies it to the shadow schema.
     pub(crate) fn analyse(&mut self, text: String) -> PlannedStatement {
         let mut new_tables = Vec::new();
+        let mut warnings = Vec::new();
         let impact = match sql::parse(self.catalog.backend(), &text) {
             Ok(statements) => {
                 let impacts = statements.iter().map(|statement| {
                     let impact = self.impact(&text, statement);
                     let locked = impact.locks.iter().flatten().filter_map(|(table, _)| table.as_deref());
                     new_tables.extend(locked.filter(|table| self.shadow.is_new(table)).map(str::to_owned));
+                    if let Some(foreign_keys) = &mut self.foreign_keys
+                        && impact.work != Work::Nothing
+                    {
+                        warnings.extend(foreign_keys.warnings(statement, &self.catalog, &self.shadow));
+                        foreign_keys.apply(statement, &self.shadow);
+                    }
                     if impact.work != Work::Nothing {
                         self.shadow.apply(statement);
                     }
@@ -72,7 +93,7 @@ impl Analysis {
             reason: impact.reason,
             rows,
             batches: planning::current(),
-            warnings: Vec::new(),
+            warnings,
         }
     }
 

@@ -21,6 +21,7 @@ pub(crate) fn parse(backend: DbBackend, sql: &str) -> Result<Vec<Statement>, Str
         DbBackend::Postgres if drops_concurrently(sql) => {
             sql.split_whitespace().filter(|word| !is_concurrently(word)).collect::<Vec<_>>().join(" ")
         }
+        DbBackend::Sqlite => with_quoted_pragmas(sql),
         _ => sql.to_owned(),
     };
     match Parser::parse_sql(dialect, &sql) {
@@ -57,6 +58,20 @@ fn without_mariadb_syntax(sql: &str) -> String {
     [("ADD COLUMN IF NOT EXISTS ", "ADD COLUMN "), ("DROP COLUMN IF EXISTS ", "DROP COLUMN "), ("=NOCOPY", "=INPLACE")]
         .iter()
         .fold(sql.to_owned(), |sql, (unknown, known)| sql.replace(unknown, known))
+}
+
+/// Quotes a word that is the value of a pragma: the parser takes only numbers and strings.
+fn with_quoted_pragmas(sql: &str) -> String {
+    let quoted = sql.split(';').map(|statement| {
+        let is_pragma = statement.trim_start().get(..6).is_some_and(|word| word.eq_ignore_ascii_case("pragma"));
+        match statement.split_once('=') {
+            Some((name, value)) if is_pragma && value.trim().starts_with(|first: char| first.is_ascii_alphabetic()) => {
+                format!("{name}= '{}'", value.trim())
+            }
+            _ => statement.to_owned(),
+        }
+    });
+    quoted.collect::<Vec<_>>().join(";")
 }
 
 /// A name as in the catalog: PostgreSQL folds unquoted names, and SQLite ignores case.

@@ -59,6 +59,10 @@ pub(crate) async fn attempt<M: MigratorTrait>(
             }
             ErrorKind::Lock => Err(Error::Interrupted { migration: next, blockers: blockers(terms, db, meter).await }),
             ErrorKind::Connection => Err(Error::Lost { migration: Some(next), undoing, source }),
+            ErrorKind::Statement if ErrorKind::is_time_out(&source) => {
+                let limit = terms.settings.statement_timeout;
+                Err(Error::TimedOut { migration: next, undoing, limit, source })
+            }
             ErrorKind::Statement => Err(Error::Failed { migration: next, undoing, source }),
         },
     }

@@ -5,7 +5,7 @@ use std::{marker::PhantomData, time::Instant};
 use sea_orm_migration::{
     MigrationTrait, MigratorTrait, SchemaManager,
     prelude::*,
-    sea_orm::{ConnectionTrait, DatabaseExecutor, DbBackend, DbErr, DynIden, IntoDatabaseExecutor},
+    sea_orm::{ConnectionTrait, DatabaseExecutor, DbBackend, DbErr, DynIden, IntoDatabaseExecutor, Statement},
 };
 
 use sea_orm_connect::ErrorKind;
@@ -22,7 +22,7 @@ use crate::{
 /// What goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Emptied {
-    /// All tables and types, also those that no migration made.
+    /// All tables, views, sequences and types, also those that no migration made.
     Everything,
     /// The record of migrations.
     History,
@@ -103,16 +103,44 @@ async fn try_to_empty<M: MigratorTrait>(
     Ok(None)
 }
 
+/// Drops what is no table: views and sequences, which SeaORM leaves.
+async fn drop_others(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    let backend = db.get_database_backend();
+    let others = match backend {
+        DbBackend::Postgres => include_str!("emptied/others_postgres.sql"),
+        DbBackend::MySql => include_str!("emptied/others_mysql.sql"),
+        _ => include_str!("emptied/others_sqlite.sql"),
+    };
+    for row in db.query_all_raw(Statement::from_string(backend, others)).await? {
+        db.execute_unprepared(&row.try_get_by_index::<String>(0)?).await?;
+    }
+    Ok(())
+}
+
 impl Emptied {
-    async fn drop<'c, M: MigratorTrait>(self, db: impl IntoDatabaseExecutor<'c>) -> Result<(), DbErr> {
-        let db = db.into_database_executor();
+    async fn drop<'c, M: MigratorTrait>(self, db: impl IntoDatabaseExecutor<'c> + Copy) -> Result<(), DbErr> {
         match self {
-            Self::Everything => Nothing::<M>::fresh(db).await,
+            Self::Everything => {
+                let rest = db.into_database_executor();
+                // There SeaORM fails at a view, whose type it would drop.
+                if rest.get_database_backend() == DbBackend::Postgres {
+                    drop_others(&rest).await?;
+                    return Nothing::<M>::fresh(db).await;
+                }
+                Nothing::<M>::fresh(db).await?;
+                drop_others(&rest).await
+            }
             // Who has applied something since all was undone needs it.
-            Self::History if history::applied::<M>(&db).await?.is_some_and(|applied| !applied.is_empty()) => Ok(()),
+            Self::History
+                if history::applied::<M>(&db.into_database_executor())
+                    .await?
+                    .is_some_and(|applied| !applied.is_empty()) =>
+            {
+                Ok(())
+            }
             Self::History => {
                 let drop = Table::drop().table(M::migration_table_name()).if_exists().cascade().take();
-                SchemaManager::new(db).drop_table(drop).await
+                SchemaManager::new(db.into_database_executor()).drop_table(drop).await
             }
         }
     }

@@ -98,12 +98,16 @@ pub enum Error {
         /// The migration.
         migration: String,
     },
-    /// Undoing would begin with what only another version knows.
+    /// Undoing would begin with what this program does not know.
     #[error(
-        "the last migrations were applied by another version and are unknown here: {}; undo them with that version first",
+        "the last migrations in `{history}` are unknown here: {}; undo them first with what applied them, another version of \
+         this program, or another program that shares the table: a migrator whose `migration_table_name` returns a name of its \
+         own shares none",
         .migrations.join(", ")
     )]
     Ahead {
+        /// The table of the history.
+        history: String,
         /// The migrations that are unknown here.
         migrations: Vec<String>,
     },
@@ -116,6 +120,34 @@ pub enum Error {
         undoing: bool,
         /// What SeaORM said.
         source: DbErr,
+    },
+    /// A statement ran longer than it may, or somebody cancelled it.
+    #[error(
+        "{}migration {migration} was cut short: {}",
+        if *.undoing { "undoing " } else { "" }, limit_words(*.limit)
+    )]
+    TimedOut {
+        /// The migration.
+        migration: String,
+        /// Whether it was being undone.
+        undoing: bool,
+        /// The limit of this run, [`Settings::statement_timeout`](crate::Settings::statement_timeout).
+        limit: Option<Duration>,
+        /// What SeaORM said.
+        source: DbErr,
+    },
+    /// Foreign keys were off while a migration ran, and it leaves rows that refer to nothing; all is rolled back (SQLite).
+    #[error(
+        "{}migration {migration} switches foreign keys off and leaves rows that refer to nothing: from {}",
+        if *.undoing { "undoing " } else { "" }, .references.join(", from ")
+    )]
+    ForeignKeys {
+        /// The migration.
+        migration: String,
+        /// Whether it was being undone.
+        undoing: bool,
+        /// From which table to which.
+        references: Vec<String>,
     },
     /// The history could not be read.
     #[error("the migration history cannot be read")]
@@ -139,10 +171,12 @@ impl Error {
         match self {
             Self::Ahead { .. }
             | Self::Failed { .. }
+            | Self::ForeignKeys { .. }
             | Self::History { .. }
             | Self::Interrupted { .. }
             | Self::InTransaction { .. }
             | Self::NotEmptied { .. }
+            | Self::TimedOut { .. }
             | Self::UndoneByAnother { .. } => 1,
             // Undoing once more might undo the next one, too.
             Self::Lost { undoing: true, .. } | Self::LockLost { undoing: true, .. } => 1,
@@ -158,7 +192,10 @@ impl From<Error> for DbErr {
     /// For `MigratorTrait`, whose methods return nothing else. What SeaORM said comes back as it was.
     fn from(error: Error) -> Self {
         match error {
-            Error::Failed { source, .. } | Error::History { source } | Error::NotEmptied { source } => source,
+            Error::Failed { source, .. }
+            | Error::History { source }
+            | Error::NotEmptied { source }
+            | Error::TimedOut { source, .. } => source,
             other => Self::Migration(other.to_string()),
         }
     }
@@ -166,6 +203,18 @@ impl From<Error> for DbErr {
 
 fn during(migration: Option<&str>) -> String {
     migration.map(|migration| format!(" while {migration} ran")).unwrap_or_default()
+}
+
+fn limit_words(limit: Option<Duration>) -> String {
+    match limit {
+        Some(limit) => format!(
+            "a statement may run for {limit:?}, as `--statement-timeout`, `MIGRATION_STATEMENT_TIMEOUT` or \
+             `Settings::statement_timeout` of this run says"
+        ),
+        None => "this run lifts the limits of the role and the server, so either the migration sets one itself, or somebody \
+                 cancelled the statement"
+            .to_owned(),
+    }
 }
 
 fn next_step(undoing: bool) -> &'static str {

@@ -9,6 +9,7 @@ mod backfill;
 mod emptied;
 mod error;
 mod event;
+mod foreign_keys;
 pub mod history;
 mod lines;
 pub mod online;

@@ -11,6 +11,7 @@ use crate::{
     emptied::{Emptied, empty},
     error::Error,
     event::{Event, Listener},
+    foreign_keys::ForeignKeys,
     history::{self, State, Step},
     reading, server,
     settings::Settings,
@@ -60,7 +61,7 @@ impl Runner {
         self.go::<M>(db, Way::Up, steps).await
     }
 
-    /// Undoes the last migrations, all or so many; refused where another version has applied some behind them.
+    /// Undoes the last migrations, all or so many; refused where some behind them are unknown here.
     ///
     /// # Errors
     /// See [`Error`].
@@ -113,9 +114,29 @@ impl Runner {
     }
 
     async fn go<M: MigratorTrait>(&self, db: &DatabaseExecutor<'_>, way: Way, steps: Option<u32>) -> Result<(), Error> {
+        // What a migration sets for its connection holds for its next statement.
+        let alone = server::one_of_several(db).await.map_err(|source| Error::Lost {
+            migration: None,
+            undoing: way == Way::Down,
+            source,
+        })?;
+        let own = alone.as_ref().map(DatabaseExecutor::Connection);
+        let db = own.as_ref().unwrap_or(db);
         let waits = server::shorten_waits(db, &self.terms.settings).await;
+        let foreign_keys = ForeignKeys::of(db);
+        let usual = match &foreign_keys {
+            Some(foreign_keys) => foreign_keys.are_enforced().await.ok(),
+            None => None,
+        };
         let gone = self.step_by_step::<M>(db, way, steps).await;
+        if let (Some(foreign_keys), Some(usual)) = (foreign_keys, usual) {
+            // Where this fails the connection is gone, and with it the setting.
+            let _ = foreign_keys.enforce(usual).await;
+        }
         server::restore_waits(db, waits).await;
+        if let Some(alone) = alone {
+            let _ = alone.close().await;
+        }
         gone
     }
 
@@ -154,7 +175,7 @@ impl Runner {
                         targets = steps.map(|steps| way.targets(&history, steps));
                         is_greeted = true;
                     }
-                    match way.next(&history, targets.as_deref())? {
+                    match way.next(&M::migration_table_name().to_string(), &history, targets.as_deref())? {
                         Some(next) => attempt::<M>(&self.terms, &db, &meter, way, next).await?,
                         None => break,
                     }

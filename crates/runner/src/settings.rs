@@ -8,9 +8,13 @@ pub struct Settings {
     /// How long to wait for one lock, that of another migrator or that of a table, all tries together.
     pub lock_wait: Duration,
     /// How long one statement may stand in the queue for a table, where it holds up whoever comes behind it. MySQL and
-    /// MariaDB know whole seconds only; it is rounded up there. On SQLite the `busy_timeout` of a pool of one connection is
-    /// shortened to it, and that of several counts as it is.
+    /// MariaDB know whole seconds only; it is rounded up there. On SQLite the `busy_timeout` of the run's connection is
+    /// shortened to it.
     pub lock_timeout: Duration,
+    /// How long one statement may run. `None` is as long as it takes: what a role or a server allows usual programs
+    /// (`statement_timeout` and `transaction_timeout` on PostgreSQL, `max_statement_time` on MariaDB, `max_execution_time` on
+    /// MySQL) does not bind a run. MySQL bounds what only reads, and SQLite nothing.
+    pub statement_timeout: Option<Duration>,
     /// Rows that a back-fill changes in a second at most.
     pub max_rate: Option<NonZeroU32>,
     /// How far a replica may be behind before a back-fill pauses (PostgreSQL).
@@ -18,8 +22,14 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// Ten minutes, one second; as many rows as the server takes, whatever its replicas do.
+    /// Ten minutes, one second; statements as long as they take; as many rows as the server takes, whatever its replicas do.
     fn default() -> Self {
-        Self { lock_wait: Duration::from_mins(10), lock_timeout: Duration::from_secs(1), max_rate: None, max_lag: None }
+        Self {
+            lock_wait: Duration::from_mins(10),
+            lock_timeout: Duration::from_secs(1),
+            statement_timeout: None,
+            max_rate: None,
+            max_lag: None,
+        }
     }
 }

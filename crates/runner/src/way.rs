@@ -51,9 +51,14 @@ impl Way {
         candidates
     }
 
-    /// The migration that comes next, if it is one of the targets. Nothing is undone that stands before what only another
-    /// version knows, nor where another run has undone a target.
-    pub(crate) fn next(self, history: &[Step], targets: Option<&[String]>) -> Result<Option<String>, Error> {
+    /// The migration that comes next, if it is one of the targets. Nothing is undone that stands before what this
+    /// program does not know, nor where another run has undone a target.
+    pub(crate) fn next(
+        self,
+        table: &str,
+        history: &[Step],
+        targets: Option<&[String]>,
+    ) -> Result<Option<String>, Error> {
         if targets.is_some_and(<[String]>::is_empty) {
             return Ok(None);
         }
@@ -65,7 +70,7 @@ impl Way {
         let mut unknown = history::named(history, State::Unknown);
         unknown.retain(|unknown| unknown > oldest);
         if !unknown.is_empty() {
-            return Err(Error::Ahead { migrations: unknown });
+            return Err(Error::Ahead { history: table.to_owned(), migrations: unknown });
         }
         match targets.and_then(<[String]>::first) {
             Some(target) if next.as_ref() != Some(target) => Err(Error::UndoneByAnother { migration: target.clone() }),

@@ -18,8 +18,9 @@ use sea_orm_connect::ErrorKind;
 use crate::{
     backfill,
     error::Error,
+    foreign_keys::{ForeignKeys, Watch},
     history,
-    server::{self, Lifetime},
+    server::{self, Lifetime, Timeouts},
     terms::Terms,
     waiting::Waiting,
     watch::{Meter, Run},
@@ -54,6 +55,8 @@ pub(crate) struct Work<'r> {
     /// Other connections than its own, where it has one and they are of use.
     beside: Option<DatabaseConnection>,
     has_begun: AtomicBool,
+    /// Whether it runs without the transaction that it would usually run in (SQLite).
+    is_bare: AtomicBool,
 }
 
 impl<'r> Work<'r> {
@@ -66,23 +69,112 @@ impl<'r> Work<'r> {
     ) -> Self {
         let lifetime = Lifetime::of(db.get_database_backend(), migration.use_transaction());
         let beside = if lifetime == Lifetime::Session { server::beside(db) } else { None };
-        Self { terms, meter, way, migration, lifetime, beside, has_begun: AtomicBool::new(false) }
+        Self {
+            terms,
+            meter,
+            way,
+            migration,
+            lifetime,
+            beside,
+            has_begun: AtomicBool::new(false),
+            is_bare: AtomicBool::new(false),
+        }
     }
 
     /// Whether another try may follow one that failed: where it has changed nothing, and on SQLite outside a transaction,
     /// where without a lock a migration may run twice anyway.
     pub(crate) fn may_be_repeated(&self) -> bool {
-        self.lifetime != Lifetime::Session || !self.has_begun.load(Ordering::SeqCst)
+        let changes_may_stay = self.lifetime == Lifetime::Session || self.is_bare.load(Ordering::SeqCst);
+        !changes_may_stay || !self.has_begun.load(Ordering::SeqCst)
     }
 
     pub(crate) async fn try_on<M: MigratorTrait>(&self, db: &DatabaseExecutor<'_>) -> Result<Attempt, Trouble> {
         match self.lifetime {
-            Lifetime::Transaction => self.try_in_transaction::<M>(db).await,
+            Lifetime::Transaction => match ForeignKeys::of(db) {
+                Some(foreign_keys) => self.try_with_foreign_keys::<M>(db, &foreign_keys).await,
+                None => self.try_in_transaction::<M>(db, None).await,
+            },
             Lifetime::Session | Lifetime::Statement => self.try_in_session::<M>(db).await,
         }
     }
 
-    async fn try_in_transaction<M: MigratorTrait>(&self, db: &DatabaseExecutor<'_>) -> Result<Attempt, Trouble> {
+    /// In a transaction in which foreign keys are as the migration needs them, or, where there is none, without.
+    async fn try_with_foreign_keys<M: MigratorTrait>(
+        &self,
+        db: &DatabaseExecutor<'_>,
+        foreign_keys: &ForeignKeys<'_>,
+    ) -> Result<Attempt, Trouble> {
+        let usual = foreign_keys.are_enforced().await?;
+        for enforced in [usual, !usual] {
+            let watch = foreign_keys.watch(enforced, usual).await?;
+            let tried = self.try_watched::<M>(db, foreign_keys, &watch, enforced).await;
+            let is_done = matches!(tried, Ok(Attempt::Done { .. }));
+            let left = if is_done { watch.wanted() } else { usual };
+            if left != enforced {
+                let restored = foreign_keys.enforce(left).await;
+                // An error says more than that a connection is still at work on what it interrupted.
+                if tried.is_ok() {
+                    restored?;
+                }
+            }
+            if !watch.is_contradicted() {
+                return tried;
+            }
+            self.terms.go_on()?;
+        }
+        if self.migration.use_transaction() == Some(true) {
+            return Err(DbErr::Migration(BOTH_WAYS.to_owned()).into());
+        }
+        self.try_bare::<M>(db, foreign_keys).await
+    }
+
+    async fn try_watched<M: MigratorTrait>(
+        &self,
+        db: &DatabaseExecutor<'_>,
+        foreign_keys: &ForeignKeys<'_>,
+        watch: &Watch,
+        enforced: bool,
+    ) -> Result<Attempt, Trouble> {
+        foreign_keys.enforce(enforced).await?;
+        let authorizer = foreign_keys.install(watch).await?;
+        let tried = self.try_in_transaction::<M>(db, Some(watch)).await;
+        foreign_keys.remove(authorizer).await;
+        tried
+    }
+
+    /// Without a transaction, with the file to itself.
+    async fn try_bare<M: MigratorTrait>(
+        &self,
+        db: &DatabaseExecutor<'_>,
+        foreign_keys: &ForeignKeys<'_>,
+    ) -> Result<Attempt, Trouble> {
+        let usual = foreign_keys.are_enforced().await?;
+        self.is_bare.store(true, Ordering::SeqCst);
+        // All that it did before is rolled back.
+        self.has_begun.store(false, Ordering::SeqCst);
+        let tried = match foreign_keys.take_file().await {
+            Err(error) if ErrorKind::of(&error) == ErrorKind::Lock => {
+                Ok(Attempt::Busy(server::holders(db, &history_of::<M>()).await))
+            }
+            Err(error) => Err(error.into()),
+            Ok(()) => self.try_in_session::<M>(db).await,
+        };
+        if !matches!(tried, Ok(Attempt::Done { .. })) {
+            let restored = foreign_keys.enforce(usual).await;
+            if tried.is_ok() {
+                restored?;
+            }
+        }
+        // Where it was never had, reading may fail, and nothing is lost by that.
+        let _ = foreign_keys.give_back().await;
+        tried
+    }
+
+    async fn try_in_transaction<M: MigratorTrait>(
+        &self,
+        db: &DatabaseExecutor<'_>,
+        watch: Option<&Watch>,
+    ) -> Result<Attempt, Trouble> {
         let transaction = match db.begin_with_options(immediately()).await {
             // Only SQLite has a lock to take here.
             Err(error) if ErrorKind::of(&error) == ErrorKind::Lock => {
@@ -103,7 +195,7 @@ impl<'r> Work<'r> {
                 transaction.rollback().await?;
                 Ok(attempt)
             }
-            None => self.run_in::<M>(transaction, around).await,
+            None => self.run_in::<M>(transaction, around, watch).await,
         }
     }
 
@@ -116,7 +208,7 @@ impl<'r> Work<'r> {
             return Ok(attempt);
         }
         if self.migration.use_transaction() == Some(true) {
-            return self.run_in::<M>(db.begin().await?, None).await;
+            return self.run_in::<M>(db.begin().await?, None, None).await;
         }
         let began = Instant::now();
         self.run::<M>(&manager(db)).await?;
@@ -154,7 +246,10 @@ impl<'r> Work<'r> {
     /// Whether something else comes next now.
     async fn moved<M: MigratorTrait>(&self, db: &impl ConnectionTrait) -> Result<Option<Attempt>, DbErr> {
         let history = history::read::<M>(db).await?;
-        let is_next = self.way.next(&history, None).is_ok_and(|next| next.as_deref() == Some(self.migration.name()));
+        let is_next = self
+            .way
+            .next(&history_of::<M>(), &history, None)
+            .is_ok_and(|next| next.as_deref() == Some(self.migration.name()));
         Ok((!is_next).then_some(Attempt::Moved))
     }
 
@@ -165,11 +260,15 @@ impl<'r> Work<'r> {
     async fn run_in<M: MigratorTrait>(
         &self,
         transaction: DatabaseTransaction,
-        around: Option<[String; 2]>,
+        around: Option<Timeouts>,
+        watch: Option<&Watch>,
     ) -> Result<Attempt, Trouble> {
         let began = Instant::now();
         let run = async {
-            self.run::<M>(&SchemaManager::new(&transaction)).await?;
+            match watch {
+                Some(watch) => self.run_watched::<M>(&transaction, watch).await?,
+                None => self.run::<M>(&SchemaManager::new(&transaction)).await?,
+            }
             self.record::<M>(&transaction).await?;
             if let Some(around) = around {
                 server::restore(&transaction, around).await?;
@@ -191,8 +290,32 @@ impl<'r> Work<'r> {
         }
     }
 
+    /// The migration may have taken a refusal for nothing: then it must not be committed.
+    async fn run_watched<M: MigratorTrait>(
+        &self,
+        transaction: &DatabaseTransaction,
+        watch: &Watch,
+    ) -> Result<(), Trouble> {
+        let before = watch.before(transaction).await;
+        watch.switch(true);
+        let run = self.run::<M>(&SchemaManager::new(transaction)).await;
+        watch.switch(false);
+        run?;
+        if watch.is_contradicted() {
+            return Err(DbErr::Migration("foreign keys are not as it needs them".to_owned()).into());
+        }
+        let introduced = watch.introduced(transaction, before).await?;
+        if introduced.is_empty() {
+            return Ok(());
+        }
+        let (migration, undoing) = (self.migration.name().to_owned(), self.way == Way::Down);
+        Err(Error::ForeignKeys { migration, undoing, references: introduced }.into())
+    }
+
     async fn run<M: MigratorTrait>(&self, manager: &SchemaManager<'_>) -> Result<(), Trouble> {
         let name = self.migration.name().to_owned();
+        let db = manager.get_connection();
+        let place = server::place(db).await?;
         let run = Run::new(self.terms.clone(), name.clone(), self.way == Way::Down, history_of::<M>());
         let run = run.with(self.beside.clone());
         self.has_begun.store(true, Ordering::SeqCst);
@@ -202,7 +325,11 @@ impl<'r> Work<'r> {
         };
         match run.follow(work, self.meter).await {
             Some(Err(error)) => Err(run.reason().map_or(Trouble::Driver(error), Trouble::Run)),
-            Some(Ok(())) => Ok(()),
+            Some(Ok(())) => match place {
+                // The history is where it was found, and so is what the next migration names.
+                Some(place) => Ok(server::go_back(db, &place).await?),
+                None => Ok(()),
+            },
             None => Err(self.terms.stopped(Some(&name)).into()),
         }
     }
@@ -215,7 +342,7 @@ impl<'r> Work<'r> {
     ) -> Result<Attempt, Trouble> {
         let transaction = db.begin_with_options(immediately()).await?;
         // Without a lock nothing kept others from doing the same meanwhile, and one record of it is enough.
-        if self.lifetime == Lifetime::Statement
+        if self.lifetime != Lifetime::Session
             && let Some(attempt) = self.moved::<M>(&transaction).await?
         {
             transaction.rollback().await?;
@@ -229,7 +356,7 @@ impl<'r> Work<'r> {
 
     async fn record<M: MigratorTrait>(&self, db: &impl ConnectionTrait) -> Result<(), Trouble> {
         let name = self.migration.name();
-        if self.lifetime == Lifetime::Session && !server::has_lock(db, &history_of::<M>()).await? {
+        if self.lifetime == Lifetime::Session && !server::has_lock(db).await? {
             return Err(Error::LockLost { migration: name.to_owned(), undoing: self.way == Way::Down }.into());
         }
         match self.way {
@@ -239,6 +366,10 @@ impl<'r> Work<'r> {
         Ok(())
     }
 }
+
+/// Of a migration that wants a transaction, and in it what no transaction of SQLite can do.
+const BOTH_WAYS: &str = "it relies on foreign keys in one place and switches them off in another, which SQLite cannot do in one \
+    transaction: switch them off before its first statement, or do not ask for a transaction in `use_transaction`";
 
 /// The table of the history.
 fn history_of<M: MigratorTrait>() -> String {

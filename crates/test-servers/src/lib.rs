@@ -9,7 +9,7 @@
 mod own;
 pub mod start;
 
-pub use own::{pgbouncer, replicated_postgres};
+pub use own::{own_mariadb, pgbouncer, replicated_postgres};
 pub use start::find;
 
 use std::{

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Starts MariaDB on port $2 ($1 is the folder of mariadbd), and stops it when the input ends. Nothing outlives it.
 set -e
 folder=$(mktemp -d)

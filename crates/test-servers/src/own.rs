@@ -23,6 +23,18 @@ pub fn pgbouncer(database: &Database, dropped: &str) -> Option<(OwnServer, Strin
     Some((pooler, through))
 }
 
+/// A MariaDB of the test's own, whose global settings it may change, and the URL of its root. `None` where the test is to be
+/// skipped.
+pub fn own_mariadb() -> Option<(OwnServer, String)> {
+    let Some(program) = find("mariadbd", "/usr/sbin") else {
+        skip("MariaDB");
+        return None;
+    };
+    let server = script(include_str!("mariadb.sh"), program.parent()?, &[], &[]);
+    let url = format!("mysql://root@127.0.0.1:{}", server.port);
+    Some((server, url))
+}
+
 /// A PostgreSQL on 127.0.0.1, with a replica on the same port of 127.0.0.2, and that port. `None` where the test is to be
 /// skipped.
 pub fn replicated_postgres() -> Option<(OwnServer, u16)> {

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Starts PgBouncer on port $2 ($1 is the folder of pgbouncer), in transaction mode and with a single session to lend, before
 # the PostgreSQL at $3; $4 are settings of clients that it drops instead of refusing them. Stops it when the input ends.
 set -e

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Starts PostgreSQL from the folder $1 on port $2, and stops it when the input ends. Nothing outlives it.
 set -e
 folder=$(mktemp -d)

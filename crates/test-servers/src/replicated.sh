@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Starts PostgreSQL from the folder $1 on port $2 and a replica of it on the same port of 127.0.0.2, and stops both when the
 # input ends. Nothing outlives it.
 set -e

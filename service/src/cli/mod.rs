@@ -39,7 +39,7 @@ impl Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Compare the entity with a database, read-only; without a URL, with what all migrations build on SQLite.
+    /// Compare the entity with a database, read-only, or with what all migrations build.
     Check(CheckArgs),
     /// Apply, undo and list migrations.
     #[command(subcommand)]

@@ -1,14 +1,63 @@
 //! Migrating is safe: in parallel, under load, killed half-way, cut off.
 
+/// A migrator with one migration, of these statements.
+macro_rules! statements {
+    ($migrator:ident, $wish:expr, prepared: $prepared:expr, $statements:expr) => {
+        struct $migrator;
+
+        #[migration::async_trait::async_trait]
+        impl migration::MigrationTrait for $migrator {
+            async fn up(&self, manager: &migration::SchemaManager) -> Result<(), migration::DbErr> {
+                let statements: &[&str] = &$statements;
+                for statement in statements {
+                    use sea_orm::ConnectionTrait as _;
+                    let db = manager.get_connection();
+                    if $prepared {
+                        db.execute_raw(sea_orm::Statement::from_string(db.get_database_backend(), *statement)).await?;
+                    } else {
+                        db.execute_unprepared(statement).await?;
+                    }
+                }
+                Ok(())
+            }
+
+            async fn down(&self, _manager: &migration::SchemaManager) -> Result<(), migration::DbErr> {
+                Ok(())
+            }
+
+            fn use_transaction(&self) -> Option<bool> {
+                $wish
+            }
+        }
+
+        impl migration::MigrationName for $migrator {
+            fn name(&self) -> &'static str {
+                "m1_statements"
+            }
+        }
+
+        impl migration::MigratorTrait for $migrator {
+            fn migrations() -> Vec<Box<dyn migration::MigrationTrait>> {
+                vec![Box::new(Self)]
+            }
+        }
+    };
+}
+
 mod at_once;
 mod backfill;
 mod cut_off;
+mod dump;
+mod emptied;
 mod fleet;
+mod foreign_keys;
 mod in_the_way;
 mod killed;
+mod limits;
 mod lock;
 mod online;
 mod pooler;
+mod shared_history;
 mod stopped;
 mod versions;
 mod waiting;

@@ -29,8 +29,9 @@ async fn a_newer_history_is_no_error(#[values(Postgres, MySqlOrMariaDb, Sqlite)]
     assert_eq!((status.code, status.stdout.lines().last()), (0, Some(format!("unknown  {FUTURE}").as_str())));
     let down = call_log(&["migrate", "down"], &database.url);
     let refusal = format!(
-        "error: the last migrations were applied by another version and are unknown here: {FUTURE}; undo them with that \
-         version first\n"
+        "error: the last migrations in `seaql_migrations` are unknown here: {FUTURE}; undo them first with what applied them, \
+         another version of this program, or another program that shares the table: a migrator whose `migration_table_name` \
+         returns a name of its own shares none\n"
     );
     assert_eq!((down.code, down.stderr), (1, refusal.clone()));
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use clap::{Args, Subcommand, ValueEnum};
-use sea_orm_connect::Access;
+use sea_orm_connect::{Access, ConnectError};
 use sea_orm_drift::{Baseline, Detail, Report, Requirement, Severity};
 use sea_orm_migration::MigratorTrait;
 use sea_orm_runner::Stop;
@@ -23,6 +23,10 @@ use super::{
 };
 use crate::Project;
 
+/// Said where no database is named.
+const NO_DATABASE: &str =
+    "there is no database to compare with; `--migrations` compares with what the migrations build";
+
 /// What is compared, and how the report is written.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -34,8 +38,8 @@ pub struct CheckArgs {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 
-    /// Lowest severity that fails the check. By default: error for a database; without a URL, any difference from what
-    /// the entity declares.
+    /// Lowest severity that fails the check. By default: error for a database; with `--migrations`, any difference from
+    /// what the entities declare.
     #[arg(long, value_enum)]
     fail_on: Option<Threshold>,
 
@@ -43,7 +47,7 @@ pub struct CheckArgs {
     #[arg(short, long)]
     verbose: bool,
 
-    /// Compare with what all migrations build on SQLite, whatever database is named.
+    /// Compare with what all migrations build on SQLite instead of with a database.
     #[arg(long, conflicts_with = "fleet")]
     migrations: bool,
 
@@ -124,14 +128,19 @@ pub async fn run<M: MigratorTrait>(
         return check_all(project, args, &members, &accepted, threshold.unwrap_or(Requirement::Below(Severity::Error)))
             .await;
     }
-    let (report, requirement) = if !args.migrations && database.url()?.is_some() {
+    let (report, requirement) = if args.migrations {
+        (project.check_migrations().await?, threshold.unwrap_or(Requirement::InSync))
+    } else {
         let report = unless_stopped(Box::pin(async {
-            let (url, db) = database.connect(Access::ReadOnly).await?;
+            let connected = database.connect(Access::ReadOnly).await;
+            let (url, db) = connected.map_err(|error| match error {
+                // A misspelt variable must not pass for a database that was checked.
+                ConnectError::NotNamed => anyhow::Error::from(error).context(NO_DATABASE),
+                error => error.into(),
+            })?;
             Ok(project.check(&db).await?.against(url.to_string()))
         }));
         (report.await?, threshold.unwrap_or(Requirement::Below(Severity::Error)))
-    } else {
-        (project.check_migrations().await?, threshold.unwrap_or(Requirement::InSync))
     };
     // In this order: an exception for what a reader may not write is of use, for the program's role.
     let mut report = accepted.apply(report).allowing_readers();

@@ -65,7 +65,7 @@ enum Verb {
     Migrate(MigrateVerb),
     #[command(flatten)]
     Rebuild(RebuildVerb),
-    /// Compare the entities with a database, read-only; without a URL, with what all migrations build on SQLite.
+    /// Compare the entities with a database, read-only, or with what all migrations build.
     Check(CheckArgs),
     /// Write an empty migration and register it.
     Generate(GenerateArgs),

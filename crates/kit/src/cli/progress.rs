@@ -3,11 +3,12 @@
 
 use std::{
     io::{self, IsTerminal},
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
 use clap::ValueEnum;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sea_orm_runner::{Event, Lines};
 use serde_json::json;
 
@@ -29,35 +30,45 @@ pub enum Format {
 pub struct Progress {
     format: Format,
     lines: Lines,
-    /// Only where stderr is a terminal.
-    bar: Option<ProgressBar>,
+    /// Where the bar is drawn, if anybody sees it.
+    terminal: Option<fn() -> ProgressDrawTarget>,
+    /// Only once rows are changed: a bar that nothing moves would stay above the report.
+    bar: Mutex<Option<ProgressBar>>,
 }
 
 impl Progress {
     /// On stderr; `verbose` shows every statement.
     pub fn new(format: Format, verbose: bool) -> Self {
         let is_seen = format == Format::Text && io::stderr().is_terminal();
-        Self { format, lines: Lines::new(verbose), bar: is_seen.then(bar) }
+        let terminal = is_seen.then_some(ProgressDrawTarget::stderr as fn() -> ProgressDrawTarget);
+        Self { format, lines: Lines::new(verbose), terminal, bar: Mutex::default() }
     }
 
     /// Shows an event, unless it is not worth a line.
     pub fn tell(&self, event: &Event) {
-        match (&self.bar, event) {
-            (Some(bar), Event::Rows { migration, rows, percent, per_second }) => {
-                bar.enable_steady_tick(Duration::from_secs(1));
-                bar.set_position((*percent).into());
-                bar.set_prefix(migration.clone());
-                bar.set_message(format!("{rows} rows, {per_second}/s"));
+        let mut bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
+        match (self.terminal, event) {
+            (Some(terminal), Event::Rows { migration, rows, percent, per_second }) => {
+                let shown = bar.get_or_insert_with(|| self::bar(terminal()));
+                shown.set_position((*percent).into());
+                shown.set_prefix(migration.clone());
+                shown.set_message(format!("{rows} rows, {per_second}/s"));
                 if *percent == 100 {
-                    bar.finish_and_clear();
+                    shown.finish_and_clear();
+                    *bar = None;
                 }
             }
             _ if !self.lines.are_worth(event) => {}
-            (Some(bar), _) => bar.suspend(|| print_line(&event.to_string())),
-            (None, _) => print_line(&match self.format {
-                Format::Text => event.to_string(),
-                Format::Json => json!(event).to_string(),
-            }),
+            _ => {
+                let line = match self.format {
+                    Format::Text => event.to_string(),
+                    Format::Json => json!(event).to_string(),
+                };
+                match bar.as_ref() {
+                    Some(bar) => bar.suspend(|| print_line(&line)),
+                    None => print_line(&line),
+                }
+            }
         }
     }
 }
@@ -70,32 +81,45 @@ pub fn tell_error(format: Format, message: &str, exit: Exit) {
     });
 }
 
-fn bar() -> ProgressBar {
+fn bar(terminal: ProgressDrawTarget) -> ProgressBar {
     let style = ProgressStyle::with_template("{prefix} {wide_bar} {pos} %  {msg}  {elapsed}");
-    ProgressBar::new(100).with_style(style.expect("a template that was tried"))
+    let bar = ProgressBar::with_draw_target(Some(100), terminal).with_style(style.expect("a template that was tried"));
+    bar.enable_steady_tick(Duration::from_secs(1));
+    bar
 }
 
 #[cfg(test)]
 mod tests {
-    use indicatif::{InMemoryTerm, ProgressDrawTarget};
+    use std::sync::LazyLock;
+
+    use indicatif::InMemoryTerm;
 
     use super::*;
 
     #[test]
     fn on_a_terminal_rows_are_a_bar_that_goes_away() {
-        let terminal = InMemoryTerm::new(4, 100);
-        let bar = bar();
-        bar.set_draw_target(ProgressDrawTarget::term_like(Box::new(terminal.clone())));
-        let progress = Progress { format: Format::Text, lines: Lines::default(), bar: Some(bar) };
+        static TERMINAL: LazyLock<InMemoryTerm> = LazyLock::new(|| InMemoryTerm::new(4, 100));
+        let terminal = || ProgressDrawTarget::term_like(Box::new(TERMINAL.clone()));
+        let progress = Progress { terminal: Some(terminal), ..Progress::new(Format::Text, false) };
         let rows = |rows, percent| Event::Rows { migration: "m52".to_owned(), rows, percent, per_second: 1_000 };
 
         progress.tell(&rows(400_000, 40));
         progress.tell(&rows(410_000, 41));
-        let shown = terminal.contents();
+        let shown = TERMINAL.contents();
         assert!(shown.starts_with("m52 ") && shown.contains("rows, 1000/s"), "{shown}");
         assert!(shown.contains("40 %") || shown.contains("41 %"), "{shown}");
 
         progress.tell(&rows(1_000_000, 100));
-        assert_eq!(terminal.contents(), "");
+        assert_eq!(TERMINAL.contents(), "");
+    }
+
+    #[test]
+    fn without_rows_nothing_is_drawn_on_a_terminal() {
+        static TERMINAL: LazyLock<InMemoryTerm> = LazyLock::new(|| InMemoryTerm::new(4, 100));
+        let terminal = || ProgressDrawTarget::term_like(Box::new(TERMINAL.clone()));
+        let progress = Progress { terminal: Some(terminal), ..Progress::new(Format::Text, false) };
+
+        progress.tell(&Event::NothingToApply);
+        assert_eq!(TERMINAL.contents(), "");
     }
 }

@@ -18,6 +18,10 @@ pub struct SettingsArgs {
     #[arg(long, global = true, value_name = "TIME", env = "MIGRATION_LOCK_TIMEOUT", default_value = "1s", value_parser = some_time)]
     lock_timeout: Duration,
 
+    /// How long one statement may run; without it as long as it takes, whatever the role or the server allows others.
+    #[arg(long, global = true, value_name = "TIME", env = "MIGRATION_STATEMENT_TIMEOUT", value_parser = some_time)]
+    statement_timeout: Option<Duration>,
+
     /// Rows that a back-fill changes in a second at most.
     #[arg(long, global = true, value_name = "ROWS", env = "MIGRATION_MAX_RATE")]
     max_rate: Option<NonZeroU32>,
@@ -41,6 +45,7 @@ impl From<&SettingsArgs> for Settings {
         Self {
             lock_wait: args.lock_wait.into(),
             lock_timeout: args.lock_timeout.into(),
+            statement_timeout: args.statement_timeout.map(Into::into),
             max_rate: args.max_rate,
             max_lag: args.max_lag.map(Into::into),
         }

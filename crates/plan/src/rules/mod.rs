@@ -7,6 +7,8 @@ mod sqlite;
 use sea_orm_migration::sea_orm::{DbBackend, DbErr};
 use sqlparser::ast::Statement;
 
+pub(crate) use sqlite::ForeignKeys;
+
 use crate::{catalog::Catalog, impact::Impact, server::Server, shadow_schema::ShadowSchema};
 
 /// What `statement`, whose text is `sql`, would do on this server.

@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DbConn, Statement};
 use sea_orm_plan::{LockMode, Work};
 use test_servers::{Database, Server::Sqlite};
 
-use super::{one, predicted};
+use super::{one, predicted, predicted_after};
 
 const TABLES: &str = include_str!("../fixtures/sqlite.sql");
 
@@ -100,4 +100,49 @@ async fn a_statement_without_a_rule_is_unknown(#[case] statement: &str) {
     let predicted = predicted(&db, statement).await;
     assert_eq!(predicted.work, Work::Unknown);
     assert!(predicted.reason.is_some(), "with a reason");
+}
+
+#[rstest]
+#[case::with_a_cascade(&[], "DROP TABLE parent", "DROP TABLE parent deletes its rows first, which also deletes the rows of child that refer to them")]
+#[case::without_one(&[], "DROP TABLE plain", "DROP TABLE plain deletes its rows first, which fails if rows of bound refer to them")]
+#[case::under_another_name(&["ALTER TABLE parent RENAME TO former"], "DROP TABLE former",
+    "DROP TABLE former deletes its rows first, which also deletes the rows of child that refer to them")]
+#[case::with_foreign_keys_off(&["PRAGMA foreign_keys = OFF", "CREATE TABLE parent_new (id integer PRIMARY KEY)"],
+    "DROP TABLE parent", "rows of child refer to parent, and are orphaned once it is dropped")]
+#[case::when_they_are_on_again(&["PRAGMA foreign_keys = OFF; PRAGMA foreign_keys = ON"], "DROP TABLE IF EXISTS parent",
+    "DROP TABLE parent deletes its rows first, which also deletes the rows of child that refer to them")]
+#[tokio::test]
+async fn dropping_a_table_that_others_refer_to_gets_a_warning(
+    #[case] before: &[&str],
+    #[case] statement: &str,
+    #[case] expected: &str,
+) {
+    let (_database, db) = families().await;
+    let planned = predicted_after(&db, before, statement).await;
+    let warnings: Vec<_> =
+        planned.warnings.iter().map(|warning| (warning.rule.as_str(), warning.message.as_str())).collect();
+    assert_eq!(warnings, [("drop-referenced-table", expected)]);
+    assert_eq!(planned.work, Work::Metadata);
+}
+
+#[rstest]
+#[case::which_refers(&[], "DROP TABLE child")]
+#[case::whose_child_is_gone(&["DROP TABLE child"], "DROP TABLE parent")]
+#[case::which_is_new(&["CREATE TABLE x (id integer PRIMARY KEY)"], "DROP TABLE x")]
+#[case::which_is_not_there(&[], "DROP TABLE IF EXISTS nowhere")]
+#[tokio::test]
+async fn dropping_any_other_table_gets_no_warning(#[case] before: &[&str], #[case] statement: &str) {
+    let (_database, db) = families().await;
+    assert_eq!(predicted_after(&db, before, statement).await.warnings, []);
+}
+
+async fn families() -> (Database, DbConn) {
+    let database = Sqlite.empty_database().await.unwrap();
+    let db = database.connect().await;
+    let tables = "CREATE TABLE parent (id integer PRIMARY KEY, other integer REFERENCES parent (id));
+        CREATE TABLE child (id integer PRIMARY KEY, parent_id integer REFERENCES parent (id) ON DELETE CASCADE);
+        CREATE TABLE plain (id integer PRIMARY KEY);
+        CREATE TABLE bound (id integer PRIMARY KEY, plain_id integer REFERENCES plain (id))";
+    db.execute_unprepared(tables).await.unwrap();
+    (database, db)
 }

@@ -107,7 +107,7 @@ impl<'a> Batches<'a> {
         let batch = self.manager.begin().await?;
         let db = batch.get_connection();
         // A pool puts another session, without the lock, in the place of one that was lost, and says nothing.
-        if !server::has_lock(db, &self.run.history).await? {
+        if !server::has_lock(db).await? {
             let (migration, undoing) = (self.run.migration.clone(), self.run.undoing);
             return Err(self.run.give_up(Error::LockLost { migration, undoing }));
         }

@@ -56,6 +56,16 @@ pub(crate) async fn own_connection(
     }
 }
 
+/// One connection, where there are several and a setting of one is not known to the others (SQLite).
+pub(crate) async fn one_of_several(db: &DatabaseExecutor<'_>) -> Result<Option<DatabaseConnection>, DbErr> {
+    match db {
+        DatabaseExecutor::Connection(db) if db.get_database_backend() == DbBackend::Sqlite => {
+            sqlite::one_of_several(db).await
+        }
+        _ => Ok(None),
+    }
+}
+
 /// Bounds how long a statement may queue for a table, for this transaction or session.
 pub(crate) async fn prepare(db: &impl ConnectionTrait, lifetime: Lifetime, settings: &Settings) -> Result<(), DbErr> {
     match db.get_database_backend() {
@@ -152,10 +162,10 @@ pub(crate) async fn try_lock(db: &impl ConnectionTrait, lifetime: Lifetime, hist
     }
 }
 
-/// Whether a lock that is not bound to a transaction is still this connection's.
-pub(crate) async fn has_lock(db: &impl ConnectionTrait, history: &str) -> Result<bool, DbErr> {
+/// Whether a lock that is not bound to a transaction is still this connection's, which has no other.
+pub(crate) async fn has_lock(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     match db.get_database_backend() {
-        DbBackend::Postgres => postgres::has_lock(db, history).await,
+        DbBackend::Postgres => postgres::has_lock(db).await,
         DbBackend::MySql => mysql::has_lock(db).await,
         _ => Ok(true),
     }
@@ -182,8 +192,29 @@ pub(crate) async fn blockers(db: &impl ConnectionTrait, wanted: Wanted<'_>, sett
     presentable(db, found)
 }
 
+/// Where the names in statements lead to: the `search_path`, or the database. A migration may change it, as each dump does.
+pub(crate) async fn place(db: &impl ConnectionTrait) -> Result<Option<String>, DbErr> {
+    match db.get_database_backend() {
+        DbBackend::Postgres => postgres::place(db).await.map(Some),
+        DbBackend::MySql => mysql::place(db).await,
+        _ => Ok(None),
+    }
+}
+
+/// Back to where [`place`] was.
+pub(crate) async fn go_back(db: &impl ConnectionTrait, place: &str) -> Result<(), DbErr> {
+    match db.get_database_backend() {
+        DbBackend::Postgres => postgres::go_back(db, place).await,
+        DbBackend::MySql => mysql::go_back(db, place).await,
+        _ => Ok(()),
+    }
+}
+
+/// Settings by name.
+pub(crate) type Timeouts = Vec<(String, String)>;
+
 /// What a nested transaction changes for the one around it, to be given back with [`restore`].
-pub(crate) async fn timeouts(db: &DatabaseExecutor<'_>) -> Result<Option<[String; 2]>, DbErr> {
+pub(crate) async fn timeouts(db: &DatabaseExecutor<'_>) -> Result<Option<Timeouts>, DbErr> {
     match db {
         DatabaseExecutor::Connection(_) => Ok(None),
         nested if nested.get_database_backend() == DbBackend::Postgres => postgres::timeouts(nested).await.map(Some),
@@ -192,7 +223,7 @@ pub(crate) async fn timeouts(db: &DatabaseExecutor<'_>) -> Result<Option<[String
 }
 
 /// Gives back what [`timeouts`] said.
-pub(crate) async fn restore(db: &impl ConnectionTrait, timeouts: [String; 2]) -> Result<(), DbErr> {
+pub(crate) async fn restore(db: &impl ConnectionTrait, timeouts: Timeouts) -> Result<(), DbErr> {
     postgres::restore(db, timeouts).await
 }
 

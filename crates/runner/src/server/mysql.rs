@@ -19,9 +19,14 @@ pub(super) async fn own_connection(db: &DatabaseConnection) -> Result<DatabaseCo
 
 pub(super) async fn prepare(db: &impl ConnectionTrait, settings: &Settings) -> Result<(), DbErr> {
     let seconds = seconds(settings);
-    // Of tables, and of rows; and how long the session may pause.
+    let limit = settings.statement_timeout.unwrap_or_default();
+    // Of tables, and of rows; how long the session may pause; and how long a statement may run, which MariaDB counts in
+    // seconds, and MySQL in milliseconds and for reads only. Each skips the comment that is for the other.
     let set = format!(
-        "SET SESSION lock_wait_timeout = {seconds}, innodb_lock_wait_timeout = {seconds}, wait_timeout = 28800"
+        "SET SESSION lock_wait_timeout = {seconds}, innodb_lock_wait_timeout = {seconds}, wait_timeout = 28800 \
+         /*M!100101 , max_statement_time = {} */ /*!80000 , max_execution_time = {} */",
+        limit.as_secs_f64(),
+        limit.as_millis()
     );
     db.execute_unprepared(&set).await.map(drop)
 }
@@ -48,6 +53,14 @@ pub(super) async fn blockers(db: &impl ConnectionTrait, settings: &Settings) -> 
         seconds(settings)
     );
     sessions(db, from(&include_str!("mysql/sessions.sql").replace("{which}", &old_enough))).await
+}
+
+pub(super) async fn place(db: &impl ConnectionTrait) -> Result<Option<String>, DbErr> {
+    ask(db, from("SELECT DATABASE()")).await
+}
+
+pub(super) async fn go_back(db: &impl ConnectionTrait, place: &str) -> Result<(), DbErr> {
+    db.execute_unprepared(&format!("USE `{}`", place.replace('`', "``"))).await.map(drop)
 }
 
 fn seconds(settings: &Settings) -> u64 {

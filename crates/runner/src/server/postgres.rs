@@ -5,7 +5,7 @@ use sea_orm_migration::sea_orm::{
     sqlx::{self, ConnectOptions, Row, postgres::PgConnectOptions},
 };
 
-use super::{Lifetime, NoSession, Wanted, alone, ask, not_connected, sessions};
+use super::{Lifetime, NoSession, Timeouts, Wanted, alone, ask, not_connected, sessions};
 use crate::{session::Session, settings::Settings};
 
 pub(super) async fn own_connection(
@@ -63,12 +63,13 @@ pub(super) fn caches_statements(db: &DatabaseConnection) -> bool {
 
 pub(super) async fn prepare(db: &impl ConnectionTrait, lifetime: Lifetime, settings: &Settings) -> Result<(), DbErr> {
     let is_local = lifetime == Lifetime::Transaction;
-    let end_with_client = include_str!("postgres/end_with_client.sql").replace("{is_local}", &is_local.to_string());
-    let mut statements = vec![end_with_client];
+    let statement_timeout = settings.statement_timeout.unwrap_or_default().as_millis();
+    let limits = include_str!("postgres/limits.sql")
+        .replace("{statement_timeout}", &statement_timeout.to_string())
+        .replace("{is_local}", &is_local.to_string());
+    let mut statements = vec![limits];
     if is_local {
         statements.push(format!("SET LOCAL lock_timeout = {}", settings.lock_timeout.as_millis()));
-        // Between two statements of a migration nobody should lose patience, and the lock.
-        statements.push("SET LOCAL idle_in_transaction_session_timeout = 0".to_owned());
     }
     db.execute_unprepared(&statements.join(";\n")).await.map(drop)
 }
@@ -85,8 +86,19 @@ pub(super) async fn try_lock(db: &impl ConnectionTrait, lifetime: Lifetime, hist
     ask(db, about(sql, history)).await
 }
 
-pub(super) async fn has_lock(db: &impl ConnectionTrait, history: &str) -> Result<bool, DbErr> {
-    ask(db, about(include_str!("postgres/has_lock.sql"), history)).await
+pub(super) async fn has_lock(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    ask(db, Statement::from_string(DbBackend::Postgres, include_str!("postgres/has_lock.sql"))).await
+}
+
+pub(super) async fn place(db: &impl ConnectionTrait) -> Result<String, DbErr> {
+    ask(db, about("SELECT pg_catalog.current_setting($1)", "search_path")).await
+}
+
+/// For the session, because the transaction of a migration may have changed it for longer than itself.
+pub(super) async fn go_back(db: &impl ConnectionTrait, place: &str) -> Result<(), DbErr> {
+    let sql = "SELECT pg_catalog.set_config('search_path', $1, false) \
+               WHERE pg_catalog.current_setting('search_path') <> $1";
+    db.query_one_raw(about(sql, place)).await.map(drop)
 }
 
 pub(super) async fn holders(db: &impl ConnectionTrait, history: &str) -> Result<Vec<Session>, DbErr> {
@@ -107,25 +119,21 @@ pub(super) async fn blockers(
     sessions(db, Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await
 }
 
-/// The two settings that [`prepare`] changes, and a transaction around this one should get back.
-pub(super) async fn timeouts(db: &impl ConnectionTrait) -> Result<[String; 2], DbErr> {
-    let mut timeouts = [String::new(), String::new()];
-    for (name, timeout) in TIMEOUTS.into_iter().zip(&mut timeouts) {
-        *timeout = ask(db, about("SELECT current_setting($1)", name)).await?;
-    }
-    Ok(timeouts)
+/// The settings that [`prepare`] changes, and a transaction around this one should get back.
+pub(super) async fn timeouts(db: &impl ConnectionTrait) -> Result<Timeouts, DbErr> {
+    let sql = include_str!("postgres/timeouts.sql");
+    let rows = db.query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
+    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
 }
 
-pub(super) async fn restore(db: &impl ConnectionTrait, timeouts: [String; 2]) -> Result<(), DbErr> {
-    for (name, timeout) in TIMEOUTS.into_iter().zip(timeouts) {
+pub(super) async fn restore(db: &impl ConnectionTrait, timeouts: Timeouts) -> Result<(), DbErr> {
+    for (name, timeout) in timeouts {
         let sql = "SELECT pg_catalog.set_config($1, $2, true)";
         let set = Statement::from_sql_and_values(DbBackend::Postgres, sql, [name.into(), timeout.into()]);
         db.query_one_raw(set).await?;
     }
     Ok(())
 }
-
-const TIMEOUTS: [&str; 2] = ["lock_timeout", "idle_in_transaction_session_timeout"];
 
 fn about(sql: &str, name: &str) -> Statement {
     Statement::from_sql_and_values(DbBackend::Postgres, sql, [name.into()])

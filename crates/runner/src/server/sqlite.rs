@@ -2,10 +2,21 @@
 
 use std::{fs, path::Path};
 
-use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
+use sea_orm_migration::sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqlxSqliteConnector, Statement,
+};
 
-use super::ask;
+use super::{alone, ask, not_connected};
 use crate::{session::Session, settings::Settings};
+
+pub(super) async fn one_of_several(db: &DatabaseConnection) -> Result<Option<DatabaseConnection>, DbErr> {
+    let pool = db.get_sqlite_connection_pool();
+    if pool.options().get_max_connections() == 1 {
+        return Ok(None);
+    }
+    let pool = alone(pool.options()).connect_with((*pool.connect_options()).clone()).await.map_err(not_connected)?;
+    Ok(Some(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool)))
+}
 
 /// Lets the connection wait for the file by itself no longer than a statement may, so that it is told between two tries what
 /// is waited for. Gives back how long it did, in milliseconds, unless that stays: of several connections each has its own.

@@ -1,8 +1,8 @@
 -- https://mariadb.com/kb/en/information-schema-check_constraints-table/
-SELECT CAST(? AS SIGNED), 'check', 0, JSON_OBJECT(
+SELECT {key of TABLE_NAME}, 'check', 0, JSON_OBJECT(
     'name', CAST(CONSTRAINT_NAME AS CHAR),
     'level', CAST(LEVEL AS CHAR),
     'text', CAST(CHECK_CLAUSE AS CHAR)
 )
 FROM information_schema.CHECK_CONSTRAINTS
-WHERE CONSTRAINT_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?
+WHERE CONSTRAINT_SCHEMA = COALESCE(?, DATABASE()) {and TABLE_NAME}

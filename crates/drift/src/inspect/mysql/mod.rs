@@ -1,4 +1,6 @@
-//! The catalogue of MySQL and MariaDB: two round trips.
+//! The catalogue of MySQL and MariaDB: two round trips, or three for many tables.
+
+mod scope;
 
 use std::collections::BTreeMap;
 
@@ -19,9 +21,10 @@ struct VersionRow {
     version: String,
 }
 
-#[derive(FromQueryResult)]
-struct Row {
-    ordinal: i64,
+/// A fact about the table of this number.
+#[derive(Debug)]
+struct Fact {
+    ordinal: usize,
     kind: String,
     fact: String,
 }
@@ -116,17 +119,15 @@ pub(super) async fn tables(
     let mut tables: BTreeMap<usize, Table> = BTreeMap::new();
     let mut constraints = Visibility::Shown;
     let mut default_collation = None;
-    let mut facts = Vec::new();
-    for (number, wanted) in wanted.chunks(TABLES_PER_STATEMENT).enumerate() {
-        facts.extend(rows::<Row>(db, ask(dialect, wanted, number * TABLES_PER_STATEMENT)).await?);
-    }
-    for row in facts {
-        if row.kind == "grants" && parsed::<GrantFacts>(&row.fact)?.is_wide == 0 {
-            constraints = Visibility::Hidden;
+    for row in scope::facts(db, dialect, wanted).await? {
+        if row.kind == "grants" {
+            if parsed::<GrantFacts>(&row.fact)?.is_wide == 0 {
+                constraints = Visibility::Hidden;
+            }
+            continue;
         }
-        let Ok(ordinal) = usize::try_from(row.ordinal) else { continue };
-        let Some(name) = wanted.get(ordinal) else { continue };
-        let table = tables.entry(ordinal).or_insert_with(|| Table::new(name.clone()));
+        let Some(name) = wanted.get(row.ordinal) else { continue };
+        let table = tables.entry(row.ordinal).or_insert_with(|| Table::new(name.clone()));
         add(table, &row, &mut default_collation, dialect)?;
     }
     let views: Vec<usize> =
@@ -164,31 +165,8 @@ fn parameters(ordinal: usize, table: &TableName) -> [Value; 3] {
     [Value::from(i64::try_from(ordinal).unwrap_or(i64::MAX)), table.schema.clone().into(), table.name.clone().into()]
 }
 
-/// So few that their names are not more parameters than a statement takes.
-const TABLES_PER_STATEMENT: usize = 1000;
-
-/// One statement that asks for these tables.
-fn ask(dialect: Dialect, wanted: &[TableName], first: usize) -> Statement {
-    let (is_ignored, checks) = if dialect == Dialect::MySql {
-        ("IF(IS_VISIBLE = 'YES', 'NO', 'YES')", include_str!("checks.mysql.sql"))
-    } else {
-        ("IGNORED", include_str!("checks.mariadb.sql"))
-    };
-    let for_one_table = format!("{}{checks}", include_str!("table.sql").replace("{is_ignored}", is_ignored));
-    let each = vec![for_one_table.as_str(); wanted.len()].join("UNION ALL\n");
-    let values = wanted.iter().enumerate().flat_map(|(ordinal, table)| {
-        let of_table = parameters(first + ordinal, table);
-        (0..SELECTS).flat_map(move |_| of_table.clone())
-    });
-    let sql = format!("{each}{}ORDER BY ordinal, kind = 'check', kind, position", include_str!("grants.sql"));
-    Statement::from_sql_and_values(DbBackend::MySql, sql, values.collect::<Vec<_>>())
-}
-
-/// How many `SELECT`s there are for one table.
-const SELECTS: usize = 7;
-
 /// The first fact about a table is `about`, and says what its columns are compared with.
-fn add(table: &mut Table, row: &Row, default_collation: &mut Option<String>, dialect: Dialect) -> Result<(), DbErr> {
+fn add(table: &mut Table, row: &Fact, default_collation: &mut Option<String>, dialect: Dialect) -> Result<(), DbErr> {
     match row.kind.as_str() {
         "about" => {
             let facts: RelationFacts = parsed(&row.fact)?;

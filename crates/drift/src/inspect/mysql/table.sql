@@ -1,9 +1,11 @@
 -- Everything about one table, a row for each fact: what kind of fact, where it stands among its kind, and the fact as
--- JSON. Repeated with UNION ALL for each table, because only a constant table name spares the server from opening every
--- table it has. Parameters of each SELECT: ordinal, schema (NULL for the connection's own), table.
+-- JSON. Either repeated with UNION ALL for each table, because only a constant table name keeps the server from opening
+-- every table that it has; `{key of X}` is then the table's number, and `{and X}` its name. Or once for all tables of a
+-- schema; `{key of X}` is then the table's name. Parameters of each SELECT: number, schema (NULL for the connection's own),
+-- table; or the schema alone.
 -- Texts are cast because MySQL 8 keeps some of them as binary.
 -- Catalogue: https://dev.mysql.com/doc/refman/8.0/en/information-schema.html
-SELECT CAST(? AS SIGNED) AS ordinal, 'about' AS kind, 0 AS position, JSON_OBJECT(
+SELECT {key of TABLE_NAME} AS `key`, 'about' AS kind, 0 AS position, JSON_OBJECT(
     'table_type', CAST(TABLE_TYPE AS CHAR),
     'engine', CAST(ENGINE AS CHAR),
     'options', CAST(CREATE_OPTIONS AS CHAR),
@@ -14,9 +16,9 @@ SELECT CAST(? AS SIGNED) AS ordinal, 'about' AS kind, 0 AS position, JSON_OBJECT
     ) AS CHAR)
 ) AS fact
 FROM information_schema.TABLES
-WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?
+WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) {and TABLE_NAME}
 UNION ALL
-SELECT CAST(? AS SIGNED), 'column', CAST(ORDINAL_POSITION AS SIGNED), JSON_OBJECT(
+SELECT {key of TABLE_NAME}, 'column', CAST(ORDINAL_POSITION AS SIGNED), JSON_OBJECT(
     'name', CAST(COLUMN_NAME AS CHAR),
     'type_text', CAST(COLUMN_TYPE AS CHAR),
     'is_nullable', CAST(IS_NULLABLE AS CHAR),
@@ -27,9 +29,9 @@ SELECT CAST(? AS SIGNED), 'column', CAST(ORDINAL_POSITION AS SIGNED), JSON_OBJEC
     'privileges', CAST(PRIVILEGES AS CHAR)
 )
 FROM information_schema.COLUMNS
-WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?
+WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) {and TABLE_NAME}
 UNION ALL
-SELECT CAST(? AS SIGNED), 'index', CAST(SEQ_IN_INDEX AS SIGNED), JSON_OBJECT(
+SELECT {key of TABLE_NAME}, 'index', CAST(SEQ_IN_INDEX AS SIGNED), JSON_OBJECT(
     'name', CAST(INDEX_NAME AS CHAR),
     'non_unique', CAST(NON_UNIQUE AS SIGNED),
     'prefix', CAST(SUB_PART AS SIGNED),
@@ -38,9 +40,9 @@ SELECT CAST(? AS SIGNED), 'index', CAST(SEQ_IN_INDEX AS SIGNED), JSON_OBJECT(
     'column', CAST(COLUMN_NAME AS CHAR)
 )
 FROM information_schema.STATISTICS
-WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?
+WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) {and TABLE_NAME}
 UNION ALL
-SELECT CAST(? AS SIGNED), 'foreign_key', CAST(part.ORDINAL_POSITION AS SIGNED), JSON_OBJECT(
+SELECT {key of part.TABLE_NAME}, 'foreign_key', CAST(part.ORDINAL_POSITION AS SIGNED), JSON_OBJECT(
     'name', CAST(part.CONSTRAINT_NAME AS CHAR),
     'column', CAST(part.COLUMN_NAME AS CHAR),
     'target_schema', CAST(part.REFERENCED_TABLE_SCHEMA AS CHAR),
@@ -48,18 +50,18 @@ SELECT CAST(? AS SIGNED), 'foreign_key', CAST(part.ORDINAL_POSITION AS SIGNED), 
     'target_column', CAST(part.REFERENCED_COLUMN_NAME AS CHAR)
 )
 FROM information_schema.KEY_COLUMN_USAGE AS part
-WHERE part.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND part.TABLE_NAME = ?
+WHERE part.TABLE_SCHEMA = COALESCE(?, DATABASE()) {and part.TABLE_NAME}
     AND part.REFERENCED_TABLE_NAME IS NOT NULL
 UNION ALL
-SELECT CAST(? AS SIGNED), 'foreign_key_action', 0, JSON_OBJECT(
+SELECT {key of TABLE_NAME}, 'foreign_key_action', 0, JSON_OBJECT(
     'name', CAST(CONSTRAINT_NAME AS CHAR),
     'on_delete', CAST(DELETE_RULE AS CHAR),
     'on_update', CAST(UPDATE_RULE AS CHAR)
 )
 FROM information_schema.REFERENTIAL_CONSTRAINTS
-WHERE CONSTRAINT_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?
+WHERE CONSTRAINT_SCHEMA = COALESCE(?, DATABASE()) {and TABLE_NAME}
 UNION ALL
-SELECT CAST(? AS SIGNED), 'trigger', CAST(ACTION_ORDER AS SIGNED), JSON_OBJECT('name', CAST(TRIGGER_NAME AS CHAR))
+SELECT {key of EVENT_OBJECT_TABLE}, 'trigger', CAST(ACTION_ORDER AS SIGNED), JSON_OBJECT('name', CAST(TRIGGER_NAME AS CHAR))
 FROM information_schema.TRIGGERS
-WHERE EVENT_OBJECT_SCHEMA = COALESCE(?, DATABASE()) AND EVENT_OBJECT_TABLE = ?
+WHERE EVENT_OBJECT_SCHEMA = COALESCE(?, DATABASE()) {and EVENT_OBJECT_TABLE}
 UNION ALL

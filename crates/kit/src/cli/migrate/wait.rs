@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use anyhow::Context;
 use clap::Args;
 use futures_util::future::{Either, select};
 use sea_orm_connect::{Access, ConnectError};
@@ -62,7 +63,11 @@ pub(super) async fn run<M: MigratorTrait>(
             Ok(_) | Err(_) => {}
         }
         if began.elapsed() >= *args.timeout {
-            let report = seen?;
+            let report = seen.with_context(|| format!("the {} of --timeout are over", args.timeout))?;
+            print_line(&format!(
+                "waited   {}; --timeout is over, and the schema would still break the program",
+                args.timeout
+            ));
             print_text(&report, Detail::Usual)?;
             return Ok(Exit::Drift);
         }
@@ -100,6 +105,8 @@ fn is_hopeless(error: &anyhow::Error) -> bool {
                 | ConnectError::Malformed(_)
                 | ConnectError::NoDatabaseNamed
                 | ConnectError::UnknownScheme(_)
+                | ConnectError::UnknownParameter { .. }
+                | ConnectError::SeveralHosts
                 | ConnectError::EnvFile
                 | ConnectError::SchemaIgnored { .. }
         )

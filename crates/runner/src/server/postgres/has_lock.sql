@@ -1,3 +1,5 @@
+-- Whichever schema it is for: a session of the runner's own has one, and where its migration looks for names meanwhile does not
+-- matter.
 SELECT EXISTS (
     SELECT 1
     FROM pg_catalog.pg_locks
@@ -6,9 +8,4 @@ SELECT EXISTS (
         AND pid = pg_backend_pid()
         AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
         AND classid = 1835624306
-        AND objid = COALESCE(
-        (SELECT relnamespace FROM pg_catalog.pg_class WHERE oid = to_regclass(quote_ident($1))),
-        (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = current_schema()),
-        0
-    )
 )

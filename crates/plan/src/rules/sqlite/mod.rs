@@ -3,7 +3,11 @@
 //! <https://www.sqlite.org/lang_altertable.html>: SQLite reads a table's rows to check a new column, and
 //! rewrites them to drop one.
 
+mod foreign_keys;
+
 use sqlparser::ast::{AlterTable, AlterTableOperation, ColumnDef, ColumnOption, CreateTable, ObjectType, Statement};
+
+pub(crate) use foreign_keys::ForeignKeys;
 
 use crate::{impact::Impact, model::Work};
 
@@ -21,6 +25,10 @@ pub(crate) fn analyse(statement: &Statement) -> Impact {
         }
         Statement::AlterTable(alter) => alter_table(alter),
         Statement::Insert(_) | Statement::Update(_) | Statement::Delete(_) => Impact::on_file(Work::ChangesRows),
+        Statement::Pragma { name, value: Some(value), .. } if foreign_keys::is_foreign_keys(name) => {
+            let state = if foreign_keys::is_on(value) { "on" } else { "off" };
+            Impact::lock_free(Work::Metadata).with_reason(format!("switches foreign keys {state}"))
+        }
         Statement::Pragma { .. } => Impact::unknown("the effect of a pragma is unknown"),
         _ => Impact::unknown("no rule for this kind of statement"),
     }

@@ -1,0 +1,61 @@
+//! Connections to real servers, as users address and configure them.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use sea_orm::{ConnectionTrait, DbConn, Statement};
+use sea_orm_connect::{Access, ConnectError, connect};
+use test_servers::{Server, own_mariadb};
+
+async fn number(db: &DbConn, sql: &str) -> i64 {
+    let statement = Statement::from_string(db.get_database_backend(), sql);
+    db.query_one_raw(statement).await.unwrap().unwrap().try_get_by_index(0).unwrap()
+}
+
+#[tokio::test]
+async fn a_server_without_autocommit_keeps_what_is_written() {
+    let Some((_server, url)) = own_mariadb() else { return };
+    let admin = connect(&format!("{url}/mysql").parse().unwrap(), None, Access::ReadWrite).await.unwrap();
+    for statement in ["SET GLOBAL autocommit = 0", "CREATE DATABASE kept", "CREATE TABLE kept.one (id int)"] {
+        admin.execute_unprepared(statement).await.unwrap();
+    }
+
+    let writer = connect(&format!("{url}/kept").parse().unwrap(), None, Access::ReadWrite).await.unwrap();
+    writer.execute_unprepared("INSERT INTO one VALUES (1)").await.unwrap();
+    // Rolls back what is not committed, as the death of the program would.
+    writer.close().await.unwrap();
+    assert_eq!(number(&admin, "SELECT COUNT(*) FROM kept.one").await, 1);
+}
+
+#[tokio::test]
+async fn a_schema_in_the_url_is_where_tables_are_made() {
+    let Some(database) = Server::Postgres.empty_database().await else { return };
+    database.connect().await.execute_unprepared("CREATE SCHEMA tenant").await.unwrap();
+    for name in ["schema", "currentSchema"] {
+        let url = format!("{}?{name}=tenant", database.url).parse().unwrap();
+        let db = connect(&url, None, Access::ReadWrite).await.unwrap();
+        let made = "SELECT (current_schema() = 'tenant')::int::bigint";
+        assert_eq!(number(&db, made).await, 1, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_closed_port_refuses_the_connection() {
+    for scheme in ["postgres", "mysql"] {
+        let url = format!("{scheme}://app:s3cret@127.0.0.1:1/calls").parse().unwrap();
+        let error = connect(&url, None, Access::ReadOnly).await.unwrap_err();
+        assert!(matches!(error, ConnectError::Unreachable { .. }), "{error:?}");
+        assert!(error.to_string().contains("connection refused at 127.0.0.1 port 1"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_folder_and_a_missing_folder_are_told_apart_on_sqlite() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().display();
+    let refusal =
+        async |url: String| connect(&url.parse().unwrap(), None, Access::ReadWrite).await.unwrap_err().to_string();
+    assert!(refusal(format!("sqlite://{path}")).await.contains("it is a folder"));
+    let nowhere = refusal(format!("sqlite://{path}/missing/calls.db?mode=rwc")).await;
+    assert!(nowhere.contains("its folder must exist") && !nowhere.contains("mode=rwc at the end"), "{nowhere}");
+    assert!(refusal(format!("sqlite://{path}/missing.db")).await.contains("?mode=rwc at the end"));
+}

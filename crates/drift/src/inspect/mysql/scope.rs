@@ -1,0 +1,138 @@
+//! Whether the catalogue is asked about single tables or about a whole schema.
+//!
+//! MariaDB opens every table of a schema to answer a question about the schema, and only one where the question names it as
+//! a constant. The price is the analysis of a statement that repeats itself for each table: about ten times as much for a
+//! table as the whole schema costs.
+
+use std::collections::HashMap;
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
+
+use super::{Fact, parameters};
+use crate::{
+    inspect::rows,
+    model::{Dialect, TableName},
+};
+
+/// So few that their names are not more parameters than a statement takes.
+const TABLES_PER_STATEMENT: usize = 1000;
+
+/// How many `SELECT`s there are about one table.
+const SELECTS: usize = 7;
+
+/// So few tables are asked for one by one in any case.
+const FEW: usize = 16;
+
+/// How many tables of a schema may be read for each table that is wanted.
+const READ_FOR_EACH: usize = 8;
+
+#[derive(FromQueryResult)]
+struct NumberedRow {
+    key: i64,
+    kind: String,
+    fact: String,
+}
+
+#[derive(FromQueryResult)]
+struct NamedRow {
+    key: String,
+    kind: String,
+    fact: String,
+}
+
+#[derive(FromQueryResult)]
+struct SchemaRow {
+    tables: i64,
+    lower_case: i64,
+}
+
+/// All facts about these tables, those of one table together.
+pub(super) async fn facts(
+    db: &impl ConnectionTrait,
+    dialect: Dialect,
+    wanted: &[TableName],
+) -> Result<Vec<Fact>, DbErr> {
+    if let Some(schema) = common_schema(wanted).filter(|_| dialect == Dialect::MariaDb && wanted.len() > FEW) {
+        let is_lower_case = |row: &SchemaRow| row.lower_case != 0;
+        let described: Vec<SchemaRow> = rows(db, describe(schema)).await?;
+        let is_cheaper = |row: &&SchemaRow| {
+            usize::try_from(row.tables).is_ok_and(|tables| tables <= wanted.len().saturating_mul(READ_FOR_EACH))
+        };
+        if let Some(row) = described.first().filter(is_cheaper) {
+            return of_schema(db, dialect, schema, wanted, is_lower_case(row)).await;
+        }
+    }
+    let mut facts = Vec::new();
+    for (number, wanted) in wanted.chunks(TABLES_PER_STATEMENT).enumerate() {
+        let found: Vec<NumberedRow> = rows(db, ask(dialect, wanted, number * TABLES_PER_STATEMENT)).await?;
+        facts.extend(found.into_iter().map(|row| Fact {
+            ordinal: usize::try_from(row.key).unwrap_or(usize::MAX),
+            kind: row.kind,
+            fact: row.fact,
+        }));
+    }
+    Ok(facts)
+}
+
+/// The schema that all of them are in, if it is one.
+fn common_schema(wanted: &[TableName]) -> Option<&Option<String>> {
+    let schema = &wanted.first()?.schema;
+    wanted.iter().all(|table| table.schema == *schema).then_some(schema)
+}
+
+fn describe(schema: &Option<String>) -> Statement {
+    let sql = "SELECT COUNT(*) AS tables, CAST(@@lower_case_table_names AS SIGNED) AS lower_case \
+               FROM information_schema.TABLES WHERE TABLE_SCHEMA = COALESCE(?, DATABASE())";
+    Statement::from_sql_and_values(DbBackend::MySql, sql, [schema.clone().into()])
+}
+
+async fn of_schema(
+    db: &impl ConnectionTrait,
+    dialect: Dialect,
+    schema: &Option<String>,
+    wanted: &[TableName],
+    is_lower_case: bool,
+) -> Result<Vec<Fact>, DbErr> {
+    let key = |name: &str| if is_lower_case { name.to_lowercase() } else { name.to_owned() };
+    let ordinals: HashMap<String, usize> =
+        wanted.iter().enumerate().map(|(ordinal, table)| (key(&table.name), ordinal)).collect();
+    let sql = about(dialect, |column| format!("CAST({column} AS CHAR)"), |_| String::new());
+    let values: Vec<Value> = vec![schema.clone().into(); SELECTS];
+    let found: Vec<NamedRow> =
+        rows(db, Statement::from_sql_and_values(DbBackend::MySql, ordered(&sql), values)).await?;
+    let facts = found.into_iter().filter_map(|row| {
+        let ordinal = if row.kind == "grants" { usize::MAX } else { *ordinals.get(&key(&row.key))? };
+        Some(Fact { ordinal, kind: row.kind, fact: row.fact })
+    });
+    Ok(facts.collect())
+}
+
+/// One statement that asks for these tables, numbered from `first`.
+fn ask(dialect: Dialect, wanted: &[TableName], first: usize) -> Statement {
+    let for_one_table = about(dialect, |_| "CAST(? AS SIGNED)".to_owned(), |column| format!("AND {column} = ?"));
+    let each = vec![for_one_table.as_str(); wanted.len()].join("UNION ALL\n");
+    let values = wanted.iter().enumerate().flat_map(|(ordinal, table)| {
+        let of_table = parameters(first + ordinal, table);
+        (0..SELECTS).flat_map(move |_| of_table.clone())
+    });
+    Statement::from_sql_and_values(DbBackend::MySql, ordered(&each), values.collect::<Vec<_>>())
+}
+
+fn ordered(sql: &str) -> String {
+    format!("{sql}{}ORDER BY `key`, kind = 'check', kind, position", include_str!("grants.sql"))
+}
+
+/// The `SELECT`s about a table; `key` and `and` write what stands for a column that has the table's name.
+fn about(dialect: Dialect, key: impl Fn(&str) -> String, and: impl Fn(&str) -> String) -> String {
+    let (is_ignored, checks) = if dialect == Dialect::MySql {
+        ("IF(IS_VISIBLE = 'YES', 'NO', 'YES')", include_str!("checks.mysql.sql"))
+    } else {
+        ("IGNORED", include_str!("checks.mariadb.sql"))
+    };
+    let mut sql = format!("{}{checks}", include_str!("table.sql").replace("{is_ignored}", is_ignored));
+    for column in ["TABLE_NAME", "part.TABLE_NAME", "owner.TABLE_NAME", "EVENT_OBJECT_TABLE"] {
+        sql = sql.replace(&format!("{{key of {column}}}"), &key(column));
+        sql = sql.replace(&format!("{{and {column}}}"), &and(column));
+    }
+    sql
+}

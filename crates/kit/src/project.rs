@@ -9,7 +9,7 @@ use sea_orm_migration::{
 };
 use sea_orm_runner::{
     history::{self, State, Step},
-    reading,
+    snapshot,
 };
 
 use crate::replay::{Snapshot, replay};
@@ -115,7 +115,7 @@ impl<M: MigratorTrait> Project<M> {
     /// Where nothing can be compared.
     pub async fn check(&self, db: &DbConn) -> Result<Report, SchemaError> {
         let unreadable = |source| sea_orm_drift::Error::Catalogue { source };
-        let transaction = reading::begin(&DatabaseExecutor::Connection(db)).await.map_err(unreadable)?;
+        let transaction = snapshot::begin(&DatabaseExecutor::Connection(db)).await.map_err(unreadable)?;
         let report = self.check_in(&transaction).await?;
         transaction.rollback().await.map_err(unreadable)?;
         Ok(report)

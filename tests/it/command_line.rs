@@ -41,7 +41,7 @@ fn check_migrations_compares_the_entity_with_the_migrations() {
     assert_snapshot!(told(&call_log_with(&["check", "--migrations"], &[]), "no URL"), @r"
     exit 0
     --- stdout
-    in sync, 4 additions of no consequence: 1 entity, 37 columns, 6 indexes compared against SQLite in memory after 4 migrations
+    OK: the schema matches; 4 harmless extras (show them with -v); 1 entity, 37 columns, 6 indexes compared against SQLite in memory after 4 migrations
     --- stderr
     ");
 }
@@ -82,7 +82,7 @@ async fn migrating_and_checking_an_empty_database(#[values(Postgres, MySqlOrMari
         assert_snapshot!(told(&["migrate", "up"]), @r"
         exit 0
         --- stdout
-        in sync, 4 additions of no consequence: 1 entity, 37 columns, 6 indexes compared against URL
+        OK: the schema matches; 4 harmless extras (show them with -v); 1 entity, 37 columns, 6 indexes compared against URL
         --- stderr
         applied  m20251227_000050_create_call_log (TIME)
         applied  m20251228_000051_add_call_log_cost_metrics (TIME)
@@ -113,7 +113,7 @@ async fn migrating_and_checking_an_empty_database(#[values(Postgres, MySqlOrMari
         info[index-unexpected]: the index `ix_call_log_bucket_created_at` on `call_log (estimated_cost_bucket, created_at)` is not in the entity
           nothing breaks
 
-        in sync, 4 additions of no consequence: 1 entity, 37 columns, 6 indexes compared against URL
+        OK: the schema matches; 4 harmless extras (show them with -v); 1 entity, 37 columns, 6 indexes compared against URL
         --- stderr
         ");
         assert_snapshot!(told(&["migrate", "down"]), @r"
@@ -224,8 +224,8 @@ async fn of_a_newer_schema_only_what_breaks_is_an_error(#[values(Postgres, MySql
     assert_eq!(
         rest.lines().last(),
         Some(
-            "  help: it may come from m20990101_000000_add_tenants, applied by another version and unknown here: run the \
-             version that knows it"
+            "  help: it may come from m20990101_000000_add_tenants, which another version of this program applied: \
+             run the version that has it"
         )
     );
     assert!(check.stdout.contains("note: applied by another version, unknown here: m20990101_000000_add_tenants"));

@@ -129,7 +129,7 @@ fn the_example_prints_what_a_night_of_repairs_broke() {
     insta::assert_snapshot!(ran.stdout, @r##"
     as the migrations left it:
 
-    in sync: 3 entities, 11 columns, 5 indexes compared
+    OK: the schema matches; 3 entities, 11 columns, 5 indexes compared
 
     after a night of repairs:
 
@@ -137,7 +137,7 @@ fn the_example_prints_what_a_night_of_repairs_broke() {
       every read of book fails: no such column: book.title
       sql:  ALTER TABLE "book" ADD COLUMN "title" varchar;
       code: manager.alter_table(Table::alter().table("book").add_column(ColumnDef::new("title").string()).to_owned()).await?;
-      mind: added so that it takes NULL: fill the rows that are there, then make it NOT NULL
+      note: added as nullable; back-fill it, then set NOT NULL
 
     error[column-missing]: `lent.title` is declared varchar NOT NULL, the database has no such column
       every read of lent fails: no such column: lent.title
@@ -145,8 +145,8 @@ fn the_example_prints_what_a_night_of_repairs_broke() {
     error[column-unexpected]: `book.full_title` (varchar NOT NULL) is not in the entity
       every insert into book fails: the column takes no NULL, has no default, and is never given
 
-    warning[index-missing]: `author (name)` is declared indexed, the database has no index on it
-      look-ups by these columns read all of author
+    warning[index-missing]: `author (name)` is declared indexed, the database has no such index
+      queries by these columns scan all of author
       sql:  CREATE INDEX "idx-author-name" ON "author" ("name");
       code: manager.create_index(Index::create().name("idx-author-name").table("author").col("name").to_owned()).await?;
 

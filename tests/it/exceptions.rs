@@ -91,7 +91,7 @@ async fn an_exception_allows_what_breaks(#[values(Postgres, MySqlOrMariaDb, Sqli
     place.write("drift.toml", &exception("column-missing", "call_log.recording_*", "allow", "expires = 9999-12-31"));
     assert_eq!(
         place.summary(&[]),
-        (0, "in sync but for 1 accepted finding, 5 additions of no consequence".to_owned()),
+        (0, "OK: the schema matches; 1 accepted finding, 5 harmless extras (show them with -v)".to_owned()),
         "`drift.toml` is read without being asked for"
     );
     let verbose = place.check(&["-v"]).stdout;
@@ -129,13 +129,13 @@ async fn what_is_of_no_use_any_more_is_reported_and_fails_nothing() {
     warning[column-missing]: `call_log.recording_mode` is declared varchar(32), the database has no such column
       every read of call_log fails: no such column: call_log.recording_mode
       made a warning: as agreed (ours.toml, line 1)
-      help: migration m20251228_000051_add_call_log_cost_metrics is applied, and makes it as declared on an empty database: here it was changed by hand, or was there before; a new migration has to repair it: sea-orm-cli migrate generate repair_call_log_recording_mode
+      help: migration m20251228_000051_add_call_log_cost_metrics is applied, but this table predates it or was edited by hand; write a new migration: sea-orm-cli migrate generate repair_call_log_recording_mode
       sql:  ALTER TABLE "call_log" ADD COLUMN "recording_mode" varchar(32);
       code: manager.alter_table(Table::alter().table("call_log").add_column(ColumnDef::new("recording_mode").string_len(32)).to_owned()).await?;
 
-    stale: the exception for `column-missing` of `*` (ours.toml, line 7) expired on 2020-02-29 and no longer counts: take it out, or decide anew
+    stale: the exception for `column-missing` of `*` (ours.toml, line 7) expired on 2020-02-29 and no longer applies: remove it or renew it
 
-    stale: the exception for `foreign-key-*` of `call_log*` (ours.toml, line 13) matches nothing: take it out
+    stale: the exception for `foreign-key-*` of `call_log*` (ours.toml, line 13) matches nothing: remove it
 
     6 differences (1 warning, 5 info): 1 entity, 37 columns, 6 indexes compared against URL
     "#);
@@ -189,7 +189,7 @@ async fn a_baseline_accepts_what_is_and_fails_on_what_comes(
         "#);
     }
     let known = &["--baseline", "baseline.json", "--fail-on", "info"][..];
-    assert_eq!(place.summary(known), (0, "in sync but for 6 accepted findings".to_owned()));
+    assert_eq!(place.summary(known), (0, "OK: the schema matches; 6 accepted findings (show them with -v)".to_owned()));
 
     place.change("ALTER TABLE call_log DROP COLUMN stream_duration_sec").await;
     let check = place.check(known);
@@ -215,10 +215,10 @@ async fn what_gets_worse_is_new_and_what_is_settled_is_reported() {
     assert_eq!(check.code, 1);
     assert_snapshot!(check.stdout.replace(&place.database.shown_url(), "URL"), @r"
     warning[index-unexpected]: the index `ours` on `call_log (transcript_source)` is not in the entity
-      writes that repeat a value fail, which the entity does not tell
+      the database rejects duplicate X values; the entity allows them
       worse than in the baseline, where the consequence was: nothing
 
-    stale: `column-missing` of `call_log.recording_mode` is settled: take it out of the baseline
+    stale: `column-missing` of `call_log.recording_mode` is fixed: remove it from the baseline
 
     5 differences (1 warning, 4 accepted): 1 entity, 37 columns, 6 indexes compared against URL
     ");

@@ -7,7 +7,7 @@ use jsonschema::Validator;
 use quick_junit::TestCaseStatus;
 use rstest::rstest;
 use sea_orm::ConnectionTrait;
-use sea_orm_drift::RULES;
+use sea_orm_drift::Rule;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -169,8 +169,8 @@ fn every_rule_is_explained() {
     let list = call_log_with(&["check", "explain"], &[]);
     assert_eq!((list.code, list.stderr.as_str()), (0, ""));
     let listed: Vec<&str> = list.stdout.lines().map(|line| line.split(' ').next().unwrap_or_default()).collect();
-    assert_eq!(listed, RULES);
-    for rule in RULES {
+    assert_eq!(listed, Rule::ALL.iter().map(|rule| rule.name()).collect::<Vec<_>>());
+    for rule in Rule::ALL.iter().map(|rule| rule.name()) {
         let page = call_log_with(&["check", "explain", rule], &[("GITHUB_STEP_SUMMARY", "summary.md")]);
         assert_eq!((page.code, page.stderr.as_str()), (0, ""), "{rule}");
         assert_eq!(page.stdout, fs::read_to_string(workspace().join(format!("crates/drift/docs/{rule}.md"))).unwrap());
@@ -184,7 +184,7 @@ fn an_unknown_rule_names_the_nearest() {
     assert!(run.stderr.contains("a similar value exists: 'column-missing'"), "{}", run.stderr);
     let run = call_log_with(&["check", "explain", "nothing"], &[]);
     assert_eq!(run.code, 64);
-    assert!(RULES.iter().all(|rule| run.stderr.contains(rule)), "{}", run.stderr);
+    assert!(Rule::ALL.iter().all(|rule| run.stderr.contains(rule.name())), "{}", run.stderr);
 }
 
 #[rstest]

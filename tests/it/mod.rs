@@ -4,8 +4,8 @@
 mod call_log_ahead;
 mod cargo;
 mod command_line;
+mod dependencies;
 mod documentation;
-mod driver;
 mod entity_ahead;
 mod exceptions;
 mod formats;
@@ -16,7 +16,6 @@ mod program;
 mod reads_and_writes;
 mod repair;
 mod roles_and_schemas;
-mod round_trip;
 mod sea_orm_cli;
 mod service;
 mod up_down_up;

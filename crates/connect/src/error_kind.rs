@@ -39,6 +39,8 @@ pub enum ErrorKind {
     Lock,
     /// The connection is gone, and with it all that was not committed.
     Connection,
+    /// The server takes no writes now: a replica, or a primary that was made read-only.
+    ReadOnly,
     /// The statement itself.
     Statement,
 }
@@ -54,7 +56,7 @@ impl ErrorKind {
             Some(SqlxError::Protocol(_)) => Self::Connection,
             Some(SqlxError::Database(cause)) => {
                 if let Some(cause) = cause.try_downcast_ref::<SqlxMySqlError>() {
-                    return Self::of_mysql(cause.number());
+                    return Self::of_mysql(cause.number(), cause.message());
                 }
                 let code = cause.code().unwrap_or_default();
                 match cause.try_downcast_ref::<SqlxSqliteError>() {
@@ -78,11 +80,12 @@ impl ErrorKind {
     }
 
     /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>: `lock_not_available`, `deadlock_detected`;
-    /// connection exceptions, `admin_shutdown`, `crash_shutdown`, `cannot_connect_now`, sessions and transactions that were ended
-    /// because they took too long.
+    /// `read_only_sql_transaction`; connection exceptions, `admin_shutdown`, `crash_shutdown`, `cannot_connect_now`, sessions and transactions
+    /// that took too long.
     fn of_postgres(code: &str) -> Self {
         match code {
             "55P03" | "40P01" => Self::Lock,
+            "25006" => Self::ReadOnly,
             // protocol_violation, with which a pooler refuses what it does not know
             "08P01" => Self::Statement,
             "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25P04" => Self::Connection,
@@ -91,9 +94,12 @@ impl ErrorKind {
         }
     }
 
-    /// `ER_LOCK_WAIT_TIMEOUT`, `ER_LOCK_DEADLOCK`; `ER_SERVER_SHUTDOWN`, `ER_NEW_ABORTING_CONNECTION`, `ER_CONNECTION_KILLED`.
-    fn of_mysql(number: u16) -> Self {
+    /// `ER_LOCK_WAIT_TIMEOUT`, `ER_LOCK_DEADLOCK`; `ER_SERVER_SHUTDOWN`, `ER_NEW_ABORTING_CONNECTION`, `ER_CONNECTION_KILLED`;
+    /// `ER_OPTION_PREVENTS_STATEMENT`, of several options, and `ER_READ_ONLY_MODE`.
+    fn of_mysql(number: u16, message: &str) -> Self {
         match number {
+            1290 if message.contains("read-only") => Self::ReadOnly,
+            1836 => Self::ReadOnly,
             1205 | 1213 => Self::Lock,
             1053 | 1184 | 1927 => Self::Connection,
             _ => Self::Statement,

@@ -3,7 +3,10 @@
 mod driver_url;
 mod error;
 mod error_kind;
+mod pooler_safe;
 mod probe;
+mod renewal;
+pub mod snapshot;
 mod url;
 
 use std::time::Duration;
@@ -16,6 +19,8 @@ use sea_orm::{
 pub use error::ConnectError;
 use error::{explain, explain_refusal};
 pub use error_kind::{ErrorKind, driver_error, message_of};
+pub use pooler_safe::PoolerSafe;
+use renewal::Renewal;
 pub use url::DatabaseUrl;
 
 /// How long a server may take to answer before it counts as unreachable.
@@ -44,12 +49,31 @@ pub fn read_env_file() -> Result<(), ConnectError> {
 ///
 /// `schema` replaces the role's own `search_path` on PostgreSQL and means nothing elsewhere; it may be several, separated
 /// by commas.
+///
+/// Where PostgreSQL is reached through a pooler that does not pass on the settings of a session, the connections have
+/// `statement-cache-capacity=0`, and so they do where the URL says it: [`PoolerSafe`] and [`sea_orm_runner`] then rely on
+/// nothing that was prepared before.
 pub async fn connect(url: &DatabaseUrl, schema: Option<&str>, access: Access) -> Result<DbConn, ConnectError> {
+    open(url, schema, access, &Renewal::default()).await
+}
+
+async fn open(
+    url: &DatabaseUrl,
+    schema: Option<&str>,
+    access: Access,
+    renewal: &Renewal,
+) -> Result<DbConn, ConnectError> {
     let schema = schema.filter(|schema| !schema.trim().is_empty()).or(url.schema());
     if let Some(reason) = probe::refused_at_once(url) {
         return Err(ConnectError::Unreachable { url: url.clone(), reason });
     }
-    let mut options = options(url, schema);
+    let options = |statements: &Statements| options(url, schema, statements, renewal);
+    if url.is_postgres() {
+        let db = open_postgres(url, options).await?;
+        examine_search_path(&db, url, schema).await?;
+        return Ok(db);
+    }
+    let mut options = options(&Statements::AsTheUrlSays);
     if access == Access::ReadOnly {
         options.map_sqlx_sqlite_opts(|options| options.read_only(true).create_if_missing(false));
     }
@@ -57,14 +81,58 @@ pub async fn connect(url: &DatabaseUrl, schema: Option<&str>, access: Access) ->
         Err(error) if access == Access::ReadOnly && is_left_half_done(&error) => reader_of_half_done(url).await,
         connected => connected,
     };
-    let db = db.map_err(|error| explain_refusal(url, &error))?;
-    if url.is_postgres() {
-        examine_search_path(&db, url, schema).await?;
-    }
-    Ok(db)
+    db.map_err(|error| explain_refusal(url, &error))
 }
 
-fn options(url: &DatabaseUrl, schema: Option<&str>) -> ConnectOptions {
+/// What is done with prepared statements on PostgreSQL.
+enum Statements {
+    /// The URL sets `statement-cache-capacity`, or it is about no PostgreSQL.
+    AsTheUrlSays,
+    /// They are kept, if a setting of this value arrives at the server.
+    KeptIf(String),
+    /// They are not kept.
+    NotKept,
+}
+
+/// A setting of a session, of no use but to tell whether the session is this connection's own.
+const PROBE: &str = "sea_orm_connect.probe";
+
+/// A pooler that lends sessions has opened them before, and without the settings of this connection: it refuses them, or
+/// drops them.
+async fn open_postgres(
+    url: &DatabaseUrl,
+    options: impl Fn(&Statements) -> ConnectOptions,
+) -> Result<DbConn, ConnectError> {
+    let refused = |error: DbErr| explain_refusal(url, &error);
+    if url.sets_statement_cache() {
+        return Database::connect(options(&Statements::AsTheUrlSays)).await.map_err(refused);
+    }
+    let probe = fastrand::u64(..).to_string();
+    match Database::connect(options(&Statements::KeptIf(probe.clone()))).await {
+        Ok(db) => {
+            let arrived = sqlx::raw_sql("SELECT current_setting('sea_orm_connect.probe', true)")
+                .fetch_one(db.get_postgres_connection_pool())
+                .await
+                .and_then(|row| row.try_get::<Option<String>, _>(0));
+            if arrived.map_err(|error| explain(url, &error))? == Some(probe) {
+                return Ok(db);
+            }
+            db.close().await.map_err(refused)?;
+        }
+        Err(error) if refuses_settings(&error) => {}
+        Err(error) => return Err(refused(error)),
+    }
+    tracing::info!("the server is reached through a pooler: statements are prepared for one transaction each");
+    Database::connect(options(&Statements::NotKept)).await.map_err(refused)
+}
+
+/// `protocol_violation` is the answer of PgBouncer, `feature_not_supported` that of others.
+fn refuses_settings(error: &DbErr) -> bool {
+    let Some(SqlxError::Database(cause)) = driver_error(error) else { return false };
+    matches!(cause.code().as_deref(), Some("08P01" | "0A000"))
+}
+
+fn options(url: &DatabaseUrl, schema: Option<&str>, statements: &Statements, renewal: &Renewal) -> ConnectOptions {
     let mut options = ConnectOptions::new(url.secret());
     options.connect_timeout(PATIENCE).acquire_timeout(PATIENCE).sqlx_logging(false);
     if url.is_sqlite() {
@@ -78,16 +146,35 @@ fn options(url: &DatabaseUrl, schema: Option<&str>) -> ConnectOptions {
             Box::pin(async move { sqlx::Executor::execute(db, settings).await.map(drop) })
         })
     });
-    let path = schema.map(search_path);
+    let (of_postgres, of_mysql) = (renewal.clone(), renewal.clone());
+    options.map_sqlx_postgres_before_acquire(move |_, connection| {
+        let is_admitted = of_postgres.admits(connection.age);
+        Box::pin(async move { Ok(is_admitted) })
+    });
+    options.map_sqlx_mysql_before_acquire(move |_, connection| {
+        let is_admitted = of_mysql.admits(connection.age);
+        Box::pin(async move { Ok(is_admitted) })
+    });
+    let mut settings: Vec<(&str, String)> = Vec::new();
+    // Not `SET`, which a pooler would leave behind for others: it refuses this, or drops it, which is noticed.
+    settings.extend(schema.map(|schema| ("search_path", search_path(schema))));
+    let keeps = match statements {
+        Statements::AsTheUrlSays => true,
+        Statements::KeptIf(probe) => {
+            settings.push((PROBE, probe.clone()));
+            true
+        }
+        Statements::NotKept => false,
+    };
     let is_named = url.names_application();
     options.map_sqlx_postgres_opts(move |mut options| {
-        // Behind a pooler that lends a session for a transaction only, a statement prepared in one is unknown in the next.
-        options = options.statement_cache_capacity(0);
+        if !keeps {
+            options = options.statement_cache_capacity(0);
+        }
         if !is_named && let Some(program) = program_name() {
             options = options.application_name(&program);
         }
-        // Not `SET`, which such a pooler would leave behind for others: it refuses this, or drops it, which is noticed.
-        path.iter().fold(options, |options, path| options.options([("search_path", path)]))
+        settings.iter().fold(options, |options, (name, value)| options.options([(name, value)]))
     });
     options
 }
@@ -102,7 +189,7 @@ fn is_left_half_done(error: &DbErr) -> bool {
 
 /// May take back what was left, and write nothing itself.
 async fn reader_of_half_done(url: &DatabaseUrl) -> Result<DbConn, DbErr> {
-    let mut options = options(url, None);
+    let mut options = options(url, None, &Statements::AsTheUrlSays, &Renewal::default());
     options.map_sqlx_sqlite_opts(|options| options.create_if_missing(false).pragma("query_only", "ON"));
     Database::connect(options).await
 }

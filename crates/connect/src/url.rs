@@ -67,6 +67,11 @@ impl DatabaseUrl {
         self.given.query_pairs().any(|(key, _)| key == "application_name")
     }
 
+    /// Whether it says how many statements a connection keeps.
+    pub(super) fn sets_statement_cache(&self) -> bool {
+        self.given.query_pairs().any(|(key, _)| key == "statement-cache-capacity")
+    }
+
     /// Whether schemas mean something there.
     pub fn is_postgres(&self) -> bool {
         self.given.scheme().starts_with("postgres")

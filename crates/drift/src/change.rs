@@ -1,29 +1,33 @@
-//! What can disagree between the entities and the database. Closed: everything that can be found is here.
+//! Every way in which the entities and the database can disagree.
 
-use crate::model::{
-    Check, Collation, Column, ColumnType, DefaultValue, ForeignKey, Generation, Index, Limit, Nullability, Privilege,
-    Relation, Sequence, Sides,
+use crate::{
+    model::{
+        Check, Collation, Column, ColumnType, DefaultValue, ForeignKey, Generation, Index, IndexRestriction,
+        Nullability, Part, Privilege, RelationKind, Sequence, Sides,
+    },
+    rule::Rule,
 };
 
-/// What is not the same.
+/// How the two sides disagree.
+#[non_exhaustive]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
     /// The entity's table does not exist.
     TableMissing {
-        /// Schemas that have a table of that name, and are not looked at.
+        /// Other schemas that have a table of that name.
         elsewhere: Vec<String>,
     },
-    /// Something else stands in the table's place.
-    Relation {
-        /// What is expected, and what is there.
-        sides: Sides<Relation>,
+    /// The name belongs to another kind of relation: a view, a foreign table.
+    RelationKind {
+        /// The two kinds.
+        sides: Sides<RelationKind>,
     },
     /// The entity's column does not exist.
     ColumnMissing {
         /// As the entity declares it.
         declared: Column,
     },
-    /// The table has a column that the entity does not know.
+    /// The table has a column that the entity does not declare.
     ColumnUnexpected {
         /// As the database has it.
         live: Column,
@@ -39,34 +43,34 @@ pub enum Change {
     EnumLabels {
         /// The column's name.
         column: String,
-        /// What the entity has and the database has not.
+        /// Labels that only the entity has.
         missing: Vec<String>,
-        /// What the database has and the entity has not.
+        /// Labels that only the database has.
         unexpected: Vec<String>,
     },
-    /// One side takes NULL.
+    /// Only one side allows NULL.
     Nullability {
         /// The column's name.
         column: String,
-        /// The two answers.
+        /// The two sides.
         sides: Sides<Nullability>,
-        /// What becomes of an insert that leaves the column out.
-        unset: Unset,
+        /// What an insert that omits the column does.
+        on_omit: OnOmit,
     },
-    /// The names differ in case only, on a database that takes them for the same.
+    /// The names differ only in case, and the database ignores case.
     Spelling {
         /// The two names.
         sides: Sides<String>,
-        /// Whether the entity's field takes NULL.
+        /// Whether the entity's field allows NULL.
         nullability: Nullability,
     },
-    /// Inserts that leave the column out store different values.
+    /// Inserts that omit the column store different values.
     Default {
         /// The column's name.
         column: String,
         /// The two defaults.
         sides: Sides<Option<DefaultValue>>,
-        /// Whether the live column takes NULL.
+        /// Whether the live column allows NULL.
         nullability: Nullability,
     },
     /// The column's values come from different places.
@@ -75,19 +79,19 @@ pub enum Change {
         column: String,
         /// The two sources.
         sides: Sides<Generation>,
-        /// Whether the entity's field takes NULL.
+        /// Whether the entity's field allows NULL.
         nullability: Nullability,
     },
-    /// The column compares or holds text otherwise than a column that says nothing.
+    /// The column has another collation or character set than declared.
     Collation {
         /// The column's name.
         column: String,
-        /// What is declared, and what the database has; `None` is the database's own.
+        /// The two collations; `None` is the database's default.
         sides: Sides<Option<Collation>>,
-        /// What a unique index over it keeps out that it would let in otherwise.
-        refuses: Refuses,
+        /// What a unique index over it rejects because of the collation.
+        rejects: Rejects,
     },
-    /// The value that the sequence gives next is taken.
+    /// The next value of the sequence already exists in the table.
     SequenceBehind {
         /// The column's name.
         column: String,
@@ -107,42 +111,42 @@ pub enum Change {
     PrimaryKey {
         /// The two keys; empty where there is none.
         sides: Sides<Vec<String>>,
-        /// What keeps the live one from refusing duplicates at once.
-        limits: Vec<Limit>,
-        /// A live unique index that does the same.
+        /// Why the live one does not reject duplicates at once.
+        restrictions: Vec<IndexRestriction>,
+        /// A live unique index with the same effect.
         substitute: Option<Index>,
     },
-    /// Nothing live keeps the duplicates out that the entity says cannot be.
+    /// No live index or constraint enforces the declared uniqueness.
     UniqueMissing {
         /// As the entity declares it.
         declared: Index,
-        /// A live index over the same columns that does less.
+        /// A live index over the same columns that does not serve.
         nearest: Option<Index>,
     },
-    /// No live index is what the entity declares.
+    /// No live index serves as the declared one.
     IndexMissing {
         /// As the entity declares it.
         declared: Index,
-        /// A live index over the same columns that does less.
+        /// A live index over the same columns that does not serve.
         nearest: Option<Index>,
-        /// A live index that begins with the same columns, and is as fast for looking them up.
+        /// A live index that begins with the same columns, and is as fast.
         substitute: Option<Index>,
     },
     /// The table has an index that the entity does not declare.
     IndexUnexpected {
         /// As the database has it.
         live: Index,
-        /// What it keeps out that the entity's own keys let in.
-        refuses: Refuses,
+        /// What it rejects that the entity's own keys allow.
+        rejects: Rejects,
     },
-    /// Nothing live keeps out rows that refer to nothing.
+    /// The database does not have the declared foreign key.
     ForeignKeyMissing {
         /// As the entity declares it.
         declared: ForeignKey,
-        /// A live foreign key of the same columns that refers to something else.
+        /// A live foreign key of the same columns to another target.
         nearest: Option<ForeignKey>,
     },
-    /// The foreign key does something else when the row referred to goes, or was never validated.
+    /// The foreign key has another action, or was never validated.
     ForeignKey {
         /// The two keys.
         sides: Sides<ForeignKey>,
@@ -151,10 +155,10 @@ pub enum Change {
     ForeignKeyUnexpected {
         /// As the database has it.
         live: ForeignKey,
-        /// What it keeps out.
-        refuses: Refuses,
+        /// What it rejects.
+        rejects: Rejects,
     },
-    /// Nothing live keeps out what the entity's CHECK does.
+    /// The database does not have the declared CHECK.
     CheckMissing {
         /// As the entity declares it.
         declared: Check,
@@ -163,84 +167,84 @@ pub enum Change {
     CheckUnexpected {
         /// As the database has it.
         live: Check,
-        /// What it keeps out.
-        refuses: Refuses,
+        /// What it rejects.
+        rejects: Rejects,
     },
-    /// The connected role may not do what a program does.
+    /// The connected role lacks a privilege that a program needs.
     PrivilegeMissing {
-        /// What it may not do.
+        /// The privilege.
         privilege: Privilege,
-        /// With which of the entity's columns; empty for all of them.
+        /// The columns that it is missing for; empty for the whole table.
         columns: Vec<String>,
-        /// What becomes of an insert that leaves them out.
-        unset: Unset,
+        /// What an insert that omits them does.
+        on_omit: OnOmit,
     },
-    /// Row security applies to the connected role, and some command passes no row at all.
+    /// Row security applies to the connected role, and no policy lets some command reach any row.
     RowSecurity {
-        /// Reading, inserting or updating.
+        /// The commands: SELECT, INSERT or UPDATE.
         commands: Vec<Privilege>,
     },
 }
 
-/// What becomes of an insert that leaves a column out.
+/// What an insert that omits a column does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unset {
-    /// NULL, the default or a generated value is stored.
+pub enum OnOmit {
+    /// It stores NULL, the default or a generated value.
     Stored,
     /// It fails.
-    Refused,
+    Rejected,
 }
 
-/// What something undeclared keeps out that the entity lets in.
+/// What an undeclared constraint rejects that the entity allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refuses {
+pub enum Rejects {
     /// Rows that repeat a value.
     Duplicates,
-    /// Rows that leave out what another row left out.
+    /// A second row that omits the columns.
     Nulls,
-    /// Rows with values of some kind, or that refer to nothing.
+    /// Some values, or references to missing rows.
     Values,
-    /// Nothing: it is not unique, or some declared key over fewer columns is already.
+    /// Nothing: it is not unique, or a declared key over some of its columns is.
     Nothing,
 }
 
-/// Whether a change is about something that the entity declares, so that a migration could bring it.
+/// Which side a change comes from, and so whether a migration can fix it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// What the entity declares is missing or not as declared.
+pub enum Origin {
+    /// The database lacks what the entity declares, or has it differently.
     Declared,
-    /// The database has, or demands, what no entity declares.
-    Addition,
+    /// The database has, or demands, something that no entity declares.
+    Undeclared,
 }
 
 impl Change {
-    /// The rule's name, stable across versions.
-    pub fn rule(&self) -> &'static str {
+    /// The kind of finding.
+    pub fn rule(&self) -> Rule {
         match self {
-            Self::TableMissing { .. } => "table-missing",
-            Self::Relation { .. } => "relation-differs",
-            Self::ColumnMissing { .. } => "column-missing",
-            Self::ColumnUnexpected { .. } => "column-unexpected",
-            Self::Type { .. } => "type-differs",
-            Self::EnumLabels { .. } => "enum-labels-differ",
-            Self::Nullability { .. } => "nullability-differs",
-            Self::Spelling { .. } => "column-spelling-differs",
-            Self::Default { .. } => "default-differs",
-            Self::Generation { .. } => "generation-differs",
-            Self::Collation { .. } => "collation-differs",
-            Self::SequenceBehind { .. } => "sequence-behind",
-            Self::SequenceNarrower { .. } => "sequence-narrower",
-            Self::PrimaryKey { .. } => "primary-key-differs",
-            Self::UniqueMissing { .. } => "unique-missing",
-            Self::IndexMissing { .. } => "index-missing",
-            Self::IndexUnexpected { .. } => "index-unexpected",
-            Self::ForeignKeyMissing { .. } => "foreign-key-missing",
-            Self::ForeignKey { .. } => "foreign-key-differs",
-            Self::ForeignKeyUnexpected { .. } => "foreign-key-unexpected",
-            Self::CheckMissing { .. } => "check-missing",
-            Self::CheckUnexpected { .. } => "check-unexpected",
-            Self::PrivilegeMissing { .. } => "privilege-missing",
-            Self::RowSecurity { .. } => "row-security",
+            Self::TableMissing { .. } => Rule::TableMissing,
+            Self::RelationKind { .. } => Rule::RelationDiffers,
+            Self::ColumnMissing { .. } => Rule::ColumnMissing,
+            Self::ColumnUnexpected { .. } => Rule::ColumnUnexpected,
+            Self::Type { .. } => Rule::TypeDiffers,
+            Self::EnumLabels { .. } => Rule::EnumLabelsDiffer,
+            Self::Nullability { .. } => Rule::NullabilityDiffers,
+            Self::Spelling { .. } => Rule::ColumnSpellingDiffers,
+            Self::Default { .. } => Rule::DefaultDiffers,
+            Self::Generation { .. } => Rule::GenerationDiffers,
+            Self::Collation { .. } => Rule::CollationDiffers,
+            Self::SequenceBehind { .. } => Rule::SequenceBehind,
+            Self::SequenceNarrower { .. } => Rule::SequenceNarrower,
+            Self::PrimaryKey { .. } => Rule::PrimaryKeyDiffers,
+            Self::UniqueMissing { .. } => Rule::UniqueMissing,
+            Self::IndexMissing { .. } => Rule::IndexMissing,
+            Self::IndexUnexpected { .. } => Rule::IndexUnexpected,
+            Self::ForeignKeyMissing { .. } => Rule::ForeignKeyMissing,
+            Self::ForeignKey { .. } => Rule::ForeignKeyDiffers,
+            Self::ForeignKeyUnexpected { .. } => Rule::ForeignKeyUnexpected,
+            Self::CheckMissing { .. } => Rule::CheckMissing,
+            Self::CheckUnexpected { .. } => Rule::CheckUnexpected,
+            Self::PrivilegeMissing { .. } => Rule::PrivilegeMissing,
+            Self::RowSecurity { .. } => Rule::RowSecurity,
         }
     }
 
@@ -258,7 +262,7 @@ impl Change {
             | Self::SequenceBehind { column, .. }
             | Self::SequenceNarrower { column, .. } => Some(column),
             Self::TableMissing { .. }
-            | Self::Relation { .. }
+            | Self::RelationKind { .. }
             | Self::PrimaryKey { .. }
             | Self::UniqueMissing { .. }
             | Self::IndexMissing { .. }
@@ -273,20 +277,55 @@ impl Change {
         }
     }
 
-    /// Whether the entity's own declarations are touched.
-    pub fn standing(&self) -> Standing {
+    /// Which part of the table it is about.
+    pub fn part(&self) -> Part {
+        if let Some(column) = self.column() {
+            return Part::Column(column.to_owned());
+        }
+        match self {
+            Self::UniqueMissing { declared: index, .. }
+            | Self::IndexMissing { declared: index, .. }
+            | Self::IndexUnexpected { live: index, .. } => Part::Index(index.columns.clone()),
+            Self::ForeignKeyMissing { declared: key, .. }
+            | Self::ForeignKey { sides: Sides { declared: key, .. } }
+            | Self::ForeignKeyUnexpected { live: key, .. } => Part::ForeignKey(key.columns.clone()),
+            Self::CheckMissing { declared: check } | Self::CheckUnexpected { live: check, .. } => {
+                Part::Check(if check.name.is_empty() { check.columns.join(", ") } else { check.name.clone() })
+            }
+            Self::PrivilegeMissing { columns, .. } if !columns.is_empty() => Part::Columns(columns.clone()),
+            Self::TableMissing { .. }
+            | Self::RelationKind { .. }
+            | Self::ColumnMissing { .. }
+            | Self::ColumnUnexpected { .. }
+            | Self::Type { .. }
+            | Self::EnumLabels { .. }
+            | Self::Nullability { .. }
+            | Self::Spelling { .. }
+            | Self::Default { .. }
+            | Self::Generation { .. }
+            | Self::Collation { .. }
+            | Self::SequenceBehind { .. }
+            | Self::SequenceNarrower { .. }
+            | Self::PrimaryKey { .. }
+            | Self::PrivilegeMissing { .. }
+            | Self::RowSecurity { .. } => Part::Table,
+        }
+    }
+
+    /// Which side it comes from.
+    pub fn origin(&self) -> Origin {
         match self {
             Self::ColumnUnexpected { .. }
             | Self::IndexUnexpected { .. }
             | Self::ForeignKeyUnexpected { .. }
             | Self::CheckUnexpected { .. }
-            | Self::Relation { .. }
+            | Self::RelationKind { .. }
             | Self::SequenceBehind { .. }
             | Self::SequenceNarrower { .. }
             | Self::PrivilegeMissing { .. }
-            | Self::RowSecurity { .. } => Standing::Addition,
-            Self::Collation { sides, .. } if sides.declared.is_none() => Standing::Addition,
-            Self::Default { sides, .. } if sides.declared.is_none() => Standing::Addition,
+            | Self::RowSecurity { .. } => Origin::Undeclared,
+            Self::Collation { sides, .. } if sides.declared.is_none() => Origin::Undeclared,
+            Self::Default { sides, .. } if sides.declared.is_none() => Origin::Undeclared,
             Self::TableMissing { .. }
             | Self::ColumnMissing { .. }
             | Self::Type { .. }
@@ -301,7 +340,7 @@ impl Change {
             | Self::IndexMissing { .. }
             | Self::ForeignKeyMissing { .. }
             | Self::ForeignKey { .. }
-            | Self::CheckMissing { .. } => Standing::Declared,
+            | Self::CheckMissing { .. } => Origin::Declared,
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The declared side: what `Schema::create_table_from_entity` would create, read through sea-query's getters.
-//! Never talks to a database.
+//! The declared side: what `Schema::create_table_from_entity` would create, read through sea-query's getters. Never
+//! connects to a database.
 
 use sea_orm::{
     ColumnTrait, EntityTrait, Iterable, Schema as SeaOrmSchema,
@@ -12,17 +12,17 @@ use sea_orm::{
 
 use crate::{
     model::{
-        Action, Check, Collation, Column, ColumnType, DefaultValue, Dialect, Equality, ForeignKey, Generation, Index,
-        Kind, Nullability, Repertoire, Table, TableName, Uniqueness, Validity,
+        Action, CharsetCoverage, Check, Collation, Column, ColumnType, DefaultValue, Dialect, Equality, ForeignKey,
+        Generation, Index, LogicalType, Nullability, Table, TableName, Uniqueness, Validity,
     },
     normalise,
 };
 
-/// The table that `entity` declares, as `dialect` would keep it.
+/// The table that `entity` declares, as `dialect` would store it.
 pub(crate) fn entity<E: EntityTrait>(entity: E, dialect: Dialect) -> Table {
     let schema = SeaOrmSchema::new(dialect.backend());
     let mut table = table(&schema.create_table_from_entity(entity), &schema.create_index_from_entity(entity), dialect);
-    // The statement has the columns in the same order, and of an enum the name only.
+    // The statement has the columns in the same order, and only the names of enums.
     for (column, of_entity) in table.columns.iter_mut().zip(E::Column::iter()) {
         if let Some(labels) = labels(of_entity) {
             column.ty = with_labels(column.ty.clone(), labels, dialect);
@@ -31,13 +31,13 @@ pub(crate) fn entity<E: EntityTrait>(entity: E, dialect: Dialect) -> Table {
     table
 }
 
-/// The table that the statements would create, as `dialect` would keep it.
+/// The table that the statements would create, as `dialect` would store it.
 pub(crate) fn table(statement: &TableCreateStatement, separate: &[IndexCreateStatement], dialect: Dialect) -> Table {
     let columns: Vec<Column> = statement.get_columns().iter().map(|column| self::column(column, dialect)).collect();
 
     let of_columns = statement.get_columns().iter().filter(|column| column.get_column_spec().unique).map(|column| {
         let name = column.get_column_name();
-        Index { name: name.clone(), columns: vec![name], uniqueness: Uniqueness::Unique, limits: Vec::new() }
+        Index { name: name.clone(), columns: vec![name], uniqueness: Uniqueness::Unique, restrictions: Vec::new() }
     });
     let (keys, inline): (Vec<_>, Vec<_>) = statement.get_indexes().iter().partition(|index| index.is_primary_key());
     let indexes = of_columns.chain(inline.into_iter().chain(separate).map(index)).collect();
@@ -48,7 +48,7 @@ pub(crate) fn table(statement: &TableCreateStatement, separate: &[IndexCreateSta
         primary_key = key.get_index_spec().get_column_names();
     }
 
-    let checks = statement.get_columns().iter().filter_map(|column| check(column, &columns, dialect)).collect();
+    let checks = statement.get_columns().iter().flat_map(|column| checks(column, &columns, dialect)).collect();
     let foreign_keys =
         statement.get_foreign_key_create_stmts().iter().map(|key| foreign_key(key.get_foreign_key())).collect();
     Table { columns, primary_key, indexes, foreign_keys, checks, ..Table::new(table_name(statement.get_table_name())) }
@@ -72,24 +72,17 @@ fn foreign_key(key: &TableForeignKey) -> ForeignKey {
     }
 }
 
-/// `extra = "CHECK (...)"`, the only place where an entity can say it, or [`ColumnDef::check`].
-fn check(column: &ColumnDef, all: &[Column], dialect: Dialect) -> Option<Check> {
+/// Those in `extra = "CHECK (...)"`, the only place where an entity can declare one, and that of [`ColumnDef::check`].
+fn checks(column: &ColumnDef, all: &[Column], dialect: Dialect) -> impl Iterator<Item = Check> {
     let spec = column.get_column_spec();
-    let sql = match &spec.check {
-        Some(check) => check_text(check, dialect),
-        None => spec.extra.clone()?,
-    };
-    let start = sql.to_ascii_uppercase().find("CHECK")?;
-    let text = sql[start + "CHECK".len()..].trim().to_owned();
+    let sql = spec.check.iter().map(|check| check_text(check, dialect)).chain(spec.extra.clone());
+    let names: Vec<String> = all.iter().map(|column| column.name.clone()).collect();
+    let found = sql.flat_map(|sql| normalise::checks_in(&sql, &names, dialect)).collect::<Vec<_>>().into_iter();
     let own = column.get_column_name();
-    let is_about = |name: &String| *name == own || names(&text).any(|word| word.eq_ignore_ascii_case(name));
-    let columns = all.iter().map(|column| column.name.clone()).filter(is_about).collect();
-    Some(Check { name: String::new(), text, columns })
-}
-
-/// What may be names of columns in an expression.
-fn names(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_').chain(text.split(['"', '`']).skip(1).step_by(2))
+    found.map(move |check| {
+        let is_about = |name: &&String| **name == own || check.columns.contains(name);
+        Check { columns: names.iter().filter(is_about).cloned().collect(), ..check }
+    })
 }
 
 fn check_text(check: &sea_query::Check, dialect: Dialect) -> String {
@@ -105,12 +98,11 @@ fn check_text(check: &sea_query::Check, dialect: Dialect) -> String {
 
 /// `extra = "COLLATE ..."`.
 fn collation(extra: &str) -> Option<Collation> {
-    let mut words = extra.split_whitespace().skip_while(|word| !word.eq_ignore_ascii_case("COLLATE")).skip(1);
-    let name = words.next()?.trim_matches(['"', '`']).to_owned();
-    Some(Collation { name, equality: Equality::AsDefault, repertoire: Repertoire::Unicode })
+    let name = normalise::collation_in(extra)?;
+    Some(Collation { name, equality: Equality::AsDefault, coverage: CharsetCoverage::Unicode })
 }
 
-/// The labels of the native enum that the column is, or is an array of: the statement has only its name.
+/// The labels of a column of a native enum or an array of one; the statement has only its name.
 fn labels(column: impl ColumnTrait) -> Option<Vec<String>> {
     let definition = column.def();
     let ty = definition.get_column_type();
@@ -122,13 +114,13 @@ fn labels(column: impl ColumnTrait) -> Option<Vec<String>> {
 fn with_labels(ty: ColumnType, labels: Vec<String>, dialect: Dialect) -> ColumnType {
     match dialect {
         Dialect::Postgres => ty.with_labels(&labels),
-        // Not as sea-query writes them, which does not escape quotes.
+        // sea-query does not escape quotes in labels, so they are not read from its text.
         Dialect::MySql | Dialect::MariaDb => {
-            let kind = Kind::Enum { name: None, labels };
+            let kind = LogicalType::Enum { name: None, labels };
             ColumnType { field: kind.clone(), kind, ..ty }
         }
-        // Kept as text that nothing checks.
-        Dialect::Sqlite => ColumnType { field: Kind::Enum { name: None, labels }, ..ty },
+        // Stored as text without a check.
+        Dialect::Sqlite => ColumnType { field: LogicalType::Enum { name: None, labels }, ..ty },
     }
 }
 
@@ -145,7 +137,7 @@ fn index(statement: &IndexCreateStatement) -> Index {
         name: spec.get_name().unwrap_or_default().to_owned(),
         columns: spec.get_column_names(),
         uniqueness: if statement.is_unique_key() { Uniqueness::Unique } else { Uniqueness::Plain },
-        limits: Vec::new(),
+        restrictions: Vec::new(),
     }
 }
 
@@ -164,9 +156,9 @@ fn column(definition: &ColumnDef, dialect: Dialect) -> Column {
         } else if spec.generated.is_some() || says("GENERATED ALWAYS AS") {
             Generation::Computed
         } else if says("ON UPDATE CURRENT_TIMESTAMP") {
-            Generation::Touched
+            Generation::OnUpdate
         } else {
-            Generation::Given
+            Generation::Supplied
         },
         collation: collation(extra),
         ..Column::plain(definition.get_column_name(), column_type(definition.get_column_type(), dialect))
@@ -182,27 +174,27 @@ fn column_type(ty: Option<&SeaQueryType>, dialect: Dialect) -> ColumnType {
                 None => kept_as,
             }
         }
-        // No database of this dialect can have it, so nothing live will be equal.
+        // No live type is equal to it.
         other => {
-            let text = format!("{other:?}");
-            let kind = Kind::Named(text.clone());
-            ColumnType { field: kind.clone(), kind, text }
+            let text = other.map_or_else(|| "without a type".to_owned(), foreign_type_text);
+            ColumnType { field: LogicalType::Unsupported, kind: LogicalType::Unsupported, text }
         }
     }
 }
 
-/// Whether no database of the dialect can have the type; see [`column_type`].
-pub(crate) fn is_foreign(ty: &ColumnType) -> bool {
-    // Names that a parser has read are in lower case.
-    matches!(&ty.kind, Kind::Named(name) if *name == ty.text && (name.starts_with("Some(") || name == "None"))
+/// A type that the dialect does not have, as another one would spell it.
+fn foreign_type_text(ty: &SeaQueryType) -> String {
+    let has_it = |dialect: &Dialect| exists(ty, *dialect);
+    let spelt_by = [Dialect::Postgres, Dialect::MySql].into_iter().find(has_it);
+    spelt_by.map_or_else(|| "an unknown type".to_owned(), |dialect| type_text(ty, dialect))
 }
 
-/// What a field holds that some dialects keep as something else.
-fn field(ty: &SeaQueryType) -> Option<Kind> {
+/// The type of a field that some dialects store as another type.
+fn field(ty: &SeaQueryType) -> Option<LogicalType> {
     let kept_otherwise = [
-        (SeaQueryType::Uuid, Kind::Uuid),
-        (SeaQueryType::Json, Kind::Json),
-        (SeaQueryType::JsonBinary, Kind::JsonBinary),
+        (SeaQueryType::Uuid, LogicalType::Uuid),
+        (SeaQueryType::Json, LogicalType::Json),
+        (SeaQueryType::JsonBinary, LogicalType::JsonBinary),
     ];
     kept_otherwise.into_iter().find_map(|(declared, field)| (declared == *ty).then_some(field))
 }
@@ -218,7 +210,7 @@ pub(crate) fn type_text(ty: &SeaQueryType, dialect: Dialect) -> String {
     sql
 }
 
-/// Whether the dialect has the type at all; sea-query panics on those it has not.
+/// Whether the dialect has the type; sea-query panics on those it does not have.
 pub(crate) fn exists(ty: &SeaQueryType, dialect: Dialect) -> bool {
     use SeaQueryType::{Array, Bit, Cidr, Inet, Interval, LTree, MacAddr, VarBit, Vector, Year};
     match dialect {

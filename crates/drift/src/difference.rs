@@ -1,152 +1,142 @@
-//! A disagreement between the entities and the database, and all that is known about it.
+//! A disagreement between the entities and the database, with its impact, cause, suppression and repair.
 
 use crate::{
     change::Change,
-    consequence::{Consequence, Severity, consequence},
-    decision::Decision,
-    finding::Finding,
-    model::{Dialect, Sides, TableName},
-    repair::{Place, Repair, repair},
+    fingerprint::Fingerprint,
+    impact::{Consequence, Impact, Severity, impact},
+    model::{Dialect, Object, Part, TableName},
+    repair::{Context, Repair, repair},
+    rule::Rule,
+    suppression::Suppression,
 };
 
-/// One disagreement, judged.
+/// One disagreement between the entities and the database.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Difference {
     /// The table, as the entity names it.
     pub table: TableName,
-    /// What is not the same.
+    /// How the two sides disagree.
     pub change: Change,
-    /// What a program that uses the entity will feel.
-    pub consequence: Consequence,
-    /// Why it is so, where the history of the schema is known.
+    /// What it does to a program that uses the entity.
+    pub impact: Impact,
+    /// Why it exists, where the migrations are known.
     pub cause: Option<Cause>,
-    /// What was decided about it beforehand.
-    pub decision: Decision,
-    /// How it is repaired by adding, whatever caused it.
+    /// What exceptions and the baseline say about it.
+    pub suppression: Suppression,
+    /// How to repair it by adding, whatever caused it.
     pub(crate) repair: Option<Repair>,
 }
 
-/// Why a difference is there, as far as the history of the schema tells.
+/// Why a difference exists, according to the migrations.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Cause {
-    /// A migration that is not yet applied settles it.
+    /// A pending migration fixes it.
     PendingMigration(String),
-    /// A migration that is recorded as applied should have settled it: somebody changed the database by hand, or the
-    /// migration passed over what was there.
+    /// An applied migration should have fixed it: somebody edited the database by hand, or the table predates the
+    /// migration.
     AppliedMigration(String),
-    /// A pending migration makes it as declared where it adds the table or column itself; this one was there before, and
-    /// is passed over.
-    WasThere(String),
-    /// No migration settles it.
+    /// A pending migration fixes it only where it adds the table or column itself, and this one exists already.
+    Preexisting(String),
+    /// No migration fixes it.
     NoMigration,
-    /// Migrations are on record as applied that this program does not know, named here: it may come from them. Run the
-    /// version of the program that knows them.
+    /// The database has these migrations, which this program does not know: another version of it may have made the
+    /// difference.
     OtherVersion(Vec<String>),
 }
 
-/// Something that could not be judged, and is not thereby right.
+/// Something that could not be checked. It may be right or wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Unchecked {
-    /// Its kind, one of [`RULES`](crate::RULES).
-    pub rule: &'static str,
+    /// Its kind.
+    pub rule: Rule,
     /// The table, as the entity names it.
     pub table: TableName,
-    /// The column, where it is about one.
+    /// The column, if it is about one.
     pub column: Option<String>,
-    /// What is left open.
-    pub why: String,
-    /// What was decided about it beforehand.
-    pub decision: Decision,
+    /// The open question.
+    pub question: String,
+    /// What exceptions and the baseline say about it.
+    pub suppression: Suppression,
 }
 
 impl Unchecked {
-    /// How loud it is, where an exception or a baseline says so; by itself it is neither right nor wrong.
+    pub(crate) fn of_table(rule: Rule, table: &TableName, question: impl Into<String>) -> Self {
+        let (table, question) = (table.clone(), question.into());
+        Self { rule, table, column: None, question, suppression: Suppression::default() }
+    }
+
+    /// The severity that an exception or a baseline gives it; by itself it has none.
     pub fn severity(&self) -> Option<Severity> {
-        self.decision.severity()
+        self.suppression.severity()
     }
 
-    /// What it is about: `call_log`, `call_log.status`.
-    pub fn object(&self) -> String {
-        match &self.column {
-            Some(column) => format!("{}.{column}", self.table),
-            None => self.table.to_string(),
-        }
+    /// What it is about: a table or a column.
+    pub fn object(&self) -> Object {
+        let part = self.column.clone().map_or(Part::Table, Part::Column);
+        Object { table: self.table.clone(), part }
     }
 
-    /// Its name.
-    pub fn finding(&self) -> Finding {
-        Finding { rule: self.rule, object: self.object(), consequence: None }
+    /// What identifies it in exceptions and baselines.
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint { rule: self.rule, object: self.object().to_string(), consequence: None }
     }
 }
 
 impl Difference {
     pub(crate) fn judged(table: TableName, change: Change, dialect: Dialect) -> Self {
-        let consequence = consequence(&change, dialect);
-        Self { table, change, consequence, cause: None, decision: Decision::default(), repair: None }
+        let impact = impact(&change, &table, dialect);
+        Self { table, change, impact, cause: None, suppression: Suppression::default(), repair: None }
     }
 
-    pub(crate) fn repaired(self, place: Place<'_>) -> Self {
-        Self { repair: repair(&self.change, place), ..self }
+    pub(crate) fn repaired(self, context: Context<'_>) -> Self {
+        Self { repair: repair(&self.change, context), ..self }
     }
 
-    /// What makes it go away without taking anything away; `None` where nothing does, or where something else is to be
-    /// done: apply the pending migration, run the other version.
+    /// How to repair it without removing anything; `None` where that is impossible, or where something else is to be done:
+    /// apply the pending migration, run the other version.
     pub fn repair(&self) -> Option<&Repair> {
         match &self.cause {
             Some(Cause::PendingMigration(_) | Cause::OtherVersion(_)) => None,
-            None | Some(Cause::AppliedMigration(_) | Cause::WasThere(_) | Cause::NoMigration) => self.repair.as_ref(),
+            None | Some(Cause::AppliedMigration(_) | Cause::Preexisting(_) | Cause::NoMigration) => {
+                self.repair.as_ref()
+            }
         }
     }
 
-    /// How loud it is: by its consequence, unless an exception or a baseline says otherwise.
+    /// What a program notices.
+    pub fn consequence(&self) -> Consequence {
+        self.impact.consequence
+    }
+
+    /// How serious it is: by its consequence, unless an exception or a baseline says otherwise.
     pub fn severity(&self) -> Severity {
-        self.decision.severity().unwrap_or_else(|| self.consequence.severity())
+        self.suppression.severity().unwrap_or_else(|| self.consequence().severity())
     }
 
-    /// Its name.
-    pub fn finding(&self) -> Finding {
-        Finding { rule: self.change.rule(), object: self.object(), consequence: Some(self.consequence) }
-    }
-
-    /// What it is about: `call_log`, `call_log.status`, `call_log (call_sid)`.
-    pub fn object(&self) -> String {
-        let table = &self.table;
-        match (&self.change.column(), &self.change) {
-            (Some(column), _) => format!("{table}.{column}"),
-            (
-                None,
-                Change::UniqueMissing { declared: index, .. }
-                | Change::IndexMissing { declared: index, .. }
-                | Change::IndexUnexpected { live: index, .. },
-            ) => format!("{table} ({})", index.columns.join(", ")),
-            (
-                None,
-                Change::ForeignKeyMissing { declared: key, .. }
-                | Change::ForeignKey { sides: Sides { declared: key, .. } }
-                | Change::ForeignKeyUnexpected { live: key, .. },
-            ) => format!("{table} ({})", key.columns.join(", ")),
-            (None, Change::CheckMissing { declared: check } | Change::CheckUnexpected { live: check, .. }) => {
-                let names = if check.name.is_empty() { check.columns.join(", ") } else { check.name.clone() };
-                format!("{table} ({names})")
-            }
-            (None, Change::PrivilegeMissing { columns, .. }) if !columns.is_empty() => {
-                format!("{table} ({})", columns.join(", "))
-            }
-            _ => table.to_string(),
+    /// What identifies it in exceptions and baselines.
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint {
+            rule: self.change.rule(),
+            object: self.object().to_string(),
+            consequence: Some(self.consequence()),
         }
     }
 
-    /// Whether it hides what may be the matter with something smaller: a missing table has no columns to compare.
-    pub(crate) fn takes_away(&self, finding: &Finding) -> bool {
-        let beyond = finding.object.strip_prefix(&self.object());
-        match self.change.rule() {
-            "table-missing" => beyond.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', ' '])),
-            "column-missing" => beyond == Some(""),
-            _ => false,
-        }
+    /// What it is about.
+    pub fn object(&self) -> Object {
+        Object { table: self.table.clone(), part: self.change.part() }
     }
 
-    /// Whether both are about the same thing in the same way, however each side looks exactly.
+    /// Whether it can hide a finding of that fingerprint: the columns of a missing table are not compared.
+    pub(crate) fn hides(&self, finding: &Fingerprint) -> bool {
+        matches!(self.change.rule(), Rule::TableMissing | Rule::ColumnMissing)
+            && self.object().contains(&finding.object)
+    }
+
+    /// Whether both have the same rule and object.
     pub fn is_same_finding(&self, other: &Self) -> bool {
         self.change.rule() == other.change.rule() && self.object() == other.object()
     }

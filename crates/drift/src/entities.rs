@@ -1,6 +1,6 @@
-//! The list of entities that a program uses, and the check of all of them at once.
+//! The entities that a program uses, and the check of all of them.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeMap, fmt, sync::Arc};
 
 use sea_orm::{
     ConnectionTrait, EntityTrait,
@@ -14,8 +14,8 @@ use crate::{
     difference::Difference,
     error::Error,
     inspect,
-    model::{Dialect, Relation, Schema, Table, TableName, Visibility, Writability},
-    repair::Place,
+    model::{Dialect, RelationKind, Schema, Table, TableName, Visibility, Writability},
+    repair::Context,
     report::{Compared, Report, Role},
 };
 
@@ -32,12 +32,12 @@ impl fmt::Debug for Entities {
 }
 
 impl Entities {
-    /// None yet.
+    /// Creates an empty list.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// One more. The value counts, for entities whose table's name is not always the same.
+    /// Adds an entity. The value matters only for entities whose table name is set at run time.
     #[must_use]
     #[expect(clippy::should_implement_trait, reason = "a builder's `add`, not arithmetic")]
     pub fn add<E: EntityTrait>(mut self, entity: E) -> Self {
@@ -45,17 +45,17 @@ impl Entities {
         self
     }
 
-    /// One more that is only read: a view, or a table as a view. Its columns and their types count, and the privilege to
-    /// read them; keys, indexes, defaults and all that concerns writing do not.
+    /// Adds a read-only entity: a view, or a table that the program only reads. The check compares its columns, their types
+    /// and the privilege to read them, and ignores keys, indexes, defaults and all else that concerns writing.
     #[must_use]
     pub fn add_view<E: EntityTrait>(mut self, entity: E) -> Self {
-        let relation = Relation::View(Writability::ReadOnly);
+        let relation = RelationKind::View(Writability::ReadOnly);
         self.declare
             .push(Arc::new(move |dialect| Table { relation: relation.clone(), ..declare::entity(entity, dialect) }));
         self
     }
 
-    /// One more that has no entity: a table and its indexes as sea-query would create them, for example in a migration.
+    /// Adds a table without an entity: the statements that create it and its indexes, for example from a migration.
     ///
     /// ```
     /// use sea_orm::sea_query::{ColumnDef, Table};
@@ -66,11 +66,11 @@ impl Entities {
     /// assert_eq!(entities.declared(Dialect::Sqlite).tables[0].primary_key, ["id"]);
     /// ```
     ///
-    /// What an entity cannot say either is not looked for: a partial index or one over an expression counts as one over
-    /// its columns, and a CHECK of the table (not of a column) as undeclared.
+    /// The check ignores what an entity cannot declare: a partial index, or one over an expression, counts as one over its
+    /// columns, and a CHECK of the table (not of a column) as undeclared.
     ///
     /// # Panics
-    /// Where the statement does not name its table.
+    /// If the statement does not name its table.
     #[must_use]
     pub fn add_table(
         mut self,
@@ -83,22 +83,27 @@ impl Entities {
         self
     }
 
-    /// Whether there are none.
+    /// Whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.declare.is_empty()
     }
 
-    /// What the entities declare, as `dialect` would keep it.
+    /// What the entities declare, as `dialect` would store it. A table that was added twice is declared once.
     pub fn declared(&self, dialect: Dialect) -> Schema {
-        let tables = self.declare.iter().map(|declare| declare(dialect)).collect();
-        Schema { dialect, tables, elsewhere: BTreeMap::new() }
+        let mut tables: Vec<Table> = Vec::new();
+        for table in self.declare.iter().map(|declare| declare(dialect)) {
+            if !tables.contains(&table) {
+                tables.push(table);
+            }
+        }
+        Schema { dialect, tables, elsewhere: BTreeMap::new(), role: None }
     }
 
-    /// Compares the entities with the database that `db` is connected to. Reads the catalogue in one or two statements
-    /// whatever the number of tables and, on PostgreSQL, asks whether the next value of each sequence is taken.
+    /// Compares the entities with the database that `db` is connected to. Reads the catalogue in one or two statements,
+    /// however many tables there are. On PostgreSQL, it also checks whether the next value of each sequence already exists.
     ///
     /// # Errors
-    /// Where nothing can be compared: no entities, an unknown backend, an unreadable catalogue.
+    /// If nothing can be compared: no entities, an unsupported backend, an unreadable catalogue.
     pub async fn check(&self, db: &impl ConnectionTrait) -> Result<Report, Error> {
         if self.declare.is_empty() {
             return Err(Error::NoEntities);
@@ -108,32 +113,28 @@ impl Entities {
         let wanted: Vec<TableName> = declared.tables.iter().map(|table| table.name.clone()).collect();
         let live = inspect::schema(db, dialect, &wanted).await?;
         let comparison = compare(&declared, &live);
-        let lacks_privilege =
-            comparison.changes.iter().any(|(_, change)| matches!(change, Change::PrivilegeMissing { .. }));
-        // Whom to grant it to; only then is it asked.
-        let role = if lacks_privilege { inspect::role(db, dialect).await } else { None };
-        Ok(report(&declared, &live, comparison, role.as_deref()))
+        Ok(report(&declared, &live, comparison))
     }
 }
 
-fn report(declared: &Schema, live: &Schema, comparison: Comparison, role: Option<&str>) -> Report {
+fn report(declared: &Schema, live: &Schema, comparison: Comparison) -> Report {
     let dialect = live.dialect;
     let judge = |(name, change): (TableName, Change)| {
         let of = |schema: &'_ Schema| schema.tables.iter().position(|table| table.name == name);
-        let place = of(declared).map(|declared_at| Place {
+        let context = of(declared).map(|declared_at| Context {
             declared: &declared.tables[declared_at],
             live: of(live).map(|live_at| &live.tables[live_at]),
-            role,
+            role: live.role.as_deref(),
             dialect,
         });
         let difference = Difference::judged(name, change, dialect);
-        match place {
-            Some(place) => difference.repaired(place),
+        match context {
+            Some(context) => difference.repaired(context),
             None => difference,
         }
     };
     let mut differences: Vec<Difference> = comparison.changes.into_iter().map(judge).collect();
-    differences.sort_by_key(|difference| difference.consequence);
+    differences.sort_by_key(|difference| Reverse(difference.consequence()));
     Report {
         dialect: live.dialect,
         target: None,
@@ -147,19 +148,20 @@ fn report(declared: &Schema, live: &Schema, comparison: Comparison, role: Option
     }
 }
 
-/// What the role was not shown may be there.
+/// A note about constraints that the role may not see.
 fn hidden(live: &Schema) -> Option<String> {
     let is_hidden = live.tables.iter().any(|table| table.constraints == Visibility::Hidden);
-    is_hidden.then(|| "the connected role is not shown all constraints; a check by the owner sees more".to_owned())
+    is_hidden
+        .then(|| "the connected role cannot see all constraints: run the check as the owner to compare them".to_owned())
 }
 
-/// Fails the test unless the database is what the entities say; see [`Report::is_in_sync`].
+/// Fails the test unless the database matches the entities; see [`Report::is_in_sync`].
 ///
 /// # Panics
-/// With the report, where it is not, or where nothing could be compared.
+/// With the report if it does not, or with the error if nothing could be compared.
 pub async fn assert_in_sync(db: &impl ConnectionTrait, entities: &Entities) {
     match entities.check(db).await {
-        Ok(report) => assert!(report.is_in_sync(), "the database is not what the entities say\n\n{report}"),
+        Ok(report) => assert!(report.is_in_sync(), "the database does not match the entities\n\n{report}"),
         Err(error) => panic!("nothing could be compared: {error}: {:?}", std::error::Error::source(&error)),
     }
 }

@@ -1,4 +1,4 @@
-//! Why there is no report at all.
+//! Why a check produced no report.
 
 use sea_orm::DbErr;
 
@@ -6,16 +6,16 @@ use sea_orm::DbErr;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// An empty list of entities, which would pass for ever.
+    /// An empty list of entities, whose check would always pass.
     #[error("there is nothing to compare: no entity was added")]
     NoEntities,
-    /// A backend of SeaORM that this crate does not know.
+    /// A SeaORM backend that this crate does not support.
     #[error("the backend `{0}` is not supported")]
     UnsupportedBackend(String),
-    /// The server refused a catalogue query, or the connection broke.
-    #[error("the catalogue of the database cannot be read")]
+    /// A catalogue query failed, or the connection broke.
+    #[error("the database's catalogue cannot be read")]
     Catalogue {
-        /// What SeaORM said.
+        /// SeaORM's error.
         source: DbErr,
     },
 }

@@ -1,86 +1,180 @@
-//! The names of all kinds of findings, stable across versions, and a page of documentation for each.
+//! The kinds of findings. This enum is the only list of them: exceptions, baselines, the JSON Schema, SARIF and the
+//! documentation are made from it.
 
-/// Declares the names, and embeds `docs/NAME.md` for each.
-macro_rules! rules {
-    ($($name:literal,)*) => {
-        /// A kind of finding: of [`Difference`](crate::Difference)s, and those that end in `-unchecked`, of what is
-        /// [`Unchecked`](crate::Unchecked).
-        pub const RULES: [&str; [$($name),*].len()] = [$($name),*];
+use serde::{Deserialize, Serialize};
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
-        const PAGES: [&str; RULES.len()] = [$(include_str!(concat!("../docs/", $name, ".md"))),*];
-    };
+/// A kind of finding, in `kebab-case` wherever it is written: `column-missing`. Names are stable across versions.
+///
+/// ```
+/// use sea_orm_drift::Rule;
+///
+/// assert_eq!(Rule::ColumnMissing.to_string(), "column-missing");
+/// assert_eq!("column-missing".parse(), Ok(Rule::ColumnMissing));
+/// ```
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Display,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+    Serialize,
+    Deserialize,
+)]
+#[strum(serialize_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "`RuleDoc` documents each of them")]
+pub enum Rule {
+    TableMissing,
+    RelationDiffers,
+    ColumnMissing,
+    ColumnUnexpected,
+    ColumnSpellingDiffers,
+    TypeDiffers,
+    EnumLabelsDiffer,
+    NullabilityDiffers,
+    DefaultDiffers,
+    GenerationDiffers,
+    CollationDiffers,
+    SequenceBehind,
+    SequenceNarrower,
+    PrimaryKeyDiffers,
+    UniqueMissing,
+    IndexMissing,
+    IndexUnexpected,
+    ForeignKeyMissing,
+    ForeignKeyDiffers,
+    ForeignKeyUnexpected,
+    CheckMissing,
+    CheckUnexpected,
+    PrivilegeMissing,
+    RowSecurity,
+    DefaultUnchecked,
+    GeneratorUnchecked,
+    TriggerUnchecked,
+    PolicyUnchecked,
+    ViewUnchecked,
+    ConstraintUnchecked,
+    CheckUnchecked,
 }
 
-rules![
-    "table-missing",
-    "relation-differs",
-    "column-missing",
-    "column-unexpected",
-    "column-spelling-differs",
-    "type-differs",
-    "enum-labels-differ",
-    "nullability-differs",
-    "default-differs",
-    "generation-differs",
-    "collation-differs",
-    "sequence-behind",
-    "sequence-narrower",
-    "primary-key-differs",
-    "unique-missing",
-    "index-missing",
-    "index-unexpected",
-    "foreign-key-missing",
-    "foreign-key-differs",
-    "foreign-key-unexpected",
-    "check-missing",
-    "check-unexpected",
-    "privilege-missing",
-    "row-security",
-    "default-unchecked",
-    "generator-unchecked",
-    "trigger-unchecked",
-    "policy-unchecked",
-    "view-unchecked",
-    "constraint-unchecked",
-    "check-unchecked",
-];
+impl Rule {
+    /// All rules, in the order of their documentation.
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
-/// Those that are found only of a column that is on both sides.
-pub(crate) const OF_A_SHARED_COLUMN: [&str; 11] = [
-    "column-spelling-differs",
-    "type-differs",
-    "enum-labels-differ",
-    "nullability-differs",
-    "default-differs",
-    "generation-differs",
-    "collation-differs",
-    "sequence-behind",
-    "sequence-narrower",
-    "default-unchecked",
-    "generator-unchecked",
-];
+    /// Its name: `column-missing`.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 
-/// What a kind of finding means, what it breaks, and how to repair it.
+    /// Whether its findings are [`Unchecked`](crate::Unchecked), not [`Difference`](crate::Difference)s.
+    pub fn is_unchecked(self) -> bool {
+        self.name().ends_with("-unchecked")
+    }
+
+    /// Whether it reports that the database lacks what the entity declares.
+    pub(crate) fn is_missing(self) -> bool {
+        self.name().ends_with("-missing")
+    }
+
+    /// Whether it is only found in a column that both sides have.
+    pub(crate) fn needs_both_columns(self) -> bool {
+        matches!(
+            self,
+            Self::ColumnSpellingDiffers
+                | Self::TypeDiffers
+                | Self::EnumLabelsDiffer
+                | Self::NullabilityDiffers
+                | Self::DefaultDiffers
+                | Self::GenerationDiffers
+                | Self::CollationDiffers
+                | Self::SequenceBehind
+                | Self::SequenceNarrower
+                | Self::DefaultUnchecked
+                | Self::GeneratorUnchecked
+        )
+    }
+
+    /// Its documentation.
+    pub fn doc(self) -> RuleDoc {
+        macro_rules! text {
+            ($name:literal) => {
+                include_str!(concat!("../docs/", $name, ".md"))
+            };
+        }
+        let text = match self {
+            Self::TableMissing => text!("table-missing"),
+            Self::RelationDiffers => text!("relation-differs"),
+            Self::ColumnMissing => text!("column-missing"),
+            Self::ColumnUnexpected => text!("column-unexpected"),
+            Self::ColumnSpellingDiffers => text!("column-spelling-differs"),
+            Self::TypeDiffers => text!("type-differs"),
+            Self::EnumLabelsDiffer => text!("enum-labels-differ"),
+            Self::NullabilityDiffers => text!("nullability-differs"),
+            Self::DefaultDiffers => text!("default-differs"),
+            Self::GenerationDiffers => text!("generation-differs"),
+            Self::CollationDiffers => text!("collation-differs"),
+            Self::SequenceBehind => text!("sequence-behind"),
+            Self::SequenceNarrower => text!("sequence-narrower"),
+            Self::PrimaryKeyDiffers => text!("primary-key-differs"),
+            Self::UniqueMissing => text!("unique-missing"),
+            Self::IndexMissing => text!("index-missing"),
+            Self::IndexUnexpected => text!("index-unexpected"),
+            Self::ForeignKeyMissing => text!("foreign-key-missing"),
+            Self::ForeignKeyDiffers => text!("foreign-key-differs"),
+            Self::ForeignKeyUnexpected => text!("foreign-key-unexpected"),
+            Self::CheckMissing => text!("check-missing"),
+            Self::CheckUnexpected => text!("check-unexpected"),
+            Self::PrivilegeMissing => text!("privilege-missing"),
+            Self::RowSecurity => text!("row-security"),
+            Self::DefaultUnchecked => text!("default-unchecked"),
+            Self::GeneratorUnchecked => text!("generator-unchecked"),
+            Self::TriggerUnchecked => text!("trigger-unchecked"),
+            Self::PolicyUnchecked => text!("policy-unchecked"),
+            Self::ViewUnchecked => text!("view-unchecked"),
+            Self::ConstraintUnchecked => text!("constraint-unchecked"),
+            Self::CheckUnchecked => text!("check-unchecked"),
+        };
+        RuleDoc { rule: self, text }
+    }
+}
+
+/// As it is written: `change.rule() == "column-missing"`.
+impl PartialEq<&str> for Rule {
+    fn eq(&self, name: &&str) -> bool {
+        self.name() == *name
+    }
+}
+
+/// What a rule reports, what it breaks, and how to repair it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Page {
-    /// One of [`RULES`].
-    pub rule: &'static str,
-    /// The whole page, in Markdown: the rule as its title, and the sections What, What breaks, Repair and Example.
+pub struct RuleDoc {
+    /// The rule.
+    pub rule: Rule,
+    /// The whole page in Markdown: the rule as its title, and the sections What, What breaks, Repair and Example.
     pub text: &'static str,
 }
 
-impl Page {
-    /// All pages, in the order of [`RULES`].
+impl RuleDoc {
+    /// All pages, in the order of [`Rule::ALL`].
     pub fn all() -> impl Iterator<Item = Self> {
-        RULES.into_iter().zip(PAGES).map(|(rule, text)| Self { rule, text })
+        Rule::ALL.iter().map(|rule| rule.doc())
     }
 
-    /// The page of a rule; `None` if there is no such rule.
+    /// The page of the rule with this name; `None` if there is no such rule.
     pub fn of(rule: &str) -> Option<Self> {
-        Self::all().find(|page| page.rule == rule)
+        rule.parse().ok().map(Rule::doc)
     }
 
-    /// What is found, in one sentence.
+    /// The first sentence.
     pub fn summary(&self) -> String {
         let what = self.section("What").unwrap_or_default();
         let first = what.lines().take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
@@ -88,7 +182,7 @@ impl Page {
         first[..end].trim_end_matches('.').to_owned()
     }
 
-    /// What stands under a heading.
+    /// The text under a heading.
     pub fn section(&self, heading: &str) -> Option<String> {
         let mut lines = self.text.lines().skip_while(|line| line.strip_prefix("## ") != Some(heading));
         lines.next()?;

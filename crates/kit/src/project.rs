@@ -2,15 +2,13 @@
 
 use std::{marker::PhantomData, sync::OnceLock};
 
+use sea_orm_connect::snapshot;
 use sea_orm_drift::{Entities, MigrationState, Report, Severity, model::Dialect};
 use sea_orm_migration::{
     MigratorTrait,
     sea_orm::{ConnectionTrait, DatabaseExecutor, DbConn, DbErr},
 };
-use sea_orm_runner::{
-    history::{self, State, Step},
-    snapshot,
-};
+use sea_orm_runner::history::{self, State, Step};
 
 use crate::replay::{Snapshot, replay};
 

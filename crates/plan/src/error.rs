@@ -39,7 +39,7 @@ impl From<DbErr> for Error {
     fn from(source: DbErr) -> Self {
         match ErrorKind::of(&source) {
             ErrorKind::Connection => Self::ConnectionLost { source },
-            ErrorKind::Lock | ErrorKind::Statement => Self::Unknown { source },
+            ErrorKind::Lock | ErrorKind::ReadOnly | ErrorKind::Statement => Self::Unknown { source },
         }
     }
 }

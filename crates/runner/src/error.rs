@@ -70,6 +70,17 @@ pub enum Error {
         /// The error of the driver.
         source: DbErr,
     },
+    /// The server is read-only. Migrations need the primary.
+    #[error(
+        "{} cannot write: this is a replica, or a server that was made read-only; run it on the primary",
+        migration.as_deref().unwrap_or("the run")
+    )]
+    ReadOnly {
+        /// The migration that was running.
+        migration: Option<String>,
+        /// The error of the driver.
+        source: DbErr,
+    },
     /// The migration lock was lost while a migration ran outside a transaction.
     #[error(
         "the migration lock was lost while {migration} ran, so the history was not updated; {}",
@@ -164,7 +175,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The exit code for a program, after `sysexits.h`: 1 needs a human, 69 the server is unreachable, 75 a lock is held, so
+    /// The exit code for a program, after `sysexits.h`: 1 needs a human, 69 the server is unreachable or read-only, 75 a lock is held, so
     /// retry later, 78 change the settings, 128 plus the signal's number.
     pub fn exit_code(&self) -> u8 {
         match self {
@@ -179,7 +190,7 @@ impl Error {
             | Self::UndoneByAnother { .. } => 1,
             // A retry might undo another migration.
             Self::Lost { undoing: true, .. } | Self::LockLost { undoing: true, .. } => 1,
-            Self::Lost { .. } => 69,
+            Self::Lost { .. } | Self::ReadOnly { .. } => 69,
             Self::Busy { .. } | Self::Blocked { .. } | Self::LockLost { .. } => 75,
             Self::NoSession { .. } => 78,
             Self::Stopped { signal, .. } => signal.saturating_add(128),

@@ -21,7 +21,6 @@ mod runner;
 mod session;
 mod settings;
 mod sleep;
-pub mod snapshot;
 mod stop;
 mod throttle;
 

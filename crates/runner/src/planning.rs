@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 
+use sea_orm_connect::snapshot;
 use sea_orm_migration::sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbErr, TransactionTrait,
 };
@@ -84,8 +85,8 @@ pub async fn read_only_transaction(db: &DatabaseConnection, settings: &Settings)
     let transaction = db.begin().await?;
     // Unprepared, because behind a pooler the statement names of other clients may collide.
     transaction.execute_unprepared("SET TRANSACTION READ ONLY").await?;
-    if !lock::caches_statements(&DatabaseExecutor::Connection(db)) {
-        lock::forget_statements(&transaction).await?;
+    if !snapshot::caches_statements(&DatabaseExecutor::Connection(db)) {
+        snapshot::forget_statements(&transaction).await?;
     }
     lock::prepare(&transaction, Lifetime::Transaction, settings).await?;
     Ok(transaction)

@@ -8,7 +8,7 @@ use sea_orm_migration::{
     sea_orm::{ConnectionTrait, DatabaseExecutor, DbBackend, DbErr, DynIden, IntoDatabaseExecutor, Statement},
 };
 
-use sea_orm_connect::ErrorKind;
+use sea_orm_connect::{ErrorKind, snapshot};
 
 use crate::{
     context::Context,
@@ -17,7 +17,6 @@ use crate::{
     lock::{self, Lifetime, NoSession},
     retry::Backoff,
     session::Session,
-    snapshot,
 };
 
 /// What to drop.
@@ -61,6 +60,7 @@ pub(crate) async fn drop_all<M: MigratorTrait>(
                     backoff.for_table(context, what.name(), Vec::new(), tried, longest).await?;
                 }
                 ErrorKind::Connection => return Err(Error::Lost { migration: None, undoing: true, source }),
+                ErrorKind::ReadOnly => return Err(Error::ReadOnly { migration: None, source }),
                 ErrorKind::Statement => return Err(Error::NotEmptied { source }),
             },
         }

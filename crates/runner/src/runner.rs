@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use sea_orm_migration::{MigratorTrait, sea_orm::DatabaseExecutor};
 
-use sea_orm_connect::ErrorKind;
+use sea_orm_connect::{ErrorKind, snapshot};
 
 use crate::{
     context::Context,
@@ -18,7 +18,6 @@ use crate::{
     reset::{Scope, drop_all},
     retry::Backoff,
     settings::Settings,
-    snapshot,
     stop::Stop,
 };
 
@@ -108,7 +107,7 @@ impl Runner {
         };
         read.await.map_err(|source| match ErrorKind::of(&source) {
             ErrorKind::Connection => Error::Lost { migration: None, undoing: false, source },
-            ErrorKind::Lock | ErrorKind::Statement => Error::History { source },
+            ErrorKind::Lock | ErrorKind::ReadOnly | ErrorKind::Statement => Error::History { source },
         })
     }
 

@@ -7,9 +7,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod own;
+mod seed;
 pub mod start;
 
-pub use own::{own_mariadb, pgbouncer, replicated_postgres};
+pub use own::{own_mariadb, pgbouncer, pgbouncer_with, replicated_postgres};
+pub use seed::seed;
 pub use start::find;
 
 use std::{

@@ -5,9 +5,15 @@ use super::{
     start::{AS_POSTGRES, OwnServer, find, folders, script},
 };
 
-/// A PgBouncer in transaction mode before the server of a database (PostgreSQL), and the URL of the database through it.
-/// Of the settings that clients ask for it drops those named, and refuses others. `None` where the test is to be skipped.
+/// A PgBouncer in transaction mode with one session before the server of a database (PostgreSQL), and the URL of the database
+/// through it. Of the settings that clients ask for it drops those named, and refuses others. `None` where the test is to be
+/// skipped.
 pub fn pgbouncer(database: &Database, dropped: &str) -> Option<(OwnServer, String)> {
+    pgbouncer_with(database, 1, dropped)
+}
+
+/// The same with so many sessions.
+pub fn pgbouncer_with(database: &Database, sessions: u8, dropped: &str) -> Option<(OwnServer, String)> {
     let url: url::Url = database.url.parse().unwrap();
     let mut server =
         format!("host={} port={} user={}", url.host_str().unwrap(), url.port().unwrap_or(5432), url.username());
@@ -18,7 +24,12 @@ pub fn pgbouncer(database: &Database, dropped: &str) -> Option<(OwnServer, Strin
         skip("PgBouncer");
         return None;
     };
-    let pooler = script(include_str!("pgbouncer.sh"), program.parent()?, AS_POSTGRES, &[&server, dropped]);
+    let pooler = script(
+        include_str!("pgbouncer.sh"),
+        program.parent()?,
+        AS_POSTGRES,
+        &[&server, dropped, &sessions.to_string()],
+    );
     let through = format!("postgres://postgres@127.0.0.1:{}/{}", pooler.port, database.name());
     Some((pooler, through))
 }

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Starts PgBouncer on port $2 ($1 is the folder of pgbouncer), in transaction mode and with a single session to lend, before
-# the PostgreSQL at $3; $4 are settings of clients that it drops instead of refusing them. Stops it when the input ends.
+# Starts PgBouncer on port $2 ($1 is the folder of pgbouncer), in transaction mode and with $5 sessions to lend, before the
+# PostgreSQL at $3; $4 are settings of clients that it drops instead of refusing them. Stops it when the input ends.
 set -e
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -13,7 +13,7 @@ listen_port = $2
 unix_socket_dir =
 auth_type = any
 pool_mode = transaction
-default_pool_size = 1
+default_pool_size = $5
 ignore_startup_parameters = extra_float_digits $4
 logfile = $folder/log
 END

@@ -4,7 +4,7 @@ use anyhow::Context;
 use clap::Args;
 use sea_orm::DbConn;
 use sea_orm_connect::Access;
-use sea_orm_drift::{Detail, Report, Severity};
+use sea_orm_drift::{Report, Severity, Verbosity};
 use sea_orm_kit::{
     cli::{AcceptArgs, DatabaseArgs, Exit, Format, UNAVAILABLE, print, print_text, tell_error},
     error_chain,
@@ -44,7 +44,7 @@ pub(super) async fn run(args: &FinaliseArgs, database: &DatabaseArgs) -> anyhow:
     };
     let report = accepted.apply(report);
     if report.fails_at(Severity::Error) {
-        print_text(&report, Detail::Usual)?;
+        print_text(&report, Verbosity::Normal)?;
         return Ok(Exit::Drift);
     }
     if args.once {

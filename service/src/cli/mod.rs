@@ -7,7 +7,7 @@ mod serve;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 use sea_orm_connect::read_env_file;
 use sea_orm_kit::{
-    cli::{CheckArgs, DatabaseArgs, Exit, Format, MigrateVerb, check, migrate, tell_error},
+    cli::{CheckArgs, DatabaseArgs, Exit, Format, MigrateVerb, UNAVAILABLE, check, migrate, tell_error},
     error_chain,
 };
 use service::{
@@ -110,6 +110,7 @@ fn exit_of(error: &anyhow::Error) -> Exit {
     match error.downcast_ref() {
         Some(StartError::Connect(error)) => Exit::Code(error.exit_code()),
         Some(StartError::Migrate(error)) => Exit::Code(error.exit_code()),
+        Some(StartError::ReadOnly) => Exit::Code(UNAVAILABLE),
         Some(StartError::Schema(_) | StartError::TooSlow) => Exit::NotCompared,
         None => Exit::of(error, Exit::Failed),
     }

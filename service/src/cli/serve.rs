@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Args;
 use sea_orm_connect::ConnectError;
-use sea_orm_drift::Detail;
+use sea_orm_drift::Verbosity;
 use sea_orm_kit::cli::{AcceptArgs, DatabaseArgs, Exit, Format, Progress, SettingsArgs, print_text};
 use sea_orm_runner::{Runner, Stop};
 use service::{
@@ -62,7 +62,7 @@ pub(super) async fn run(args: &ServeArgs, database: &DatabaseArgs) -> anyhow::Re
         match first?.as_ref() {
             State::Drifted(report) if args.on_drift == OnDrift::Refuse => {
                 let target = database.url()?.map(|url| url.to_string()).unwrap_or_default();
-                print_text(&report.as_ref().clone().against(target), Detail::Usual)?;
+                print_text(&report.as_ref().clone().against(target), Verbosity::Normal)?;
                 return Ok(Exit::Drift);
             }
             _ => {}

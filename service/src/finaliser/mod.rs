@@ -24,7 +24,8 @@ use futures_util::{
     stream::FuturesUnordered,
 };
 use reqwest::Client;
-use sea_orm::{DatabaseConnection, DbBackend, DbErr};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr};
+use sea_orm_connect::PoolerSafe;
 
 pub use address::{NoRecordingHost, RecordingHost};
 pub use backoff::Backoff;
@@ -100,7 +101,7 @@ impl Finaliser {
     ///
     /// # Errors
     /// Where the database does not answer, or refuses; what was claimed is free again when the lease runs out.
-    pub async fn run_once(&self, db: &DatabaseConnection) -> Result<Summary, DatabaseError> {
+    pub async fn run_once(&self, db: impl Into<PoolerSafe>) -> Result<Summary, DatabaseError> {
         let (summary, ended) = self.run_once_until(db, pending()).await;
         ended.map(|()| summary)
     }
@@ -109,20 +110,21 @@ impl Finaliser {
     /// also where it ended with an error.
     pub async fn run_once_until(
         &self,
-        db: &DatabaseConnection,
+        db: impl Into<PoolerSafe>,
         stop: impl Future<Output = ()>,
     ) -> (Summary, Result<(), DatabaseError>) {
         let mut summary = Summary::default();
-        let ended = self.pass(db, Box::pin(stop).shared(), &mut summary).await;
+        let ended = self.pass(&db.into(), Box::pin(stop).shared(), &mut summary).await;
         (summary, ended.map_err(DatabaseError))
     }
 
     /// Does that again and again until `stop` is there. Errors are logged, and tried again.
-    pub async fn run(&self, db: &DatabaseConnection, stop: impl Future<Output = ()>) {
+    pub async fn run(&self, db: impl Into<PoolerSafe>, stop: impl Future<Output = ()>) {
+        let db = db.into();
         let stop = Box::pin(stop).shared();
         loop {
             let mut summary = Summary::default();
-            let ended = self.pass(db, stop.clone(), &mut summary).await;
+            let ended = self.pass(&db, stop.clone(), &mut summary).await;
             if summary != Summary::default() {
                 tracing::info!(
                     finalised = summary.finalised,
@@ -145,7 +147,7 @@ impl Finaliser {
         }
     }
 
-    async fn pass(&self, db: &DatabaseConnection, stop: impl Stop, summary: &mut Summary) -> Result<(), DbErr> {
+    async fn pass(&self, db: &PoolerSafe, stop: impl Stop, summary: &mut Summary) -> Result<(), DbErr> {
         let horizon = TimeDelta::from_std(self.settings.horizon).unwrap_or(TimeDelta::MAX);
         loop {
             let now = now();
@@ -154,7 +156,9 @@ impl Finaliser {
             let claiming = Box::pin(mutations::claim(db, now, self.settings.lease, since, self.settings.batch));
             // Somebody's lock may keep it waiting; dropped, it is rolled back.
             let Either::Left((claims, _)) = select(claiming, stop.clone()).await else { return Ok(()) };
-            let claims = claims?;
+            let claims = claims.inspect_err(|error| {
+                db.notice(error);
+            })?;
             if claims.is_empty() {
                 return Ok(());
             }
@@ -168,7 +172,7 @@ impl Finaliser {
     /// At once. The first error is returned when all have ended.
     async fn finalise_all(
         &self,
-        db: &DatabaseConnection,
+        db: &PoolerSafe,
         claims: &[Claim],
         stop: impl Stop,
         summary: &mut Summary,
@@ -189,7 +193,7 @@ impl Finaliser {
         ended
     }
 
-    async fn finalise(&self, db: &DatabaseConnection, claim: &Claim, stop: impl Stop) -> Result<Fate, DbErr> {
+    async fn finalise(&self, db: &PoolerSafe, claim: &Claim, stop: impl Stop) -> Result<Fate, DbErr> {
         let finding = Box::pin(call::find_out(&self.client, &self.settings, claim));
         let found = match select(finding, stop.clone()).await {
             Either::Left((found, _)) => found,
@@ -217,7 +221,7 @@ impl Finaliser {
         write(db, claim, fate, fitting(finalised, db.get_database_backend()), stop).await
     }
 
-    async fn postpone(&self, db: &DatabaseConnection, claim: &Claim) -> Result<Fate, DbErr> {
+    async fn postpone(&self, db: &PoolerSafe, claim: &Claim) -> Result<Fate, DbErr> {
         let pause = self.settings.backoff.pause(u32::try_from(claim.attempts).unwrap_or_default());
         let is_done = mutations::postpone(db, claim, later(pause)).await?;
         Ok(if is_done { Fate::Postponed } else { Fate::Lost })
@@ -231,7 +235,7 @@ impl Finaliser {
 /// Writes the result. A database that is only busy is asked again while the lease lasts: a transcript is not to be paid for
 /// twice. What it refuses, such as a text in letters that it does not know, must not keep the call from being final.
 async fn write(
-    db: &DatabaseConnection,
+    db: &PoolerSafe,
     claim: &Claim,
     mut fate: Fate,
     mut finalised: Finalised,
@@ -267,7 +271,7 @@ async fn write(
 }
 
 /// Not one attempt is counted.
-async fn give_back(db: &DatabaseConnection, claim: &Claim, until: Option<NaiveDateTime>) -> Result<Fate, DbErr> {
+async fn give_back(db: &PoolerSafe, claim: &Claim, until: Option<NaiveDateTime>) -> Result<Fate, DbErr> {
     let is_done = mutations::give_back(db, claim, until).await?;
     Ok(if is_done { Fate::Postponed } else { Fate::Lost })
 }

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use metrics_exporter_prometheus::PrometheusHandle;
-use sea_orm::DbConn;
+use sea_orm_connect::PoolerSafe;
 
 use super::{
     config::Config,
@@ -56,17 +56,21 @@ impl App {
     }
 
     /// The database, while the schema fits it, or drift is only warned of.
-    pub fn db(&self) -> Option<&DbConn> {
+    pub fn db(&self) -> Option<&PoolerSafe> {
         let serves = match self.0.schema.state().as_ref() {
             State::Fits(_) => true,
             State::Drifted(_) => self.0.on_drift == OnDrift::Warn,
-            State::Starting | State::Unreachable(_) | State::NotMigrated(_) | State::NotCompared(_) => false,
+            State::Starting
+            | State::Unreachable(_)
+            | State::ReadOnly
+            | State::NotMigrated(_)
+            | State::NotCompared(_) => false,
         };
         self.0.schema.db().filter(|_| serves)
     }
 
     /// The same for a handler.
-    pub(super) fn ready(&self) -> Result<&DbConn, Problem> {
+    pub(super) fn ready(&self) -> Result<&PoolerSafe, Problem> {
         self.db().ok_or_else(|| {
             let missing = self.0.schema.state().missing().join(", ");
             Problem::unavailable(format!("not ready: {missing}; /readyz has more"))

@@ -23,7 +23,7 @@ use super::{
 pub(super) struct Readiness {
     /// `ready` or `not ready`.
     status: &'static str,
-    /// `in-sync`, `differs`, `pending`, `drifted`, `unreachable`, `not-migrated`, `not-compared` or `starting`.
+    /// `in-sync`, `differs`, `pending`, `drifted`, `unreachable`, `read-only`, `not-migrated`, `not-compared` or `starting`.
     schema: &'static str,
     /// What is missing in the schema, or else.
     missing: Vec<String>,

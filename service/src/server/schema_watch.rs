@@ -7,8 +7,8 @@ use std::{
 };
 
 use migration::Migrator;
-use sea_orm::{DatabaseExecutor, DbConn};
-use sea_orm_connect::{Access, ConnectError, DatabaseUrl, connect, refuse_other_schema};
+use sea_orm::DatabaseExecutor;
+use sea_orm_connect::{Access, ConnectError, DatabaseUrl, PoolerSafe, connect, refuse_other_schema};
 use sea_orm_drift::{Report, Severity};
 use sea_orm_kit::{error_chain, has_pending_migrations};
 use sea_orm_runner::{Runner, Stop};
@@ -50,6 +50,8 @@ pub enum State {
     Starting,
     /// The database does not answer, or does not let this program in; the text is for the log.
     Unreachable(String),
+    /// The database answers, and takes no writes.
+    ReadOnly,
     /// The migrations that were to come first cannot be applied; the text is for the log.
     NotMigrated(String),
     /// It cannot be compared; the text is for the log.
@@ -66,6 +68,7 @@ impl State {
         match self {
             Self::Starting => "starting",
             Self::Unreachable(_) => "unreachable",
+            Self::ReadOnly => "read-only",
             Self::NotMigrated(_) => "not-migrated",
             Self::NotCompared(_) => "not-compared",
             Self::Drifted(_) => "drifted",
@@ -76,13 +79,24 @@ impl State {
     }
 
     /// All the words there are.
-    pub(super) const WORDS: [&'static str; 8] =
-        ["starting", "unreachable", "not-migrated", "not-compared", "drifted", "pending", "differs", "in-sync"];
+    pub(super) const WORDS: [&'static str; 9] = [
+        "starting",
+        "unreachable",
+        "read-only",
+        "not-migrated",
+        "not-compared",
+        "drifted",
+        "pending",
+        "differs",
+        "in-sync",
+    ];
 
     /// The report, where there is one.
     pub fn report(&self) -> Option<&Report> {
         match self {
-            Self::Starting | Self::Unreachable(_) | Self::NotMigrated(_) | Self::NotCompared(_) => None,
+            Self::Starting | Self::Unreachable(_) | Self::ReadOnly | Self::NotMigrated(_) | Self::NotCompared(_) => {
+                None
+            }
             Self::Drifted(report) | Self::Fits(report) => Some(report),
         }
     }
@@ -92,11 +106,12 @@ impl State {
         match self {
             Self::Starting => vec!["the schema was not looked at yet".to_owned()],
             Self::Unreachable(_) => vec!["the database does not answer".to_owned()],
+            Self::ReadOnly => vec!["the database takes no writes: it is a replica, or was made read-only".to_owned()],
             Self::NotMigrated(_) => vec!["the migrations cannot be applied".to_owned()],
             Self::NotCompared(_) => vec!["the schema cannot be compared".to_owned()],
             Self::Drifted(report) => {
                 let errors = report.differences.iter().filter(|found| found.severity() == Severity::Error);
-                let mut errors: Vec<String> = errors.map(|found| found.finding().to_string()).collect();
+                let mut errors: Vec<String> = errors.map(|found| found.fingerprint().to_string()).collect();
                 if errors.is_empty() {
                     errors.push("the schema cannot be judged".to_owned());
                 }
@@ -131,7 +146,7 @@ impl fmt::Debug for Watched {
 #[derive(Debug)]
 pub struct SchemaWatch {
     watched: Watched,
-    db: OnceCell<DbConn>,
+    db: OnceCell<PoolerSafe>,
     migrated: OnceCell<()>,
     state: watch::Sender<Arc<State>>,
     poked: Notify,
@@ -151,6 +166,9 @@ pub enum StartError {
     /// There is no answer from the catalogue.
     #[error(transparent)]
     Schema(#[from] schema::SchemaError),
+    /// It takes no writes.
+    #[error("the database takes no writes: it is a replica, or was made read-only")]
+    ReadOnly,
     /// It takes too long.
     #[error("the schema was not compared in {} s", PATIENCE.as_secs())]
     TooSlow,
@@ -180,7 +198,7 @@ impl SchemaWatch {
     }
 
     /// The database, once it has answered.
-    pub fn db(&self) -> Option<&DbConn> {
+    pub fn db(&self) -> Option<&PoolerSafe> {
         self.db.get()
     }
 
@@ -206,6 +224,7 @@ impl SchemaWatch {
             Err(error @ (StartError::Connect(_) | StartError::Migrate(sea_orm_runner::Error::Lost { .. }))) => {
                 State::Unreachable(error_chain(error))
             }
+            Err(StartError::ReadOnly | StartError::Migrate(sea_orm_runner::Error::ReadOnly { .. })) => State::ReadOnly,
             Err(error @ StartError::Migrate(_)) => State::NotMigrated(error_chain(error)),
             Err(error) if self.is_gone().await => State::Unreachable(error_chain(error)),
             Err(error) => State::NotCompared(error_chain(error)),
@@ -220,8 +239,10 @@ impl SchemaWatch {
         let Ok(mut answered) = self.answered.try_lock() else { return self.state() };
         let is_believed = answered.is_some_and(|at| at.elapsed() < BELIEF);
         if matches!(self.state().as_ref(), State::Fits(_)) && !is_believed {
-            if self.is_gone().await {
+            if self.is_gone().await || self.is_read_only().await {
                 let _ = self.look_once(&mut answered).await; // told by the state
+                // Whoever looks again and again would wait as long as while all was well.
+                self.poke();
             } else {
                 *answered = Some(Instant::now());
             }
@@ -242,14 +263,23 @@ impl SchemaWatch {
             };
             self.migrated.get_or_try_init(migrate).await?;
         }
-        let db = self.db.get_or_try_init(|| connect(url, schema, Access::ReadWrite)).await?;
-        let report = tokio::time::timeout(PATIENCE, schema::check(db)).await.map_err(|_| StartError::TooSlow)??;
+        let db = self.db.get_or_try_init(|| PoolerSafe::connect(url, schema, Access::ReadWrite)).await?;
+        let report =
+            tokio::time::timeout(PATIENCE, schema::check(db.pool())).await.map_err(|_| StartError::TooSlow)??;
+        if self.is_read_only().await {
+            return Err(StartError::ReadOnly);
+        }
         Ok(accept(report))
+    }
+
+    async fn is_read_only(&self) -> bool {
+        let Some(db) = self.db.get() else { return false };
+        matches!(tokio::time::timeout(WHILE_WRONG, db.is_read_only()).await, Ok(Ok(true)))
     }
 
     async fn is_gone(&self) -> bool {
         match self.db.get() {
-            Some(db) => !matches!(tokio::time::timeout(WHILE_WRONG, db.ping()).await, Ok(Ok(()))),
+            Some(db) => !matches!(tokio::time::timeout(WHILE_WRONG, db.pool().ping()).await, Ok(Ok(()))),
             None => true,
         }
     }
@@ -268,6 +298,7 @@ impl SchemaWatch {
             State::Unreachable(reason) | State::NotMigrated(reason) | State::NotCompared(reason) => {
                 tracing::error!(state = after.word(), reason, "the database cannot be used");
             }
+            State::ReadOnly => tracing::error!(state = after.word(), "the database takes no writes"),
             State::Drifted(_) => {
                 let missing = after.missing();
                 tracing::error!(
@@ -312,7 +343,7 @@ fn next_pause(state: &State, last: Duration) -> Duration {
         State::Starting => Duration::ZERO,
         State::Fits(_) => WHILE_RIGHT,
         State::NotMigrated(_) => (last * 2).clamp(WHILE_WRONG, WHILE_RIGHT),
-        State::Unreachable(_) | State::NotCompared(_) | State::Drifted(_) => WHILE_WRONG,
+        State::Unreachable(_) | State::ReadOnly | State::NotCompared(_) | State::Drifted(_) => WHILE_WRONG,
     }
 }
 

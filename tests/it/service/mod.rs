@@ -13,9 +13,11 @@ mod page;
 mod proxy;
 mod queries;
 mod random;
+mod read_only;
 mod recording_host;
 mod serving;
 mod startup;
+mod statements;
 mod webhooks;
 
 use chrono::{NaiveDate, TimeDelta};

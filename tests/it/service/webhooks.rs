@@ -121,6 +121,22 @@ async fn what_twilio_did_not_sign_is_refused() {
     assert_eq!(service.webhook_signed(STATUS, &parameters, &good).await.status, 204);
 }
 
+/// While Twilio goes over from one to the other, it signs with either.
+#[tokio::test]
+async fn a_token_is_replaced_without_losing_a_webhook() {
+    let Some((database, _db)) = migrated(Sqlite).await else { return };
+    let mut settings = settings();
+    settings.retain(|(name, _)| *name != "CALL_LOG_TWILIO_AUTH_TOKEN");
+    settings.push(("CALL_LOG_TWILIO_AUTH_TOKEN", format!("the-next-one,{AUTH_TOKEN}")));
+    let service = Service::start_with(&database.url, &[], &settings);
+    let parameters = [("CallSid", &*call_sid(1)), ("CallStatus", "completed")];
+    let both = format!("the-next-one,{AUTH_TOKEN}");
+    for (token, status) in [("the-next-one", 204), (AUTH_TOKEN, 204), (&both, 403), ("", 403), ("another", 403)] {
+        let answer = service.webhook_signed(STATUS, &parameters, &signature(token, STATUS, &parameters)).await;
+        assert_eq!(answer.status, status, "{token}");
+    }
+}
+
 #[rstest]
 #[case::the_token_is("CALL_LOG_TWILIO_AUTH_TOKEN")]
 #[case::the_address_is("CALL_LOG_PUBLIC_URL")]

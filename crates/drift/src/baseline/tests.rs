@@ -4,12 +4,12 @@ use rstest::rstest;
 
 use super::*;
 use crate::{
-    change::{Change, Refuses},
-    consequence::{Consequence, Severity},
-    exceptions::{
-        Exception, Exceptions,
-        tests::{any_report, index_that, missing, report, table_missing, unexpected, with_unchecked},
-    },
+    change::{Change, Rejects},
+    exceptions::{Exception, Exceptions, Stale},
+    impact::{Consequence, Severity},
+    review::samples::{any_report, index_that, missing, report, table_missing, unexpected, with_unchecked},
+    rule::Rule,
+    suppression::BaselineState,
 };
 
 fn text(baseline: &Baseline) -> String {
@@ -18,8 +18,8 @@ fn text(baseline: &Baseline) -> String {
     String::from_utf8(text).unwrap()
 }
 
-fn novelties(report: &Report) -> Vec<(String, Option<Novelty>)> {
-    report.differences.iter().map(|found| (found.object(), found.decision.novelty)).collect()
+fn baseline_states(report: &Report) -> Vec<(String, Option<BaselineState>)> {
+    report.differences.iter().map(|found| (found.object().to_string(), found.suppression.baseline)).collect()
 }
 
 #[test]
@@ -53,38 +53,38 @@ fn todays_findings_are_accepted_and_tomorrows_are_new() {
     let tomorrow = report(vec![missing("a"), missing("c"), unexpected("b")]).accept(&baseline);
     assert!(tomorrow.fails_at(Severity::Error));
     let [c, a, b] = ["call_log.c", "call_log.a", "call_log.b"].map(str::to_owned);
-    let expected = [(c, Some(Novelty::New)), (a, Some(Novelty::Known)), (b, Some(Novelty::Known))];
-    assert_eq!(novelties(&tomorrow), expected, "what is new comes first");
+    let expected = [(c, Some(BaselineState::New)), (a, Some(BaselineState::Known)), (b, Some(BaselineState::Known))];
+    assert_eq!(baseline_states(&tomorrow), expected, "what is new comes first");
 }
 
 #[test]
 fn what_breaks_more_than_it_did_is_new() {
-    let harmless = Baseline::of(&report(vec![index_that(Refuses::Nothing)]));
-    let worse = report(vec![index_that(Refuses::Duplicates)]).accept(&harmless);
+    let harmless = Baseline::of(&report(vec![index_that(Rejects::Nothing)]));
+    let worse = report(vec![index_that(Rejects::Duplicates)]).accept(&harmless);
     assert!(worse.fails_at(Severity::Warning));
-    assert_eq!(worse.differences[0].decision.novelty, Some(Novelty::Worse { before: Consequence::Nothing }));
+    assert_eq!(worse.differences[0].suppression.baseline, Some(BaselineState::Worse { before: Consequence::Nothing }));
     assert_eq!(worse.stale, [], "it is not settled");
     assert_snapshot!(worse, @r"
     warning[index-unexpected]: the index `idx_status` on `call_log (status)` is not in the entity
-      writes that repeat a value fail, which the entity does not tell
-      worse than in the baseline, where the consequence was: nothing
+      the database rejects duplicate status values; the entity allows them
+      worse than in the baseline: then nothing broke
 
     1 difference (1 warning): 1 entity, 34 columns, 6 indexes compared
     ");
 
-    let harmful = Baseline::of(&report(vec![index_that(Refuses::Duplicates)]));
-    let better = report(vec![index_that(Refuses::Nothing)]).accept(&harmful);
+    let harmful = Baseline::of(&report(vec![index_that(Rejects::Duplicates)]));
+    let better = report(vec![index_that(Rejects::Nothing)]).accept(&harmful);
     assert!(better.is_in_sync() && better.stale.is_empty());
 }
 
 #[test]
 fn an_entry_accepts_one_finding_of_its_name() {
-    let one = Baseline::of(&report(vec![index_that(Refuses::Nothing)]));
-    let two = report(vec![index_that(Refuses::Nothing), index_that(Refuses::Nothing)]).accept(&one);
-    assert_eq!(two.differences.iter().filter(|found| found.decision.is_accepted()).count(), 1);
+    let one = Baseline::of(&report(vec![index_that(Rejects::Nothing)]));
+    let two = report(vec![index_that(Rejects::Nothing), index_that(Rejects::Nothing)]).accept(&one);
+    assert_eq!(two.differences.iter().filter(|found| found.suppression.is_accepted()).count(), 1);
 
-    let both = Baseline::of(&report(vec![index_that(Refuses::Nothing), index_that(Refuses::Duplicates)]));
-    let quiet = report(vec![index_that(Refuses::Nothing)]).accept(&both);
+    let both = Baseline::of(&report(vec![index_that(Rejects::Nothing), index_that(Rejects::Duplicates)]));
+    let quiet = report(vec![index_that(Rejects::Nothing)]).accept(&both);
     let [Stale::Settled(settled)] = quiet.stale.as_slice() else { panic!("{:?}", quiet.stale) };
     assert_eq!(settled.consequence, Some(Consequence::WritesMayFail), "the loud one is gone");
 }
@@ -95,11 +95,11 @@ fn what_is_settled_is_reported_and_fails_nothing() {
     let settled = report(Vec::new()).accept(&baseline);
     assert!(settled.is_in_sync() && !settled.fails_at(Severity::Info));
     assert_snapshot!(settled, @r"
-    stale: `column-missing` of `call_log.a` is settled: take it out of the baseline
+    stale: `column-missing` of `call_log.a` is fixed: remove it from the baseline
 
-    stale: `default-unchecked` of `call_log.status` is settled: take it out of the baseline
+    stale: `default-unchecked` of `call_log.status` is fixed: remove it from the baseline
 
-    in sync: 1 entity, 34 columns, 6 indexes compared
+    OK: the schema matches; 1 entity, 34 columns, 6 indexes compared
     ");
 }
 
@@ -115,7 +115,7 @@ fn what_went_away_with_something_larger_is_not_settled(#[case] after: Vec<Change
 
 #[test]
 fn the_baseline_accepts_also_what_is_denied_and_never_outlives_what_is_allowed() {
-    let exceptions = |exception: Result<Exception, Mistake>| Exceptions::new().add(exception.unwrap());
+    let exceptions = |exception: Result<Exception, ConfigError>| Exceptions::new().add(exception.unwrap());
     let today = "2027-01-15".parse().unwrap();
     let deny = exceptions(Exception::deny("column-unexpected", "*", "strict from now on"));
     let strict = || report(vec![unexpected("b")]).except(&deny, today);
@@ -133,7 +133,7 @@ fn the_baseline_accepts_also_what_is_denied_and_never_outlives_what_is_allowed()
 #[case::another_document("{\"version\": 1}", ", line 1: this is not a baseline: missing field `findings`")]
 #[case::another_version(
     "{\"version\": 2, \"entries\": []}",
-    ": it is of version 2, and only version 1 can be read: write the baseline anew"
+    ": version 2 is not supported, only version 1: write the baseline again"
 )]
 #[case::an_unknown_key(
     "{\"version\": 1,\n\"findings\": [\n{\"rule\": \"column-missing\", \"objet\": \"t.a\"}]}",
@@ -145,7 +145,7 @@ fn the_baseline_accepts_also_what_is_denied_and_never_outlives_what_is_allowed()
 )]
 #[case::no_consequence(
     "{\"version\": 1,\n\"findings\": [\n{\"rule\": \"column-missing\", \"object\": \"t.a\"}]}",
-    ", line 3: this is not a baseline: `column-missing` lacks its consequence: write the baseline anew"
+    ", line 3: this is not a baseline: `column-missing` needs its consequence: write the baseline again"
 )]
 fn what_is_no_baseline_is_a_sentence(#[case] text: &str, #[case] sentence: &str) {
     assert_eq!(Baseline::parse(text, "baseline.json").unwrap_err().to_string(), format!("`baseline.json`{sentence}"));
@@ -165,10 +165,10 @@ proptest! {
         let baseline = Baseline::of(&before);
         let findings = after.differences.len() + after.unchecked.len();
         let mut report = after.accept(&baseline);
-        let novelties: Vec<_> = report.findings_mut().map(|(_, decision)| decision.novelty.unwrap()).collect();
-        let new = novelties.iter().filter(|novelty| **novelty == Novelty::New).count();
-        prop_assert_eq!(novelties.len(), findings);
-        let taken_away = report.differences.iter().any(|found| ["table-missing", "column-missing"].contains(&found.change.rule()));
+        let baseline_states: Vec<_> = report.suppressions_mut().map(|(_, suppression)| suppression.baseline.unwrap()).collect();
+        let new = baseline_states.iter().filter(|baseline| **baseline == BaselineState::New).count();
+        prop_assert_eq!(baseline_states.len(), findings);
+        let taken_away = report.differences.iter().any(|found| [Rule::TableMissing, Rule::ColumnMissing].contains(&found.change.rule()));
         let accounted = findings - new + report.stale.len();
         prop_assert!(accounted == baseline.findings().len() || taken_away && accounted < baseline.findings().len());
     }
@@ -176,7 +176,7 @@ proptest! {
     #[test]
     fn what_is_written_is_read_again(objects in proptest::collection::vec(any::<String>(), 0..4)) {
         let consequence = Some(Consequence::ReadsFail);
-        let findings = objects.into_iter().map(|object| Finding { rule: "column-missing", object, consequence }).collect();
+        let findings = objects.into_iter().map(|object| Fingerprint { rule: Rule::ColumnMissing, object, consequence }).collect();
         let baseline = Baseline { findings };
         prop_assert_eq!(Baseline::parse(&text(&baseline), "baseline.json").unwrap(), baseline);
     }

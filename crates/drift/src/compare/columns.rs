@@ -1,15 +1,15 @@
-//! Columns, paired by the name that the database takes for the same.
+//! Columns, paired by name as the database compares names.
 
 use super::{
     Scope,
     pair::{Pair, pair},
 };
 use crate::{
-    change::{Change, Refuses, Unset},
-    decision::Decision,
+    change::{Change, OnOmit, Rejects},
     difference::Unchecked,
-    model::{Column, DefaultValue, Dialect, Draw, Equality, Generation, Kind, Sides, Table, Uniqueness},
+    model::{Column, DefaultValue, Dialect, Equality, Generation, LogicalType, NextValue, Sides, Table, Uniqueness},
     normalise,
+    rule::Rule,
 };
 
 pub(super) fn columns(
@@ -20,43 +20,29 @@ pub(super) fn columns(
     changes: &mut Vec<Change>,
     unchecked: &mut Vec<Unchecked>,
 ) {
-    for paired in pair(&declared.columns, &live.columns, |one, other| is_same_name(&one.name, &other.name, dialect)) {
+    for paired in pair(&declared.columns, &live.columns, |one, other| dialect.same_name(&one.name, &other.name)) {
         match paired {
             Pair::Declared(column) => changes.push(Change::ColumnMissing { declared: column.clone() }),
             Pair::Live(column) => changes.push(Change::ColumnUnexpected { live: column.clone() }),
-            Pair::Both(column, live) if scope != Scope::Whole => changes.extend(look(column, live)),
+            Pair::Both(column, live) if scope != Scope::Whole => changes.extend(name_and_type(column, live)),
             Pair::Both(column, live_column) => {
-                changes.extend(look(column, live_column));
+                changes.extend(name_and_type(column, live_column));
                 changes.extend(nullability(column, live_column));
                 changes.extend(collation(column, live_column, live));
                 changes.extend(sequence(column, live_column));
-                let (filling, open) = filling(column, live_column, dialect);
-                changes.extend(filling);
-                unchecked.extend(open.map(|(rule, why)| Unchecked {
-                    rule,
-                    table: declared.name.clone(),
+                let (stored, open) = stored_on_omit(column, live_column, dialect);
+                changes.extend(stored);
+                unchecked.extend(open.map(|(rule, question)| Unchecked {
                     column: Some(column.name.clone()),
-                    why,
-                    decision: Decision::default(),
+                    ..Unchecked::of_table(rule, &declared.name, question)
                 }));
             }
         }
     }
 }
 
-/// Whether the database takes the two for one column: PostgreSQL alone tells cases apart.
-fn is_same_name(one: &str, other: &str, dialect: Dialect) -> bool {
-    if dialect == Dialect::Postgres {
-        one == other
-    } else if one.is_ascii() && other.is_ascii() {
-        one.eq_ignore_ascii_case(other)
-    } else {
-        one.to_lowercase() == other.to_lowercase()
-    }
-}
-
-/// What a reader sees.
-fn look(declared: &Column, live: &Column) -> impl Iterator<Item = Change> {
+/// What a read depends on.
+fn name_and_type(declared: &Column, live: &Column) -> impl Iterator<Item = Change> {
     let spelling = Sides::differing(&declared.name, &live.name);
     let ty = Sides::differing(&declared.ty, &live.ty);
     [
@@ -68,9 +54,9 @@ fn look(declared: &Column, live: &Column) -> impl Iterator<Item = Change> {
 }
 
 fn nullability(declared: &Column, live: &Column) -> Option<Change> {
-    let unset = if live.must_be_given() { Unset::Refused } else { Unset::Stored };
+    let on_omit = if live.must_be_given() { OnOmit::Rejected } else { OnOmit::Stored };
     let sides = Sides::differing(&declared.nullability, &live.nullability)?;
-    Some(Change::Nullability { column: declared.name.clone(), sides, unset })
+    Some(Change::Nullability { column: declared.name.clone(), sides, on_omit })
 }
 
 fn collation(declared: &Column, live: &Column, table: &Table) -> Option<Change> {
@@ -84,13 +70,13 @@ fn collation(declared: &Column, live: &Column, table: &Table) -> Option<Change> 
     (name(declared) != name(live)).then(|| Change::Collation {
         column: declared.name.clone(),
         sides: Sides { declared: declared.collation.clone(), live: live.collation.clone() },
-        refuses: if is_unique && is_looser { Refuses::Duplicates } else { Refuses::Nothing },
+        rejects: if is_unique && is_looser { Rejects::Duplicates } else { Rejects::Nothing },
     })
 }
 
 fn sequence(declared: &Column, live: &Column) -> Option<Change> {
     let (column, sequence) = (declared.name.clone(), live.sequence.clone()?);
-    if sequence.draw == Draw::Taken {
+    if sequence.state == NextValue::Taken {
         return Some(Change::SequenceBehind { column, sequence });
     }
     let largest = [largest(&declared.ty.kind)?, largest(&live.ty.kind)?].into_iter().min()?;
@@ -98,8 +84,8 @@ fn sequence(declared: &Column, live: &Column) -> Option<Change> {
     (sequence.last < largest || is_at_end).then_some(Change::SequenceNarrower { column, sequence, largest })
 }
 
-fn largest(kind: &Kind) -> Option<i128> {
-    let Kind::Integer { bits, .. } = kind else { return None };
+fn largest(kind: &LogicalType) -> Option<i128> {
+    let LogicalType::Integer { bits, .. } = kind else { return None };
     Some((1_i128 << (bits - 1)) - 1)
 }
 
@@ -115,41 +101,41 @@ fn enum_labels(declared: &Column, live: &Column) -> Option<Change> {
     (!is_same).then(|| Change::EnumLabels { column: declared.name.clone(), missing, unexpected })
 }
 
-/// What is stored where nothing is given, and what of it cannot be told.
-fn filling(declared: &Column, live: &Column, dialect: Dialect) -> (Vec<Change>, Option<(&'static str, String)>) {
-    if is_filled_by_expression(declared, live, dialect) {
-        let why = format!("whether `{}` makes a new key each time", shown(live));
-        return (Vec::new(), Some(("generator-unchecked", why)));
+/// What an insert that omits the column stores, and what of it cannot be compared.
+fn stored_on_omit(declared: &Column, live: &Column, dialect: Dialect) -> (Vec<Change>, Option<(Rule, String)>) {
+    if has_generating_default(declared, live, dialect) {
+        let why = format!("whether `{}` generates a new key each time", shown(live));
+        return (Vec::new(), Some((Rule::GeneratorUnchecked, why)));
     }
     let generation = Sides::differing(&declared.generation, &live.generation);
     // Every integer key is an alias of SQLite's rowid, whether or not the program gives it.
     let is_rowid = |sides: &Sides<Generation>| {
-        dialect == Dialect::Sqlite && (sides.declared, sides.live) == (Generation::Given, Generation::AutoIncrement)
+        dialect == Dialect::Sqlite && (sides.declared, sides.live) == (Generation::Supplied, Generation::AutoIncrement)
     };
     let generation = generation.filter(|sides| !is_rowid(sides)).map(|sides| Change::Generation {
         column: declared.name.clone(),
         sides,
         nullability: declared.nullability,
     });
-    // A column that the database fills has no default to speak of.
-    let has_default = matches!(live.generation, Generation::Given | Generation::Touched);
+    // The default of a generated column is never used.
+    let has_default = matches!(live.generation, Generation::Supplied | Generation::OnUpdate);
     let (default, open) = match normalise::same_default(declared, live, dialect) {
         _ if !has_default => (None, None),
         Some(true) => (None, None),
         Some(false) => (Some(default_differs(declared, live)), None),
         None => {
-            let why = format!("whether the defaults {} and {} store the same", shown(declared), shown(live));
-            (None, Some(("default-unchecked", why)))
+            let why = format!("whether the defaults {} and {} store the same value", shown(declared), shown(live));
+            (None, Some((Rule::DefaultUnchecked, why)))
         }
     };
     (generation.into_iter().chain(default).collect(), open)
 }
 
-/// PostgreSQL returns whatever key a default made; the others tell only of their own counters.
-fn is_filled_by_expression(declared: &Column, live: &Column, dialect: Dialect) -> bool {
+/// PostgreSQL returns a key that a default made; the others return only their own counters.
+fn has_generating_default(declared: &Column, live: &Column, dialect: Dialect) -> bool {
     dialect == Dialect::Postgres
         && declared.generation == Generation::AutoIncrement
-        && live.generation == Generation::Given
+        && live.generation == Generation::Supplied
         && matches!(live.default, Some(DefaultValue::Expression(_)))
 }
 

@@ -2,7 +2,7 @@
 //! same: every server writes them in its own way.
 
 use crate::{
-    change::{Change, Refuses},
+    change::{Change, Rejects},
     model::{Check, Column, Dialect, ForeignKey, Nullability, Sides, Table, Visibility},
     normalise,
 };
@@ -34,27 +34,38 @@ pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, cha
             };
             // A key is not looked up if one of its columns is NULL.
             let is_never_given = live.columns.iter().any(|column| is_unset(&column));
-            let refuses = if is_never_given { Refuses::Nothing } else { Refuses::Values };
-            changes.push(Change::ForeignKeyUnexpected { live: key.clone(), refuses });
+            let rejects = if is_never_given { Rejects::Nothing } else { Rejects::Values };
+            changes.push(Change::ForeignKeyUnexpected { live: key.clone(), rejects });
         }
     }
 }
 
 /// Whether the same columns refer to the same columns.
 fn refer_alike(declared: &ForeignKey, live: &ForeignKey, dialect: Dialect) -> bool {
-    let names = |key: &ForeignKey| {
-        let spelt = |name: &String| if dialect == Dialect::Postgres { name.clone() } else { name.to_lowercase() };
-        let targets = key.target_columns.iter().map(spelt).chain(std::iter::repeat(String::new()));
-        let mut pairs: Vec<(String, String)> = key.columns.iter().map(spelt).zip(targets).collect();
-        pairs.sort();
-        pairs
-    };
     // SQLite has no keys to another attachment, and names none.
     let is_same_schema =
         declared.target.schema.is_none() || dialect == Dialect::Sqlite || declared.target.schema == live.target.schema;
-    let live_targets = if live.target_columns.is_empty() { &declared.target_columns } else { &live.target_columns };
-    let live = ForeignKey { target_columns: live_targets.clone(), ..live.clone() };
-    is_same_schema && same_name(&declared.target.name, &live.target.name, dialect) && names(declared) == names(&live)
+    is_same_schema && dialect.same_name(&declared.target.name, &live.target.name) && same_pairs(declared, live, dialect)
+}
+
+/// Whether each column refers to the same column, in whatever order they are listed. SQLite leaves out the referred
+/// columns of a key to a primary key.
+fn same_pairs(declared: &ForeignKey, live: &ForeignKey, dialect: Dialect) -> bool {
+    let pairs = |key: &ForeignKey| -> Vec<(String, Option<String>)> {
+        let targets = key.target_columns.iter().cloned().map(Some).chain(std::iter::repeat(None));
+        key.columns.iter().cloned().zip(targets).collect()
+    };
+    let is_same = |(column, target): &(String, Option<String>), (live, live_target): &(String, Option<String>)| {
+        let is_same_target = match (target, live_target) {
+            (Some(target), Some(live_target)) => dialect.same_name(target, live_target),
+            (_, None) => true,
+            (None, Some(_)) => false,
+        };
+        dialect.same_name(column, live) && is_same_target
+    };
+    let live_pairs = pairs(live);
+    declared.columns.len() == live.columns.len()
+        && pairs(declared).iter().all(|pair| live_pairs.iter().any(|live| is_same(pair, live)))
 }
 
 fn does_the_same(declared: &ForeignKey, live: &ForeignKey) -> bool {
@@ -62,11 +73,7 @@ fn does_the_same(declared: &ForeignKey, live: &ForeignKey) -> bool {
 }
 
 fn same_names(one: &[String], other: &[String], dialect: Dialect) -> bool {
-    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same_name(one, other, dialect))
-}
-
-fn same_name(one: &str, other: &str, dialect: Dialect) -> bool {
-    if dialect == Dialect::Postgres { one == other } else { one.eq_ignore_ascii_case(other) }
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| dialect.same_name(one, other))
 }
 
 /// Returns those that are about the same columns in other words.
@@ -94,8 +101,8 @@ pub(super) fn checks<'a>(
     }
     changes.extend(missing.into_iter().map(|check| Change::CheckMissing { declared: check.clone() }));
     changes.extend(unexpected.into_iter().map(|check| {
-        let refuses = if refuses_nothing(check, declared) { Refuses::Nothing } else { Refuses::Values };
-        Change::CheckUnexpected { live: check.clone(), refuses }
+        let rejects = if rejects_nothing(check, declared) { Rejects::Nothing } else { Rejects::Values };
+        Change::CheckUnexpected { live: check.clone(), rejects }
     }));
     in_other_words
 }
@@ -109,7 +116,7 @@ fn share_a_column(one: &Check, other: &Check) -> bool {
 }
 
 /// It is about columns that the entity never gives, or says of one that it is NOT NULL, as the entity does.
-fn refuses_nothing(check: &Check, declared: &Table) -> bool {
+fn rejects_nothing(check: &Check, declared: &Table) -> bool {
     let words: String = check.text.chars().filter(|c| !"()\"`[] ".contains(*c)).collect::<String>().to_lowercase();
     let of_column = |name: &String| declared.columns.iter().find(|column| column.name == *name);
     let is_implied = check.columns.first().and_then(of_column).is_some_and(|column| {

@@ -1,8 +1,8 @@
 //! Keys and indexes, paired by what they cover, never by name.
 
 use crate::{
-    change::{Change, Refuses},
-    model::{Column, Dialect, Index, Limit, Nullability, Sides, Table, Uniqueness},
+    change::{Change, Rejects},
+    model::{Column, Dialect, Index, IndexRestriction, Nullability, Sides, Table, Uniqueness},
 };
 
 pub(super) fn primary_key(declared: &Table, live: &Table) -> Option<Change> {
@@ -17,14 +17,14 @@ pub(super) fn primary_key(declared: &Table, live: &Table) -> Option<Change> {
     let key = sorted(&declared.primary_key);
     let does_the_same = |index: &&Index| {
         index.uniqueness == Uniqueness::Unique
-            && index.limits.is_empty()
+            && index.restrictions.is_empty()
             && sorted(&index.columns) == key
             && key.iter().all(is_required)
     };
-    let is_same = key == sorted(&live.primary_key) && live.primary_key_limits.is_empty();
+    let is_same = key == sorted(&live.primary_key) && live.primary_key_restrictions.is_empty();
     (!is_same).then(|| Change::PrimaryKey {
         sides: Sides { declared: declared.primary_key.clone(), live: live.primary_key.clone() },
-        limits: live.primary_key_limits.clone(),
+        restrictions: live.primary_key_restrictions.clone(),
         substitute: live.indexes.iter().find(does_the_same).cloned(),
     })
 }
@@ -41,11 +41,13 @@ pub(super) fn indexes(declared: &Table, live: &Table, dialect: Dialect, changes:
     found.sort_by(|one, other| one.columns.cmp(&other.columns));
     for index in found {
         let is_expected = |declared: &Index| {
-            let adds_nothing = |limit: &Limit| *limit == Limit::Ignored;
-            serves(declared, index) && declared.uniqueness == index.uniqueness && index.limits.iter().all(adds_nothing)
+            let adds_nothing = |limit: &IndexRestriction| *limit == IndexRestriction::Ignored;
+            serves(declared, index)
+                && declared.uniqueness == index.uniqueness
+                && index.restrictions.iter().all(adds_nothing)
         };
         if !declared.indexes.iter().any(is_expected) && !backs_a_foreign_key(index, live, dialect) {
-            changes.push(Change::IndexUnexpected { live: index.clone(), refuses: refuses(index, declared, live) });
+            changes.push(Change::IndexUnexpected { live: index.clone(), rejects: rejects(index, declared, live) });
         }
     }
 }
@@ -54,24 +56,27 @@ pub(super) fn indexes(declared: &Table, live: &Table, dialect: Dialect, changes:
 fn backs_a_foreign_key(index: &Index, live: &Table, dialect: Dialect) -> bool {
     matches!(dialect, Dialect::MySql | Dialect::MariaDb)
         && index.uniqueness == Uniqueness::Plain
-        && index.limits.is_empty()
+        && index.restrictions.is_empty()
         && live.foreign_keys.iter().any(|key| key.columns == index.columns)
 }
 
-/// A unique index refuses nothing new if some of its columns are a declared key already, or if one of them is always
+/// A unique index rejects nothing new if some of its columns are a declared key already, or if one of them is always
 /// NULL because the entity never gives it.
-fn refuses(index: &Index, declared: &Table, live: &Table) -> Refuses {
+fn rejects(index: &Index, declared: &Table, live: &Table) -> Rejects {
     if index.uniqueness == Uniqueness::Plain {
-        return Refuses::Nothing;
+        return Rejects::Nothing;
     }
     let of_index = |columns: &[Column]| -> Vec<Column> {
         columns.iter().filter(|column| index.columns.contains(&column.name)).cloned().collect()
     };
-    if index.limits.contains(&Limit::NullsNotDistinct) {
+    if index.restrictions.contains(&IndexRestriction::NullsNotDistinct) {
         let all_null = of_index(&live.columns).iter().all(Column::is_null_when_left_out);
-        return if all_null { Refuses::Nulls } else { Refuses::Duplicates };
+        return if all_null { Rejects::Nulls } else { Rejects::Duplicates };
     }
-    let is_whole = index.limits.iter().all(|limit| *limit == Limit::Partial || *limit == Limit::Deferrable);
+    let is_whole = index
+        .restrictions
+        .iter()
+        .all(|limit| *limit == IndexRestriction::Partial || *limit == IndexRestriction::Deferrable);
     let within =
         |key: &[String]| is_whole && !key.is_empty() && key.iter().all(|column| index.columns.contains(column));
     let unique = declared.indexes.iter().filter(|index| index.uniqueness == Uniqueness::Unique);
@@ -79,7 +84,7 @@ fn refuses(index: &Index, declared: &Table, live: &Table) -> Refuses {
     let is_known = |column: &Column| declared.columns.iter().any(|known| known.name == column.name);
     let is_never_given =
         is_whole && of_index(&live.columns).iter().any(|column| !is_known(column) && column.is_null_when_left_out());
-    if is_implied || is_never_given { Refuses::Nothing } else { Refuses::Duplicates }
+    if is_implied || is_never_given { Rejects::Nothing } else { Rejects::Duplicates }
 }
 
 /// Whether `live` does all that `declared` promises. The columns of a unique index may come in any order:
@@ -94,11 +99,12 @@ fn serves(declared: &Index, live: &Index) -> bool {
     };
     let strong_enough = declared.uniqueness == Uniqueness::Plain || live.uniqueness == Uniqueness::Unique;
     // An index that the planner ignores still keeps duplicates out, and so does one that takes more for a duplicate.
-    let is_no_less = |limit: &Limit| {
-        *limit == Limit::NullsNotDistinct
-            || (declared.uniqueness == Uniqueness::Unique && [Limit::Ignored, Limit::Collation].contains(limit))
+    let is_no_less = |limit: &IndexRestriction| {
+        *limit == IndexRestriction::NullsNotDistinct
+            || (declared.uniqueness == Uniqueness::Unique
+                && [IndexRestriction::Ignored, IndexRestriction::Collation].contains(limit))
     };
-    same_columns && strong_enough && live.limits.iter().all(is_no_less)
+    same_columns && strong_enough && live.restrictions.iter().all(is_no_less)
 }
 
 fn missing(declared: &Index, live: &Table) -> Change {
@@ -106,7 +112,7 @@ fn missing(declared: &Index, live: &Table) -> Change {
     match declared.uniqueness {
         Uniqueness::Unique => Change::UniqueMissing { declared: declared.clone(), nearest },
         Uniqueness::Plain => {
-            let covers = |index: &&Index| index.limits.is_empty() && index.columns.starts_with(&declared.columns);
+            let covers = |index: &&Index| index.restrictions.is_empty() && index.columns.starts_with(&declared.columns);
             let substitute = live.indexes.iter().find(covers).cloned();
             Change::IndexMissing { declared: declared.clone(), nearest, substitute }
         }

@@ -1,41 +1,41 @@
-//! Pairs what is declared with what is live and lists where they disagree. Total and pure: no database, no error, and
-//! no opinion; what a difference breaks is said in [`consequence`](crate::consequence).
+//! Pairs declared with live objects and lists where they disagree. Total and pure: no database and no errors. What a
+//! difference breaks is decided in [`impact`](crate::impact).
 
-mod access;
 mod columns;
 mod constraints;
 mod indexes;
 mod pair;
+mod privileges;
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use access::access;
 use columns::columns;
 use constraints::{checks, foreign_keys};
 use indexes::{indexes, primary_key};
+use privileges::privileges;
 
 use crate::{
     change::Change,
-    decision::Decision,
     difference::Unchecked,
     model::{Dialect, RowSecurity, Schema, Sides, Table, TableName, Visibility},
+    rule::Rule,
 };
 
-/// All disagreements, in the order of the tables and their columns, and all that could not be judged.
+/// All disagreements, in the order of the tables and their columns, and all that could not be checked.
 #[derive(Debug, Default)]
 pub(crate) struct Comparison {
     pub(crate) changes: Vec<(TableName, Change)>,
     pub(crate) unchecked: Vec<Unchecked>,
 }
 
-/// How much of a table can be compared, or has to be.
+/// How much of a table is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Scope {
     /// Everything.
     Whole,
-    /// What a view shows: its columns and their types.
+    /// The columns of a view and their types.
     Shown,
-    /// The same, for an entity that is only read.
+    /// The same, for a read-only entity.
     Read,
 }
 
@@ -47,7 +47,13 @@ pub(crate) fn compare(declared: &Schema, live: &Schema) -> Comparison {
     for table in &declared.tables {
         let mut changes = Vec::new();
         if let Some(live) = live_tables.get(&table.name) {
-            self::table(table, &respelt(live, table, dialect), dialect, &mut changes, &mut comparison.unchecked);
+            self::table(
+                table,
+                &with_declared_spelling(live, table, dialect),
+                dialect,
+                &mut changes,
+                &mut comparison.unchecked,
+            );
         } else {
             let elsewhere = live.elsewhere.get(&table.name).cloned().unwrap_or_default();
             changes.push(Change::TableMissing { elsewhere });
@@ -63,18 +69,19 @@ fn table(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Cha
         (false, true) => Scope::Shown,
         (false, false) => Scope::Whole,
     };
-    let mut open = |rule, why| unchecked.push(unchecked_table(declared, rule, why));
+    let mut open = |rule, why| unchecked.push(Unchecked::of_table(rule, &declared.name, why));
     if scope != Scope::Read {
-        changes.extend(Sides::differing(&declared.relation, &live.relation).map(|sides| Change::Relation { sides }));
+        changes
+            .extend(Sides::differing(&declared.relation, &live.relation).map(|sides| Change::RelationKind { sides }));
         for trigger in &live.triggers {
-            open("trigger-unchecked", format!("what the {trigger} does to what is written"));
+            open(Rule::TriggerUnchecked, format!("whether the {trigger} changes what is written"));
         }
     }
     if scope == Scope::Shown {
-        open("view-unchecked", format!("keys, indexes, defaults and NULLs of what stands behind {}", live.relation));
+        open(Rule::ViewUnchecked, "the keys, indexes, defaults and NULLs behind the view".to_owned());
     }
     if live.row_security == RowSecurity::Conditional {
-        open("policy-unchecked", "which rows the policies of row security let through".to_owned());
+        open(Rule::PolicyUnchecked, "which rows the row security policies show".to_owned());
     }
     columns(declared, live, dialect, scope, changes, unchecked);
     if scope == Scope::Whole {
@@ -84,25 +91,21 @@ fn table(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Cha
         foreign_keys(declared, live, dialect, changes);
         if live.constraints == Visibility::Shown {
             for check in checks(declared, live, dialect, changes) {
-                let why = format!("whether the CHECK {} is the one that the entity declares", check.text);
-                unchecked.push(unchecked_table(declared, "check-unchecked", why));
+                let why = format!("whether the CHECK {} means the same as the declared one", check.text);
+                unchecked.push(Unchecked::of_table(Rule::CheckUnchecked, &declared.name, why));
             }
         } else if declares_constraints {
-            let why = "CHECKs and what foreign keys do, which the connected role may not see".to_owned();
-            unchecked.push(unchecked_table(declared, "constraint-unchecked", why));
+            let why = "CHECKs and foreign key actions, which the connected role may not see".to_owned();
+            unchecked.push(Unchecked::of_table(Rule::ConstraintUnchecked, &declared.name, why));
         }
     }
-    access(declared, live, scope, changes);
+    privileges(declared, live, dialect, scope, changes);
 }
 
-fn unchecked_table(declared: &Table, rule: &'static str, why: String) -> Unchecked {
-    Unchecked { rule, table: declared.name.clone(), column: None, why, decision: Decision::default() }
-}
-
-/// The live table with its keys and constraints naming columns as the entity does, where the database does not care.
-fn respelt<'a>(live: &'a Table, declared: &Table, dialect: Dialect) -> Cow<'a, Table> {
+/// The live table, with its keys and constraints spelling columns as the entity does where the database ignores case.
+fn with_declared_spelling<'a>(live: &'a Table, declared: &Table, dialect: Dialect) -> Cow<'a, Table> {
     let spelling = |column: &String| {
-        let same = declared.columns.iter().find(|declared| declared.name.eq_ignore_ascii_case(column));
+        let same = declared.columns.iter().find(|declared| dialect.same_name(&declared.name, column));
         same.map(|declared| &declared.name).filter(|spelling| *spelling != column)
     };
     let is_spelt_alike = live.columns.iter().all(|column| spelling(&column.name).is_none());

@@ -9,21 +9,22 @@ use rstest::rstest;
 
 use super::*;
 use crate::{
-    change::Refuses,
+    change::Rejects,
     model::{
-        Action, Check, Collation, Column, ColumnType, DefaultValue, Draw, Equality, ForeignKey, Generation, Index,
-        Kind, Limit, Nullability, Privilege, Relation, Repertoire, Sequence, Sign, Uniqueness, Validity, Writability,
+        Action, CharsetCoverage, Check, Collation, Column, ColumnType, DefaultValue, Equality, ForeignKey, Generation,
+        Index, IndexRestriction, LogicalType, NextValue, Nullability, Privilege, RelationKind, Sequence, Sign,
+        Uniqueness, Validity, Writability,
     },
 };
 
 fn column(name: &str) -> Column {
-    let kind = Kind::Integer { bits: 32, sign: Sign::Signed };
+    let kind = LogicalType::Integer { bits: 32, sign: Sign::Signed };
     Column::plain(name, ColumnType { text: "integer".to_owned(), field: kind.clone(), kind })
 }
 
 fn index(columns: &[&str], uniqueness: Uniqueness) -> Index {
     let columns: Vec<String> = columns.iter().map(|&column| column.to_owned()).collect();
-    Index { name: columns.join("_"), columns, uniqueness, limits: Vec::new() }
+    Index { name: columns.join("_"), columns, uniqueness, restrictions: Vec::new() }
 }
 
 fn table(columns: &[&str], indexes: Vec<Index>) -> Table {
@@ -36,16 +37,16 @@ fn table(columns: &[&str], indexes: Vec<Index>) -> Table {
 }
 
 fn schema(table: Table) -> Schema {
-    Schema { dialect: Dialect::Postgres, tables: vec![table], elsewhere: BTreeMap::new() }
+    Schema { dialect: Dialect::Postgres, tables: vec![table], elsewhere: BTreeMap::new(), role: None }
 }
 
 fn rules(declared: Table, live: Table) -> Vec<&'static str> {
-    compare(&schema(declared), &schema(live)).changes.iter().map(|(_, change)| change.rule()).collect()
+    compare(&schema(declared), &schema(live)).changes.iter().map(|(_, change)| change.rule().name()).collect()
 }
 
 #[test]
 fn a_table_that_is_not_there_is_one_change_not_one_for_each_column() {
-    let live = Schema { dialect: Dialect::Postgres, tables: Vec::new(), elsewhere: BTreeMap::new() };
+    let live = Schema { dialect: Dialect::Postgres, tables: Vec::new(), elsewhere: BTreeMap::new(), role: None };
     let comparison = compare(&schema(table(&["id", "status"], Vec::new())), &live);
     assert_eq!(
         comparison.changes,
@@ -58,12 +59,16 @@ fn a_table_that_is_not_there_is_one_change_not_one_for_each_column() {
 #[case::the_columns_in_another_order(&["b", "a"], &[], true)]
 #[case::one_column_less(&["a"], &[], false)]
 #[case::one_column_more(&["a", "b", "c"], &[], false)]
-#[case::over_some_rows(&["a", "b"], &[Limit::Partial], false)]
-#[case::deferrable(&["a", "b"], &[Limit::Deferrable], false)]
-#[case::invalid(&["a", "b"], &[Limit::Invalid], false)]
-fn a_unique_index_is_served_by(#[case] columns: &[&str], #[case] limits: &[Limit], #[case] serves: bool) {
+#[case::over_some_rows(&["a", "b"], &[IndexRestriction::Partial], false)]
+#[case::deferrable(&["a", "b"], &[IndexRestriction::Deferrable], false)]
+#[case::invalid(&["a", "b"], &[IndexRestriction::Invalid], false)]
+fn a_unique_index_is_served_by(
+    #[case] columns: &[&str],
+    #[case] restrictions: &[IndexRestriction],
+    #[case] serves: bool,
+) {
     let declared = table(&["id"], vec![index(&["a", "b"], Uniqueness::Unique)]);
-    let live = Index { limits: limits.to_vec(), ..index(columns, Uniqueness::Unique) };
+    let live = Index { restrictions: restrictions.to_vec(), ..index(columns, Uniqueness::Unique) };
     let missing = rules(declared, table(&["id"], vec![live])).contains(&"unique-missing");
     assert_eq!(missing, !serves);
 }
@@ -76,22 +81,22 @@ fn a_plain_index_is_no_unique_index_and_a_unique_one_is_a_plain_one() {
 }
 
 #[rstest]
-#[case::plain(&["a"], Uniqueness::Plain, Refuses::Nothing)]
-#[case::over_other_columns(&["a"], Uniqueness::Unique, Refuses::Duplicates)]
-#[case::over_the_key_and_more(&["a", "id"], Uniqueness::Unique, Refuses::Nothing)]
-#[case::over_a_declared_one_and_more(&["a", "b"], Uniqueness::Unique, Refuses::Nothing)]
+#[case::plain(&["a"], Uniqueness::Plain, Rejects::Nothing)]
+#[case::over_other_columns(&["a"], Uniqueness::Unique, Rejects::Duplicates)]
+#[case::over_the_key_and_more(&["a", "id"], Uniqueness::Unique, Rejects::Nothing)]
+#[case::over_a_declared_one_and_more(&["a", "b"], Uniqueness::Unique, Rejects::Nothing)]
 fn an_undeclared_index_refuses_only_what_no_declared_key_refuses(
     #[case] columns: &[&str],
     #[case] uniqueness: Uniqueness,
-    #[case] expected: Refuses,
+    #[case] expected: Rejects,
 ) {
     let declared = vec![index(&["b"], Uniqueness::Unique)];
     let live = vec![index(&["b"], Uniqueness::Unique), index(columns, uniqueness)];
     let comparison = compare(&schema(table(&["id"], declared)), &schema(table(&["id"], live)));
-    let [(_, Change::IndexUnexpected { refuses, .. })] = comparison.changes.as_slice() else {
+    let [(_, Change::IndexUnexpected { rejects, .. })] = comparison.changes.as_slice() else {
         panic!("{:?}", comparison.changes);
     };
-    assert_eq!(*refuses, expected);
+    assert_eq!(*rejects, expected);
 }
 
 #[test]
@@ -118,19 +123,19 @@ fn two_expressions_with_other_words_are_unchecked_not_equal_and_not_different() 
 prop_compose! {
     fn any_column(name: String)(
         kind in prop_oneof![
-            Just(Kind::Boolean),
-            (1..300_u32).prop_map(|length| Kind::Varchar(Some(length))),
-            Just(Kind::Integer { bits: 32, sign: Sign::Signed }),
-            Just(Kind::Integer { bits: 64, sign: Sign::Signed }),
+            Just(LogicalType::Boolean),
+            (1..300_u32).prop_map(|length| LogicalType::Varchar(Some(length))),
+            Just(LogicalType::Integer { bits: 32, sign: Sign::Signed }),
+            Just(LogicalType::Integer { bits: 64, sign: Sign::Signed }),
             subsequence(vec!["x", "y", "z"], 1..=3).prop_map(|labels| {
                 let labels = labels.into_iter().map(str::to_owned).collect();
-                Kind::Enum { name: Some("mood".to_owned()), labels }
+                LogicalType::Enum { name: Some("mood".to_owned()), labels }
             }),
         ],
         nullable in any::<bool>(),
         // No word for true or false, two of which are the same to a boolean column, and not to another.
         default in proptest::option::of("[a-d]{1,3}"),
-        generation in select(vec![Generation::Given, Generation::Computed, Generation::AlwaysIdentity]),
+        generation in select(vec![Generation::Supplied, Generation::Computed, Generation::AlwaysIdentity]),
         collation in proptest::option::of(select(vec!["C", "POSIX"])),
     ) -> Column {
         Column {
@@ -138,7 +143,7 @@ prop_compose! {
             collation: collation.map(|name| Collation {
                 name: name.to_owned(),
                 equality: Equality::AsDefault,
-                repertoire: Repertoire::Unicode,
+                coverage: CharsetCoverage::Unicode,
             }),
             nullability: if nullable { Nullability::Nullable } else { Nullability::NotNull },
             default: default.map(DefaultValue::Literal),
@@ -147,18 +152,18 @@ prop_compose! {
     }
 }
 
-fn any_relation() -> impl Strategy<Value = Relation> {
+fn any_relation() -> impl Strategy<Value = RelationKind> {
     select(vec![
-        Relation::Table,
-        Relation::Partitioned,
-        Relation::Unlogged,
-        Relation::WithoutTransactions("MyISAM".to_owned()),
-        Relation::Foreign(Writability::Writable),
-        Relation::Foreign(Writability::ReadOnly),
-        Relation::View(Writability::Writable),
-        Relation::View(Writability::ReadOnly),
-        Relation::MaterializedView,
-        Relation::Virtual,
+        RelationKind::Table,
+        RelationKind::Partitioned,
+        RelationKind::Unlogged,
+        RelationKind::WithoutTransactions("MyISAM".to_owned()),
+        RelationKind::Foreign(Writability::Writable),
+        RelationKind::Foreign(Writability::ReadOnly),
+        RelationKind::View(Writability::Writable),
+        RelationKind::View(Writability::ReadOnly),
+        RelationKind::MaterializedView,
+        RelationKind::Virtual,
     ])
 }
 
@@ -244,12 +249,12 @@ proptest! {
         denied in vec(subsequence(vec![Privilege::Select, Privilege::Insert, Privilege::Update], 0..=3), 6),
         behind in vec(any::<bool>(), 6),
     ) {
-        let declared = Table { relation: Relation::Table, ..table };
+        let declared = Table { relation: RelationKind::Table, ..table };
         let mut live = declared.clone();
         let mut expected = BTreeSet::new();
         for ((column, denied), is_behind) in live.columns.iter_mut().zip(denied).zip(behind) {
             let is_key = declared.primary_key.contains(&column.name);
-            let is_given = [Generation::Given, Generation::Touched].contains(&column.generation);
+            let is_given = [Generation::Supplied, Generation::OnUpdate].contains(&column.generation);
             let needed = denied.iter().filter(|privilege| match privilege {
                 Privilege::Update => !is_key && column.generation != Generation::Computed,
                 Privilege::Insert => is_given,
@@ -257,8 +262,8 @@ proptest! {
             });
             expected.extend(needed.map(|privilege| format!("privilege-missing {privilege}")));
             column.denied = denied;
-            let draw = if is_behind { Draw::Taken } else { Draw::Free };
-            column.sequence = Some(Sequence { name: "s".to_owned(), next: Some(7), last: i128::MAX, draw });
+            let state = if is_behind { NextValue::Taken } else { NextValue::Free };
+            column.sequence = Some(Sequence { name: "s".to_owned(), next: Some(7), last: i128::MAX, state });
             expected.extend(is_behind.then(|| format!("sequence-behind {}", column.name)));
         }
         let found: BTreeSet<String> = compare(&schema(declared), &schema(live)).changes.iter().map(|(_, change)| {
@@ -274,14 +279,14 @@ proptest! {
     fn swapped_sides_mirror(one in any_table(), other in any_table(), with_defaults in any::<bool>()) {
         // A column that the database fills has no default to speak of.
         let plain = |column: &Column| if with_defaults {
-            Column { generation: Generation::Given, ..column.clone() }
+            Column { generation: Generation::Supplied, ..column.clone() }
         } else {
             Column { default: None, ..column.clone() }
         };
         // Of a view less is compared than of a table, whichever is declared.
         let plain = |table: &Table| Table {
             columns: table.columns.iter().map(plain).collect(),
-            relation: if table.relation.is_view() { Relation::Table } else { table.relation.clone() },
+            relation: if table.relation.is_view() { RelationKind::Table } else { table.relation.clone() },
             ..table.clone()
         };
         let facts = |declared: &Table, live: &Table, direction| {
@@ -320,7 +325,7 @@ fn fact(change: &Change, direction: Direction) -> Option<String> {
         Change::Nullability { column, sides, .. } => both(column, sides.declared.to_string(), sides.live.to_string()),
         Change::Generation { column, sides, .. } => both(column, debug(&sides.declared), debug(&sides.live)),
         Change::Collation { column, sides, .. } => both(column, debug(&sides.declared), debug(&sides.live)),
-        Change::Relation { sides } => both("relation", sides.declared.to_string(), sides.live.to_string()),
+        Change::RelationKind { sides } => both("relation", sides.declared.to_string(), sides.live.to_string()),
         Change::ForeignKey { sides } => both("foreign key", debug(&sides.declared), debug(&sides.live)),
         Change::ForeignKeyMissing { declared, .. } => only("here", "there", declared),
         Change::ForeignKeyUnexpected { live, .. } => only("there", "here", live),

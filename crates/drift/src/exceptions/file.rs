@@ -1,11 +1,11 @@
-//! Exceptions as a person writes them, in TOML.
+//! Exceptions in TOML.
 
 use chrono::NaiveDate;
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
 use super::{Exception, Level};
-use crate::mistake::{FileError, Mistake};
+use crate::config_error::{ConfigError, FileError};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -27,29 +27,29 @@ struct Entry {
 pub(super) fn parse(text: &str, file: &str) -> Result<Vec<Exception>, FileError> {
     let line = |position: usize| text.bytes().take(position).filter(|byte| *byte == b'\n').count() + 1;
     let File { exception: entries } = toml::from_str(text).map_err(|error| {
-        Mistake::Form(one_line(error.message())).at(file, error.span().map(|span| line(span.start)))
+        ConfigError::Form(one_line(error.message())).at(file, error.span().map(|span| line(span.start)))
     })?;
     let read = |entry: Spanned<Entry>| {
         let begin = line(entry.span().start);
         let entry = entry.into_inner();
         let spans = [entry.rule.span(), entry.object.span(), entry.reason.span()];
         let [rule, object, reason] = [entry.rule.get_ref(), entry.object.get_ref(), entry.reason.get_ref()];
-        let exception = Exception::new(entry.level, rule, object, reason).map_err(|mistake| {
+        let exception = Exception::new(entry.level, rule, object, reason).map_err(|error| {
             let [rule, object, reason] = spans;
-            let span = if matches!(mistake, Mistake::BlankObject) {
+            let span = if matches!(error, ConfigError::BlankObject) {
                 object
-            } else if matches!(mistake, Mistake::BlankReason) {
+            } else if matches!(error, ConfigError::BlankReason) {
                 reason
             } else {
                 rule
             };
-            mistake.at(file, Some(line(span.start)))
+            error.at(file, Some(line(span.start)))
         })?;
         let expires = match &entry.expires {
             None => None,
             Some(written) => {
                 let day = day(written.get_ref());
-                Some(day.ok_or_else(|| Mistake::NotADate.at(file, Some(line(written.span().start))))?)
+                Some(day.ok_or_else(|| ConfigError::NotADate.at(file, Some(line(written.span().start))))?)
             }
         };
         Ok(Exception { expires, place: Some(format!("{file}, line {begin}")), ..exception })

@@ -1,25 +1,26 @@
-//! What was once decided and is of no use any more. It never fails a check: nothing breaks, somebody should tidy up.
+//! Exceptions and baseline entries that no longer apply. They never fail a check.
 
 use std::fmt;
 
 use super::Exception;
-use crate::finding::Finding;
+use crate::fingerprint::Fingerprint;
 
-/// An exception or an entry of a baseline that is of no use any more.
+/// An exception or a baseline entry that no longer applies.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Stale {
     /// No finding matches the exception.
     Unmatched(Exception),
-    /// Whatever the exception matches, one above it decides.
+    /// An exception above it matches the same findings.
     Overruled(Exception),
-    /// The exception's last day is over, and it does not count.
+    /// The exception has expired.
     Expired(Exception),
-    /// The baseline has it, the database no longer.
-    Settled(Finding),
+    /// The baseline has it, and the database no longer does.
+    Settled(Fingerprint),
 }
 
 impl Stale {
-    /// What happened to it, in a word.
+    /// The kind, in one word.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Unmatched(_) => "unmatched",
@@ -33,7 +34,7 @@ impl Stale {
     pub fn rule(&self) -> &str {
         match self {
             Self::Unmatched(exception) | Self::Overruled(exception) | Self::Expired(exception) => &exception.rule,
-            Self::Settled(finding) => finding.rule,
+            Self::Settled(finding) => finding.rule.name(),
         }
     }
 
@@ -50,15 +51,19 @@ impl Stale {
 impl fmt::Display for Stale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unmatched(exception) => write!(f, "{} matches nothing: take it out", named(exception)),
+            Self::Unmatched(exception) => write!(f, "{} matches nothing: remove it", named(exception)),
             Self::Overruled(exception) => {
-                write!(f, "{} decides nothing, one above it comes first: take it out or move it up", named(exception))
+                write!(
+                    f,
+                    "{} never applies, because one above it matches first: remove it or move it up",
+                    named(exception)
+                )
             }
             Self::Expired(exception) => {
                 let day = exception.expires.map(|day| format!(" on {day}")).unwrap_or_default();
-                write!(f, "{} expired{day} and no longer counts: take it out, or decide anew", named(exception))
+                write!(f, "{} expired{day} and no longer applies: remove it or renew it", named(exception))
             }
-            Self::Settled(finding) => write!(f, "{finding} is settled: take it out of the baseline"),
+            Self::Settled(finding) => write!(f, "{finding} is fixed: remove it from the baseline"),
         }
     }
 }

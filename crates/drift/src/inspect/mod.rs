@@ -1,5 +1,5 @@
-//! The live side: a fixed number of catalogue `SELECT`s about the tables that entities name. Never writes, and asks
-//! of the tables themselves only whether the next value of a sequence is taken.
+//! The live side: a fixed number of catalogue `SELECT`s about the tables that entities name. Never writes, and reads the
+//! tables themselves only to find out whether they have the next value of a sequence.
 
 mod mysql;
 mod postgres;
@@ -12,10 +12,10 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     error::Error,
-    model::{Action, Dialect, Limit, Schema, Table, TableName, Uniqueness},
+    model::{Action, Dialect, IndexRestriction, Schema, Table, TableName, Uniqueness},
 };
 
-/// What kind of database is at the other end.
+/// The kind of database that `db` is connected to.
 pub(crate) async fn dialect(db: &impl ConnectionTrait) -> Result<Dialect, Error> {
     match db.get_database_backend() {
         DbBackend::Postgres => Ok(Dialect::Postgres),
@@ -29,36 +29,21 @@ pub(crate) async fn dialect(db: &impl ConnectionTrait) -> Result<Dialect, Error>
 pub(crate) async fn schema(db: &impl ConnectionTrait, dialect: Dialect, wanted: &[TableName]) -> Result<Schema, Error> {
     let found = match dialect {
         Dialect::Postgres => postgres::tables(db, wanted).await,
-        Dialect::MySql | Dialect::MariaDb => mysql::tables(db, dialect, wanted).await.map(Found::from),
-        Dialect::Sqlite => sqlite::tables(db, wanted).await.map(Found::from),
+        Dialect::MySql | Dialect::MariaDb => mysql::tables(db, dialect, wanted).await,
+        Dialect::Sqlite => sqlite::tables(db, wanted).await,
     };
-    let Found { tables, elsewhere } = found.map_err(|source| Error::Catalogue { source })?;
-    Ok(Schema { dialect, tables, elsewhere })
+    let Found { tables, elsewhere, role } = found.map_err(|source| Error::Catalogue { source })?;
+    Ok(Schema { dialect, tables, elsewhere, role })
 }
 
-/// The connected role as `GRANT` names it, with its host on MySQL; `None` where that cannot be asked.
-pub(crate) async fn role(db: &impl ConnectionTrait, dialect: Dialect) -> Option<String> {
-    let ask = match dialect {
-        Dialect::Postgres => "SELECT current_user::text",
-        Dialect::MySql | Dialect::MariaDb => "SELECT CURRENT_USER()",
-        Dialect::Sqlite => return None,
-    };
-    let row = db.query_one_raw(Statement::from_string(dialect.backend(), ask)).await.ok()??;
-    row.try_get_by_index(0).ok()
-}
-
-/// What is there of what was asked for.
+/// The answer of the catalogue.
 #[derive(Default)]
 struct Found {
     tables: Vec<Table>,
-    /// Schemas that have what is not where it was looked for.
+    /// Other schemas that have a table that is not where it was looked for.
     elsewhere: BTreeMap<TableName, Vec<String>>,
-}
-
-impl From<Vec<Table>> for Found {
-    fn from(tables: Vec<Table>) -> Self {
-        Self { tables, elsewhere: BTreeMap::new() }
-    }
+    /// The connected role.
+    role: Option<String>,
 }
 
 /// The rows of one catalogue query.
@@ -75,7 +60,7 @@ fn as_json(wanted: &[TableName]) -> String {
     wanted.collect::<serde_json::Value>().to_string()
 }
 
-/// What a catalogue query says in JSON.
+/// Parses the JSON of a catalogue query.
 fn parsed<T: DeserializeOwned>(json: &str) -> Result<T, DbErr> {
     serde_json::from_str(json).map_err(|error| DbErr::Json(error.to_string()))
 }
@@ -84,8 +69,8 @@ fn uniqueness(unique: bool) -> Uniqueness {
     if unique { Uniqueness::Unique } else { Uniqueness::Plain }
 }
 
-/// The limits whose condition holds.
-fn limits<const N: usize>(conditions: [(bool, Limit); N]) -> Vec<Limit> {
+/// The restrictions whose condition holds.
+fn restrictions<const N: usize>(conditions: [(bool, IndexRestriction); N]) -> Vec<IndexRestriction> {
     conditions.into_iter().filter_map(|(holds, limit)| holds.then_some(limit)).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ColumnType, Kind};
+use super::{ColumnType, LogicalType};
 
 /// A column.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,15 +51,15 @@ pub enum DefaultValue {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Generation {
     /// The program, or the default.
-    Given,
+    Supplied,
     /// The database, where an insert leaves the column out: serial, identity, `AUTO_INCREMENT`, rowid.
     AutoIncrement,
-    /// The database, and it refuses any other value: `GENERATED ALWAYS AS IDENTITY`.
+    /// The database, and it rejects any other value: `GENERATED ALWAYS AS IDENTITY`.
     AlwaysIdentity,
     /// The database, from other columns: `GENERATED ALWAYS AS (...)`.
     Computed,
     /// The program, and the database at each update that leaves the column out: `ON UPDATE CURRENT_TIMESTAMP`.
-    Touched,
+    OnUpdate,
 }
 
 /// The counter behind a column.
@@ -72,12 +72,12 @@ pub struct Sequence {
     /// The largest value it ever gives.
     pub last: i128,
     /// What comes of the value it gives next.
-    pub draw: Draw,
+    pub state: NextValue,
 }
 
 /// What comes of an insert of a sequence's next value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Draw {
+pub enum NextValue {
     /// No row has it.
     Free,
     /// A row has it.
@@ -94,7 +94,7 @@ pub struct Collation {
     /// What it takes for equal, beside the default.
     pub equality: Equality,
     /// What characters the column holds.
-    pub repertoire: Repertoire,
+    pub coverage: CharsetCoverage,
 }
 
 /// What a collation takes for equal.
@@ -112,7 +112,7 @@ pub enum Equality {
 /// What characters a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Repertoire {
+pub enum CharsetCoverage {
     /// All of Unicode.
     Unicode,
     /// Those of an older character set.
@@ -129,7 +129,7 @@ pub enum Privilege {
     Insert,
     /// Change the column.
     Update,
-    /// Draw from the sequence that fills the column.
+    /// NextValue from the sequence that fills the column.
     Usage,
 }
 
@@ -173,7 +173,7 @@ impl Column {
             domain: None,
             nullability: Nullability::Nullable,
             default: None,
-            generation: Generation::Given,
+            generation: Generation::Supplied,
             sequence: None,
             collation: None,
             denied: Vec::new(),
@@ -182,14 +182,14 @@ impl Column {
 
     /// Whether an insert that leaves it out stores NULL.
     pub fn is_null_when_left_out(&self) -> bool {
-        self.nullability == Nullability::Nullable && self.default.is_none() && self.generation == Generation::Given
+        self.nullability == Nullability::Nullable && self.default.is_none() && self.generation == Generation::Supplied
     }
 
     /// Whether an insert that does not know the column fails.
     pub fn must_be_given(&self) -> bool {
-        let is_given = matches!(self.generation, Generation::Given | Generation::Touched);
+        let is_given = matches!(self.generation, Generation::Supplied | Generation::OnUpdate);
         // MySQL stores the first label of an enum where nothing is given.
-        let has_first_label = matches!(self.ty.kind, Kind::Enum { name: None, .. });
+        let has_first_label = matches!(self.ty.kind, LogicalType::Enum { name: None, .. });
         self.nullability == Nullability::NotNull && self.default.is_none() && is_given && !has_first_label
     }
 }

@@ -1,21 +1,21 @@
-//! Column types: the words of their side, and what the words mean.
+//! Column types: their text on each side, and their meaning.
 
-/// A type as its side spells it, with its meaning. Two types are equal when they mean the same.
+/// A type as its side spells it, with its meaning. Two types are equal if they mean the same.
 #[derive(Clone, Debug)]
 pub struct ColumnType {
     /// Declared: as sea-query would create it. Live: as the catalogue prints it.
     pub text: String,
     /// What it means.
-    pub kind: Kind,
-    /// Declared: what the entity's field holds, which is not always what it is kept as: a UUID as `binary(16)`.
+    pub kind: LogicalType,
+    /// Declared: what the entity's field holds, which may be stored as another type: a UUID as `binary(16)`.
     /// Live: the same as `kind`.
-    pub field: Kind,
+    pub field: LogicalType,
 }
 
-/// What a type means, whatever it is called. Lengths are in characters or bits, sizes in bytes, precisions of
+/// The meaning of a type, whatever its name. Lengths are in characters or bits, sizes in bytes, precisions of
 /// points in time in digits of a second.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum LogicalType {
     /// `boolean`; `tinyint(1)` on MySQL and MariaDB.
     Boolean,
     /// A whole number.
@@ -89,6 +89,8 @@ pub enum Kind {
     Array(Box<Self>),
     /// Any other type, by its name: extensions, PostgreSQL enums, SQLite's free words.
     Named(String),
+    /// A declared type that the database does not have.
+    Unsupported,
 }
 
 /// Whether a whole number takes negative values.
@@ -124,7 +126,7 @@ impl ColumnType {
     }
 }
 
-impl Kind {
+impl LogicalType {
     /// The labels of an enum, or of an array of one.
     pub(crate) fn labels(&self) -> Option<&[String]> {
         if let Self::Array(element) = self {
@@ -159,6 +161,7 @@ impl Kind {
 
 impl std::fmt::Display for ColumnType {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.text)
+        // SQLite has columns without a type.
+        f.write_str(if self.text.is_empty() { "no type" } else { &self.text })
     }
 }

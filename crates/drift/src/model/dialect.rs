@@ -26,4 +26,14 @@ impl Dialect {
             Self::Sqlite => DbBackend::Sqlite,
         }
     }
+
+    /// Whether the database takes both names for the same column. PostgreSQL compares them as they are stored, SQLite
+    /// folds ASCII letters only (`sqlite3StrICmp`), and MySQL and MariaDB fold the case of all letters.
+    pub fn same_name(self, one: &str, other: &str) -> bool {
+        match self {
+            Self::Postgres => one == other,
+            Self::Sqlite => one.eq_ignore_ascii_case(other),
+            Self::MySql | Self::MariaDb => one == other || one.to_lowercase() == other.to_lowercase(),
+        }
+    }
 }

@@ -12,7 +12,7 @@ pub struct Index {
     /// Whether it keeps duplicates out.
     pub uniqueness: Uniqueness,
     /// What keeps it from covering every row and value of its columns; empty for a declared index.
-    pub limits: Vec<Limit>,
+    pub restrictions: Vec<IndexRestriction>,
 }
 
 /// Whether an index keeps duplicates out.
@@ -27,7 +27,7 @@ pub enum Uniqueness {
 /// Why an index is less than an index over all its columns in all rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Limit {
+pub enum IndexRestriction {
     /// Has a `WHERE`.
     Partial,
     /// Is over an expression, not a column.
@@ -38,7 +38,7 @@ pub enum Limit {
     Deferrable,
     /// Was never finished.
     Invalid,
-    /// Refuses rows by another comparison than equality, and `ON CONFLICT` cannot name it.
+    /// Rejects rows by another comparison than equality, and `ON CONFLICT` cannot name it.
     Exclusion,
     /// Takes a second NULL for a duplicate: it keeps out more, not less.
     NullsNotDistinct,
@@ -50,7 +50,7 @@ pub enum Limit {
     Collation,
 }
 
-impl std::fmt::Display for Limit {
+impl std::fmt::Display for IndexRestriction {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Partial => "covers only some rows",

@@ -5,17 +5,19 @@ mod column_type;
 mod constraint;
 mod dialect;
 mod index;
+mod object;
 mod relation;
 mod sides;
 mod table;
 
 pub use column::{
-    Collation, Column, DefaultValue, Draw, Equality, Generation, Nullability, Privilege, Repertoire, Sequence,
+    CharsetCoverage, Collation, Column, DefaultValue, Equality, Generation, NextValue, Nullability, Privilege, Sequence,
 };
-pub use column_type::{ColumnType, Kind, Sign, Zone};
+pub use column_type::{ColumnType, LogicalType, Sign, Zone};
 pub use constraint::{Action, Check, ForeignKey, Validity, Visibility};
 pub use dialect::Dialect;
-pub use index::{Index, Limit, Uniqueness};
-pub use relation::{Relation, RowSecurity, Writability};
+pub use index::{Index, IndexRestriction, Uniqueness};
+pub use object::{Object, Part};
+pub use relation::{RelationKind, RowSecurity, Writability};
 pub use sides::Sides;
 pub use table::{Schema, Table, TableName};

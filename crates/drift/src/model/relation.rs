@@ -1,17 +1,17 @@
-//! What a name in the catalogue stands for.
+//! Kinds of relations.
 
 use super::Privilege;
 
-/// What stands behind a table's name.
+/// The kind of relation that a table's name belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Relation {
+pub enum RelationKind {
     /// A table.
     Table,
-    /// A table in parts.
+    /// A partitioned table.
     Partitioned,
-    /// A table that a crash empties (PostgreSQL).
+    /// A table that a server crash empties (PostgreSQL).
     Unlogged,
-    /// A table whose engine, named here, cannot roll back (MySQL, MariaDB).
+    /// A table whose engine cannot roll back; its name (MySQL, MariaDB).
     WithoutTransactions(String),
     /// A table of another server.
     Foreign(Writability),
@@ -26,31 +26,31 @@ pub enum Relation {
 /// Whether rows can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Writability {
-    /// They can be inserted and updated.
+    /// Rows can be inserted and updated.
     Writable,
     /// They cannot.
     ReadOnly,
 }
 
-/// What row security does to the commands of a role that it applies to.
+/// How row security restricts the connected role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RowSecurity {
-    /// It does not apply, or lets all rows through.
+    /// It does not apply, or shows all rows.
     Open,
-    /// No policy lets any row through for these: reading, inserting, updating.
+    /// No policy lets these commands reach any row.
     Closed(Vec<Privilege>),
-    /// Policies decide by what is in the rows.
+    /// Policies depend on the contents of the rows.
     Conditional,
 }
 
-impl Relation {
-    /// Whether keys, defaults and NULLs are known: those of what stands behind a view are not.
+impl RelationKind {
+    /// Whether it is a view, whose keys, defaults and NULLs are unknown.
     pub fn is_view(&self) -> bool {
         matches!(self, Self::View(_) | Self::MaterializedView)
     }
 }
 
-impl std::fmt::Display for Relation {
+impl std::fmt::Display for RelationKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Table => f.write_str("a table"),
@@ -58,9 +58,9 @@ impl std::fmt::Display for Relation {
             Self::Unlogged => f.write_str("an unlogged table"),
             Self::WithoutTransactions(engine) => write!(f, "a table of the engine {engine}"),
             Self::Foreign(Writability::Writable) => f.write_str("a foreign table"),
-            Self::Foreign(Writability::ReadOnly) => f.write_str("a foreign table that cannot be written"),
+            Self::Foreign(Writability::ReadOnly) => f.write_str("a read-only foreign table"),
             Self::View(Writability::Writable) => f.write_str("a view"),
-            Self::View(Writability::ReadOnly) => f.write_str("a view that cannot be written"),
+            Self::View(Writability::ReadOnly) => f.write_str("a read-only view"),
             Self::MaterializedView => f.write_str("a materialized view"),
             Self::Virtual => f.write_str("a virtual table"),
         }

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use super::{Check, Column, Dialect, ForeignKey, Index, Limit, Relation, RowSecurity, Visibility};
+use super::{Check, Column, Dialect, ForeignKey, Index, IndexRestriction, RelationKind, RowSecurity, Visibility};
 
-/// One side of a comparison: the tables that entities name.
+/// One side of a comparison: the tables that the entities name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Schema {
     /// What the types and defaults below are in the words of.
     pub dialect: Dialect,
     /// In the order of the entities.
     pub tables: Vec<Table>,
-    /// Live: schemas that have what was looked for elsewhere in vain.
+    /// Live: other schemas that have a missing table.
     pub elsewhere: BTreeMap<TableName, Vec<String>>,
+    /// Live: the connected role as `GRANT` names it, with its host on MySQL.
+    pub role: Option<String>,
 }
 
 /// Where a table is to be found.
@@ -30,13 +32,13 @@ pub struct Table {
     /// As the entity names it.
     pub name: TableName,
     /// What it is. Declared: a view is an entity that is only read.
-    pub relation: Relation,
+    pub relation: RelationKind,
     /// Declared: in the order of the entity. Live: in the order of the table.
     pub columns: Vec<Column>,
     /// Names of the key's columns, in key order; empty without a primary key.
     pub primary_key: Vec<String>,
     /// What keeps the primary key from refusing duplicates at once; empty for a declared one.
-    pub primary_key_limits: Vec<Limit>,
+    pub primary_key_restrictions: Vec<IndexRestriction>,
     /// All other indexes and unique constraints.
     pub indexes: Vec<Index>,
     /// Whether the connected role may see foreign keys and CHECKs.
@@ -72,10 +74,10 @@ impl Table {
     pub fn new(name: TableName) -> Self {
         Self {
             name,
-            relation: Relation::Table,
+            relation: RelationKind::Table,
             columns: Vec::new(),
             primary_key: Vec::new(),
-            primary_key_limits: Vec::new(),
+            primary_key_restrictions: Vec::new(),
             indexes: Vec::new(),
             constraints: Visibility::Shown,
             foreign_keys: Vec::new(),

@@ -4,7 +4,7 @@ use super::{
     expression::Expression,
     literal::{number, same_literal},
 };
-use crate::model::{Column, DefaultValue, Dialect, Kind};
+use crate::model::{Column, DefaultValue, Dialect, LogicalType};
 
 /// What the text of a default means; `None` for NULL, which is what a column without a default stores.
 pub(crate) fn default_value(text: &str, dialect: Dialect) -> Option<DefaultValue> {
@@ -99,8 +99,15 @@ fn is_unprintable(declared: &str, live: &str, dialect: Dialect) -> bool {
 }
 
 /// SQLite has no dates, no JSON and no UUIDs, only the texts.
-fn is_kept_as_text(kind: &Kind) -> bool {
-    !matches!(kind, Kind::Boolean | Kind::Integer { .. } | Kind::Float { .. } | Kind::Decimal(_) | Kind::Money)
+fn is_kept_as_text(kind: &LogicalType) -> bool {
+    !matches!(
+        kind,
+        LogicalType::Boolean
+            | LogicalType::Integer { .. }
+            | LogicalType::Float { .. }
+            | LogicalType::Decimal(_)
+            | LogicalType::Money
+    )
 }
 
 /// SQLite keeps the words as they were typed; the others write what they understood.

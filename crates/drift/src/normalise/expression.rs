@@ -1,10 +1,10 @@
 //! Expressions of defaults as trees, so that the parentheses, casts, capitals and quotes that a server puts in or takes
-//! away are not taken for a difference. What it does not understand it refuses, and nothing is said of it.
+//! away are not taken for a difference. What it does not understand it rejects, and nothing is said of it.
 
 mod token;
 
 use super::{column_type, literal::same_literal};
-use crate::model::{Dialect, Kind};
+use crate::model::{Dialect, LogicalType};
 
 use token::{Token, tokens};
 
@@ -48,7 +48,7 @@ impl Expression {
                 let kinds = [column_type(ty, dialect).kind, column_type(other, dialect).kind];
                 match (&**live, &**declared) {
                     (live, _) if kinds[0] != kinds[1] => {
-                        kinds[0] == Kind::Text(None) && same(live, &Self::Cast(declared.clone(), other.clone()))
+                        kinds[0] == LogicalType::Text(None) && same(live, &Self::Cast(declared.clone(), other.clone()))
                     }
                     (Self::Text(live), Self::Text(declared)) => same_literal(&kinds[0], declared, live) == Some(true),
                     (live, declared) => same(live, declared),
@@ -63,7 +63,7 @@ impl Expression {
                         !ty.contains('(') && same_literal(&kind, declared, live) == Some(true)
                     }
                     (live @ Self::Number(_), declared @ Self::Number(_)) => same(live, declared),
-                    (live, declared) => kind == Kind::Text(None) && same(live, declared),
+                    (live, declared) => kind == LogicalType::Text(None) && same(live, declared),
                 }
             }
             (Self::Call(live, arguments), Self::Call(declared, others)) => {

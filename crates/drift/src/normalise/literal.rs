@@ -2,35 +2,42 @@
 
 use serde_json::Value;
 
-use crate::model::{Kind, Zone};
+use crate::model::{LogicalType, Zone};
 
 /// Whether a column of this kind stores the same for both constants; `None` where its words alone do not tell.
-pub(super) fn same_literal(kind: &Kind, one: &str, other: &str) -> Option<bool> {
+pub(super) fn same_literal(kind: &LogicalType, one: &str, other: &str) -> Option<bool> {
     if one == other {
         return Some(true);
     }
     match kind {
-        Kind::Boolean => both(one, other, boolean).or(Some(false)),
-        Kind::Integer { .. } | Kind::Decimal(_) => both(one, other, number).or(Some(false)),
-        Kind::Float { .. } => Some(same_float(one, other)),
-        Kind::Timestamp { .. } | Kind::Time { .. } | Kind::Date => both(one, other, |text| moment(text, kind)),
-        Kind::Json | Kind::JsonBinary => both(one, other, |text| serde_json::from_str::<Value>(text).ok()),
-        Kind::Uuid => both(one, other, uuid),
-        Kind::Blob(_) => both(one, other, bytes).or(Some(false)),
-        Kind::Array(_) => both(one, other, elements),
+        LogicalType::Boolean => both(one, other, boolean).or(Some(false)),
+        LogicalType::Integer { .. } | LogicalType::Decimal(_) => both(one, other, number).or(Some(false)),
+        LogicalType::Float { .. } => Some(same_float(one, other)),
+        LogicalType::Timestamp { .. } | LogicalType::Time { .. } | LogicalType::Date => {
+            both(one, other, |text| moment(text, kind))
+        }
+        LogicalType::Json | LogicalType::JsonBinary => {
+            both(one, other, |text| serde_json::from_str::<Value>(text).ok())
+        }
+        LogicalType::Uuid => both(one, other, uuid),
+        LogicalType::Blob(_) => both(one, other, bytes).or(Some(false)),
+        LogicalType::Array(_) => both(one, other, elements),
         // They have many spellings each, and the server chooses one.
-        Kind::Money | Kind::Interval => None,
-        Kind::Named(name) if ["inet", "cidr", "macaddr", "macaddr8", "tsvector"].contains(&name.as_str()) => None,
-        Kind::Char(_) => Some(one.trim_end_matches(' ') == other.trim_end_matches(' ')),
-        Kind::Varchar(_)
-        | Kind::Text(_)
-        | Kind::Binary(_)
-        | Kind::Varbinary(_)
-        | Kind::Bit(_)
-        | Kind::BitVarying(_)
-        | Kind::Year
-        | Kind::Enum { .. }
-        | Kind::Named(_) => Some(false),
+        LogicalType::Money | LogicalType::Interval => None,
+        LogicalType::Named(name) if ["inet", "cidr", "macaddr", "macaddr8", "tsvector"].contains(&name.as_str()) => {
+            None
+        }
+        LogicalType::Char(_) => Some(one.trim_end_matches(' ') == other.trim_end_matches(' ')),
+        LogicalType::Varchar(_)
+        | LogicalType::Text(_)
+        | LogicalType::Binary(_)
+        | LogicalType::Varbinary(_)
+        | LogicalType::Bit(_)
+        | LogicalType::BitVarying(_)
+        | LogicalType::Year
+        | LogicalType::Enum { .. }
+        | LogicalType::Named(_)
+        | LogicalType::Unsupported => Some(false),
     }
 }
 
@@ -78,16 +85,17 @@ pub(super) fn number(text: &str) -> Option<(bool, String, i64)> {
 }
 
 /// Nanoseconds since 1970, or since midnight. What has no zone is in UTC, which is what sqlx sets for its connections.
-fn moment(text: &str, kind: &Kind) -> Option<i128> {
+fn moment(text: &str, kind: &LogicalType) -> Option<i128> {
     const DAY: i128 = 86_400_000_000_000;
-    let (day, rest) = if matches!(kind, Kind::Time { .. }) {
+    let (day, rest) = if matches!(kind, LogicalType::Time { .. }) {
         (0, text)
     } else {
         let (date, rest) = text.split_once([' ', 'T']).unwrap_or((text, ""));
         (days(date)?, rest)
     };
     let (clock, zone) = rest.find(['+', '-', 'Z']).map_or((rest, ""), |position| rest.split_at(position));
-    let has_zone = matches!(kind, Kind::Timestamp { zone: Zone::With, .. } | Kind::Time { zone: Zone::With, .. });
+    let has_zone =
+        matches!(kind, LogicalType::Timestamp { zone: Zone::With, .. } | LogicalType::Time { zone: Zone::With, .. });
     let offset = match zone.strip_prefix(['+', '-']) {
         Some(offset) if zone.starts_with('-') => -nanoseconds(offset)?,
         Some(offset) => nanoseconds(offset)?,

@@ -3,6 +3,7 @@
 
 mod default;
 mod expression;
+mod lexer;
 mod literal;
 mod type_text;
 
@@ -11,6 +12,7 @@ mod postgres;
 mod sqlite;
 
 pub(crate) use default::{default_value, same_default, same_expression};
+pub(crate) use lexer::{check, checks_in, collation_in, tokens};
 pub(crate) use literal::boolean;
 
 use type_text::TypeText;

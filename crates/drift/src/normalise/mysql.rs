@@ -3,52 +3,52 @@
 //! Source: <https://dev.mysql.com/doc/refman/8.0/en/data-types.html>, <https://mariadb.com/kb/en/data-types/>.
 
 use super::TypeText;
-use crate::model::{Dialect, Kind, Sign, Zone};
+use crate::model::{Dialect, LogicalType, Sign, Zone};
 
 const TINY: u32 = 255;
 const NORMAL: u32 = 65_535;
 const MEDIUM: u32 = 16_777_215;
 const LONG: u32 = u32::MAX;
 
-pub(super) fn kind(text: &TypeText, dialect: Dialect) -> Kind {
+pub(super) fn kind(text: &TypeText, dialect: Dialect) -> LogicalType {
     let mut words = text.name.split(' ');
     let name = words.next().unwrap_or_default();
     let modifiers: Vec<&str> = words.collect();
     let sign = if modifiers.contains(&"unsigned") { Sign::Unsigned } else { Sign::Signed };
-    let integer = |bits| Kind::Integer { bits, sign };
+    let integer = |bits| LogicalType::Integer { bits, sign };
     match name {
-        "tinyint" if text.number(0) == Some(1) && sign == Sign::Signed => Kind::Boolean,
-        "bool" | "boolean" => Kind::Boolean,
+        "tinyint" if text.number(0) == Some(1) && sign == Sign::Signed => LogicalType::Boolean,
+        "bool" | "boolean" => LogicalType::Boolean,
         "tinyint" => integer(8),
         "smallint" => integer(16),
         "mediumint" => integer(24),
         "int" | "integer" => integer(32),
         "bigint" => integer(64),
-        "float" => Kind::Float { bits: 32, digits: text.digits() },
-        "double" | "real" => Kind::Float { bits: 64, digits: text.digits() },
-        "decimal" | "numeric" => Kind::Decimal(Some(text.digits().unwrap_or((10, 0)))),
-        "char" => Kind::Char(text.number(0).unwrap_or(1)),
-        "varchar" => Kind::Varchar(text.number(0)),
-        "tinytext" => Kind::Text(Some(TINY)),
-        "text" => Kind::Text(Some(NORMAL)),
-        "mediumtext" => Kind::Text(Some(MEDIUM)),
-        "longtext" => Kind::Text(Some(LONG)),
-        "binary" => Kind::Binary(text.number(0).unwrap_or(1)),
-        "varbinary" => Kind::Varbinary(text.number(0)),
-        "tinyblob" => Kind::Blob(Some(TINY)),
-        "blob" => Kind::Blob(Some(NORMAL)),
-        "mediumblob" => Kind::Blob(Some(MEDIUM)),
-        "longblob" => Kind::Blob(Some(LONG)),
-        "bit" => Kind::Bit(text.number(0).unwrap_or(1)),
-        "date" => Kind::Date,
-        "time" => Kind::Time { precision: text.precision(0), zone: Zone::Without },
-        "datetime" => Kind::Timestamp { precision: text.precision(0), zone: Zone::Without },
-        "timestamp" => Kind::Timestamp { precision: text.precision(0), zone: Zone::With },
-        "year" => Kind::Year,
+        "float" => LogicalType::Float { bits: 32, digits: text.digits() },
+        "double" | "real" => LogicalType::Float { bits: 64, digits: text.digits() },
+        "decimal" | "numeric" => LogicalType::Decimal(Some(text.digits().unwrap_or((10, 0)))),
+        "char" => LogicalType::Char(text.number(0).unwrap_or(1)),
+        "varchar" => LogicalType::Varchar(text.number(0)),
+        "tinytext" => LogicalType::Text(Some(TINY)),
+        "text" => LogicalType::Text(Some(NORMAL)),
+        "mediumtext" => LogicalType::Text(Some(MEDIUM)),
+        "longtext" => LogicalType::Text(Some(LONG)),
+        "binary" => LogicalType::Binary(text.number(0).unwrap_or(1)),
+        "varbinary" => LogicalType::Varbinary(text.number(0)),
+        "tinyblob" => LogicalType::Blob(Some(TINY)),
+        "blob" => LogicalType::Blob(Some(NORMAL)),
+        "mediumblob" => LogicalType::Blob(Some(MEDIUM)),
+        "longblob" => LogicalType::Blob(Some(LONG)),
+        "bit" => LogicalType::Bit(text.number(0).unwrap_or(1)),
+        "date" => LogicalType::Date,
+        "time" => LogicalType::Time { precision: text.precision(0), zone: Zone::Without },
+        "datetime" => LogicalType::Timestamp { precision: text.precision(0), zone: Zone::Without },
+        "timestamp" => LogicalType::Timestamp { precision: text.precision(0), zone: Zone::With },
+        "year" => LogicalType::Year,
         // MariaDB keeps JSON as `longtext` and forgets that it was asked for JSON.
-        "json" if dialect == Dialect::MariaDb => Kind::Text(Some(LONG)),
-        "json" => Kind::Json,
-        "enum" => Kind::Enum { name: None, labels: text.arguments.clone() },
-        _ => Kind::Named(text.canonical()),
+        "json" if dialect == Dialect::MariaDb => LogicalType::Text(Some(LONG)),
+        "json" => LogicalType::Json,
+        "enum" => LogicalType::Enum { name: None, labels: text.arguments.clone() },
+        _ => LogicalType::Named(text.canonical()),
     }
 }

@@ -2,41 +2,41 @@
 //! Source: <https://www.postgresql.org/docs/current/datatype.html>.
 
 use super::TypeText;
-use crate::model::{Kind, Sign, Zone};
+use crate::model::{LogicalType, Sign, Zone};
 
-pub(super) fn kind(text: &TypeText) -> Kind {
+pub(super) fn kind(text: &TypeText) -> LogicalType {
     let element = element(text);
-    (0..text.dimensions.min(1)).fold(element, |element, _| Kind::Array(Box::new(element)))
+    (0..text.dimensions.min(1)).fold(element, |element, _| LogicalType::Array(Box::new(element)))
 }
 
-fn element(text: &TypeText) -> Kind {
-    let integer = |bits| Kind::Integer { bits, sign: Sign::Signed };
-    let time = |zone| Kind::Time { precision: text.precision(6), zone };
-    let timestamp = |zone| Kind::Timestamp { precision: text.precision(6), zone };
+fn element(text: &TypeText) -> LogicalType {
+    let integer = |bits| LogicalType::Integer { bits, sign: Sign::Signed };
+    let time = |zone| LogicalType::Time { precision: text.precision(6), zone };
+    let timestamp = |zone| LogicalType::Timestamp { precision: text.precision(6), zone };
     match text.name.as_str() {
-        "boolean" | "bool" => Kind::Boolean,
+        "boolean" | "bool" => LogicalType::Boolean,
         "smallint" | "int2" => integer(16),
         "integer" | "int" | "int4" => integer(32),
         "bigint" | "int8" => integer(64),
-        "real" | "float4" => Kind::Float { bits: 32, digits: None },
-        "double precision" | "float8" => Kind::Float { bits: 64, digits: None },
-        "numeric" | "decimal" => Kind::Decimal(text.digits()),
-        "money" => Kind::Money,
-        "character" | "char" | "bpchar" => Kind::Char(text.number(0).unwrap_or(1)),
-        "character varying" | "varchar" => Kind::Varchar(text.number(0)),
-        "text" => Kind::Text(None),
-        "bytea" => Kind::Blob(None),
-        "bit" => Kind::Bit(text.number(0).unwrap_or(1)),
-        "bit varying" | "varbit" => Kind::BitVarying(text.number(0)),
-        "date" => Kind::Date,
+        "real" | "float4" => LogicalType::Float { bits: 32, digits: None },
+        "double precision" | "float8" => LogicalType::Float { bits: 64, digits: None },
+        "numeric" | "decimal" => LogicalType::Decimal(text.digits()),
+        "money" => LogicalType::Money,
+        "character" | "char" | "bpchar" => LogicalType::Char(text.number(0).unwrap_or(1)),
+        "character varying" | "varchar" => LogicalType::Varchar(text.number(0)),
+        "text" => LogicalType::Text(None),
+        "bytea" => LogicalType::Blob(None),
+        "bit" => LogicalType::Bit(text.number(0).unwrap_or(1)),
+        "bit varying" | "varbit" => LogicalType::BitVarying(text.number(0)),
+        "date" => LogicalType::Date,
         "time" | "time without time zone" => time(Zone::Without),
         "timetz" | "time with time zone" => time(Zone::With),
         "timestamp" | "timestamp without time zone" => timestamp(Zone::Without),
         "timestamptz" | "timestamp with time zone" => timestamp(Zone::With),
-        "interval" => Kind::Interval,
-        "json" => Kind::Json,
-        "jsonb" => Kind::JsonBinary,
-        "uuid" => Kind::Uuid,
-        _ => Kind::Named(text.canonical()),
+        "interval" => LogicalType::Interval,
+        "json" => LogicalType::Json,
+        "jsonb" => LogicalType::JsonBinary,
+        "uuid" => LogicalType::Uuid,
+        _ => LogicalType::Named(text.canonical()),
     }
 }

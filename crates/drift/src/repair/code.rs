@@ -1,19 +1,19 @@
-//! Steps as the body of `up` in a SeaORM migration.
+//! Operations as the body of `up` in a SeaORM migration.
 
 use super::{
-    column::{Definition, Given},
-    step::Step,
+    column::{DefaultExpr, Definition},
+    operation::Operation,
 };
 use crate::model::{Action, ForeignKey, Generation, Index, Nullability, TableName, Uniqueness};
 
 /// One statement a line; a table has a line for each column.
-pub(super) fn body(steps: &[Step]) -> String {
-    steps.iter().map(statement).collect::<Vec<_>>().join("\n")
+pub(super) fn body(operations: &[Operation]) -> String {
+    operations.iter().map(statement).collect::<Vec<_>>().join("\n")
 }
 
-fn statement(step: &Step) -> String {
-    match step {
-        Step::CreateTable { table, columns, primary_key, foreign_keys } => {
+fn statement(operation: &Operation) -> String {
+    match operation {
+        Operation::CreateTable { table, columns, primary_key, foreign_keys } => {
             let mut parts: Vec<String> =
                 columns.iter().map(|column| format!("    .col({})", column_def(column))).collect();
             if !primary_key.is_empty() {
@@ -23,23 +23,29 @@ fn statement(step: &Step) -> String {
             let (table, parts) = (name(table), parts.join("\n"));
             format!("manager.create_table(Table::create().table({table})\n{parts}\n    .to_owned()).await?;")
         }
-        Step::AddColumn { table, column } => alter(table, "add_column", column),
-        Step::ModifyColumn { table, column } => alter(table, "modify_column", column),
-        Step::CreateIndex { table, index } => {
+        Operation::AddColumns { table, columns } => alter(table, "add_column", columns),
+        Operation::ModifyColumn { table, column } => alter(table, "modify_column", std::slice::from_ref(column)),
+        Operation::CreateIndex { table, index } => {
             format!("manager.create_index({}.to_owned()).await?;", self::index(table, index))
         }
-        Step::AddForeignKey { table, key, .. } => {
+        Operation::AddForeignKey { table, key, .. } => {
             format!("manager.create_foreign_key({}.to_owned()).await?;", foreign_key(table, key))
         }
-        Step::Raw(sql) => {
+        Operation::Raw(sql) => {
             format!("manager.get_connection().execute_unprepared({}).await?;", text(sql))
         }
     }
 }
 
-fn alter(table: &TableName, method: &str, column: &Definition) -> String {
-    let (table, column) = (name(table), column_def(column));
-    format!("manager.alter_table(Table::alter().table({table}).{method}({column}).to_owned()).await?;")
+fn alter(table: &TableName, method: &str, columns: &[Definition]) -> String {
+    let (table, is_one) = (name(table), columns.len() == 1);
+    let calls = columns.iter().map(|column| {
+        let call = format!(".{method}({})", column_def(column));
+        if is_one { call } else { format!("\n    {call}") }
+    });
+    let calls: String = calls.collect();
+    let end = if is_one { "" } else { "\n    " };
+    format!("manager.alter_table(Table::alter().table({table}){calls}{end}.to_owned()).await?;")
 }
 
 fn column_def(column: &Definition) -> String {
@@ -71,15 +77,15 @@ fn column_def(column: &Definition) -> String {
     code
 }
 
-fn value(default: &Given) -> String {
+fn value(default: &DefaultExpr) -> String {
     match default {
-        Given::Integer(number) if i32::try_from(*number).is_ok() => number.to_string(),
-        Given::Integer(number) => format!("{number}_i64"),
-        Given::Float(number) => format!("{number:?}"),
-        Given::Boolean(truth) => truth.to_string(),
-        Given::Text(text) => format!("{text:?}"),
-        Given::Now => "Expr::current_timestamp()".to_owned(),
-        Given::Expression(text) => format!("Expr::cust({text:?})"),
+        DefaultExpr::Integer(number) if i32::try_from(*number).is_ok() => number.to_string(),
+        DefaultExpr::Integer(number) => format!("{number}_i64"),
+        DefaultExpr::Float(number) => format!("{number:?}"),
+        DefaultExpr::Boolean(truth) => truth.to_string(),
+        DefaultExpr::Text(text) => format!("{text:?}"),
+        DefaultExpr::Now => "Expr::current_timestamp()".to_owned(),
+        DefaultExpr::Expression(text) => format!("Expr::cust({text:?})"),
     }
 }
 

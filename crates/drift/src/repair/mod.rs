@@ -1,72 +1,75 @@
-//! Which differences can be repaired by adding, and how. Takes nothing away: no column, row, constraint or index is
-//! dropped, no type narrowed, nothing made NOT NULL but the columns of a primary key that was not there.
+//! Which differences can be repaired by adding, and how. Never drops a column, row, constraint or index, never narrows a
+//! type, and makes nothing NOT NULL except the columns of a new primary key.
 //!
 //! What counts as adding: a missing table, column, index, unique index, primary key, foreign key or CHECK; validating a
 //! foreign key; a wider type; NULL where the entity allows it; the declared default, in place of another or of none; a
-//! generator for the key; a label of an enum; a sequence that goes on where the table has got to, or to the end of its column; a privilege.
-//! What does not: dropping what is undeclared, a default included, since another program may rely on it; `SET NOT NULL`
-//! and other actions of a foreign key, which need the rows to agree or the key to go first; renaming. SQLite's
-//! `ALTER TABLE` adds columns only, and none whose default has to be computed.
+//! generator for the key; a label of an enum; a sequence that continues after the largest key, or reaches the end of its column; a privilege.
+//! Not repaired: dropping undeclared objects and defaults, since another program may rely on them; `SET NOT NULL` and other
+//! actions of a foreign key, which need the rows to agree or the key to be dropped first; renaming. SQLite's `ALTER TABLE`
+//! only adds columns, and none with a computed default.
 
+mod alter_table;
 mod code;
 mod column;
-mod live;
+mod operation;
+mod quote;
 mod sql;
-mod step;
 mod widening;
 
 use self::{
+    alter_table::AlterTable,
     column::Definition,
-    live::Live,
-    sql::{literal, quoted, quoted_table},
-    step::Step,
+    operation::Operation,
+    quote::{literal, quoted, quoted_list, quoted_table},
 };
 use crate::{
     change::Change,
     model::{
-        Column, Dialect, ForeignKey, Generation, Index, Kind, Nullability, Privilege, Relation, Sequence, Table,
-        TableName, Visibility,
+        Column, Dialect, ForeignKey, Generation, Index, LogicalType, Nullability, Privilege, RelationKind, Sequence,
+        Table, TableName, Visibility,
     },
 };
 
-/// What makes a difference go away without taking anything away. Nothing of it has been executed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Statements that repair a difference without removing anything. None has been executed.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Repair {
-    /// The statements, in their order and without semicolons, in the SQL of the database that was compared.
+    /// The statements in order, without semicolons, in the SQL of the compared database.
     pub sql: Vec<String>,
     /// The same as the body of `up` in a `MigrationTrait` of sea-orm-migration 2.0, after `use
     /// sea_orm_migration::prelude::*`: statements that use `manager`.
     pub code: String,
-    /// What to know before it is run.
+    /// What to know before running it.
     pub remarks: Vec<String>,
+    operations: Vec<Operation>,
 }
 
-/// A table on both sides.
+/// The table on both sides, and who is connected.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place<'a> {
+pub(crate) struct Context<'a> {
     pub(crate) declared: &'a Table,
     /// `None` where it is missing.
     pub(crate) live: Option<&'a Table>,
-    /// The connected role, where a privilege is missing.
+    /// The connected role.
     pub(crate) role: Option<&'a str>,
     pub(crate) dialect: Dialect,
 }
 
 /// Steps, and what to know before.
 struct Plan {
-    steps: Vec<Step>,
+    operations: Vec<Operation>,
     remarks: Vec<String>,
 }
 
-impl From<Step> for Plan {
-    fn from(step: Step) -> Self {
-        Self { steps: vec![step], remarks: Vec::new() }
+impl From<Operation> for Plan {
+    fn from(step: Operation) -> Self {
+        Self { operations: vec![step], remarks: Vec::new() }
     }
 }
 
 impl Plan {
     fn raw(statements: impl IntoIterator<Item = String>) -> Self {
-        Self { steps: statements.into_iter().map(Step::Raw).collect(), remarks: Vec::new() }
+        Self { operations: statements.into_iter().map(Operation::Raw).collect(), remarks: Vec::new() }
     }
 
     fn with(mut self, remark: impl Into<String>) -> Self {
@@ -75,45 +78,69 @@ impl Plan {
     }
 }
 
-/// How `change` is repaired by adding; `None` where it is not.
-pub(crate) fn repair(change: &Change, place: Place<'_>) -> Option<Repair> {
-    let Plan { steps, remarks } = plan(change, place)?;
-    let sql = steps.iter().flat_map(|step| sql::statements(step, place.dialect)).collect();
-    Some(Repair { sql, code: code::body(&steps), remarks })
+/// How to repair `change` by adding; `None` where that is impossible.
+pub(crate) fn repair(change: &Change, context: Context<'_>) -> Option<Repair> {
+    Some(Repair::of(plan(change, context)?, context.dialect))
 }
 
-fn plan(change: &Change, place: Place<'_>) -> Option<Plan> {
-    let Place { declared, live, dialect, .. } = place;
+/// All repairs as one, with a single `ALTER TABLE` for the new columns of a table; `None` where there are none.
+pub(crate) fn merged(repairs: &[&Repair], dialect: Dialect) -> Option<Repair> {
+    let mut plan = Plan { operations: Vec::new(), remarks: Vec::new() };
+    for repair in repairs {
+        for operation in &repair.operations {
+            match (plan.operations.last_mut(), operation) {
+                (
+                    Some(Operation::AddColumns { table, columns }),
+                    Operation::AddColumns { table: same, columns: more },
+                ) if table == same => columns.extend(more.iter().cloned()),
+                (_, operation) => plan.operations.push(operation.clone()),
+            }
+        }
+        let new = repair.remarks.iter().filter(|remark| !plan.remarks.contains(remark)).cloned().collect::<Vec<_>>();
+        plan.remarks.extend(new);
+    }
+    (!plan.operations.is_empty()).then(|| Repair::of(plan, dialect))
+}
+
+impl Repair {
+    fn of(Plan { operations, remarks }: Plan, dialect: Dialect) -> Self {
+        let sql = operations.iter().flat_map(|operation| sql::statements(operation, dialect)).collect();
+        Self { sql, code: code::body(&operations), remarks, operations }
+    }
+}
+
+fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
+    let Context { declared, live, dialect, .. } = context;
     if let Change::PrivilegeMissing { privilege, columns, .. } = change {
-        return granted(live?, *privilege, columns, place);
+        return granted(live?, *privilege, columns, context);
     }
     if declared.relation.is_view() {
         return None;
     }
     let Some(live) = live else {
-        // One that is elsewhere is to be found, not made again.
+        // A table in another schema is to be found, not created again.
         let is_nowhere = matches!(change, Change::TableMissing { elsewhere } if elsewhere.is_empty());
         return if is_nowhere { table(declared, dialect) } else { None };
     };
-    // What the role is not shown may be there.
+    // A constraint that the role cannot see may exist.
     if live.constraints == Visibility::Hidden {
         return None;
     }
     let is_altered = matches!(
         live.relation,
-        Relation::Table | Relation::Partitioned | Relation::Unlogged | Relation::WithoutTransactions(_)
+        RelationKind::Table | RelationKind::Partitioned | RelationKind::Unlogged | RelationKind::WithoutTransactions(_)
     );
     if !is_altered {
         return None;
     }
-    let on = Live { declared, table: live, dialect };
+    let on = AlterTable { declared, table: live, dialect };
     match change {
         Change::ColumnMissing { declared } => on.column(declared),
-        // Each part keeps only its own duplicates out, unless the key says in which part a row is.
-        Change::UniqueMissing { .. } | Change::PrimaryKey { .. } if live.relation == Relation::Partitioned => None,
+        // Each partition only rejects its own duplicates, unless the key includes the partition key.
+        Change::UniqueMissing { .. } | Change::PrimaryKey { .. } if live.relation == RelationKind::Partitioned => None,
         Change::UniqueMissing { declared, .. } => {
             let mut plan = on.index(declared)?;
-            plan.remarks.insert(0, "rows that repeat a value have to be settled first".to_owned());
+            plan.remarks.insert(0, "fix duplicate rows first".to_owned());
             Some(plan)
         }
         Change::IndexMissing { declared, .. } => on.index(declared),
@@ -135,7 +162,7 @@ fn plan(change: &Change, place: Place<'_>) -> Option<Plan> {
             Some(lengthened(sequence, *largest))
         }
         Change::TableMissing { .. }
-        | Change::Relation { .. }
+        | Change::RelationKind { .. }
         | Change::ColumnUnexpected { .. }
         | Change::Type { .. }
         | Change::Nullability { .. }
@@ -176,24 +203,25 @@ fn table(declared: &Table, dialect: Dialect) -> Option<Plan> {
     let mut targets: Vec<String> = foreign_keys.iter().map(|key| key.target.to_string()).collect();
     targets.retain(|target| *target != declared.name.to_string());
     targets.dedup();
-    let create = Step::CreateTable { table: declared.name.clone(), columns, primary_key: composite, foreign_keys };
+    let create = Operation::CreateTable { table: declared.name.clone(), columns, primary_key: composite, foreign_keys };
     let mut taken: Vec<String> = Vec::new();
-    let mut steps = vec![create];
+    let mut operations = vec![create];
     for index in &declared.indexes {
         let name = index_name(index, &declared.name, &taken);
         taken.push(name.clone());
         let index = Index { name, ..index.clone() };
-        steps.push(Step::CreateIndex { table: declared.name.clone(), index });
+        operations.push(Operation::CreateIndex { table: declared.name.clone(), index });
     }
-    let plan = Plan { steps, remarks: Vec::new() };
-    let named =
-        |column: &&Column| dialect == Dialect::Postgres && matches!(column.ty.kind, Kind::Named(_) | Kind::Enum { .. });
+    let plan = Plan { operations, remarks: Vec::new() };
+    let named = |column: &&Column| {
+        dialect == Dialect::Postgres && matches!(column.ty.kind, LogicalType::Named(_) | LogicalType::Enum { .. })
+    };
     let types: Vec<&str> = declared.columns.iter().filter(named).map(|column| column.ty.text.as_str()).collect();
-    let plan = if types.is_empty() { plan } else { plan.with(must_be_there("type", &types.join(", "))) };
-    Some(if targets.is_empty() { plan } else { plan.with(must_be_there("table", &targets.join(", "))) })
+    let plan = if types.is_empty() { plan } else { plan.with(must_exist("type", &types.join(", "))) };
+    Some(if targets.is_empty() { plan } else { plan.with(must_exist("table", &targets.join(", "))) })
 }
 
-/// The CHECKs of one column, as they stand behind it.
+/// The CHECKs of one column, as part of its definition.
 fn checks_of(table: &Table, column: &Column) -> Vec<String> {
     let of_column = table.checks.iter().filter(|check| check.columns == [column.name.clone()]);
     of_column.filter_map(|check| Some(format!("CHECK {}", condition(&check.text)?))).collect()
@@ -204,8 +232,8 @@ fn is_out_of_reach(table: &TableName, dialect: Dialect) -> bool {
     table.schema.is_some() && dialect != Dialect::Postgres
 }
 
-fn must_be_there(noun: &str, names: &str) -> String {
-    format!("the {noun} {names} must be there first")
+fn must_exist(noun: &str, names: &str) -> String {
+    format!("create the {noun} {names} first")
 }
 
 fn lengthened(sequence: &Sequence, largest: i128) -> Plan {
@@ -220,17 +248,17 @@ fn lengthened(sequence: &Sequence, largest: i128) -> Plan {
     Plan::raw([format!("ALTER SEQUENCE {} AS {ty} MAXVALUE {largest}", sequence.name)])
 }
 
-fn granted(live: &Table, privilege: Privilege, columns: &[String], place: Place<'_>) -> Option<Plan> {
-    let dialect = place.dialect;
+fn granted(live: &Table, privilege: Privilege, columns: &[String], context: Context<'_>) -> Option<Plan> {
+    let dialect = context.dialect;
     let role = match dialect {
-        Dialect::Postgres => quoted(place.role?, dialect),
+        Dialect::Postgres => quoted(context.role?, dialect),
         Dialect::MySql | Dialect::MariaDb => {
-            let (user, host) = place.role?.rsplit_once('@')?;
+            let (user, host) = context.role?.rsplit_once('@')?;
             format!("{}@{}", literal(user, dialect), literal(host, dialect))
         }
         Dialect::Sqlite => return None,
     };
-    let table = quoted_table(&place.declared.name, dialect);
+    let table = quoted_table(&context.declared.name, dialect);
     let statements: Vec<String> = if privilege == Privilege::Usage {
         let is_denied = |column: &&Column| column.denied.contains(&Privilege::Usage);
         let sequences = live.columns.iter().filter(is_denied).filter_map(|column| column.sequence.as_ref());
@@ -239,8 +267,8 @@ fn granted(live: &Table, privilege: Privilege, columns: &[String], place: Place<
         let columns = if columns.is_empty() { String::new() } else { format!(" ({})", quoted_list(columns, dialect)) };
         vec![format!("GRANT {privilege}{columns} ON {table} TO {role}")]
     };
-    let by_whom = "to be run by a role that may grant it, such as the table's owner";
-    (!statements.is_empty()).then(|| Plan::raw(statements).with(by_whom))
+    let note = "run it as a role that may grant it, such as the table's owner";
+    (!statements.is_empty()).then(|| Plan::raw(statements).with(note))
 }
 
 /// The parenthesised condition that `text` begins with.
@@ -261,10 +289,6 @@ fn condition(text: &str) -> Option<&str> {
     None
 }
 
-fn quoted_list(names: &[String], dialect: Dialect) -> String {
-    names.iter().map(|name| quoted(name, dialect)).collect::<Vec<_>>().join(", ")
-}
-
 /// A column that is declared unique has no name for its index.
 fn index_name(index: &Index, table: &TableName, taken: &[String]) -> String {
     let is_named = !index.name.is_empty() && index.columns != [index.name.clone()];
@@ -278,7 +302,7 @@ fn foreign_key_name(key: &ForeignKey, table: &TableName, taken: &[String]) -> St
     free(&name, taken)
 }
 
-/// As close to `name` as nobody has it: within 60 bytes, of the 63 that PostgreSQL and the 64 that MySQL take, and without
+/// The first free name that begins with `name`: within 60 bytes, of the 63 that PostgreSQL and the 64 that MySQL take, and without
 /// quotes, which sea-query does not double in names of indexes and constraints.
 fn free(name: &str, taken: &[String]) -> String {
     let mut name: String = name.chars().map(|c| if "\"`".contains(c) { '_' } else { c }).collect();

@@ -1,20 +1,21 @@
-//! Steps in the SQL of a backend, written by sea-query's own builders, so that names and values are quoted as there.
+//! Operations as SQL, by sea-query's builders, so that names and values are quoted as the database expects.
 
 use sea_orm::sea_query::{
-    ColumnDef, DynIden, Expr, ForeignKey as SeaQueryKey, ForeignKeyAction, ForeignKeyCreateStatement,
-    Index as SeaQueryIndex, IndexCreateStatement, MysqlQueryBuilder, PostgresQueryBuilder, Query, QuotedBuilder,
-    SchemaStatementBuilder, SqliteQueryBuilder, Table, TableRef,
+    ColumnDef, Expr, ForeignKey as SeaQueryKey, ForeignKeyAction, ForeignKeyCreateStatement, Index as SeaQueryIndex,
+    IndexCreateStatement, MysqlQueryBuilder, PostgresQueryBuilder, SchemaStatementBuilder, SqliteQueryBuilder, Table,
+    TableAlterStatement, TableRef,
 };
 
 use super::{
-    column::{Definition, Given},
-    step::{Step, Validation},
+    column::{DefaultExpr, Definition},
+    operation::{Operation, Validation},
+    quote::{expression, quoted, quoted_table},
 };
 use crate::model::{Action, Dialect, ForeignKey, Generation, Index, Nullability, TableName, Uniqueness};
 
-pub(super) fn statements(step: &Step, dialect: Dialect) -> Vec<String> {
-    match step {
-        Step::CreateTable { table, columns, primary_key, foreign_keys } => {
+pub(super) fn statements(operation: &Operation, dialect: Dialect) -> Vec<String> {
+    match operation {
+        Operation::CreateTable { table, columns, primary_key, foreign_keys } => {
             let mut create = Table::create().table(table_ref(table)).to_owned();
             for column in columns {
                 create.col(column_def(column));
@@ -31,16 +32,17 @@ pub(super) fn statements(step: &Step, dialect: Dialect) -> Vec<String> {
             }
             vec![built(&create, dialect)]
         }
-        Step::AddColumn { table, column } => {
-            let add = Table::alter().table(table_ref(table)).add_column(column_def(column)).to_owned();
-            vec![built(&add, dialect)]
+        // SQLite adds one column a statement.
+        Operation::AddColumns { table, columns } => {
+            let at_once = if dialect == Dialect::Sqlite { 1 } else { columns.len().max(1) };
+            columns.chunks(at_once).map(|columns| built(&add_columns(table, columns), dialect)).collect()
         }
-        Step::ModifyColumn { table, column } => {
+        Operation::ModifyColumn { table, column } => {
             let modify = Table::alter().table(table_ref(table)).modify_column(column_def(column)).to_owned();
             vec![built(&modify, dialect)]
         }
-        Step::CreateIndex { table, index } => vec![built(&self::index(table, index), dialect)],
-        Step::AddForeignKey { table, key, validation } => {
+        Operation::CreateIndex { table, index } => vec![built(&self::index(table, index), dialect)],
+        Operation::AddForeignKey { table, key, validation } => {
             let add = built(&foreign_key(table, key), dialect);
             match validation {
                 Validation::AtOnce => vec![add],
@@ -50,8 +52,16 @@ pub(super) fn statements(step: &Step, dialect: Dialect) -> Vec<String> {
                 }
             }
         }
-        Step::Raw(sql) => vec![sql.clone()],
+        Operation::Raw(sql) => vec![sql.clone()],
     }
+}
+
+fn add_columns(table: &TableName, columns: &[Definition]) -> TableAlterStatement {
+    let mut alter = Table::alter().table(table_ref(table)).to_owned();
+    for column in columns {
+        alter.add_column(column_def(column));
+    }
+    alter
 }
 
 fn built(statement: &impl SchemaStatementBuilder, dialect: Dialect) -> String {
@@ -91,14 +101,14 @@ fn column_def(column: &Definition) -> ColumnDef {
     definition
 }
 
-fn value(default: &Given) -> Expr {
+fn value(default: &DefaultExpr) -> Expr {
     match default {
-        Given::Integer(number) => Expr::val(*number),
-        Given::Float(number) => Expr::val(*number),
-        Given::Boolean(truth) => Expr::val(*truth),
-        Given::Text(text) => Expr::val(text.clone()),
-        Given::Now => Expr::current_timestamp(),
-        Given::Expression(text) => Expr::cust(text.clone()),
+        DefaultExpr::Integer(number) => Expr::val(*number),
+        DefaultExpr::Float(number) => Expr::val(*number),
+        DefaultExpr::Boolean(truth) => Expr::val(*truth),
+        DefaultExpr::Text(text) => Expr::val(text.clone()),
+        DefaultExpr::Now => Expr::current_timestamp(),
+        DefaultExpr::Expression(text) => Expr::cust(text.clone()),
     }
 }
 
@@ -148,43 +158,11 @@ fn table_ref(table: &TableName) -> TableRef {
     }
 }
 
-/// A default behind `SET DEFAULT`; MySQL takes an expression in parentheses only.
-pub(super) fn written(default: &Given, dialect: Dialect) -> String {
+/// A default after `SET DEFAULT`; MySQL takes an expression in parentheses only.
+pub(super) fn written(default: &DefaultExpr, dialect: Dialect) -> String {
     let text = expression(value(default), dialect);
     match default {
-        Given::Now | Given::Expression(_) => format!("({text})"),
-        Given::Integer(_) | Given::Float(_) | Given::Boolean(_) | Given::Text(_) => text,
+        DefaultExpr::Now | DefaultExpr::Expression(_) => format!("({text})"),
+        DefaultExpr::Integer(_) | DefaultExpr::Float(_) | DefaultExpr::Boolean(_) | DefaultExpr::Text(_) => text,
     }
-}
-
-/// A text constant.
-pub(super) fn literal(text: &str, dialect: Dialect) -> String {
-    expression(Expr::val(text), dialect)
-}
-
-fn expression(expression: Expr, dialect: Dialect) -> String {
-    let select = Query::select().expr(expression).take();
-    let text = match dialect {
-        Dialect::Postgres => select.to_string(PostgresQueryBuilder),
-        Dialect::MySql | Dialect::MariaDb => select.to_string(MysqlQueryBuilder),
-        Dialect::Sqlite => select.to_string(SqliteQueryBuilder),
-    };
-    text.strip_prefix("SELECT ").unwrap_or(&text).to_owned()
-}
-
-/// A name in the quotes of the dialect.
-pub(super) fn quoted(name: &str, dialect: Dialect) -> String {
-    let name = DynIden::from(name.to_owned());
-    let mut sql = String::new();
-    match dialect {
-        Dialect::Postgres => PostgresQueryBuilder.prepare_iden(&name, &mut sql),
-        Dialect::MySql | Dialect::MariaDb => MysqlQueryBuilder.prepare_iden(&name, &mut sql),
-        Dialect::Sqlite => SqliteQueryBuilder.prepare_iden(&name, &mut sql),
-    }
-    sql
-}
-
-pub(super) fn quoted_table(table: &TableName, dialect: Dialect) -> String {
-    let schema = table.schema.as_ref().map(|schema| format!("{}.", quoted(schema, dialect))).unwrap_or_default();
-    format!("{schema}{}", quoted(&table.name, dialect))
 }

@@ -3,8 +3,8 @@ use rstest::rstest;
 
 use super::*;
 use crate::{
-    change::{Refuses, Unset},
-    model::{Action, Check, DefaultValue, Limit, Sides, Uniqueness, Validity},
+    change::{OnOmit, Rejects},
+    model::{Action, Check, DefaultValue, IndexRestriction, Sides, Uniqueness, Validity},
     normalise::column_type,
 };
 
@@ -31,17 +31,17 @@ fn table(dialect: Dialect) -> Table {
 }
 
 fn repaired(change: &Change, declared: &Table, live: Option<&Table>, dialect: Dialect) -> Option<Repair> {
-    repair(change, Place { declared, live, role: None, dialect })
+    repair(change, Context { declared, live, role: None, dialect })
 }
 
 fn told(repair: Option<Repair>) -> String {
-    let Some(Repair { sql, code, remarks }) = repair else { return "nothing".to_owned() };
+    let Some(Repair { sql, code, remarks, .. }) = repair else { return "nothing".to_owned() };
     [sql.join(";\n"), code, remarks.join("\n")].join("\n")
 }
 
 fn unique(columns: &[&str]) -> Index {
     let columns = columns.iter().map(|&column| column.to_owned()).collect();
-    Index { name: String::new(), columns, uniqueness: Uniqueness::Unique, limits: Vec::new() }
+    Index { name: String::new(), columns, uniqueness: Uniqueness::Unique, restrictions: Vec::new() }
 }
 
 fn key() -> ForeignKey {
@@ -75,7 +75,7 @@ fn a_missing_table_is_created_with_all_that_is_declared() {
         .foreign_key(ForeignKey::create().name("fk-call-agent").from_tbl("call").from_col("agent").to_tbl("agent").to_col("id").on_delete(ForeignKeyAction::Cascade))
         .to_owned()).await?;
     manager.create_index(Index::create().name("idx-call-sid").table("call").col("sid").unique().to_owned()).await?;
-    the table agent must be there first
+    create the table agent first
     "#);
 
     let elsewhere = Change::TableMissing { elsewhere: vec!["app".to_owned()] };
@@ -99,7 +99,7 @@ fn a_missing_column_is_added_so_that_rows_may_be_there() {
     assert_snapshot!(added(required(Dialect::Sqlite), Dialect::Sqlite), @r#"
     ALTER TABLE "call" ADD COLUMN "mode" varchar(32)
     manager.alter_table(Table::alter().table("call").add_column(ColumnDef::new("mode").string_len(32)).to_owned()).await?;
-    added so that it takes NULL: fill the rows that are there, then make it NOT NULL
+    added as nullable; back-fill it, then set NOT NULL
     "#);
     assert_snapshot!(added(with_default, Dialect::MariaDb), @r#"
     ALTER TABLE `call` ADD COLUMN `mode` varchar(32) NOT NULL DEFAULT 'off'
@@ -119,7 +119,11 @@ fn a_missing_column_is_added_so_that_rows_may_be_there() {
 #[case::at_once(Dialect::MariaDb)]
 fn keys_are_added_beside_what_is_there(#[case] dialect: Dialect) {
     let (declared, mut live) = (table(dialect), table(dialect));
-    live.indexes = vec![Index { name: "IDX-call-sid".to_owned(), limits: vec![Limit::Partial], ..unique(&["sid"]) }];
+    live.indexes = vec![Index {
+        name: "IDX-call-sid".to_owned(),
+        restrictions: vec![IndexRestriction::Partial],
+        ..unique(&["sid"])
+    }];
     let told = |change: &Change| told(repaired(change, &declared, Some(&live), dialect));
     let index = told(&Change::UniqueMissing { declared: unique(&["sid"]), nearest: None });
     let foreign = told(&Change::ForeignKeyMissing { declared: key(), nearest: None });
@@ -129,26 +133,26 @@ fn keys_are_added_beside_what_is_there(#[case] dialect: Dialect) {
         assert_snapshot!(index, @r#"
         CREATE UNIQUE INDEX "idx-call-sid-2" ON "call" ("sid")
         manager.create_index(Index::create().name("idx-call-sid-2").table("call").col("sid").unique().to_owned()).await?;
-        rows that repeat a value have to be settled first
-        writes wait meanwhile; CREATE INDEX CONCURRENTLY lets them go on, and cannot run in the transaction of a migration
+        fix duplicate rows first
+        writes wait; CREATE INDEX CONCURRENTLY does not block them, but cannot run in a migration's transaction
         "#);
         assert_snapshot!(foreign, @r#"
         ALTER TABLE "call" ADD CONSTRAINT "fk-call-agent" FOREIGN KEY ("agent") REFERENCES "agent" ("id") ON DELETE CASCADE NOT VALID;
         ALTER TABLE "call" VALIDATE CONSTRAINT "fk-call-agent"
         manager.create_foreign_key(ForeignKey::create().name("fk-call-agent").from_tbl("call").from_col("agent").to_tbl("agent").to_col("id").on_delete(ForeignKeyAction::Cascade).to_owned()).await?;
-        rows that refer to nothing have to be settled first
-        in transactions of their own, the two statements hold up writes for a moment only
+        fix orphaned rows first
+        run each statement in its own transaction to block writes only briefly
         "#);
     } else {
         assert_snapshot!(index, @r#"
         CREATE UNIQUE INDEX `idx-call-sid-2` ON `call` (`sid`)
         manager.create_index(Index::create().name("idx-call-sid-2").table("call").col("sid").unique().to_owned()).await?;
-        rows that repeat a value have to be settled first
+        fix duplicate rows first
         "#);
         assert_snapshot!(foreign, @r#"
         ALTER TABLE `call` ADD CONSTRAINT `fk-call-agent` FOREIGN KEY (`agent`) REFERENCES `agent` (`id`) ON DELETE CASCADE
         manager.create_foreign_key(ForeignKey::create().name("fk-call-agent").from_tbl("call").from_col("agent").to_tbl("agent").to_col("id").on_delete(ForeignKeyAction::Cascade).to_owned()).await?;
-        rows that refer to nothing have to be settled first
+        fix orphaned rows first
         "#);
     }
 }
@@ -167,7 +171,7 @@ fn mysql_says_a_whole_column_again_as_it_is() {
     assert_snapshot!(told(repaired(&wider, &declared, Some(&live), dialect)), @r#"
     ALTER TABLE `call` MODIFY COLUMN `sid` varchar(64) NOT NULL DEFAULT 'a'
     manager.alter_table(Table::alter().table("call").modify_column(ColumnDef::new("sid").string_len(64).not_null().default("a")).to_owned()).await?;
-    says the whole column again: add its COMMENT or CHARACTER SET, where it has its own
+    MODIFY restates the column: repeat its COMMENT and CHARACTER SET
     "#);
 }
 
@@ -207,13 +211,13 @@ fn nothing_is_taken_away() {
     let nullable = Sides { declared: Nullability::NotNull, live: Nullability::Nullable };
     for change in [
         Change::ColumnUnexpected { live: column("note", "text", dialect) },
-        Change::IndexUnexpected { live: unique(&["sid"]), refuses: Refuses::Duplicates },
+        Change::IndexUnexpected { live: unique(&["sid"]), rejects: Rejects::Duplicates },
         Change::Default {
             column: sid(),
             sides: Sides { declared: None, live: default },
             nullability: Nullability::Nullable,
         },
-        Change::Nullability { column: sid(), sides: nullable, unset: Unset::Stored },
+        Change::Nullability { column: sid(), sides: nullable, on_omit: OnOmit::Stored },
         Change::Spelling {
             sides: Sides { declared: sid(), live: "SID".to_owned() },
             nullability: Nullability::Nullable,

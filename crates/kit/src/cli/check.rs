@@ -9,7 +9,7 @@ use std::{
 
 use clap::{Args, Subcommand, ValueEnum};
 use sea_orm_connect::{Access, ConnectError};
-use sea_orm_drift::{Baseline, Detail, Report, Requirement, Severity};
+use sea_orm_drift::{Baseline, FailOn, Report, Severity, Verbosity};
 use sea_orm_migration::MigratorTrait;
 use sea_orm_runner::Stop;
 
@@ -123,13 +123,13 @@ pub async fn run<M: MigratorTrait>(
         return explain::run(args);
     }
     let accepted = args.accept.read()?;
-    let threshold = args.fail_on.map(|threshold| Requirement::Below(threshold.into()));
+    let threshold = args.fail_on.map(|threshold| FailOn::AtLeast(threshold.into()));
     if let Some(members) = args.fleet.read(database.schema())? {
-        return check_all(project, args, &members, &accepted, threshold.unwrap_or(Requirement::Below(Severity::Error)))
+        return check_all(project, args, &members, &accepted, threshold.unwrap_or(FailOn::AtLeast(Severity::Error)))
             .await;
     }
     let (report, requirement) = if args.migrations {
-        (project.check_migrations().await?, threshold.unwrap_or(Requirement::InSync))
+        (project.check_migrations().await?, threshold.unwrap_or(FailOn::OutOfSync))
     } else {
         let report = unless_stopped(Box::pin(async {
             let connected = database.connect(Access::ReadOnly).await;
@@ -140,7 +140,7 @@ pub async fn run<M: MigratorTrait>(
             })?;
             Ok(project.check(&db).await?.against(url.to_string()))
         }));
-        (report.await?, threshold.unwrap_or(Requirement::Below(Severity::Error)))
+        (report.await?, threshold.unwrap_or(FailOn::AtLeast(Severity::Error)))
     };
     // In this order: an exception for what a reader may not write is of use, for the program's role.
     let mut report = accepted.apply(report).allowing_readers();
@@ -152,7 +152,7 @@ pub async fn run<M: MigratorTrait>(
         report = report.accept(&baseline);
     }
     write(&report, args, requirement, project.source())?;
-    Ok(if report.meets(requirement) { Exit::Success } else { Exit::Drift })
+    Ok(if report.passes(requirement) { Exit::Success } else { Exit::Drift })
 }
 
 async fn check_all<M: MigratorTrait>(
@@ -160,7 +160,7 @@ async fn check_all<M: MigratorTrait>(
     args: &CheckArgs,
     members: &[Member],
     accepted: &Accepted,
-    requirement: Requirement,
+    requirement: FailOn,
 ) -> anyhow::Result<Exit> {
     let format = match args.format {
         Format::Text => progress::Format::Text,
@@ -185,9 +185,9 @@ async fn check_all<M: MigratorTrait>(
     fleet::run(&args.fleet, members, format, args.verbose, &stop, Exit::NotCompared, check).await
 }
 
-fn write(report: &Report, args: &CheckArgs, requirement: Requirement, source: &str) -> io::Result<()> {
+fn write(report: &Report, args: &CheckArgs, requirement: FailOn, source: &str) -> io::Result<()> {
     let shows_all = args.verbose || matches!(args.fail_on, Some(Threshold::Info));
-    let detail = if shows_all { Detail::Verbose } else { Detail::Usual };
+    let detail = if shows_all { Verbosity::Verbose } else { Verbosity::Normal };
     match args.format {
         Format::Text => print_text(report, detail),
         Format::Json => print(|stdout| report.write_json(stdout)),
@@ -204,7 +204,7 @@ fn write(report: &Report, args: &CheckArgs, requirement: Requirement, source: &s
 }
 
 /// Adds a summary to a file in which earlier steps may have written. The report matters, not this copy of it.
-fn add(report: &Report, detail: Detail, file: &OsStr) {
+fn add(report: &Report, detail: Verbosity, file: &OsStr) {
     let mut markdown = Vec::new();
     let added = report
         .write_markdown(detail, &mut markdown)

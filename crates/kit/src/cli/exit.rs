@@ -56,7 +56,7 @@ impl Exit {
     /// Of a comparison that could not read the catalogue.
     fn of_catalogue(error: &DbErr) -> Self {
         match ErrorKind::of(error) {
-            ErrorKind::Connection => Self::Code(UNAVAILABLE),
+            ErrorKind::Connection | ErrorKind::ReadOnly => Self::Code(UNAVAILABLE),
             ErrorKind::Lock => Self::Code(BUSY),
             ErrorKind::Statement => Self::NotCompared,
         }

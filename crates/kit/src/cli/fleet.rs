@@ -12,7 +12,7 @@ use clap::Args;
 use futures_util::StreamExt;
 use indicatif::{ProgressBar, ProgressStyle};
 use sea_orm_connect::{Access, ConnectError, DatabaseUrl, connect, refuse_other_schema};
-use sea_orm_drift::{Report, Requirement};
+use sea_orm_drift::{FailOn, Report};
 use sea_orm_migration::sea_orm::DbConn;
 use sea_orm_runner::{Event, Stop, Throttle};
 use serde_json::{Value, json};
@@ -170,8 +170,8 @@ impl fmt::Display for Member {
 }
 
 impl Standing {
-    pub(crate) fn of(report: Report, requirement: Requirement) -> Self {
-        if report.meets(requirement) { Self::InSync(report) } else { Self::Drifted(report) }
+    pub(crate) fn of(report: Report, requirement: FailOn) -> Self {
+        if report.passes(requirement) { Self::InSync(report) } else { Self::Drifted(report) }
     }
 
     fn exit(&self) -> Exit {

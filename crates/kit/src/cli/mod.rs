@@ -24,7 +24,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 use futures_util::future::{Either, select};
 use sea_orm_cli::run_migrate_generate;
 use sea_orm_connect::read_env_file;
-use sea_orm_drift::{Detail, Entities, Report, Severity};
+use sea_orm_drift::{Entities, Report, Severity, Verbosity};
 use sea_orm_migration::MigratorTrait;
 use sea_orm_runner::{Error, Stop};
 
@@ -212,7 +212,7 @@ fn breaking(report: &Report, most: usize) -> String {
         .differences
         .iter()
         .filter(|difference| difference.severity() == Severity::Error)
-        .map(|difference| difference.finding().to_string())
+        .map(|difference| difference.fingerprint().to_string())
         .collect();
     if breaks.is_empty() {
         return report.to_string().lines().last().unwrap_or_default().to_owned();
@@ -236,7 +236,7 @@ pub fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result
 ///
 /// # Errors
 /// Where stdout cannot be written.
-pub fn print_text(report: &Report, detail: Detail) -> io::Result<()> {
+pub fn print_text(report: &Report, detail: Verbosity) -> io::Result<()> {
     match AutoStream::choice(&io::stdout()) {
         ColorChoice::Never => print(|stdout| report.write_text(detail, stdout)),
         choice @ (ColorChoice::Auto | ColorChoice::Always | ColorChoice::AlwaysAnsi) => {

@@ -19,7 +19,7 @@ async fn tables() -> Option<(Database, DbConn)> {
     Some((database, db))
 }
 
-/// A relation as the catalogue and the statistics of this transaction have it.
+/// A relation in the catalog and the statistics of this transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Seen {
     name: String,

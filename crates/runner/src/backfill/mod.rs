@@ -77,7 +77,7 @@ impl Backfill {
             return self.dry_run(db, update).await;
         }
         let Some(run) = Run::current() else {
-            return Err(refused("a back-fill is a part of a migration that a `Runner` runs"));
+            return Err(refused("a back-fill needs a migration that a `Runner` runs"));
         };
         if !matches!(db, DatabaseExecutor::Connection(_)) {
             return Err(refused("a back-fill commits each batch: let `use_transaction` return `Some(false)`"));

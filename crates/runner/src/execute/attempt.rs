@@ -6,7 +6,7 @@ use sea_orm_migration::{
     sea_orm::{DatabaseConnection, DatabaseExecutor},
 };
 
-use sea_orm_connect::ErrorKind;
+use sea_orm_connect::{ErrorKind, snapshot};
 
 use super::{
     migration::Execution,
@@ -19,7 +19,6 @@ use crate::{
     lock::{self, Lifetime, NoSession, Wanted},
     monitor::Monitor,
     session::Session,
-    snapshot,
 };
 
 /// Runs `next`, if it is still the next migration under the lock.
@@ -64,6 +63,7 @@ pub(crate) async fn attempt<M: MigratorTrait>(
                 Err(Error::Interrupted { migration: next, blockers: blockers(context, db, monitor).await })
             }
             ErrorKind::Connection => Err(Error::Lost { migration: Some(next), undoing, source }),
+            ErrorKind::ReadOnly => Err(Error::ReadOnly { migration: Some(next), source }),
             ErrorKind::Statement if ErrorKind::is_time_out(&source) => {
                 let limit = context.settings.statement_timeout;
                 Err(Error::TimedOut { migration: next, undoing, limit, source })

@@ -13,7 +13,7 @@ use sea_orm_migration::{
     },
 };
 
-use sea_orm_connect::ErrorKind;
+use sea_orm_connect::{ErrorKind, snapshot};
 
 use super::{
     foreign_keys::{ForeignKeys, Watch},
@@ -170,8 +170,8 @@ impl<'r> Execution<'r> {
         if matches!(db, DatabaseExecutor::Connection(_)) {
             lock::see_what_others_commit(&transaction).await?;
         }
-        if !lock::caches_statements(db) {
-            lock::forget_statements(&transaction).await?;
+        if !snapshot::caches_statements(db) {
+            snapshot::forget_statements(&transaction).await?;
         }
         let around = lock::timeouts(db).await?;
         lock::prepare(&transaction, self.lifetime, &self.context.settings).await?;

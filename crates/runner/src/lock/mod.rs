@@ -130,21 +130,6 @@ pub(crate) async fn see_what_others_commit(db: &impl ConnectionTrait) -> Result<
     }
 }
 
-/// Whether the connections cache prepared statements. They must not through a pooler in transaction mode.
-pub(crate) fn caches_statements(db: &DatabaseExecutor<'_>) -> bool {
-    match db {
-        DatabaseExecutor::Connection(db) if db.get_database_backend() == DbBackend::Postgres => {
-            postgres::caches_statements(db)
-        }
-        _ => true,
-    }
-}
-
-/// Deallocates the statements that other clients prepared in this session under the driver's names.
-pub(crate) async fn forget_statements(db: &impl ConnectionTrait) -> Result<(), DbErr> {
-    postgres::forget_statements(db).await
-}
-
 /// What a statement waited for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Wanted<'a> {

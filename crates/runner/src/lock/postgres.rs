@@ -2,7 +2,7 @@
 
 use sea_orm_migration::sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqlxError, SqlxPostgresConnector, Statement,
-    sqlx::{self, ConnectOptions, Row, postgres::PgConnectOptions},
+    sqlx::{self, Row, postgres::PgConnectOptions},
 };
 
 use super::{Lifetime, NoSession, Timeouts, Wanted, alone, not_connected, query_value, sessions};
@@ -56,11 +56,6 @@ pub(super) async fn cancel(db: &impl ConnectionTrait, pid: i32) -> Result<(), Db
     db.query_one_raw(cancel).await.map(drop)
 }
 
-pub(super) fn caches_statements(db: &DatabaseConnection) -> bool {
-    let url = db.get_postgres_connection_pool().connect_options().to_url_lossy();
-    !url.query_pairs().any(|(key, value)| key == "statement-cache-capacity" && value == "0")
-}
-
 pub(super) async fn prepare(db: &impl ConnectionTrait, lifetime: Lifetime, settings: &Settings) -> Result<(), DbErr> {
     let is_local = lifetime == Lifetime::Transaction;
     let statement_timeout = settings.statement_timeout.unwrap_or_default().as_millis();
@@ -72,10 +67,6 @@ pub(super) async fn prepare(db: &impl ConnectionTrait, lifetime: Lifetime, setti
         statements.push(format!("SET LOCAL lock_timeout = {}", settings.lock_timeout.as_millis()));
     }
     db.execute_unprepared(&statements.join(";\n")).await.map(drop)
-}
-
-pub(super) async fn forget_statements(db: &impl ConnectionTrait) -> Result<(), DbErr> {
-    db.execute_unprepared(include_str!("postgres/forget_statements.sql")).await.map(drop)
 }
 
 pub(super) async fn try_lock(db: &impl ConnectionTrait, lifetime: Lifetime, history: &str) -> Result<bool, DbErr> {

@@ -1,4 +1,4 @@
-//! SQLite: the write lock of the file, which the system releases when its process ends, however it ends.
+//! SQLite: the write lock of the file. The system releases it when its process ends, for whatever reason.
 
 use std::{fs, path::Path};
 
@@ -18,8 +18,8 @@ pub(super) async fn one_of_several(db: &DatabaseConnection) -> Result<Option<Dat
     Ok(Some(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool)))
 }
 
-/// Lets the connection wait for the file by itself no longer than a statement may, so that it is told between two tries what
-/// is waited for. Gives back how long it did, in milliseconds, unless that stays: of several connections each has its own.
+/// Shortens the `busy_timeout` of the connection to the lock timeout, so that waits are reported between two attempts. Returns
+/// the old one in milliseconds, or `None` if it stays: in a pool of several, each connection has its own.
 pub(super) async fn shorten_waits(db: &DatabaseConnection, settings: &Settings) -> Result<Option<i64>, DbErr> {
     if db.get_sqlite_connection_pool().options().get_max_connections() > 1 {
         return Ok(None);
@@ -59,7 +59,7 @@ async fn processes(db: &impl ConnectionTrait, kinds: &[&str]) -> Result<Vec<Sess
     Ok(pids.into_iter().filter(|pid| *pid != i64::from(std::process::id())).map(process).collect())
 }
 
-/// Throttle such as `1: POSIX  ADVISORY  WRITE 4711 fe:00:1234 1073741825 1073741825`.
+/// Lines such as `1: POSIX  ADVISORY  WRITE 4711 fe:00:1234 1073741825 1073741825`.
 /// <https://man7.org/linux/man-pages/man5/proc_locks.5.html>
 fn lockers(table: &str, file: &Path, kinds: &[&str]) -> Vec<i64> {
     let Some(inode) = inode(file) else { return Vec::new() };

@@ -33,6 +33,11 @@ impl Key {
         Self { name, default, about, set }
     }
 
+    /// Whether its value may be several, separated by commas, or a list in the file.
+    pub(super) fn is_list(&self) -> bool {
+        ["tokens", "log_filter", "twilio.auth_token"].contains(&self.name)
+    }
+
     /// The variable of the environment that sets it.
     pub fn variable(&self) -> String {
         format!("CALL_LOG_{}", self.name.replace('.', "_").to_uppercase())
@@ -108,9 +113,14 @@ pub const KEYS: &[Key] = &[
     Key::new(
         "twilio.auth_token",
         None,
-        "what Twilio signs webhooks with; none are accepted without it",
+        "what Twilio signs webhooks with, or a list, today's first; none are accepted without it",
         |config, value| {
-            config.twilio.auth_token = Some(Secret::new(value));
+            let mut tokens = value.split(',').map(str::trim);
+            if tokens.clone().any(str::is_empty) {
+                return Err("a token in it is empty".to_owned());
+            }
+            config.twilio.auth_token = tokens.next().map(Secret::new);
+            config.twilio.other_auth_tokens = tokens.map(Secret::new).collect();
             Ok(())
         },
     ),
@@ -301,6 +311,7 @@ mod tests {
     #[rstest]
     #[case::a_port_alone("listen", "8080")]
     #[case::nothing("twilio.auth_token", " ")]
+    #[case::no_second_token("twilio.auth_token", "s3cret,")]
     #[case::a_url_of_another_kind("public_url", "ftp://example.org")]
     #[case::a_url_with_a_password("public_url", "https://me:s3cret@example.org")]
     #[case::a_host_in_capitals("public_url", "https://Calls.example.org")]

@@ -59,6 +59,8 @@ pub enum LogFormat {
 pub struct Twilio {
     /// What Twilio signs webhooks with; without it no webhook is accepted.
     pub auth_token: Option<Secret>,
+    /// Further tokens that webhooks may be signed with: the last one while it is replaced, those of subaccounts.
+    pub other_auth_tokens: Vec<Secret>,
     /// Whose calls those are whose webhook names no business.
     pub business_id: Option<i32>,
     /// The account whose recordings are fetched.
@@ -111,6 +113,7 @@ impl Default for Config {
             metrics_open: false,
             twilio: Twilio {
                 auth_token: None,
+                other_auth_tokens: Vec::new(),
                 business_id: None,
                 account_sid: None,
                 api_key: None,

@@ -154,10 +154,15 @@ fn flatten(
             }
             (None, _) => return Err(ConfigError::UnknownKey { place: place(&name) }),
             (Some(key), value) => {
-                let bad = || ConfigError::BadValue {
-                    place: place(&name),
-                    reason: "it should be a text, a number, a truth value, or a list of texts".to_owned(),
+                let expected = match (key.is_list(), value) {
+                    (true, _) => "it should be a text, or a list of texts",
+                    (false, toml::Value::Array(_)) => "it should be one value, and is a list",
+                    (false, _) => "it should be a text, a number, or a truth value",
                 };
+                let bad = || ConfigError::BadValue { place: place(&name), reason: expected.to_owned() };
+                if value.is_array() && !key.is_list() {
+                    return Err(bad());
+                }
                 let value = Secret::new(text_of(value).ok_or_else(bad)?);
                 given.push(Given { key, place: place(&name), value: Some(value) });
             }
@@ -267,6 +272,19 @@ mod tests {
         assert!(!format!("{config:?}").contains("12345"));
     }
 
+    #[test]
+    fn a_token_that_is_replaced_is_one_of_two() {
+        for text in ["[twilio]\nauth_token = [\"new\", \"old\"]", "[twilio]\nauth_token = \"new, old\""] {
+            let twilio = read(text, &[]).unwrap().twilio;
+            assert_eq!(
+                twilio.auth_token.as_ref().map(Secret::reveal),
+                Some("new"),
+                "which recordings are fetched with"
+            );
+            assert_eq!(twilio.other_auth_tokens.iter().map(Secret::reveal).collect::<Vec<_>>(), ["old"]);
+        }
+    }
+
     #[rstest]
     #[case::an_unknown_key(
         "lissen = 1",
@@ -282,7 +300,15 @@ mod tests {
     )]
     #[case::a_date(
         "listen = 2026-01-01",
-        "`listen` in `FILE` cannot be used: it should be a text, a number, a truth value, or a list of texts"
+        "`listen` in `FILE` cannot be used: it should be a text, a number, or a truth value"
+    )]
+    #[case::a_list_where_one_value_is_meant(
+        "[twilio]\napi_key_secret = [\"s3cret\", \"s3cret\"]",
+        "`twilio.api_key_secret` in `FILE` cannot be used: it should be one value, and is a list"
+    )]
+    #[case::a_list_of_tables(
+        "[[twilio.auth_token]]\nname = \"s3cret\"",
+        "`twilio.auth_token` in `FILE` cannot be used: it should be a text, or a list of texts"
     )]
     #[case::no_toml("\n[twilio]\nauth_token = s3cret", "the configuration `FILE` is no TOML, line 3: ")]
     fn what_is_wrong_with_a_file_is_named(#[case] text: &str, #[case] message: &str) {

@@ -6,7 +6,8 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use sea_orm::{DbConn, DbErr};
+use sea_orm::DbErr;
+use sea_orm_connect::PoolerSafe;
 
 use super::{
     super::app::App,
@@ -36,7 +37,7 @@ pub(super) async fn show(Given(app): Given<App>, Viewer(caller): Viewer, Path(ca
     }
 }
 
-async fn find(db: &DbConn, call_sid: &str, business_id: Option<i32>) -> Result<Option<WholeCall>, DbErr> {
+async fn find(db: &PoolerSafe, call_sid: &str, business_id: Option<i32>) -> Result<Option<WholeCall>, DbErr> {
     if call_sid.chars().count() > 64 || call_sid.chars().any(char::is_control) {
         return Ok(None);
     }

@@ -7,7 +7,8 @@ use axum::{
     response::Response,
 };
 use chrono::TimeDelta;
-use sea_orm::{DbConn, DbErr};
+use sea_orm::DbErr;
+use sea_orm_connect::PoolerSafe;
 use url::form_urlencoded;
 
 use super::{
@@ -124,7 +125,11 @@ async fn fill(app: &App, calls: &mut Calls, filter: &Filter, after: Option<Curso
     }
 }
 
-async fn read(db: &DbConn, filter: &Filter, after: Option<Cursor>) -> Result<(queries::Page, Option<Chart>), DbErr> {
+async fn read(
+    db: &PoolerSafe,
+    filter: &Filter,
+    after: Option<Cursor>,
+) -> Result<(queries::Page, Option<Chart>), DbErr> {
     let page = queries::calls(db, filter, after, MOST).await?;
     let chart = if fits_into_chart(filter) { Chart::of(&queries::costs(db, filter).await?) } else { None };
     Ok((page, chart))

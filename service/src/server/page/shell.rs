@@ -28,6 +28,7 @@ impl SchemaShown {
         let words = match state.as_ref() {
             State::Starting => "not looked at yet".to_owned(),
             State::Unreachable(_) => "the database does not answer".to_owned(),
+            State::ReadOnly => "the database takes no writes".to_owned(),
             State::NotMigrated(_) => "the migrations cannot be applied".to_owned(),
             State::NotCompared(_) => "cannot be compared".to_owned(),
             State::Drifted(_) => format!("drifted, {} differences would break this program", state.missing().len()),

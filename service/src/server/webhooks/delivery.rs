@@ -65,7 +65,8 @@ impl FromRequest<App> for Delivery {
 
         let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |uri| &uri.0);
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
-        if !signature::is_valid(header, token.reveal(), public_url, path, &parameters) {
+        let mut tokens = std::iter::once(token).chain(&config.twilio.other_auth_tokens);
+        if !tokens.any(|token| signature::is_valid(header, token.reveal(), public_url, path, &parameters)) {
             let detail =
                 "the signature is not that of this URL and these parameters: see `public_url` and `twilio.auth_token`";
             return Err(Problem::forbidden(detail));

@@ -13,4 +13,4 @@ SELECT -1, 'grants', 0, JSON_OBJECT('is_wide', CAST(
         FROM information_schema.USER_PRIVILEGES
         WHERE PRIVILEGE_TYPE IN ('INSERT', 'UPDATE', 'DELETE', 'CREATE', 'DROP', 'ALTER', 'INDEX', 'REFERENCES')
     )
-AS SIGNED))
+AS SIGNED), 'role', CURRENT_USER())

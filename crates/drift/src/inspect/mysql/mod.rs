@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
 use serde::Deserialize;
 
-use super::{action, limits, parsed, rows, uniqueness};
+use super::{Found, action, parsed, restrictions, rows, uniqueness};
 use crate::{
     model::{
-        Action, Check, Collation, Column, DefaultValue, Dialect, Equality, ForeignKey, Generation, Index, Limit,
-        Nullability, Privilege, Relation, Repertoire, Table, TableName, Validity, Visibility, Writability,
+        Action, CharsetCoverage, Check, Collation, Column, DefaultValue, Dialect, Equality, ForeignKey, Generation,
+        Index, IndexRestriction, Nullability, Privilege, RelationKind, Table, TableName, Validity, Visibility,
+        Writability,
     },
     normalise,
 };
@@ -41,6 +42,8 @@ struct RelationFacts {
 #[derive(Deserialize)]
 struct GrantFacts {
     is_wide: i64,
+    /// `user@host`
+    role: String,
 }
 
 #[derive(FromQueryResult)]
@@ -111,17 +114,16 @@ pub(super) async fn dialect(db: &impl ConnectionTrait) -> Result<Dialect, DbErr>
     Ok(if mariadb { Dialect::MariaDb } else { Dialect::MySql })
 }
 
-pub(super) async fn tables(
-    db: &impl ConnectionTrait,
-    dialect: Dialect,
-    wanted: &[TableName],
-) -> Result<Vec<Table>, DbErr> {
+pub(super) async fn tables(db: &impl ConnectionTrait, dialect: Dialect, wanted: &[TableName]) -> Result<Found, DbErr> {
+    let mut role = None;
     let mut tables: BTreeMap<usize, Table> = BTreeMap::new();
     let mut constraints = Visibility::Shown;
     let mut default_collation = None;
     for row in scope::facts(db, dialect, wanted).await? {
         if row.kind == "grants" {
-            if parsed::<GrantFacts>(&row.fact)?.is_wide == 0 {
+            let grants = parsed::<GrantFacts>(&row.fact)?;
+            role = Some(grants.role);
+            if grants.is_wide == 0 {
                 constraints = Visibility::Hidden;
             }
             continue;
@@ -135,11 +137,11 @@ pub(super) async fn tables(
     for row in updatable(db, wanted, &views).await? {
         let view = usize::try_from(row.ordinal).ok().and_then(|ordinal| tables.get_mut(&ordinal));
         if let (Some(view), "YES") = (view, row.is_updatable.as_str()) {
-            view.relation = Relation::View(Writability::Writable);
+            view.relation = RelationKind::View(Writability::Writable);
         }
     }
     let tables = tables.into_values().filter(|table| !table.columns.is_empty());
-    Ok(tables
+    let tables = tables
         .map(|mut table| {
             table.constraints = constraints;
             if constraints == Visibility::Hidden {
@@ -147,7 +149,8 @@ pub(super) async fn tables(
             }
             table
         })
-        .collect())
+        .collect();
+    Ok(Found { tables, role, ..Found::default() })
 }
 
 /// Asked of views only, which are few.
@@ -191,16 +194,16 @@ fn add(table: &mut Table, row: &Fact, default_collation: &mut Option<String>, di
     Ok(())
 }
 
-fn relation(facts: RelationFacts) -> Relation {
+fn relation(facts: RelationFacts) -> RelationKind {
     // <https://dev.mysql.com/doc/refman/8.0/en/storage-engines.html>, <https://mariadb.com/kb/en/information-schema-engines-table/>
     const WITHOUT_TRANSACTIONS: [&str; 7] = ["MyISAM", "Aria", "MEMORY", "CSV", "ARCHIVE", "BLACKHOLE", "MRG_MyISAM"];
     match facts.engine {
-        _ if facts.table_type.ends_with("VIEW") => Relation::View(Writability::ReadOnly),
+        _ if facts.table_type.ends_with("VIEW") => RelationKind::View(Writability::ReadOnly),
         Some(engine) if WITHOUT_TRANSACTIONS.iter().any(|name| name.eq_ignore_ascii_case(&engine)) => {
-            Relation::WithoutTransactions(engine)
+            RelationKind::WithoutTransactions(engine)
         }
-        _ if facts.options.is_some_and(|options| options.contains("partitioned")) => Relation::Partitioned,
-        _ => Relation::Table,
+        _ if facts.options.is_some_and(|options| options.contains("partitioned")) => RelationKind::Partitioned,
+        _ => RelationKind::Table,
     }
 }
 
@@ -237,28 +240,29 @@ fn quoted(name: &str) -> String {
 fn add_index_part(table: &mut Table, facts: IndexFacts) {
     let is_expression = facts.column.is_none();
     let column = facts.column.unwrap_or_else(|| "(expression)".to_owned());
-    let limits = limits([
-        (facts.prefix.is_some(), Limit::Prefix),
-        (is_expression, Limit::Expression),
-        (!["BTREE", "HASH"].contains(&facts.method.as_str()), Limit::Method),
-        (facts.is_ignored == "YES", Limit::Ignored),
+    let restrictions = restrictions([
+        (facts.prefix.is_some(), IndexRestriction::Prefix),
+        (is_expression, IndexRestriction::Expression),
+        (!["BTREE", "HASH"].contains(&facts.method.as_str()), IndexRestriction::Method),
+        (facts.is_ignored == "YES", IndexRestriction::Ignored),
     ]);
     if facts.name == "PRIMARY" {
         table.primary_key.push(column);
-        table.primary_key_limits.extend(limits);
+        table.primary_key_restrictions.extend(restrictions);
         return;
     }
     match table.indexes.iter_mut().find(|index| index.name == facts.name) {
         Some(index) => {
             index.columns.push(column);
-            let new: Vec<Limit> = limits.into_iter().filter(|limit| !index.limits.contains(limit)).collect();
-            index.limits.extend(new);
+            let new: Vec<IndexRestriction> =
+                restrictions.into_iter().filter(|limit| !index.restrictions.contains(limit)).collect();
+            index.restrictions.extend(new);
         }
         None => table.indexes.push(Index {
             name: facts.name,
             columns: vec![column],
             uniqueness: uniqueness(facts.non_unique == 0),
-            limits,
+            restrictions,
         }),
     }
 }
@@ -288,9 +292,9 @@ fn column(facts: ColumnFacts, default_collation: Option<&str>, dialect: Dialect)
     } else if extra.contains("virtual") || extra.contains("stored") || extra.contains("persistent") {
         Generation::Computed
     } else if extra.contains("on update") {
-        Generation::Touched
+        Generation::OnUpdate
     } else {
-        Generation::Given
+        Generation::Supplied
     };
     // MariaDB prints defaults as SQL; MySQL prints bare constants, and says in `extra` where one is an expression.
     let bare = dialect == Dialect::MySql && !extra.contains("default_generated");
@@ -325,6 +329,6 @@ fn collation(facts: &ColumnFacts, default: Option<&str>) -> Option<Collation> {
     (name != default || !is_unicode).then(|| Collation {
         name: name.clone(),
         equality,
-        repertoire: if is_unicode { Repertoire::Unicode } else { Repertoire::Limited },
+        coverage: if is_unicode { CharsetCoverage::Unicode } else { CharsetCoverage::Limited },
     })
 }

@@ -1,17 +1,18 @@
 //! PostgreSQL's catalogue: one round trip, another where there are domains, another where there are sequences.
 
-mod draw;
+mod sequence_probe;
 
 use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 use serde::Deserialize;
 
-use super::{Found, as_json, limits, parsed, rows, uniqueness};
+use super::{Found, as_json, parsed, restrictions, rows, uniqueness};
 use crate::{
     model::{
-        Action, Check, Collation, Column, Dialect, Draw, Equality, ForeignKey, Generation, Index, Limit, Nullability,
-        Privilege, Relation, Repertoire, RowSecurity, Sequence, Table, TableName, Validity, Writability,
+        Action, CharsetCoverage, Check, Collation, Column, Dialect, Equality, ForeignKey, Generation, Index,
+        IndexRestriction, NextValue, Nullability, Privilege, RelationKind, RowSecurity, Sequence, Table, TableName,
+        Validity, Writability,
     },
     normalise,
 };
@@ -22,6 +23,7 @@ struct Row {
     /// Schemas that have it, if it is not where it was looked for.
     elsewhere: Option<String>,
     relation: Option<String>,
+    role: String,
 }
 
 #[derive(Deserialize)]
@@ -133,8 +135,10 @@ type Domains = BTreeMap<i64, Vec<DomainRow>>;
 pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> Result<Found, DbErr> {
     let mut elsewhere = BTreeMap::new();
     let mut found = Vec::new();
+    let mut role = None;
     for row in rows::<Row>(db, ask(include_str!("tables.sql"), as_json(wanted))).await? {
         let Some(name) = usize::try_from(row.ordinal).ok().and_then(|ordinal| wanted.get(ordinal)) else { continue };
+        role = Some(row.role);
         if let Some(relation) = row.relation {
             found.push((name, parsed::<RelationFacts>(&relation)?));
         } else if let Some(schemas) = row.elsewhere {
@@ -145,11 +149,11 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
     let mut tables = Vec::new();
     let mut questions = Vec::new();
     for (name, facts) in found {
-        questions.extend(draw::questions(tables.len(), &facts));
+        questions.extend(sequence_probe::questions(tables.len(), &facts));
         tables.push(table(name.clone(), facts, &domains)?);
     }
-    draw::ask(db, &questions, &mut tables).await?;
-    Ok(Found { tables, elsewhere })
+    sequence_probe::ask(db, &questions, &mut tables).await?;
+    Ok(Found { tables, elsewhere, role })
 }
 
 fn ask(sql: &str, json: String) -> Statement {
@@ -199,7 +203,7 @@ fn table(name: TableName, facts: RelationFacts, domains: &Domains) -> Result<Tab
         let index = index(&facts);
         if facts.is_primary {
             table.primary_key = index.columns;
-            table.primary_key_limits = index.limits;
+            table.primary_key_restrictions = index.restrictions;
         } else {
             table.indexes.push(index);
         }
@@ -210,17 +214,17 @@ fn table(name: TableName, facts: RelationFacts, domains: &Domains) -> Result<Tab
 }
 
 /// Source: <https://www.postgresql.org/docs/current/catalog-pg-class.html>, `relkind`.
-fn relation(facts: &RelationFacts) -> Relation {
+fn relation(facts: &RelationFacts) -> RelationKind {
     const UPDATE_AND_INSERT: i32 = 4 | 8;
     let is_writable = facts.updatable.is_some_and(|bits| bits & UPDATE_AND_INSERT == UPDATE_AND_INSERT);
     let writability = if is_writable { Writability::Writable } else { Writability::ReadOnly };
     match facts.kind {
-        'v' => Relation::View(writability),
-        'm' => Relation::MaterializedView,
-        'f' => Relation::Foreign(writability),
-        'p' => Relation::Partitioned,
-        _ if facts.is_unlogged => Relation::Unlogged,
-        _ => Relation::Table,
+        'v' => RelationKind::View(writability),
+        'm' => RelationKind::MaterializedView,
+        'f' => RelationKind::Foreign(writability),
+        'p' => RelationKind::Partitioned,
+        _ if facts.is_unlogged => RelationKind::Unlogged,
+        _ => RelationKind::Table,
     }
 }
 
@@ -256,7 +260,7 @@ fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
         "d" => Generation::AutoIncrement,
         _ if facts.is_computed => Generation::Computed,
         _ if default.starts_with("nextval(") => Generation::AutoIncrement,
-        _ => Generation::Given,
+        _ => Generation::Supplied,
     };
     let mut denied = facts.denied.unwrap_or_default();
     denied.extend(facts.sequence.as_ref().filter(|sequence| !sequence.may_use).map(|_| Privilege::Usage));
@@ -268,17 +272,17 @@ fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
         },
         domain: base.is_some().then(|| facts.type_text.clone()),
         nullability: if is_not_null { Nullability::NotNull } else { Nullability::Nullable },
-        default: if generation == Generation::Given && !default.is_empty() {
+        default: if generation == Generation::Supplied && !default.is_empty() {
             normalise::default_value(&default, Dialect::Postgres)
         } else {
             None
         },
         generation,
-        sequence: facts.sequence.as_ref().filter(|_| generation != Generation::Given).and_then(sequence),
+        sequence: facts.sequence.as_ref().filter(|_| generation != Generation::Supplied).and_then(sequence),
         collation: facts.collation.map(|collation| Collation {
             name: collation.name,
             equality: if collation.is_deterministic { Equality::AsDefault } else { Equality::Looser },
-            repertoire: Repertoire::Unicode,
+            coverage: CharsetCoverage::Unicode,
         }),
         denied,
         name: facts.name,
@@ -288,7 +292,7 @@ fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
 /// The numbers come as text: they do not fit what JSON's readers take for numbers.
 fn sequence(facts: &SequenceFacts) -> Option<Sequence> {
     let last = facts.last.parse().ok()?;
-    Some(Sequence { name: facts.name.clone(), next: None, last, draw: Draw::Unknown })
+    Some(Sequence { name: facts.name.clone(), next: None, last, state: NextValue::Unknown })
 }
 
 fn index(facts: &IndexFacts) -> Index {
@@ -296,14 +300,14 @@ fn index(facts: &IndexFacts) -> Index {
         name: facts.name.clone(),
         columns: facts.columns.clone(),
         uniqueness: uniqueness(facts.is_unique),
-        limits: limits([
-            (facts.is_partial, Limit::Partial),
-            (facts.is_expression, Limit::Expression),
-            (facts.is_deferrable, Limit::Deferrable),
-            (facts.is_invalid, Limit::Invalid),
-            (facts.is_nulls_not_distinct, Limit::NullsNotDistinct),
-            (facts.is_exclusion, Limit::Exclusion),
-            (facts.is_other_method, Limit::Method),
+        restrictions: restrictions([
+            (facts.is_partial, IndexRestriction::Partial),
+            (facts.is_expression, IndexRestriction::Expression),
+            (facts.is_deferrable, IndexRestriction::Deferrable),
+            (facts.is_invalid, IndexRestriction::Invalid),
+            (facts.is_nulls_not_distinct, IndexRestriction::NullsNotDistinct),
+            (facts.is_exclusion, IndexRestriction::Exclusion),
+            (facts.is_other_method, IndexRestriction::Method),
         ]),
     }
 }

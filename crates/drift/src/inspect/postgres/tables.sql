@@ -10,6 +10,7 @@ WITH locked AS MATERIALIZED (
 )
 SELECT
     wanted.ordinal AS ordinal,
+    current_user::text AS role,
     CASE WHEN relation.oid IS NULL THEN (
         SELECT json_agg(namespace.nspname ORDER BY namespace.nspname)
         FROM pg_catalog.pg_class AS other

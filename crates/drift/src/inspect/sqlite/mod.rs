@@ -6,11 +6,11 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 use serde::Deserialize;
 
 use self::create_table::definitions;
-use super::{action, as_json, limits, parsed, rows, uniqueness};
+use super::{Found, action, as_json, parsed, restrictions, rows, uniqueness};
 use crate::{
     model::{
-        Collation, Column, Dialect, Equality, ForeignKey, Generation, Index, Limit, Nullability, Relation, Repertoire,
-        Table, TableName, Validity, Writability,
+        CharsetCoverage, Collation, Column, Dialect, Equality, ForeignKey, Generation, Index, IndexRestriction,
+        Nullability, RelationKind, Table, TableName, Validity, Writability,
     },
     normalise,
 };
@@ -76,7 +76,7 @@ struct ForeignKeyFacts {
     on_update: String,
 }
 
-pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> Result<Vec<Table>, DbErr> {
+pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> Result<Found, DbErr> {
     let ask = Statement::from_sql_and_values(DbBackend::Sqlite, include_str!("tables.sql"), [as_json(wanted).into()]);
     let mut tables = Vec::new();
     for row in rows::<Row>(db, ask).await? {
@@ -84,7 +84,7 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
             tables.push(table(name.clone(), parsed(&row.relation)?));
         }
     }
-    Ok(tables)
+    Ok(Found { tables, ..Found::default() })
 }
 
 fn table(name: TableName, facts: RelationFacts) -> Table {
@@ -107,10 +107,10 @@ fn table(name: TableName, facts: RelationFacts) -> Table {
     Table {
         relation: match facts.kind.as_str() {
             // A view is written only through triggers.
-            "view" if facts.triggers.is_empty() => Relation::View(Writability::ReadOnly),
-            "view" => Relation::View(Writability::Writable),
-            "virtual" => Relation::Virtual,
-            _ => Relation::Table,
+            "view" if facts.triggers.is_empty() => RelationKind::View(Writability::ReadOnly),
+            "view" => RelationKind::View(Writability::Writable),
+            "virtual" => RelationKind::Virtual,
+            _ => RelationKind::Table,
         },
         indexes: of_indexes.map(|facts| index(facts, collation_of)).collect(),
         primary_key: key.into_iter().map(|(_, name)| name).collect(),
@@ -147,13 +147,13 @@ fn column<'a>(facts: ColumnFacts, key: &RowidKey, collation_of: impl Fn(&str) ->
         } else if is_rowid {
             Generation::AutoIncrement
         } else {
-            Generation::Given
+            Generation::Supplied
         },
         // <https://www.sqlite.org/datatype3.html#collation>: the others take more for equal, whatever they are.
         collation: (!collation.eq_ignore_ascii_case("BINARY")).then(|| Collation {
             name: collation.to_owned(),
             equality: Equality::Looser,
-            repertoire: Repertoire::Unicode,
+            coverage: CharsetCoverage::Unicode,
         }),
         ..Column::plain(facts.name, normalise::column_type(&facts.type_text, Dialect::Sqlite))
     }
@@ -166,10 +166,10 @@ fn index<'a>(facts: IndexFacts, collation_of: impl Fn(&str) -> &'a str) -> Index
         part.column.as_ref().is_some_and(|column| !part.collation.eq_ignore_ascii_case(collation_of(column)))
     };
     Index {
-        limits: limits([
-            (facts.is_partial == 1, Limit::Partial),
-            (parts.iter().any(|part| part.is_expression == 1), Limit::Expression),
-            (parts.iter().any(compares_otherwise), Limit::Collation),
+        restrictions: restrictions([
+            (facts.is_partial == 1, IndexRestriction::Partial),
+            (parts.iter().any(|part| part.is_expression == 1), IndexRestriction::Expression),
+            (parts.iter().any(compares_otherwise), IndexRestriction::Collation),
         ]),
         columns: parts.into_iter().map(|part| part.column.unwrap_or_else(|| "(expression)".to_owned())).collect(),
         name: facts.name,

@@ -5,7 +5,7 @@ use std::pin::pin;
 use anyhow::Context;
 use clap::Args;
 use futures_util::future::{Either, select};
-use sea_orm_drift::{Detail, Report, Requirement, Severity};
+use sea_orm_drift::{FailOn, Report, Severity, Verbosity};
 use sea_orm_migration::{
     MigratorTrait,
     sea_orm::{DatabaseExecutor, DbConn},
@@ -55,7 +55,7 @@ pub(super) async fn run<M: MigratorTrait>(
             let report = migrate(project, &runner, None, &stop, &db, &accepted).await;
             db.close().await.ok();
             Ok(match report? {
-                Some(report) => Standing::of(report.against(member.to_string()), Requirement::Below(Severity::Error)),
+                Some(report) => Standing::of(report.against(member.to_string()), FailOn::AtLeast(Severity::Error)),
                 None => Standing::Migrated,
             })
         };
@@ -69,7 +69,7 @@ pub(super) async fn run<M: MigratorTrait>(
     };
     let report = report.against(url.to_string());
     match args.run.format {
-        Format::Text => print_text(&report, Detail::Usual)?,
+        Format::Text => print_text(&report, Verbosity::Normal)?,
         Format::Json => print(|stdout| report.write_json(stdout))?,
     }
     Ok(if report.fails_at(Severity::Error) { Exit::Drift } else { Exit::Success })

@@ -9,7 +9,7 @@ use anyhow::Context;
 use clap::Args;
 use futures_util::future::{Either, select};
 use sea_orm_connect::{Access, ConnectError};
-use sea_orm_drift::{Detail, Report, Severity};
+use sea_orm_drift::{Report, Severity, Verbosity};
 use sea_orm_migration::MigratorTrait;
 use sea_orm_runner::sleep;
 
@@ -56,7 +56,7 @@ pub(super) async fn run<M: MigratorTrait>(
         };
         match &seen {
             Ok(report) if !report.fails_at(Severity::Error) => {
-                print_text(report, Detail::Usual)?;
+                print_text(report, Verbosity::Normal)?;
                 return Ok(Exit::Success);
             }
             Err(error) if is_hopeless(error) => return seen.map(|_| Exit::Success),
@@ -68,7 +68,7 @@ pub(super) async fn run<M: MigratorTrait>(
                 "waited   {}; --timeout is over, and the schema would still break the program",
                 args.timeout
             ));
-            print_text(&report, Detail::Usual)?;
+            print_text(&report, Verbosity::Normal)?;
             return Ok(Exit::Drift);
         }
         let missing = missing(&seen);

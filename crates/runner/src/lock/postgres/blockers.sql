@@ -10,7 +10,7 @@ SELECT
     NULLIF(activity.query, '<insufficient privilege>') AS query
 FROM pg_catalog.pg_stat_activity AS activity
 WHERE activity.pid <> pg_backend_pid()
-    -- Since when, only their own role, a superuser and pg_read_all_stats are told.
+    -- Only their own role, a superuser and pg_read_all_stats see the start of their transactions.
     AND COALESCE(activity.xact_start < clock_timestamp() - make_interval(secs => $2), true)
     AND EXISTS (
         SELECT 1

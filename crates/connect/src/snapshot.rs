@@ -1,0 +1,51 @@
+//! Reading what belongs together, also through a pooler that lends a session for one transaction only (PgBouncer).
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend, DbErr, TransactionTrait,
+};
+
+/// Deallocates what others prepared in a session under the names that this driver chooses (PostgreSQL).
+pub const FORGET_STATEMENTS: &str = include_str!("forget_statements.sql");
+
+/// A transaction to read in. On PostgreSQL it waits five seconds at most for a table that somebody has locked. Through a
+/// pooler, the statements that others prepared in its session are forgotten first; the connections must then be opened with
+/// `statement-cache-capacity=0`.
+///
+/// # Errors
+/// Where the connection breaks.
+pub async fn begin(db: &DatabaseExecutor<'_>) -> Result<DatabaseTransaction, DbErr> {
+    let transaction = db.begin().await?;
+    // A transaction around this one keeps its own settings.
+    if db.get_database_backend() == DbBackend::Postgres && matches!(db, DatabaseExecutor::Connection(_)) {
+        transaction.execute_unprepared("SET LOCAL lock_timeout = '5s'").await?;
+    }
+    if !caches_statements(db) {
+        forget_statements(&transaction).await?;
+    }
+    Ok(transaction)
+}
+
+/// Whether the connections keep the statements that they prepare. Those through a pooler must not.
+pub fn caches_statements(db: &DatabaseExecutor<'_>) -> bool {
+    match db {
+        DatabaseExecutor::Connection(db) if db.get_database_backend() == DbBackend::Postgres => keeps(db),
+        _ => true,
+    }
+}
+
+/// Executes [`FORGET_STATEMENTS`].
+///
+/// # Errors
+/// Where the connection breaks.
+pub async fn forget_statements(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    db.execute_unprepared(FORGET_STATEMENTS).await.map(drop)
+}
+
+/// Only the options as a URL tell. sqlx panics where that URL has an IPv6 address for a host, so it gets another one.
+fn keeps(db: &DatabaseConnection) -> bool {
+    use sea_orm::sqlx::ConnectOptions;
+
+    let options = db.get_postgres_connection_pool().connect_options();
+    let url = options.as_ref().clone().host("localhost").to_url_lossy();
+    !url.query_pairs().any(|(key, value)| key == "statement-cache-capacity" && value == "0")
+}

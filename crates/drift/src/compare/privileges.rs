@@ -1,0 +1,52 @@
+//! Privileges that the connected role lacks.
+
+use super::Scope;
+use crate::{
+    change::{Change, OnOmit},
+    model::{Column, Dialect, Generation, Privilege, RowSecurity, Table},
+};
+
+pub(super) fn privileges(declared: &Table, live: &Table, dialect: Dialect, scope: Scope, changes: &mut Vec<Change>) {
+    for privilege in [Privilege::Select, Privilege::Insert, Privilege::Update, Privilege::Usage] {
+        if scope == Scope::Read && privilege != Privilege::Select {
+            continue;
+        }
+        let is_needed = |column: &&Column| is_needed(column, privilege, declared, live, dialect);
+        let (denied, allowed): (Vec<&Column>, Vec<&Column>) =
+            live.columns.iter().filter(is_needed).partition(|column| column.denied.contains(&privilege));
+        if denied.is_empty() {
+            continue;
+        }
+        let is_whole_table = allowed.is_empty() && privilege != Privilege::Usage;
+        changes.push(Change::PrivilegeMissing {
+            privilege,
+            columns: if is_whole_table {
+                Vec::new()
+            } else {
+                denied.iter().map(|column| column.name.clone()).collect()
+            },
+            on_omit: if denied.iter().any(|column| column.must_be_given()) { OnOmit::Rejected } else { OnOmit::Stored },
+        });
+    }
+    if let RowSecurity::Closed(commands) = &live.row_security {
+        let commands: Vec<Privilege> =
+            commands.iter().copied().filter(|command| scope != Scope::Read || *command == Privilege::Select).collect();
+        if !commands.is_empty() {
+            changes.push(Change::RowSecurity { commands });
+        }
+    }
+}
+
+/// Whether a program needs the privilege for the column: it never updates keys or sets generated columns, and an insert
+/// uses a sequence whether the entity declares its column or not.
+fn is_needed(column: &Column, privilege: Privilege, declared: &Table, live: &Table, dialect: Dialect) -> bool {
+    let is_known = declared.columns.iter().any(|declared| dialect.same_name(&declared.name, &column.name));
+    match privilege {
+        Privilege::Select => is_known,
+        Privilege::Insert => is_known && matches!(column.generation, Generation::Supplied | Generation::OnUpdate),
+        Privilege::Update => {
+            is_known && column.generation != Generation::Computed && !live.primary_key.contains(&column.name)
+        }
+        Privilege::Usage => true,
+    }
+}

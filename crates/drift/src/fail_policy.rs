@@ -1,0 +1,38 @@
+//! When a check fails.
+
+use crate::{
+    change::Origin,
+    difference::{Difference, Unchecked},
+    impact::Severity,
+};
+
+/// When a check fails. Accepted findings never fail it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FailOn {
+    /// On a finding of at least this severity.
+    AtLeast(Severity),
+    /// Unless the database matches the entities: see [`Report::is_in_sync`](crate::Report::is_in_sync).
+    OutOfSync,
+}
+
+impl FailOn {
+    pub(crate) fn allows(self, difference: &Difference) -> bool {
+        let is_allowed = match self {
+            Self::AtLeast(severity) => difference.severity() < severity,
+            Self::OutOfSync => {
+                difference.severity() == Severity::Info && difference.change.origin() == Origin::Undeclared
+            }
+        };
+        is_allowed || difference.suppression.is_accepted()
+    }
+
+    /// What is unchecked has no severity, unless an exception gives it one.
+    pub(crate) fn allows_unchecked(self, open: &Unchecked) -> bool {
+        let is_allowed = match self {
+            Self::AtLeast(severity) => open.severity() < Some(severity),
+            Self::OutOfSync => false,
+        };
+        is_allowed || open.suppression.is_accepted()
+    }
+}

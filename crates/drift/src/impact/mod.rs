@@ -1,0 +1,367 @@
+//! What a difference does to a program that uses the entity: the consequence and the reason, decided together in one
+//! exhaustive match. A new kind of change does not compile until it has both.
+
+mod type_change;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    change::{Change, OnOmit, Rejects},
+    model::{
+        Action, CharsetCoverage, Collation, DefaultValue, Dialect, Equality, ForeignKey, Generation, Index,
+        IndexRestriction, Nullability, Privilege, RelationKind, Sides, TableName, Writability,
+    },
+};
+
+/// What a difference does to a program that uses the entity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Impact {
+    /// The kind of harm.
+    pub consequence: Consequence,
+    /// What happens, in one sentence without a full stop.
+    pub reason: String,
+}
+
+/// What a program that uses the entity notices. The greatest is the worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Consequence {
+    /// Nothing.
+    Nothing,
+    /// Queries that relied on an index scan the table.
+    Slower,
+    /// Values are stored or returned differently than the entity declares.
+    ValuesChange,
+    /// Writes fail for values that the entity allows and the table rejects.
+    WritesMayFail,
+    /// Reads fail on values that the table allows and the entity cannot hold, or when they filter by a value.
+    ReadsMayFail,
+    /// Duplicates get in, and upserts fail for want of a unique index, or insert another row (MySQL).
+    IntegrityLost,
+    /// Inserts fail, or every write that sets a column.
+    WritesFail,
+    /// Every read fails. Writes that return the row also fail, after they took effect.
+    ReadsFail,
+}
+
+/// How serious a difference is. The greatest is the worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Breaks nothing.
+    Info,
+    /// May break something.
+    Warning,
+    /// Breaks something.
+    Error,
+}
+
+impl Consequence {
+    /// How serious it is.
+    pub fn severity(self) -> Severity {
+        match self {
+            Self::ReadsFail | Self::WritesFail | Self::IntegrityLost => Severity::Error,
+            Self::ReadsMayFail | Self::WritesMayFail | Self::ValuesChange | Self::Slower => Severity::Warning,
+            Self::Nothing => Severity::Info,
+        }
+    }
+
+    fn because(self, reason: impl Into<String>) -> Impact {
+        Impact { consequence: self, reason: reason.into() }
+    }
+}
+
+impl std::fmt::Display for Severity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        })
+    }
+}
+
+fn harmless() -> Impact {
+    Consequence::Nothing.because("nothing breaks")
+}
+
+/// The impact of `change`, in `table`.
+pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Impact {
+    use Consequence::{
+        IntegrityLost, Nothing, ReadsFail, ReadsMayFail, Slower, ValuesChange, WritesFail, WritesMayFail,
+    };
+    let column = change.column().unwrap_or_default();
+    match change {
+        Change::TableMissing { .. } => {
+            ReadsFail.because(format!("every query on {table} fails: {}", no_table(&table.to_string(), dialect)))
+        }
+        Change::ColumnMissing { declared } => {
+            let error = no_column(&table.name, &declared.name, dialect);
+            ReadsFail.because(format!("every read of {table} fails: {error}"))
+        }
+        Change::RelationKind { sides } => relation(&sides.live, table),
+        Change::ColumnUnexpected { live } if live.must_be_given() => {
+            WritesFail.because(format!("every insert into {table} fails: the column is NOT NULL and has no default"))
+        }
+        Change::ColumnUnexpected { .. } => harmless(),
+        Change::Type { sides, .. } => type_change::impact(sides, table, dialect),
+        Change::EnumLabels { missing, unexpected, .. } => labels(missing, unexpected, table),
+        Change::Nullability { sides, on_omit, .. } => match (sides.live, on_omit) {
+            (Nullability::Nullable, _) => {
+                ReadsMayFail.because(format!("reading a row of {table} fails if {column} is NULL"))
+            }
+            (Nullability::NotNull, OnOmit::Stored) => WritesMayFail.because(format!("writing None to {column} fails")),
+            (Nullability::NotNull, OnOmit::Rejected) => {
+                WritesFail.because(format!("inserts that omit {column} fail, and so does writing None to it"))
+            }
+        },
+        // SQLite names the results after the table; SeaORM looks for its own name, and takes an absent value for NULL.
+        Change::Spelling { sides, nullability } => match (dialect, nullability) {
+            (Dialect::Sqlite, Nullability::NotNull) => {
+                ReadsFail.because(format!("every read of {table} fails: the result has no column `{}`", sides.declared))
+            }
+            (Dialect::Sqlite, Nullability::Nullable) => {
+                ValuesChange.because(format!("every read returns None for {column}, even where a value is stored"))
+            }
+            (Dialect::Postgres | Dialect::MySql | Dialect::MariaDb, _) => harmless(),
+        },
+        Change::Default { sides, nullability, .. } => match (nullability, &sides.declared, &sides.live) {
+            // An entity that declares no default leaves it to the table; only NULL would have been stored instead.
+            (Nullability::NotNull, None, _) => harmless(),
+            (Nullability::NotNull, Some(_), None) => WritesFail.because(format!("inserts that omit {column} fail")),
+            (_, declared, live) => ValuesChange.because(format!(
+                "inserts that omit {column} store {} instead of {}",
+                stored(live.as_ref()),
+                stored(declared.as_ref())
+            )),
+        },
+        Change::Generation { sides, nullability, .. } => generation(column, sides, *nullability),
+        Change::PrimaryKey { substitute: Some(index), .. } => {
+            Nothing.because(format!("nothing breaks: the unique index `{}` has the same effect", index.name))
+        }
+        Change::PrimaryKey { substitute: None, .. } => {
+            IntegrityLost.because(format!("duplicate keys get into {table}, and upserts by the key fail"))
+        }
+        Change::UniqueMissing { nearest, .. } => {
+            IntegrityLost.because(without_unique(nearest.as_ref(), table, dialect))
+        }
+        Change::IndexMissing { substitute: Some(index), .. } => {
+            Nothing.because(format!("nothing breaks: the index `{}` begins with the same columns", index.name))
+        }
+        Change::IndexMissing { substitute: None, .. } => {
+            Slower.because(format!("queries by these columns scan all of {table}"))
+        }
+        Change::IndexUnexpected { live, rejects } => undeclared_index(live, *rejects, table),
+        Change::ForeignKeyUnexpected { live, rejects } => match rejects {
+            Rejects::Nothing => harmless(),
+            Rejects::Nulls | Rejects::Duplicates | Rejects::Values => WritesMayFail.because(format!(
+                "the database rejects unknown {} values; the entity declares no such relation",
+                live.columns.join(", ")
+            )),
+        },
+        Change::CheckUnexpected { rejects, .. } => match rejects {
+            Rejects::Nothing => harmless(),
+            Rejects::Nulls | Rejects::Duplicates | Rejects::Values => {
+                WritesMayFail.because("the database rejects values that the entity allows")
+            }
+        },
+        Change::ForeignKeyMissing { declared, .. } => IntegrityLost.because(format!(
+            "orphaned rows get into {table}: the database does not check {}",
+            declared.columns.join(", ")
+        )),
+        Change::CheckMissing { .. } => IntegrityLost.because(format!("values that violate the CHECK get into {table}")),
+        Change::ForeignKey { sides } => foreign_key(sides),
+        Change::Collation { sides, rejects, .. } => collation(sides, *rejects),
+        Change::SequenceBehind { .. } => WritesFail
+            .because(format!("inserts into {table} that omit {column} fail: the generated value is a duplicate")),
+        Change::SequenceNarrower { sequence, largest, .. } => match sequence.next {
+            Some(next) if next > sequence.last.min(*largest) => {
+                WritesFail.because(format!("inserts into {table} that omit {column} fail"))
+            }
+            _ => WritesMayFail.because(format!("inserts that omit {column} fail once it reaches {}", sequence.last)),
+        },
+        Change::PrivilegeMissing { privilege, columns, on_omit } => match (privilege, on_omit) {
+            (Privilege::Select, _) => {
+                ReadsFail.because(format!("every read of {table} fails, and every write that returns the row"))
+            }
+            (Privilege::Usage, _) | (Privilege::Insert, OnOmit::Rejected) => {
+                WritesFail.because(format!("every insert into {table} fails"))
+            }
+            (Privilege::Insert, OnOmit::Stored) if columns.is_empty() => {
+                WritesFail.because(format!("every insert into {table} fails"))
+            }
+            (Privilege::Update, _) if columns.is_empty() => {
+                WritesFail.because(format!("every update and upsert of {table} fails"))
+            }
+            (Privilege::Insert | Privilege::Update, _) => WritesMayFail.because("writes that set these columns fail"),
+        },
+        Change::RowSecurity { commands } => {
+            let effects = commands.iter().map(|command| match command {
+                Privilege::Select => format!("reads of {table} return no rows, and writes that return the row fail"),
+                Privilege::Insert | Privilege::Usage => format!("every insert into {table} fails"),
+                Privilege::Update => format!("updates of {table} change no rows"),
+            });
+            WritesFail.because(effects.collect::<Vec<_>>().join("; "))
+        }
+    }
+}
+
+fn relation(live: &RelationKind, table: &TableName) -> Impact {
+    match live {
+        RelationKind::MaterializedView
+        | RelationKind::View(Writability::ReadOnly)
+        | RelationKind::Foreign(Writability::ReadOnly) => {
+            Consequence::WritesFail.because(format!("every insert into {table} and every update of it fails"))
+        }
+        RelationKind::WithoutTransactions(_) => {
+            Consequence::WritesMayFail.because("rolled-back writes persist, so a retry may collide with them")
+        }
+        RelationKind::Unlogged => {
+            Consequence::Nothing.because("nothing breaks until the server crashes, which empties the table")
+        }
+        RelationKind::View(Writability::Writable) => {
+            Consequence::Nothing.because("reads and writes work; the view's keys, defaults and NULLs are unchecked")
+        }
+        RelationKind::Table
+        | RelationKind::Partitioned
+        | RelationKind::Virtual
+        | RelationKind::Foreign(Writability::Writable) => harmless(),
+    }
+}
+
+fn labels(missing: &[String], unexpected: &[String], table: &TableName) -> Impact {
+    let reads = || format!("reading a row of {table} fails if it holds {}", quoted(unexpected));
+    let writes = || format!("writing {} fails", quoted(missing));
+    // The table may already hold what the entity lacks; the database rejects what it lacks itself.
+    match (missing, unexpected) {
+        (_, []) => Consequence::WritesMayFail.because(writes()),
+        ([], _) => Consequence::ReadsMayFail.because(reads()),
+        _ => Consequence::ReadsMayFail.because(format!("{}, and {}", reads(), writes())),
+    }
+}
+
+fn generation(column: &str, sides: &Sides<Generation>, nullability: Nullability) -> Impact {
+    use Consequence::{ValuesChange, WritesFail, WritesMayFail};
+    match (sides.declared, sides.live) {
+        // It stored NULL, and now a number.
+        (Generation::Supplied, Generation::AutoIncrement) if nullability == Nullability::Nullable => {
+            ValuesChange.because(format!("inserts that omit {column} store a generated value"))
+        }
+        (Generation::AutoIncrement, Generation::OnUpdate | Generation::Supplied) => {
+            WritesFail.because(format!("inserts that omit {column} fail"))
+        }
+        (_, Generation::OnUpdate) => ValuesChange.because(format!("updates that omit {column} change it")),
+        (_, Generation::Computed) => WritesFail.because(format!("every insert or update that sets {column} fails")),
+        (_, Generation::AlwaysIdentity) => WritesMayFail.because(format!("inserts that set {column} fail")),
+        (Generation::Computed, _) => {
+            ValuesChange.because(format!("{column} is no longer computed: it holds what inserts store"))
+        }
+        (_, Generation::Supplied | Generation::AutoIncrement) => harmless(),
+    }
+}
+
+/// What happens where the nearest index does not enforce what the entity declares.
+fn without_unique(nearest: Option<&Index>, table: &TableName, dialect: Dialect) -> String {
+    let upserts = match dialect {
+        Dialect::Postgres | Dialect::Sqlite => "fail: no unique constraint matches ON CONFLICT",
+        Dialect::MySql | Dialect::MariaDb => "insert another row each time",
+    };
+    let restricted = nearest.filter(|index| index.uniqueness == crate::model::Uniqueness::Unique);
+    let has = |restriction| restricted.is_some_and(|index| index.restrictions.contains(&restriction));
+    if has(IndexRestriction::Prefix) {
+        "different values that begin alike are rejected, and upserts overwrite the other row".to_owned()
+    } else if has(IndexRestriction::Deferrable) {
+        format!("duplicates are only rejected at the end, and upserts by these columns {upserts}")
+    } else {
+        format!("duplicates get into {table}, and upserts by these columns {upserts}")
+    }
+}
+
+fn undeclared_index(live: &Index, rejects: Rejects, table: &TableName) -> Impact {
+    let columns = live.columns.join(", ");
+    match rejects {
+        Rejects::Nulls => {
+            Consequence::WritesFail.because(format!("the second insert into {table} that omits {columns} fails"))
+        }
+        Rejects::Duplicates | Rejects::Values => {
+            let what = if live.restrictions.contains(&IndexRestriction::NullsNotDistinct) {
+                format!("a second row with the same {columns}, also with NULL")
+            } else if live.restrictions.contains(&IndexRestriction::Prefix) {
+                format!("{columns} values that begin alike")
+            } else if live.restrictions.contains(&IndexRestriction::Exclusion) {
+                format!("{columns} values that conflict by its operators")
+            } else if live.restrictions.contains(&IndexRestriction::Collation) {
+                format!("{columns} values that its collation takes for equal")
+            } else {
+                format!("duplicate {columns} values")
+            };
+            Consequence::WritesMayFail.because(format!("the database rejects {what}; the entity allows them"))
+        }
+        Rejects::Nothing => harmless(),
+    }
+}
+
+/// Rows that should go stay and block the rows they refer to, or rows that should stay go or lose their reference.
+fn foreign_key(sides: &Sides<ForeignKey>) -> Impact {
+    let Sides { declared, live } = sides;
+    let target = &declared.target.name;
+    let actions = [(declared.on_delete, live.on_delete), (declared.on_update, live.on_update)];
+    let differing = || actions.into_iter().filter(|(declared, live)| declared != live);
+    if differing().any(|(_, live)| live == Action::Refuse) {
+        let reason = format!("deleting a row of {target}, or changing its key, fails while rows refer to it");
+        Consequence::WritesMayFail.because(reason)
+    } else if differing().next().is_some() {
+        let reason = format!("deleting a row of {target}, or changing its key, changes referring rows differently");
+        Consequence::ValuesChange.because(reason)
+    } else {
+        // New rows are checked.
+        Consequence::Nothing.because("nothing breaks; rows older than the key may be orphaned")
+    }
+}
+
+fn collation(sides: &Sides<Option<Collation>>, rejects: Rejects) -> Impact {
+    match &sides.live {
+        Some(Collation { coverage: CharsetCoverage::Limited, .. }) => {
+            Consequence::WritesMayFail.because("writing characters outside this character set fails")
+        }
+        _ if rejects == Rejects::Duplicates => Consequence::WritesMayFail
+            .because("the database rejects values that differ only in case or accents, and comparisons match both"),
+        Some(Collation { equality: Equality::AsDefault, .. }) if sides.declared.is_none() => {
+            Consequence::Nothing.because("nothing breaks; the sort order may differ")
+        }
+        Some(Collation { equality: Equality::Looser, .. }) => {
+            Consequence::ValuesChange.because("comparisons also match values that differ only in case or accents")
+        }
+        _ => {
+            Consequence::ValuesChange.because("comparisons no longer match values that differ only in case or accents")
+        }
+    }
+}
+
+fn no_table(table: &str, dialect: Dialect) -> String {
+    match dialect {
+        Dialect::Postgres => format!("relation \"{table}\" does not exist"),
+        Dialect::MySql | Dialect::MariaDb => format!("table '{table}' doesn't exist"),
+        Dialect::Sqlite => format!("no such table: {table}"),
+    }
+}
+
+fn no_column(table: &str, column: &str, dialect: Dialect) -> String {
+    match dialect {
+        Dialect::Postgres => format!("column {table}.{column} does not exist"),
+        Dialect::MySql | Dialect::MariaDb => format!("unknown column '{table}.{column}'"),
+        Dialect::Sqlite => format!("no such column: {table}.{column}"),
+    }
+}
+
+pub(crate) fn quoted(labels: &[String]) -> String {
+    labels.iter().map(|label| format!("'{label}'")).collect::<Vec<_>>().join(", ")
+}
+
+fn stored(default: Option<&DefaultValue>) -> String {
+    default.map_or_else(|| "NULL".to_owned(), ToString::to_string)
+}
+
+#[cfg(test)]
+mod tests;

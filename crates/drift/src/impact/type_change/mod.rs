@@ -1,0 +1,53 @@
+//! What the driver does with a type other than the declared one.
+//!
+//! Source: the `compatible`, `encode` and `decode` implementations of sqlx 0.9 and `TryGetable` of SeaORM 2.0 for each
+//! backend. A Rust type is taken to be the one that SeaORM maps to the declared type by default. Whether it is all true
+//! is tried in `tests/it/driver/types`, for every declared type against every live one.
+
+mod mysql;
+mod postgres;
+mod size;
+mod sqlite;
+
+use super::{Consequence, Impact, harmless};
+use crate::model::{ColumnType, Dialect, LogicalType, Sides, TableName};
+
+pub(super) fn impact(sides: &Sides<ColumnType>, table: &TableName, dialect: Dialect) -> Impact {
+    let Sides { declared, live } = sides;
+    let is_padded = matches!(live.kind, LogicalType::Char(_));
+    let consequence = consequence(sides, dialect);
+    let reason = match consequence {
+        Consequence::ReadsFail => format!(
+            "every read of {table} that returns a value there fails: the driver does not decode {live} as {declared}; an \
+             insert may take effect before it returns that error, so a retry writes twice"
+        ),
+        Consequence::ReadsMayFail
+            if (&declared.field, &live.kind) == (&LogicalType::JsonBinary, &LogicalType::Json) =>
+        {
+            "filters by it fail: the database has no equality for json".to_owned()
+        }
+        Consequence::ReadsMayFail => {
+            format!("reading a row fails if the column holds a value that the driver does not decode as {declared}")
+        }
+        Consequence::WritesFail => format!("every write to it fails: {live} accepts no value of {declared}"),
+        Consequence::WritesMayFail => format!("the database rejects values that fit {declared} and not {live}"),
+        Consequence::ValuesChange if is_padded && matches!(dialect, Dialect::MySql | Dialect::MariaDb) => {
+            "values lose their trailing blanks".to_owned()
+        }
+        Consequence::ValuesChange if is_padded => {
+            "values come back padded with blanks, which an enum field does not recognise".to_owned()
+        }
+        Consequence::ValuesChange => "values come back rounded, truncated, shifted or padded".to_owned(),
+        Consequence::IntegrityLost | Consequence::Slower | Consequence::Nothing => return harmless(),
+    };
+    consequence.because(reason)
+}
+
+fn consequence(sides: &Sides<ColumnType>, dialect: Dialect) -> Consequence {
+    let Sides { declared, live } = sides;
+    match dialect {
+        Dialect::Postgres => postgres::consequence(&declared.field, &live.kind),
+        Dialect::MySql | Dialect::MariaDb => mysql::consequence(&declared.field, &live.kind),
+        Dialect::Sqlite => sqlite::consequence(&declared.field, &live.text),
+    }
+}

@@ -1,0 +1,157 @@
+//! Takes the text of constraints and column options apart, no further than words, quotes and parentheses: where a
+//! `CHECK` or a `COLLATE` really is one, and not part of a name, a constant or a comment.
+
+use crate::model::{Check, Dialect};
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Token<'a> {
+    /// As it is written, with quotes.
+    pub(crate) text: &'a str,
+    start: usize,
+    /// How many parentheses are open around it.
+    pub(crate) depth: usize,
+}
+
+impl Token<'_> {
+    pub(crate) fn is(&self, keyword: &str) -> bool {
+        self.text.eq_ignore_ascii_case(keyword)
+    }
+
+    /// A name without its quotes.
+    pub(crate) fn name(&self) -> String {
+        let closing = match self.text.chars().next() {
+            Some('[') => ']',
+            Some(quote @ ('"' | '`' | '\'')) => quote,
+            _ => return self.text.to_owned(),
+        };
+        let inside = self.text.strip_suffix(closing).unwrap_or(self.text);
+        inside.get(1..).unwrap_or_default().replace(&format!("{closing}{closing}"), &closing.to_string())
+    }
+
+    /// Whether an expression that contains it refers to the column. Only PostgreSQL folds a name that is not quoted.
+    fn refers_to(&self, column: &str, dialect: Dialect) -> bool {
+        match (self.text.chars().next(), dialect) {
+            (Some('\''), _) | (Some('"'), Dialect::MySql | Dialect::MariaDb) => false,
+            (Some('"'), Dialect::Postgres) => self.name() == column,
+            (_, Dialect::Postgres) => self.text.to_lowercase() == column,
+            (_, Dialect::MySql | Dialect::MariaDb | Dialect::Sqlite) => dialect.same_name(&self.name(), column),
+        }
+    }
+}
+
+/// The parenthesised condition that follows the keyword `CHECK`, with the columns that it refers to.
+pub(crate) fn check(sql: &str, after: &[Token<'_>], columns: &[String], dialect: Dialect) -> Option<Check> {
+    let open = after.first().filter(|token| token.text == "(")?;
+    let inside: Vec<&Token<'_>> = after[1..].iter().take_while(|token| token.depth > open.depth).collect();
+    let (first, last) = (inside.first()?, inside.last()?);
+    let text = format!("({})", &sql[first.start..last.start + last.text.len()]);
+    let is_named = |column: &&String| inside.iter().any(|token| token.refers_to(column, dialect));
+    Some(Check { name: String::new(), text, columns: columns.iter().filter(is_named).cloned().collect() })
+}
+
+/// All CHECKs in the options of a column: `DEFAULT 0 CHECK (rating > 0)`.
+pub(crate) fn checks_in(options: &str, columns: &[String], dialect: Dialect) -> Vec<Check> {
+    let tokens = tokens(options);
+    let keywords = tokens.iter().enumerate().filter(|(_, token)| token.depth == 0 && token.is("CHECK"));
+    keywords.filter_map(|(position, _)| check(options, &tokens[position + 1..], columns, dialect)).collect()
+}
+
+/// The collation in the options of a column: `COLLATE "C"`, without its schema.
+pub(crate) fn collation_in(options: &str) -> Option<String> {
+    let tokens = tokens(options);
+    let keyword = tokens.iter().position(|token| token.depth == 0 && token.is("COLLATE"))?;
+    let is_qualified = tokens.get(keyword + 2).is_some_and(|token| token.text == ".");
+    Some(tokens.get(keyword + if is_qualified { 3 } else { 1 })?.name())
+}
+
+pub(crate) fn tokens(sql: &str) -> Vec<Token<'_>> {
+    let mut tokens = Vec::new();
+    let (mut depth, mut start) = (0_usize, 0);
+    while let Some(first) = sql[start..].chars().next() {
+        let rest = &sql[start..];
+        let length = length(rest, first);
+        let text = &rest[..length];
+        if !first.is_whitespace() && !is_comment(rest) {
+            depth -= usize::from(first == ')').min(depth);
+            tokens.push(Token { text, start, depth });
+            depth += usize::from(first == '(');
+        }
+        start += length;
+    }
+    tokens
+}
+
+fn is_comment(rest: &str) -> bool {
+    rest.starts_with("--") || rest.starts_with("/*")
+}
+
+/// Of the token, blank or comment that `rest` begins with.
+fn length(rest: &str, first: char) -> usize {
+    let through = |end: &str, from: usize| rest[from..].find(end).map_or(rest.len(), |at| from + at + end.len());
+    let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    match first {
+        '-' if rest.starts_with("--") => through("\n", 2),
+        '/' if rest.starts_with("/*") => through("*/", 2),
+        '[' => through("]", 1),
+        '"' | '`' | '\'' => quoted_length(rest, first),
+        _ if is_word(first) => rest.find(|c| !is_word(c)).unwrap_or(rest.len()),
+        _ => first.len_utf8(),
+    }
+}
+
+/// Doubled quotes stand for one.
+fn quoted_length(rest: &str, quote: char) -> usize {
+    let mut characters = rest.char_indices().skip(1).peekable();
+    while let Some((at, character)) = characters.next() {
+        if character == quote && characters.next_if(|(_, next)| *next == quote).is_none() {
+            return at + 1;
+        }
+    }
+    rest.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    fn conditions(options: &str) -> Vec<(String, Vec<String>)> {
+        let columns = ["id", "note", "check_in", "Note"].map(str::to_owned);
+        let found = checks_in(options, &columns, Dialect::Postgres).into_iter();
+        found.map(|check| (check.text, check.columns)).collect()
+    }
+
+    #[rstest]
+    #[case::a_column_of_that_name("GENERATED ALWAYS AS (check_in + 1) STORED")]
+    #[case::a_comment("COMMENT 'CHECK (id > 0)'")]
+    #[case::inside_parentheses("DEFAULT (check (id))")]
+    #[case::a_quoted_name("REFERENCES \"check\" (id)")]
+    #[case::nothing("")]
+    fn no_check_is_seen_in(#[case] options: &str) {
+        assert_eq!(conditions(options), []);
+    }
+
+    #[test]
+    fn a_check_ends_with_its_parenthesis_and_names_its_columns() {
+        let expected = |text: &str, columns: &[&str]| {
+            (text.to_owned(), columns.iter().map(|&column| column.to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(
+            conditions("check (check_in > (0)) COLLATE \"C\" CHECK (\"Note\" <> 'id' OR Note = ')')"),
+            [
+                expected("(check_in > (0))", &["check_in"]),
+                expected("(\"Note\" <> 'id' OR Note = ')')", &["note", "Note"])
+            ]
+        );
+    }
+
+    #[rstest]
+    #[case::bare("NOT NULL COLLATE utf8mb4_bin", Some("utf8mb4_bin"))]
+    #[case::quoted("collate \"de_DE\"", Some("de_DE"))]
+    #[case::with_its_schema("COLLATE pg_catalog.\"C\"", Some("C"))]
+    #[case::in_a_comment("COMMENT 'COLLATE x'", None)]
+    #[case::cut_off("COLLATE", None)]
+    fn a_collation_is_read_from(#[case] options: &str, #[case] expected: Option<&str>) {
+        assert_eq!(collation_in(options).as_deref(), expected);
+    }
+}

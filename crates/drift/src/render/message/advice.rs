@@ -1,0 +1,60 @@
+//! What to do about a difference.
+
+use crate::{
+    difference::{Cause, Difference},
+    impact::Consequence,
+    model::Part,
+};
+
+/// What to do; `None` where nothing needs to be done.
+pub(in crate::render) fn advice(difference: &Difference) -> Option<String> {
+    advice_about(difference, &difference.object().to_string())
+}
+
+/// The same, about several columns of a table.
+pub(in crate::render) fn advice_about_columns(first: &Difference) -> Option<String> {
+    advice_about(first, &format!("{}.columns", first.table))
+}
+
+fn advice_about(difference: &Difference, object: &str) -> Option<String> {
+    let object = identifier(object);
+    let is_harmless = difference.consequence() == Consequence::Nothing;
+    let is_missing = difference.change.rule().is_missing();
+    match difference.cause.as_ref()? {
+        Cause::AppliedMigration(_) | Cause::Preexisting(_) | Cause::OtherVersion(_) if is_harmless => None,
+        Cause::PendingMigration(name) => {
+            let fixes = if is_missing { "adds it" } else { "fixes it" };
+            Some(format!("migration {name} {fixes} and is pending: sea-orm-cli migrate up"))
+        }
+        Cause::AppliedMigration(name) => Some(format!(
+            "migration {name} is applied, but this table predates it or was edited by hand; write a new migration: \
+             sea-orm-cli migrate generate repair_{object}"
+        )),
+        Cause::Preexisting(name) => {
+            let existing = if matches!(difference.change.part(), Part::Column(_)) { "column" } else { "table" };
+            Some(format!(
+                "migration {name} will not change your existing {existing}; write a new migration: \
+                 sea-orm-cli migrate generate repair_{object}"
+            ))
+        }
+        Cause::OtherVersion(names) => Some(format!(
+            "it may come from {}, which another version of this program applied: run the version that has it",
+            names.join(", ")
+        )),
+        Cause::NoMigration => {
+            let (creates, verb, otherwise) = if is_missing {
+                ("creates it", "add", "remove it from the entity")
+            } else {
+                ("changes it", "change", "declare it as the database has it")
+            };
+            Some(format!(
+                "no migration {creates}: write one with sea-orm-cli migrate generate {verb}_{object}, or {otherwise}"
+            ))
+        }
+    }
+}
+
+fn identifier(object: &str) -> String {
+    let spaced: String = object.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { ' ' }).collect();
+    spaced.split_whitespace().collect::<Vec<_>>().join("_").to_lowercase()
+}

@@ -1,0 +1,215 @@
+//! How the two sides differ.
+
+use crate::{
+    change::Change,
+    difference::Difference,
+    impact::{Consequence, quoted},
+    model::{
+        Action, CharsetCoverage, Check, Collation, Column, DefaultValue, ForeignKey, Generation, Index,
+        IndexRestriction, Nullability, Privilege, Sides, Uniqueness, Validity,
+    },
+};
+
+/// How the two sides differ, in one sentence without a full stop.
+pub(in crate::render) fn difference(difference: &Difference) -> String {
+    let object = difference.object();
+    match &difference.change {
+        Change::TableMissing { elsewhere } if elsewhere.is_empty() => {
+            format!("the entity's table `{object}` does not exist")
+        }
+        Change::TableMissing { elsewhere } => {
+            let schemas = elsewhere.iter().map(|schema| format!("`{schema}`")).collect::<Vec<_>>().join(" and ");
+            format!("the entity's table `{object}` does not exist here; there is one in the schema {schemas}")
+        }
+        Change::RelationKind { sides } => format!("`{object}` is {}, not {}", sides.live, sides.declared),
+        Change::ColumnMissing { declared } => {
+            format!("`{object}` is declared {}, the database has no such column", described(declared))
+        }
+        Change::ColumnUnexpected { live } => format!("`{object}` ({}) is not in the entity", described(live)),
+        Change::Type { sides, .. } => {
+            format!("`{object}` is declared {}, the database has {}", sides.declared, sides.live)
+        }
+        Change::EnumLabels { missing, unexpected, .. } => {
+            format!("the enum of `{object}` {}", label_words(missing, unexpected))
+        }
+        Change::Nullability { sides, .. } => {
+            format!(
+                "`{object}` is declared {}, the database {}",
+                sides.declared,
+                match sides.live {
+                    Nullability::NotNull => "has NOT NULL",
+                    Nullability::Nullable => "allows NULL",
+                }
+            )
+        }
+        Change::Spelling { sides, .. } => format!("`{object}` is named `{}` in the database", sides.live),
+        Change::Default { sides, .. } => format!(
+            "`{object}` is declared with {}, the database has {}",
+            default_words(sides.declared.as_ref()),
+            default_words(sides.live.as_ref())
+        ),
+        Change::Generation { sides, .. } => format!(
+            "`{object}` is declared as {}, the database has {}",
+            generation_words(sides.declared),
+            generation_words(sides.live)
+        ),
+        Change::PrimaryKey { sides, restrictions, .. } => format!(
+            "the primary key of `{object}` is declared {}, the database has {}{}",
+            key_words(&sides.declared),
+            key_words(&sides.live),
+            if restrictions.is_empty() {
+                String::new()
+            } else {
+                format!(", which {}", restriction_words(restrictions))
+            }
+        ),
+        Change::UniqueMissing { nearest, .. } => {
+            format!("`{object}` is declared unique, {}", nearest_words(nearest.as_ref()))
+        }
+        Change::IndexMissing { nearest, .. } => {
+            format!("`{object}` is declared indexed, {}", nearest_words(nearest.as_ref()))
+        }
+        Change::IndexUnexpected { live, .. } => {
+            let unique = if live.uniqueness == Uniqueness::Unique { "unique " } else { "" };
+            let restrictions = if live.restrictions.is_empty() {
+                String::new()
+            } else {
+                format!("; it {}", restriction_words(&live.restrictions))
+            };
+            format!("the {unique}index `{}` on `{object}` is not in the entity{restrictions}", live.name)
+        }
+        Change::Collation {
+            sides: Sides { live: Some(Collation { name, coverage: CharsetCoverage::Limited, .. }), .. },
+            ..
+        } => {
+            format!("`{object}` can only hold the characters of {name}")
+        }
+        Change::Collation { sides, .. } => format!(
+            "`{object}` is declared {}, the database has {}",
+            collation_words(sides.declared.as_ref()),
+            collation_words(sides.live.as_ref())
+        ),
+        Change::SequenceBehind { sequence, .. } => {
+            let next = sequence.next.map(|next| format!(" ({next})")).unwrap_or_default();
+            format!("the next value{next} of the sequence `{}` already exists in `{object}`", sequence.name)
+        }
+        Change::SequenceNarrower { sequence, .. } if difference.consequence() == Consequence::WritesFail => {
+            format!("the sequence `{}` of `{object}` has no values left", sequence.name)
+        }
+        Change::SequenceNarrower { sequence, largest, .. } => {
+            format!(
+                "the sequence `{}` ends at {}, but `{object}` holds values up to {largest}",
+                sequence.name, sequence.last
+            )
+        }
+        Change::ForeignKeyMissing { declared, nearest } => match nearest {
+            None => format!(
+                "`{object}` is declared to reference {}, the database has no such foreign key",
+                target(declared)
+            ),
+            Some(live) => {
+                format!(
+                    "`{object}` is declared to reference {}, the database references {}",
+                    target(declared),
+                    target(live)
+                )
+            }
+        },
+        Change::ForeignKey { sides } => format!(
+            "the foreign key of `{object}` is declared {}, the database has {}",
+            key_action_words(&sides.declared),
+            key_action_words(&sides.live)
+        ),
+        Change::ForeignKeyUnexpected { live, .. } => {
+            format!("the foreign key of `{object}` to {} is not in the entity", target(live))
+        }
+        Change::CheckMissing { declared } => {
+            format!("`{object}` is declared with CHECK {}, the database has no such CHECK", declared.text)
+        }
+        Change::CheckUnexpected { live, .. } => format!("`{object}`: CHECK {} is not in the entity", check_text(live)),
+        Change::PrivilegeMissing { privilege, .. } => {
+            format!("the connected role has no {}", privilege_words(*privilege, &object.to_string()))
+        }
+        Change::RowSecurity { commands } => {
+            let commands = commands.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
+            format!("no row security policy lets the connected role {commands} any row of `{object}`")
+        }
+    }
+}
+
+fn target(key: &ForeignKey) -> String {
+    let action = |event: &str, action: Action| {
+        if action == Action::Refuse { String::new() } else { format!(" ON {event} {action}") }
+    };
+    let (on_delete, on_update) = (action("DELETE", key.on_delete), action("UPDATE", key.on_update));
+    format!("{} ({}){on_delete}{on_update}", key.target, key.target_columns.join(", "))
+}
+
+fn key_action_words(key: &ForeignKey) -> String {
+    let validity = if key.validity == Validity::NotValidated { " NOT VALID" } else { "" };
+    format!("ON DELETE {} ON UPDATE {}{validity}", key.on_delete, key.on_update)
+}
+
+fn check_text(check: &Check) -> String {
+    if check.text.starts_with('(') { check.text.clone() } else { format!("({})", check.text) }
+}
+
+fn collation_words(collation: Option<&Collation>) -> String {
+    collation.map_or_else(|| "with the default collation".to_owned(), |it| format!("COLLATE {}", it.name))
+}
+
+fn privilege_words(privilege: Privilege, object: &str) -> String {
+    match privilege {
+        Privilege::Select | Privilege::Insert | Privilege::Update => format!("{privilege} privilege on `{object}`"),
+        Privilege::Usage => format!("USAGE privilege on the sequence of `{object}`"),
+    }
+}
+
+fn label_words(missing: &[String], unexpected: &[String]) -> String {
+    let lacks = format!("lacks {}, which the entity declares", quoted(missing));
+    let has = format!("has {}, which the entity lacks", quoted(unexpected));
+    match (missing, unexpected) {
+        ([], _) => has,
+        (_, []) => lacks,
+        _ => format!("{lacks}, and {has}"),
+    }
+}
+
+pub(in crate::render) fn described(column: &Column) -> String {
+    let not_null = if column.nullability == Nullability::NotNull { " NOT NULL" } else { "" };
+    let default = column.default.as_ref().map(|default| format!(" DEFAULT {}", default)).unwrap_or_default();
+    format!("{}{not_null}{default}", column.ty)
+}
+
+fn default_words(default: Option<&DefaultValue>) -> String {
+    match default {
+        Some(default) => format!("the default {default}"),
+        None => "no default".to_owned(),
+    }
+}
+
+fn generation_words(generation: Generation) -> &'static str {
+    match generation {
+        Generation::Supplied => "a plain column",
+        Generation::AutoIncrement => "auto-increment",
+        Generation::AlwaysIdentity => "GENERATED ALWAYS AS IDENTITY",
+        Generation::Computed => "a generated column",
+        Generation::OnUpdate => "ON UPDATE CURRENT_TIMESTAMP",
+    }
+}
+
+fn key_words(columns: &[String]) -> String {
+    if columns.is_empty() { "none".to_owned() } else { format!("({})", columns.join(", ")) }
+}
+
+fn nearest_words(nearest: Option<&Index>) -> String {
+    match nearest {
+        None => "the database has no such index".to_owned(),
+        Some(index) if index.restrictions.is_empty() => format!("the index `{}` allows duplicates", index.name),
+        Some(index) => format!("the index `{}` {}", index.name, restriction_words(&index.restrictions)),
+    }
+}
+
+fn restriction_words(restrictions: &[IndexRestriction]) -> String {
+    restrictions.iter().map(IndexRestriction::to_string).collect::<Vec<_>>().join(" and ")
+}

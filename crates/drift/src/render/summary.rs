@@ -1,0 +1,63 @@
+//! A report in one line.
+
+use std::fmt;
+
+use crate::{impact::Severity, report::Report};
+
+/// The verdict, and how much was compared.
+pub(super) struct Summary<'a> {
+    pub(super) report: &'a Report,
+    /// Whether some findings are hidden, and `-v` shows them.
+    pub(super) hint: bool,
+}
+
+impl fmt::Display for Summary<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let report = self.report;
+        let compared = report.compared;
+        let differences = report.differences.iter().map(|found| (&found.suppression, Some(found.severity())));
+        let unchecked = report.unchecked.iter().map(|found| (&found.suppression, found.severity()));
+        let (accepted, counting): (Vec<_>, Vec<_>) =
+            differences.chain(unchecked).partition(|(suppression, _)| suppression.is_accepted());
+        let of = |wanted: Option<Severity>| counting.iter().filter(|(_, severity)| *severity == wanted).count();
+        let counted = |number: usize, kind: &str| (number > 0).then(|| count(number, kind));
+        let info = of(Some(Severity::Info));
+
+        if report.is_in_sync() {
+            write!(f, "OK: the schema matches; ")?;
+            let kinds = [counted(accepted.len(), "accepted finding"), counted(info, "harmless extra")];
+            let kinds: Vec<String> = kinds.into_iter().flatten().collect();
+            if !kinds.is_empty() {
+                let it = if accepted.len() + info == 1 { "it" } else { "them" };
+                let hint = if self.hint { format!(" (show {it} with -v)") } else { String::new() };
+                write!(f, "{}{hint}; ", kinds.join(", "))?;
+            }
+        } else {
+            let numbered = |number: usize, kind: &str| (number > 0).then(|| format!("{number} {kind}"));
+            let kinds = [
+                counted(of(Some(Severity::Error)), "error"),
+                counted(of(Some(Severity::Warning)), "warning"),
+                numbered(info, "info"),
+                numbered(of(None), "unchecked"),
+                numbered(accepted.len(), "accepted"),
+            ];
+            let kinds: Vec<String> = kinds.into_iter().flatten().collect();
+            // What is unchecked is not a difference, unless an exception gives it a severity.
+            let differences = counting.len() - of(None) + accepted.len();
+            let hint = if self.hint { "; show all with -v" } else { "" };
+            write!(f, "{} ({}{hint}): ", count(differences, "difference"), kinds.join(", "))?;
+        }
+        write!(
+            f,
+            "{}, {}, {} compared",
+            if compared.entities == 1 { "1 entity".to_owned() } else { format!("{} entities", compared.entities) },
+            count(compared.columns, "column"),
+            if compared.indexes == 1 { "1 index".to_owned() } else { format!("{} indexes", compared.indexes) },
+        )?;
+        report.target.iter().try_for_each(|target| write!(f, " against {target}"))
+    }
+}
+
+pub(super) fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}

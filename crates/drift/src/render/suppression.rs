@@ -1,0 +1,90 @@
+//! Suppressions, in words and as data.
+
+use serde::Serialize;
+
+use crate::{
+    difference::Unchecked,
+    exceptions::{Exception, Level},
+    impact::Consequence,
+    suppression::{BaselineState, Suppression},
+};
+
+/// A line for each suppression; none for a finding about which nothing was decided.
+pub(super) fn lines(suppression: &Suppression) -> impl Iterator<Item = String> {
+    suppression.exception.as_ref().map(of_exception).into_iter().chain(suppression.baseline.and_then(of_baseline))
+}
+
+/// Why a finding is accepted; `None` for one that is not.
+pub(super) fn justification(suppression: &Suppression) -> Option<&str> {
+    let reason =
+        suppression.exception.as_ref().filter(|_| suppression.is_allowed()).map(|exception| &*exception.reason);
+    reason.or_else(|| suppression.is_accepted().then_some("it is in the baseline"))
+}
+
+/// The severity that an exception gives it, or `unchecked`.
+pub(super) fn label(open: &Unchecked) -> String {
+    open.severity().map_or_else(|| "unchecked".to_owned(), |severity| severity.to_string())
+}
+
+fn of_exception(exception: &Exception) -> String {
+    let until = exception.expires.map(|day| format!("until {day}"));
+    let about: Vec<&str> = until.iter().chain(&exception.place).map(String::as_str).collect();
+    let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join("; ")) };
+    format!("{}: {}{about}", exception.level, exception.reason)
+}
+
+fn of_baseline(baseline: BaselineState) -> Option<String> {
+    match baseline {
+        BaselineState::New => None,
+        BaselineState::Known => Some("accepted: it is in the baseline".to_owned()),
+        BaselineState::Worse { before } => Some(format!("worse than in the baseline: then {}", words(before))),
+    }
+}
+
+fn words(consequence: Consequence) -> &'static str {
+    match consequence {
+        Consequence::ReadsFail => "reads failed",
+        Consequence::WritesFail => "writes failed",
+        Consequence::IntegrityLost => "integrity was lost",
+        Consequence::ReadsMayFail => "reads could fail",
+        Consequence::WritesMayFail => "writes could fail",
+        Consequence::ValuesChange => "values changed",
+        Consequence::Slower => "queries were slower",
+        Consequence::Nothing => "nothing broke",
+    }
+}
+
+/// For programs.
+#[derive(Serialize)]
+pub(super) struct SuppressionFields<'a> {
+    accepted: bool,
+    exception: Option<ExceptionFields<'a>>,
+    baseline: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct ExceptionFields<'a> {
+    level: Level,
+    reason: &'a str,
+    expires: Option<String>,
+    place: Option<&'a str>,
+}
+
+impl<'a> From<&'a Suppression> for SuppressionFields<'a> {
+    fn from(suppression: &'a Suppression) -> Self {
+        Self {
+            accepted: suppression.is_accepted(),
+            exception: suppression.exception.as_ref().map(|exception| ExceptionFields {
+                level: exception.level,
+                reason: &exception.reason,
+                expires: exception.expires.map(|day| day.to_string()),
+                place: exception.place.as_deref(),
+            }),
+            baseline: suppression.baseline.map(|baseline| match baseline {
+                BaselineState::New => "new",
+                BaselineState::Known => "known",
+                BaselineState::Worse { .. } => "worse",
+            }),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! A change of each kind. The pages of the rules show what the report says of these.
+
+use super::*;
+use crate::{
+    change::{OnOmit, Rejects},
+    model::{
+        Action, CharsetCoverage, Check, Collation, DefaultValue, Equality, ForeignKey, Generation, Index, NextValue,
+        Nullability, Privilege, RelationKind, Sequence, Sides, TableName, Uniqueness, Validity, Writability,
+    },
+    normalise::column_type,
+};
+
+pub(super) fn every_change() -> Vec<Change> {
+    let ty = |text| column_type(text, Dialect::Postgres);
+    vec![
+        Change::TableMissing { elsewhere: Vec::new() },
+        missing("recording_mode"),
+        Change::RelationKind {
+            sides: Sides { declared: RelationKind::Table, live: RelationKind::View(Writability::ReadOnly) },
+        },
+        Change::ColumnUnexpected {
+            live: crate::model::Column { nullability: Nullability::NotNull, ..column("note", "text") },
+        },
+        Change::Spelling {
+            sides: Sides { declared: "status".to_owned(), live: "Status".to_owned() },
+            nullability: Nullability::Nullable,
+        },
+        Change::Type { column: "duration".to_owned(), sides: Sides { declared: ty("integer"), live: ty("bigint") } },
+        Change::EnumLabels {
+            column: "recording_mode".to_owned(),
+            missing: Vec::new(),
+            unexpected: vec!["TWILIO_CALL_RECORD".to_owned()],
+        },
+        Change::Nullability {
+            column: "status".to_owned(),
+            sides: Sides { declared: Nullability::Nullable, live: Nullability::NotNull },
+            on_omit: OnOmit::Stored,
+        },
+        Change::Default {
+            column: "status".to_owned(),
+            sides: Sides { declared: Some(DefaultValue::Literal("received".to_owned())), live: None },
+            nullability: Nullability::Nullable,
+        },
+        Change::Generation {
+            column: "id".to_owned(),
+            sides: Sides { declared: Generation::AutoIncrement, live: Generation::Supplied },
+            nullability: Nullability::NotNull,
+        },
+        Change::PrimaryKey {
+            sides: Sides { declared: vec!["id".to_owned()], live: Vec::new() },
+            restrictions: Vec::new(),
+            substitute: None,
+        },
+        Change::UniqueMissing { declared: index("", "call_sid", Uniqueness::Unique), nearest: None },
+        Change::IndexMissing { declared: index("", "lead_id", Uniqueness::Plain), nearest: None, substitute: None },
+        Change::IndexUnexpected {
+            live: index("ux_call_log_lead_id", "lead_id", Uniqueness::Unique),
+            rejects: Rejects::Duplicates,
+        },
+        Change::Collation {
+            column: "call_sid".to_owned(),
+            sides: Sides {
+                declared: None,
+                live: Some(Collation {
+                    name: "blind".to_owned(),
+                    equality: Equality::Looser,
+                    coverage: CharsetCoverage::Unicode,
+                }),
+            },
+            rejects: Rejects::Duplicates,
+        },
+        Change::SequenceBehind { column: "id".to_owned(), sequence: sequence(i128::from(i32::MAX)) },
+        Change::SequenceNarrower {
+            column: "id".to_owned(),
+            sequence: sequence(i128::from(i32::MAX)),
+            largest: i128::from(i64::MAX),
+        },
+        Change::ForeignKeyMissing { declared: foreign_key(Action::Cascade), nearest: None },
+        Change::ForeignKey {
+            sides: Sides { declared: foreign_key(Action::Cascade), live: foreign_key(Action::Refuse) },
+        },
+        Change::ForeignKeyUnexpected { live: foreign_key(Action::Refuse), rejects: Rejects::Values },
+        Change::CheckMissing { declared: check("", "(duration >= 0)", "duration") },
+        Change::CheckUnexpected {
+            live: check("call_log_direction_check", "direction IN ('inbound', 'outbound')", "direction"),
+            rejects: Rejects::Values,
+        },
+        Change::PrivilegeMissing {
+            privilege: Privilege::Select,
+            columns: vec!["summary".to_owned()],
+            on_omit: OnOmit::Stored,
+        },
+        Change::RowSecurity { commands: vec![Privilege::Select, Privilege::Insert] },
+    ]
+}
+
+fn sequence(last: i128) -> Sequence {
+    Sequence { name: "call_log_id_seq".to_owned(), next: Some(1000), last, state: NextValue::Taken }
+}
+
+fn foreign_key(on_delete: Action) -> ForeignKey {
+    ForeignKey {
+        name: "call_log_business_id_fkey".to_owned(),
+        columns: vec!["business_id".to_owned()],
+        target: TableName::unqualified("business"),
+        target_columns: vec!["id".to_owned()],
+        on_delete,
+        on_update: Action::Refuse,
+        validity: Validity::Validated,
+    }
+}
+
+fn check(name: &str, text: &str, column: &str) -> Check {
+    Check { name: name.to_owned(), text: text.to_owned(), columns: vec![column.to_owned()] }
+}
+
+fn index(name: &str, column: &str, uniqueness: Uniqueness) -> Index {
+    Index { name: name.to_owned(), columns: vec![column.to_owned()], uniqueness, restrictions: Vec::new() }
+}

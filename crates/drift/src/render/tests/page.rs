@@ -1,0 +1,42 @@
+use super::{every_change::every_change, *};
+use crate::model::TableName;
+
+/// The block of the page's example that shows a report.
+fn shown(rule: Rule) -> String {
+    let example = rule.doc().section("Example").unwrap();
+    example.split("```text\n").nth(1).and_then(|rest| rest.split("\n```").next()).unwrap_or_default().to_owned()
+}
+
+/// The first finding of a report.
+fn told(report: &Report) -> String {
+    written(|sink| report.write_text(Verbosity::Verbose, sink)).split("\n\n").next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn the_example_of_a_page_is_what_the_report_says() {
+    for change in every_change() {
+        let rule = change.rule();
+        assert_eq!(shown(rule), told(&report(vec![change])), "{rule}");
+    }
+}
+
+#[test]
+fn the_example_of_what_is_unchecked_is_what_the_report_says() {
+    let token = unchecked(
+        Rule::DefaultUnchecked,
+        "whether the defaults gen_random_uuid() and uuid_generate_v4() store the same",
+    );
+    let id = Unchecked {
+        rule: Rule::GeneratorUnchecked,
+        table: TableName::unqualified("call_log"),
+        column: Some("id".to_owned()),
+        question: "whether `next_id()` generates a new key each time".to_owned(),
+        suppression: Suppression::default(),
+    };
+    for open in [token, id] {
+        let mut report = report(Vec::new());
+        let rule = open.rule;
+        report.unchecked = vec![open];
+        assert_eq!(shown(rule), told(&report), "{rule}");
+    }
+}

@@ -1,0 +1,168 @@
+//! For people.
+
+use std::{borrow::Cow, fmt, io};
+
+use super::{
+    Verbosity, message,
+    styles::Styles,
+    summary::{Summary, count},
+    suppression,
+};
+use crate::{
+    change::Change,
+    difference::{Difference, Unchecked},
+    model::Column,
+    repair::{Repair, merged},
+    report::Report,
+};
+
+impl Report {
+    /// Writes the report for people, in plain text. Control characters in names are escaped.
+    ///
+    /// # Errors
+    /// Those of `sink`.
+    pub fn write_text(&self, verbosity: Verbosity, sink: &mut dyn io::Write) -> io::Result<()> {
+        write!(sink, "{}", Text { report: self, verbosity, styles: &Styles::PLAIN, hint: Hint::Flag })
+    }
+
+    /// Writes the same text with ANSI colours, for a terminal that supports them.
+    ///
+    /// # Errors
+    /// Those of `sink`.
+    pub fn write_ansi_text(&self, verbosity: Verbosity, sink: &mut dyn io::Write) -> io::Result<()> {
+        write!(sink, "{}", Text { report: self, verbosity, styles: &Styles::ANSI, hint: Hint::Flag })
+    }
+}
+
+/// Warnings and errors, for people.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Text { report: self, verbosity: Verbosity::Normal, styles: &Styles::PLAIN, hint: Hint::None }.fmt(f)
+    }
+}
+
+/// Whether the reader can ask for what is hidden.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hint {
+    /// With `-v`.
+    Flag,
+    None,
+}
+
+struct Text<'a> {
+    report: &'a Report,
+    verbosity: Verbosity,
+    styles: &'a Styles,
+    hint: Hint,
+}
+
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let report = self.report;
+        let aside = self.styles.aside;
+        let shown: Vec<&Difference> = report.shown(self.verbosity).collect();
+        let unchecked: Vec<&Unchecked> = report.shown_unchecked(self.verbosity).collect();
+        for block in blocks(&shown) {
+            self.write_block(f, &block)?;
+        }
+        for open in &unchecked {
+            let style = open.severity().map_or(aside, |severity| self.styles.of(severity));
+            let (label, rule) = (suppression::label(open), open.rule);
+            let (object, question) = (open.object().to_string(), &open.question);
+            writeln!(f, "{style}{label}[{rule}]{style:#}: `{}`: {}", printable(&object), printable(question))?;
+            self.write_suppression(f, suppression::lines(&open.suppression))?;
+            writeln!(f)?;
+        }
+        for stale in &report.stale {
+            writeln!(f, "{aside}stale{aside:#}: {}\n", printable(&stale.to_string()))?;
+        }
+        for note in &report.notes {
+            writeln!(f, "{aside}note{aside:#}: {}\n", printable(note))?;
+        }
+        let is_hiding = shown.len() < report.differences.len() || unchecked.len() < report.unchecked.len();
+        let summary = Summary { report, hint: self.hint == Hint::Flag && is_hiding };
+        writeln!(f, "{}", printable(&summary.to_string()))
+    }
+}
+
+impl Text<'_> {
+    fn write_block(&self, f: &mut fmt::Formatter<'_>, block: &[&Difference]) -> fmt::Result {
+        let Some(first) = block.first() else { return Ok(()) };
+        let (severity, rule, style) = (first.severity(), first.change.rule(), self.styles.of(first.severity()));
+        let help = self.styles.help;
+        let columns: Vec<&Column> = block.iter().filter_map(|found| missing_column(found)).collect();
+        if block.len() > 1 {
+            let columns = count(columns.len(), "declared column");
+            let table = first.table.to_string();
+            writeln!(f, "{style}{severity}[{rule}]{style:#}: `{}` lacks {columns}:", printable(&table))?;
+        } else {
+            writeln!(f, "{style}{severity}[{rule}]{style:#}: {}", printable(&message::difference(first)))?;
+        }
+        for column in columns.iter().filter(|_| block.len() > 1) {
+            let described = message::described(column);
+            writeln!(f, "    {} {}", printable(&column.name), printable(&described))?;
+        }
+        writeln!(f, "  {}", printable(&first.impact.reason))?;
+        self.write_suppression(f, suppression::lines(&first.suppression))?;
+        let advice = if block.len() > 1 { message::advice_about_columns(first) } else { message::advice(first) };
+        if let Some(advice) = advice {
+            writeln!(f, "  {help}help{help:#}: {}", printable(&advice))?;
+        }
+        let repairs: Vec<&Repair> = block.iter().filter_map(|found| found.repair()).collect();
+        if let Some(repair) = merged(&repairs, self.report.dialect) {
+            write_repair(f, &repair)?;
+        }
+        writeln!(f)
+    }
+
+    fn write_suppression(&self, f: &mut fmt::Formatter<'_>, mut lines: impl Iterator<Item = String>) -> fmt::Result {
+        lines.try_for_each(|line| writeln!(f, "  {}", printable(&line)))
+    }
+}
+
+/// The differences one by one, but the missing columns of a table together, where all else about them is the same.
+fn blocks<'a>(shown: &[&'a Difference]) -> Vec<Vec<&'a Difference>> {
+    let mut blocks: Vec<Vec<&Difference>> = Vec::new();
+    for found in shown {
+        let belongs = |block: &&mut Vec<&Difference>| block.first().is_some_and(|first| belong_together(first, found));
+        match blocks.iter_mut().find(belongs) {
+            Some(block) => block.push(found),
+            None => blocks.push(vec![found]),
+        }
+    }
+    blocks
+}
+
+fn belong_together(one: &Difference, other: &Difference) -> bool {
+    missing_column(one).is_some()
+        && missing_column(other).is_some()
+        && (&one.table, &one.cause, &one.suppression) == (&other.table, &other.cause, &other.suppression)
+}
+
+fn missing_column(found: &Difference) -> Option<&Column> {
+    if let Change::ColumnMissing { declared } = &found.change { Some(declared) } else { None }
+}
+
+/// To be pasted as it stands, from after each `sql:` and `code:`.
+fn write_repair(f: &mut fmt::Formatter<'_>, repair: &Repair) -> fmt::Result {
+    repair.sql.iter().try_for_each(|statement| writeln!(f, "  sql:  {};", printable(statement)))?;
+    for (number, line) in repair.code.lines().enumerate() {
+        writeln!(f, "  {} {}", if number == 0 { "code:" } else { "     " }, printable(line))?;
+    }
+    repair.remarks.iter().try_for_each(|remark| writeln!(f, "  note: {}", printable(remark)))
+}
+
+/// A name may hold a newline, and with it a command for GitHub Actions (`::error`), or escape sequences for a terminal.
+fn printable(text: &str) -> Cow<'_, str> {
+    let is_harmful = |c: char| {
+        c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(is_harmful) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_harmful(c) { escaped.extend(c.escape_default()) } else { escaped.push(c) }
+    }
+    Cow::Owned(escaped)
+}

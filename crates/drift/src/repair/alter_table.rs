@@ -1,0 +1,266 @@
+//! Repairs of an existing table.
+
+use std::mem::discriminant;
+
+use super::{
+    Plan, checks_of,
+    column::{Definition, given},
+    condition, foreign_key_name, free, index_name, is_out_of_reach, must_exist,
+    operation::{Operation, Validation},
+    quote::{literal, quoted, quoted_list, quoted_table},
+    sql::written,
+};
+use crate::model::{
+    Check, Column, DefaultValue, Dialect, ForeignKey, Generation, Index, LogicalType, Nullability, RelationKind,
+    Sequence, Table, TableName, Validity,
+};
+
+/// An existing table.
+pub(super) struct AlterTable<'a> {
+    pub(super) declared: &'a Table,
+    pub(super) table: &'a Table,
+    pub(super) dialect: Dialect,
+}
+
+impl AlterTable<'_> {
+    pub(super) fn name(&self) -> TableName {
+        self.declared.name.clone()
+    }
+
+    pub(super) fn quoted(&self) -> String {
+        quoted_table(&self.declared.name, self.dialect)
+    }
+
+    /// PostgreSQL and MySQL can change a table in place; SQLite only adds columns and indexes.
+    pub(super) fn is_altered_in_place(&self) -> bool {
+        self.dialect != Dialect::Sqlite
+    }
+
+    pub(super) fn live_column(&self, name: &str) -> Option<&Column> {
+        self.table.columns.iter().find(|column| self.dialect.same_name(&column.name, name))
+    }
+
+    pub(super) fn column(&self, declared: &Column) -> Option<Plan> {
+        let mut definition = Definition::whole(declared, self.dialect)?;
+        let is_numbered = declared.generation != Generation::Supplied;
+        if is_numbered && self.dialect != Dialect::Postgres {
+            return None; // MySQL wants a key on it at once, SQLite has no such ALTER
+        }
+        if self.dialect == Dialect::Sqlite {
+            let is_computed =
+                matches!(declared.default, Some(DefaultValue::CurrentTimestamp | DefaultValue::Expression(_)));
+            if is_computed {
+                return None;
+            }
+            // SQLite cannot add a CHECK later.
+            definition.extra.extend(checks_of(self.declared, declared));
+        }
+        let is_empty_without =
+            declared.nullability == Nullability::NotNull && declared.default.is_none() && !is_numbered;
+        if is_empty_without {
+            definition.nullability = None;
+        }
+        let mut plan = Plan::from(Operation::AddColumns { table: self.name(), columns: vec![definition] });
+        if is_empty_without {
+            plan = plan.with("added as nullable; back-fill it, then set NOT NULL");
+        }
+        if self.dialect == Dialect::Postgres {
+            if let LogicalType::Named(_) | LogicalType::Enum { .. } = declared.ty.kind {
+                plan = plan.with(must_exist("type", &declared.ty.text));
+            }
+            if is_numbered || matches!(declared.default, Some(DefaultValue::Expression(_))) {
+                plan = plan.with("may rewrite the table under ACCESS EXCLUSIVE: reads and writes wait");
+            }
+        }
+        Some(plan)
+    }
+
+    pub(super) fn index(&self, declared: &Index) -> Option<Plan> {
+        if is_out_of_reach(&self.declared.name, self.dialect) {
+            return None;
+        }
+        let taken: Vec<String> = self.table.indexes.iter().map(|index| index.name.clone()).collect();
+        let index = Index { name: index_name(declared, &self.declared.name, &taken), ..declared.clone() };
+        let plan = Plan::from(Operation::CreateIndex { table: self.name(), index });
+        let waits =
+            "writes wait; CREATE INDEX CONCURRENTLY does not block them, but cannot run in a migration's transaction";
+        let may_be_concurrent = self.dialect == Dialect::Postgres && self.table.relation != RelationKind::Partitioned;
+        Some(if may_be_concurrent { plan.with(waits) } else { plan })
+    }
+
+    pub(super) fn primary_key(&self, declared: &[String]) -> Option<Plan> {
+        if !self.is_altered_in_place() || declared.is_empty() {
+            return None;
+        }
+        let columns = quoted_list(declared, self.dialect);
+        let add = format!("ALTER TABLE {} ADD PRIMARY KEY ({columns})", self.quoted());
+        Some(Plan::raw([add]).with("fix rows with duplicate or NULL keys first"))
+    }
+
+    pub(super) fn foreign_key(&self, declared: &ForeignKey) -> Option<Plan> {
+        let is_out_of_reach =
+            [&self.declared.name, &declared.target].iter().any(|name| is_out_of_reach(name, self.dialect));
+        if !self.is_altered_in_place() || is_out_of_reach {
+            return None;
+        }
+        let taken: Vec<String> = self.table.foreign_keys.iter().map(|key| key.name.clone()).collect();
+        let key = ForeignKey { name: foreign_key_name(declared, &self.declared.name, &taken), ..declared.clone() };
+        let is_apart = self.dialect == Dialect::Postgres && self.table.relation != RelationKind::Partitioned;
+        let validation = if is_apart { Validation::Apart } else { Validation::AtOnce };
+        let plan = Plan::from(Operation::AddForeignKey { table: self.name(), key, validation })
+            .with("fix orphaned rows first");
+        let short = "run each statement in its own transaction to block writes only briefly";
+        Some(if is_apart { plan.with(short) } else { plan })
+    }
+
+    /// Validates a foreign key that is otherwise as declared.
+    pub(super) fn validated(&self, declared: &ForeignKey, live: &ForeignKey) -> Option<Plan> {
+        let is_same = (declared.on_delete, declared.on_update) == (live.on_delete, live.on_update);
+        if !is_same || self.dialect != Dialect::Postgres || live.validity != Validity::NotValidated {
+            return None;
+        }
+        let validate =
+            format!("ALTER TABLE {} VALIDATE CONSTRAINT {}", self.quoted(), quoted(&live.name, self.dialect));
+        Some(Plan::raw([validate]).with("fix orphaned rows first"))
+    }
+
+    pub(super) fn check(&self, declared: &Check) -> Option<Plan> {
+        if !self.is_altered_in_place() {
+            return None;
+        }
+        let taken: Vec<String> = self.table.checks.iter().map(|check| check.name.clone()).collect();
+        let name = free(&format!("{}_{}_check", self.declared.name.name, declared.columns.join("_")), &taken);
+        let (table, name) = (self.quoted(), quoted(&name, self.dialect));
+        let add = format!("ALTER TABLE {table} ADD CONSTRAINT {name} CHECK {}", condition(&declared.text)?);
+        Some(Plan::raw([add]).with("fix rows that violate it first"))
+    }
+
+    pub(super) fn labelled(&self, column: &str, missing: &[String], unexpected: &[String]) -> Option<Plan> {
+        let kind = &self.declared.columns.iter().find(|declared| declared.name == column)?.ty.kind;
+        let element = if let LogicalType::Array(element) = kind { element } else { kind };
+        let LogicalType::Enum { name, .. } = element else { return None };
+        match name {
+            _ if missing.is_empty() => None,
+            Some(name) => {
+                let name = quoted(name, self.dialect);
+                let add =
+                    missing.iter().map(|label| format!("ALTER TYPE {name} ADD VALUE '{}'", label.replace('\'', "''")));
+                Some(Plan::raw(add).with("a new label cannot be used in the transaction that adds it"))
+            }
+            None if unexpected.is_empty() => self.widened(column),
+            None => None,
+        }
+    }
+
+    pub(super) fn widened(&self, column: &str) -> Option<Plan> {
+        let (declared, live) =
+            (self.declared.columns.iter().find(|declared| declared.name == column)?, self.live_column(column)?);
+        if !self.is_altered_in_place() || live.generation == Generation::Computed {
+            return None;
+        }
+        let definition = Definition::typed(declared, self.dialect)?;
+        if self.dialect == Dialect::Postgres {
+            let plan = Plan::from(Operation::ModifyColumn { table: self.name(), column: definition });
+            let is_rewritten =
+                matches!(live.ty.kind, LogicalType::Integer { .. } | LogicalType::Float { .. } | LogicalType::Char(_));
+            let rewrites = "rewrites the table under ACCESS EXCLUSIVE: reads and writes wait";
+            return Some(if is_rewritten { plan.with(rewrites) } else { plan });
+        }
+        // An index over text needs a length, and over a `varchar` has none.
+        let is_indexed = self.table.indexes.iter().any(|index| index.columns.contains(&declared.name));
+        if is_indexed && matches!(declared.ty.kind, LogicalType::Text(_) | LogicalType::Blob(_)) {
+            return None;
+        }
+        // MySQL wants as many digits of a second in `now()` as the new type has.
+        let restated = Definition::restated(&Column { ty: declared.ty.clone(), ..live.clone() }, self.dialect)?;
+        self.modified(live, Definition { ty: definition.ty, ..restated })
+    }
+
+    /// MySQL's MODIFY, which drops every attribute that it does not repeat, such as a CHECK or character set.
+    pub(super) fn modified(&self, live: &Column, column: Definition) -> Option<Plan> {
+        let has_check = self.table.checks.iter().any(|check| check.columns.contains(&live.name));
+        let plan = Plan::from(Operation::ModifyColumn { table: self.name(), column })
+            .with("MODIFY restates the column: repeat its COMMENT and CHARACTER SET");
+        (!has_check && live.collation.is_none()).then_some(plan)
+    }
+
+    pub(super) fn nullable(&self, column: &str) -> Option<Plan> {
+        let live = self.live_column(column)?;
+        let is_key = self.table.primary_key.iter().any(|key| self.dialect.same_name(key, &live.name));
+        let is_given = matches!(live.generation, Generation::Supplied | Generation::OnUpdate);
+        // What a domain rejects is not the column's to allow.
+        if !self.is_altered_in_place() || is_key || !is_given || live.domain.is_some() {
+            return None;
+        }
+        if self.dialect == Dialect::Postgres {
+            let definition = Definition { nullability: Some(Nullability::Nullable), ..Definition::named(&live.name) };
+            return Some(Operation::ModifyColumn { table: self.name(), column: definition }.into());
+        }
+        let restated = Definition::restated(live, self.dialect)?;
+        self.modified(live, Definition { nullability: Some(Nullability::Nullable), ..restated })
+    }
+
+    /// Existing rows keep their values.
+    pub(super) fn default(&self, column: &str, declared: &DefaultValue) -> Option<Plan> {
+        let live = self.live_column(column)?;
+        let ty = &self.declared.columns.iter().find(|declared| declared.name == column)?.ty;
+        // Another type may not accept the value.
+        if discriminant(&ty.kind) != discriminant(&live.ty.kind) {
+            return None;
+        }
+        let default = given(declared, ty, self.dialect);
+        match self.dialect {
+            Dialect::Sqlite => None,
+            Dialect::Postgres => {
+                let definition = Definition { default: Some(default), ..Definition::named(&live.name) };
+                Some(Operation::ModifyColumn { table: self.name(), column: definition }.into())
+            }
+            // Unlike MODIFY, this changes only the default.
+            Dialect::MySql | Dialect::MariaDb => {
+                let (table, column) = (self.quoted(), quoted(&live.name, self.dialect));
+                let value = written(&default, self.dialect);
+                Some(Plan::raw([format!("ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT {value}")]))
+            }
+        }
+    }
+
+    pub(super) fn generated(&self, column: &str, was: Generation) -> Option<Plan> {
+        let live = self.live_column(column)?;
+        let (table, name) = (self.quoted(), quoted(&live.name, self.dialect));
+        let is_plain =
+            was == Generation::Supplied && live.default.is_none() && live.nullability == Nullability::NotNull;
+        match (self.dialect, was) {
+            (Dialect::Postgres, Generation::AlwaysIdentity) => {
+                Some(Plan::raw([format!("ALTER TABLE {table} ALTER COLUMN {name} SET GENERATED BY DEFAULT")]))
+            }
+            (Dialect::Postgres, _) if is_plain => {
+                let sequence = format!(
+                    "pg_get_serial_sequence({}, {})",
+                    literal(&table, self.dialect),
+                    literal(&live.name, self.dialect)
+                );
+                Some(Plan::raw([
+                    format!("ALTER TABLE {table} ALTER COLUMN {name} ADD GENERATED BY DEFAULT AS IDENTITY"),
+                    // Without rows that is NULL, which sets nothing.
+                    format!("SELECT setval({sequence}, (SELECT max({name}) FROM {table}))"),
+                ]))
+            }
+            (Dialect::MySql | Dialect::MariaDb, _) if is_plain => {
+                let begins =
+                    |columns: &[String]| columns.first().is_some_and(|first| self.dialect.same_name(first, column));
+                let has_key =
+                    begins(&self.table.primary_key) || self.table.indexes.iter().any(|index| begins(&index.columns));
+                let restated = Definition::restated(live, self.dialect)?;
+                let numbered = Definition { generation: Generation::AutoIncrement, ..restated };
+                if has_key { self.modified(live, numbered) } else { None }
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn advanced(&self, column: &str, sequence: &Sequence) -> Option<Plan> {
+        let column = quoted(&self.live_column(column)?.name, self.dialect);
+        let sequence = literal(&sequence.name, self.dialect);
+        Some(Plan::raw([format!("SELECT setval({sequence}, (SELECT max({column}) FROM {}))", self.quoted())]))
+    }
+}

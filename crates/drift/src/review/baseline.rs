@@ -1,0 +1,45 @@
+//! Accepts the findings of a baseline.
+
+use std::cmp::Reverse;
+
+use crate::{
+    baseline::Baseline, exceptions::Stale, fingerprint::Fingerprint, report::Report, suppression::BaselineState,
+};
+
+impl Report {
+    /// Accepts the findings that the baseline has. New findings, and those with a worse consequence than in the baseline,
+    /// keep their severity. Entries that are no longer found are listed in [`stale`](Self::stale).
+    ///
+    /// An entry accepts one finding, even where several have the same rule and object.
+    #[must_use]
+    pub fn accept(mut self, baseline: &Baseline) -> Self {
+        let mut entries = baseline.findings.clone();
+        let mut found: Vec<_> = self.suppressions_mut().collect();
+        // Worst first, so that a mild finding does not use up the entry of a serious one.
+        found.sort_by_key(|(finding, _)| Reverse(finding.consequence));
+        for (finding, suppression) in &mut found {
+            let covers =
+                |entry: &Fingerprint| entry.is_same_finding(finding) && entry.consequence >= finding.consequence;
+            let mildest =
+                (0..entries.len()).filter(|&at| covers(&entries[at])).min_by_key(|&at| entries[at].consequence);
+            suppression.baseline = Some(match mildest {
+                Some(at) => {
+                    entries.remove(at);
+                    BaselineState::Known
+                }
+                None => BaselineState::New,
+            });
+        }
+        for (finding, suppression) in &mut found {
+            let is_new = suppression.baseline == Some(BaselineState::New);
+            if let Some(at) = entries.iter().position(|entry| is_new && entry.is_same_finding(finding)) {
+                suppression.baseline = entries.remove(at).consequence.map(|before| BaselineState::Worse { before });
+            }
+        }
+        drop(found);
+        entries.retain(|entry| !self.differences.iter().any(|found| found.hides(entry)));
+        self.stale.extend(entries.into_iter().map(Stale::Settled));
+        self.sort();
+        self
+    }
+}

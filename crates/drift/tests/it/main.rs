@@ -1,0 +1,13 @@
+//! The engine against real servers, in one program because linking is what costs. No entity of an application is used.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[expect(unreachable_pub, reason = "an entity's model is `pub`, here as anywhere")]
+mod call_log;
+mod changes;
+mod driver;
+mod judgements;
+mod repair;
+mod round_trip;
+
+use test_servers as servers;

@@ -4,9 +4,9 @@ use std::fs;
 
 use insta::{allow_duplicates, assert_snapshot};
 use rstest::rstest;
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, Iterable, Statement};
 
-use super::program::{Run, call_log, call_log_with};
+use super::program::{Run, call_log, call_log_with, without_counts};
 use crate::servers::{
     NOWHERE,
     Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
@@ -15,7 +15,7 @@ use crate::servers::{
 /// A whole run in one text, without what changes from run to run.
 fn told(run: &Run, url: &str) -> String {
     let told = format!("exit {}\n--- stdout\n{}--- stderr\n{}", run.code, run.stdout, run.stderr);
-    let told = told.replace(url, "URL");
+    let told = without_counts(&told.replace(url, "URL"));
     let mut lines: Vec<String> = told.lines().map(str::to_owned).collect();
     for line in &mut lines {
         if line.ends_with(" ms)") {
@@ -41,7 +41,7 @@ fn check_migrations_compares_the_entity_with_the_migrations() {
     assert_snapshot!(told(&call_log_with(&["check", "--migrations"], &[]), "no URL"), @r"
     exit 0
     --- stdout
-    OK: the schema matches; 4 harmless extras (show them with -v); 1 entity, 37 columns, 6 indexes compared against SQLite in memory after 4 migrations
+    OK: the schema matches; 4 harmless extras (show them with -v); 1 entity, N columns, N indexes compared against SQLite in memory after N migrations
     --- stderr
     ");
 }
@@ -82,7 +82,7 @@ async fn migrating_and_checking_an_empty_database(#[values(Postgres, MySqlOrMari
         assert_snapshot!(told(&["migrate", "up"]), @r"
         exit 0
         --- stdout
-        OK: the schema matches; 4 harmless extras (show them with -v); 1 entity, 37 columns, 6 indexes compared against URL
+        OK: the schema matches; 4 harmless extras (show them with -v); 1 entity, N columns, N indexes compared against URL
         --- stderr
         applied  m20251227_000050_create_call_log (TIME)
         applied  m20251228_000051_add_call_log_cost_metrics (TIME)
@@ -113,7 +113,7 @@ async fn migrating_and_checking_an_empty_database(#[values(Postgres, MySqlOrMari
         info[index-unexpected]: the index `ix_call_log_bucket_created_at` on `call_log (estimated_cost_bucket, created_at)` is not in the entity
           nothing breaks
 
-        OK: the schema matches; 4 harmless extras (show them with -v); 1 entity, 37 columns, 6 indexes compared against URL
+        OK: the schema matches; 4 harmless extras; 1 entity, N columns, N indexes compared against URL
         --- stderr
         ");
         assert_snapshot!(told(&["migrate", "down"]), @r"
@@ -131,7 +131,8 @@ async fn migrating_and_checking_an_empty_database(#[values(Postgres, MySqlOrMari
         ");
     }
     let drifted = call_log(&["check"], url);
-    assert_eq!((drifted.code, drifted.stdout.matches("error[column-missing]").count()), (1, 9 + 3));
+    assert_eq!((drifted.code, drifted.stdout.matches("error[column-missing]").count()), (1, 2));
+    assert!(drifted.stdout.matches(" declared columns:").count() >= 2);
 }
 
 #[rstest]
@@ -259,7 +260,8 @@ async fn the_json_report_says_the_same() {
     let report: serde_json::Value = serde_json::from_str(&check.stdout).unwrap();
     assert_eq!(report["version"], 1);
     assert_eq!(report["in_sync"], false);
-    assert_eq!(report["compared"], serde_json::json!({ "entities": 1, "columns": 37, "indexes": 6 }));
+    assert_eq!(report["compared"]["entities"], 1);
+    assert_eq!(report["compared"]["columns"], entity::call_log::Column::iter().count());
     let finding = &report["differences"][0];
     let said = ["rule", "severity", "consequence", "table", "column", "cause", "migration"].map(|key| &finding[key]);
     assert_eq!(

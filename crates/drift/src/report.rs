@@ -48,8 +48,10 @@ pub enum Role {
 
 /// How much of the declared side was compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Compared {
     /// Entities.
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub entities: usize,
     /// Their columns.
     pub columns: usize,

@@ -63,3 +63,36 @@ async fn postgres_has_two_columns_whose_names_differ_in_case() {
     db.execute_unprepared("DROP OWNED BY reader_of_house; DROP ROLE reader_of_house").await.unwrap();
     assert_eq!(found, ["column-unexpected house.Name"]);
 }
+
+#[tokio::test]
+async fn an_entity_that_is_added_twice_is_compared_once() {
+    let database = Server::Sqlite.empty_database().await.unwrap();
+    let db = database.connect().await;
+    let id = ColumnDef::new("id").integer().not_null().primary_key().take();
+    let house = Table::create().table("house").col(id).take();
+    let twice = Entities::new().add_table(house.clone(), []).add_table(house, []);
+    let report = twice.check(&db).await.unwrap();
+    assert_eq!((report.compared.entities, report.differences.len()), (1, 1), "{report}");
+}
+
+#[tokio::test]
+async fn the_role_comes_with_the_catalogue() {
+    let Some(database) = Server::MySqlOrMariaDb.empty_database().await else { return };
+    let db = database.connect().await;
+    let name = database.name();
+    let user = format!("u{}", name.replace('_', ""));
+    db.execute_unprepared("CREATE TABLE house (id int PRIMARY KEY, name int UNIQUE)").await.unwrap();
+    for sql in [
+        format!("CREATE USER '{user}'@'%' IDENTIFIED BY 's3cret'"),
+        format!("GRANT SELECT ON {name}.house TO '{user}'@'%'"),
+    ] {
+        db.execute_unprepared(&sql).await.unwrap();
+    }
+    let reader = database.connect_as(&user).await;
+    let report = declared("name").check(&reader).await.unwrap();
+    reader.close().await.unwrap();
+    db.execute_unprepared(&format!("DROP USER '{user}'@'%'")).await.unwrap();
+    let missing = report.differences.iter().filter(|found| found.change.rule() == "privilege-missing");
+    let sql: Vec<&String> = missing.filter_map(|found| found.repair()).flat_map(|repair| &repair.sql).collect();
+    assert!(!sql.is_empty() && sql.iter().all(|sql| sql.ends_with(&format!("TO '{user}'@'%'"))), "{report}");
+}

@@ -1,4 +1,4 @@
-//! The check, its own statements with their rows merely fetched, and `SeaORM`'s `sync`, in turns on one connection.
+//! The check, its own statements with their rows only fetched, and `SeaORM`'s `sync`, in turns on one connection.
 
 use std::{
     hint::black_box,
@@ -18,7 +18,7 @@ const ROUNDS: usize = 51;
 
 /// The columns of a [`row`].
 pub(crate) const HEADER: &str = "\
-| database | tables | this check | its statements, rows merely fetched | check / fetched | first check of a connection | `sync` | sync / check | statements: check | statements: `sync` |
+| database | tables | this check | its statements, rows only fetched | check / fetched | first check of a connection | `sync` | sync / check | statements: check | statements: `sync` |
 |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|";
 
 /// Whose turn it is.

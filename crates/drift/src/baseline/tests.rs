@@ -90,7 +90,7 @@ fn an_entry_accepts_one_finding_of_its_name() {
 }
 
 #[test]
-fn what_is_settled_is_reported_and_fails_nothing() {
+fn a_fixed_finding_is_reported_as_stale_and_fails_nothing() {
     let baseline = Baseline::of(&with_unchecked(report(vec![missing("a")]), "status"));
     let settled = report(Vec::new()).accept(&baseline);
     assert!(settled.is_in_sync() && !settled.fails_at(Severity::Info));
@@ -114,7 +114,7 @@ fn what_went_away_with_something_larger_is_not_settled(#[case] after: Vec<Change
 }
 
 #[test]
-fn the_baseline_accepts_also_what_is_denied_and_never_outlives_what_is_allowed() {
+fn the_baseline_accepts_denied_findings_and_leaves_out_allowed_ones() {
     let exceptions = |exception: Result<Exception, ConfigError>| Exceptions::new().add(exception.unwrap());
     let today = "2027-01-15".parse().unwrap();
     let deny = exceptions(Exception::deny("column-unexpected", "*", "strict from now on"));
@@ -147,7 +147,7 @@ fn the_baseline_accepts_also_what_is_denied_and_never_outlives_what_is_allowed()
     "{\"version\": 1,\n\"findings\": [\n{\"rule\": \"column-missing\", \"object\": \"t.a\"}]}",
     ", line 3: this is not a baseline: `column-missing` needs its consequence: write the baseline again"
 )]
-fn what_is_no_baseline_is_a_sentence(#[case] text: &str, #[case] sentence: &str) {
+fn an_invalid_baseline_is_a_sentence_with_its_line(#[case] text: &str, #[case] sentence: &str) {
     assert_eq!(Baseline::parse(text, "baseline.json").unwrap_err().to_string(), format!("`baseline.json`{sentence}"));
 }
 
@@ -174,7 +174,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_written_is_read_again(objects in proptest::collection::vec(any::<String>(), 0..4)) {
+    fn a_written_baseline_reads_back(objects in proptest::collection::vec(any::<String>(), 0..4)) {
         let consequence = Some(Consequence::ReadsFail);
         let findings = objects.into_iter().map(|object| Fingerprint { rule: Rule::ColumnMissing, object, consequence }).collect();
         let baseline = Baseline { findings };

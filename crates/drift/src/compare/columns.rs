@@ -108,7 +108,7 @@ fn stored_on_omit(declared: &Column, live: &Column, dialect: Dialect) -> (Vec<Ch
         return (Vec::new(), Some((Rule::GeneratorUnchecked, why)));
     }
     let generation = Sides::differing(&declared.generation, &live.generation);
-    // Every integer key is an alias of SQLite's rowid, whether or not the program gives it.
+    // Every integer key is an alias of SQLite's rowid, even if the program sets it.
     let is_rowid = |sides: &Sides<Generation>| {
         dialect == Dialect::Sqlite && (sides.declared, sides.live) == (Generation::Supplied, Generation::AutoIncrement)
     };

@@ -1,5 +1,5 @@
-//! Foreign keys and CHECKs, paired by what they are about, never by name. Two CHECKs whose words differ may still mean the
-//! same: every server writes them in its own way.
+//! Foreign keys and CHECKs, paired by their columns, never by name. CHECKs with different texts may mean the same: every
+//! server prints them in its own way.
 
 use crate::{
     change::{Change, Rejects},
@@ -11,7 +11,7 @@ pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, cha
     for key in &declared.foreign_keys {
         let alike: Vec<&ForeignKey> =
             live.foreign_keys.iter().filter(|other| refer_alike(key, other, dialect)).collect();
-        // Where there are two, both act.
+        // If there are two, both act.
         match alike.iter().find(|found| !does_the_same(key, found)).or(alike.first()).map(|found| (*found).clone()) {
             Some(found) if does_the_same(key, &found) || live.constraints == Visibility::Hidden => {}
             Some(live) => changes.push(Change::ForeignKey { sides: Sides { declared: key.clone(), live } }),
@@ -29,12 +29,12 @@ pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, cha
         if !declared.foreign_keys.iter().any(|declared| refer_alike(declared, key, dialect)) {
             let is_unset = |column: &&Column| {
                 key.columns.contains(&column.name)
-                    && column.is_null_when_left_out()
+                    && column.is_null_when_omitted()
                     && !declared.columns.iter().any(|known| known.name == column.name)
             };
-            // A key is not looked up if one of its columns is NULL.
-            let is_never_given = live.columns.iter().any(|column| is_unset(&column));
-            let rejects = if is_never_given { Rejects::Nothing } else { Rejects::Values };
+            // A key with a NULL is not checked.
+            let is_never_set = live.columns.iter().any(|column| is_unset(&column));
+            let rejects = if is_never_set { Rejects::Nothing } else { Rejects::Values };
             changes.push(Change::ForeignKeyUnexpected { live: key.clone(), rejects });
         }
     }
@@ -48,7 +48,7 @@ fn refer_alike(declared: &ForeignKey, live: &ForeignKey, dialect: Dialect) -> bo
     is_same_schema && dialect.same_name(&declared.target.name, &live.target.name) && same_pairs(declared, live, dialect)
 }
 
-/// Whether each column refers to the same column, in whatever order they are listed. SQLite leaves out the referred
+/// Whether each column refers to the same column, in any order. SQLite omits the referenced
 /// columns of a key to a primary key.
 fn same_pairs(declared: &ForeignKey, live: &ForeignKey, dialect: Dialect) -> bool {
     let pairs = |key: &ForeignKey| -> Vec<(String, Option<String>)> {
@@ -76,7 +76,7 @@ fn same_names(one: &[String], other: &[String], dialect: Dialect) -> bool {
     one.len() == other.len() && one.iter().zip(other).all(|(one, other)| dialect.same_name(one, other))
 }
 
-/// Returns those that are about the same columns in other words.
+/// Returns those on the same columns with another text.
 pub(super) fn checks<'a>(
     declared: &Table,
     live: &'a Table,
@@ -84,15 +84,15 @@ pub(super) fn checks<'a>(
     changes: &mut Vec<Change>,
 ) -> Vec<&'a Check> {
     let mut unexpected: Vec<&'a Check> = live.checks.iter().collect();
-    let mut in_other_words = Vec::new();
+    let mut with_other_texts = Vec::new();
     let mut missing: Vec<&Check> = declared.checks.iter().collect();
-    // What is about the same columns belongs together before what shares one of them.
+    // Pairs those with the same columns before those that share one.
     for belong_together in [same_columns, share_a_column] {
         missing.retain(|check| match unexpected.iter().position(|live| belong_together(check, live)) {
             Some(position) => {
                 let live = unexpected.remove(position);
                 if !normalise::same_expression(&check.text, &live.text, dialect) {
-                    in_other_words.push(live);
+                    with_other_texts.push(live);
                 }
                 false
             }
@@ -104,7 +104,7 @@ pub(super) fn checks<'a>(
         let rejects = if rejects_nothing(check, declared) { Rejects::Nothing } else { Rejects::Values };
         Change::CheckUnexpected { live: check.clone(), rejects }
     }));
-    in_other_words
+    with_other_texts
 }
 
 fn same_columns(one: &Check, other: &Check) -> bool {
@@ -115,7 +115,7 @@ fn share_a_column(one: &Check, other: &Check) -> bool {
     one.columns.iter().any(|column| other.columns.contains(column))
 }
 
-/// It is about columns that the entity never gives, or says of one that it is NOT NULL, as the entity does.
+/// Whether it concerns only undeclared columns, or repeats a NOT NULL that the entity declares.
 fn rejects_nothing(check: &Check, declared: &Table) -> bool {
     let words: String = check.text.chars().filter(|c| !"()\"`[] ".contains(*c)).collect::<String>().to_lowercase();
     let of_column = |name: &String| declared.columns.iter().find(|column| column.name == *name);

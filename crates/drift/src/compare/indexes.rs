@@ -1,4 +1,4 @@
-//! Keys and indexes, paired by what they cover, never by name.
+//! Keys and indexes, paired by their columns, never by name.
 
 use crate::{
     change::{Change, Rejects},
@@ -36,7 +36,7 @@ pub(super) fn indexes(declared: &Table, live: &Table, dialect: Dialect, changes:
             changes.push(missing(index, live));
         }
     }
-    // Each server lists them in an order of its own.
+    // The order depends on the server.
     let mut found: Vec<&Index> = live.indexes.iter().collect();
     found.sort_by(|one, other| one.columns.cmp(&other.columns));
     for index in found {
@@ -60,8 +60,8 @@ fn backs_a_foreign_key(index: &Index, live: &Table, dialect: Dialect) -> bool {
         && live.foreign_keys.iter().any(|key| key.columns == index.columns)
 }
 
-/// A unique index rejects nothing new if some of its columns are a declared key already, or if one of them is always
-/// NULL because the entity never gives it.
+/// A unique index rejects nothing new if a declared key covers some of its columns, or if one of them is always NULL
+/// because the entity never sets it.
 fn rejects(index: &Index, declared: &Table, live: &Table) -> Rejects {
     if index.uniqueness == Uniqueness::Plain {
         return Rejects::Nothing;
@@ -70,7 +70,7 @@ fn rejects(index: &Index, declared: &Table, live: &Table) -> Rejects {
         columns.iter().filter(|column| index.columns.contains(&column.name)).cloned().collect()
     };
     if index.restrictions.contains(&IndexRestriction::NullsNotDistinct) {
-        let all_null = of_index(&live.columns).iter().all(Column::is_null_when_left_out);
+        let all_null = of_index(&live.columns).iter().all(Column::is_null_when_omitted);
         return if all_null { Rejects::Nulls } else { Rejects::Duplicates };
     }
     let is_whole = index
@@ -82,12 +82,12 @@ fn rejects(index: &Index, declared: &Table, live: &Table) -> Rejects {
     let unique = declared.indexes.iter().filter(|index| index.uniqueness == Uniqueness::Unique);
     let is_implied = within(&declared.primary_key) || unique.map(|index| index.columns.as_slice()).any(within);
     let is_known = |column: &Column| declared.columns.iter().any(|known| known.name == column.name);
-    let is_never_given =
-        is_whole && of_index(&live.columns).iter().any(|column| !is_known(column) && column.is_null_when_left_out());
-    if is_implied || is_never_given { Rejects::Nothing } else { Rejects::Duplicates }
+    let is_never_set =
+        is_whole && of_index(&live.columns).iter().any(|column| !is_known(column) && column.is_null_when_omitted());
+    if is_implied || is_never_set { Rejects::Nothing } else { Rejects::Duplicates }
 }
 
-/// Whether `live` does all that `declared` promises. The columns of a unique index may come in any order:
+/// Whether `live` serves as `declared`. The columns of a unique index may come in any order:
 /// `ON CONFLICT` finds it all the same.
 fn serves(declared: &Index, live: &Index) -> bool {
     let same_columns = match declared.uniqueness {
@@ -98,7 +98,7 @@ fn serves(declared: &Index, live: &Index) -> bool {
         }
     };
     let strong_enough = declared.uniqueness == Uniqueness::Plain || live.uniqueness == Uniqueness::Unique;
-    // An index that the planner ignores still keeps duplicates out, and so does one that takes more for a duplicate.
+    // An index that the planner ignores still rejects duplicates, and so does a stricter one.
     let is_no_less = |limit: &IndexRestriction| {
         *limit == IndexRestriction::NullsNotDistinct
             || (declared.uniqueness == Uniqueness::Unique

@@ -221,7 +221,7 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_what_is_live_never_matters(declared in any_table(), live in any_table()) {
+    fn the_order_of_live_objects_never_matters(declared in any_table(), live in any_table()) {
         let mut turned = live.clone();
         turned.columns.reverse();
         turned.indexes.reverse();

@@ -39,6 +39,7 @@ pub struct Exception {
 
 /// The severity that an exception gives a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Accepted: shown as info, counted separately, and never a failure.

@@ -9,7 +9,7 @@ use crate::{
     change::{Change, OnOmit, Rejects},
     model::{
         Action, CharsetCoverage, Collation, DefaultValue, Dialect, Equality, ForeignKey, Generation, Index,
-        IndexRestriction, Nullability, Privilege, RelationKind, Sides, TableName, Writability,
+        IndexRestriction, Nullability, Privilege, RelationKind, Sides, TableName, Uniqueness, Writability,
     },
 };
 
@@ -25,6 +25,7 @@ pub struct Impact {
 
 /// What a program that uses the entity notices. The greatest is the worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Consequence {
     /// Nothing.
@@ -47,6 +48,7 @@ pub enum Consequence {
 
 /// How serious a difference is. The greatest is the worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Breaks nothing.
@@ -267,12 +269,14 @@ fn without_unique(nearest: Option<&Index>, table: &TableName, dialect: Dialect) 
         Dialect::Postgres | Dialect::Sqlite => "fail: no unique constraint matches ON CONFLICT",
         Dialect::MySql | Dialect::MariaDb => "insert another row each time",
     };
-    let restricted = nearest.filter(|index| index.uniqueness == crate::model::Uniqueness::Unique);
+    let restricted = nearest.filter(|index| index.uniqueness == Uniqueness::Unique);
     let has = |restriction| restricted.is_some_and(|index| index.restrictions.contains(&restriction));
     if has(IndexRestriction::Prefix) {
         "different values that begin alike are rejected, and upserts overwrite the other row".to_owned()
     } else if has(IndexRestriction::Deferrable) {
-        format!("duplicates are only rejected at the end, and upserts by these columns {upserts}")
+        format!("duplicates are only rejected at the end of the transaction, and upserts by these columns {upserts}")
+    } else if has(IndexRestriction::Exclusion) {
+        "upserts by these columns fail: ON CONFLICT cannot use an exclusion constraint".to_owned()
     } else {
         format!("duplicates get into {table}, and upserts by these columns {upserts}")
     }

@@ -69,12 +69,12 @@ fn uniqueness(unique: bool) -> Uniqueness {
     if unique { Uniqueness::Unique } else { Uniqueness::Plain }
 }
 
-/// The restrictions whose condition holds.
+/// The restrictions that apply.
 fn restrictions<const N: usize>(conditions: [(bool, IndexRestriction); N]) -> Vec<IndexRestriction> {
     conditions.into_iter().filter_map(|(holds, limit)| holds.then_some(limit)).collect()
 }
 
-/// The action of a foreign key, in the words of the standard.
+/// The action of a foreign key, as the SQL standard spells it.
 fn action(words: &str) -> Action {
     match words {
         "CASCADE" => Action::Cascade,

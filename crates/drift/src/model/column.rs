@@ -1,4 +1,4 @@
-//! What a column is.
+//! Columns.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,27 +7,27 @@ use super::{ColumnType, LogicalType};
 /// A column.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Column {
-    /// Its name, in the case the catalogue keeps.
+    /// Its name, with the case of the catalogue.
     pub name: String,
     /// Its type.
     pub ty: ColumnType,
-    /// The domain that its type is declared by, which may refuse what the column itself does not (PostgreSQL).
+    /// The domain of its type, which may reject values that the column itself allows (PostgreSQL).
     pub domain: Option<String>,
-    /// Whether it takes NULL.
+    /// Whether it allows NULL.
     pub nullability: Nullability,
-    /// What an insert that leaves it out stores, if not NULL.
+    /// The value that an insert stores if it omits the column; `None` for NULL.
     pub default: Option<DefaultValue>,
-    /// Who supplies its values.
+    /// The source of its values.
     pub generation: Generation,
     /// The sequence that fills it (PostgreSQL).
     pub sequence: Option<Sequence>,
-    /// How it compares and what it holds, where that is not what the database gives a column that says nothing.
+    /// Its collation and character set, if they are not the database's default.
     pub collation: Option<Collation>,
-    /// What the connected role may not do with it.
+    /// The privileges that the connected role lacks on it.
     pub denied: Vec<Privilege>,
 }
 
-/// Whether a column takes NULL.
+/// Whether a column allows NULL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Nullability {
     /// It does not.
@@ -36,68 +36,68 @@ pub enum Nullability {
     Nullable,
 }
 
-/// What an insert stores in a column that it leaves out.
+/// The value that an insert stores in a column that it omits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DefaultValue {
     /// A constant, without its quotes.
     Literal(String),
-    /// The time of the transaction or statement, however spelt.
+    /// The time of the transaction or statement, in any spelling.
     CurrentTimestamp,
-    /// Anything else, in the words of its side.
+    /// Any other expression, as its side spells it.
     Expression(String),
 }
 
-/// Who supplies a column's values.
+/// The source of a column's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Generation {
     /// The program, or the default.
     Supplied,
-    /// The database, where an insert leaves the column out: serial, identity, `AUTO_INCREMENT`, rowid.
+    /// The database, if an insert omits the column: serial, identity, `AUTO_INCREMENT`, rowid.
     AutoIncrement,
-    /// The database, and it rejects any other value: `GENERATED ALWAYS AS IDENTITY`.
+    /// The database, which rejects any other value: `GENERATED ALWAYS AS IDENTITY`.
     AlwaysIdentity,
     /// The database, from other columns: `GENERATED ALWAYS AS (...)`.
     Computed,
-    /// The program, and the database at each update that leaves the column out: `ON UPDATE CURRENT_TIMESTAMP`.
+    /// The program, and the database on each update that omits the column: `ON UPDATE CURRENT_TIMESTAMP`.
     OnUpdate,
 }
 
-/// The counter behind a column.
+/// The sequence of a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sequence {
     /// Its name, with the schema where the search path needs it.
     pub name: String,
-    /// The value it gives next, where that was asked.
+    /// Its next value, if known.
     pub next: Option<i128>,
-    /// The largest value it ever gives.
+    /// Its largest value.
     pub last: i128,
-    /// What comes of the value it gives next.
+    /// Whether the table has the next value.
     pub state: NextValue,
 }
 
-/// What comes of an insert of a sequence's next value.
+/// Whether a table has the next value of a sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NextValue {
     /// No row has it.
     Free,
     /// A row has it.
     Taken,
-    /// It was not asked: the table is empty or locked, no unique index is on the column alone, or the role may not know.
+    /// Unknown: the table is empty or locked, the column has no unique index of its own, or the role may not read it.
     Unknown,
 }
 
-/// How a text column compares and what it holds.
+/// The collation of a text column.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Collation {
     /// Its name.
     pub name: String,
-    /// What it takes for equal, beside the default.
+    /// Which values it takes for equal, compared with the default.
     pub equality: Equality,
-    /// What characters the column holds.
+    /// Which characters the column can hold.
     pub coverage: CharsetCoverage,
 }
 
-/// What a collation takes for equal.
+/// Which values a collation takes for equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Equality {
@@ -109,7 +109,7 @@ pub enum Equality {
     Stricter,
 }
 
-/// What characters a column holds.
+/// Which characters a column can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CharsetCoverage {
@@ -119,17 +119,17 @@ pub enum CharsetCoverage {
     Limited,
 }
 
-/// What a role may do.
+/// A privilege.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Privilege {
     /// Read.
     Select,
-    /// Insert a row that gives the column.
+    /// Insert a row that sets the column.
     Insert,
     /// Change the column.
     Update,
-    /// NextValue from the sequence that fills the column.
+    /// Use the column's sequence.
     Usage,
 }
 
@@ -165,7 +165,7 @@ impl std::fmt::Display for Privilege {
 }
 
 impl Column {
-    /// A column that takes NULL and is given by the program.
+    /// A nullable column without a default.
     pub fn plain(name: impl Into<String>, ty: ColumnType) -> Self {
         Self {
             name: name.into(),
@@ -180,15 +180,15 @@ impl Column {
         }
     }
 
-    /// Whether an insert that leaves it out stores NULL.
-    pub fn is_null_when_left_out(&self) -> bool {
+    /// Whether an insert that omits it stores NULL.
+    pub fn is_null_when_omitted(&self) -> bool {
         self.nullability == Nullability::Nullable && self.default.is_none() && self.generation == Generation::Supplied
     }
 
-    /// Whether an insert that does not know the column fails.
+    /// Whether an insert that omits it fails.
     pub fn must_be_given(&self) -> bool {
         let is_given = matches!(self.generation, Generation::Supplied | Generation::OnUpdate);
-        // MySQL stores the first label of an enum where nothing is given.
+        // MySQL stores the first label of an enum.
         let has_first_label = matches!(self.ty.kind, LogicalType::Enum { name: None, .. });
         self.nullability == Nullability::NotNull && self.default.is_none() && is_given && !has_first_label
     }

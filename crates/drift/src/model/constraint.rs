@@ -1,54 +1,54 @@
-//! What rows are refused for, beside duplicates.
+//! Foreign keys and CHECKs.
 
 use super::TableName;
 
 /// A foreign key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ForeignKey {
-    /// Its name, which no program depends on.
+    /// Its name, which is not compared.
     pub name: String,
-    /// The columns that refer.
+    /// The referring columns.
     pub columns: Vec<String>,
-    /// The table they refer to. Live: with its schema, where there is more than one.
+    /// The referenced table. Live: with its schema, if the database has schemas.
     pub target: TableName,
-    /// The columns referred to, in the order of `columns`.
+    /// The referenced columns, in the order of `columns`.
     pub target_columns: Vec<String>,
-    /// What deleting the row referred to does.
+    /// The action when the referenced row is deleted.
     pub on_delete: Action,
-    /// What changing the key referred to does.
+    /// The action when the referenced key changes.
     pub on_update: Action,
-    /// Whether rows from before it were looked at.
+    /// Whether older rows were checked.
     pub validity: Validity,
 }
 
-/// What becomes of rows that refer to a row that goes.
+/// The action of a foreign key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// The row cannot go: `NO ACTION` and `RESTRICT`.
+    /// Reject the change: `NO ACTION` and `RESTRICT`.
     Refuse,
-    /// They go, too.
+    /// Delete or change the referring rows.
     Cascade,
-    /// They refer to nothing.
+    /// Set the referring columns to NULL.
     SetNull,
-    /// They refer to the default.
+    /// Set the referring columns to their default.
     SetDefault,
 }
 
-/// Whether all rows keep a constraint.
+/// Whether all rows satisfy a constraint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Validity {
     /// They do.
     Validated,
-    /// Those from before the constraint were never looked at: `NOT VALID`.
+    /// Older rows were never checked: `NOT VALID`.
     NotValidated,
 }
 
-/// Whether the catalogue shows something to the connected role.
+/// Whether the connected role can see constraints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Visibility {
-    /// It does.
+    /// It can.
     Shown,
-    /// It does not, whether it is there or not (MySQL, MariaDB).
+    /// It cannot (MySQL, MariaDB).
     Hidden,
 }
 
@@ -57,9 +57,9 @@ pub enum Visibility {
 pub struct Check {
     /// Its name; empty for a declared one.
     pub name: String,
-    /// What must hold, in the words of its side.
+    /// The condition, as its side spells it.
     pub text: String,
-    /// The columns it is about.
+    /// The columns in the condition.
     pub columns: Vec<String>,
 }
 

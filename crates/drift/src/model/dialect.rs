@@ -1,10 +1,11 @@
-//! The kinds of databases.
+//! Kinds of databases.
 
 use sea_orm::DbBackend;
 use serde::Serialize;
 
-/// The kind of database, as far as it decides what a declaration becomes there.
+/// The kind of database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Dialect {
     /// PostgreSQL 13 or newer.

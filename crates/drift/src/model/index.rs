@@ -1,52 +1,53 @@
-//! What makes look-ups fast and keeps duplicates out.
+//! Indexes.
 
 use serde::Serialize;
 
 /// An index or unique constraint that is not the primary key.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Index {
-    /// Its name, which no program depends on.
+    /// Its name, which is not compared.
     pub name: String,
-    /// Column names in index order; an expression stands as its text, where the catalogue has it.
+    /// Column names in index order; for an expression its text, if the catalogue has it.
     pub columns: Vec<String>,
-    /// Whether it keeps duplicates out.
+    /// Whether it rejects duplicates.
     pub uniqueness: Uniqueness,
-    /// What keeps it from covering every row and value of its columns; empty for a declared index.
+    /// Why it does not cover every row and value of its columns; empty for a declared index.
     pub restrictions: Vec<IndexRestriction>,
 }
 
-/// Whether an index keeps duplicates out.
+/// Whether an index rejects duplicates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Uniqueness {
     /// It does.
     Unique,
-    /// It only makes look-ups fast.
+    /// It does not.
     Plain,
 }
 
-/// Why an index is less than an index over all its columns in all rows.
+/// Why an index does not cover every row and value of its columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum IndexRestriction {
-    /// Has a `WHERE`.
+    /// It has a `WHERE`.
     Partial,
-    /// Is over an expression, not a column.
+    /// It is over an expression.
     Expression,
-    /// Covers only the first characters of a column.
+    /// It covers only the first characters of a column.
     Prefix,
-    /// Is checked at the end of the transaction, so `ON CONFLICT` cannot use it.
+    /// It is checked at the end of the transaction, so `ON CONFLICT` cannot use it.
     Deferrable,
-    /// Was never finished.
+    /// Its creation failed.
     Invalid,
-    /// Rejects rows by another comparison than equality, and `ON CONFLICT` cannot name it.
+    /// It compares by other operators than equality, and `ON CONFLICT` cannot use it.
     Exclusion,
-    /// Takes a second NULL for a duplicate: it keeps out more, not less.
+    /// It rejects a second NULL: it is stricter.
     NullsNotDistinct,
-    /// Is of a kind that does not find equal values: full-text, BRIN.
+    /// Its method does not find equal values: full-text, BRIN.
     Method,
-    /// The planner is told not to use it: `IGNORED`, `INVISIBLE`.
+    /// The planner ignores it: `IGNORED`, `INVISIBLE`.
     Ignored,
-    /// Compares otherwise than the column does.
+    /// It has another collation than the column.
     Collation,
 }
 
@@ -55,14 +56,14 @@ impl std::fmt::Display for IndexRestriction {
         f.write_str(match self {
             Self::Partial => "covers only some rows",
             Self::Expression => "is over an expression",
-            Self::Prefix => "covers only the beginning of a column",
+            Self::Prefix => "covers only the first characters of a column",
             Self::Deferrable => "is deferrable",
             Self::Invalid => "is invalid",
             Self::Exclusion => "is an exclusion constraint",
-            Self::NullsNotDistinct => "takes a second NULL for a duplicate",
-            Self::Method => "is of a kind that does not find equal values",
+            Self::NullsNotDistinct => "is NULLS NOT DISTINCT",
+            Self::Method => "has a method that does not find equal values",
             Self::Ignored => "is ignored by the planner",
-            Self::Collation => "compares otherwise than its column",
+            Self::Collation => "has another collation than its column",
         })
     }
 }

@@ -1,4 +1,4 @@
-//! What a schema is: plain data, the same for both sides. Knows no database and no entity.
+//! Schemas as plain data, the same for both sides. Depends on neither the database nor the entities.
 
 mod column;
 mod column_type;

@@ -1,11 +1,11 @@
-//! Two values of one fact.
+//! The two sides of a comparison.
 
 use serde::Serialize;
 
-/// What the entity says and what the database has, where the two are not the same.
+/// What the entity declares and what the database has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Sides<T> {
-    /// What the entity says.
+    /// What the entity declares.
     pub declared: T,
     /// What the database has.
     pub live: T,

@@ -1,4 +1,4 @@
-//! What a table is, and where.
+//! Tables and schemas.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use super::{Check, Column, Dialect, ForeignKey, Index, IndexRestriction, Relatio
 /// One side of a comparison: the tables that the entities name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Schema {
-    /// What the types and defaults below are in the words of.
+    /// The dialect of the types and defaults.
     pub dialect: Dialect,
     /// In the order of the entities.
     pub tables: Vec<Table>,
@@ -17,27 +17,27 @@ pub struct Schema {
     pub role: Option<String>,
 }
 
-/// Where a table is to be found.
+/// The name of a table.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TableName {
-    /// PostgreSQL schema, MySQL database or SQLite attachment; `None` leaves it to the connection.
+    /// PostgreSQL schema, MySQL database or attached SQLite database; `None` for the connection's default.
     pub schema: Option<String>,
     /// The table's own name.
     pub name: String,
 }
 
-/// A table, or a live relation that stands in its place.
+/// A table, or another relation with its name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
     /// As the entity names it.
     pub name: TableName,
-    /// What it is. Declared: a view is an entity that is only read.
+    /// The kind of relation. Declared: a view is a read-only entity.
     pub relation: RelationKind,
     /// Declared: in the order of the entity. Live: in the order of the table.
     pub columns: Vec<Column>,
     /// Names of the key's columns, in key order; empty without a primary key.
     pub primary_key: Vec<String>,
-    /// What keeps the primary key from refusing duplicates at once; empty for a declared one.
+    /// Why the primary key does not reject duplicates at once; empty for a declared one.
     pub primary_key_restrictions: Vec<IndexRestriction>,
     /// All other indexes and unique constraints.
     pub indexes: Vec<Index>,
@@ -45,16 +45,16 @@ pub struct Table {
     pub constraints: Visibility,
     /// Foreign keys of this table, not those that refer to it.
     pub foreign_keys: Vec<ForeignKey>,
-    /// What every row must satisfy.
+    /// CHECK constraints.
     pub checks: Vec<Check>,
-    /// What runs when rows are written and may do anything: `trigger stamp`.
+    /// Triggers and rules that run when rows are written: `trigger stamp`.
     pub triggers: Vec<String>,
-    /// What row security does to the connected role.
+    /// How row security restricts the connected role.
     pub row_security: RowSecurity,
 }
 
 impl TableName {
-    /// A table found by the connection's own rules.
+    /// A table in the connection's default schema.
     pub fn unqualified(name: impl Into<String>) -> Self {
         Self { schema: None, name: name.into() }
     }

@@ -216,7 +216,7 @@ mod tests {
     #[case::which_is_moved("(now() + '1 day'::interval)")]
     #[case::which_is_told_elsewhere("(now() AT TIME ZONE 'utc'::text)")]
     #[case::which_is_shortened("(now())::date")]
-    fn what_is_done_to_a_value_is_not_a_cast(#[case] text: &str) {
+    fn an_operation_on_a_value_is_not_a_cast(#[case] text: &str) {
         assert!(matches!(default_value(text, Dialect::Postgres), Some(DefaultValue::Expression(_))));
     }
 

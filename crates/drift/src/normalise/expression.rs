@@ -1,5 +1,5 @@
-//! Expressions of defaults as trees, so that the parentheses, casts, capitals and quotes that a server puts in or takes
-//! away are not taken for a difference. What it does not understand it rejects, and nothing is said of it.
+//! Expressions of defaults as trees, so that the parentheses, casts, capitals and quotes that a server adds or removes
+//! are not a difference. Returns `None` for what it cannot parse.
 
 mod token;
 
@@ -17,7 +17,7 @@ pub(super) enum Expression {
     Name(String),
     /// A function and its arguments.
     Call(String, Vec<Self>),
-    /// `b'1010'` and its kind: the prefix and what is in the quotes.
+    /// `b'1010'` and the like: the prefix and the text in the quotes.
     Prefixed(String, String),
     Array(Vec<Self>),
     Negation(Box<Self>),
@@ -26,7 +26,7 @@ pub(super) enum Expression {
 }
 
 impl Expression {
-    /// `None` for what this parser does not know.
+    /// `None` if this parser does not know it.
     pub(super) fn parse(text: &str, dialect: Dialect) -> Option<Self> {
         let mut parser = Parser { tokens: tokens(text, dialect)?, position: 0, dialect };
         let expression = parser.operation(0)?;
@@ -54,8 +54,7 @@ impl Expression {
                     (live, declared) => same(live, declared),
                 }
             }
-            // PostgreSQL writes the type behind a constant that had none, where it does not cut it, and `::text` behind a
-            // varchar.
+            // PostgreSQL adds the type to an untyped constant that it does not truncate, and `::text` to a varchar.
             (Self::Cast(live, ty), declared) if dialect == Dialect::Postgres => {
                 let kind = column_type(ty, dialect).kind;
                 match (&**live, declared) {
@@ -209,7 +208,7 @@ impl Parser {
         })
     }
 
-    /// MySQL and MariaDB have several names for one function, and write their own.
+    /// MySQL and MariaDB have several names for one function, and print their own.
     fn of_one_name(&self, name: &str) -> String {
         let is_mysql = matches!(self.dialect, Dialect::MySql | Dialect::MariaDb);
         let own = match name {
@@ -241,7 +240,7 @@ impl Parser {
         }
     }
 
-    /// Words, with `(10, 2)` and `[]` behind or between them.
+    /// Words, with `(10, 2)` and `[]` between or after them.
     fn type_name(&mut self) -> Option<String> {
         let mut text = String::new();
         loop {
@@ -332,7 +331,7 @@ mod tests {
     #[case("a.")]
     #[case("cast(1 as")]
     #[case("f(1,")]
-    fn what_is_not_understood_is_refused(#[case] text: &str) {
+    fn an_expression_that_cannot_be_parsed_is_rejected(#[case] text: &str) {
         assert_eq!(Expression::parse(text, Dialect::Postgres), None);
     }
 }

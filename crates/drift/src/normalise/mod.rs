@@ -1,5 +1,5 @@
-//! Brings the words of both sides to one meaning: the same parser reads what sea-query would create and what the
-//! catalogue prints, so that two spellings of one thing are never a difference.
+//! Normalises both sides: the same parser reads what sea-query would create and what the catalogue prints, so that two
+//! spellings of the same thing are never a difference.
 
 mod default;
 mod expression;
@@ -19,7 +19,7 @@ use type_text::TypeText;
 
 use crate::model::{ColumnType, Dialect};
 
-/// What a type's text means to `dialect`.
+/// The type that `dialect` understands by `text`.
 pub(crate) fn column_type(text: &str, dialect: Dialect) -> ColumnType {
     let parsed = TypeText::parse(text);
     let kind = match dialect {

@@ -1,4 +1,4 @@
-//! Takes a type's text apart: `timestamp(3) without time zone` is a name and an argument.
+//! Splits the text of a type: `timestamp(3) without time zone` is a name and an argument.
 
 /// A type's text in its parts.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,14 +16,14 @@ impl TypeText {
         let text = text.trim();
         let element = text.trim_end_matches("[]");
         let dimensions = (text.len() - element.len()) / 2;
-        let (before, inside, behind) = match (element.find('('), element.rfind(')')) {
+        let (before, inside, after) = match (element.find('('), element.rfind(')')) {
             (Some(open), Some(close)) if open < close => {
                 (&element[..open], Some(&element[open + 1..close]), &element[close + 1..])
             }
             _ => (element, None, ""),
         };
         let mut name = String::with_capacity(element.len());
-        for word in before.split_whitespace().chain(behind.split_whitespace()) {
+        for word in before.split_whitespace().chain(after.split_whitespace()) {
             let blank = if name.is_empty() { "" } else { " " };
             name.extend([blank, word]);
         }

@@ -16,61 +16,118 @@ use crate::{
     rule::Rule,
 };
 
+/// A report of sea-orm-drift, version 1, as `call-log check --format json` prints it. Version 1 may gain properties, and
+/// never changes or loses one.
 #[derive(Serialize)]
-struct Document<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(title = "Report of sea-orm-drift, version 1"))]
+pub(super) struct Document<'a> {
+    #[cfg_attr(test, schemars(extend("const" = 1)))]
     version: u32,
+    /// The kind of database.
     dialect: Dialect,
+    /// The database's name, without a password.
     target: Option<&'a str>,
+    /// Whether the database has everything as declared, its extras break nothing, and nothing is unchecked. Accepted
+    /// findings do not count.
     in_sync: bool,
     compared: Compared,
+    /// Worst first, then in the order of the entities and their columns.
     differences: Vec<JsonDifference<'a>>,
+    /// What could not be checked.
     unchecked: Vec<JsonUnchecked<'a>>,
+    /// Exceptions and baseline entries that no longer apply; they never fail a check.
     stale: Vec<JsonStale<'a>>,
+    /// Other things worth knowing.
     notes: &'a [String],
 }
 
+/// A difference between the entities and the database.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(extend(
+    "if" = { "properties": { "cause": { "enum": ["no-migration", null] } } },
+    "then" = { "properties": { "migration": { "type": "null" } } },
+    "else" = { "properties": { "migration": { "type": "string" } } },
+)))]
 struct JsonDifference<'a> {
+    #[cfg_attr(test, schemars(extend("not" = { "pattern": "-unchecked$" })))]
     rule: Rule,
     severity: Severity,
     consequence: Consequence,
     table: String,
+    /// The column, if it is about one.
     column: Option<String>,
+    /// `call_log`, `call_log.status`, `call_log (call_sid)`: with the rule, it identifies the difference.
     object: String,
+    /// How the two sides differ.
     message: String,
+    /// What it breaks.
     effect: &'a str,
+    /// What to do.
     help: Option<String>,
-    cause: Option<&'static str>,
+    /// Why it exists, if the migrations are known.
+    cause: Option<JsonCause>,
+    /// The migration that fixes it, or those of another version that may have made it.
     migration: Option<String>,
     #[serde(flatten)]
     suppression: SuppressionFields<'a>,
+    /// How to repair it without removing anything.
     repair: Option<JsonRepair>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+enum JsonCause {
+    PendingMigration,
+    AppliedMigration,
+    Preexisting,
+    OtherVersion,
+    NoMigration,
+}
+
+/// Statements that repair a difference. None has been executed.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JsonRepair {
+    /// In order, without semicolons, in the SQL of the compared database.
+    #[cfg_attr(test, schemars(length(min = 1)))]
     sql: Vec<String>,
+    /// The same as the body of `up` in a `MigrationTrait` of sea-orm-migration 2.0.
     code: String,
+    /// What to know before running it.
     remarks: Vec<String>,
 }
 
+/// Something that could not be checked.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JsonUnchecked<'a> {
+    #[cfg_attr(test, schemars(extend("pattern" = "-unchecked$")))]
     rule: Rule,
+    /// If an exception or the baseline sets it.
     severity: Option<Severity>,
     table: String,
+    /// The column, if it is about one.
     column: Option<&'a str>,
+    /// `call_log`, `call_log.status`.
     object: String,
+    /// The open question.
     why: &'a str,
     #[serde(flatten)]
     suppression: SuppressionFields<'a>,
 }
 
+/// An exception or a baseline entry that no longer applies.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JsonStale<'a> {
+    #[cfg_attr(test, schemars(extend("enum" = ["unmatched", "overruled", "expired", "settled"])))]
     kind: &'static str,
+    /// The rule, as the exception or the baseline has it.
     rule: &'a str,
+    /// The object, as the exception or the baseline has it.
     object: &'a str,
+    /// The whole sentence.
     message: String,
 }
 
@@ -115,11 +172,11 @@ fn stale(stale: &Stale) -> JsonStale<'_> {
 fn difference(difference: &Difference) -> JsonDifference<'_> {
     let (cause, migration) = match &difference.cause {
         None => (None, None),
-        Some(Cause::NoMigration) => (Some("no-migration"), None),
-        Some(Cause::PendingMigration(name)) => (Some("pending-migration"), Some(name.clone())),
-        Some(Cause::Preexisting(name)) => (Some("preexisting"), Some(name.clone())),
-        Some(Cause::AppliedMigration(name)) => (Some("applied-migration"), Some(name.clone())),
-        Some(Cause::OtherVersion(names)) => (Some("other-version"), Some(names.join(", "))),
+        Some(Cause::NoMigration) => (Some(JsonCause::NoMigration), None),
+        Some(Cause::PendingMigration(name)) => (Some(JsonCause::PendingMigration), Some(name.clone())),
+        Some(Cause::Preexisting(name)) => (Some(JsonCause::Preexisting), Some(name.clone())),
+        Some(Cause::AppliedMigration(name)) => (Some(JsonCause::AppliedMigration), Some(name.clone())),
+        Some(Cause::OtherVersion(names)) => (Some(JsonCause::OtherVersion), Some(names.join(", "))),
     };
     JsonDifference {
         rule: difference.change.rule(),

@@ -9,7 +9,7 @@ use crate::{
     suppression::{BaselineState, Suppression},
 };
 
-/// A line for each suppression; none for a finding about which nothing was decided.
+/// A line for the exception and one for the baseline, if they apply.
 pub(super) fn lines(suppression: &Suppression) -> impl Iterator<Item = String> {
     suppression.exception.as_ref().map(of_exception).into_iter().chain(suppression.baseline.and_then(of_baseline))
 }
@@ -56,17 +56,36 @@ fn words(consequence: Consequence) -> &'static str {
 
 /// For programs.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct SuppressionFields<'a> {
+    /// Whether an exception allows it or the baseline has it: then it never fails a check.
     accepted: bool,
+    /// The exception that applies to it.
     exception: Option<ExceptionFields<'a>>,
-    baseline: Option<&'static str>,
+    /// Its state in the baseline; null without a baseline.
+    baseline: Option<BaselineField>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+enum BaselineField {
+    New,
+    Known,
+    Worse,
+}
+
+/// An exception.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ExceptionFields<'a> {
     level: Level,
+    #[cfg_attr(test, schemars(length(min = 1)))]
     reason: &'a str,
+    /// The last day on which it applies.
+    #[cfg_attr(test, schemars(extend("format" = "date")))]
     expires: Option<String>,
+    /// Its place in a file.
     place: Option<&'a str>,
 }
 
@@ -81,9 +100,9 @@ impl<'a> From<&'a Suppression> for SuppressionFields<'a> {
                 place: exception.place.as_deref(),
             }),
             baseline: suppression.baseline.map(|baseline| match baseline {
-                BaselineState::New => "new",
-                BaselineState::Known => "known",
-                BaselineState::Worse { .. } => "worse",
+                BaselineState::New => BaselineField::New,
+                BaselineState::Known => BaselineField::Known,
+                BaselineState::Worse { .. } => BaselineField::Worse,
             }),
         }
     }

@@ -6,6 +6,7 @@ mod markdown;
 mod page;
 mod sarif;
 mod text;
+mod wording;
 
 use std::{cmp::Reverse, collections::BTreeMap, io};
 
@@ -91,7 +92,7 @@ fn missing(name: &str) -> Change {
 }
 
 /// With what was decided in every way: allowed, denied and known from the baseline; expired and settled.
-fn decided() -> Report {
+fn with_suppressions() -> Report {
     let known = report(vec![missing("known"), missing("settled")]);
     let mut report = report(vec![
         missing("allowed"),

@@ -188,7 +188,7 @@ impl AlterTable<'_> {
         let live = self.live_column(column)?;
         let is_key = self.table.primary_key.iter().any(|key| self.dialect.same_name(key, &live.name));
         let is_given = matches!(live.generation, Generation::Supplied | Generation::OnUpdate);
-        // What a domain rejects is not the column's to allow.
+        // A column cannot allow what its domain rejects.
         if !self.is_altered_in_place() || is_key || !is_given || live.domain.is_some() {
             return None;
         }

@@ -141,7 +141,7 @@ fn foreign_key(table: &TableName, key: &ForeignKey) -> ForeignKeyCreateStatement
     create
 }
 
-/// `None` for what is done where nothing is said.
+/// `None` for the default action.
 fn action(action: Action) -> Option<ForeignKeyAction> {
     match action {
         Action::Refuse => None,

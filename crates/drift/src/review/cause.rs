@@ -70,7 +70,7 @@ impl Report {
             .any(|found| found.table == difference.table && matches!(found.change, Change::TableMissing { .. }))
     }
 
-    /// Whether there is no such table or column at all.
+    /// Whether the table or column itself is missing.
     fn lacks_place(&self, difference: &Difference) -> bool {
         let of_table = self.differences.iter().filter(|found| found.table == difference.table);
         of_table.map(|found| &found.change).any(|change| {
@@ -87,7 +87,7 @@ impl Report {
 fn cause(difference: &Difference, history: &[Replayed]) -> Cause {
     let before = history.iter().rposition(|step| step.report.stands(difference));
     let Some(step) = history.get(before.map_or(0, |position| position + 1)) else { return Cause::NoMigration };
-    // A migration that adds the table passes over one that is there, whatever that lacks.
+    // A migration that creates the table with IF NOT EXISTS skips an existing one.
     let passes_over = match before.map(|position| &history[position].report) {
         None => !matches!(difference.change, Change::TableMissing { .. }),
         Some(before) if before.lacks_table(difference) => !matches!(difference.change, Change::TableMissing { .. }),

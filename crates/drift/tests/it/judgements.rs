@@ -19,7 +19,7 @@ use sea_orm::{
     ConnectionTrait,
     sea_query::{ColumnDef, ColumnType, Expr, Table, TableCreateStatement},
 };
-use sea_orm_drift::{Entities, Report};
+use sea_orm_drift::{Difference, Entities, Report};
 
 use crate::servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
@@ -63,15 +63,26 @@ async fn each_line_is_judged_and_repaired_as_it_says(#[case] server: Server, #[c
     assert!(disagreements.is_empty(), "{} disagree\n{}", disagreements.len(), disagreements.join("\n"));
 
     let repaired = || before.differences.iter().filter(|difference| difference.repair().is_some());
-    for sql in repaired().flat_map(|difference| &difference.repair().unwrap().sql) {
-        // The repair of a column may have been that of its CHECK.
-        db.execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    for repair in repaired().filter_map(Difference::repair) {
+        for sql in &repair.sql {
+            db.execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+            assert!(says_the_same(&repair.code, sql), "{sql}: {}", repair.code);
+        }
     }
     let after = entities.check(&db).await.unwrap();
     for difference in repaired() {
         let is_left = after.differences.iter().any(|found| found.is_same_finding(difference));
         assert!(!is_left, "{:?} does not repair {}", difference.repair().unwrap().sql, difference.object());
     }
+}
+
+/// Whether the code executes the statement, if it executes SQL at all.
+pub(crate) fn says_the_same(code: &str, sql: &str) -> bool {
+    let literals = [format!("{sql:?}"), format!("r#\"{sql}\"#")];
+    !code.contains("execute_unprepared(")
+        || literals
+            .iter()
+            .any(|literal| code.contains(&format!("manager.get_connection().execute_unprepared({literal}).await?;")))
 }
 
 fn read(file: &str) -> Vec<Judgement> {
@@ -146,7 +157,8 @@ impl Judgement {
 
 /// The declared column that `text` describes.
 fn column(text: &str) -> ColumnDef {
-    const PARTS: [&str; 6] = [" not null", " default ", " check ", " collate ", " generated ", " on update "];
+    const PARTS: [&str; 7] =
+        [" not null", " auto_increment", " default ", " check ", " collate ", " generated ", " on update "];
     let part = |wanted: &str| text.find(wanted).map(|at| at + wanted.len());
     let end = |from: usize| {
         let ends = PARTS.iter().filter_map(|next| text[from..].find(next).map(|at| from + at));
@@ -162,10 +174,13 @@ fn column(text: &str) -> ColumnDef {
     if part(" not null").is_some() {
         column.not_null();
     }
+    if part(" auto_increment").is_some() {
+        column.auto_increment();
+    }
     if let Some(from) = part(" default ") {
         column.default(Expr::cust(text[from..end(from)].to_owned()));
     }
-    let extras = PARTS[2..].iter().filter_map(|part| text.find(part));
+    let extras = PARTS[3..].iter().filter_map(|part| text.find(part));
     if let Some(from) = extras.min() {
         column.extra(text[from + 1..].to_owned());
     }

@@ -9,6 +9,7 @@ use sea_orm_drift::{Difference, Entities, Report};
 use crate::{
     call_log,
     changes::{self, Role, changes},
+    judgements::says_the_same,
     servers::{
         Database,
         Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
@@ -45,6 +46,7 @@ async fn repair_all(db: &DbConn, entities: &Entities, name: &str) -> Vec<String>
         let repair = difference.repair().unwrap();
         for sql in &repair.sql {
             db.execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{name}: {sql}: {error}\n{report}"));
+            assert!(says_the_same(&repair.code, sql), "{name}: {sql}: {}", repair.code);
         }
         let after = entities.check(db).await.unwrap();
         assert!(!contains(&after, &difference), "{name}: {:?} repairs nothing of\n{report}\n{after}", repair.sql);

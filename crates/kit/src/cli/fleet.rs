@@ -52,7 +52,7 @@ pub enum FleetError {
         /// Counted from 1.
         line: usize,
         /// What is wrong with the URL.
-        source: ConnectError,
+        source: Box<ConnectError>,
     },
     /// A line has a third word.
     #[error("line {line} of the list of databases `{file}` has more than a URL and a schema")]
@@ -136,7 +136,8 @@ fn members(path: &Path, schema: Option<&str>) -> Result<Vec<Member>, FleetError>
     for (number, line) in text.lines().enumerate() {
         let (file, line, mut words) = (file.clone(), number + 1, line.split_whitespace());
         let Some(url) = words.next().filter(|word| !word.starts_with('#')) else { continue };
-        let url: DatabaseUrl = url.parse().map_err(|source| FleetError::Line { file: file.clone(), line, source })?;
+        let url: DatabaseUrl =
+            url.parse().map_err(|source| FleetError::Line { file: file.clone(), line, source: Box::new(source) })?;
         let own = words.next();
         if words.next().is_some() {
             return Err(FleetError::TooLong { file, line });

@@ -1,6 +1,9 @@
 //! MySQL and MariaDB decode any integer of the right sign, and any text from any bytes.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "what is not named is not decoded, and that is the loudest answer")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "types that are not named are not decoded, which is the worst consequence"
+)]
 
 use super::size::{decimal, length, narrower, numbers, precision};
 use crate::{

@@ -1,6 +1,9 @@
 //! PostgreSQL is exact: an `int8` is not decoded into an `i32`. Values of a native enum are read and written by cast.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "what is not named is not decoded, and that is the loudest answer")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "types that are not named are not decoded, which is the worst consequence"
+)]
 
 use super::size::{decimal, length, narrower, precision};
 use crate::{
@@ -13,7 +16,7 @@ pub(super) fn consequence(declared: &LogicalType, live: &LogicalType) -> Consequ
         (LogicalType::Enum { labels, .. }, live) => of_enum(labels, live),
         // Texts in braces are read as an array, too.
         (LogicalType::Array(element), live) if matches!(**element, LogicalType::Enum { .. }) => match live {
-            // An empty one is read whatever it is of.
+            // An empty array is decoded whatever its element type.
             LogicalType::Array(live) if family(live) != Family::Text => Consequence::WritesFail,
             LogicalType::Array(_) => Consequence::ReadsMayFail,
             live if family(live) == Family::Text => Consequence::ReadsMayFail,

@@ -1,10 +1,10 @@
-//! How much a type holds, beside another of its family.
+//! Compares how much two types of a family hold.
 
 use crate::{impact::Consequence, model::LogicalType};
 
-/// Digits before and behind the point that `rust_decimal` can hold.
+/// Digits before and after the point that `rust_decimal` can hold.
 const DECIMAL_BEFORE: u32 = 28;
-const DECIMAL_BEHIND: u32 = 28;
+const DECIMAL_AFTER: u32 = 28;
 
 /// How much a type holds, in its own unit.
 pub(super) fn length(kind: &LogicalType) -> u32 {
@@ -41,7 +41,7 @@ pub(super) fn narrower(is_narrower: bool) -> Consequence {
     if is_narrower { Consequence::WritesMayFail } else { Consequence::Nothing }
 }
 
-/// A wider number holds what the program's is too narrow for.
+/// A wider number may hold values that the program's type cannot.
 pub(super) fn numbers(declared: u32, live: u32) -> Consequence {
     if live > declared { Consequence::ReadsMayFail } else { narrower(live < declared) }
 }
@@ -50,16 +50,16 @@ pub(super) fn precision(declared: u8, live: u8) -> Consequence {
     if live < declared { Consequence::ValuesChange } else { Consequence::Nothing }
 }
 
-/// Without digits, a decimal is as large as it likes, and the program's as large as it can.
+/// Without digits, a live decimal has no limit, and the program's has that of `rust_decimal`.
 pub(super) fn decimal(declared: Option<(u32, u32)>, live: Option<(u32, u32)>) -> Consequence {
     let before = |(precision, scale): (u32, u32)| precision.saturating_sub(scale);
     let declared_before = declared.map_or(DECIMAL_BEFORE + 1, before);
-    let declared_behind = declared.map_or(DECIMAL_BEHIND, |(_, scale)| scale);
+    let declared_after = declared.map_or(DECIMAL_AFTER, |(_, scale)| scale);
     let overflows = |digits: Option<(u32, u32)>| digits.is_none_or(|digits| before(digits) > DECIMAL_BEFORE);
     match live {
         live if overflows(live) && !overflows(declared) => Consequence::ReadsMayFail,
         Some(live) if before(live) < declared_before => Consequence::WritesMayFail,
-        Some((_, scale)) if scale < declared_behind => Consequence::ValuesChange,
+        Some((_, scale)) if scale < declared_after => Consequence::ValuesChange,
         _ => Consequence::Nothing,
     }
 }

@@ -1,4 +1,4 @@
-//! SQLite decodes what was stored, which the column's affinity decides. No length is ever enforced.
+//! SQLite decodes the stored value, whose type depends on the column's affinity. It enforces no length.
 
 use crate::{impact::Consequence, model::LogicalType};
 
@@ -73,7 +73,7 @@ pub(super) fn consequence(declared: &LogicalType, live: &str) -> Consequence {
         // 2.0 is stored as the integer 2, which is not decoded into an f64; text that looks like a number as one.
         (Bound::Real | Bound::Decimal, Affinity::Integer | Affinity::Numeric)
         | (Bound::Text, Affinity::Integer | Affinity::Real | Affinity::Numeric) => Consequence::ReadsMayFail,
-        // Nothing is converted: what another program stores stays of its own type, `blob` says which.
+        // Values are not converted, so another program may store any type.
         (Bound::Real | Bound::Text, Affinity::Blob) if live.is_empty() => Consequence::ReadsMayFail,
         (Bound::Integer, Affinity::Integer | Affinity::Numeric | Affinity::Blob)
         | (Bound::Real, Affinity::Real | Affinity::Blob)

@@ -27,7 +27,8 @@ struct VersionRow {
 struct Fact {
     ordinal: usize,
     kind: String,
-    fact: String,
+    /// As JSON.
+    text: String,
 }
 
 #[derive(Deserialize)]
@@ -121,7 +122,7 @@ pub(super) async fn tables(db: &impl ConnectionTrait, dialect: Dialect, wanted: 
     let mut default_collation = None;
     for row in scope::facts(db, dialect, wanted).await? {
         if row.kind == "grants" {
-            let grants = parsed::<GrantFacts>(&row.fact)?;
+            let grants = parsed::<GrantFacts>(&row.text)?;
             role = Some(grants.role);
             if grants.is_wide == 0 {
                 constraints = Visibility::Hidden;
@@ -168,28 +169,28 @@ fn parameters(ordinal: usize, table: &TableName) -> [Value; 3] {
     [Value::from(i64::try_from(ordinal).unwrap_or(i64::MAX)), table.schema.clone().into(), table.name.clone().into()]
 }
 
-/// The first fact about a table is `about`, and says what its columns are compared with.
+/// The first fact about a table is `about`, with the default collation of its columns.
 fn add(table: &mut Table, row: &Fact, default_collation: &mut Option<String>, dialect: Dialect) -> Result<(), DbErr> {
     match row.kind.as_str() {
         "about" => {
-            let facts: RelationFacts = parsed(&row.fact)?;
+            let facts: RelationFacts = parsed(&row.text)?;
             default_collation.clone_from(&facts.default_collation);
             table.relation = relation(facts);
         }
-        "column" => table.columns.push(column(parsed(&row.fact)?, default_collation.as_deref(), dialect)),
-        "index" => add_index_part(table, parsed(&row.fact)?),
-        "foreign_key" => add_foreign_key_part(table, parsed(&row.fact)?),
+        "column" => table.columns.push(column(parsed(&row.text)?, default_collation.as_deref(), dialect)),
+        "index" => add_index_part(table, parsed(&row.text)?),
+        "foreign_key" => add_foreign_key_part(table, parsed(&row.text)?),
         "foreign_key_action" => {
-            let facts: ForeignKeyActionFacts = parsed(&row.fact)?;
+            let facts: ForeignKeyActionFacts = parsed(&row.text)?;
             if let Some(key) = table.foreign_keys.iter_mut().find(|key| key.name == facts.name) {
                 (key.on_delete, key.on_update) = (action(&facts.on_delete), action(&facts.on_update));
             }
         }
         "trigger" => {
-            let trigger: TriggerFacts = parsed(&row.fact)?;
+            let trigger: TriggerFacts = parsed(&row.text)?;
             table.triggers.push(format!("trigger {}", trigger.name));
         }
-        _ => add_check(table, parsed(&row.fact)?),
+        _ => add_check(table, parsed(&row.text)?),
     }
     Ok(())
 }
@@ -207,7 +208,7 @@ fn relation(facts: RelationFacts) -> RelationKind {
     }
 }
 
-/// Where CHECKs are not shown, nothing tells MariaDB's `json` from a `longtext` of its collation.
+/// Without the CHECKs, MariaDB's `json` cannot be told from a `longtext` of its collation.
 fn forget_json(column: &mut Column) {
     let is_binary = column.collation.as_ref().is_some_and(|collation| collation.name == "utf8mb4_bin");
     if is_binary && column.ty.text.eq_ignore_ascii_case("longtext") {
@@ -296,7 +297,7 @@ fn column(facts: ColumnFacts, default_collation: Option<&str>, dialect: Dialect)
     } else {
         Generation::Supplied
     };
-    // MariaDB prints defaults as SQL; MySQL prints bare constants, and says in `extra` where one is an expression.
+    // MariaDB prints defaults as SQL; MySQL prints bare constants, and marks expressions in `extra`.
     let bare = dialect == Dialect::MySql && !extra.contains("default_generated");
     let may = |privilege: &str| facts.privileges.split(',').any(|may| may == privilege);
     let denied = [(Privilege::Select, "select"), (Privilege::Insert, "insert"), (Privilege::Update, "update")];
@@ -315,7 +316,7 @@ fn column(facts: ColumnFacts, default_collation: Option<&str>, dialect: Dialect)
     }
 }
 
-/// Where the column is not what its database gives a text column, or holds less than all characters.
+/// The collation, unless it is the database's default and can hold all characters.
 fn collation(facts: &ColumnFacts, default: Option<&str>) -> Option<Collation> {
     let (name, default) = (facts.collation.as_ref()?, default?);
     // A collation's name begins with its character set.

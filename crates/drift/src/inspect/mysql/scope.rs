@@ -68,28 +68,28 @@ pub(super) async fn facts(
         facts.extend(found.into_iter().map(|row| Fact {
             ordinal: usize::try_from(row.key).unwrap_or(usize::MAX),
             kind: row.kind,
-            fact: row.fact,
+            text: row.fact,
         }));
     }
     Ok(facts)
 }
 
 /// The schema that all of them are in, if it is one.
-fn common_schema(wanted: &[TableName]) -> Option<&Option<String>> {
+fn common_schema(wanted: &[TableName]) -> Option<Option<&str>> {
     let schema = &wanted.first()?.schema;
-    wanted.iter().all(|table| table.schema == *schema).then_some(schema)
+    wanted.iter().all(|table| table.schema == *schema).then_some(schema.as_deref())
 }
 
-fn describe(schema: &Option<String>) -> Statement {
+fn describe(schema: Option<&str>) -> Statement {
     let sql = "SELECT COUNT(*) AS tables, CAST(@@lower_case_table_names AS SIGNED) AS lower_case \
                FROM information_schema.TABLES WHERE TABLE_SCHEMA = COALESCE(?, DATABASE())";
-    Statement::from_sql_and_values(DbBackend::MySql, sql, [schema.clone().into()])
+    Statement::from_sql_and_values(DbBackend::MySql, sql, [schema.into()])
 }
 
 async fn of_schema(
     db: &impl ConnectionTrait,
     dialect: Dialect,
-    schema: &Option<String>,
+    schema: Option<&str>,
     wanted: &[TableName],
     is_lower_case: bool,
 ) -> Result<Vec<Fact>, DbErr> {
@@ -97,12 +97,12 @@ async fn of_schema(
     let ordinals: HashMap<String, usize> =
         wanted.iter().enumerate().map(|(ordinal, table)| (key(&table.name), ordinal)).collect();
     let sql = about(dialect, |column| format!("CAST({column} AS CHAR)"), |_| String::new());
-    let values: Vec<Value> = vec![schema.clone().into(); SELECTS];
+    let values: Vec<Value> = vec![schema.into(); SELECTS];
     let found: Vec<NamedRow> =
         rows(db, Statement::from_sql_and_values(DbBackend::MySql, ordered(&sql), values)).await?;
     let facts = found.into_iter().filter_map(|row| {
         let ordinal = if row.kind == "grants" { usize::MAX } else { *ordinals.get(&key(&row.key))? };
-        Some(Fact { ordinal, kind: row.kind, fact: row.fact })
+        Some(Fact { ordinal, kind: row.kind, text: row.fact })
     });
     Ok(facts.collect())
 }

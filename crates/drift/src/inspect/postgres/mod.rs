@@ -1,4 +1,4 @@
-//! PostgreSQL's catalogue: one round trip, another where there are domains, another where there are sequences.
+//! PostgreSQL's catalogue: one round trip, one more if there are domains, and one more if there are sequences.
 
 mod sequence_probe;
 
@@ -20,7 +20,7 @@ use crate::{
 #[derive(FromQueryResult)]
 struct Row {
     ordinal: i32,
-    /// Schemas that have it, if it is not where it was looked for.
+    /// Other schemas that have it, if it is missing.
     elsewhere: Option<String>,
     relation: Option<String>,
     role: String,
@@ -120,7 +120,7 @@ struct PolicyFacts {
     is_open: bool,
 }
 
-/// One level of a domain: what it is over, and what it adds.
+/// One level of a domain: its base type, and its constraints.
 #[derive(FromQueryResult)]
 struct DomainRow {
     domain: i64,
@@ -147,12 +147,12 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
     }
     let domains = domains(db, found.iter().map(|(_, facts)| facts)).await?;
     let mut tables = Vec::new();
-    let mut questions = Vec::new();
+    let mut probes = Vec::new();
     for (name, facts) in found {
-        questions.extend(sequence_probe::questions(tables.len(), &facts));
+        probes.extend(sequence_probe::probes(tables.len(), &facts));
         tables.push(table(name.clone(), facts, &domains)?);
     }
-    sequence_probe::ask(db, &questions, &mut tables).await?;
+    sequence_probe::ask(db, &probes, &mut tables).await?;
     Ok(Found { tables, elsewhere, role })
 }
 
@@ -173,7 +173,7 @@ async fn domains(db: &impl ConnectionTrait, relations: impl Iterator<Item = &Rel
     Ok(domains)
 }
 
-/// What a role may not do in a schema that it may not use.
+/// The privileges that are useless without USAGE on the schema.
 const EVERYTHING: [Privilege; 3] = [Privilege::Select, Privilege::Insert, Privilege::Update];
 
 fn table(name: TableName, facts: RelationFacts, domains: &Domains) -> Result<Table, DbErr> {

@@ -1,4 +1,4 @@
-//! What SQLite keeps only as the words of `CREATE TABLE`: CHECKs and collations. Reads no more of them than that.
+//! Reads CHECKs and collations from the text of `CREATE TABLE`, where alone SQLite has them.
 //! Source: <https://www.sqlite.org/lang_createtable.html>.
 
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     normalise::{check, tokens},
 };
 
-/// What stands in the parentheses of a `CREATE TABLE`.
+/// The definitions of a `CREATE TABLE`.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Definitions {
     pub(super) checks: Vec<Check>,

@@ -122,8 +122,8 @@ fn table(name: TableName, facts: RelationFacts) -> Table {
     }
 }
 
-/// What decides whether a key is an alias of the rowid. <https://www.sqlite.org/lang_createtable.html#rowid>: only the
-/// exact word makes one, and not with DESC behind it; a key that is none has an index.
+/// Whether a key is an alias of the rowid. <https://www.sqlite.org/lang_createtable.html#rowid>: only with the exact type
+/// `INTEGER`, and not with DESC; any other key has an index.
 struct RowidKey {
     has_one_column: bool,
     has_index: bool,
@@ -149,7 +149,7 @@ fn column<'a>(facts: ColumnFacts, key: &RowidKey, collation_of: impl Fn(&str) ->
         } else {
             Generation::Supplied
         },
-        // <https://www.sqlite.org/datatype3.html#collation>: the others take more for equal, whatever they are.
+        // <https://www.sqlite.org/datatype3.html#collation>: all other collations take more values for equal.
         collation: (!collation.eq_ignore_ascii_case("BINARY")).then(|| Collation {
             name: collation.to_owned(),
             equality: Equality::Looser,

@@ -50,7 +50,7 @@ pub(super) fn tokens(text: &str, dialect: Dialect) -> Option<Vec<Token>> {
                 let length = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
                 let word = rest[..length].to_lowercase();
                 if rest[length..].starts_with('\'') {
-                    let (inside, behind) =
+                    let (inside, consumed) =
                         quoted(&rest[length..], if word == "e" { Escapes::Postgres } else { escapes })?;
                     match word.as_str() {
                         "b" | "x" => tokens.push(Token::Prefixed(word, inside)),
@@ -59,7 +59,7 @@ pub(super) fn tokens(text: &str, dialect: Dialect) -> Option<Vec<Token>> {
                         _ if is_mysql && word.starts_with('_') => tokens.push(Token::Text(inside)),
                         _ => tokens.extend([Token::Word(word), Token::Text(inside)]),
                     }
-                    length + behind
+                    length + consumed
                 } else {
                     tokens.push(Token::Word(word));
                     length

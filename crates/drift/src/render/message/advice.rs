@@ -8,23 +8,23 @@ use crate::{
 
 /// What to do; `None` where nothing needs to be done.
 pub(in crate::render) fn advice(difference: &Difference) -> Option<String> {
-    advice_about(difference, &difference.object().to_string())
+    advice_about(difference, &difference.object().to_string(), "it")
 }
 
 /// The same, about several columns of a table.
 pub(in crate::render) fn advice_about_columns(first: &Difference) -> Option<String> {
-    advice_about(first, &format!("{}.columns", first.table))
+    advice_about(first, &format!("{}.columns", first.table), "them")
 }
 
-fn advice_about(difference: &Difference, object: &str) -> Option<String> {
+fn advice_about(difference: &Difference, object: &str, it: &str) -> Option<String> {
     let object = identifier(object);
     let is_harmless = difference.consequence() == Consequence::Nothing;
     let is_missing = difference.change.rule().is_missing();
     match difference.cause.as_ref()? {
         Cause::AppliedMigration(_) | Cause::Preexisting(_) | Cause::OtherVersion(_) if is_harmless => None,
         Cause::PendingMigration(name) => {
-            let fixes = if is_missing { "adds it" } else { "fixes it" };
-            Some(format!("migration {name} {fixes} and is pending: sea-orm-cli migrate up"))
+            let fixes = if is_missing { "adds" } else { "fixes" };
+            Some(format!("migration {name} {fixes} {it} and is pending: sea-orm-cli migrate up"))
         }
         Cause::AppliedMigration(name) => Some(format!(
             "migration {name} is applied, but this table predates it or was edited by hand; write a new migration: \
@@ -38,17 +38,17 @@ fn advice_about(difference: &Difference, object: &str) -> Option<String> {
             ))
         }
         Cause::OtherVersion(names) => Some(format!(
-            "it may come from {}, which another version of this program applied: run the version that has it",
+            "{it} may come from {}, which another version of this program applied: run the version that has it",
             names.join(", ")
         )),
         Cause::NoMigration => {
             let (creates, verb, otherwise) = if is_missing {
-                ("creates it", "add", "remove it from the entity")
+                ("creates", "add", format!("remove {it} from the entity"))
             } else {
-                ("changes it", "change", "declare it as the database has it")
+                ("changes", "change", "declare it as the database has it".to_owned())
             };
             Some(format!(
-                "no migration {creates}: write one with sea-orm-cli migrate generate {verb}_{object}, or {otherwise}"
+                "no migration {creates} {it}: write one with sea-orm-cli migrate generate {verb}_{object}, or {otherwise}"
             ))
         }
     }

@@ -44,7 +44,7 @@ fn there_are_ten_annotations_at_most(#[case] findings: usize, #[case] more: Opti
 }
 
 #[test]
-fn the_loudest_are_annotated() {
+fn the_worst_findings_are_annotated() {
     let mut changes: Vec<Change> =
         (0..20).map(|number| Change::ColumnUnexpected { live: column(&format!("c{number}"), "text") }).collect();
     changes.push(missing("recording_mode"));
@@ -64,15 +64,15 @@ fn no_name_ends_a_command_or_begins_another() {
 }
 
 #[test]
-fn what_is_accepted_is_no_annotation_unless_asked_for_and_what_is_denied_an_error() {
-    let usual = github(&decided(), Verbosity::Normal);
+fn an_accepted_finding_is_annotated_only_with_verbose_and_a_denied_one_as_an_error() {
+    let usual = github(&with_suppressions(), Verbosity::Normal);
     assert_snapshot!(usual, @r"
     ::error title=column-unexpected%3A call_log.denied::`call_log.denied` (text) is not in the entity%0Anothing breaks%0Adenied: nothing undeclared
     ::error title=default-unchecked%3A call_log.denied::whether the defaults a() and b() store the same%0Adenied: nothing undeclared
     ::notice title=default-unchecked%3A call_log.token::whether the defaults a() and b() store the same
     ::notice title=schema check::6 differences (2 errors, 1 info, 1 unchecked, 3 accepted): 1 entity, 34 columns, 6 indexes compared against postgres://app:***@db/calls%0Astale: the exception for `*` of `*` expired on 2026-12-31 and no longer applies: remove it or renew it%0Astale: `column-missing` of `call_log.settled` is fixed: remove it from the baseline
     ");
-    let verbose = github(&decided(), Verbosity::Verbose);
+    let verbose = github(&with_suppressions(), Verbosity::Verbose);
     let titles: Vec<&str> = verbose.lines().map(|line| line.rsplit_once("::").unwrap().0).collect();
     assert_eq!(
         titles,

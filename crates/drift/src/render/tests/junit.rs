@@ -102,8 +102,8 @@ fn it_reads_back_and_no_suite_is_empty() {
 }
 
 #[test]
-fn what_is_accepted_was_skipped_for_its_reason_and_what_is_denied_failed() {
-    assert_snapshot!(junit(&decided(), FailOn::OutOfSync), @r#"
+fn an_accepted_finding_is_skipped_with_its_reason_and_a_denied_one_fails() {
+    assert_snapshot!(junit(&with_suppressions(), FailOn::OutOfSync), @r#"
     <?xml version="1.0" encoding="UTF-8"?>
     <testsuites name="schema check" tests="7" skipped="3" failures="3" errors="0">
         <testsuite name="call_log" tests="7" skipped="3" errors="0" failures="3">
@@ -144,7 +144,7 @@ fn what_is_accepted_was_skipped_for_its_reason_and_what_is_denied_failed() {
 
 #[test]
 fn a_test_fails_where_the_check_does() {
-    let denied = decided();
+    let denied = with_suppressions();
     let accepted = Report { unchecked: vec![denied.unchecked[2].clone()], ..denied.clone() };
     let accepted = Report { differences: accepted.differences[1..3].to_vec(), ..accepted };
     for fail_on in

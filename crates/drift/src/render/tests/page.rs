@@ -8,20 +8,20 @@ fn shown(rule: Rule) -> String {
 }
 
 /// The first finding of a report.
-fn told(report: &Report) -> String {
+fn printed(report: &Report) -> String {
     written(|sink| report.write_text(Verbosity::Verbose, sink)).split("\n\n").next().unwrap_or_default().to_owned()
 }
 
 #[test]
-fn the_example_of_a_page_is_what_the_report_says() {
+fn the_example_of_a_page_is_what_the_report_prints() {
     for change in every_change() {
         let rule = change.rule();
-        assert_eq!(shown(rule), told(&report(vec![change])), "{rule}");
+        assert_eq!(shown(rule), printed(&report(vec![change])), "{rule}");
     }
 }
 
 #[test]
-fn the_example_of_what_is_unchecked_is_what_the_report_says() {
+fn the_example_of_an_unchecked_rule_is_what_the_report_prints() {
     let token = unchecked(
         Rule::DefaultUnchecked,
         "whether the defaults gen_random_uuid() and uuid_generate_v4() store the same",
@@ -37,6 +37,6 @@ fn the_example_of_what_is_unchecked_is_what_the_report_says() {
         let mut report = report(Vec::new());
         let rule = open.rule;
         report.unchecked = vec![open];
-        assert_eq!(shown(rule), told(&report), "{rule}");
+        assert_eq!(shown(rule), printed(&report), "{rule}");
     }
 }

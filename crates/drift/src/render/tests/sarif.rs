@@ -33,7 +33,7 @@ fn it_is_valid() {
     let validator = jsonschema::validator_for(&schema).unwrap();
     let mut unnamed = full();
     unnamed.target = None;
-    for report in [full(), decided(), unnamed, report(Vec::new())] {
+    for report in [full(), with_suppressions(), unnamed, report(Vec::new())] {
         let document = sarif(&report);
         let errors: Vec<String> =
             validator.iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect();
@@ -167,8 +167,8 @@ fn notes_are_notifications() {
 }
 
 #[test]
-fn what_is_accepted_is_suppressed_and_what_is_denied_an_error() {
-    let mut document = sarif(&decided());
+fn an_accepted_finding_is_suppressed_and_a_denied_one_is_an_error() {
+    let mut document = sarif(&with_suppressions());
     let results = document["runs"][0]["results"].take();
     let told = results.as_array().unwrap().iter().map(|result| {
         let known_by = &result["partialFingerprints"]["ruleAndObject/v1"];
@@ -185,7 +185,10 @@ fn what_is_accepted_is_suppressed_and_what_is_denied_an_error() {
     "#);
     let stale = document["runs"][0]["invocations"][0]["toolConfigurationNotifications"].take();
     let stale = stale.as_array().unwrap().iter().map(|notification| notification["message"]["text"].as_str().unwrap());
-    assert_eq!(stale.collect::<Vec<_>>(), decided().stale.iter().map(ToString::to_string).collect::<Vec<_>>());
+    assert_eq!(
+        stale.collect::<Vec<_>>(),
+        with_suppressions().stale.iter().map(ToString::to_string).collect::<Vec<_>>()
+    );
 }
 
 #[test]

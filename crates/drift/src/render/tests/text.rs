@@ -45,8 +45,8 @@ fn without_its_colours_the_text_is_the_plain_one() {
 }
 
 #[test]
-fn what_was_decided_has_the_colours_of_its_severity() {
-    let text = written(|sink| decided().write_ansi_text(Verbosity::Verbose, sink));
+fn a_finding_with_an_exception_has_the_colours_of_its_severity() {
+    let text = written(|sink| with_suppressions().write_ansi_text(Verbosity::Verbose, sink));
     assert_snapshot!(text.replace('\u{1b}', "ESC"), @r"
     ESC[1mESC[31merror[column-unexpected]ESC[0m: `call_log.denied` (text) is not in the entity
       nothing breaks
@@ -100,7 +100,7 @@ fn the_missing_columns_of_a_table_are_one_block() {
         a varchar(32)
         c varchar(32)
       every read of call_log fails: column call_log.a does not exist
-      help: no migration creates it: write one with sea-orm-cli migrate generate add_call_log_columns, or remove it from the entity
+      help: no migration creates them: write one with sea-orm-cli migrate generate add_call_log_columns, or remove them from the entity
 
     error[column-missing]: `call_log.b` is declared varchar(32), the database has no such column
       every read of call_log fails: column call_log.b does not exist

@@ -131,7 +131,7 @@ fn an_exception_for_something_else_changes_nothing_and_is_reported(#[case] rule:
 }
 
 #[test]
-fn whether_an_exception_matches_cannot_be_told_of_a_missing_table() {
+fn an_exception_within_a_missing_table_is_not_stale() {
     let exceptions = || [allow("column-unexpected", "call_*.note"), allow("column-unexpected", "post.note")];
     let report = except(report(vec![table_missing()]), exceptions());
     let [_, of_another_table] = exceptions();
@@ -139,7 +139,7 @@ fn whether_an_exception_matches_cannot_be_told_of_a_missing_table() {
 }
 
 #[test]
-fn whether_an_exception_matches_cannot_be_told_of_a_missing_column() {
+fn an_exception_for_a_missing_column_is_not_stale() {
     let exceptions = || {
         [allow("type-differs", "call_log.note"), allow("*-unchecked", "*"), allow("type-differs", "call_log.status")]
     };
@@ -159,7 +159,7 @@ fn a_star_matches_dots_and_blanks_and_a_bracket_is_itself() {
 }
 
 #[test]
-fn the_consequence_is_kept_and_the_severity_decided() {
+fn an_exception_changes_the_severity_and_not_the_consequence() {
     let decided = |change, exception| {
         let report = except(report(vec![change]), [exception]);
         (report.differences[0].consequence(), report.differences[0].severity())
@@ -205,7 +205,7 @@ fn an_exception_counts_on_its_last_day_and_not_on_the_next() {
 }
 
 #[test]
-fn what_is_unchecked_can_be_accepted_and_can_be_made_to_fail() {
+fn an_unchecked_finding_can_be_accepted_or_denied() {
     let open = || with_unchecked(report(Vec::new()), "status");
     assert!(!open().is_in_sync() && !open().fails_at(Severity::Info));
     let accepted = except(open(), [allow("*-unchecked", "call_log.status")]);
@@ -215,7 +215,7 @@ fn what_is_unchecked_can_be_accepted_and_can_be_made_to_fail() {
 }
 
 #[test]
-fn the_report_says_what_was_decided_why_and_until_when() {
+fn the_report_shows_each_exception_with_its_reason_and_last_day() {
     let found = vec![unexpected("note"), missing("status"), missing("duration"), index_that(Rejects::Nothing)];
     let written = Exception { place: Some("drift.toml, line 9".to_owned()), ..allow("column-*", "call_log.duration") };
     let exceptions = [
@@ -351,7 +351,7 @@ fn a_file_says_the_same_as_code() {
     "line 9: unknown field `exceptions`, expected `exception`"
 )]
 #[case::no_toml("level = \"deny\"", "level deny", "line 12: key with no value, expected `=`")]
-fn a_mistake_is_a_sentence_with_its_line(#[case] right: &str, #[case] wrong: &str, #[case] sentence: &str) {
+fn an_error_in_a_file_is_a_sentence_with_its_line(#[case] right: &str, #[case] wrong: &str, #[case] sentence: &str) {
     assert!(FILE.contains(right));
     let error = Exceptions::parse(&FILE.replace(right, wrong), "drift.toml").unwrap_err();
     assert!(error.to_string().starts_with(&format!("`drift.toml`, {sentence}")), "{error}");
@@ -384,13 +384,13 @@ prop_compose! {
 
 proptest! {
     #[test]
-    fn whoever_allows_everything_passes_every_check(report in any_report()) {
+    fn allowing_everything_passes_every_check(report in any_report()) {
         let report = except(report, [allow("*", "*")]);
         prop_assert!(report.is_in_sync() && !report.fails_at(Severity::Info));
     }
 
     #[test]
-    fn whoever_denies_everything_passes_only_what_has_no_finding(report in any_report()) {
+    fn denying_everything_passes_only_reports_without_findings(report in any_report()) {
         let has_findings = !report.differences.is_empty() || !report.unchecked.is_empty();
         prop_assert_eq!(except(report, [deny("*", "*")]).fails_at(Severity::Error), has_findings);
     }

@@ -384,7 +384,7 @@ async fn what_is_known_of_replicas_only_to_others_is_a_sentence() {
         fill(&db, 10).await;
         let error = up(&db, &Runner::new().with_settings(lag.clone())).await.unwrap_err();
         let Error::Failed { source, .. } = error else { panic!("{error:?}") };
-        assert!(source.to_string().contains("known to PostgreSQL only"), "{source}");
+        assert!(source.to_string().contains("only PostgreSQL reports the lag of replicas"), "{source}");
     }
 }
 

@@ -179,8 +179,9 @@ impl Alteration<'_> {
                 IndexUse::Plain if old.is_ok_and(|old| column_type::changes_zone(&old, new)) => {
                     on_table(Work::ReadsTable).with_reason("the server rebuilds its index, in another order")
                 }
-                IndexUse::Unknown => on_table(Work::Unknown)
-                    .with_reason(format!("an earlier statement changes the indexes of the table")),
+                IndexUse::Unknown => {
+                    on_table(Work::Unknown).with_reason("an earlier statement changes the indexes of the table")
+                }
                 IndexUse::Plain | IndexUse::None => {
                     on_table(Work::Metadata).with_reason(format!("{data_type} and {new} are stored alike"))
                 }

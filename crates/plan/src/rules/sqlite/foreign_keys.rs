@@ -112,7 +112,7 @@ pub(super) fn is_foreign_keys(name: &ObjectName) -> bool {
 
 pub(super) fn is_on(value: &ValueWithSpan) -> bool {
     match &value.value {
-        Value::Number(number, _) => number.to_string() != "0",
+        Value::Number(number, _) => number.as_str() != "0",
         Value::SingleQuotedString(word) | Value::DoubleQuotedString(word) => {
             ["on", "yes", "true", "1"].iter().any(|on| word.eq_ignore_ascii_case(on))
         }

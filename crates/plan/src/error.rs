@@ -1,9 +1,9 @@
-//! Why there is no plan.
+//! Errors while planning.
 
 use sea_orm_connect::ErrorKind;
 use sea_orm_migration::sea_orm::DbErr;
 
-/// Why there is no plan.
+/// An error while planning.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -11,21 +11,21 @@ pub enum Error {
     #[error(transparent)]
     History(#[from] sea_orm_runner::Error),
     /// The connection was lost.
-    #[error("the connection was lost while planning; nothing was changed, so plan again")]
+    #[error("the connection was lost while planning; nothing was changed, run the plan again")]
     ConnectionLost {
-        /// What SeaORM said.
+        /// The error of SeaORM.
         source: DbErr,
     },
-    /// The database could not be asked what the plan depends on.
-    #[error("the effect of the pending migrations cannot be determined")]
+    /// A catalog query failed, so that there is nothing to plan with.
+    #[error("the impact of the pending migrations cannot be determined")]
     Unknown {
-        /// What SeaORM said.
+        /// The error of SeaORM.
         source: DbErr,
     },
 }
 
 impl Error {
-    /// What a program should return: 2 where there is no answer, 69 where the server is away, or as the runner says.
+    /// The exit code for a program: 2 if there is no answer, 69 if the server is unreachable, or that of the runner's error.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::History(sea_orm_runner::Error::History { .. }) | Self::Unknown { .. } => 2,

@@ -4,27 +4,22 @@
 #[cfg(not(any(feature = "runtime-tokio", feature = "runtime-async-std")))]
 compile_error!("choose a runtime: the feature `runtime-tokio` or `runtime-async-std`");
 
-mod changes;
-mod effect;
+mod analysis;
+mod catalog;
+mod dry_run;
 mod error;
-mod foreseen;
-mod held;
-mod idle;
-mod judgement;
-mod live;
-mod mode;
+mod impact;
+mod introspection;
+mod lint;
+mod lock_mode;
 mod model;
-mod mysql;
-mod postgres;
-mod question;
+mod noop;
 mod recorder;
-mod rehearsal;
-mod rows;
+mod rules;
 mod server;
+mod shadow_schema;
 mod sql;
-mod sqlite;
 mod text;
-mod warnings;
 
 use std::thread;
 
@@ -38,30 +33,31 @@ use sea_orm_runner::{
 };
 
 pub use error::Error;
-pub use mode::Mode;
+pub use lock_mode::LockMode;
 pub use model::{Lock, Plan, PlannedMigration, PlannedStatement, Transaction, Warning, Work};
 pub use sea_orm_runner::planning::Batches;
 pub use server::{Product, Server, Version};
 
-/// What [`Runner::up`] would do now. It is enough if the role may read; a replica knows it, too.
+/// What [`Runner::up`] would do now. A role that may only read is enough, and so is a replica.
 ///
-/// The `up` of each pending migration runs, and what it would change is kept instead. What else it does, such as
-/// writing files, it does.
+/// The `up` of each pending migration runs against a recorder: its queries reach the database, its changes do not. Side
+/// effects outside the database, such as writing a file, do happen.
 ///
 /// # Errors
-/// Where the history cannot be read, or the connection breaks. What cannot be known of a migration is in the plan.
+/// If the migration history cannot be read, or the connection is lost. What cannot be predicted is in the plan, not an
+/// error.
 pub async fn plan<M: MigratorTrait + 'static>(db: &DatabaseConnection, settings: &Settings) -> Result<Plan, Error> {
     let runner = Runner::new().with_settings(settings.clone());
     let steps = runner.history::<M>(&DatabaseExecutor::Connection(db)).await?;
     let pending = history::named(&steps, State::Pending);
     let unknown = history::named(&steps, State::Unknown);
-    let (live, answers) = live::open(db, settings).await?;
-    let rehearsal = thread::Builder::new().name("plan".to_owned());
-    let rehearsal = rehearsal.spawn(move || rehearsal::rehearse::<M>(&live, &pending));
-    let rehearsal = rehearsal.map_err(|error| DbErr::Custom(error.to_string()))?;
-    answers.serve().await?;
-    // It asks no more, so that it has ended.
-    let rehearsed = rehearsal.join().map_err(|_| DbErr::Custom("the rehearsal panicked".to_owned()))?;
-    let (server, migrations) = rehearsed?;
+    let (catalog, responder) = catalog::open(db, settings).await?;
+    let thread = thread::Builder::new().name("plan".to_owned());
+    let thread = thread.spawn(move || dry_run::dry_run::<M>(&catalog, &pending));
+    let thread = thread.map_err(|error| DbErr::Custom(error.to_string()))?;
+    // Returns when the thread drops its end.
+    responder.serve().await?;
+    let outcome = thread.join().map_err(|_| DbErr::Custom("the dry run panicked".to_owned()))?;
+    let (server, migrations) = outcome?;
     Ok(Plan { notes: server.notes(), server, migrations, unknown })
 }

@@ -1,20 +1,20 @@
-//! What a plan says, as plain data.
+//! A plan as plain data.
 
+use sea_orm_runner::planning::Batches;
 use serde::Serialize;
 
-use super::{mode::Mode, server::Server};
-use sea_orm_runner::planning::Batches;
+use crate::{lock_mode::LockMode, server::Server};
 
 /// What the pending migrations would do to one database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Plan {
-    /// The server that was asked.
+    /// The server that the plan is for.
     pub server: Server,
     /// The pending migrations, in the order in which they would run.
     pub migrations: Vec<PlannedMigration>,
-    /// What is worth knowing about the server.
+    /// Notes about the server.
     pub notes: Vec<String>,
-    /// Migrations that another version has applied, and that are left as they are.
+    /// Migrations that another version of the program has applied. They stay as they are.
     pub unknown: Vec<String>,
 }
 
@@ -23,81 +23,83 @@ pub struct Plan {
 pub struct PlannedMigration {
     /// Its name.
     pub name: String,
-    /// What it runs in.
+    /// The transaction it runs in.
     pub transaction: Transaction,
-    /// What it would run, in this order.
+    /// The statements it would run, in order.
     pub statements: Vec<PlannedStatement>,
-    /// What else is worth knowing.
+    /// Notes about the migration.
     pub notes: Vec<String>,
-    /// Why its statements end here, where the rest cannot be known.
+    /// Why the list of statements is incomplete; `None` where it is complete.
     pub cut_short: Option<String>,
+    /// Whether its statements may differ, because it read data that earlier statements of the plan change.
+    pub may_differ: bool,
 }
 
-/// What a migration runs in.
+/// The transaction that a migration runs in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Transaction {
-    /// One for all that it does: it is applied as a whole or not at all, and keeps its locks until its end.
+    /// One for everything: the migration is applied as a whole or not at all, and holds its locks until it commits.
     Whole,
-    /// One for the rows that it changes. Each change of a table is committed by itself (MySQL, MariaDB).
+    /// One for row changes. Each schema change commits on its own (MySQL, MariaDB).
     Rows,
-    /// None: each statement is committed by itself.
+    /// None: each statement commits on its own.
     None,
 }
 
-/// One statement, and what it would do.
+/// One statement and its impact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PlannedStatement {
-    /// As it would run, its values filled in.
+    /// The statement, with its values filled in.
     pub sql: String,
-    /// The locks that others may have to wait for; `None` where they are not known.
+    /// The locks that other sessions may wait for; `None` where they are unknown.
     pub locks: Option<Vec<Lock>>,
-    /// How much of a table it goes through.
+    /// How much of a table it reads or rewrites.
     pub work: Work,
-    /// Why that is so, where it does not speak for itself.
-    pub because: Option<String>,
-    /// About how many rows the table has, where the server says so and they are many.
+    /// Why, where that is not obvious.
+    pub reason: Option<String>,
+    /// The estimated number of rows in the table, where the server has an estimate and it is large.
     pub rows: Option<u64>,
     /// The batches in which a back-fill runs it.
     pub batches: Option<Batches>,
-    /// Why it is unsafe.
+    /// Why the statement is unsafe.
     pub warnings: Vec<Warning>,
 }
 
 /// A lock that a statement takes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Lock {
-    /// The table; `None` for all of a SQLite database.
+    /// The table; `None` for a whole SQLite database.
     pub table: Option<String>,
-    /// The kind of lock.
+    /// The lock mode.
     #[serde(flatten)]
-    pub mode: Mode,
-    /// Whether the same plan makes the table, so that nobody uses it yet.
+    pub mode: LockMode,
+    /// Whether the plan itself creates the table, so that no other session uses it yet.
     pub is_new: bool,
 }
 
-/// How much of a table a statement goes through. The later ones take longer.
+/// How much of a table a statement reads or rewrites. Ordered by duration, shortest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Work {
-    /// What it would make is there already, or what it would remove is not.
+    /// No change: what it would create already exists, or what it would drop does not.
     Nothing,
-    /// Nothing but its description.
+    /// The schema only.
     Metadata,
-    /// All its rows are read, to check them or to index them.
+    /// Reads all rows, to check or to index them.
     ReadsTable,
-    /// It cannot be judged.
+    /// Unknown.
     Unknown,
-    /// Rows are added, changed or removed.
+    /// Adds, changes or removes rows.
     ChangesRows,
-    /// All its rows are written anew.
+    /// Rewrites all rows.
     RewritesTable,
 }
 
-/// Why a statement is unsafe, in the words of squawk.
+/// Why a statement is unsafe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Warning {
-    /// The rule, as in `https://squawkhq.com/docs/RULE`.
+    /// The rule. squawk's rules are documented at `https://squawkhq.com/docs/RULE`.
     pub rule: String,
     /// What may happen.
     pub message: String,
@@ -111,7 +113,7 @@ impl Plan {
         self.migrations.is_empty()
     }
 
-    /// All statements, whichever migration they are of.
+    /// The statements of all migrations.
     pub fn statements(&self) -> impl Iterator<Item = &PlannedStatement> {
         self.migrations.iter().flat_map(|migration| &migration.statements)
     }

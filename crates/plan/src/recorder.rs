@@ -1,8 +1,7 @@
-//! A database that migrations take for the real one: it answers what the real one answers, and keeps what would change
-//! it.
+//! A connection that passes queries on to the database and records changes instead of making them.
 //!
-//! SeaORM has two ways to stand in for a database, and `mock` is the one whose rows may be those of a real one, so that
-//! a migration reads them as it always does.
+//! Of SeaORM's two substitutes for a database, `mock` is the one that can return the rows of a real one, so that a
+//! migration decodes them as usual.
 
 use std::{
     collections::BTreeMap,
@@ -14,43 +13,43 @@ use sea_orm::{
     MockDatabaseTrait, MockExecResult, QueryResult, Statement, Transaction, Value,
 };
 
-use super::{
-    foreseen::Sight,
-    judgement::Stage,
-    question::{Presence, Reading, is_harmless},
+use crate::{
+    analysis::Analysis,
+    introspection::{ExistenceCheck, ReadQuery, is_read_only_command},
+    shadow_schema::Presence,
     sql,
 };
 
-/// More statements than a migration has. One that has more may be waiting for what it has changed to be changed.
-const MANY_STATEMENTS: usize = 1_000;
+/// A migration with more statements probably loops until one of them takes effect.
+const MAX_STATEMENTS: usize = 1_000;
 
-/// The same of questions.
-const MANY_QUESTIONS: usize = 10_000;
+/// A migration with more queries probably loops until the answer changes.
+const MAX_QUERIES: usize = 10_000;
 
-/// The stand-in.
+/// The connection.
 #[derive(Debug)]
-pub(crate) struct Recorder(Arc<Mutex<Stage>>);
+pub(crate) struct Recorder(Arc<Mutex<Analysis>>);
 
 impl Recorder {
-    pub(crate) fn connect(stage: &Arc<Mutex<Stage>>) -> DatabaseConnection {
-        let recorder = Self(Arc::clone(stage));
+    pub(crate) fn connect(analysis: &Arc<Mutex<Analysis>>) -> DatabaseConnection {
+        let recorder = Self(Arc::clone(analysis));
         DatabaseConnectionType::MockDatabaseConnection(Arc::new(MockDatabaseConnection::new(recorder))).into()
     }
 }
 
 impl MockDatabaseTrait for Recorder {
     fn execute(&mut self, _counter: usize, statement: Statement) -> Result<ExecResult, DbErr> {
-        let mut stage = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let backend = stage.live.backend();
-        stage.record(&statement)?;
-        // As if no row had been there: who goes on until none is left ends.
+        let mut analysis = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let backend = analysis.catalog.backend();
+        analysis.record(&statement)?;
+        // Reports 0 affected rows, so that a loop over the remaining rows ends.
         MockDatabase::new(backend).append_exec_results([MockExecResult::default()]).execute(0, statement)
     }
 
-    fn query(&mut self, _counter: usize, question: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let mut stage = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let answer = stage.answer(question);
-        stage.has_stumbled |= answer.is_err();
+    fn query(&mut self, _counter: usize, query: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let mut analysis = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let answer = analysis.answer(query);
+        analysis.has_query_failed |= answer.is_err();
         answer
     }
 
@@ -65,7 +64,7 @@ impl MockDatabaseTrait for Recorder {
     }
 
     fn get_database_backend(&self) -> DbBackend {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).live.backend()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).catalog.backend()
     }
 
     fn ping(&self) -> Result<(), DbErr> {
@@ -73,85 +72,72 @@ impl MockDatabaseTrait for Recorder {
     }
 }
 
-impl Stage {
+impl Analysis {
     fn record(&mut self, statement: &Statement) -> Result<(), DbErr> {
-        if self.statements.len() >= MANY_STATEMENTS {
+        if self.statements.len() >= MAX_STATEMENTS {
             return Err(DbErr::Custom(format!(
-                "it has more than {MANY_STATEMENTS} statements, or goes on until one has run"
+                "it sends more than {MAX_STATEMENTS} statements, or loops until one of them takes effect"
             )));
         }
-        let planned = self.judge(statement.to_string());
+        let planned = self.analyse(statement.to_string());
         self.statements.push(planned);
         Ok(())
     }
 
-    fn answer(&mut self, question: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.questions += 1;
-        if self.questions > MANY_QUESTIONS {
+    fn answer(&mut self, query: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.queries += 1;
+        if self.queries > MAX_QUERIES {
             return Err(DbErr::Custom(format!(
-                "it asks more than {MANY_QUESTIONS} times, or goes on until something has changed"
+                "it sends more than {MAX_QUERIES} queries, or loops until the answer changes"
             )));
         }
-        if let Some(presence) = Presence::of(&question) {
-            return self.is_there(&presence, question);
+        if let Some(check) = ExistenceCheck::of(&query) {
+            return self.answer_existence(&check, query);
         }
-        let reading = Reading::of(self.live.backend(), &question.to_string());
-        match reading {
-            Some(reading) => self.read(&reading, question),
-            None if is_harmless(&question.sql) => {
-                if !self.foreseen.is_pristine() {
-                    self.note_that_it_may_differ();
-                }
-                self.live.ask(question)
+        match ReadQuery::of(self.catalog.backend(), &query.to_string()) {
+            Some(read) => self.answer_read(&read, query),
+            None if is_read_only_command(&query.sql) => {
+                self.may_differ |= !self.shadow.is_untouched();
+                self.catalog.query(query)
             }
-            // An `INSERT ... RETURNING`, a lock: whoever waits for the rows of that gets none.
-            None => self.record(&question).map(|()| Vec::new()),
+            // An `INSERT ... RETURNING` or a lock: recorded, and answered without rows.
+            None => self.record(&query).map(|()| Vec::new()),
         }
     }
 
-    fn is_there(&mut self, presence: &Presence, question: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let folded = |name: &str| sql::folded(self.live.backend(), name);
-        let sight = match presence {
-            Presence::Table(table) => self.foreseen.table(&folded(table)),
-            Presence::Column(table, column) => self.foreseen.column(&folded(table), &folded(column)),
-            Presence::Index(table, index) => self.foreseen.index(&folded(table), &folded(index)),
+    fn answer_existence(&mut self, check: &ExistenceCheck, query: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let folded = |name: &str| sql::folded(self.catalog.backend(), name);
+        let presence = match check {
+            ExistenceCheck::Table(table) => self.shadow.table(&folded(table)),
+            ExistenceCheck::Column(table, column) => self.shadow.column(&folded(table), &folded(column)),
+            ExistenceCheck::Index(table, index) => self.shadow.index(&folded(table), &folded(index)),
         };
-        match sight {
-            Sight::There => self.say(presence.name(), true, question),
-            Sight::Gone => self.say(presence.name(), false, question),
-            Sight::Untouched => self.live.ask(question),
-            Sight::Unclear => {
-                self.note_that_it_may_differ();
-                self.live.ask(question)
+        match presence {
+            Presence::Exists => self.boolean(check.name(), true, query),
+            Presence::Missing => self.boolean(check.name(), false, query),
+            Presence::AsInCatalog => self.catalog.query(query),
+            Presence::Unknown => {
+                self.may_differ = true;
+                self.catalog.query(query)
             }
         }
     }
 
-    fn say(&self, name: &str, is_it: bool, question: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let row = BTreeMap::from([(name.to_owned(), Value::from(is_it))]);
-        MockDatabase::new(self.live.backend()).append_query_results([[row]]).query(0, question)
+    fn boolean(&self, name: &str, value: bool, query: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let row = BTreeMap::from([(name.to_owned(), Value::from(value))]);
+        MockDatabase::new(self.catalog.backend()).append_query_results([[row]]).query(0, query)
     }
 
-    fn read(&mut self, reading: &Reading, question: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let rows = reading.rows_of();
-        if rows.is_some_and(|(table, condition)| self.foreseen.has_none(table, condition)) {
+    fn answer_read(&mut self, read: &ReadQuery, query: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        if read.rows_of().is_some_and(|(table, condition)| self.shadow.has_no_rows(table, condition)) {
             return Ok(Vec::new());
         }
-        let is_as_it_will_be = if reading.is_about_the_catalogue() {
-            self.foreseen.is_pristine()
+        let is_current = if read.is_about_the_catalog() {
+            self.shadow.is_untouched()
         } else {
-            self.foreseen.leaves_alone(&reading.tables)
+            self.shadow.leaves_untouched(&read.tables)
         };
-        if !is_as_it_will_be {
-            self.note_that_it_may_differ();
-        }
-        self.live.ask(question)
-    }
-
-    fn note_that_it_may_differ(&mut self) {
-        let note = "it asks the database about what statements before have not done yet: its own may differ";
-        if !self.notes.iter().any(|known| known == note) {
-            self.notes.push(note.to_owned());
-        }
+        self.may_differ |= !is_current;
+        self.catalog.query(query)
     }
 }

@@ -1,24 +1,24 @@
-//! Which server it is, on which all that is judged depends.
+//! The server's product and version, on which all rules depend.
 
 use std::fmt;
 
 use sea_orm_migration::sea_orm::{DbBackend, DbErr, Statement};
 use serde::{Serialize, Serializer};
 
-use super::live::Live;
+use crate::catalog::Catalog;
 
 /// A server, as it describes itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Server {
-    /// What it is.
+    /// The product.
     pub product: Product,
-    /// Which one.
+    /// Its version.
     pub version: Version,
-    /// Whether it only repeats what another server does (PostgreSQL), and cannot be migrated itself.
+    /// Whether it is a replica (PostgreSQL), which cannot be migrated itself.
     pub is_replica: bool,
 }
 
-/// A kind of server.
+/// A database product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Product {
     /// PostgreSQL.
@@ -31,59 +31,59 @@ pub enum Product {
     SQLite,
 }
 
-/// The numbers of a version; those that are not said are 0.
+/// A version: major, minor, patch. Missing numbers are 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version(pub u32, pub u32, pub u32);
 
 impl Server {
-    pub(crate) fn ask(live: &Live) -> Result<Self, DbErr> {
-        let text = |sql| live.ask_text(Statement::from_string(live.backend(), sql));
-        Ok(match live.backend() {
+    pub(crate) fn detect(catalog: &Catalog) -> Result<Self, DbErr> {
+        let text = |sql| catalog.query_text(Statement::from_string(catalog.backend(), sql));
+        Ok(match catalog.backend() {
             DbBackend::Postgres => Self {
                 product: Product::PostgreSQL,
-                version: Version::read(&text("SELECT current_setting('server_version')")?),
+                version: Version::parse(&text("SELECT current_setting('server_version')")?),
                 is_replica: text("SELECT pg_is_in_recovery()::text")? == "true",
             },
             DbBackend::MySql => Self::of_mysql(&text("SELECT VERSION()")?),
             _ => Self {
                 product: Product::SQLite,
-                version: Version::read(&text("SELECT sqlite_version()")?),
+                version: Version::parse(&text("SELECT sqlite_version()")?),
                 is_replica: false,
             },
         })
     }
 
-    /// What must be known to trust what is judged.
+    /// Limits of the rules for this server.
     pub(crate) fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if self.is_replica {
-            notes.push("this server is a replica: migrations run on its primary".to_owned());
+            notes.push("this server is a replica: run the migrations on its primary".to_owned());
         }
         let major = self.version.0;
         match self.product {
             Product::PostgreSQL if !(13..=18).contains(&major) => {
-                notes.push("this is judged by the rules of PostgreSQL 13 to 18".to_owned());
+                notes.push("this version is untested: the plan uses the rules of PostgreSQL 13 to 18".to_owned());
             }
             Product::MySQL => {
-                notes.push("this is judged by the manual of MySQL 8, and was tested with MariaDB only".to_owned());
+                notes.push("MySQL is untested: the plan uses the rules in the manual of MySQL 8".to_owned());
             }
             Product::PostgreSQL | Product::MariaDB | Product::SQLite => {}
         }
         notes
     }
 
-    /// MariaDB calls itself so, and behind some proxies it puts `5.5.5-` before its own version.
+    /// MariaDB has its name in the version, and some proxies add the prefix `5.5.5-`.
     fn of_mysql(version: &str) -> Self {
         let is_mariadb = version.contains("MariaDB");
         let version = version.strip_prefix("5.5.5-").filter(|_| is_mariadb).unwrap_or(version);
         let product = if is_mariadb { Product::MariaDB } else { Product::MySQL };
-        Self { product, version: Version::read(version), is_replica: false }
+        Self { product, version: Version::parse(version), is_replica: false }
     }
 }
 
 impl Version {
     /// `15.18 (Debian ...)`, `10.11.19-MariaDB`, `8.0.36`.
-    fn read(text: &str) -> Self {
+    fn parse(text: &str) -> Self {
         let numbers = text.split(|character: char| !character.is_ascii_digit() && character != '.').next();
         let mut numbers = numbers.unwrap_or_default().split('.').map(|number| number.parse().unwrap_or(0));
         let mut next = || numbers.next().unwrap_or(0);
@@ -109,7 +109,7 @@ impl fmt::Display for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { product, version, is_replica } = self;
         write!(f, "{product:?} {version}")?;
-        if *is_replica { f.write_str(", a replica") } else { Ok(()) }
+        if *is_replica { f.write_str(" (replica)") } else { Ok(()) }
     }
 }
 
@@ -118,10 +118,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_are_read_as_servers_write_them() {
-        assert_eq!(Version::read("15.18 (Debian 15.18-0+deb12u1)"), Version(15, 18, 0));
-        assert_eq!(Version::read("18beta1"), Version(18, 0, 0));
-        assert_eq!(Version::read("3.46.0"), Version(3, 46, 0));
+    fn versions_are_parsed_as_servers_write_them() {
+        assert_eq!(Version::parse("15.18 (Debian 15.18-0+deb12u1)"), Version(15, 18, 0));
+        assert_eq!(Version::parse("18beta1"), Version(18, 0, 0));
+        assert_eq!(Version::parse("3.46.0"), Version(3, 46, 0));
         assert_eq!(Server::of_mysql("8.0.36-0ubuntu0.22.04.1").to_string(), "MySQL 8.0.36");
         assert_eq!(Server::of_mysql("10.11.19-MariaDB-0+deb12u1").to_string(), "MariaDB 10.11.19");
         assert_eq!(Server::of_mysql("5.5.5-10.6.4-MariaDB").to_string(), "MariaDB 10.6.4");

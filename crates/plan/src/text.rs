@@ -1,12 +1,13 @@
-//! A plan for people.
+//! A plan as text for people.
 
 use std::io::{self, Write};
 
-use super::model::{Lock, Plan, PlannedMigration, PlannedStatement, Transaction, Warning, Work};
 use sea_orm_runner::planning::Batches;
 
+use crate::model::{Lock, Plan, PlannedMigration, PlannedStatement, Transaction, Warning, Work};
+
 impl Plan {
-    /// Writes it for people: each migration, each of its statements, who waits for it and how long it may take.
+    /// Writes the plan as text: each migration, and the locks, work and warnings of each of its statements.
     ///
     /// # Errors
     /// Those of the sink.
@@ -14,14 +15,15 @@ impl Plan {
         if self.is_empty() {
             writeln!(sink, "nothing to apply")?;
         } else {
-            writeln!(sink, "on {}\n", self.server)?;
+            writeln!(sink, "server: {}\n", self.server)?;
         }
         for migration in &self.migrations {
             write_migration(migration, sink)?;
         }
         let mut notes = self.notes.clone();
         if !self.unknown.is_empty() {
-            notes.push(format!("applied by another version, and left as they are: {}", self.unknown.join(", ")));
+            let names = self.unknown.join(", ");
+            notes.push(format!("another version of this program applied {names}; they stay as they are"));
         }
         for note in &notes {
             writeln!(sink, "note: {note}")?;
@@ -38,13 +40,13 @@ impl Plan {
     fn summary(&self) -> String {
         let warnings = self.statements().map(|statement| statement.warnings.len()).sum();
         let unknown = self.statements().filter(|statement| statement.work == Work::Unknown).count();
-        let cut_short = self.migrations.iter().filter(|migration| migration.cut_short.is_some()).count();
+        let incomplete = self.migrations.iter().filter(|migration| migration.cut_short.is_some()).count();
         let parts = [
             Some(counted(self.migrations.len(), "migration")),
             Some(counted(self.statements().count(), "statement")),
             Some(if warnings == 0 { "no warnings".to_owned() } else { counted(warnings, "warning") }),
-            (unknown > 0).then(|| format!("{unknown} of unknown effect")),
-            (cut_short > 0).then(|| format!("{} known in part", counted(cut_short, "migration"))),
+            (unknown > 0).then(|| format!("{} of unknown impact", counted(unknown, "statement"))),
+            (incomplete > 0).then(|| format!("{} incomplete", counted(incomplete, "migration"))),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
@@ -57,17 +59,19 @@ fn counted(number: usize, noun: &str) -> String {
 
 fn write_migration(migration: &PlannedMigration, sink: &mut dyn Write) -> io::Result<()> {
     let transaction = match migration.transaction {
-        Transaction::Whole => "in one transaction, which keeps its locks until its end",
-        Transaction::Rows => "in one transaction for rows; each change of a table is committed by itself",
-        Transaction::None => "outside a transaction",
+        Transaction::Whole => "one transaction: it holds its locks until it commits",
+        Transaction::Rows => "one transaction for row changes; each schema change commits on its own",
+        Transaction::None => "no transaction: each statement commits on its own",
     };
     writeln!(sink, "{} ({transaction})", migration.name)?;
     if migration.statements.is_empty() && migration.cut_short.is_none() {
-        writeln!(sink, "  runs no statement")?;
+        // It may find work once the statements before it have run.
+        let statements = if migration.may_differ { "no statement on the data as it is now" } else { "no statement" };
+        writeln!(sink, "  {statements}")?;
     }
     let shared = lock_of_all(migration);
     if let Some(lock) = shared {
-        writeln!(sink, "  lock: {}", lock_words(lock))?;
+        writeln!(sink, "  lock: {}", describe_lock(lock))?;
     }
     for statement in &migration.statements {
         write_statement(statement, shared.is_none(), sink)?;
@@ -81,23 +85,23 @@ fn write_migration(migration: &PlannedMigration, sink: &mut dyn Write) -> io::Re
     writeln!(sink)
 }
 
-/// The lock of a whole database (SQLite), which is said once.
+/// The lock on a whole database (SQLite), which is written once for all statements.
 fn lock_of_all(migration: &PlannedMigration) -> Option<&Lock> {
     let mut locks = migration.statements.iter().flat_map(|statement| statement.locks.iter().flatten());
     locks.find(|lock| lock.table.is_none())
 }
 
-fn write_statement(statement: &PlannedStatement, says_lock: bool, sink: &mut dyn Write) -> io::Result<()> {
+fn write_statement(statement: &PlannedStatement, shows_lock: bool, sink: &mut dyn Write) -> io::Result<()> {
     for line in statement.sql.lines() {
         writeln!(sink, "  {line}")?;
     }
     match statement.locks.as_deref() {
-        _ if !says_lock => {}
-        None => writeln!(sink, "    lock: not known")?,
-        Some([]) => writeln!(sink, "    lock: none that anybody waits for")?,
-        Some(locks) => locks.iter().try_for_each(|lock| writeln!(sink, "    lock: {}", lock_words(lock)))?,
+        _ if !shows_lock => {}
+        None => writeln!(sink, "    lock: unknown")?,
+        Some([]) => writeln!(sink, "    lock: blocks nobody")?,
+        Some(locks) => locks.iter().try_for_each(|lock| writeln!(sink, "    lock: {}", describe_lock(lock)))?,
     }
-    writeln!(sink, "    work: {}", work_words(statement))?;
+    writeln!(sink, "    work: {}", describe_work(statement))?;
     for Warning { rule, message, help } in &statement.warnings {
         writeln!(sink, "    warning[{rule}]: {message}")?;
         if let Some(help) = help {
@@ -107,30 +111,30 @@ fn write_statement(statement: &PlannedStatement, says_lock: bool, sink: &mut dyn
     Ok(())
 }
 
-fn lock_words(lock: &Lock) -> String {
+fn describe_lock(lock: &Lock) -> String {
     let Lock { table, mode, is_new } = lock;
     let table = table.as_deref().unwrap_or("the whole database");
     if *is_new {
-        format!("{mode} on {table}, which is new: nobody waits")
+        format!("{mode} on {table}: blocks nobody, the table is new")
     } else {
-        format!("{mode} on {table}: {}", mode.held_up())
+        format!("{mode} on {table}: {}", mode.effect())
     }
 }
 
-fn work_words(statement: &PlannedStatement) -> String {
+fn describe_work(statement: &PlannedStatement) -> String {
     let work = match statement.work {
         Work::Nothing => "nothing",
         Work::Metadata => "metadata only",
         Work::ReadsTable => "reads the whole table",
-        Work::Unknown => "not known",
+        Work::Unknown => "unknown",
         Work::ChangesRows => "changes rows",
         Work::RewritesTable => "rewrites the whole table",
     };
     let parts = [
         Some(work.to_owned()),
-        statement.rows.map(|rows| format!(" (of about {} rows)", in_thousands(rows))),
-        statement.batches.as_ref().map(|Batches { rows, key }| format!(", {rows} at a time in the order of {key}")),
-        statement.because.as_ref().map(|because| format!(": {because}")),
+        statement.rows.map(|rows| format!(" (about {} rows)", in_thousands(rows))),
+        statement.batches.as_ref().map(|Batches { rows, key }| format!(", in batches of {rows} rows ordered by {key}")),
+        statement.reason.as_ref().map(|reason| format!(": {reason}")),
     ];
     parts.into_iter().flatten().collect()
 }

@@ -1,4 +1,4 @@
-//! Why a run ended before its end, and what that means for whoever started it.
+//! Why a run failed, and the exit code for it.
 
 use std::time::Duration;
 
@@ -6,84 +6,84 @@ use sea_orm_migration::sea_orm::DbErr;
 
 use crate::session::{Session, listed};
 
-/// Why a run ended. Whatever it says, a migration that was under way is rolled back where the database can, and goes on
-/// where it stopped the next time where it cannot (MySQL, MariaDB).
+/// Why a run failed. The migration that was running is rolled back, or, where the database cannot do that (MySQL, MariaDB),
+/// the next run continues it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Another migrator, or on SQLite any program that writes, had the lock for all the time that this one would wait.
-    #[error("the lock of migrators was not free within {} s: {}", waited.as_secs(), listed(holders))]
+    /// Another run held the migration lock for longer than this one waits. On SQLite it may be any program that writes.
+    #[error("the migration lock was not free within {} s, held by {}", waited.as_secs(), listed(holders))]
     Busy {
-        /// For how long this one waited.
+        /// How long this run waited.
         waited: Duration,
-        /// The other one, where the server tells.
+        /// The sessions that hold it, as far as the role may see them.
         holders: Vec<Session>,
     },
-    /// A table was in use for all the time that this run would wait.
+    /// A table was in use for longer than this run waits.
     #[error(
-        "migration {migration} needs a table that was in use in each of {tries} tries within {} s: {}",
+        "migration {migration} needs a table that was in use in each of {tries} attempts within {} s: {}",
         waited.as_secs(), listed(blockers)
     )]
     Blocked {
         /// The migration.
         migration: String,
-        /// For how long it was tried.
+        /// How long this run waited.
         waited: Duration,
-        /// How often.
+        /// The number of attempts.
         tries: u32,
-        /// Whose transactions were in the way of the last try.
+        /// The sessions that used the table during the last attempt.
         blockers: Vec<Session>,
     },
-    /// Somebody wanted to stop.
+    /// The run was asked to stop.
     #[error("stopped by signal {signal}{}", during(migration.as_deref()))]
     Stopped {
-        /// The signal's number.
+        /// The number of the signal.
         signal: u8,
-        /// The migration that was under way.
+        /// The migration that was running.
         migration: Option<String>,
     },
-    /// A table was in use, and what the migration had done until then may stay: it is not tried again by itself.
+    /// A table was in use, and the earlier statements of the migration cannot be rolled back, so it is not retried.
     #[error(
-        "migration {migration} needs a table that was in use, and is not tried again, because what it did before that cannot \
-         be rolled back here; change tables with `online::alter_table`, which waits: {}",
+        "migration {migration} needs a table that was in use, and is not retried, because its earlier statements cannot be rolled \
+         back here; change tables with `online::alter_table`, which retries: {}",
         listed(blockers)
     )]
     Interrupted {
         /// The migration.
         migration: String,
-        /// Whose transactions were in the way.
+        /// The sessions that used the table.
         blockers: Vec<Session>,
     },
-    /// Somebody else has undone what was to be undone, and nothing more was.
-    #[error("migration {migration} was undone by another run meanwhile; nothing else was undone")]
+    /// Another run has undone this migration meanwhile. This run undid nothing else.
+    #[error("another run has undone migration {migration} meanwhile; nothing else was undone")]
     UndoneByAnother {
         /// The migration.
         migration: String,
     },
-    /// The server, or the way to it, went away.
+    /// The connection to the server was lost.
     #[error("the connection was lost{}; {}", during(migration.as_deref()), next_step(*undoing))]
     Lost {
-        /// The migration that was under way.
+        /// The migration that was running.
         migration: Option<String>,
         /// Whether it was being undone.
         undoing: bool,
-        /// What was seen.
+        /// The error of the driver.
         source: DbErr,
     },
-    /// Migrations need the primary.
+    /// The server is read-only. Migrations need the primary.
     #[error(
         "{} cannot write: this is a replica, or a server that was made read-only; run it on the primary",
         migration.as_deref().unwrap_or("the run")
     )]
     ReadOnly {
-        /// The migration that was under way.
+        /// The migration that was running.
         migration: Option<String>,
-        /// What the server said.
+        /// The error of the driver.
         source: DbErr,
     },
-    /// The lock was gone while a migration outside a transaction was running.
+    /// The migration lock was lost while a migration ran outside a transaction.
     #[error(
-        "the lock that keeps other migrators away was lost while {migration} ran, which is therefore not on record; {}",
+        "the migration lock was lost while {migration} ran, so the history was not updated; {}",
         next_step(*undoing)
     )]
     LockLost {
@@ -92,50 +92,50 @@ pub enum Error {
         /// Whether it was being undone.
         undoing: bool,
     },
-    /// A migration that cannot run in a transaction needs a session of its own, which a pooler does not give.
+    /// A migration outside a transaction needs a session of its own, which a pooler does not give.
     #[error(
-        "migration {migration} runs outside a transaction, and {reason}: name the server itself, not a pooler, in \
-         `MIGRATION_DATABASE_URL`"
+        "migration {migration} runs outside a transaction, and {reason}: set `MIGRATION_DATABASE_URL` to the server itself, not \
+         to a pooler"
     )]
     NoSession {
         /// The migration.
         migration: String,
-        /// What was seen.
+        /// What the server or the pooler did.
         reason: String,
     },
-    /// Only a connection was of use, and there was a transaction.
-    #[error("migration {migration} runs outside a transaction on this database, and was called inside one")]
+    /// The migration needs a connection, and the caller passed a transaction.
+    #[error("migration {migration} runs outside a transaction on this database, but was called inside one")]
     InTransaction {
         /// The migration.
         migration: String,
     },
-    /// Undoing would begin with what this program does not know.
+    /// The last applied migrations are unknown to this program, so it cannot undo them.
     #[error(
-        "the last migrations in `{history}` are unknown here: {}; undo them first with what applied them, another version of \
-         this program, or another program that shares the table: a migrator whose `migration_table_name` returns a name of its \
-         own shares none",
+        "the last migrations in `{history}` are unknown here: {}; undo them first with the program that applied them, which may \
+         be another version of this one. If another program shares the table, let its migrator return another name from \
+         `migration_table_name`",
         .migrations.join(", ")
     )]
     Ahead {
-        /// The table of the history.
+        /// The history table.
         history: String,
-        /// The migrations that are unknown here.
+        /// The unknown migrations.
         migrations: Vec<String>,
     },
-    /// A migration's own failure.
+    /// A migration failed.
     #[error("{}migration {migration} failed", if *.undoing { "undoing " } else { "" })]
     Failed {
         /// The migration.
         migration: String,
         /// Whether it was being undone.
         undoing: bool,
-        /// What SeaORM said.
+        /// The error of SeaORM.
         source: DbErr,
     },
-    /// A statement ran longer than it may, or somebody cancelled it.
+    /// A statement exceeded a time limit, or somebody cancelled it.
     #[error(
-        "{}migration {migration} was cut short: {}",
-        if *.undoing { "undoing " } else { "" }, limit_words(*.limit)
+        "{}migration {migration} was cancelled: {}",
+        if *.undoing { "undoing " } else { "" }, limit_message(*.limit)
     )]
     TimedOut {
         /// The migration.
@@ -144,12 +144,12 @@ pub enum Error {
         undoing: bool,
         /// The limit of this run, [`Settings::statement_timeout`](crate::Settings::statement_timeout).
         limit: Option<Duration>,
-        /// What SeaORM said.
+        /// The error of SeaORM.
         source: DbErr,
     },
-    /// Foreign keys were off while a migration ran, and it leaves rows that refer to nothing; all is rolled back (SQLite).
+    /// Foreign keys were off while a migration ran, and it leaves orphaned rows. It is rolled back (SQLite).
     #[error(
-        "{}migration {migration} switches foreign keys off and leaves rows that refer to nothing: from {}",
+        "{}migration {migration} switches foreign keys off and leaves orphaned rows: from {}",
         if *.undoing { "undoing " } else { "" }, .references.join(", from ")
     )]
     ForeignKeys {
@@ -157,27 +157,26 @@ pub enum Error {
         migration: String,
         /// Whether it was being undone.
         undoing: bool,
-        /// From which table to which.
+        /// Each as `child to parent`.
         references: Vec<String>,
     },
     /// The history could not be read.
     #[error("the migration history cannot be read")]
     History {
-        /// What SeaORM said.
+        /// The error of SeaORM.
         source: DbErr,
     },
-    /// The database cannot be emptied, or the history not removed.
+    /// `fresh` or `reset` could not drop the tables.
     #[error("the database cannot be emptied")]
     NotEmptied {
-        /// What SeaORM said.
+        /// The error of SeaORM.
         source: DbErr,
     },
 }
 
 impl Error {
-    /// What a program should return: 1 where a human must look, 69 where the server is away, or takes no writes, and 75 where a lock is
-    /// taken, so that trying again may help, 78 where only other settings help, 128 and the number of the signal that
-    /// stopped it. Source: `sysexits.h`.
+    /// The exit code for a program, after `sysexits.h`: 1 needs a human, 69 the server is unreachable or read-only, 75 a lock is held, so
+    /// retry later, 78 change the settings, 128 plus the signal's number.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Ahead { .. }
@@ -189,7 +188,7 @@ impl Error {
             | Self::NotEmptied { .. }
             | Self::TimedOut { .. }
             | Self::UndoneByAnother { .. } => 1,
-            // Undoing once more might undo the next one, too.
+            // A retry might undo another migration.
             Self::Lost { undoing: true, .. } | Self::LockLost { undoing: true, .. } => 1,
             Self::Lost { .. } | Self::ReadOnly { .. } => 69,
             Self::Busy { .. } | Self::Blocked { .. } | Self::LockLost { .. } => 75,
@@ -200,7 +199,7 @@ impl Error {
 }
 
 impl From<Error> for DbErr {
-    /// For `MigratorTrait`, whose methods return nothing else. What SeaORM said comes back as it was.
+    /// For `MigratorTrait`, whose methods return `DbErr`. Errors of SeaORM are returned unchanged.
     fn from(error: Error) -> Self {
         match error {
             Error::Failed { source, .. }
@@ -216,22 +215,22 @@ fn during(migration: Option<&str>) -> String {
     migration.map(|migration| format!(" while {migration} ran")).unwrap_or_default()
 }
 
-fn limit_words(limit: Option<Duration>) -> String {
+fn limit_message(limit: Option<Duration>) -> String {
     match limit {
         Some(limit) => format!(
-            "a statement may run for {limit:?}, as `--statement-timeout`, `MIGRATION_STATEMENT_TIMEOUT` or \
-             `Settings::statement_timeout` of this run says"
+            "a statement may run for {limit:?} at most, see `--statement-timeout`, `MIGRATION_STATEMENT_TIMEOUT` or \
+             `Settings::statement_timeout`"
         ),
-        None => "this run lifts the limits of the role and the server, so either the migration sets one itself, or somebody \
-                 cancelled the statement"
+        None => "this run lifts the limits of the role and the server, so either the migration sets one, or somebody cancelled \
+                 the statement"
             .to_owned(),
     }
 }
 
 fn next_step(undoing: bool) -> &'static str {
     if undoing {
-        "look at the status before anything more is undone"
+        "check `status` before you undo anything more"
     } else {
-        "run it again, it goes on from what is on record"
+        "run it again, it continues after the last recorded migration"
     }
 }

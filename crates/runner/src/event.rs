@@ -1,4 +1,4 @@
-//! What a run tells while it goes on.
+//! The events of a run.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -6,12 +6,12 @@ use serde::{Serialize, Serializer};
 
 use crate::session::{Session, listed};
 
-/// Something that has happened. As text it is one line; as JSON an object whose `event` names it.
+/// An event of a run. As text it is one line; as JSON it is an object with its name in `event`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Event {
-    /// A statement of a migration has ended. Shown only to those who want to see more.
+    /// A statement of a migration has ended. Shown in verbose output only.
     Statement {
         /// The statement, with placeholders for its values.
         sql: String,
@@ -19,74 +19,74 @@ pub enum Event {
         #[serde(rename = "milliseconds", serialize_with = "milliseconds")]
         took: Duration,
     },
-    /// A migration is applied: committed and on record.
+    /// A migration is applied: committed, and recorded in the history.
     Applied {
         /// Its name.
         migration: String,
-        /// How long it took, without the waiting.
+        /// How long it took, without the waits before it.
         #[serde(rename = "milliseconds", serialize_with = "milliseconds")]
         took: Duration,
     },
-    /// A migration is undone: committed and off the record.
+    /// A migration is undone: committed, and removed from the history.
     Undone {
         /// Its name.
         migration: String,
-        /// How long it took, without the waiting.
+        /// How long it took, without the waits before it.
         #[serde(rename = "milliseconds", serialize_with = "milliseconds")]
         took: Duration,
     },
-    /// All that this program knows is applied.
+    /// No migration is pending.
     NothingToApply,
-    /// None that this program knows is applied.
+    /// No migration is applied.
     NothingToUndo,
-    /// A newer or another version has been here, which changes nothing for this one.
+    /// Another version of the program has applied migrations that are unknown here. They stay as they are.
     AppliedByAnother {
-        /// The migrations that are unknown here.
+        /// The unknown migrations.
         migrations: Vec<String>,
     },
-    /// Another migrator is at work on the same schema; on SQLite it may be any program that writes to the file.
+    /// Another run holds the migration lock. On SQLite it may be any program that writes to the file.
     WaitingForMigrator {
-        /// Which one, where the server tells.
+        /// The sessions that hold it, as far as the role may see them.
         holders: Vec<Session>,
-        /// For how long this one has waited.
+        /// How long this run has waited.
         #[serde(rename = "seconds", serialize_with = "seconds")]
         waited: Duration,
     },
-    /// A back-fill goes on.
+    /// The progress of a back-fill.
     Rows {
         /// The migration.
         migration: String,
-        /// How many rows it has changed, earlier runs included.
+        /// The rows changed, including those of earlier runs.
         rows: u64,
-        /// How much of the table's keys it has passed.
+        /// The progress through the table's keys.
         percent: u8,
-        /// How many rows it changes in a second, pauses included.
+        /// The rows changed per second, including pauses.
         per_second: u64,
     },
-    /// A back-fill pauses until a replica has caught up.
+    /// A back-fill waits for a replica to catch up.
     WaitingForReplica {
         /// The migration.
         migration: String,
-        /// How far behind it is.
+        /// The replica's lag.
         #[serde(rename = "seconds", serialize_with = "seconds")]
         lag: Duration,
     },
-    /// What a statement needs, in nobody's way, is theirs: it waits until they end.
+    /// A statement waits for older transactions, and blocks nobody meanwhile.
     WaitingForOthers {
         /// The migration.
         migration: String,
-        /// Whose transactions they are.
+        /// The sessions with these transactions.
         blockers: Vec<Session>,
     },
-    /// A table was in use; what the migration had done is rolled back, and it will be tried again.
+    /// A table was in use. The migration is rolled back, or the statement alone where it commits on its own, and will be retried.
     WaitingForTable {
         /// The migration.
         migration: String,
-        /// Whose transactions were in its way.
+        /// The sessions that used the table.
         blockers: Vec<Session>,
-        /// How many tries there have been.
+        /// The number of attempts so far.
         tries: u32,
-        /// When the next one comes.
+        /// The wait before the next attempt.
         #[serde(rename = "again_in_milliseconds", serialize_with = "milliseconds")]
         again_in: Duration,
     },
@@ -101,33 +101,37 @@ impl fmt::Display for Event {
             Self::NothingToApply => f.write_str("nothing to apply"),
             Self::NothingToUndo => f.write_str("nothing to undo"),
             Self::AppliedByAnother { migrations } => {
-                write!(f, "unknown  applied by another version, and left as they are: {}", migrations.join(", "))
+                write!(f, "unknown  applied by another version, left as they are: {}", migrations.join(", "))
             }
             Self::WaitingForMigrator { holders, waited } => {
                 let holders = listed(holders);
-                write!(f, "waiting  for the lock of migrators, {} s so far: {holders}", waited.as_secs())
+                write!(f, "waiting  for the migration lock, {} s so far, held by {holders}", waited.as_secs())
             }
             Self::Rows { migration, rows, percent, per_second } => {
                 write!(f, "rows     {migration} {rows} ({percent} %, {per_second}/s)")
             }
             Self::WaitingForReplica { migration, lag } => {
-                write!(f, "waiting  {migration} for a replica that is {:.1} s behind", lag.as_secs_f64())
+                write!(f, "waiting  {migration}: a replica is {:.1} s behind", lag.as_secs_f64())
             }
             Self::WaitingForOthers { migration, blockers } => {
-                write!(f, "waiting  {migration} goes on when others end, and is in nobody's way: {}", listed(blockers))
+                write!(
+                    f,
+                    "waiting  {migration}: older transactions must end first, blocking nobody: {}",
+                    listed(blockers)
+                )
             }
             Self::WaitingForTable { migration, blockers, tries, again_in } => write!(
                 f,
-                "waiting  {migration} needs a table that is in use, rolled back, try {} in {:.1} s: {}",
-                tries + 1,
+                "waiting  {migration}: a table is in use, rolled back, retrying in {:.1} s (attempt {}): {}",
                 again_in.as_secs_f64(),
+                tries + 1,
                 listed(blockers)
             ),
         }
     }
 }
 
-/// Who is told.
+/// Receives the events.
 #[derive(Clone)]
 pub(crate) struct Listener(Arc<dyn Fn(&Event) + Send + Sync>);
 
@@ -142,7 +146,7 @@ impl Listener {
 }
 
 impl Default for Listener {
-    /// The log of the program.
+    /// The log, as SeaORM's own migrator does.
     fn default() -> Self {
         Self::new(|event| {
             if let Event::Statement { .. } = event { tracing::debug!("{event}") } else { tracing::info!("{event}") }

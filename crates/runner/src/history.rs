@@ -1,4 +1,4 @@
-//! What the database says has been applied, beside what this program knows. Reading makes no table.
+//! The migration history: applied, pending and unknown migrations. Reading it creates no table.
 
 use std::{
     fmt,
@@ -15,24 +15,24 @@ use serde::Serialize;
 
 use sea_orm_connect::driver_error;
 
-/// Where one migration stands.
+/// The state of one migration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
     /// Recorded as applied.
     Applied,
-    /// Known to this program, not yet applied.
+    /// Known to this program, and not applied.
     Pending,
-    /// Recorded as applied by a newer or another version of this program; unknown here.
+    /// Recorded as applied, and unknown to this program: another version applied it.
     Unknown,
 }
 
-/// One migration and where it stands.
+/// One migration and its state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Step {
     /// The migration's name, as in `seaql_migrations.version`.
     pub name: String,
-    /// Where it stands.
+    /// Its state.
     pub state: State,
 }
 
@@ -50,7 +50,7 @@ impl fmt::Display for Step {
 /// The migrations of this program in their order, then those that only the database knows, by name.
 ///
 /// # Errors
-/// Where the history may not be read, or the connection breaks.
+/// If the history cannot be read, or the connection is lost.
 pub async fn read<M: MigratorTrait>(db: &impl ConnectionTrait) -> Result<Vec<Step>, DbErr> {
     let applied = applied::<M>(db).await?.unwrap_or_default();
     let known: Vec<String> = M::migrations().iter().map(|migration| migration.name().to_owned()).collect();
@@ -65,17 +65,17 @@ pub async fn read<M: MigratorTrait>(db: &impl ConnectionTrait) -> Result<Vec<Ste
     Ok(known.chain(unknown).collect())
 }
 
-/// The names of those in one state.
+/// The names of the migrations in one state.
 pub fn named(steps: &[Step], state: State) -> Vec<String> {
     steps.iter().filter(|step| step.state == state).map(|step| step.name.clone()).collect()
 }
 
-/// What is on record, or `None` where there is no record.
+/// The recorded migrations, or `None` if there is no history table.
 pub(crate) async fn applied<M: MigratorTrait>(db: &impl ConnectionTrait) -> Result<Option<Vec<String>>, DbErr> {
     let table = M::migration_table_name();
-    // A failed statement ends a transaction there, so this asks first. Elsewhere a catalogue hides what the role may not
-    // read, and a hidden history is not an empty one.
-    if db.get_database_backend() == DbBackend::Postgres && !is_there(db, &table.to_string()).await? {
+    // On PostgreSQL a failed statement ends the transaction, so check first. Elsewhere the catalog hides tables that the role
+    // may not read, and a hidden history is not an empty one.
+    if db.get_database_backend() == DbBackend::Postgres && !table_exists(db, &table.to_string()).await? {
         return Ok(None);
     }
     let select = Query::select().column(seaql_migrations::Column::Version).from(table).take();
@@ -86,10 +86,10 @@ pub(crate) async fn applied<M: MigratorTrait>(db: &impl ConnectionTrait) -> Resu
     }
 }
 
-/// Whether a table is there that nobody hides, without a statement that fails where that would end a transaction.
+/// Whether a table exists, without a failing statement where that would end a transaction.
 pub(crate) async fn has_table(db: &impl ConnectionTrait, table: &str) -> Result<bool, DbErr> {
     if db.get_database_backend() == DbBackend::Postgres {
-        return is_there(db, table).await;
+        return table_exists(db, table).await;
     }
     match db.query_one(&Query::select().expr(Expr::val(1)).from(table.to_owned()).limit(1).take()).await {
         Err(error) if is_missing_table(&error) => Ok(false),
@@ -97,7 +97,7 @@ pub(crate) async fn has_table(db: &impl ConnectionTrait, table: &str) -> Result<
     }
 }
 
-async fn is_there(db: &impl ConnectionTrait, table: &str) -> Result<bool, DbErr> {
+async fn table_exists(db: &impl ConnectionTrait, table: &str) -> Result<bool, DbErr> {
     let sql = "SELECT to_regclass(quote_ident($1)) IS NOT NULL";
     let ask = Statement::from_sql_and_values(DbBackend::Postgres, sql, [table.into()]);
     db.query_one_raw(ask).await?.map_or(Ok(false), |row| row.try_get_by_index(0))
@@ -110,7 +110,7 @@ pub(crate) fn is_missing_table(error: &DbErr) -> bool {
     cause.code().as_deref() == Some("42P01") || mysql == Some(1146) || cause.message().starts_with("no such table")
 }
 
-/// Writes down that a migration is applied.
+/// Records a migration as applied.
 pub(crate) async fn record<M: MigratorTrait>(db: &impl ConnectionTrait, name: &str) -> Result<(), DbErr> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let insert = Query::insert()
@@ -121,17 +121,17 @@ pub(crate) async fn record<M: MigratorTrait>(db: &impl ConnectionTrait, name: &s
     db.execute(&insert).await.map(drop)
 }
 
-/// Strikes a migration off the record.
-pub(crate) async fn strike<M: MigratorTrait>(db: &impl ConnectionTrait, name: &str) -> Result<(), DbErr> {
+/// Removes a migration from the history.
+pub(crate) async fn remove<M: MigratorTrait>(db: &impl ConnectionTrait, name: &str) -> Result<(), DbErr> {
     let is_it = Expr::col(seaql_migrations::Column::Version).eq(name);
     let delete = Query::delete().from_table(M::migration_table_name()).and_where(is_it).take();
     db.execute(&delete).await.map(drop)
 }
 
-/// What is on record of the migrations of this program, without those of another version, which are no error.
+/// The recorded migrations of this program, without unknown ones.
 ///
 /// # Errors
-/// Where the history may not be read, or the connection breaks.
+/// If the history cannot be read, or the connection is lost.
 pub async fn of_known<M: MigratorTrait>(db: &impl ConnectionTrait) -> Result<Vec<seaql_migrations::Model>, DbErr> {
     if applied::<M>(db).await?.is_none() {
         return Ok(Vec::new());

@@ -1,7 +1,7 @@
-//! What a planner needs of a runner: sessions that only read, and a note for back-fills.
+//! Support for `sea-orm-plan`: read-only sessions, and dry runs.
 //!
-//! Whether a migration runs only to be planned, and in which batches what it executes would run. A back-fill asks: in a plan it
-//! is its update, once, instead of batch by batch until no row is left.
+//! In a dry run a back-fill executes its update once, instead of batch by batch until no row is left, and `current` returns the
+//! batches in which it would run.
 
 use std::cell::RefCell;
 
@@ -11,84 +11,83 @@ use sea_orm_migration::sea_orm::{
 };
 use serde::Serialize;
 
-pub use crate::server::Lifetime;
+pub use crate::lock::Lifetime;
 use crate::{
-    server::{self, NoSession},
+    lock::{self, NoSession},
     settings::Settings,
 };
 
-/// How a back-fill divides its work.
+/// The batches of a back-fill.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Batches {
-    /// Rows in a transaction.
+    /// The number of rows in a transaction.
     pub rows: u32,
-    /// The column whose order it follows.
+    /// The column that orders the rows.
     pub key: String,
 }
 
 thread_local! {
-    static REHEARSAL: RefCell<Rehearsal> = const { RefCell::new(Rehearsal::None) };
+    static DRY_RUN: RefCell<DryRun> = const { RefCell::new(DryRun::None) };
 }
 
-/// What is known on each thread.
-enum Rehearsal {
-    /// What runs here is not rehearsed.
+/// The state of a thread.
+enum DryRun {
+    /// This thread is not in a dry run.
     None,
-    /// What is executed now is executed once.
+    /// The current statement would run once.
     Whole,
-    /// What is executed now stands for all its batches.
+    /// The current statement would run in batches.
     Batches(Batches),
 }
 
-/// From now on this thread rehearses.
+/// Starts a dry run on this thread.
 pub fn begin() {
-    REHEARSAL.set(Rehearsal::Whole);
+    DRY_RUN.set(DryRun::Whole);
 }
 
-/// Whether what runs is only rehearsed.
-pub(crate) fn is_rehearsed() -> bool {
-    REHEARSAL.with_borrow(|rehearsal| !matches!(rehearsal, Rehearsal::None))
+/// Whether this thread is in a dry run.
+pub(crate) fn is_dry_run() -> bool {
+    DRY_RUN.with_borrow(|dry_run| !matches!(dry_run, DryRun::None))
 }
 
-/// The batches of what is executed now.
+/// The batches of the current statement.
 pub fn current() -> Option<Batches> {
-    REHEARSAL.with_borrow(|rehearsal| match rehearsal {
-        Rehearsal::None | Rehearsal::Whole => None,
-        Rehearsal::Batches(batches) => Some(batches.clone()),
+    DRY_RUN.with_borrow(|dry_run| match dry_run {
+        DryRun::None | DryRun::Whole => None,
+        DryRun::Batches(batches) => Some(batches.clone()),
     })
 }
 
-/// What is executed from now on is executed in batches, or no longer.
+/// Sets the batches of the statements from now on.
 pub(crate) fn set(batches: Option<Batches>) {
-    REHEARSAL.set(batches.map_or(Rehearsal::Whole, Rehearsal::Batches));
+    DRY_RUN.set(batches.map_or(DryRun::Whole, DryRun::Batches));
 }
 
-/// A session that only reads (MySQL, MariaDB), where a transaction would keep others from changing the tables that it has
-/// read.
+/// A read-only session (MySQL, MariaDB). A transaction would block schema changes to the tables that it has read.
 ///
 /// # Errors
-/// Where the server gives none.
+/// If the server gives no session.
 pub async fn read_only_session(db: &DatabaseConnection, settings: &Settings) -> Result<DatabaseConnection, DbErr> {
-    let own = server::own_connection(db, settings).await.map_err(|error| match error {
+    let own = lock::own_connection(db, settings).await.map_err(|error| match error {
         NoSession::NotConnected(error) => error,
         NoSession::Refused(reason) => DbErr::Custom(reason),
     })?;
-    server::prepare(&own, Lifetime::Session, settings).await?;
+    lock::prepare(&own, Lifetime::Session, settings).await?;
     own.execute_unprepared("SET SESSION TRANSACTION READ ONLY").await?;
     Ok(own)
 }
 
-/// A transaction that only reads (PostgreSQL), as a run would begin one.
+/// A read-only transaction (PostgreSQL), with the settings of a run.
 ///
 /// # Errors
-/// Where the connection breaks.
+/// If the connection is lost.
 pub async fn read_only_transaction(db: &DatabaseConnection, settings: &Settings) -> Result<DatabaseTransaction, DbErr> {
     let transaction = db.begin().await?;
-    // Unprepared, because what others prepared may be in the way behind a pooler.
+    // Unprepared, because behind a pooler the statement names of other clients may collide.
     transaction.execute_unprepared("SET TRANSACTION READ ONLY").await?;
     if !snapshot::caches_statements(&DatabaseExecutor::Connection(db)) {
         snapshot::forget_statements(&transaction).await?;
     }
-    server::prepare(&transaction, Lifetime::Transaction, settings).await?;
+    lock::prepare(&transaction, Lifetime::Transaction, settings).await?;
     Ok(transaction)
 }

@@ -1,4 +1,4 @@
-//! What a run is asked to do, migration by migration.
+//! The public interface: `up`, `down` and the others, as a loop over single migrations.
 
 use std::time::Instant;
 
@@ -7,30 +7,28 @@ use sea_orm_migration::{MigratorTrait, sea_orm::DatabaseExecutor};
 use sea_orm_connect::{ErrorKind, snapshot};
 
 use crate::{
-    attempt::attempt,
-    emptied::{Emptied, empty},
+    context::Context,
+    direction::Direction,
     error::Error,
     event::{Event, Listener},
-    foreign_keys::ForeignKeys,
+    execute::{ForeignKeys, Outcome, attempt},
     history::{self, State, Step},
-    server,
+    lock,
+    monitor::Monitor,
+    reset::{Scope, drop_all},
+    retry::Backoff,
     settings::Settings,
     stop::Stop,
-    terms::Terms,
-    waiting::Waiting,
-    watch::Meter,
-    way::{Attempt, Way},
 };
 
-/// Runs migrations: one migrator at a time, each migration whole or not at all where the database can, and never long in
-/// anybody's way.
+/// Runs migrations: one run at a time, each migration atomically where the database can, without blocking others for long.
 #[derive(Clone, Debug, Default)]
 pub struct Runner {
-    pub(crate) terms: Terms,
+    pub(crate) context: Context,
 }
 
 impl Runner {
-    /// With the usual settings, telling the log of the program, never stopping.
+    /// With the default settings. Events go to the log.
     pub fn new() -> Self {
         Self::default()
     }
@@ -38,44 +36,44 @@ impl Runner {
     /// With these settings.
     #[must_use]
     pub fn with_settings(self, settings: Settings) -> Self {
-        Self { terms: Terms { settings, ..self.terms } }
+        Self { context: Context { settings, ..self.context } }
     }
 
-    /// Tells this one what happens, instead of the log of the program.
+    /// Sends events to `listen` instead of the log.
     #[must_use]
     pub fn telling(self, listen: impl Fn(&Event) + Send + Sync + 'static) -> Self {
-        Self { terms: Terms { listener: Listener::new(listen), ..self.terms } }
+        Self { context: Context { listener: Listener::new(listen), ..self.context } }
     }
 
-    /// Ends when this one says so.
+    /// Stops when `stop` is requested.
     #[must_use]
     pub fn until(self, stop: Stop) -> Self {
-        Self { terms: Terms { stop, ..self.terms } }
+        Self { context: Context { stop, ..self.context } }
     }
 
-    /// Applies pending migrations, all or so many. Where none is pending nothing is written, not even the lock is taken.
+    /// Applies all pending migrations, or the first `steps`. If none is pending it writes nothing and takes no lock.
     ///
     /// # Errors
     /// See [`Error`].
     pub async fn up<M: MigratorTrait>(&self, db: &DatabaseExecutor<'_>, steps: Option<u32>) -> Result<(), Error> {
-        self.go::<M>(db, Way::Up, steps).await
+        self.run::<M>(db, Direction::Up, steps).await
     }
 
-    /// Undoes the last migrations, all or so many; refused where some behind them are unknown here.
+    /// Undoes all migrations, or the last `steps`. Fails if unknown migrations were applied after them.
     ///
     /// # Errors
     /// See [`Error`].
     pub async fn down<M: MigratorTrait>(&self, db: &DatabaseExecutor<'_>, steps: Option<u32>) -> Result<(), Error> {
-        self.go::<M>(db, Way::Down, steps).await
+        self.run::<M>(db, Direction::Down, steps).await
     }
 
-    /// Undoes all migrations and forgets that there were any.
+    /// Undoes all migrations and drops the history table.
     ///
     /// # Errors
     /// See [`Error`].
     pub async fn reset<M: MigratorTrait>(&self, db: &DatabaseExecutor<'_>) -> Result<(), Error> {
         self.down::<M>(db, None).await?;
-        empty::<M>(&self.terms, db, Emptied::History).await
+        drop_all::<M>(&self.context, db, Scope::History).await
     }
 
     /// Undoes all migrations and applies them again.
@@ -87,19 +85,19 @@ impl Runner {
         self.up::<M>(db, None).await
     }
 
-    /// Drops everything, whoever made it, and applies all migrations.
+    /// Drops everything in the database, and applies all migrations.
     ///
     /// # Errors
     /// See [`Error`].
     pub async fn fresh<M: MigratorTrait>(&self, db: &DatabaseExecutor<'_>) -> Result<(), Error> {
-        empty::<M>(&self.terms, db, Emptied::Everything).await?;
+        drop_all::<M>(&self.context, db, Scope::Database).await?;
         self.up::<M>(db, None).await
     }
 
-    /// The history as it is now, without a lock.
+    /// Reads the history, without a lock.
     ///
     /// # Errors
-    /// Where it cannot be read.
+    /// If it cannot be read.
     pub async fn history<M: MigratorTrait>(&self, db: &DatabaseExecutor<'_>) -> Result<Vec<Step>, Error> {
         let read = async {
             let transaction = snapshot::begin(db).await?;
@@ -113,27 +111,32 @@ impl Runner {
         })
     }
 
-    async fn go<M: MigratorTrait>(&self, db: &DatabaseExecutor<'_>, way: Way, steps: Option<u32>) -> Result<(), Error> {
-        // What a migration sets for its connection holds for its next statement.
-        let alone = server::one_of_several(db).await.map_err(|source| Error::Lost {
+    async fn run<M: MigratorTrait>(
+        &self,
+        db: &DatabaseExecutor<'_>,
+        direction: Direction,
+        steps: Option<u32>,
+    ) -> Result<(), Error> {
+        // A setting that a migration makes must apply to its next statement.
+        let alone = lock::one_of_several(db).await.map_err(|source| Error::Lost {
             migration: None,
-            undoing: way == Way::Down,
+            undoing: direction == Direction::Down,
             source,
         })?;
         let own = alone.as_ref().map(DatabaseExecutor::Connection);
         let db = own.as_ref().unwrap_or(db);
-        let waits = server::shorten_waits(db, &self.terms.settings).await;
+        let waits = lock::shorten_waits(db, &self.context.settings).await;
         let foreign_keys = ForeignKeys::of(db);
         let usual = match &foreign_keys {
             Some(foreign_keys) => foreign_keys.are_enforced().await.ok(),
             None => None,
         };
-        let gone = self.step_by_step::<M>(db, way, steps).await;
+        let gone = self.step_by_step::<M>(db, direction, steps).await;
         if let (Some(foreign_keys), Some(usual)) = (foreign_keys, usual) {
-            // Where this fails the connection is gone, and with it the setting.
+            // If this fails, the connection is gone, and the setting with it.
             let _ = foreign_keys.enforce(usual).await;
         }
-        server::restore_waits(db, waits).await;
+        lock::restore_waits(db, waits).await;
         if let Some(alone) = alone {
             let _ = alone.close().await;
         }
@@ -143,72 +146,72 @@ impl Runner {
     async fn step_by_step<M: MigratorTrait>(
         &self,
         db: &DatabaseExecutor<'_>,
-        way: Way,
+        direction: Direction,
         steps: Option<u32>,
     ) -> Result<(), Error> {
-        let meter = Meter::default();
-        let metered;
+        let monitor = Monitor::default();
+        let monitored;
         let db = match db {
             DatabaseExecutor::Connection(connection) => {
-                metered = meter.attach(connection, self.terms.listener.clone());
-                DatabaseExecutor::Connection(&metered)
+                monitored = monitor.attach(connection, self.context.listener.clone());
+                DatabaseExecutor::Connection(&monitored)
             }
             DatabaseExecutor::Transaction(transaction) => DatabaseExecutor::Transaction(transaction),
             DatabaseExecutor::OwnedTransaction(transaction) => DatabaseExecutor::Transaction(transaction),
         };
         let mut targets = None;
-        let mut is_greeted = false;
+        let mut is_reported = false;
         let mut done = 0;
-        let mut waiting = Waiting::new();
+        let mut backoff = Backoff::new();
         loop {
-            self.terms.go_on()?;
+            self.context.check_stop()?;
             let began = Instant::now();
-            let attempt = match self.history::<M>(&db).await {
+            let outcome = match self.history::<M>(&db).await {
                 // SQLite, while another migrator commits.
                 Err(Error::History { source }) if ErrorKind::of(&source) == ErrorKind::Lock => {
-                    Attempt::Busy(server::holders(&db, &M::migration_table_name().to_string()).await)
+                    Outcome::Busy(lock::lock_holders(&db, &M::migration_table_name().to_string()).await)
                 }
                 history => {
                     let history = history?;
-                    if !is_greeted {
-                        self.greet(way, &history);
-                        targets = steps.map(|steps| way.targets(&history, steps));
-                        is_greeted = true;
+                    if !is_reported {
+                        self.report_unknown(direction, &history);
+                        targets = steps.map(|steps| direction.targets(&history, steps));
+                        is_reported = true;
                     }
-                    match way.next(&M::migration_table_name().to_string(), &history, targets.as_deref())? {
-                        Some(next) => attempt::<M>(&self.terms, &db, &meter, way, next).await?,
+                    match direction.next(&M::migration_table_name().to_string(), &history, targets.as_deref())? {
+                        Some(next) => attempt::<M>(&self.context, &db, &monitor, direction, next).await?,
                         None => break,
                     }
                 }
             };
-            match attempt {
-                Attempt::Done { migration, took } => {
+            match outcome {
+                Outcome::Done { migration, took } => {
                     if let Some(targets) = &mut targets {
                         targets.retain(|target| *target != migration);
                     }
-                    self.terms.listener.tell(&way.done(migration, took));
+                    self.context.listener.tell(&direction.done(migration, took));
                     done += 1;
-                    waiting = Waiting::new();
+                    backoff = Backoff::new();
                 }
-                Attempt::Moved => waiting = Waiting::new(),
-                Attempt::Busy(holders) => waiting.for_migrator(&self.terms, holders, began).await?,
-                Attempt::Blocked { migration, by } => {
-                    let longest = self.terms.settings.lock_timeout;
-                    waiting.for_table(&self.terms, &migration, by, began, longest).await?;
+                Outcome::Moved => backoff = Backoff::new(),
+                Outcome::Busy(lock_holders) => backoff.for_migrator(&self.context, lock_holders, began).await?,
+                Outcome::Blocked { migration, by } => {
+                    let longest = self.context.settings.lock_timeout;
+                    backoff.for_table(&self.context, &migration, by, began, longest).await?;
                 }
             }
         }
         if done == 0 {
-            self.terms.listener.tell(way.nothing());
+            self.context.listener.tell(direction.nothing());
         }
         Ok(())
     }
 
-    /// Says what another version has done, which changes nothing for this one.
-    fn greet(&self, way: Way, history: &[Step]) {
+    /// Reports migrations that another version has applied.
+    fn report_unknown(&self, direction: Direction, history: &[Step]) {
         let migrations = history::named(history, State::Unknown);
-        if way == Way::Up && !migrations.is_empty() {
-            self.terms.listener.tell(&Event::AppliedByAnother { migrations });
+        if direction == Direction::Up && !migrations.is_empty() {
+            self.context.listener.tell(&Event::AppliedByAnother { migrations });
         }
     }
 }

@@ -1,28 +1,27 @@
-//! What may be chosen about a run.
+//! The settings of a run.
 
 use std::{num::NonZeroU32, time::Duration};
 
-/// How long a run waits, and how fast it works through rows.
+/// How long a run waits, and how fast it changes rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// How long to wait for one lock, that of another migrator or that of a table, all tries together.
+    /// The total wait for one lock, the migration lock or that of a table, over all attempts.
     pub lock_wait: Duration,
-    /// How long one statement may stand in the queue for a table, where it holds up whoever comes behind it. MySQL and
-    /// MariaDB know whole seconds only; it is rounded up there. On SQLite the `busy_timeout` of the run's connection is
-    /// shortened to it.
+    /// How long one statement may wait for a table; other sessions queue behind it meanwhile. MySQL and MariaDB round it up to
+    /// whole seconds. On SQLite it limits the `busy_timeout` of the run's connection.
     pub lock_timeout: Duration,
-    /// How long one statement may run. `None` is as long as it takes: what a role or a server allows usual programs
+    /// How long one statement may run. `None` means as long as it takes: a run lifts the limits of the role and the server
     /// (`statement_timeout` and `transaction_timeout` on PostgreSQL, `max_statement_time` on MariaDB, `max_execution_time` on
-    /// MySQL) does not bind a run. MySQL bounds what only reads, and SQLite nothing.
+    /// MySQL). MySQL limits only reads, and SQLite has no limit.
     pub statement_timeout: Option<Duration>,
-    /// Rows that a back-fill changes in a second at most.
+    /// The maximum number of rows that a back-fill changes per second.
     pub max_rate: Option<NonZeroU32>,
-    /// How far a replica may be behind before a back-fill pauses (PostgreSQL).
+    /// The replica lag at which a back-fill pauses (PostgreSQL).
     pub max_lag: Option<Duration>,
 }
 
 impl Default for Settings {
-    /// Ten minutes, one second; statements as long as they take; as many rows as the server takes, whatever its replicas do.
+    /// Waits ten minutes in total and one second per attempt; no limits on statements, rows or lag.
     fn default() -> Self {
         Self {
             lock_wait: Duration::from_mins(10),

@@ -1,4 +1,7 @@
-//! The wish to stop, from a signal or from the program.
+//! Requests to stop, from a signal or from the program.
+//!
+//! This is not the `CancellationToken` of tokio-util: it keeps the number of the signal, which decides the exit code, and a
+//! signal handler can set it without a task on either runtime.
 
 use std::{
     io,
@@ -13,22 +16,22 @@ use signal_hook::{
     flag,
 };
 
-use crate::sleep::{SLICE, sleep};
+use crate::sleep::{POLL_TICK, sleep};
 
-/// Tells runs to end after the statement that is running; shared by its clones.
+/// Asks runs to end after the current statement. Clones share the request.
 #[derive(Clone, Debug, Default)]
 pub struct Stop(Arc<AtomicUsize>);
 
 impl Stop {
-    /// Never, unless [`request`](Self::request)ed.
+    /// Without signals: stops only on [`request`](Self::request).
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// On SIGINT and SIGTERM. A second one of either ends the program at once; the server then rolls back what it can.
+    /// Stops on SIGINT and SIGTERM. A second signal ends the program at once, and the server rolls back what it can.
     ///
     /// # Errors
-    /// Where the system refuses.
+    /// If the system rejects a signal handler.
     pub fn on_signals() -> io::Result<Self> {
         let stop = Self::new();
         let again = Arc::new(AtomicBool::new(false));
@@ -40,19 +43,19 @@ impl Stop {
         Ok(stop)
     }
 
-    /// Asks for it, as if that signal had come.
+    /// Requests a stop, as if this signal had arrived.
     pub fn request(&self, signal: u8) {
         self.0.store(signal.into(), Ordering::SeqCst);
     }
 
-    /// Until somebody asks for it.
+    /// Returns when a stop is requested.
     pub async fn requested(&self) {
         while self.signal().is_none() {
-            sleep(SLICE).await;
+            sleep(POLL_TICK).await;
         }
     }
 
-    /// The signal that asked for it, such as 15 for SIGTERM.
+    /// The signal of the request, such as 15 for SIGTERM.
     pub fn signal(&self) -> Option<u8> {
         match self.0.load(Ordering::SeqCst) {
             0 => None,

@@ -149,8 +149,7 @@ async fn rows_that_a_migration_leaves_without_a_parent_are_told_and_rolled_back(
     let (_database, db) = with_family(1).await;
     let before = family(&db).await;
     let error = run::<Orphaning>(&db).await.unwrap_err();
-    let told =
-        "migration m1_statements switches foreign keys off and leaves rows that refer to nothing: from child to parent";
+    let told = "migration m1_statements switches foreign keys off and leaves orphaned rows: from child to parent";
     assert_eq!((error.to_string().as_str(), error.exit_code()), (told, 1));
     assert_eq!(family(&db).await, before);
     assert_eq!(one::<i32>(&db, "PRAGMA foreign_keys").await, 1);

@@ -236,7 +236,7 @@ async fn a_reader_of_the_file_is_waited_for() {
     let up = up.end().await;
     assert_eq!(up.code, 0, "{}", up.stderr);
     assert_eq!(rows(&reader).await, before);
-    let reads = "is in use, rolled back, try 2 in ";
+    let reads = "is in use, rolled back, retrying in ";
     assert!(first.contains(reads) && first.contains(&format!("pid {}", std::process::id())), "{first}{}", up.stderr);
 }
 
@@ -362,7 +362,7 @@ async fn what_is_committed_is_not_repeated() {
     let error =
         runner.up::<Converting>(&DatabaseExecutor::Connection(&database.connect().await), None).await.unwrap_err();
     assert!(matches!(&error, Error::Interrupted { .. }) && error.exit_code() == 1, "{error:?}");
-    assert!(error.to_string().contains("`online::alter_table`, which waits: pid "), "{error}");
+    assert!(error.to_string().contains("`online::alter_table`, which retries: pid "), "{error}");
     holder.commit().await.unwrap();
     assert_eq!(one::<i32>(&db, "SELECT balance FROM account").await, 700);
     assert!(history(&db).await.is_empty());

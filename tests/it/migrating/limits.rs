@@ -90,7 +90,8 @@ async fn the_limit_of_a_run_is_named_by_its_error<M: MigratorTrait>(#[case] _mig
     let settings = Settings { statement_timeout: Some(Duration::from_millis(300)), ..Settings::default() };
     let run = Runner::new().with_settings(settings).up::<M>(&DatabaseExecutor::Connection(&db), None).await;
     let error = run.unwrap_err();
-    let told = "migration m1_statements was cut short: a statement may run for 300ms, as `--statement-timeout`";
+    let told =
+        "migration m1_statements was cancelled: a statement may run for 300ms at most, see `--statement-timeout`";
     assert!(matches!(error, Error::TimedOut { .. }) && error.to_string().starts_with(told), "{error:?}");
     assert_eq!(error.exit_code(), 1);
 }
@@ -100,7 +101,7 @@ async fn a_limit_that_the_migration_sets_is_called_its_own() {
     let Some(database) = Postgres.empty_database().await else { return };
     let db = database.connect().await;
     let error = Runner::new().up::<Limiting>(&DatabaseExecutor::Connection(&db), None).await.unwrap_err();
-    assert!(error.to_string().contains("either the migration sets one itself, or somebody cancelled"), "{error}");
+    assert!(error.to_string().contains("either the migration sets one, or somebody cancelled"), "{error}");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The lock of migrators: who has it is named, waiting for it is bounded, and it never outlives its holder.
+//! The migration lock: its holder is named, the wait for it is bounded, and it never outlives its holder.
 
 use std::time::Duration;
 
@@ -75,7 +75,7 @@ async fn a_busy_lock_names_its_holder_and_what_it_does(#[case] server: Server, #
     let busy = call_log(&["migrate", "up", "--lock-wait", "500ms"], &database.url);
     assert_eq!((busy.code, busy.stdout.as_str()), (75, ""), "{}", busy.stderr);
     let last = busy.stderr.lines().last().unwrap();
-    assert!(last.starts_with("error: the lock of migrators was not free within "), "{last}");
+    assert!(last.starts_with("error: the migration lock was not free within "), "{last}");
     let first = busy.stderr.lines().next().unwrap();
     for line in [first, last] {
         assert!(line.contains(&format!("pid {}", pid(&database).await)) && line.contains(words), "{line}");
@@ -126,7 +126,7 @@ async fn who_waits_goes_on_when_the_other_is_done(#[values(Postgres, MySqlOrMari
     let up = Running::start(&["migrate", "up"], &database.url).end().await;
     running.await.unwrap().unwrap();
     assert_eq!(up.code, 0, "{}", up.stderr);
-    assert!(up.stderr.starts_with("waiting  for the lock of migrators, "), "{}", up.stderr);
+    assert!(up.stderr.starts_with("waiting  for the migration lock, "), "{}", up.stderr);
     assert_eq!(up.stderr.matches("waiting ").count(), 1, "said once: {}", up.stderr);
 }
 

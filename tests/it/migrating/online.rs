@@ -358,7 +358,8 @@ async fn a_signal_ends_an_index_that_waits_for_others() {
 
     let mut up = Running::start(&["migrate", "up"], &database.url);
     let told = up.line();
-    let words = "waiting  m20261125_000053_index_call_log_lists goes on when others end, and is in nobody's way: pid ";
+    let words =
+        "waiting  m20261125_000053_index_call_log_lists: older transactions must end first, blocking nobody: pid ";
     assert!(told.starts_with(&format!("{words}{pid} (")) && told.contains("FROM elsewhere"), "{told}");
     up.signal("TERM");
     let up = up.end().await;

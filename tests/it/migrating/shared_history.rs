@@ -39,12 +39,9 @@ async fn down_names_the_table_that_is_shared_and_blames_no_version(
     Runner::new().up::<Program>(&executor, None).await.unwrap();
     db.execute_unprepared(OTHERS).await.unwrap();
     let error = Runner::new().down::<Program>(&executor, Some(1)).await.unwrap_err().to_string();
-    for said in [
-        "`seaql_migrations`",
-        "m9_of_another_program",
-        "another program that shares the table",
-        "`migration_table_name`",
-    ] {
+    for said in
+        ["`seaql_migrations`", "m9_of_another_program", "If another program shares the table", "`migration_table_name`"]
+    {
         assert!(error.contains(said), "{error}");
     }
     assert!(!error.contains("were applied by another version"), "{error}");

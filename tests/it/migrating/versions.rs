@@ -22,16 +22,16 @@ async fn a_newer_history_is_no_error(#[values(Postgres, MySqlOrMariaDb, Sqlite)]
     db.execute_unprepared("ALTER TABLE call_log ADD COLUMN from_the_future integer").await.unwrap();
     let all = history(&db).await;
 
-    let notice = format!("unknown  applied by another version, and left as they are: {FUTURE}\nnothing to apply\n");
+    let notice = format!("unknown  applied by another version, left as they are: {FUTURE}\nnothing to apply\n");
     let up = call_log(&["migrate", "up"], &database.url);
     assert_eq!((up.code, up.stderr.as_str()), (0, notice.as_str()), "{}", up.stdout);
     let status = call_log(&["migrate", "status"], &database.url);
     assert_eq!((status.code, status.stdout.lines().last()), (0, Some(format!("unknown  {FUTURE}").as_str())));
     let down = call_log(&["migrate", "down"], &database.url);
     let refusal = format!(
-        "error: the last migrations in `seaql_migrations` are unknown here: {FUTURE}; undo them first with what applied them, \
-         another version of this program, or another program that shares the table: a migrator whose `migration_table_name` \
-         returns a name of its own shares none\n"
+        "error: the last migrations in `seaql_migrations` are unknown here: {FUTURE}; undo them first with the program \
+         that applied them, which may be another version of this one. If another program shares the table, let its migrator \
+         return another name from `migration_table_name`\n"
     );
     assert_eq!((down.code, down.stderr), (1, refusal.clone()));
 
@@ -155,7 +155,7 @@ async fn a_step_that_was_undone_meanwhile_is_told(#[case] applied: Vec<String>) 
     for down in downs {
         let down = down.end().await;
         if down.code == 1 {
-            let told = format!("error: migration {last} was undone by another run meanwhile; nothing else was undone");
+            let told = format!("error: another run has undone migration {last} meanwhile; nothing else was undone");
             assert_eq!(down.stderr.lines().last(), Some(told.as_str()));
         }
         codes.push(down.code);

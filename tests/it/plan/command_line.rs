@@ -1,4 +1,4 @@
-//! `call-log migrate plan` as a person meets it.
+//! The output of `call-log migrate plan`.
 
 use insta::assert_snapshot;
 use migration::{Migrator, MigratorTrait};
@@ -13,9 +13,9 @@ use crate::{
 const BEFORE: &str = include_str!("../../fixtures/legacy/call_log_before_51.sql");
 
 /// A whole run, without the version of the server.
-fn told(run: &Run) -> String {
+fn shown(run: &Run) -> String {
     let stdout: Vec<&str> =
-        run.stdout.lines().map(|line| if line.starts_with("on ") { "on SERVER" } else { line }).collect();
+        run.stdout.lines().map(|line| if line.starts_with("server: ") { "server: SERVER" } else { line }).collect();
     format!("exit {}\n--- stdout\n{}\n--- stderr\n{}", run.code, stdout.join("\n"), run.stderr)
 }
 
@@ -23,39 +23,39 @@ fn told(run: &Run) -> String {
 async fn a_plan_for_a_legacy_database() {
     let Some(database) = Postgres.empty_database().await else { return };
     database.connect().await.execute_unprepared(BEFORE).await.unwrap();
-    assert_snapshot!(told(&call_log(&["migrate", "plan"], &database.url)), @r#"
+    assert_snapshot!(shown(&call_log(&["migrate", "plan"], &database.url)), @r#"
     exit 0
     --- stdout
-    on SERVER
+    server: SERVER
 
-    m20251227_000050_create_call_log (in one transaction, which keeps its locks until its end)
+    m20251227_000050_create_call_log (one transaction: it holds its locks until it commits)
       CREATE TABLE IF NOT EXISTS "call_log_adopted" ( "migration" varchar(128) NOT NULL, "object" varchar(128) NOT NULL, PRIMARY KEY ("migration", "object") )
-        lock: none that anybody waits for
+        lock: blocks nobody
         work: metadata only
       INSERT INTO "call_log_adopted" ("migration", "object") VALUES ('m20251227_000050_create_call_log', 'call_log')
-        lock: ROW EXCLUSIVE on call_log_adopted, which is new: nobody waits
+        lock: ROW EXCLUSIVE on call_log_adopted: blocks nobody, the table is new
         work: changes rows
 
-    m20251228_000051_add_call_log_cost_metrics (in one transaction, which keeps its locks until its end)
+    m20251228_000051_add_call_log_cost_metrics (one transaction: it holds its locks until it commits)
       ALTER TABLE "call_log" ADD COLUMN "recording_mode" varchar(32) NULL, ADD COLUMN "stream_started_at" timestamp without time zone NULL, ADD COLUMN "stream_ended_at" timestamp without time zone NULL, ADD COLUMN "stream_duration_sec" double precision NULL, ADD COLUMN "stream_connect_count" integer NULL DEFAULT 0, ADD COLUMN "webhook_11205_count" integer NULL DEFAULT 0, ADD COLUMN "webhook_retry_count" integer NULL DEFAULT 0, ADD COLUMN "recording_count" integer NULL DEFAULT 0, ADD COLUMN "estimated_cost_bucket" varchar(16) NULL
-        lock: ACCESS EXCLUSIVE on call_log: whoever reads or writes waits
+        lock: ACCESS EXCLUSIVE on call_log: reads and writes wait
         work: metadata only
 
-    m20261125_000052_add_call_log_bookkeeping (in one transaction, which keeps its locks until its end)
+    m20261125_000052_add_call_log_bookkeeping (one transaction: it holds its locks until it commits)
       ALTER TABLE "call_log" ADD COLUMN "deliveries" text NULL, ADD COLUMN "finalise_attempts" integer NULL DEFAULT 0, ADD COLUMN "finalise_after" timestamp without time zone NULL
-        lock: ACCESS EXCLUSIVE on call_log: whoever reads or writes waits
+        lock: ACCESS EXCLUSIVE on call_log: reads and writes wait
         work: metadata only
 
-    m20261125_000053_index_call_log_lists (outside a transaction)
+    m20261125_000053_index_call_log_lists (no transaction: each statement commits on its own)
       CREATE INDEX CONCURRENTLY "ix_call_log_business_id_created_at_id" ON "call_log" ("business_id", "created_at", "id")
-        lock: SHARE UPDATE EXCLUSIVE on call_log: whoever reads or writes goes on; whoever would vacuum the table or change its description waits
-        work: reads the whole table: the index is built
+        lock: SHARE UPDATE EXCLUSIVE on call_log: reads and writes continue; VACUUM and schema changes wait
+        work: reads the whole table: the server builds the index
       CREATE INDEX CONCURRENTLY "ix_call_log_created_at_id" ON "call_log" ("created_at", "id")
-        lock: SHARE UPDATE EXCLUSIVE on call_log: whoever reads or writes goes on; whoever would vacuum the table or change its description waits
-        work: reads the whole table: the index is built
+        lock: SHARE UPDATE EXCLUSIVE on call_log: reads and writes continue; VACUUM and schema changes wait
+        work: reads the whole table: the server builds the index
       CREATE INDEX CONCURRENTLY "ix_call_log_bucket_created_at" ON "call_log" ("estimated_cost_bucket", "created_at")
-        lock: SHARE UPDATE EXCLUSIVE on call_log: whoever reads or writes goes on; whoever would vacuum the table or change its description waits
-        work: reads the whole table: the index is built
+        lock: SHARE UPDATE EXCLUSIVE on call_log: reads and writes continue; VACUUM and schema changes wait
+        work: reads the whole table: the server builds the index
 
     4 migrations, 7 statements, no warnings
     --- stderr
@@ -67,13 +67,13 @@ async fn a_plan_for_a_file() {
     let database = Sqlite.empty_database().await.unwrap();
     let db = database.connect().await;
     Migrator::up(&db, Some(1)).await.unwrap();
-    assert_snapshot!(told(&call_log(&["migrate", "plan"], &database.url)), @r#"
+    assert_snapshot!(shown(&call_log(&["migrate", "plan"], &database.url)), @r#"
     exit 0
     --- stdout
-    on SERVER
+    server: SERVER
 
-    m20251228_000051_add_call_log_cost_metrics (in one transaction, which keeps its locks until its end)
-      lock: write lock on the whole database: whoever writes waits, whichever table; whoever only reads waits while it is committed, or not at all in WAL mode
+    m20251228_000051_add_call_log_cost_metrics (one transaction: it holds its locks until it commits)
+      lock: write lock on the whole database: writes to any table wait; reads wait during the commit, or not at all in WAL mode
       ALTER TABLE "call_log" ADD COLUMN "recording_mode" varchar(32) NULL
         work: metadata only
       ALTER TABLE "call_log" ADD COLUMN "stream_started_at" datetime_text NULL
@@ -93,8 +93,8 @@ async fn a_plan_for_a_file() {
       ALTER TABLE "call_log" ADD COLUMN "estimated_cost_bucket" varchar(16) NULL
         work: metadata only
 
-    m20261125_000052_add_call_log_bookkeeping (in one transaction, which keeps its locks until its end)
-      lock: write lock on the whole database: whoever writes waits, whichever table; whoever only reads waits while it is committed, or not at all in WAL mode
+    m20261125_000052_add_call_log_bookkeeping (one transaction: it holds its locks until it commits)
+      lock: write lock on the whole database: writes to any table wait; reads wait during the commit, or not at all in WAL mode
       ALTER TABLE "call_log" ADD COLUMN "deliveries" text NULL
         work: metadata only
       ALTER TABLE "call_log" ADD COLUMN "finalise_attempts" integer NULL DEFAULT 0
@@ -102,14 +102,14 @@ async fn a_plan_for_a_file() {
       ALTER TABLE "call_log" ADD COLUMN "finalise_after" datetime_text NULL
         work: metadata only
 
-    m20261125_000053_index_call_log_lists (outside a transaction)
-      lock: write lock on the whole database: whoever writes waits, whichever table; whoever only reads waits while it is committed, or not at all in WAL mode
+    m20261125_000053_index_call_log_lists (no transaction: each statement commits on its own)
+      lock: write lock on the whole database: writes to any table wait; reads wait during the commit, or not at all in WAL mode
       CREATE INDEX IF NOT EXISTS "ix_call_log_business_id_created_at_id" ON "call_log" ("business_id", "created_at", "id")
-        work: reads the whole table: the index is built
+        work: reads the whole table: SQLite builds the index
       CREATE INDEX IF NOT EXISTS "ix_call_log_created_at_id" ON "call_log" ("created_at", "id")
-        work: reads the whole table: the index is built
+        work: reads the whole table: SQLite builds the index
       CREATE INDEX IF NOT EXISTS "ix_call_log_bucket_created_at" ON "call_log" ("estimated_cost_bucket", "created_at")
-        work: reads the whole table: the index is built
+        work: reads the whole table: SQLite builds the index
 
     3 migrations, 15 statements, no warnings
     --- stderr
@@ -142,7 +142,7 @@ async fn a_plan_for_a_program_says_the_same() {
         serde_json::json!([{
             "table": "call_log",
             "mode": "ACCESS EXCLUSIVE",
-            "held_up": "whoever reads or writes waits",
+            "effect": "reads and writes wait",
             "is_new": false,
         }])
     );

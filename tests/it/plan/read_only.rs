@@ -1,13 +1,12 @@
-//! A plan changes nothing, may be made by who may change nothing, and stands in nobody's way.
+//! A plan changes nothing, needs no privilege to write, and blocks nobody.
 
 use std::{fs, time::Duration};
 
-use migration::{DbErr, MigrationName, MigrationTrait, Migrator, MigratorTrait, SchemaManager, async_trait};
+use migration::{Migrator, MigratorTrait};
 use rstest::rstest;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbConn, Statement, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbConn, TransactionTrait};
 use sea_orm_connect::{Access, connect};
 
-use super::{all, migrator, one, plan};
 use crate::{
     it::program::call_log,
     servers::{
@@ -18,25 +17,6 @@ use crate::{
 };
 
 const BEFORE: &str = include_str!("../../fixtures/legacy/call_log_before_51.sql");
-
-async fn tables(db: &DbConn) -> Vec<String> {
-    let sql = match db.get_database_backend() {
-        DbBackend::Postgres => "SELECT relname::text FROM pg_class ORDER BY relname",
-        DbBackend::MySql => "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()",
-        _ => "SELECT name FROM sqlite_master",
-    };
-    all(db, sql).await
-}
-
-#[rstest]
-#[tokio::test]
-async fn nothing_is_written(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
-    let Some(database) = server.empty_database().await else { return };
-    let db = database.connect().await;
-    let before = tables(&db).await;
-    assert_eq!(plan::<Migrator>(&db).await.migrations.len(), Migrator::migrations().len());
-    assert_eq!(tables(&db).await, before);
-}
 
 #[tokio::test]
 async fn not_even_a_byte_of_a_file() {
@@ -92,7 +72,7 @@ async fn a_role_that_may_only_read_can_plan(#[values(Postgres, MySqlOrMariaDb)] 
     drop_role(&database, &db).await;
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);
     assert!(run.stdout.contains("ADD COLUMN") && run.stdout.contains("estimated_cost_bucket"), "{}", run.stdout);
-    assert_eq!(run.stdout, own.stdout, "the same as who may do all is told");
+    assert_eq!(run.stdout, own.stdout, "the same plan as for the owner");
 }
 
 #[tokio::test]
@@ -120,7 +100,7 @@ async fn a_replica_is_enough() {
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     };
-    assert!(told.contains("note: this server is a replica: migrations run on its primary\n"), "{told}");
+    assert!(told.contains("note: this server is a replica: run the migrations on its primary\n"), "{told}");
     let on_primary = call_log(&["migrate", "plan"], &url("127.0.0.1")).stdout;
     let statements =
         |text: &str| text.lines().filter(|line| line.starts_with("  ")).map(str::to_owned).collect::<Vec<_>>();
@@ -161,66 +141,4 @@ async fn a_table_that_is_locked_is_no_obstacle(#[case] server: Server, #[case] l
     let run = tokio::task::spawn_blocking(move || call_log(&["migrate", "plan"], &url)).await.unwrap();
     let_go(transaction).await;
     assert_eq!((run.code, run.stdout), (0, expected), "{}", run.stderr);
-}
-
-migrator!(Reading {
-    m1_count(None) = async |manager| {
-        let db = manager.get_connection();
-        db.query_one_raw(Statement::from_string(db.get_database_backend(), "SELECT count(*) FROM busy")).await?;
-        db.execute_unprepared("CREATE TABLE counted (id integer)").await.map(drop)
-    }
-    m2_go_on(None) = async |manager| {
-        manager.get_connection().execute_unprepared("CREATE TABLE other (id integer)").await.map(drop)
-    }
-});
-
-#[rstest]
-#[case::postgres(Postgres, "LOCK TABLE busy IN ACCESS EXCLUSIVE MODE")]
-#[case::mariadb(MySqlOrMariaDb, "LOCK TABLES busy WRITE")]
-#[tokio::test]
-async fn a_table_that_a_migration_asks_about_is_not_waited_for(#[case] server: Server, #[case] lock: &str) {
-    let Some(database) = server.empty_database().await else { return };
-    let db = database.connect().await;
-    db.execute_unprepared("CREATE TABLE busy (id integer)").await.unwrap();
-    let other = database.connect().await;
-    let transaction = other.begin().await.unwrap();
-    transaction.execute_unprepared(lock).await.unwrap();
-    let planned = tokio::time::timeout(Duration::from_secs(20), plan::<Reading>(&db)).await.unwrap();
-    let_go(transaction).await;
-    let reason = planned.migrations[0].cut_short.as_deref().unwrap();
-    assert!(
-        reason.starts_with("what it does from here on cannot be known: ") && reason.contains("timeout"),
-        "{reason}"
-    );
-    assert_eq!(planned.migrations[1].cut_short, None);
-}
-
-migrator!(Peeking {
-    m1_peek(None) = async |manager| {
-        let db = manager.get_connection();
-        let backend = db.get_database_backend();
-        let ask = |sql| Statement::from_string(backend, sql);
-        let held = "SELECT DISTINCT mode::text FROM pg_locks WHERE pid = pg_backend_pid() AND relation IS NOT NULL";
-        let held = db.query_all_raw(ask(held)).await?;
-        let modes: Vec<String> = held.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
-        let read_only: String = db.query_one_raw(ask("SHOW transaction_read_only")).await?
-            .map_or(Ok(String::new()), |row| row.try_get_by_index(0))?;
-        let advisory = db.query_all_raw(ask("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")).await?;
-        Err(DbErr::Migration(format!("{modes:?} {read_only} {}", advisory.len())))
-    }
-});
-
-#[tokio::test]
-async fn the_locks_of_a_plan_are_those_of_a_reader() {
-    let Some(database) = Postgres.empty_database().await else { return };
-    let db = database.connect().await;
-    let planned = plan::<Peeking>(&db).await;
-    assert_eq!(
-        planned.migrations[0].cut_short.as_deref(),
-        Some(r#"it fails here: Migration Error: ["AccessShareLock"] on 0"#),
-        "in a transaction that only reads, and without the lock of migrators"
-    );
-    let open =
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in trans%'";
-    assert_eq!(one::<i64>(&db, open).await, 0, "which has ended");
 }

@@ -14,7 +14,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use sea_orm_connect::{Access, ConnectError, DatabaseUrl, connect, refuse_other_schema};
 use sea_orm_drift::{FailOn, Report};
 use sea_orm_migration::sea_orm::DbConn;
-use sea_orm_runner::{Event, Lines, Stop};
+use sea_orm_runner::{Event, Stop, Throttle};
 use serde_json::{Value, json};
 
 use super::{Exit, breaking, print, progress::Format};
@@ -106,7 +106,7 @@ pub(crate) enum Standing {
 pub(crate) struct Teller {
     member: String,
     format: Format,
-    lines: Arc<Lines>,
+    throttle: Arc<Throttle>,
     bar: Option<ProgressBar>,
 }
 
@@ -236,10 +236,10 @@ pub(crate) async fn run(
 ) -> anyhow::Result<Exit> {
     let is_seen = format == Format::Text && io::stderr().is_terminal();
     let bar = is_seen.then(|| bar(members.len()));
-    let lines = Arc::new(Lines::new(verbose));
+    let throttle = Arc::new(Throttle::new(verbose));
     let one = async |number: usize| {
         let member = &members[number];
-        let teller = Teller { member: member.to_string(), format, lines: Arc::clone(&lines), bar: bar.clone() };
+        let teller = Teller { member: member.to_string(), format, throttle: Arc::clone(&throttle), bar: bar.clone() };
         let standing = match stop.signal() {
             Some(signal) => not_begun(signal),
             None => work(member, teller).await.unwrap_or_else(|error| Standing::Failed {
@@ -298,7 +298,7 @@ fn table<'a>(
 
 impl Teller {
     pub(crate) fn tell(&self, event: &Event) {
-        if !self.lines.are_worth(event) {
+        if !self.throttle.allows(event) {
             return;
         }
         let line = match self.format {

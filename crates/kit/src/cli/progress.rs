@@ -9,7 +9,7 @@ use std::{
 
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use sea_orm_runner::{Event, Lines};
+use sea_orm_runner::{Event, Throttle};
 use serde_json::json;
 
 use super::Exit;
@@ -29,7 +29,7 @@ pub enum Format {
 #[derive(Debug)]
 pub struct Progress {
     format: Format,
-    lines: Lines,
+    throttle: Throttle,
     /// Where the bar is drawn, if anybody sees it.
     terminal: Option<fn() -> ProgressDrawTarget>,
     /// Only once rows are changed: a bar that nothing moves would stay above the report.
@@ -41,7 +41,7 @@ impl Progress {
     pub fn new(format: Format, verbose: bool) -> Self {
         let is_seen = format == Format::Text && io::stderr().is_terminal();
         let terminal = is_seen.then_some(ProgressDrawTarget::stderr as fn() -> ProgressDrawTarget);
-        Self { format, lines: Lines::new(verbose), terminal, bar: Mutex::default() }
+        Self { format, throttle: Throttle::new(verbose), terminal, bar: Mutex::default() }
     }
 
     /// Shows an event, unless it is not worth a line.
@@ -58,7 +58,7 @@ impl Progress {
                     *bar = None;
                 }
             }
-            _ if !self.lines.are_worth(event) => {}
+            _ if !self.throttle.allows(event) => {}
             _ => {
                 let line = match self.format {
                     Format::Text => event.to_string(),

@@ -1,4 +1,4 @@
-//! One run of a back-fill: batch after batch, each waited for, each from where the last one ended, whoever made that.
+//! One run of a back-fill: batch after batch, each after the last one, whichever run made that.
 
 use std::{num::NonZeroU32, time::Instant};
 
@@ -9,33 +9,33 @@ use sea_orm_migration::{
 };
 
 use super::{
-    bookmark::{self, Bookmark},
+    checkpoint::{self, Checkpoint},
     keys::Keys,
     pace::Pace,
 };
 use crate::{
     error::Error,
     history::is_missing_table,
-    patience::Patience,
-    server::{self, Wanted},
-    watch::Run,
+    lock::{self, Wanted},
+    monitor::Run,
+    retry::StatementRetry,
 };
 
 pub(super) struct Batches<'a> {
     manager: &'a SchemaManager<'a>,
     run: Run,
-    /// Which back-fill of its migration it is.
+    /// The number of the back-fill within its migration.
     number: i32,
     keys: &'a Keys,
-    /// So many rows at most.
+    /// The maximum number of rows in a batch.
     size: NonZeroU32,
     update: &'a UpdateStatement,
-    /// `None` until it is known where to begin, and where others have come to the end.
+    /// `None` before the first batch, and once another run has finished.
     progress: Option<Progress>,
 }
 
 struct Progress {
-    bookmark: Bookmark,
+    checkpoint: Checkpoint,
     pace: Pace,
 }
 
@@ -54,88 +54,88 @@ impl<'a> Batches<'a> {
     pub(super) async fn run(mut self) -> Result<(), DbErr> {
         let db = self.manager.get_connection();
         while let Some(rows) = self.next().await? {
-            if let Some(Progress { bookmark, pace }) = &mut self.progress {
-                pace.after_batch(db, bookmark, rows).await?;
+            if let Some(Progress { checkpoint, pace }) = &mut self.progress {
+                pace.after_batch(db, checkpoint, rows).await?;
             }
         }
-        if let Some(Progress { bookmark, pace }) = self.progress {
-            pace.end(&bookmark);
+        if let Some(Progress { checkpoint, pace }) = self.progress {
+            pace.end(&checkpoint);
         }
         Ok(())
     }
 
-    /// [`try_next`](Self::try_next) again and again until its rows can be had, or on SQLite the file.
+    /// Retries [`try_next`](Self::try_next) until it gets the row locks, or on SQLite the file.
     async fn next(&mut self) -> Result<Option<u64>, DbErr> {
-        self.run.go_on()?;
-        let mut patience = Patience::new();
+        self.run.check_stop()?;
+        let mut retry = StatementRetry::new();
         loop {
             let began = Instant::now();
             match self.try_next().await {
                 Ok(rows) => return Ok(rows),
                 Err(error) => {
                     let wanted = self.keys.table.to_string();
-                    patience.after(self.manager.get_connection(), error, Wanted::Rows(&wanted), began).await?;
+                    retry.after(self.manager.get_connection(), error, Wanted::Rows(&wanted), began).await?;
                 }
             }
         }
     }
 
-    /// How many rows were changed since the bookmark, by whomever, or `None` where nothing is left to do.
+    /// The rows changed since the checkpoint, by any run; `None` if nothing is left to do.
     async fn try_next(&mut self) -> Result<Option<u64>, DbErr> {
         let db = self.manager.get_connection();
         if self.progress.is_none() {
             let Some((least, greatest)) = self.keys.ends(db).await? else { return Ok(None) };
             let pace = Pace::new(self.run.clone(), least, greatest);
-            self.progress = self.open().await?.map(|bookmark| Progress { bookmark, pace });
+            self.progress = self.open().await?.map(|checkpoint| Progress { checkpoint, pace });
         }
-        let Some(Progress { bookmark, .. }) = &self.progress else { return Ok(None) };
-        let Some(last) = self.keys.end_of_batch(db, bookmark.key, self.size).await? else { return Ok(None) };
-        let moved = match self.try_to_change(bookmark, last).await? {
+        let Some(Progress { checkpoint, .. }) = &self.progress else { return Ok(None) };
+        let Some(last) = self.keys.end_of_batch(db, checkpoint.key, self.size).await? else { return Ok(None) };
+        let moved = match self.try_to_change(checkpoint, last).await? {
             Some(moved) => Some(moved),
-            None => bookmark.again(db).await?,
+            None => checkpoint.again(db).await?,
         };
-        let rows = moved.as_ref().map(|moved| moved.rows - bookmark.rows);
+        let rows = moved.as_ref().map(|moved| moved.rows - checkpoint.rows);
         match (&mut self.progress, moved) {
-            (Some(Progress { bookmark, .. }), Some(moved)) => *bookmark = moved,
+            (Some(Progress { checkpoint, .. }), Some(moved)) => *checkpoint = moved,
             (progress, _) => *progress = None,
         }
         Ok(rows)
     }
 
-    /// `None` where somebody else has changed these rows meanwhile.
-    async fn try_to_change(&self, bookmark: &Bookmark, last: i64) -> Result<Option<Bookmark>, DbErr> {
+    /// `None` if another run has changed these rows meanwhile.
+    async fn try_to_change(&self, checkpoint: &Checkpoint, last: i64) -> Result<Option<Checkpoint>, DbErr> {
         let batch = self.manager.begin().await?;
         let db = batch.get_connection();
-        // A pool puts another session, without the lock, in the place of one that was lost, and says nothing.
-        if !server::has_lock(db).await? {
+        // A pool silently replaces a lost session with another one, which does not hold the lock.
+        if !lock::has_lock(db).await? {
             let (migration, undoing) = (self.run.migration.clone(), self.run.undoing);
-            return Err(self.run.give_up(Error::LockLost { migration, undoing }));
+            return Err(self.run.fail(Error::LockLost { migration, undoing }));
         }
-        if !bookmark.move_to(db, last).await? {
+        if !checkpoint.move_to(db, last).await? {
             return Ok(None);
         }
         let mut update = self.update.clone();
         let is_up_to_last = Expr::col(self.keys.column.clone()).lte(last);
-        update.cond_where(self.keys.behind(bookmark.key)).and_where(is_up_to_last);
-        let moved = bookmark.moved(last, db.execute(&update).await?.rows_affected());
+        update.cond_where(self.keys.after(checkpoint.key)).and_where(is_up_to_last);
+        let moved = checkpoint.moved(last, db.execute(&update).await?.rows_affected());
         moved.count(db).await?;
         batch.commit().await?;
         Ok(Some(moved))
     }
 
-    /// Where an earlier run left it, or before the first row; `None` where there is nothing left to do.
-    async fn open(&self) -> Result<Option<Bookmark>, DbErr> {
+    /// The checkpoint of an earlier run, or a new one; `None` if nothing is left to do.
+    async fn open(&self) -> Result<Option<Checkpoint>, DbErr> {
         loop {
-            bookmark::make_room(self.manager.get_connection()).await?;
+            checkpoint::create_table(self.manager.get_connection()).await?;
             let opening = self.manager.begin().await?;
-            match Bookmark::open(opening.get_connection(), &self.run, self.number).await {
-                // On SQLite, whoever came to the end has taken the table away again.
+            match Checkpoint::open(opening.get_connection(), &self.run, self.number).await {
+                // On SQLite another run that finished may have dropped the table.
                 Err(error) if is_missing_table(&error) => {}
-                Ok(bookmark) => {
-                    if bookmark.is_some() {
+                Ok(checkpoint) => {
+                    if checkpoint.is_some() {
                         opening.commit().await?;
                     }
-                    return Ok(bookmark);
+                    return Ok(checkpoint);
                 }
                 Err(error) => return Err(error),
             }

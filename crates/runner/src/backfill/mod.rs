@@ -1,8 +1,8 @@
-//! Changing many rows without standing in anybody's way: in key order, a bounded number in each transaction, going on
-//! where it stopped.
+//! Changes many rows without blocking others: in key order, in batches, each in its own transaction. A new run continues where
+//! the last one stopped.
 
 mod batches;
-mod bookmark;
+mod checkpoint;
 mod keys;
 mod pace;
 
@@ -14,11 +14,11 @@ use sea_orm_migration::{
     sea_orm::{DatabaseExecutor, DbErr},
 };
 
-use crate::{planning, watch::Run};
+use crate::{monitor::Run, planning};
 use batches::Batches;
 use keys::Keys;
 
-pub(crate) use bookmark::{drop_if_empty, forget};
+pub(crate) use checkpoint::{drop_if_empty, forget};
 
 /// A change to all rows of a table, for the `up` of a migration that runs outside a transaction:
 ///
@@ -43,41 +43,41 @@ pub(crate) use bookmark::{drop_if_empty, forget};
 /// # fn main() {}
 /// ```
 ///
-/// Each batch is a transaction of its own, which also notes how far it has come. A run that is stopped, killed, or cut off
-/// goes on behind the last batch. Between batches it pauses as the [`Settings`](crate::Settings) of the run say. Rows that
-/// are inserted meanwhile are changed, too, as long as their keys are greater.
+/// Each batch is a transaction of its own, which also saves the progress. After a stop, a kill or a lost connection the next
+/// run continues after the last batch. Between batches it pauses as the [`Settings`](crate::Settings) require. It also changes
+/// rows that are inserted meanwhile with greater keys.
 #[derive(Clone, Debug)]
 pub struct Backfill {
     keys: Keys,
     batch: NonZeroU32,
 }
 
-const USUAL_BATCH: NonZeroU32 = NonZeroU32::new(1_000).expect("more than none");
+const DEFAULT_BATCH: NonZeroU32 = NonZeroU32::new(1_000).expect("1000 is not 0");
 
 impl Backfill {
-    /// Of all rows of `table`, in the order of `key`: an integer column with a unique index, usually the primary key.
+    /// For all rows of `table`, in the order of `key`: an integer column with a unique index, usually the primary key.
     pub fn new(table: impl IntoIden, key: impl IntoIden) -> Self {
-        Self { keys: Keys { table: table.into_iden(), column: key.into_iden() }, batch: USUAL_BATCH }
+        Self { keys: Keys { table: table.into_iden(), column: key.into_iden() }, batch: DEFAULT_BATCH }
     }
 
-    /// So many rows in a transaction, instead of a thousand. They are locked until it ends.
+    /// The number of rows in a transaction instead of 1000. They stay locked until it commits.
     #[must_use]
     pub fn in_batches_of(self, rows: NonZeroU32) -> Self {
         Self { batch: rows, ..self }
     }
 
-    /// Runs `update`, which needs no condition about the key, on all rows behind the last batch of an earlier run.
+    /// Runs `update` on all rows after the last batch of an earlier run. It needs no condition on the key.
     ///
     /// # Errors
-    /// What SeaORM says; where somebody wants to stop; where the migration is not run by a [`Runner`](crate::Runner), which
-    /// keeps others from doing the same, or runs in a transaction, which would hold the locks of all batches until its end.
+    /// Those of SeaORM; if the run is asked to stop; if no [`Runner`](crate::Runner) runs the migration, which keeps other runs
+    /// away; or if it runs in a transaction, which would hold the locks of all batches until it commits.
     pub async fn run(&self, manager: &SchemaManager<'_>, update: &UpdateStatement) -> Result<(), DbErr> {
         let db = manager.get_connection();
-        if planning::is_rehearsed() {
-            return self.rehearse(db, update).await;
+        if planning::is_dry_run() {
+            return self.dry_run(db, update).await;
         }
         let Some(run) = Run::current() else {
-            return Err(refused("a back-fill is a part of a migration that a `Runner` runs"));
+            return Err(refused("a back-fill needs a migration that a `Runner` runs"));
         };
         if !matches!(db, DatabaseExecutor::Connection(_)) {
             return Err(refused("a back-fill commits each batch: let `use_transaction` return `Some(false)`"));
@@ -85,8 +85,8 @@ impl Backfill {
         Batches::new(manager, run, &self.keys, self.batch, update).run().await
     }
 
-    /// The update as it stands for all batches, where there are rows.
-    async fn rehearse(&self, db: &DatabaseExecutor<'_>, update: &UpdateStatement) -> Result<(), DbErr> {
+    /// Executes the update once for all batches, if there are rows.
+    async fn dry_run(&self, db: &DatabaseExecutor<'_>, update: &UpdateStatement) -> Result<(), DbErr> {
         if self.keys.ends(db).await?.is_none() {
             return Ok(());
         }

@@ -1,4 +1,4 @@
-//! How fast a back-fill goes: not faster than it may, and not while a replica is too far behind.
+//! The pace of a back-fill: limits its rate, and waits for replicas that lag.
 
 use std::{
     collections::VecDeque,
@@ -7,75 +7,75 @@ use std::{
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, TryGetableMany};
 
-use super::bookmark::Bookmark;
-use crate::{event::Event, pause::pause, watch::Run};
+use super::checkpoint::Checkpoint;
+use crate::{event::Event, monitor::Run, retry::pause};
 
-/// How often progress is told.
-const OFTEN: Duration = Duration::from_millis(200);
+/// The interval between progress events.
+const REPORT_INTERVAL: Duration = Duration::from_millis(200);
 
-/// How often a replica that is behind is looked at.
-const LOOK: Duration = Duration::from_millis(250);
+/// The interval between checks of a lagging replica.
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
 pub(super) struct Pace {
     run: Run,
     least: i64,
     greatest: i64,
     began: Instant,
-    /// Rows of this run.
+    /// The rows changed by this run.
     rows: u64,
-    told: Option<Instant>,
-    /// When the log of the server was how long.
+    reported: Option<Instant>,
+    /// The positions in the server's log, and when they were written.
     log: VecDeque<(Instant, i64)>,
 }
 
 impl Pace {
     pub(super) fn new(run: Run, least: i64, greatest: i64) -> Self {
-        Self { run, least, greatest, began: Instant::now(), rows: 0, told: None, log: VecDeque::new() }
+        Self { run, least, greatest, began: Instant::now(), rows: 0, reported: None, log: VecDeque::new() }
     }
 
     pub(super) async fn after_batch(
         &mut self,
         db: &impl ConnectionTrait,
-        bookmark: &Bookmark,
+        checkpoint: &Checkpoint,
         rows: u64,
     ) -> Result<(), DbErr> {
         self.rows += rows;
-        if self.told.is_none_or(|told| told.elapsed() >= OFTEN) {
-            self.tell(bookmark, 99);
+        if self.reported.is_none_or(|reported| reported.elapsed() >= REPORT_INTERVAL) {
+            self.tell(checkpoint, 99);
         }
-        if let Some(most) = self.run.terms.settings.max_rate {
+        if let Some(most) = self.run.context.settings.max_rate {
             let due = Duration::from_secs(self.rows) / most.get();
-            pause(due.saturating_sub(self.began.elapsed()), &self.run.terms.stop).await;
+            pause(due.saturating_sub(self.began.elapsed()), &self.run.context.stop).await;
         }
-        if let Some(most) = self.run.terms.settings.max_lag {
+        if let Some(most) = self.run.context.settings.max_lag {
             self.wait_for_replicas(db, most).await?;
         }
         Ok(())
     }
 
-    /// What was told last is the end.
-    pub(super) fn end(mut self, bookmark: &Bookmark) {
-        self.greatest = bookmark.key.unwrap_or(self.greatest);
-        self.tell(bookmark, 100);
+    /// Reports the end.
+    pub(super) fn end(mut self, checkpoint: &Checkpoint) {
+        self.greatest = checkpoint.key.unwrap_or(self.greatest);
+        self.tell(checkpoint, 100);
     }
 
-    fn tell(&mut self, bookmark: &Bookmark, most: u8) {
-        self.told = Some(Instant::now());
+    fn tell(&mut self, checkpoint: &Checkpoint, most: u8) {
+        self.reported = Some(Instant::now());
         let from_least = |key: i64| u128::from(key.abs_diff(self.least)) + 1;
-        let (done, all) = (bookmark.key.map_or(0, from_least), from_least(self.greatest));
+        let (done, all) = (checkpoint.key.map_or(0, from_least), from_least(self.greatest));
         let percent = u8::try_from(done * 100 / all).unwrap_or(most).min(most);
         let milliseconds = self.began.elapsed().as_millis().max(1);
         let per_second = u64::try_from(u128::from(self.rows) * 1_000 / milliseconds).unwrap_or(u64::MAX);
         let migration = self.run.migration.clone();
-        self.run.terms.listener.tell(&Event::Rows { migration, rows: bookmark.rows, percent, per_second });
+        self.run.context.listener.tell(&Event::Rows { migration, rows: checkpoint.rows, percent, per_second });
     }
 
-    /// A replica is behind by the age of the oldest batch that it has not replayed.
+    /// The lag of a replica is the age of the oldest batch that it has not replayed.
     async fn wait_for_replicas(&mut self, db: &impl ConnectionTrait, most: Duration) -> Result<(), DbErr> {
         let (end, _) = positions(db).await?;
         self.log.push_back((Instant::now(), end));
-        let mut is_told = false;
-        while self.run.terms.stop.signal().is_none() {
+        let mut is_reported = false;
+        while self.run.context.stop.signal().is_none() {
             let (_, replayed) = positions(db).await?;
             let replayed = replayed.unwrap_or(i64::MAX);
             while self.log.front().is_some_and(|(_, position)| *position <= replayed) {
@@ -85,12 +85,12 @@ impl Pace {
             if lag <= most {
                 break;
             }
-            if !is_told {
-                is_told = true;
+            if !is_reported {
+                is_reported = true;
                 let migration = self.run.migration.clone();
-                self.run.terms.listener.tell(&Event::WaitingForReplica { migration, lag });
+                self.run.context.listener.tell(&Event::WaitingForReplica { migration, lag });
             }
-            pause(LOOK, &self.run.terms.stop).await;
+            pause(POLL_INTERVAL, &self.run.context.stop).await;
         }
         Ok(())
     }
@@ -99,15 +99,14 @@ impl Pace {
 /// The end of the server's log, and how far the last replica has replayed it, in bytes.
 async fn positions(db: &impl ConnectionTrait) -> Result<(i64, Option<i64>), DbErr> {
     if db.get_database_backend() != DbBackend::Postgres {
-        let reason = "how far replicas are behind is known to PostgreSQL only: leave out `--max-lag`";
+        let reason = "only PostgreSQL reports the lag of replicas: leave out `--max-lag`";
         return Err(DbErr::Migration(reason.to_owned()));
     }
     let ask = Statement::from_string(DbBackend::Postgres, include_str!("replicas.sql"));
     let row = db.query_one_raw(ask).await?.ok_or_else(|| DbErr::RecordNotFound("an aggregate has a row".to_owned()))?;
     let (end, replayed, hidden) = <(i64, Option<i64>, i64)>::try_get_many_by_index(&row)?;
     if hidden > 0 {
-        let reason =
-            "this role is not shown how far replicas are behind: GRANT pg_monitor to it, or leave out `--max-lag`";
+        let reason = "this role may not see the lag of replicas: GRANT pg_monitor to it, or leave out `--max-lag`";
         return Err(DbErr::Migration(reason.to_owned()));
     }
     Ok((end, replayed))

@@ -1,4 +1,4 @@
-//! Building an index while the table is written.
+//! Creates and drops indexes while others write to the table.
 
 use std::time::Instant;
 
@@ -9,11 +9,11 @@ use sea_orm_migration::{
 };
 
 use super::{concurrent, is_needed_by_a_foreign_key, refusal};
-use crate::{patience::Patience, server::Wanted};
+use crate::{lock::Wanted, retry::StatementRetry};
 
-/// Builds an index that has a name, unless it is there: `CONCURRENTLY` on PostgreSQL, where the migration must run outside a
-/// transaction (`use_transaction` returns `Some(false)`), with `LOCK=NONE` on MySQL and MariaDB, which refuse where they
-/// cannot. SQLite has one lock for all.
+/// Creates an index, unless it exists: with `CONCURRENTLY` on PostgreSQL, where the migration must run outside a transaction
+/// (`use_transaction` returns `Some(false)`), and with `LOCK=NONE` on MySQL and MariaDB, which reject it if they cannot build it
+/// that way. SQLite has one lock for the whole file. The index needs a name.
 ///
 /// ```
 /// # use sea_orm_migration::prelude::*;
@@ -23,14 +23,14 @@ use crate::{patience::Patience, server::Wanted};
 /// # }
 /// ```
 ///
-/// On PostgreSQL a build that was killed leaves an index that is not valid: it costs every write and helps no read. It is
-/// dropped and built again. The build waits for all transactions that are older, in nobody's way, as long as the
-/// [`Settings`](crate::Settings) let it wait for a lock. A table in partitions is refused.
+/// On PostgreSQL a build that was killed leaves an invalid index, which costs every write and helps no read. It is dropped and
+/// built again. The build waits for all older transactions, blocking nobody, as long as the [`Settings`](crate::Settings) let it
+/// wait for a lock. PostgreSQL rejects a partitioned table.
 ///
-/// What is there is known by its name and its table, not by its columns.
+/// An existing index is recognised by its name and its table, not by its columns.
 ///
 /// # Errors
-/// What SeaORM says; where the index has no name; a refusal says what to do instead.
+/// Those of SeaORM; if the index has no name. If the server rejects the statement, the error says what to do instead.
 pub async fn create_index(
     manager: &SchemaManager<'_>,
     table: impl IntoIden,
@@ -41,33 +41,33 @@ pub async fn create_index(
     let Some(name) = index.get_index_spec().get_name().map(ToOwned::to_owned) else {
         return Err(DbErr::Migration("an index that is built online needs a name".to_owned()));
     };
-    let mut patience = Patience::new();
+    let mut retry = StatementRetry::new();
     loop {
         let began = Instant::now();
-        match build(manager, &table.to_string(), &name, index.clone(), &mut patience).await {
+        match build(manager, &table.to_string(), &name, index.clone(), &mut retry).await {
             Ok(()) => return Ok(()),
             Err(error) => {
-                patience.after(manager.get_connection(), error, Wanted::Table(Some(&table.to_string())), began).await?;
+                retry.after(manager.get_connection(), error, Wanted::Table(Some(&table.to_string())), began).await?;
             }
         }
     }
 }
 
-/// Drops an index, unless it is gone: `CONCURRENTLY` on PostgreSQL, where the migration must run outside a transaction, with
-/// `LOCK=NONE` on MySQL and MariaDB. What goes is the index of that name of that table, whoever made it. A foreign key that
-/// has no other index on MySQL or MariaDB gets one of its own.
+/// Drops the index of this name on this table, if it exists: with `CONCURRENTLY` on PostgreSQL, where the migration must run
+/// outside a transaction, and with `LOCK=NONE` on MySQL and MariaDB. On MySQL and MariaDB a foreign key without another index
+/// gets one of its own.
 ///
 /// # Errors
-/// What SeaORM says; a refusal says what to do instead.
+/// Those of SeaORM. If the server rejects the statement, the error says what to do instead.
 pub async fn drop_index(manager: &SchemaManager<'_>, table: impl IntoIden, name: &str) -> Result<(), DbErr> {
     let table = table.into_iden().to_string();
-    let mut patience = Patience::new();
+    let mut retry = StatementRetry::new();
     loop {
         let began = Instant::now();
-        match remove(manager, &table, name, &mut patience).await {
+        match remove(manager, &table, name, &mut retry).await {
             Ok(()) => return Ok(()),
             Err(error) => {
-                patience.after(manager.get_connection(), error, Wanted::Table(Some(&table)), began).await?;
+                retry.after(manager.get_connection(), error, Wanted::Table(Some(&table)), began).await?;
             }
         }
     }
@@ -78,11 +78,11 @@ async fn build(
     table: &str,
     name: &str,
     mut index: IndexCreateStatement,
-    patience: &mut Patience,
+    retry: &mut StatementRetry,
 ) -> Result<(), DbErr> {
     let db = manager.get_connection();
     match manager.get_database_backend() {
-        DbBackend::Postgres => concurrent::build(db, table, name, index, patience).await,
+        DbBackend::Postgres => concurrent::build(db, table, name, index, retry).await,
         DbBackend::MySql if manager.has_index(table, name).await? => Ok(()),
         DbBackend::MySql => {
             let sql = index.to_string(MysqlQueryBuilder);
@@ -92,10 +92,10 @@ async fn build(
     }
 }
 
-async fn remove(manager: &SchemaManager<'_>, table: &str, name: &str, patience: &mut Patience) -> Result<(), DbErr> {
+async fn remove(manager: &SchemaManager<'_>, table: &str, name: &str, retry: &mut StatementRetry) -> Result<(), DbErr> {
     let db = manager.get_connection();
     match manager.get_database_backend() {
-        DbBackend::Postgres => concurrent::remove(db, table, name, patience).await,
+        DbBackend::Postgres => concurrent::remove(db, table, name, retry).await,
         DbBackend::MySql if !manager.has_index(table, name).await? => Ok(()),
         DbBackend::MySql => {
             // MariaDB's `DROP INDEX` takes no algorithm. <https://mariadb.com/kb/en/drop-index/>
@@ -103,7 +103,7 @@ async fn remove(manager: &SchemaManager<'_>, table: &str, name: &str, patience: 
             let online = |sql: &str| format!("{sql}, ALGORITHM=INPLACE, LOCK=NONE");
             match run_online(db, &sql, &online(&sql)).await {
                 Err(error) if is_needed_by_a_foreign_key(&error) => {
-                    let sql = sql + &instead(db, table, name).await?;
+                    let sql = sql + &replacements(db, table, name).await?;
                     run_online(db, &sql, &online(&sql)).await
                 }
                 done => done,
@@ -119,9 +119,9 @@ async fn run_online(db: &impl ConnectionTrait, sql: &str, online: &str) -> Resul
     done.map(drop).map_err(|error| refusal(&error, sql).unwrap_or(error))
 }
 
-/// What the foreign keys get that have no other index. The server makes one for each that has none, and drops it unasked as
-/// soon as another begins with its columns. <https://dev.mysql.com/doc/refman/8.0/en/create-table-foreign-keys.html>
-async fn instead(db: &impl ConnectionTrait, table: &str, name: &str) -> Result<String, DbErr> {
+/// Indexes for the foreign keys that have no other one. The server creates such an index itself, and drops it as soon as another
+/// index begins with the same columns. <https://dev.mysql.com/doc/refman/8.0/en/create-table-foreign-keys.html>
+async fn replacements(db: &impl ConnectionTrait, table: &str, name: &str) -> Result<String, DbErr> {
     let sql = include_str!("foreign_keys_of_index.sql");
     let ask = Statement::from_sql_and_values(DbBackend::MySql, sql, [table.into(), table.into(), name.into()]);
     let rows = db.query_all_raw(ask).await?;

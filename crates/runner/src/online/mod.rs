@@ -1,8 +1,8 @@
-//! Changes to a table that is in use: readers and writers go on meanwhile, or the change is refused.
+//! Changes to a table in use: reads and writes continue meanwhile, or the change is rejected.
 
 mod concurrent;
-mod followed;
 mod index;
+mod reported;
 mod table;
 
 use sea_orm_migration::sea_orm::{DbErr, SqlxError, SqlxMySqlError};
@@ -12,8 +12,7 @@ use sea_orm_connect::driver_error;
 pub use index::{create_index, drop_index};
 pub use table::alter_table;
 
-/// What MySQL or MariaDB says of a change that others would have to wait for, and what to do instead, where that is what
-/// the error means.
+/// The error of MySQL or MariaDB for a change that would block others, with a remedy; `None` for other errors.
 fn refusal(error: &DbErr, sql: &str) -> Option<DbErr> {
     let Some(SqlxError::Database(cause)) = driver_error(error) else { return None };
     let remedy = match cause.try_downcast_ref::<SqlxMySqlError>()?.number() {
@@ -24,8 +23,8 @@ fn refusal(error: &DbErr, sql: &str) -> Option<DbErr> {
                  with pt-online-schema-change or gh-ost, and then `up` again, which finds it done: {sql}"
             )
         }
-        // `ER_TOO_BIG_ROWSIZE`, where MariaDB keeps the place of columns that were dropped at once;
-        // `ER_INNODB_MAX_ROW_VERSION`, where MySQL has counted too many changes.
+        // `ER_TOO_BIG_ROWSIZE`: MariaDB keeps the space of columns that were dropped instantly.
+        // `ER_INNODB_MAX_ROW_VERSION`: MySQL limits the number of instant changes.
         1118 | 4092 => "the table has been changed at once so often that it has to be rebuilt first, at a quiet time: \
                         OPTIMIZE TABLE, and then `up` again"
             .to_owned(),
@@ -40,7 +39,7 @@ fn is_needed_by_a_foreign_key(error: &DbErr) -> bool {
     cause.try_downcast_ref::<SqlxMySqlError>().is_some_and(|cause| cause.number() == 1553)
 }
 
-/// The code and the words of an error of PostgreSQL.
+/// The code and the message of an error of PostgreSQL.
 fn sqlstate(error: &DbErr) -> Option<(String, &str)> {
     let Some(SqlxError::Database(cause)) = driver_error(error) else { return None };
     Some((cause.code()?.into_owned(), cause.message()))

@@ -1,4 +1,4 @@
-//! Altering a table without copying it, or not at all.
+//! Alters a table without copying it.
 
 use std::time::Instant;
 
@@ -9,28 +9,28 @@ use sea_orm_migration::{
 };
 
 use super::refusal;
-use crate::{patience::Patience, server::Wanted};
+use crate::{lock::Wanted, retry::StatementRetry};
 
-/// Changes a table. On MySQL and MariaDB only the description of the table may change (`ALGORITHM=INSTANT`): where they
-/// would have to copy the rows, and keep everybody from writing meanwhile, they refuse; and where the table is in use, it is
-/// this statement that is tried again, not the migration. Elsewhere it is what [`SchemaManager::alter_table`] does.
+/// Alters a table. On MySQL and MariaDB with `ALGORITHM=INSTANT`, which changes metadata only: the server rejects a change that
+/// would copy the rows and block writes. If the table is in use, only this statement is retried, not the migration. On other
+/// databases it is [`SchemaManager::alter_table`].
 ///
 /// # Errors
-/// What SeaORM says; a refusal says what to do instead.
+/// Those of SeaORM. If the server rejects the statement, the error says what to do instead.
 pub async fn alter_table(manager: &SchemaManager<'_>, statement: TableAlterStatement) -> Result<(), DbErr> {
     if manager.get_database_backend() != DbBackend::MySql {
         return manager.alter_table(statement).await;
     }
     let (db, sql) = (manager.get_connection(), statement.to_string(MysqlQueryBuilder));
     let at_once = Statement::from_string(DbBackend::MySql, format!("{sql}, ALGORITHM=INSTANT"));
-    let mut patience = Patience::new();
+    let mut retry = StatementRetry::new();
     loop {
         let began = Instant::now();
         match db.execute_raw(at_once.clone()).await {
             Ok(_) => return Ok(()),
             Err(error) => {
                 let error = refusal(&error, &sql).unwrap_or(error);
-                patience.after(db, error, Wanted::Table(Some(&sql)), began).await?;
+                retry.after(db, error, Wanted::Table(Some(&sql)), began).await?;
             }
         }
     }

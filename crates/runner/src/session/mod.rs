@@ -1,4 +1,4 @@
-//! Who has what a migration waits for.
+//! Sessions of the server that block a migration.
 
 mod statement;
 
@@ -7,29 +7,29 @@ use std::fmt;
 use sea_orm_migration::sea_orm::{self, DbBackend, FromQueryResult};
 use serde::Serialize;
 
-/// A session of the server, as the server describes it. What the role may not see is `None`.
+/// A session of the server. Fields that the role may not see are `None`.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult, Serialize)]
 pub struct Session {
-    /// The process on PostgreSQL and SQLite, the connection's number on MySQL and MariaDB.
+    /// The process id on PostgreSQL and SQLite, the connection id on MySQL and MariaDB.
     pub pid: i64,
-    /// What the session calls itself.
+    /// The application name.
     pub application: Option<String>,
-    /// The user that is logged in.
+    /// The user.
     pub user: Option<String>,
-    /// Where it is connected from.
+    /// The address of the client.
     pub client: Option<String>,
-    /// What it is doing, in the server's words, such as `idle in transaction`.
+    /// The state that the server reports, such as `idle in transaction`.
     pub state: Option<String>,
-    /// For how long its transaction, or its statement, has been going on.
+    /// The age of its transaction or its statement.
     pub seconds: Option<i64>,
-    /// The statement that it runs, or ran last, without the texts in it.
+    /// Its current or last statement, with its literals masked.
     pub query: Option<String>,
 }
 
 impl Session {
-    /// Its statement without what may be somebody's phone number.
-    pub(crate) fn presentable(mut self, backend: DbBackend) -> Self {
-        let query = self.query.as_deref().map(|query| statement::abridged(query, backend));
+    /// The session with the literals of its statement masked, which may be personal data.
+    pub(crate) fn masked(mut self, backend: DbBackend) -> Self {
+        let query = self.query.as_deref().map(|query| statement::masked(query, backend));
         self.query = query.filter(|query| !query.is_empty());
         self
     }
@@ -59,10 +59,10 @@ impl fmt::Display for Session {
     }
 }
 
-/// One line for several.
+/// Several sessions on one line.
 pub(crate) fn listed(sessions: &[Session]) -> String {
     let sessions: Vec<String> = sessions.iter().map(ToString::to_string).collect();
-    if sessions.is_empty() { "nobody that is shown to this role".to_owned() } else { sessions.join("; ") }
+    if sessions.is_empty() { "no session visible to this role".to_owned() } else { sessions.join("; ") }
 }
 
 #[cfg(test)]
@@ -82,16 +82,16 @@ mod tests {
     }
 
     #[test]
-    fn a_session_is_shown_without_the_texts_in_its_statement() {
+    fn the_literals_of_its_statement_are_masked() {
         assert_eq!(
-            session().presentable(DbBackend::Postgres).to_string(),
+            session().masked(DbBackend::Postgres).to_string(),
             "pid 4711 (report, app@10.0.0.7), for 42 s, idle in transaction: \
              SELECT * FROM call_log WHERE from_number = '...' AND id = 1"
         );
     }
 
     #[test]
-    fn what_is_not_known_is_left_out() {
+    fn unknown_fields_are_left_out() {
         let unknown = Session { application: None, user: None, client: None, state: None, query: None, ..session() };
         assert_eq!(unknown.to_string(), "pid 4711, for 42 s");
     }

@@ -1,22 +1,22 @@
-//! A statement of somebody else's as it may be shown: without its texts, its long numbers and its comments, which may hold
-//! what is nobody's business. What cannot be read for sure is left out to the end.
+//! Masks a statement of another session: its strings, long numbers and comments may hold personal data. It cuts the statement
+//! where it cannot tell what follows.
 
 use std::{iter::Peekable, str::Chars};
 
 use sea_orm_migration::sea_orm::DbBackend;
 
-/// As much of it as is shown.
-const SHOWN: usize = 160;
+/// The maximum length in characters.
+const MAX_LENGTH: usize = 160;
 
-/// A number of so many digits may be somebody's.
+/// A number with so many digits may be personal data.
 const LONG_NUMBER: usize = 5;
 
-pub(super) fn abridged(statement: &str, backend: DbBackend) -> String {
+pub(super) fn masked(statement: &str, backend: DbBackend) -> String {
     let mut reader = Reader { left: statement.chars().peekable(), shown: String::new(), backend };
-    // Where it says that it is unsure, what has been read until then is what is shown.
+    // If it is unsure, show what it has read so far.
     let _ = reader.read();
     let mut shown = reader.shown.split_whitespace().collect::<Vec<_>>().join(" ");
-    if let Some((end, _)) = shown.char_indices().nth(SHOWN) {
+    if let Some((end, _)) = shown.char_indices().nth(MAX_LENGTH) {
         shown.truncate(end);
         shown.push_str(" ...");
     }
@@ -29,7 +29,7 @@ struct Reader<'a> {
     backend: DbBackend,
 }
 
-/// What follows cannot be told from a text.
+/// What follows may be part of a string.
 struct Unsure;
 
 impl Reader<'_> {
@@ -50,8 +50,8 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// A text in quotes, in which a quote is doubled. Whether a backslash before one means the quote itself depends on
-    /// settings that are not known here.
+    /// A string in quotes, with quotes doubled inside. Whether a backslash escapes a quote depends on settings that are unknown
+    /// here.
     fn text(&mut self, quote: char) -> Result<(), Unsure> {
         self.shown.extend([quote, '.', '.', '.', quote]);
         while let Some(next) = self.left.next() {
@@ -73,7 +73,7 @@ impl Reader<'_> {
                 return Ok(());
             }
         }
-        // There was no end, so it was no name.
+        // Without an end it is not a name.
         self.shown.clear();
         Err(Unsure)
     }
@@ -88,7 +88,7 @@ impl Reader<'_> {
         for next in self.left.by_ref().skip(1) {
             match (before, next) {
                 ('*', '/') => return Ok(()),
-                // PostgreSQL has comments in comments.
+                // PostgreSQL nests comments.
                 ('/', '*') => return Err(Unsure),
                 _ => before = next,
             }
@@ -137,9 +137,9 @@ mod tests {
     #[case::a_name_without_an_end("SELECT \"PHONE", "")]
     #[case::a_long_number("SELECT 972501234567, 42, t1, ix_20251228", "SELECT ..., 42, t1, ix_20251228")]
     #[case::white_space("SELECT  *\n\tFROM t", "SELECT * FROM t")]
-    fn what_may_be_somebodys_is_not_shown(#[case] statement: &str, #[case] expected: &str) {
+    fn personal_data_is_masked(#[case] statement: &str, #[case] expected: &str) {
         let statement = statement.replace("PHONE", PHONE);
-        let shown = abridged(&statement, DbBackend::Postgres);
+        let shown = masked(&statement, DbBackend::Postgres);
         assert_eq!(shown, expected);
         assert!(!shown.contains("501234567"));
     }
@@ -148,11 +148,11 @@ mod tests {
     #[case::double_quotes_are_a_text("SELECT \"PHONE\" FROM `call_log`", "SELECT \"...\" FROM `call_log`")]
     #[case::a_comment("SELECT 1 # PHONE's", "SELECT 1")]
     fn mysql_has_quotes_of_its_own(#[case] statement: &str, #[case] expected: &str) {
-        assert_eq!(abridged(&statement.replace("PHONE", PHONE), DbBackend::MySql), expected);
+        assert_eq!(masked(&statement.replace("PHONE", PHONE), DbBackend::MySql), expected);
     }
 
     #[test]
     fn a_long_statement_is_cut_between_characters() {
-        assert_eq!(abridged(&"א".repeat(1_000), DbBackend::Postgres).chars().count(), SHOWN + 4);
+        assert_eq!(masked(&"א".repeat(1_000), DbBackend::Postgres).chars().count(), MAX_LENGTH + 4);
     }
 }

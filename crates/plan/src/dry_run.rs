@@ -1,0 +1,129 @@
+//! Runs the pending migrations against the recorder, one by one, on a thread of their own.
+
+use std::{
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use sea_orm_migration::{
+    MigrationTrait, MigratorTrait, SchemaManager,
+    sea_orm::{DatabaseConnection, DbBackend, DbErr, TransactionTrait},
+};
+use sea_orm_runner::planning::{self, Lifetime};
+
+use crate::{
+    analysis::Analysis,
+    catalog::Catalog,
+    lint::lint,
+    model::{PlannedMigration, Transaction},
+    recorder::Recorder,
+    server::Server,
+};
+
+const MAY_DIFFER: &str =
+    "this migration reads data that earlier statements of the plan change, so its statements may differ when it runs";
+
+/// The server, and what the pending migrations would do to it.
+pub(crate) fn dry_run<M: MigratorTrait>(
+    catalog: &Catalog,
+    pending: &[String],
+) -> Result<(Server, Vec<PlannedMigration>), DbErr> {
+    planning::begin();
+    let server = Server::detect(catalog)?;
+    catalog.end_transaction();
+    let analysis = Arc::new(Mutex::new(Analysis::new(catalog.clone(), server.clone())));
+    let mut planned: Vec<PlannedMigration> = Vec::new();
+    for migration in M::migrations().iter().filter(|migration| pending.iter().any(|name| name == migration.name())) {
+        let mut next = dry_run_one(&analysis, migration.as_ref(), &planned);
+        lint(&mut next, &server, catalog);
+        planned.push(next);
+        catalog.end_transaction();
+    }
+    Ok((server, planned))
+}
+
+fn dry_run_one(
+    analysis: &Arc<Mutex<Analysis>>,
+    migration: &dyn MigrationTrait,
+    earlier: &[PlannedMigration],
+) -> PlannedMigration {
+    let db = Recorder::connect(analysis);
+    let transaction = Transaction::of(db.get_database_backend(), migration.use_transaction());
+    let outcome = catch_unwind(AssertUnwindSafe(|| block_on(run(&db, migration, transaction))));
+    let mut analysis = analysis.lock().unwrap_or_else(PoisonError::into_inner);
+    let statements = std::mem::take(&mut analysis.statements);
+    let may_differ = std::mem::take(&mut analysis.may_differ);
+    let has_query_failed = std::mem::take(&mut analysis.has_query_failed);
+    analysis.queries = 0;
+    let error = match outcome {
+        Ok(Ok(())) => None,
+        Ok(Err(error)) => Some(error.to_string()),
+        Err(panic) => Some(format!("it panicked: {}", panic_message(panic.as_ref()))),
+    };
+    if error.is_some() {
+        // Its remaining statements are unknown.
+        analysis.shadow.mark_unknown();
+    }
+    let cut_short = error.map(|error| cut_short(&error, has_query_failed, !statements.is_empty(), earlier));
+    let notes = if may_differ { vec![MAY_DIFFER.to_owned()] } else { Vec::new() };
+    PlannedMigration { name: migration.name().to_owned(), transaction, statements, notes, cut_short, may_differ }
+}
+
+async fn run(db: &DatabaseConnection, migration: &dyn MigrationTrait, kind: Transaction) -> Result<(), DbErr> {
+    if kind == Transaction::None {
+        return migration.up(&SchemaManager::new(db)).await;
+    }
+    let transaction = db.begin().await?;
+    migration.up(&SchemaManager::new(&transaction)).await?;
+    transaction.commit().await
+}
+
+impl Transaction {
+    fn of(backend: DbBackend, use_transaction: Option<bool>) -> Self {
+        match (Lifetime::of(backend, use_transaction), use_transaction) {
+            (Lifetime::Transaction, _) => Self::Whole,
+            (Lifetime::Session, Some(true)) => Self::Rows,
+            (Lifetime::Session | Lifetime::Statement, _) => Self::None,
+        }
+    }
+}
+
+/// Why the rest of a migration is unknown. It may have failed only because pending statements have not run yet.
+fn cut_short(error: &str, has_query_failed: bool, has_statements: bool, earlier: &[PlannedMigration]) -> String {
+    let is_changing = |migration: &&PlannedMigration| !migration.statements.is_empty() || migration.cut_short.is_some();
+    let changing: Vec<&PlannedMigration> = earlier.iter().filter(is_changing).collect();
+    let applied = match changing.as_slice() {
+        [] => None,
+        [migration] => Some(format!("{} is applied", migration.name)),
+        _ => Some(format!("the {} migrations above are applied", changing.len())),
+    };
+    let awaited = match (applied, has_statements) {
+        (Some(applied), false) => Some(applied),
+        (Some(applied), true) => Some(format!("{applied} and the statements above have run")),
+        (None, true) => Some("the statements above have run".to_owned()),
+        (None, false) => None,
+    };
+    match awaited {
+        Some(awaited) => format!("its remaining statements are unknown until {awaited}: {error}"),
+        None if has_query_failed => format!("its remaining statements are unknown: {error}"),
+        None => format!("it fails here: {error}"),
+    }
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+}
+
+/// A migration may need a runtime, and this thread has none yet.
+#[cfg(feature = "runtime-tokio")]
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("the system has threads and timers").block_on(work)
+}
+
+#[cfg(all(feature = "runtime-async-std", not(feature = "runtime-tokio")))]
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    async_std::task::block_on(work)
+}

@@ -1,0 +1,13 @@
+//! PostgreSQL: the lock that each statement takes, and whether it reads or rewrites the table.
+//!
+//! <https://www.postgresql.org/docs/current/explicit-locking.html>,
+//! <https://www.postgresql.org/docs/current/sql-altertable.html>
+
+mod add_column;
+mod alter_table;
+mod column_type;
+mod facts;
+mod statement;
+
+pub(crate) use facts::{Facts, estimated_rows};
+pub(crate) use statement::analyse;

@@ -1,0 +1,118 @@
+//! What is planned is what then runs.
+
+use std::num::NonZeroU32;
+
+use rstest::rstest;
+use sea_orm::ConnectionTrait;
+use sea_orm_migration::{
+    prelude::{
+        DbErr, Expr, ExprTrait, Index, MigrationName, MigrationTrait, MigratorTrait, Query, SchemaManager, Table,
+        async_trait,
+    },
+    schema::{integer_null, string},
+};
+use sea_orm_plan::{Batches, LockMode, Transaction, Work};
+use sea_orm_runner::{Backfill, online};
+use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
+
+use super::{comparison::compare, migrator, one, plan, sql};
+
+migrator!(Seeding {
+    m1_make(None) = async |manager| {
+        let table = Table::create().table("seed").col(string("name")).if_not_exists().take();
+        manager.create_table(table).await?;
+        manager.create_index(Index::create().table("seed").name("ix_seed").col("name").if_not_exists().take()).await
+    }
+    m2_fill(Some(true)) = async |manager| {
+        let text = "it's $1 and 5?";
+        manager.execute(Query::insert().into_table("seed").columns(["name"]).values_panic([text.into()]).take()).await
+    }
+    m3_change(Some(true)) = async |manager| {
+        if manager.has_column("seed", "number").await? {
+            return Ok(());
+        }
+        manager.alter_table(Table::alter().table("seed").add_column(integer_null("number")).take()).await?;
+        if manager.has_index("seed", "ix_seed").await? && manager.has_column("seed", "number").await? {
+            manager.alter_table(Table::alter().table("seed").rename_column("number", "amount").take()).await?;
+        }
+        manager.execute(Query::delete().from_table("seed").and_where(Expr::col("amount").eq(5)).take()).await
+    }
+    m4_rename(None) = async |manager| {
+        manager.rename_table(Table::rename().table("seed", "seeds").take()).await?;
+        if manager.has_table("seed").await? || !manager.has_table("seeds").await? {
+            return Err(DbErr::Migration("nothing was renamed".to_owned()));
+        }
+        if manager.has_column("seeds", "amount").await? {
+            manager.drop_table(Table::drop().table("seeds").take()).await?;
+        }
+        Ok(())
+    }
+});
+
+#[rstest]
+#[tokio::test]
+async fn what_earlier_migrations_change_is_seen_by_later_ones(
+    #[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server,
+) {
+    let Some(database) = server.empty_database().await else { return };
+    let db = database.connect().await;
+    let planned = plan::<Seeding>(&db).await;
+    assert!(planned.migrations.iter().all(|migration| migration.notes.is_empty()), "{planned:#?}");
+    assert!(sql(&planned, 1)[0].contains("it''s $1 and 5?") || sql(&planned, 1)[0].contains(r"it\'s $1 and 5?"));
+    assert_eq!(compare::<Seeding>(&db).await, 8);
+}
+
+#[rstest]
+#[tokio::test]
+async fn half_of_them_are_applied(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some(database) = server.empty_database().await else { return };
+    let db = database.connect().await;
+    Seeding::up(&db, Some(2)).await.unwrap();
+    assert_eq!(compare::<Seeding>(&db).await, 5);
+}
+
+migrator!(Careful {
+    m1_index(Some(false)) = async |manager| {
+        online::create_index(manager, "many", Index::create().name("ix_many").col("number").take()).await
+    }
+    m2_count(Some(false)) = async |manager| {
+        let update = Query::update().table("many").value("number", Expr::col("number").add(1)).take();
+        Backfill::new("many", "id").in_batches_of(NonZeroU32::new(10).unwrap()).run(manager, &update).await
+    }
+});
+
+#[rstest]
+#[tokio::test]
+async fn a_back_fill_is_one_statement_and_an_index_is_built_online(
+    #[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server,
+) {
+    let Some(database) = server.empty_database().await else { return };
+    let db = database.connect().await;
+    db.execute_unprepared("CREATE TABLE many (id integer PRIMARY KEY, number integer)").await.unwrap();
+    let empty = plan::<Careful>(&db).await;
+    assert_eq!(empty.migrations[1].statements, [], "there is no row to change");
+
+    db.execute_unprepared("INSERT INTO many VALUES (1, 1), (2, 2), (30, 3)").await.unwrap();
+    let planned = plan::<Careful>(&db).await;
+    let [index, count] = planned.migrations.as_slice() else { panic!("{planned:#?}") };
+    assert!(planned.migrations.iter().all(|migration| migration.cut_short.is_none() && migration.notes.is_empty()));
+    assert_eq!(
+        planned.migrations.iter().map(|migration| migration.transaction).collect::<Vec<_>>(),
+        [Transaction::None; 2]
+    );
+    let modes = index.statements[0].locks.iter().flatten().map(|lock| lock.mode).collect::<Vec<_>>();
+    assert_eq!(
+        modes,
+        [match server {
+            Postgres => LockMode::ShareUpdateExclusive,
+            MySqlOrMariaDb => LockMode::OnlineDdl,
+            Sqlite => LockMode::File,
+        }]
+    );
+    assert!(index.statements[0].warnings.is_empty(), "{index:#?}");
+    let [update] = count.statements.as_slice() else { panic!("{count:#?}") };
+    assert_eq!((update.work, &update.batches), (Work::ChangesRows, &Some(Batches { rows: 10, key: "id".to_owned() })));
+
+    let total: i64 = one(&db, "SELECT COUNT(*) FROM many WHERE number < 4").await;
+    assert_eq!(total, 3, "and nothing has changed");
+}

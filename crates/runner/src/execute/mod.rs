@@ -1,0 +1,10 @@
+//! One attempt at one migration, under the migration lock.
+
+mod attempt;
+mod foreign_keys;
+mod migration;
+mod outcome;
+
+pub(crate) use attempt::attempt;
+pub(crate) use foreign_keys::ForeignKeys;
+pub(crate) use outcome::Outcome;

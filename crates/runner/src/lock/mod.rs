@@ -1,0 +1,245 @@
+//! The migration lock and the session or transaction that holds it, per database: taking the lock, finding its holders and
+//! blockers, and limiting the wait for tables.
+
+mod mysql;
+mod postgres;
+mod sqlite;
+
+use std::sync::Arc;
+
+use sea_orm_migration::sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseExecutor, DbBackend, DbErr, FromQueryResult, RuntimeErr, SqlxError,
+    Statement,
+    sqlx::{Database, pool::PoolOptions},
+};
+
+use crate::{session::Session, settings::Settings};
+
+/// The lifetime of the migration lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lifetime {
+    /// That of the transaction that the migration runs in.
+    Transaction,
+    /// That of the session that the migration runs in.
+    Session,
+    /// That of a single statement.
+    Statement,
+}
+
+/// Why a migration cannot have a session of its own.
+#[derive(Debug)]
+pub(crate) enum NoSession {
+    /// The server or a pooler does not keep the settings of a session.
+    Refused(String),
+    /// There is no connection.
+    NotConnected(DbErr),
+}
+
+impl Lifetime {
+    /// The lifetime for a migration with this `use_transaction`.
+    pub fn of(backend: DbBackend, use_transaction: Option<bool>) -> Self {
+        match (backend, use_transaction) {
+            (DbBackend::Postgres | DbBackend::Sqlite, None | Some(true)) => Self::Transaction,
+            (DbBackend::Postgres | DbBackend::MySql, _) => Self::Session,
+            _ => Self::Statement,
+        }
+    }
+}
+
+/// A connection for this run alone. Its settings and its lock end with it.
+pub(crate) async fn own_connection(
+    db: &DatabaseConnection,
+    settings: &Settings,
+) -> Result<DatabaseConnection, NoSession> {
+    match db.get_database_backend() {
+        DbBackend::MySql => mysql::own_connection(db).await.map_err(NoSession::NotConnected),
+        _ => postgres::own_connection(db, settings).await,
+    }
+}
+
+/// A single connection in place of a pool of several, which would not share a setting (SQLite).
+pub(crate) async fn one_of_several(db: &DatabaseExecutor<'_>) -> Result<Option<DatabaseConnection>, DbErr> {
+    match db {
+        DatabaseExecutor::Connection(db) if db.get_database_backend() == DbBackend::Sqlite => {
+            sqlite::one_of_several(db).await
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Limits how long a statement may wait for a table, for this transaction or session.
+pub(crate) async fn prepare(db: &impl ConnectionTrait, lifetime: Lifetime, settings: &Settings) -> Result<(), DbErr> {
+    match db.get_database_backend() {
+        DbBackend::Postgres => postgres::prepare(db, lifetime, settings).await,
+        DbBackend::MySql => mysql::prepare(db, settings).await,
+        _ => Ok(()),
+    }
+}
+
+/// Shortens the `busy_timeout` of the connection (SQLite). Returns the old one for [`restore_waits`].
+pub(crate) async fn shorten_waits(db: &DatabaseExecutor<'_>, settings: &Settings) -> Option<i64> {
+    match db {
+        DatabaseExecutor::Connection(db) if db.get_database_backend() == DbBackend::Sqlite => {
+            // If this fails, waits are only reported later.
+            sqlite::shorten_waits(db, settings).await.ok().flatten()
+        }
+        _ => None,
+    }
+}
+
+/// Restores what [`shorten_waits`] returned.
+pub(crate) async fn restore_waits(db: &DatabaseExecutor<'_>, waits: Option<i64>) {
+    if let (DatabaseExecutor::Connection(db), Some(waits)) = (db, waits) {
+        // If this fails, the connection is gone, and the setting with it.
+        let _ = sqlite::wait_for(db, waits).await;
+    }
+}
+
+/// The migration's own pool, if it has several connections and the server reports who blocks whom (PostgreSQL).
+pub(crate) fn monitor_connection(db: &DatabaseExecutor<'_>) -> Option<DatabaseConnection> {
+    match db {
+        DatabaseExecutor::Connection(db) if db.get_database_backend() == DbBackend::Postgres => {
+            postgres::monitor_connection(db)
+        }
+        _ => None,
+    }
+}
+
+/// The process id of this session (PostgreSQL).
+pub(crate) async fn pid(db: &impl ConnectionTrait) -> Result<i32, DbErr> {
+    postgres::pid(db).await
+}
+
+/// The sessions that block this one (PostgreSQL). For the report only: empty if they cannot be queried.
+pub(crate) async fn blockers_of_session(db: &impl ConnectionTrait, pid: i32) -> Vec<Session> {
+    let found = postgres::blockers_of_session(db, pid).await;
+    masked(db, found)
+}
+
+/// Cancels the statement of this session (PostgreSQL).
+pub(crate) async fn cancel(db: &impl ConnectionTrait, pid: i32) -> Result<(), DbErr> {
+    postgres::cancel(db, pid).await
+}
+
+/// Lets a new transaction see what others commit until it gets a lock, whatever the default isolation level is.
+pub(crate) async fn see_what_others_commit(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    match db.get_database_backend() {
+        // Unprepared, because behind a pooler the statement names of other clients may collide.
+        DbBackend::Postgres => db.execute_unprepared("SET TRANSACTION ISOLATION LEVEL READ COMMITTED").await.map(drop),
+        _ => Ok(()),
+    }
+}
+
+/// What a statement waited for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Wanted<'a> {
+    /// A table of this statement, if it is known.
+    Table(Option<&'a str>),
+    /// Rows of this table.
+    Rows(&'a str),
+}
+
+/// Tries to take the lock of this history table.
+pub(crate) async fn try_lock(db: &impl ConnectionTrait, lifetime: Lifetime, history: &str) -> Result<bool, DbErr> {
+    match db.get_database_backend() {
+        DbBackend::Postgres => postgres::try_lock(db, lifetime, history).await,
+        DbBackend::MySql => mysql::try_lock(db).await,
+        // The write transaction is the lock.
+        _ => Ok(true),
+    }
+}
+
+/// Whether this connection still holds the session lock.
+pub(crate) async fn has_lock(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    match db.get_database_backend() {
+        DbBackend::Postgres => postgres::has_lock(db).await,
+        DbBackend::MySql => mysql::has_lock(db).await,
+        _ => Ok(true),
+    }
+}
+
+/// The sessions that hold the lock of this history table. For the report only: empty if they cannot be queried.
+pub(crate) async fn lock_holders(db: &impl ConnectionTrait, history: &str) -> Vec<Session> {
+    let found = match db.get_database_backend() {
+        DbBackend::Postgres => postgres::lock_holders(db, history).await,
+        DbBackend::MySql => mysql::lock_holders(db).await,
+        _ => sqlite::writers(db).await,
+    };
+    masked(db, found)
+}
+
+/// The sessions with transactions older than the wait of a statement, as far as they may block it. For the report only: empty
+/// if they cannot be queried.
+pub(crate) async fn blockers(db: &impl ConnectionTrait, wanted: Wanted<'_>, settings: &Settings) -> Vec<Session> {
+    let found = match db.get_database_backend() {
+        DbBackend::Postgres => postgres::blockers(db, wanted, settings).await,
+        DbBackend::MySql => mysql::blockers(db, settings).await,
+        _ => sqlite::users(db).await,
+    };
+    masked(db, found)
+}
+
+/// The `search_path`, or the current database (MySQL, MariaDB). A migration may change it, as dumps do.
+pub(crate) async fn namespace(db: &impl ConnectionTrait) -> Result<Option<String>, DbErr> {
+    match db.get_database_backend() {
+        DbBackend::Postgres => postgres::namespace(db).await.map(Some),
+        DbBackend::MySql => mysql::namespace(db).await,
+        _ => Ok(None),
+    }
+}
+
+/// Restores what [`namespace`] returned.
+pub(crate) async fn restore_namespace(db: &impl ConnectionTrait, namespace: &str) -> Result<(), DbErr> {
+    match db.get_database_backend() {
+        DbBackend::Postgres => postgres::restore_namespace(db, namespace).await,
+        DbBackend::MySql => mysql::restore_namespace(db, namespace).await,
+        _ => Ok(()),
+    }
+}
+
+/// Settings by name.
+pub(crate) type Timeouts = Vec<(String, String)>;
+
+/// The timeouts that a nested transaction changes for the outer one, for [`restore`].
+pub(crate) async fn timeouts(db: &DatabaseExecutor<'_>) -> Result<Option<Timeouts>, DbErr> {
+    match db {
+        DatabaseExecutor::Connection(_) => Ok(None),
+        nested if nested.get_database_backend() == DbBackend::Postgres => postgres::timeouts(nested).await.map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Restores what [`timeouts`] returned.
+pub(crate) async fn restore(db: &impl ConnectionTrait, timeouts: Timeouts) -> Result<(), DbErr> {
+    postgres::restore(db, timeouts).await
+}
+
+fn masked(db: &impl ConnectionTrait, found: Result<Vec<Session>, DbErr>) -> Vec<Session> {
+    let backend = db.get_database_backend();
+    found.unwrap_or_default().into_iter().map(|session| session.masked(backend)).collect()
+}
+
+/// The value of a query with one row and one column.
+async fn query_value<T: sea_orm_migration::sea_orm::TryGetable>(
+    db: &impl ConnectionTrait,
+    statement: Statement,
+) -> Result<T, DbErr> {
+    let row = db.query_one_raw(statement).await?;
+    row.ok_or_else(|| DbErr::RecordNotFound("no row".to_owned()))?.try_get_by_index(0)
+}
+
+async fn sessions(db: &impl ConnectionTrait, statement: Statement) -> Result<Vec<Session>, DbErr> {
+    let rows = db.query_all_raw(statement).await?;
+    rows.iter().map(|row| Session::from_query_result(row, "")).collect()
+}
+
+/// A pool of one session. If the session ends between two statements, the next one fails instead of continuing in another
+/// session, which has neither the lock nor the timeouts.
+fn alone<DB: Database>(options: &PoolOptions<DB>) -> PoolOptions<DB> {
+    let alone = options.clone().min_connections(0).max_connections(1).idle_timeout(None).max_lifetime(None);
+    alone.test_before_acquire(false)
+}
+
+fn not_connected(error: SqlxError) -> DbErr {
+    DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)))
+}

@@ -1,0 +1,155 @@
+//! `fresh` and `reset`: drop tables without the `down` of a migration, under the migration lock.
+
+use std::{marker::PhantomData, time::Instant};
+
+use sea_orm_migration::{
+    MigrationTrait, MigratorTrait, SchemaManager,
+    prelude::*,
+    sea_orm::{ConnectionTrait, DatabaseExecutor, DbBackend, DbErr, DynIden, IntoDatabaseExecutor, Statement},
+};
+
+use sea_orm_connect::{ErrorKind, snapshot};
+
+use crate::{
+    context::Context,
+    error::Error,
+    history,
+    lock::{self, Lifetime, NoSession},
+    retry::Backoff,
+    session::Session,
+};
+
+/// What to drop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// All tables, views, sequences and types, including those that no migration created.
+    Database,
+    /// The history table.
+    History,
+}
+
+/// A migrator with the same history table and no migrations, so that SeaORM's `fresh` only drops.
+struct Nothing<M>(PhantomData<M>);
+
+impl<M: MigratorTrait> MigratorTrait for Nothing<M> {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        Vec::new()
+    }
+
+    fn migration_table_name() -> DynIden {
+        M::migration_table_name()
+    }
+}
+
+/// Waits for the migration lock, and drops.
+pub(crate) async fn drop_all<M: MigratorTrait>(
+    context: &Context,
+    db: &DatabaseExecutor<'_>,
+    what: Scope,
+) -> Result<(), Error> {
+    let mut backoff = Backoff::new();
+    loop {
+        context.check_stop()?;
+        let tried = Instant::now();
+        match try_to_drop_all::<M>(context, db, what).await {
+            Ok(None) => return Ok(()),
+            Ok(Some(lock_holders)) => backoff.for_migrator(context, lock_holders, tried).await?,
+            Err(source) => match ErrorKind::of(&source) {
+                ErrorKind::Lock => {
+                    let longest = context.settings.lock_timeout;
+                    backoff.for_table(context, what.name(), Vec::new(), tried, longest).await?;
+                }
+                ErrorKind::Connection => return Err(Error::Lost { migration: None, undoing: true, source }),
+                ErrorKind::ReadOnly => return Err(Error::ReadOnly { migration: None, source }),
+                ErrorKind::Statement => return Err(Error::NotEmptied { source }),
+            },
+        }
+    }
+}
+
+/// `None` if done; otherwise the sessions that hold the lock.
+async fn try_to_drop_all<M: MigratorTrait>(
+    context: &Context,
+    db: &DatabaseExecutor<'_>,
+    what: Scope,
+) -> Result<Option<Vec<Session>>, DbErr> {
+    let history = M::migration_table_name().to_string();
+    match (db.get_database_backend(), db) {
+        (DbBackend::Postgres, db) => {
+            let transaction = snapshot::begin(db).await?;
+            lock::prepare(&transaction, Lifetime::Transaction, &context.settings).await?;
+            if !lock::try_lock(&transaction, Lifetime::Transaction, &history).await? {
+                return Ok(Some(lock::lock_holders(&transaction, &history).await));
+            }
+            what.drop::<M>(&transaction).await?;
+            transaction.commit().await?;
+        }
+        (DbBackend::MySql, DatabaseExecutor::Connection(db)) => {
+            let own = lock::own_connection(db, &context.settings).await.map_err(|error| match error {
+                NoSession::NotConnected(error) => error,
+                NoSession::Refused(reason) => DbErr::Custom(reason),
+            })?;
+            lock::prepare(&own, Lifetime::Session, &context.settings).await?;
+            if !lock::try_lock(&own, Lifetime::Session, &history).await? {
+                return Ok(Some(lock::lock_holders(&own, &history).await));
+            }
+            what.drop::<M>(&own).await?;
+            own.close().await?;
+        }
+        // On SQLite a transaction would be the lock, and foreign keys cannot be switched off inside one.
+        (_, DatabaseExecutor::Connection(db)) => what.drop::<M>(*db).await?,
+        (_, DatabaseExecutor::Transaction(db)) => what.drop::<M>(*db).await?,
+        (_, DatabaseExecutor::OwnedTransaction(db)) => what.drop::<M>(db).await?,
+    }
+    Ok(None)
+}
+
+/// Drops views and sequences, which SeaORM leaves.
+async fn drop_others(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    let backend = db.get_database_backend();
+    let others = match backend {
+        DbBackend::Postgres => include_str!("reset/others_postgres.sql"),
+        DbBackend::MySql => include_str!("reset/others_mysql.sql"),
+        _ => include_str!("reset/others_sqlite.sql"),
+    };
+    for row in db.query_all_raw(Statement::from_string(backend, others)).await? {
+        db.execute_unprepared(&row.try_get_by_index::<String>(0)?).await?;
+    }
+    Ok(())
+}
+
+impl Scope {
+    async fn drop<'c, M: MigratorTrait>(self, db: impl IntoDatabaseExecutor<'c> + Copy) -> Result<(), DbErr> {
+        match self {
+            Self::Database => {
+                let rest = db.into_database_executor();
+                // SeaORM fails to drop the row type of a view.
+                if rest.get_database_backend() == DbBackend::Postgres {
+                    drop_others(&rest).await?;
+                    return Nothing::<M>::fresh(db).await;
+                }
+                Nothing::<M>::fresh(db).await?;
+                drop_others(&rest).await
+            }
+            // Another run may have applied migrations meanwhile.
+            Self::History
+                if history::applied::<M>(&db.into_database_executor())
+                    .await?
+                    .is_some_and(|applied| !applied.is_empty()) =>
+            {
+                Ok(())
+            }
+            Self::History => {
+                let drop = Table::drop().table(M::migration_table_name()).if_exists().cascade().take();
+                SchemaManager::new(db.into_database_executor()).drop_table(drop).await
+            }
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Database => "to empty the database",
+            Self::History => "to remove the history",
+        }
+    }
+}

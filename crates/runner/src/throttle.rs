@@ -1,0 +1,41 @@
+//! Which events are worth a line of output.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use crate::event::Event;
+
+/// The interval between progress lines of a back-fill.
+const PROGRESS_INTERVAL: Duration = Duration::from_secs(10);
+
+/// Limits the output: statements only if they are wanted, and the progress of a back-fill every ten seconds and at its end.
+#[derive(Debug, Default)]
+pub struct Throttle {
+    shows_statements: bool,
+    last_progress: Mutex<Option<Instant>>,
+}
+
+impl Throttle {
+    /// With or without statements.
+    pub fn new(shows_statements: bool) -> Self {
+        Self { shows_statements, ..Self::default() }
+    }
+
+    /// Whether to print this event now.
+    pub fn allows(&self, event: &Event) -> bool {
+        match event {
+            Event::Statement { .. } => self.shows_statements,
+            Event::Rows { percent, .. } => {
+                let mut last = self.last_progress.lock().unwrap_or_else(PoisonError::into_inner);
+                let is_due = *percent == 100 || last.is_none_or(|last| last.elapsed() >= PROGRESS_INTERVAL);
+                if is_due {
+                    *last = Some(Instant::now());
+                }
+                is_due
+            }
+            _ => true,
+        }
+    }
+}

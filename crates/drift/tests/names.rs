@@ -1,5 +1,7 @@
 //! Which names a database takes for the same, shown by the database itself.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use sea_orm::{
     ConnectionTrait, DbConn,
     sea_query::{ColumnDef, Index, Table},

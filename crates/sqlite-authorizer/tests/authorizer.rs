@@ -54,6 +54,6 @@ async fn one_that_is_removed_or_dropped_lets_everything_through() {
     db.execute_unprepared("PRAGMA foreign_keys = OFF").await.unwrap();
 
     let (db, _authorizer, _) = watched().await;
-    Authorizer::remove(&mut *db.get_sqlite_connection_pool().acquire().await.unwrap()).await.unwrap();
+    Authorizer::remove(&mut db.get_sqlite_connection_pool().acquire().await.unwrap()).await.unwrap();
     db.execute_unprepared("PRAGMA foreign_keys = OFF").await.unwrap();
 }

@@ -1,6 +1,8 @@
 //! A migration that changes where names lead, as a dump does which somebody takes for his first migration: the record of it
 //! is where the others are, and what comes next finds everything.
 
+#![expect(clippy::used_underscore_binding, reason = "a case names the type of its migrator by a value")]
+
 use migration::{MigrationTrait, MigratorTrait};
 use rstest::rstest;
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseExecutor};

@@ -1,6 +1,8 @@
 //! SQLite: a migration that switches foreign keys off and on leaves what sea-orm-migration leaves, which runs it on one
 //! connection without a transaction.
 
+#![expect(clippy::used_underscore_binding, reason = "a case names the type of its migrator by a value")]
+
 use migration::MigratorTrait;
 use rstest::rstest;
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseExecutor};

@@ -1,5 +1,7 @@
 //! How long a statement may run is for the run to say, not for the role or the server.
 
+#![expect(clippy::used_underscore_binding, reason = "a case names the type of its migrator by a value")]
+
 use migration::MigratorTrait;
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, DatabaseExecutor};

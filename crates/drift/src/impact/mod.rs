@@ -89,6 +89,7 @@ fn harmless() -> Impact {
 }
 
 /// The impact of `change`, in `table`.
+#[expect(clippy::too_many_lines, reason = "one exhaustive match: each change has one arm")]
 pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Impact {
     use Consequence::{
         IntegrityLost, Nothing, ReadsFail, ReadsMayFail, Slower, ValuesChange, WritesFail, WritesMayFail,

@@ -69,6 +69,7 @@ impl fmt::Display for Object {
 
 /// As it is printed: `difference.object() == "call_log.status"`.
 impl PartialEq<&str> for Object {
+    #[expect(clippy::cmp_owned, reason = "its parts are printed, not kept as one text")]
     fn eq(&self, printed: &&str) -> bool {
         self.to_string() == *printed
     }

@@ -70,7 +70,7 @@ impl fmt::Display for Text<'_> {
             let (label, rule) = (suppression::label(open), open.rule);
             let (object, question) = (open.object().to_string(), &open.question);
             writeln!(f, "{style}{label}[{rule}]{style:#}: `{}`: {}", printable(&object), printable(question))?;
-            self.write_suppression(f, suppression::lines(&open.suppression))?;
+            Self::write_suppression(f, suppression::lines(&open.suppression))?;
             writeln!(f)?;
         }
         for stale in &report.stale {
@@ -103,7 +103,7 @@ impl Text<'_> {
             writeln!(f, "    {} {}", printable(&column.name), printable(&described))?;
         }
         writeln!(f, "  {}", printable(&first.impact.reason))?;
-        self.write_suppression(f, suppression::lines(&first.suppression))?;
+        Self::write_suppression(f, suppression::lines(&first.suppression))?;
         let advice = if block.len() > 1 { message::advice_about_columns(first) } else { message::advice(first) };
         if let Some(advice) = advice {
             writeln!(f, "  {help}help{help:#}: {}", printable(&advice))?;
@@ -115,7 +115,7 @@ impl Text<'_> {
         writeln!(f)
     }
 
-    fn write_suppression(&self, f: &mut fmt::Formatter<'_>, mut lines: impl Iterator<Item = String>) -> fmt::Result {
+    fn write_suppression(f: &mut fmt::Formatter<'_>, mut lines: impl Iterator<Item = String>) -> fmt::Result {
         lines.try_for_each(|line| writeln!(f, "  {}", printable(&line)))
     }
 }

@@ -75,10 +75,8 @@ impl Report {
         let of_table = self.differences.iter().filter(|found| found.table == difference.table);
         of_table.map(|found| &found.change).any(|change| {
             let is_its_column = || change.column() == difference.change.column();
-            match change.rule() {
-                Rule::TableMissing => true,
-                rule => rule == Rule::ColumnMissing && is_its_column(),
-            }
+            let rule = change.rule();
+            rule == Rule::TableMissing || (rule == Rule::ColumnMissing && is_its_column())
         })
     }
 }

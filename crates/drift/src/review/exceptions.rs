@@ -52,14 +52,15 @@ impl Report {
 
     /// Whether the exception might match a finding that cannot be seen: the parts of a missing table are not compared.
     fn hides_what_matches(&self, exception: &Exception) -> bool {
-        self.differences.iter().any(|found| match found.change.rule() {
-            Rule::TableMissing => exception.may_be_within(&found.table.to_string()),
-            rule => {
-                let object = || found.object().to_string();
-                let of_column = |rule| exception.matches(&Fingerprint { rule, object: object(), consequence: None });
-                rule == Rule::ColumnMissing
-                    && Rule::ALL.iter().copied().filter(|rule| rule.needs_both_columns()).any(of_column)
+        self.differences.iter().any(|found| {
+            let rule = found.change.rule();
+            if rule == Rule::TableMissing {
+                return exception.may_be_within(&found.table.to_string());
             }
+            let object = || found.object().to_string();
+            let of_column = |rule| exception.matches(&Fingerprint { rule, object: object(), consequence: None });
+            rule == Rule::ColumnMissing
+                && Rule::ALL.iter().copied().filter(|rule| rule.needs_both_columns()).any(of_column)
         })
     }
 }

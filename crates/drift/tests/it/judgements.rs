@@ -93,16 +93,16 @@ fn read(file: &str) -> Vec<Judgement> {
 }
 
 impl Judgement {
-    fn parse(number: usize, line: &str) -> Self {
-        let parts: Vec<&str> = line.split(" | ").map(str::trim).collect();
+    fn parse(number: usize, case: &str) -> Self {
+        let parts: Vec<&str> = case.split(" | ").map(str::trim).collect();
         let [declared, live, findings, repair] = parts[..] else {
-            panic!("line {number} has {} parts, not 4: {line}", parts.len())
+            panic!("line {number} has {} parts, not 4: {case}", parts.len())
         };
         let mut findings: Vec<String> = findings.split(", ").map(str::to_owned).collect();
         findings.retain(|finding| finding != "same");
         findings.sort();
         Self {
-            text: format!("line {number}: {line}"),
+            text: format!("line {number}: {case}"),
             table: format!("line_{number}"),
             declared: (declared != "-").then(|| column(declared)),
             live: (live != "-").then(|| live.to_owned()),

@@ -178,12 +178,11 @@ impl Cli {
     /// What was typed. No verb means `up`, as it does to sea-orm-migration.
     fn parse() -> Result<(Self, Verb), clap::Error> {
         let (mut cli, matches) = Self::parse_from(std::env::args_os())?;
-        let verb = match cli.verb.take() {
-            Some(verb) => verb,
-            None => {
-                let up = Self::parse_from(std::env::args_os().chain(["up".into()]))?;
-                up.0.verb.expect("`up` is a verb")
-            }
+        let verb = if let Some(verb) = cli.verb.take() {
+            verb
+        } else {
+            let (up, _) = Self::parse_from(std::env::args_os().chain(["up".into()]))?;
+            up.verb.expect("`up` is a verb")
         };
         cli.database.note_what_was_typed(&matches);
         Ok((cli, verb))

@@ -52,7 +52,8 @@ pub(super) async fn facts(
     dialect: Dialect,
     wanted: &[TableName],
 ) -> Result<Vec<Fact>, DbErr> {
-    if let Some(schema) = common_schema(wanted).filter(|_| dialect == Dialect::MariaDb && wanted.len() > FEW) {
+    if dialect == Dialect::MariaDb && wanted.len() > FEW && share_a_schema(wanted) {
+        let schema = wanted[0].schema.as_deref();
         let is_lower_case = |row: &SchemaRow| row.lower_case != 0;
         let described: Vec<SchemaRow> = rows(db, describe(schema)).await?;
         let is_cheaper = |row: &&SchemaRow| {
@@ -74,10 +75,9 @@ pub(super) async fn facts(
     Ok(facts)
 }
 
-/// The schema that all of them are in, if it is one.
-fn common_schema(wanted: &[TableName]) -> Option<Option<&str>> {
-    let schema = &wanted.first()?.schema;
-    wanted.iter().all(|table| table.schema == *schema).then_some(schema.as_deref())
+/// Whether all of them are in one schema.
+fn share_a_schema(wanted: &[TableName]) -> bool {
+    wanted.windows(2).all(|pair| pair[0].schema == pair[1].schema)
 }
 
 fn describe(schema: Option<&str>) -> Statement {

@@ -11,6 +11,7 @@ use crate::{
 };
 
 /// How the two sides differ, in one sentence without a full stop.
+#[expect(clippy::too_many_lines, reason = "one exhaustive match: each change has one arm")]
 pub(in crate::render) fn difference(difference: &Difference) -> String {
     let object = difference.object();
     match &difference.change {
@@ -177,7 +178,7 @@ fn label_words(missing: &[String], unexpected: &[String]) -> String {
 
 pub(in crate::render) fn described(column: &Column) -> String {
     let not_null = if column.nullability == Nullability::NotNull { " NOT NULL" } else { "" };
-    let default = column.default.as_ref().map(|default| format!(" DEFAULT {}", default)).unwrap_or_default();
+    let default = column.default.as_ref().map(|default| format!(" DEFAULT {default}")).unwrap_or_default();
     format!("{}{not_null}{default}", column.ty)
 }
 

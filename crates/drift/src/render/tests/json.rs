@@ -118,6 +118,7 @@ fn the_schema_is_a_schema() {
 
 /// `UPDATE_SCHEMA=1 cargo test -p sea-orm-drift the_committed_schema` writes it.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the settings of the tests are read here")]
 fn the_committed_schema_is_the_one_of_the_types() {
     let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
     let mut generated = settings.into_generator().into_root_schema_for::<json::Document<'static>>();

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbConn, DbErr};
-use sea_orm_drift::{Consequence, Entities, Rule};
+use sea_orm_drift::{Consequence, Difference, Entities, Rule};
 
 use self::outcomes::{Meaning, Outcomes};
 use crate::{
@@ -118,7 +118,7 @@ async fn disagreement(change: &ChangeFile, database: &Database, baseline: &Outco
     };
 
     let report = change.with.entities().check(&db).await.unwrap();
-    let loudest = report.differences.iter().map(|difference| difference.consequence()).max();
+    let loudest = report.differences.iter().map(Difference::consequence).max();
     let consequence = loudest.unwrap_or(Consequence::Nothing);
     // What the engine leaves open may turn out either way; that it says so is what counts.
     let is_open = consequence == Consequence::Nothing && !report.unchecked.is_empty();

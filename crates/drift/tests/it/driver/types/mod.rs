@@ -11,7 +11,7 @@ mod trial;
 
 use rstest::rstest;
 use sea_orm::ConnectionTrait;
-use sea_orm_drift::{Consequence, Report};
+use sea_orm_drift::{Consequence, Difference, Report};
 
 use self::{
     declared::{Declared, declared},
@@ -94,7 +94,7 @@ async fn row(places: &Places<'_>, declared: &Declared, live_types: &[LiveType], 
 /// The loudest thing said of the column.
 fn of_the_type(report: &Report) -> Option<Consequence> {
     let about = report.differences.iter().filter(|difference| difference.change.column() == Some("value"));
-    about.map(|difference| difference.consequence()).max()
+    about.map(Difference::consequence).max()
 }
 
 /// What was predicted, a row for each declared type and a mark for each live type.

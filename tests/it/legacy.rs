@@ -48,20 +48,18 @@ async fn a_legacy_database_is_adopted(#[case] scripts: &[&str], #[case] of_the_i
     let missing = [of_the_incident, &BOOKKEEPING].concat();
 
     let before = call_log(&["check"], &database.url);
-    let named: Vec<String> =
-        missing.iter().map(|column| format!("error[column-missing]: `call_log.{column}` ")).collect();
+    let listed = lines_beginning(&before.stdout, "    ");
+    let listed: Vec<&str> = listed.iter().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(listed, missing, "{}", before.stdout);
     let found = lines_beginning(&before.stdout, "error[");
-    assert_eq!(found.len(), named.len(), "{}", before.stdout);
-    for (line, expected) in found.iter().zip(&named) {
-        assert!(line.starts_with(expected), "{line}");
-    }
+    assert!(found.iter().all(|line| line.starts_with("error[column-missing]: `call_log` lacks ")), "{found:?}");
     assert_eq!(before.code, i32::from(!missing.is_empty()), "{}", before.stdout);
     for (migration, number) in [
         ("m20251228_000051_add_call_log_cost_metrics", of_the_incident.len()),
         ("m20261125_000052_add_call_log_bookkeeping", BOOKKEEPING.len()),
     ] {
-        let pending = format!("  help: migration {migration} adds it and is pending: sea-orm-cli migrate up");
-        assert_eq!(lines_beginning(&before.stdout, &pending).len(), number, "{}", before.stdout);
+        let pending = format!("  help: migration {migration} adds them and is pending: sea-orm-cli migrate up");
+        assert_eq!(lines_beginning(&before.stdout, &pending).len(), number.min(1), "{}", before.stdout);
     }
 
     let rows_before = everything(&db, &columns(&db).await).await;
@@ -98,8 +96,9 @@ async fn a_program_refuses_to_start_before_and_starts_after() {
     let refusal = refusal.to_string();
     assert!(refusal.starts_with("the schema would break this program"), "{refusal}");
     for column in COST_COLUMNS.iter().chain(&BOOKKEEPING) {
-        assert!(refusal.contains(&format!("every read of call_log fails: column call_log.{column} does not exist")));
+        assert!(refusal.contains(&format!("\n    {column} ")), "{refusal}");
     }
+    assert!(refusal.contains("every read of call_log fails: column call_log.recording_mode does not exist"));
     assert!(refusal.contains("sea-orm-cli migrate up"), "{refusal}");
 
     Migrator::up(&db, None).await.unwrap();

@@ -112,6 +112,9 @@ async fn the_code_of_a_report_is_a_migration_that_repairs() {
 
     let copy = TempDir::new().unwrap();
     copy_workspace(copy.path());
+    let manifest = copy.path().join("migration/Cargo.toml");
+    let tokio = "\n[dev-dependencies]\ntokio = { workspace = true, features = [\"macros\", \"rt-multi-thread\"] }\n";
+    fs::write(&manifest, fs::read_to_string(&manifest).unwrap() + tokio).unwrap();
     fs::create_dir(copy.path().join("migration/examples")).unwrap();
     fs::write(copy.path().join("migration/examples/repair.rs"), program(&all)).unwrap();
     for Changed { database, db, name, .. } in all {

@@ -18,14 +18,16 @@ pub fn driver_error(error: &DbErr) -> Option<&SqlxError> {
 /// take it for a line of their statement.
 pub fn message_of(error: &(dyn Error + 'static)) -> String {
     let text = error.to_string();
-    let cause = match (error.downcast_ref::<DbErr>(), error.downcast_ref::<SqlxError>()) {
-        (Some(error), _) => driver_error(error),
-        (None, cause) => cause,
+    let of_driver = |error: &SqlxError| error.as_database_error()?.try_downcast_ref::<SqlxPostgresError>()?.line();
+    let line = if let Some(error) = error.downcast_ref::<DbErr>() {
+        driver_error(error).and_then(of_driver)
+    } else if let Some(RuntimeErr::SqlxError(error)) = error.downcast_ref::<RuntimeErr>() {
+        of_driver(error)
+    } else if let Some(error) = error.downcast_ref::<SqlxError>() {
+        of_driver(error)
+    } else {
+        error.downcast_ref::<SqlxPostgresError>().and_then(SqlxPostgresError::line)
     };
-    let line = cause
-        .and_then(SqlxError::as_database_error)
-        .and_then(|cause| cause.try_downcast_ref::<SqlxPostgresError>())
-        .and_then(SqlxPostgresError::line);
     match line {
         Some(line) => text.replace(&format!(" at line {line}"), ""),
         None => text,

@@ -1,4 +1,4 @@
-//! From a database URL to a connection, and from a driver error to its meaning. Never prints a password.
+#![doc = include_str!("../README.md")]
 
 mod driver_url;
 mod error;

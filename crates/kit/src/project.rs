@@ -2,7 +2,7 @@
 
 use std::{marker::PhantomData, sync::OnceLock};
 
-use sea_orm_connect::snapshot;
+use sea_orm_connect::{message_of, snapshot};
 use sea_orm_drift::{Entities, MigrationState, Report, Severity, model::Dialect};
 use sea_orm_migration::{
     MigratorTrait,
@@ -133,12 +133,16 @@ impl<M: MigratorTrait> Project<M> {
                             report.explain(&history);
                             report.explain_by_other_version(&history, &unknown);
                         }
-                        Err(error) => report.notes.push(no_cause("the migrations do not replay", &error)),
+                        Err(error) => report
+                            .notes
+                            .push(format!("cannot tell which migration settles this: {}", message_of(&error))),
                     }
                 }
             }
             Err(_) if report.is_in_sync() => {} // nothing to explain
-            Err(error) => report.notes.push(no_cause("the migration history cannot be read", &error)),
+            Err(error) => {
+                report.notes.push(format!("cannot tell whether a migration is pending: {}", message_of(&error)));
+            }
         }
         Ok(report)
     }
@@ -184,10 +188,6 @@ impl<M: MigratorTrait> Project<M> {
 /// [`SchemaError::Breaks`].
 pub fn verdict(report: Report) -> Result<Report, SchemaError> {
     if report.fails_at(Severity::Error) { Err(SchemaError::Breaks(Box::new(report))) } else { Ok(report) }
-}
-
-fn no_cause(why: &str, error: &DbErr) -> String {
-    format!("no cause is known: {why}: {error}")
 }
 
 fn state(steps: &[Step], snapshot: &Snapshot) -> MigrationState {

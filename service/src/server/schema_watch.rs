@@ -8,9 +8,9 @@ use std::{
 
 use migration::Migrator;
 use sea_orm::DatabaseExecutor;
-use sea_orm_connect::{Access, ConnectError, DatabaseUrl, PoolerSafe, connect, refuse_other_schema};
+use sea_orm_connect::{Access, ConnectError, DatabaseUrl, ErrorKind, PoolerSafe, connect, refuse_other_schema};
 use sea_orm_drift::{Report, Severity};
-use sea_orm_kit::{error_chain, has_pending_migrations};
+use sea_orm_kit::{SchemaError, error_chain, has_pending_migrations};
 use sea_orm_runner::{Runner, Stop};
 use tokio::sync::{Mutex, Notify, OnceCell, watch};
 
@@ -188,6 +188,19 @@ pub enum StartError {
     TooSlow,
 }
 
+impl StartError {
+    /// Whether another session's lock, or a slow server, kept the catalogue from being read.
+    fn is_timeout(&self) -> bool {
+        match self {
+            Self::TooSlow => true,
+            Self::Schema(SchemaError::NotCompared(sea_orm_drift::Error::Catalogue { source })) => {
+                ErrorKind::of(source) == ErrorKind::Lock
+            }
+            Self::Schema(_) | Self::Connect(_) | Self::Migrate(_) | Self::ReadOnly => false,
+        }
+    }
+}
+
 impl SchemaWatch {
     /// A watch that has not checked anything yet.
     pub fn new(watched: Watched) -> Self {
@@ -244,6 +257,12 @@ impl SchemaWatch {
             }
             Err(error @ StartError::Migrate(_)) => SchemaState::NotMigrated(error_chain(error)),
             Err(error) if self.is_gone().await => SchemaState::Unreachable(error_chain(error)),
+            // Another session's lock says nothing about the schema: the last good state stands.
+            Err(error) if error.is_timeout() && matches!(self.state().as_ref(), SchemaState::Fits(_)) => {
+                tracing::warn!(reason = error_chain(error), "the schema check timed out; the last result stands");
+                *answered = None;
+                return compared.map(|_| self.state());
+            }
             Err(error) => SchemaState::NotCompared(error_chain(error)),
         };
         *answered = compared.is_ok().then(Instant::now);

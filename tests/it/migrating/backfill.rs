@@ -286,7 +286,7 @@ async fn a_back_fill_that_no_runner_runs_is_refused() {
     let db = database.connect().await;
     fill(&db, 10).await;
     let refused = Counting::up(&db, None).await.unwrap_err();
-    assert!(refused.to_string().contains("a part of a migration that a `Runner` runs"), "{refused}");
+    assert!(refused.to_string().contains("a back-fill needs a migration that a `Runner` runs"), "{refused}");
     assert!(db.execute_unprepared("SELECT * FROM seaql_backfills").await.is_err());
 }
 

@@ -164,7 +164,11 @@ async fn a_check_behind_a_migration_that_has_to_wait_may_be_tried_again() {
     holder.execute_unprepared("LOCK TABLE call_log").await.unwrap();
     let up = call_log(&["migrate", "up"], &database.url);
     assert_eq!(up.code, 75, "{}", up.stderr);
-    assert!(up.stderr.contains("error: migrated, and not checked: the catalogue of the database"), "{}", up.stderr);
+    assert!(
+        up.stderr.contains("error: migrated, and not checked: the database's catalogue cannot be read"),
+        "{}",
+        up.stderr
+    );
     holder.rollback().await.unwrap();
 }
 

@@ -15,6 +15,7 @@ mod queries;
 mod random;
 mod read_only;
 mod recording_host;
+mod schema_watch;
 mod serving;
 mod stalled_log;
 mod startup;

@@ -298,6 +298,32 @@ async fn who_loses_a_deadlock_is_recorded_all_the_same() {
     assert_eq!(super::row(&db, &sid).await.status.as_deref(), Some("completed"));
 }
 
+/// The row remembers what was counted, so that a webhook whose session ends is recorded once, in another session.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_survives_the_end_of_its_session() {
+    let Some((database, db)) = migrated(Postgres).await else { return };
+    let sid = call_sid(1);
+    db.execute_unprepared(&format!("INSERT INTO call_log (business_id, call_sid) VALUES (7, '{sid}')")).await.unwrap();
+    let service = Service::start(&database.url, &[]);
+    let other = db.begin().await.unwrap();
+    other.execute_unprepared("SELECT 1 FROM call_log FOR UPDATE").await.unwrap();
+    let (answer, ()) = tokio::join!(
+        async { service.webhook(STATUS, &[("CallSid", &sid), ("CallStatus", "completed")]).await },
+        async {
+            let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                       WHERE wait_event_type = 'Lock' AND datname = current_database()";
+            let end = || Statement::from_string(DbBackend::Postgres, end);
+            while db.query_one_raw(end()).await.unwrap().is_none() {
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+            other.commit().await.unwrap();
+        }
+    );
+    assert_eq!(answer.status, 204, "{answer:?}{}", service.log());
+    let row = super::row(&db, &sid).await;
+    assert_eq!((row.status.as_deref(), row.webhook_retry_count), (Some("completed"), Some(0)));
+}
+
 /// The schema is looked at, because something may be wrong with it, and what was refused is counted.
 #[tokio::test]
 async fn a_webhook_that_takes_too_long_is_counted_and_looked_into() {

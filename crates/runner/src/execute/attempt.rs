@@ -42,7 +42,11 @@ pub(crate) async fn attempt<M: MigratorTrait>(
         None => execution.run_once::<M>(db).await,
     };
     if let Some(own) = own {
-        // Closing the session releases the lock, whatever it returns.
+        if outcome.is_ok() {
+            // A server may notice the end of a session late, and the next attempt would wait for its lock.
+            lock::release(&own).await;
+        }
+        // Closing the session releases the lock in any case, whatever it returns.
         let closed = own.close();
         if matches!(outcome, Err(ExecuteError::Run(Error::Stopped { .. }))) {
             // Started, so that the session does not keep the lock, but not awaited: a stopped run does not wait for its statement.

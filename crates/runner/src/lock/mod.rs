@@ -149,6 +149,16 @@ pub(crate) async fn try_lock(db: &impl ConnectionTrait, lifetime: Lifetime, hist
     }
 }
 
+/// Releases the session lock. Where that fails, the end of the session does it.
+pub(crate) async fn release(db: &impl ConnectionTrait) {
+    let sql = match db.get_database_backend() {
+        DbBackend::Postgres => "SELECT pg_catalog.pg_advisory_unlock_all()".to_owned(),
+        DbBackend::MySql => mysql::release(),
+        _ => return,
+    };
+    let _ = db.execute_unprepared(&sql).await;
+}
+
 /// Whether this connection still holds the session lock.
 pub(crate) async fn has_lock(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     match db.get_database_backend() {

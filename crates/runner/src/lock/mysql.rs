@@ -35,6 +35,10 @@ pub(super) async fn try_lock(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     query_value::<Option<i64>>(db, from(&format!("SELECT GET_LOCK({LOCK}, 0)"))).await.map(|answer| answer == Some(1))
 }
 
+pub(super) fn release() -> String {
+    format!("SELECT RELEASE_LOCK({LOCK})")
+}
+
 pub(super) async fn has_lock(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     let sql = format!("SELECT CAST(COALESCE(IS_USED_LOCK({LOCK}) = CONNECTION_ID(), 0) AS SIGNED)");
     query_value::<i64>(db, from(&sql)).await.map(|answer| answer == 1)

@@ -8,6 +8,8 @@ mod recording;
 mod signature;
 mod stream;
 
+use std::time::{Duration, Instant};
+
 use axum::{
     Router,
     extract::{MatchedPath, Request},
@@ -20,6 +22,7 @@ use sea_orm::DbErr;
 use sea_orm_connect::ErrorKind;
 
 use super::{problem::Problem, state::AppState};
+use crate::worker::Backoff;
 
 /// The paths to configure in Twilio.
 pub(super) fn routes() -> Router<AppState> {
@@ -36,21 +39,28 @@ async fn post_only() -> impl IntoResponse {
     ([(ALLOW, "POST")], Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail))
 }
 
-/// Twilio does not send again what is answered with 503, and who did not get a lock, or was chosen to end a deadlock, has changed
-/// nothing.
-const TRIES: usize = 3;
+/// How long a webhook is retried: Twilio does not repeat one that was answered with 503. It waits 15 s for the answer, and a
+/// request times out after 10 s.
+const RETRY_WINDOW: Duration = Duration::from_secs(5);
 
-/// Records an event in one statement.
+/// The pauses between attempts.
+const RETRY_BACKOFF: Backoff = Backoff { first: Duration::from_millis(50), longest: Duration::from_secs(1) };
+
+/// Records an event in one statement. Retries after a lock conflict, which has changed nothing, and after a lost connection:
+/// the row remembers the deliveries that it has counted.
 async fn record<F: Future<Output = Result<(), DbErr>>>(record: impl Fn() -> F) -> Result<StatusCode, Problem> {
-    let mut tries = 1;
+    let began = Instant::now();
+    let mut attempts = 0;
     loop {
-        match record().await {
-            Err(error) if tries < TRIES && ErrorKind::of(&error) == ErrorKind::Lock => tries += 1,
-            recorded => {
-                recorded?;
-                return Ok(StatusCode::NO_CONTENT);
-            }
+        let Err(error) = record().await else { return Ok(StatusCode::NO_CONTENT) };
+        attempts += 1;
+        let pause = RETRY_BACKOFF.pause(attempts);
+        let is_transient = matches!(ErrorKind::of(&error), ErrorKind::Lock | ErrorKind::Connection);
+        if !is_transient || began.elapsed() + pause > RETRY_WINDOW {
+            return Err(error.into());
         }
+        metrics::counter!("webhook_retries_total").increment(1);
+        tokio::time::sleep(pause).await;
     }
 }
 

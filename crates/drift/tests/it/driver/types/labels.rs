@@ -86,8 +86,8 @@ async fn labels_of_an_array_are_compared() {
     db.execute_unprepared(sql).await.unwrap();
     let report = Entities::new().add(super::declared::array_of_enum::Entity).check(&db).await.unwrap();
     insta::assert_snapshot!(report, @r"
-    warning[enum-labels-differ]: the enum of `typed.value` has 'so what', which the entity does not know
-      reading a row of typed with 'so what' in it fails
+    warning[enum-labels-differ]: the enum of `typed.value` has 'so what', which the entity lacks
+      reading a row of typed fails if it holds 'so what'
 
     1 difference (1 warning): 1 entity, 2 columns, 1 index compared
     ");

@@ -51,7 +51,7 @@ pub fn read_env_file() -> Result<(), ConnectError> {
 /// by commas.
 ///
 /// Where PostgreSQL is reached through a pooler that does not pass on the settings of a session, the connections have
-/// `statement-cache-capacity=0`, and so they do where the URL says it: [`PoolerSafe`] and [`sea_orm_runner`] then rely on
+/// `statement-cache-capacity=0`, and so they do where the URL says it: [`PoolerSafe`] and `sea-orm-runner` then rely on
 /// nothing that was prepared before.
 pub async fn connect(url: &DatabaseUrl, schema: Option<&str>, access: Access) -> Result<DbConn, ConnectError> {
     open(url, schema, access, &Renewal::default()).await

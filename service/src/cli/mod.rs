@@ -46,9 +46,9 @@ enum Verb {
     Migrate(MigrateVerb),
     /// Check the schema, then serve webhooks, the API and the page.
     Serve(Box<serve::ServeArgs>),
-    /// Measure and transcribe the recordings of ended calls, and say what the calls cost; until told to end, or once.
+    /// Measure and transcribe the recordings of ended calls, and estimate what the calls cost.
     Finalise(Box<finalise::FinaliseArgs>),
-    /// Show all of it with made-up calls in a SQLite file of its own.
+    /// Show everything with sample calls in a temporary SQLite file.
     Demo(demo::DemoArgs),
 }
 
@@ -77,7 +77,7 @@ pub(crate) async fn main() -> Exit {
     };
     if cli.database.is_database_url_typed() && cli.verb.has_its_own_databases() {
         let message =
-            "`--database-url` means nothing to a fleet, whose file names the databases, nor to a demonstration";
+            "`--database-url` cannot be combined with `--fleet`, whose file names the databases, or with `demo`";
         tell_error(Format::Text, message, Exit::Usage);
         return Exit::Usage;
     }

@@ -98,7 +98,7 @@ fn with_input(input: &str, arguments: &str) -> (i32, String, String) {
 
 #[rstest]
 #[case::no_file(None, "error: the list of databases `tenants.txt` cannot be read: ")]
-#[case::no_database(Some("# nobody yet\n\n"), "error: the list of databases `tenants.txt` names none\n")]
+#[case::no_database(Some("# nobody yet\n\n"), "error: the list of databases `tenants.txt` is empty\n")]
 #[case::a_wrong_line(
     Some("sqlite::memory:\npostgres://app:s3cret/x@db/calls\n"),
     "error: line 2 of the list of databases `tenants.txt`: the database URL cannot be read"
@@ -109,7 +109,7 @@ fn with_input(input: &str, arguments: &str) -> (i32, String, String) {
 )]
 #[case::a_schema_where_there_are_none(
     Some("mysql://root@db/tenants acme\n"),
-    "error: line 1 of the list of databases `tenants.txt` names a schema, which means something on PostgreSQL only"
+    "error: line 1 of the list of databases `tenants.txt` names a schema, which only PostgreSQL has"
 )]
 fn a_list_of_no_use_is_a_sentence(#[case] list: Option<&str>, #[case] words: &str) {
     let folder = TempDir::new().unwrap();
@@ -139,7 +139,7 @@ fn what_makes_no_sense_for_a_fleet_is_usage() {
     let junit = call_log_in(folder.path(), &["check", "--fleet", "tenants.txt", "--format", "junit"], &[]);
     assert_eq!(
         (junit.code, junit.stderr.as_str()),
-        (64, "error: a fleet is told as text or json: give `--format json`\n")
+        (64, "error: a report on several databases is text or JSON: use `--format text` or `--format json`\n")
     );
 }
 

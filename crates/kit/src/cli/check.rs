@@ -34,7 +34,7 @@ pub struct CheckArgs {
     #[command(subcommand)]
     verb: Option<CheckVerb>,
 
-    /// How the report is written; never changes the exit code.
+    /// Format of the report; never changes the exit code.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 
@@ -43,7 +43,7 @@ pub struct CheckArgs {
     #[arg(long, value_enum)]
     fail_on: Option<Threshold>,
 
-    /// Show differences that break nothing, and those that are accepted, too.
+    /// Also show harmless and accepted differences.
     #[arg(short, long)]
     verbose: bool,
 
@@ -57,8 +57,8 @@ pub struct CheckArgs {
     #[command(flatten)]
     pub(crate) fleet: FleetArgs,
 
-    /// Write all that is found, and no exception allows, to this file, and accept it. Replaces a baseline, and nothing else.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "fleet"])]
+    /// Accept all current findings that no exception allows: write them to this file. Replaces only an older baseline.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "fleet"], help_heading = "Accepted findings")]
     write_baseline: Option<PathBuf>,
 
     /// File to which `--format github` adds a summary in Markdown.
@@ -168,7 +168,7 @@ async fn check_all<M: MigratorTrait>(
         Format::Github | Format::Junit | Format::Sarif => {
             progress::tell_error(
                 progress::Format::Text,
-                "a fleet is told as text or json: give `--format json`",
+                "a report on several databases is text or JSON: use `--format text` or `--format json`",
                 Exit::Usage,
             );
             return Ok(Exit::Usage);

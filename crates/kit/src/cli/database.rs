@@ -6,16 +6,17 @@ use sea_orm_migration::sea_orm::DbConn;
 
 /// Which database.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Database")]
 pub struct DatabaseArgs {
-    /// Database URL: postgres://, mysql:// or sqlite://. Also read from `.env`.
+    /// URL: postgres://, mysql:// or sqlite://. Also read from `.env`.
     #[arg(short = 'u', long, global = true, env = "DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
 
-    /// The same for migrating only, before `DATABASE_URL`: the way to the server past a pooler.
+    /// URL for migrations, used instead of `DATABASE_URL`: the server itself where that one is a pooler.
     #[arg(long, global = true, env = "MIGRATION_DATABASE_URL", hide_env_values = true)]
     migration_database_url: Option<String>,
 
-    /// PostgreSQL schema to work in; without it the role's own search path counts.
+    /// PostgreSQL schema; by default the first one of the role's `search_path`.
     #[arg(short = 's', long, global = true, env = "DATABASE_SCHEMA")]
     database_schema: Option<String>,
 

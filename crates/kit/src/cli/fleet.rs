@@ -22,12 +22,13 @@ use crate::{error_chain, print_line};
 
 /// Which databases, instead of one.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Several databases")]
 pub struct FleetArgs {
-    /// Do it to all databases in this file (`-`: of standard input): a URL in each line, behind it perhaps a schema.
+    /// Run on every database listed in FILE (`-` for stdin): one URL a line, optionally followed by a schema.
     #[arg(long, value_name = "FILE")]
     fleet: Option<PathBuf>,
 
-    /// How many of them at once.
+    /// How many to work on at once.
     #[arg(long, value_name = "NUMBER", default_value = "8", requires = "fleet")]
     jobs: NonZeroUsize,
 }
@@ -64,7 +65,7 @@ pub enum FleetError {
     },
     /// A schema for a server that has none.
     #[error(
-        "line {line} of the list of databases `{file}` names a schema, which means something on PostgreSQL only: name the \
+        "line {line} of the list of databases `{file}` names a schema, which only PostgreSQL has: name the \
          database in the URL"
     )]
     NoSchemas {
@@ -74,7 +75,7 @@ pub enum FleetError {
         line: usize,
     },
     /// There is no line with a URL.
-    #[error("the list of databases `{file}` names none")]
+    #[error("the list of databases `{file}` is empty")]
     Empty {
         /// The name of the file.
         file: String,

@@ -15,17 +15,17 @@ use serde_json::json;
 use super::Exit;
 use crate::print_line;
 
-/// How what happens is told.
+/// The format of progress and errors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people.
     #[default]
     Text,
-    /// For programs: JSON; what happens meanwhile is an object in each line.
+    /// For programs: JSON, one object a line while it runs.
     Json,
 }
 
-/// Where it is told.
+/// Writes progress.
 #[derive(Debug)]
 pub struct Progress {
     format: Format,

@@ -10,23 +10,23 @@ use sea_orm_runner::Settings;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Waiting and pace")]
 pub struct SettingsArgs {
-    /// How long to wait for one lock, another migrator's or a table's, all tries together.
+    /// How long to wait for a lock, of another migration process or of a table, over all attempts.
     #[arg(long, global = true, value_name = "TIME", env = "MIGRATION_LOCK_WAIT", default_value = "10m")]
     lock_wait: Duration,
 
-    /// How long a statement may queue for a table in one try, holding up whoever comes behind it.
+    /// How long one attempt may wait for a table: others queue after it.
     #[arg(long, global = true, value_name = "TIME", env = "MIGRATION_LOCK_TIMEOUT", default_value = "1s", value_parser = some_time)]
     lock_timeout: Duration,
 
-    /// How long one statement may run; without it as long as it takes, whatever the role or the server allows others.
+    /// How long one statement may run; by default without limit, whatever the role or the server sets.
     #[arg(long, global = true, value_name = "TIME", env = "MIGRATION_STATEMENT_TIMEOUT", value_parser = some_time)]
     statement_timeout: Option<Duration>,
 
-    /// Rows that a back-fill changes in a second at most.
+    /// The most rows that a back-fill may change in a second.
     #[arg(long, global = true, value_name = "ROWS", env = "MIGRATION_MAX_RATE")]
     max_rate: Option<NonZeroU32>,
 
-    /// How far a replica may be behind before a back-fill pauses (PostgreSQL).
+    /// How far a replica may lag before a back-fill pauses (PostgreSQL).
     #[arg(long, global = true, value_name = "TIME", env = "MIGRATION_MAX_LAG")]
     max_lag: Option<Duration>,
 }

@@ -11,12 +11,13 @@ const USUAL_EXCEPTIONS: &str = "drift.toml";
 
 /// What is accepted; the same for all verbs that check.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Accepted findings")]
 pub struct AcceptArgs {
-    /// Exceptions to apply, a TOML file. By default `drift.toml` in the current folder, if there is one.
+    /// File of exceptions (TOML); by default `drift.toml` in the current folder, if it exists.
     #[arg(long, value_name = "FILE")]
     exceptions: Option<PathBuf>,
 
-    /// Accept the findings listed there, and fail only on others.
+    /// Accept the findings in this file; fail only on others.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
 }
@@ -37,7 +38,7 @@ impl AcceptArgs {
         let usual = Path::new(USUAL_EXCEPTIONS);
         let exceptions = match &self.exceptions {
             Some(file) => Exceptions::read(file)?,
-            // Also a link to nowhere: who put it there meant something by it.
+            // Also a dangling link: it was put there on purpose.
             None if usual.symlink_metadata().is_ok() => Exceptions::read(usual)?,
             None => Exceptions::new(),
         };

@@ -30,9 +30,9 @@ pub enum MigrateVerb {
     Down(DownArgs),
     /// List the migrations, read-only; exits 1 while one is pending.
     Status(StatusArgs),
-    /// Show what `up` would do, read-only: each statement, who would wait for it, and whether it is unsafe.
+    /// Show what `up` would do, read-only: each statement, who waits for its locks, and whether it is unsafe.
     Plan(PlanArgs),
-    /// Wait until nothing in the schema breaks this program any more, read-only: for init containers.
+    /// Wait until the schema no longer breaks this program, read-only; for init containers.
     Wait(WaitArgs),
 }
 
@@ -50,7 +50,7 @@ pub enum RebuildVerb {
 /// Which migrations to undo.
 #[derive(Debug, Args)]
 pub struct DownArgs {
-    /// How many.
+    /// How many migrations.
     #[arg(short = 'n', long = "num", default_value_t = 1)]
     number: u32,
 
@@ -61,7 +61,7 @@ pub struct DownArgs {
 /// How the list is written.
 #[derive(Debug, Args)]
 pub struct StatusArgs {
-    /// How it is told.
+    /// Format of the list.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
@@ -73,7 +73,7 @@ pub struct RunArgs {
     #[arg(short, long)]
     verbose: bool,
 
-    /// How progress, errors and the report are told.
+    /// Format of progress, errors and the report.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 

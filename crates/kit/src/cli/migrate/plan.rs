@@ -13,7 +13,7 @@ use crate::cli::{print, progress::Format};
 /// How a plan is written.
 #[derive(Debug, Args)]
 pub struct PlanArgs {
-    /// How it is told.
+    /// Format of the plan.
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
 }

@@ -26,7 +26,7 @@ use crate::{
 /// Which migrations to apply, and where.
 #[derive(Debug, Args)]
 pub struct UpArgs {
-    /// How many, instead of all.
+    /// How many migrations, instead of all; skips the check.
     #[arg(short = 'n', long = "num", conflicts_with = "fleet")]
     number: Option<u32>,
 

@@ -140,7 +140,7 @@ impl Listener {
         Self(Arc::new(listen))
     }
 
-    pub(crate) fn tell(&self, event: &Event) {
+    pub(crate) fn notify(&self, event: &Event) {
         (self.0)(event);
     }
 }

@@ -41,7 +41,7 @@ impl Monitor {
         }
         // The runner's own statements are not reported.
         if RUN.with_borrow(Option::is_some) {
-            listener.tell(&Event::Statement { sql: info.statement.sql.clone(), took: info.elapsed });
+            listener.notify(&Event::Statement { sql: info.statement.sql.clone(), took: info.elapsed });
         }
     }
 

@@ -41,13 +41,13 @@ impl Runner {
 
     /// Sends events to `listen` instead of the log.
     #[must_use]
-    pub fn telling(self, listen: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+    pub fn with_listener(self, listen: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         Self { context: Context { listener: Listener::new(listen), ..self.context } }
     }
 
     /// Stops when `stop` is requested.
     #[must_use]
-    pub fn until(self, stop: Stop) -> Self {
+    pub fn with_stop(self, stop: Stop) -> Self {
         Self { context: Context { stop, ..self.context } }
     }
 
@@ -189,7 +189,7 @@ impl Runner {
                     if let Some(targets) = &mut targets {
                         targets.retain(|target| *target != migration);
                     }
-                    self.context.listener.tell(&direction.done(migration, took));
+                    self.context.listener.notify(&direction.done(migration, took));
                     done += 1;
                     backoff = Backoff::new();
                 }
@@ -202,7 +202,7 @@ impl Runner {
             }
         }
         if done == 0 {
-            self.context.listener.tell(direction.nothing());
+            self.context.listener.notify(direction.nothing());
         }
         Ok(())
     }
@@ -211,7 +211,7 @@ impl Runner {
     fn report_unknown(&self, direction: Direction, history: &[Step]) {
         let migrations = history::named(history, State::Unknown);
         if direction == Direction::Up && !migrations.is_empty() {
-            self.context.listener.tell(&Event::AppliedByAnother { migrations });
+            self.context.listener.notify(&Event::AppliedByAnother { migrations });
         }
     }
 }

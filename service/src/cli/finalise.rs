@@ -6,7 +6,7 @@ use sea_orm::DbConn;
 use sea_orm_connect::Access;
 use sea_orm_drift::{Report, Severity, Verbosity};
 use sea_orm_kit::{
-    cli::{AcceptArgs, DatabaseArgs, Exit, Format, UNAVAILABLE, print, print_text, tell_error},
+    cli::{AcceptArgs, DatabaseArgs, Exit, Format, UNAVAILABLE, print, print_error, print_text},
     error_chain,
 };
 use sea_orm_runner::Stop;
@@ -69,7 +69,7 @@ async fn once(finaliser: &Finaliser, db: DbConn, stop: &Stop, format: Format) ->
     print(|stdout| writeln!(stdout, "calls: {summary}"))?;
     if let Err(error) = ended {
         let exit = if error.is_unreachable() { Exit::Code(UNAVAILABLE) } else { Exit::Failed };
-        tell_error(format, &error_chain(&error), exit);
+        print_error(format, &error_chain(&error), exit);
         return Ok(exit);
     }
     match stopped(true, stop) {

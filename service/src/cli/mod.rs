@@ -7,7 +7,7 @@ mod serve;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 use sea_orm_connect::read_env_file;
 use sea_orm_kit::{
-    cli::{CheckArgs, DatabaseArgs, Exit, Format, MigrateVerb, UNAVAILABLE, check, migrate, tell_error},
+    cli::{CheckArgs, DatabaseArgs, Exit, Format, MigrateVerb, UNAVAILABLE, check, migrate, print_error},
     error_chain,
 };
 use service::{
@@ -78,7 +78,7 @@ pub(crate) async fn main() -> Exit {
     if cli.database.is_database_url_typed() && cli.verb.has_its_own_databases() {
         let message =
             "`--database-url` cannot be combined with `--fleet`, whose file names the databases, or with `demo`";
-        tell_error(Format::Text, message, Exit::Usage);
+        print_error(Format::Text, message, Exit::Usage);
         return Exit::Usage;
     }
     let outcome = match (env_file, &cli.verb) {
@@ -97,7 +97,7 @@ pub(crate) async fn main() -> Exit {
             Verb::Finalise(args) => (exit_of(&error), configured_format(&args.config)),
             Verb::Demo(_) => (exit_of(&error), Format::Text),
         };
-        tell_error(format, &error_chain(error.as_ref()), exit);
+        print_error(format, &error_chain(error.as_ref()), exit);
         exit
     })
 }

@@ -83,8 +83,8 @@ fn watched(args: &ServeArgs, database: &DatabaseArgs, format: Format, stop: &Sto
     let url = database.url()?.ok_or(ConnectError::NotNamed)?;
     let migrate = if args.migrate {
         let progress = Progress::new(format, false);
-        let runner = Runner::new().with_settings((&args.settings).into()).until(stop.clone());
-        Some((runner.telling(move |event| progress.tell(event)), database.url_to_migrate()?))
+        let runner = Runner::new().with_settings((&args.settings).into()).with_stop(stop.clone());
+        Some((runner.with_listener(move |event| progress.show(event)), database.url_to_migrate()?))
     } else {
         None
     };

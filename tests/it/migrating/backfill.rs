@@ -109,7 +109,7 @@ async fn a_million_rows_are_changed_once_each(#[values(Postgres, MySqlOrMariaDb,
         let runner = {
             let stop = stop.clone();
             let passes = AtomicBool::new(false);
-            Runner::new().until(stop.clone()).telling(move |event| {
+            Runner::new().with_stop(stop.clone()).with_listener(move |event| {
                 if let Event::Rows { percent, .. } = event {
                     passes.fetch_or(*percent < stop_at, Ordering::SeqCst);
                     if passes.load(Ordering::SeqCst) && *percent >= stop_at {

@@ -406,7 +406,7 @@ async fn a_file_that_is_locked_between_two_statements_is_waited_for() {
     FILE.set(database.url.clone()).unwrap();
     let db = database.connect().await;
     db.execute_unprepared("CREATE TABLE t (id integer)").await.unwrap();
-    let runner = Runner::new().telling(|event| {
+    let runner = Runner::new().with_listener(|event| {
         if let Event::WaitingForTable { .. } = event {
             HOLDER.lock().unwrap().take();
         }

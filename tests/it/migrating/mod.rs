@@ -239,7 +239,7 @@ struct Told(Arc<Mutex<Vec<Event>>>);
 impl Told {
     fn by(&self, runner: Runner) -> Runner {
         let told = self.clone();
-        runner.telling(move |event| told.0.lock().unwrap().push(event.clone()))
+        runner.with_listener(move |event| told.0.lock().unwrap().push(event.clone()))
     }
 
     fn events(&self) -> Vec<Event> {

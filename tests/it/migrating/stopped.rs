@@ -87,7 +87,7 @@ async fn a_migration_is_stopped_between_statements(#[values(Postgres, MySqlOrMar
     let db = database.connect().await;
     let (stop, told) = (Stop::new(), Told::default());
     let running = {
-        let (db, runner) = (db.clone(), told.by(Runner::new().until(stop.clone())));
+        let (db, runner) = (db.clone(), told.by(Runner::new().with_stop(stop.clone())));
         tokio::spawn(async move { runner.up::<Three>(&DatabaseExecutor::Connection(&db), None).await })
     };
     let is_first =

@@ -16,7 +16,7 @@ use sea_orm_runner::Stop;
 use super::{
     DatabaseArgs, Exit,
     explain::{self, ExplainArgs},
-    fleet::{self, FleetArgs, Member, Standing, Teller},
+    fleet::{self, FleetArgs, FleetOutcome, Member, Reporter},
     print, print_text, progress,
     suppression::{AcceptArgs, Accepted},
     unless_stopped,
@@ -166,7 +166,7 @@ async fn check_all<M: MigratorTrait>(
         Format::Text => progress::Format::Text,
         Format::Json => progress::Format::Json,
         Format::Github | Format::Junit | Format::Sarif => {
-            progress::tell_error(
+            progress::print_error(
                 progress::Format::Text,
                 "a report on several databases is text or JSON: use `--format text` or `--format json`",
                 Exit::Usage,
@@ -174,12 +174,12 @@ async fn check_all<M: MigratorTrait>(
             return Ok(Exit::Usage);
         }
     };
-    let check = async |member: &Member, _: Teller| {
+    let check = async |member: &Member, _: Reporter| {
         let db = member.connect(Access::ReadOnly).await?;
         let report = project.check(&db).await;
         db.close().await.ok();
         let report = accepted.apply(report?.against(member.to_string())).allowing_readers();
-        Ok(Standing::of(report, requirement))
+        Ok(FleetOutcome::of(report, requirement))
     };
     let stop = Stop::on_signals()?;
     fleet::run(&args.fleet, members, format, args.verbose, &stop, Exit::NotCompared, check).await

@@ -90,7 +90,7 @@ pub(crate) struct Member {
 }
 
 /// How one database stands in the end.
-pub(crate) enum Standing {
+pub(crate) enum FleetOutcome {
     InSync(Report),
     /// There are no entities to check.
     Migrated,
@@ -104,7 +104,7 @@ pub(crate) enum Standing {
 
 /// Tells what happens to one of them.
 #[derive(Clone)]
-pub(crate) struct Teller {
+pub(crate) struct Reporter {
     member: String,
     format: Format,
     throttle: Arc<Throttle>,
@@ -171,7 +171,7 @@ impl fmt::Display for Member {
     }
 }
 
-impl Standing {
+impl FleetOutcome {
     pub(crate) fn of(report: Report, requirement: FailOn) -> Self {
         if report.passes(requirement) { Self::InSync(report) } else { Self::Drifted(report) }
     }
@@ -233,17 +233,18 @@ pub(crate) async fn run(
     verbose: bool,
     stop: &Stop,
     failure: Exit,
-    work: impl AsyncFn(&Member, Teller) -> anyhow::Result<Standing>,
+    work: impl AsyncFn(&Member, Reporter) -> anyhow::Result<FleetOutcome>,
 ) -> anyhow::Result<Exit> {
     let is_seen = format == Format::Text && io::stderr().is_terminal();
     let bar = is_seen.then(|| bar(members.len()));
     let throttle = Arc::new(Throttle::new(verbose));
     let one = async |number: usize| {
         let member = &members[number];
-        let teller = Teller { member: member.to_string(), format, throttle: Arc::clone(&throttle), bar: bar.clone() };
-        let standing = match stop.signal() {
+        let reporter =
+            Reporter { member: member.to_string(), format, throttle: Arc::clone(&throttle), bar: bar.clone() };
+        let outcome = match stop.signal() {
             Some(signal) => not_begun(signal),
-            None => work(member, teller).await.unwrap_or_else(|error| Standing::Failed {
+            None => work(member, reporter).await.unwrap_or_else(|error| FleetOutcome::Failed {
                 exit: Exit::of(&error, failure),
                 message: error_chain(error.as_ref()),
             }),
@@ -251,36 +252,36 @@ pub(crate) async fn run(
         if let Some(bar) = &bar {
             bar.inc(1);
         }
-        (number, standing)
+        (number, outcome)
     };
-    let standings = futures_util::stream::iter(0..members.len()).map(one).buffer_unordered(args.jobs.get());
-    let mut standings: Vec<(usize, Standing)> = standings.collect().await;
+    let outcomes = futures_util::stream::iter(0..members.len()).map(one).buffer_unordered(args.jobs.get());
+    let mut outcomes: Vec<(usize, FleetOutcome)> = outcomes.collect().await;
     if let Some(bar) = &bar {
         bar.finish_and_clear();
     }
-    standings.sort_by_key(|(number, _)| *number);
-    let rows = || standings.iter().map(|(number, standing)| (&members[*number], standing));
+    outcomes.sort_by_key(|(number, _)| *number);
+    let rows = || outcomes.iter().map(|(number, outcome)| (&members[*number], outcome));
     print(|stdout| match format {
         Format::Text => table(&rows(), verbose, stdout),
-        Format::Json => rows().try_for_each(|(member, standing)| writeln!(stdout, "{}", standing.as_json(member))),
+        Format::Json => rows().try_for_each(|(member, outcome)| writeln!(stdout, "{}", outcome.as_json(member))),
     })?;
-    Ok(Exit::together(rows().map(|(_, standing)| standing.exit())))
+    Ok(Exit::together(rows().map(|(_, outcome)| outcome.exit())))
 }
 
-fn not_begun(signal: u8) -> Standing {
-    Standing::Failed { message: "not begun".to_owned(), exit: Exit::Code(signal.saturating_add(128)) }
+fn not_begun(signal: u8) -> FleetOutcome {
+    FleetOutcome::Failed { message: "not begun".to_owned(), exit: Exit::Code(signal.saturating_add(128)) }
 }
 
 /// Those that need a look, or all, and how many there are of each kind.
 fn table<'a>(
-    rows: &(impl Iterator<Item = (&'a Member, &'a Standing)> + Clone),
+    rows: &(impl Iterator<Item = (&'a Member, &'a FleetOutcome)> + Clone),
     verbose: bool,
     stdout: &mut dyn Write,
 ) -> io::Result<()> {
     let mut shown = 0;
-    for (member, standing) in rows.clone() {
-        if verbose || standing.exit() != Exit::Success {
-            let line = format!("{:<11}  {member}  {}", standing.name(), standing.detail());
+    for (member, outcome) in rows.clone() {
+        if verbose || outcome.exit() != Exit::Success {
+            let line = format!("{:<11}  {member}  {}", outcome.name(), outcome.detail());
             writeln!(stdout, "{}", line.trim_end())?;
             shown += 1;
         }
@@ -288,7 +289,7 @@ fn table<'a>(
     if shown > 0 {
         writeln!(stdout)?;
     }
-    let of = |kind: &str| rows.clone().filter(|(_, standing)| standing.name() == kind).count();
+    let of = |kind: &str| rows.clone().filter(|(_, outcome)| outcome.name() == kind).count();
     let kinds =
         ["in sync", "migrated", "drifted", "unreachable", "busy", "stopped", "failed"].map(|kind| (of(kind), kind));
     let counted = kinds.iter().filter(|(number, _)| *number > 0).map(|(number, kind)| format!("{number} {kind}"));
@@ -297,8 +298,8 @@ fn table<'a>(
     writeln!(stdout, "{number} {noun}: {}", counted.collect::<Vec<_>>().join(", "))
 }
 
-impl Teller {
-    pub(crate) fn tell(&self, event: &Event) {
+impl Reporter {
+    pub(crate) fn show(&self, event: &Event) {
         if !self.throttle.allows(event) {
             return;
         }

@@ -36,7 +36,7 @@ pub use fleet::{FleetArgs, FleetError};
 pub use migrate::{
     DownArgs, MigrateVerb, PlanArgs, RebuildVerb, RunArgs, StatusArgs, UpArgs, WaitArgs, rebuild, run as migrate,
 };
-pub use progress::{Format, Progress, tell_error};
+pub use progress::{Format, Progress, print_error};
 pub use settings::SettingsArgs;
 pub use suppression::{AcceptArgs, Accepted};
 
@@ -134,7 +134,7 @@ impl<M: MigratorTrait + 'static> Project<M> {
         };
         outcome.unwrap_or_else(|error| {
             let exit = verb.failure(&error);
-            tell_error(verb.format(), &error_chain(error.as_ref()), exit);
+            print_error(verb.format(), &error_chain(error.as_ref()), exit);
             exit
         })
     }

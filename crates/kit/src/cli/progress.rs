@@ -45,7 +45,7 @@ impl Progress {
     }
 
     /// Shows an event, unless it is not worth a line.
-    pub fn tell(&self, event: &Event) {
+    pub fn show(&self, event: &Event) {
         let mut bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
         match (self.terminal, event) {
             (Some(terminal), Event::Rows { migration, rows, percent, per_second }) => {
@@ -74,7 +74,7 @@ impl Progress {
 }
 
 /// Says why a run ended, in the same form.
-pub fn tell_error(format: Format, message: &str, exit: Exit) {
+pub fn print_error(format: Format, message: &str, exit: Exit) {
     print_line(&match format {
         Format::Text => format!("error: {message}"),
         Format::Json => json!({ "event": "error", "message": message, "exit_code": exit.code() }).to_string(),
@@ -103,13 +103,13 @@ mod tests {
         let progress = Progress { terminal: Some(terminal), ..Progress::new(Format::Text, false) };
         let rows = |rows, percent| Event::Rows { migration: "m52".to_owned(), rows, percent, per_second: 1_000 };
 
-        progress.tell(&rows(400_000, 40));
-        progress.tell(&rows(410_000, 41));
+        progress.show(&rows(400_000, 40));
+        progress.show(&rows(410_000, 41));
         let shown = TERMINAL.contents();
         assert!(shown.starts_with("m52 ") && shown.contains("rows, 1000/s"), "{shown}");
         assert!(shown.contains("40 %") || shown.contains("41 %"), "{shown}");
 
-        progress.tell(&rows(1_000_000, 100));
+        progress.show(&rows(1_000_000, 100));
         assert_eq!(TERMINAL.contents(), "");
     }
 
@@ -119,7 +119,7 @@ mod tests {
         let terminal = || ProgressDrawTarget::term_like(Box::new(TERMINAL.clone()));
         let progress = Progress { terminal: Some(terminal), ..Progress::new(Format::Text, false) };
 
-        progress.tell(&Event::NothingToApply);
+        progress.show(&Event::NothingToApply);
         assert_eq!(TERMINAL.contents(), "");
     }
 }

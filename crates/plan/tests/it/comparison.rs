@@ -11,7 +11,7 @@ use sea_orm_runner::{Event, Runner, Settings};
 async fn up<M: MigratorTrait>(db: &DbConn) -> Vec<String> {
     let reported = Arc::new(Mutex::new(Vec::new()));
     let listener = Arc::clone(&reported);
-    let runner = Runner::new().telling(move |event| {
+    let runner = Runner::new().with_listener(move |event| {
         if let Event::Statement { sql, .. } = event
             && !["SELECT", "SET lock_timeout", "RESET lock_timeout"].iter().any(|start| sql.starts_with(start))
         {

@@ -41,7 +41,7 @@ impl Pace {
     ) -> Result<(), DbErr> {
         self.rows += rows;
         if self.reported.is_none_or(|reported| reported.elapsed() >= REPORT_INTERVAL) {
-            self.tell(checkpoint, 99);
+            self.report_progress(checkpoint, 99);
         }
         if let Some(most) = self.run.context.settings.max_rate {
             let due = Duration::from_secs(self.rows) / most.get();
@@ -56,10 +56,10 @@ impl Pace {
     /// Reports the end.
     pub(super) fn end(mut self, checkpoint: &Checkpoint) {
         self.greatest = checkpoint.key.unwrap_or(self.greatest);
-        self.tell(checkpoint, 100);
+        self.report_progress(checkpoint, 100);
     }
 
-    fn tell(&mut self, checkpoint: &Checkpoint, most: u8) {
+    fn report_progress(&mut self, checkpoint: &Checkpoint, most: u8) {
         self.reported = Some(Instant::now());
         let from_least = |key: i64| u128::from(key.abs_diff(self.least)) + 1;
         let (done, all) = (checkpoint.key.map_or(0, from_least), from_least(self.greatest));
@@ -67,7 +67,7 @@ impl Pace {
         let milliseconds = self.began.elapsed().as_millis().max(1);
         let per_second = u64::try_from(u128::from(self.rows) * 1_000 / milliseconds).unwrap_or(u64::MAX);
         let migration = self.run.migration.clone();
-        self.run.context.listener.tell(&Event::Rows { migration, rows: checkpoint.rows, percent, per_second });
+        self.run.context.listener.notify(&Event::Rows { migration, rows: checkpoint.rows, percent, per_second });
     }
 
     /// The lag of a replica is the age of the oldest batch that it has not replayed.
@@ -88,7 +88,7 @@ impl Pace {
             if !is_reported {
                 is_reported = true;
                 let migration = self.run.migration.clone();
-                self.run.context.listener.tell(&Event::WaitingForReplica { migration, lag });
+                self.run.context.listener.notify(&Event::WaitingForReplica { migration, lag });
             }
             pause(POLL_INTERVAL, &self.run.context.stop).await;
         }

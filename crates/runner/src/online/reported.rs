@@ -48,7 +48,7 @@ async fn follow(run: &Run, pid: i32, blockers: &mut Vec<Session>) {
         let pids: Vec<i64> = blockers.iter().map(|session| session.pid).collect();
         if !pids.is_empty() && pids != reported {
             let migration = run.migration.clone();
-            run.context.listener.tell(&Event::WaitingForOthers { migration, blockers: blockers.clone() });
+            run.context.listener.notify(&Event::WaitingForOthers { migration, blockers: blockers.clone() });
             reported = pids;
         }
     }

@@ -40,7 +40,7 @@ impl Backoff {
         }
         if self.reported.is_none_or(|reported| reported.elapsed() >= REPORT_INTERVAL) {
             self.reported = Some(Instant::now());
-            context.listener.tell(&Event::WaitingForMigrator { holders, waited });
+            context.listener.notify(&Event::WaitingForMigrator { holders, waited });
         }
         pause(jittered(POLL_INTERVAL), &context.stop).await;
         Ok(())
@@ -72,7 +72,7 @@ impl Backoff {
         let doubled = context.settings.lock_timeout.saturating_mul(1 << (tries - 1).min(16));
         let left = context.settings.lock_wait.saturating_sub(waited);
         let again_in = jittered(doubled.min(MAX_WAIT)).min(left);
-        context.listener.tell(&Event::WaitingForTable { migration, blockers, tries, again_in });
+        context.listener.notify(&Event::WaitingForTable { migration, blockers, tries, again_in });
         pause(again_in, &context.stop).await;
         Ok(())
     }

@@ -70,7 +70,7 @@ async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
 fn recording() -> (Runner, Arc<Mutex<Vec<Event>>>) {
     let events = Arc::new(Mutex::new(Vec::new()));
     let listener = Arc::clone(&events);
-    (Runner::new().telling(move |event| listener.lock().unwrap().push(event.clone())), events)
+    (Runner::new().with_listener(move |event| listener.lock().unwrap().push(event.clone())), events)
 }
 
 async fn count(db: &DbConn, sql: &str) -> i64 {

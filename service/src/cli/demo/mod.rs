@@ -15,7 +15,7 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::{ActiveModelTrait, DbConn, DbErr, EntityTrait, TransactionTrait};
 use sea_orm_connect::{Access, DatabaseUrl, connect};
 use sea_orm_kit::{
-    cli::{Exit, Format, tell_error},
+    cli::{Exit, Format, print_error},
     print_line,
 };
 use sea_orm_runner::Stop;
@@ -69,7 +69,7 @@ pub(super) async fn run(args: &DemoArgs) -> anyhow::Result<Exit> {
             "`{}` is there already, and a demonstration changes nothing of yours: name another",
             file.display()
         );
-        tell_error(Format::Text, &message, Exit::Configuration);
+        print_error(Format::Text, &message, Exit::Configuration);
         return Ok(Exit::Configuration);
     }
     let config = config(args.port)?;

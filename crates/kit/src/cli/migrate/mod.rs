@@ -85,12 +85,12 @@ impl RunArgs {
     /// Ends on SIGINT and SIGTERM.
     fn runner(&self) -> anyhow::Result<(Runner, Stop)> {
         let stop = Stop::on_signals().context("signals cannot be handled")?;
-        Ok((Runner::new().with_settings((&self.settings).into()).until(stop.clone()), stop))
+        Ok((Runner::new().with_settings((&self.settings).into()).with_stop(stop.clone()), stop))
     }
 
     fn progress(&self) -> impl Fn(&Event) + Send + Sync + 'static {
         let progress = Progress::new(self.format, self.verbose);
-        move |event| progress.tell(event)
+        move |event| progress.show(event)
     }
 }
 
@@ -154,7 +154,7 @@ pub async fn run<M: MigratorTrait + 'static>(
         MigrateVerb::Up(args) => up::run(project, args, database).await,
         MigrateVerb::Down(args) => {
             let (runner, _) = args.run.runner()?;
-            let runner = runner.telling(args.run.progress());
+            let runner = runner.with_listener(args.run.progress());
             let (_, db) = database.connect_to_apply(&project.tables()).await?;
             runner.down::<M>(&DatabaseExecutor::Connection(&db), Some(args.number)).await?;
             Ok(Exit::Success)
@@ -176,7 +176,7 @@ pub async fn rebuild<M: MigratorTrait>(
 ) -> anyhow::Result<Exit> {
     let args = verb.args();
     let (runner, _) = args.runner()?;
-    let runner = runner.telling(args.progress());
+    let runner = runner.with_listener(args.progress());
     let (_, db) = database.connect_to_apply(&project.tables()).await?;
     let db = DatabaseExecutor::Connection(&db);
     match verb {

@@ -16,7 +16,7 @@ use super::{DatabaseArgs, Exit, RunArgs};
 use crate::{
     Project,
     cli::{
-        fleet::{self, FleetArgs, Member, Standing, Teller},
+        fleet::{self, FleetArgs, FleetOutcome, Member, Reporter},
         print, print_text,
         progress::Format,
         suppression::{AcceptArgs, Accepted},
@@ -49,21 +49,21 @@ pub(super) async fn run<M: MigratorTrait>(
     let (runner, stop) = args.run.runner()?;
     let tables = project.tables();
     if let Some(members) = args.fleet.read(database.schema())? {
-        let up = async |member: &Member, teller: Teller| {
+        let up = async |member: &Member, reporter: Reporter| {
             let db = member.connect_to_apply(&tables).await?;
-            let runner = runner.clone().telling(move |event| teller.tell(event));
+            let runner = runner.clone().with_listener(move |event| reporter.show(event));
             let report = migrate(project, &runner, None, &stop, &db, &accepted).await;
             db.close().await.ok();
             Ok(match report? {
-                Some(report) => Standing::of(report.against(member.to_string()), FailOn::AtLeast(Severity::Error)),
-                None => Standing::Migrated,
+                Some(report) => FleetOutcome::of(report.against(member.to_string()), FailOn::AtLeast(Severity::Error)),
+                None => FleetOutcome::Migrated,
             })
         };
         let (format, verbose) = (args.run.format, args.run.verbose);
         return fleet::run(&args.fleet, &members, format, verbose, &stop, Exit::Failed, up).await;
     }
     let (url, db) = database.connect_to_apply(&tables).await?;
-    let runner = runner.telling(args.run.progress());
+    let runner = runner.with_listener(args.run.progress());
     let Some(report) = migrate(project, &runner, args.number, &stop, &db, &accepted).await? else {
         return Ok(Exit::Success);
     };

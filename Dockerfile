@@ -1,4 +1,4 @@
-# UNTESTED where it was written, which has no container runtime; the job `image` of the workflow builds it.
+# Not built by `.ci/run`, which has no container runtime; the job `image` of the workflow builds it.
 #
 #   docker build --tag call-log .
 #   docker run --rm --read-only --env-file call-log.env --publish 8080:8080 call-log serve

@@ -102,7 +102,8 @@ async fn plain_migrators_get_in_each_others_way() {
         "plain sea-orm-migration, {} at once on a table in use (PostgreSQL): {succeeded} succeeded",
         2 * EACH
     ));
-    assert_eq!(succeeded, 1, "sea-orm-migration serialises now: is this runner still needed?");
+    // None, where the one that was first is then the victim of a deadlock while it builds an index.
+    assert!(succeeded <= 1, "sea-orm-migration serialises now: is this runner still needed?");
 }
 
 /// The same with this runner.

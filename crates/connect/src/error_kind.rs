@@ -1,4 +1,4 @@
-//! What an error of the driver means for whoever may try again.
+//! What an error of the driver means: whether a retry may help.
 
 use std::error::Error;
 

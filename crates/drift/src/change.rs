@@ -70,7 +70,7 @@ pub enum Change {
         column: String,
         /// The two defaults.
         sides: Sides<Option<DefaultValue>>,
-        /// Whether the live column allows NULL.
+        /// Whether an insert of the program could store NULL without a default.
         nullability: Nullability,
     },
     /// The column's values come from different places.
@@ -136,6 +136,8 @@ pub enum Change {
     IndexUnexpected {
         /// As the database has it.
         live: Index,
+        /// The declared index that it serves as, though it is restricted.
+        counterpart: Option<Index>,
         /// What it rejects that the entity's own keys allow.
         rejects: Rejects,
     },

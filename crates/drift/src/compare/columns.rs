@@ -7,7 +7,10 @@ use super::{
 use crate::{
     change::{Change, OnOmit, Rejects},
     difference::Unchecked,
-    model::{Column, DefaultValue, Dialect, Equality, Generation, LogicalType, NextValue, Sides, Table, Uniqueness},
+    model::{
+        Column, DefaultValue, Dialect, Equality, Generation, LogicalType, NextValue, Nullability, Sides, Table,
+        Uniqueness,
+    },
     normalise,
     rule::Rule,
 };
@@ -143,7 +146,12 @@ fn default_differs(declared: &Column, live: &Column) -> Change {
     Change::Default {
         column: declared.name.clone(),
         sides: Sides { declared: declared.default.clone(), live: live.default.clone() },
-        nullability: live.nullability,
+        // A program that always sets the column is not concerned by what is stored instead.
+        nullability: if declared.default.is_none() && declared.nullability == Nullability::NotNull {
+            Nullability::NotNull
+        } else {
+            live.nullability
+        },
     }
 }
 

@@ -155,7 +155,7 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
         Change::IndexMissing { substitute: None, .. } => {
             Slower.because(format!("queries by these columns scan all of {table}"))
         }
-        Change::IndexUnexpected { live, rejects } => undeclared_index(live, *rejects, table),
+        Change::IndexUnexpected { live, rejects, .. } => undeclared_index(live, *rejects, table),
         Change::ForeignKeyUnexpected { live, rejects } => match rejects {
             Rejects::Nothing => harmless(),
             Rejects::Nulls | Rejects::Duplicates | Rejects::Values => WritesMayFail.because(format!(
@@ -228,6 +228,7 @@ fn relation(live: &RelationKind, table: &TableName) -> Impact {
         }
         RelationKind::Table
         | RelationKind::Partitioned
+        | RelationKind::Versioned
         | RelationKind::Virtual
         | RelationKind::Foreign(Writability::Writable) => harmless(),
     }
@@ -276,6 +277,8 @@ fn without_unique(nearest: Option<&Index>, table: &TableName, dialect: Dialect) 
         "different values that begin alike are rejected, and upserts overwrite the other row".to_owned()
     } else if has(IndexRestriction::Deferrable) {
         format!("duplicates are only rejected at the end of the transaction, and upserts by these columns {upserts}")
+    } else if has(IndexRestriction::LeavesOutNulls) {
+        format!("upserts by these columns {upserts} without the WHERE of the index")
     } else if has(IndexRestriction::Exclusion) {
         "upserts by these columns fail: ON CONFLICT cannot use an exclusion constraint".to_owned()
     } else {

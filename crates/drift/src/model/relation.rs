@@ -9,6 +9,8 @@ pub enum RelationKind {
     Table,
     /// A partitioned table.
     Partitioned,
+    /// A table that keeps the earlier versions of its rows (MariaDB).
+    Versioned,
     /// A table that a server crash empties (PostgreSQL).
     Unlogged,
     /// A table whose engine cannot roll back; its name (MySQL, MariaDB).
@@ -55,6 +57,7 @@ impl std::fmt::Display for RelationKind {
         match self {
             Self::Table => f.write_str("a table"),
             Self::Partitioned => f.write_str("a partitioned table"),
+            Self::Versioned => f.write_str("a system-versioned table"),
             Self::Unlogged => f.write_str("an unlogged table"),
             Self::WithoutTransactions(engine) => write!(f, "a table of the engine {engine}"),
             Self::Foreign(Writability::Writable) => f.write_str("a foreign table"),

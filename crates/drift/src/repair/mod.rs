@@ -80,7 +80,20 @@ impl Plan {
 
 /// How to repair `change` by adding; `None` where that is impossible.
 pub(crate) fn repair(change: &Change, context: Context<'_>) -> Option<Repair> {
-    Some(Repair::of(plan(change, context)?, context.dialect))
+    let plan = plan(change, context)?;
+    let is_versioned = context.live.is_some_and(|live| live.relation == RelationKind::Versioned);
+    Some(Repair::of(if is_versioned { keeping_versions(plan, context.dialect) } else { plan }, context.dialect))
+}
+
+/// MariaDB alters a system-versioned table only where it is told what becomes of the earlier versions of the rows.
+fn keeping_versions(plan: Plan, dialect: Dialect) -> Plan {
+    let keep = |sql: String| {
+        let is_altering = ["ALTER TABLE", "CREATE "].iter().any(|words| sql.starts_with(words));
+        let before = if is_altering { "SET STATEMENT system_versioning_alter_history = KEEP FOR " } else { "" };
+        Operation::Raw(format!("{before}{sql}"))
+    };
+    let statements = plan.operations.iter().flat_map(|operation| sql::statements(operation, dialect));
+    Plan { operations: statements.map(keep).collect(), remarks: plan.remarks }
 }
 
 /// All repairs as one, with a single `ALTER TABLE` for the new columns of a table; `None` where there are none.
@@ -128,7 +141,11 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
     }
     let is_altered = matches!(
         live.relation,
-        RelationKind::Table | RelationKind::Partitioned | RelationKind::Unlogged | RelationKind::WithoutTransactions(_)
+        RelationKind::Table
+            | RelationKind::Partitioned
+            | RelationKind::Versioned
+            | RelationKind::Unlogged
+            | RelationKind::WithoutTransactions(_)
     );
     if !is_altered {
         return None;

@@ -211,7 +211,7 @@ fn nothing_is_taken_away() {
     let nullable = Sides { declared: Nullability::NotNull, live: Nullability::Nullable };
     for change in [
         Change::ColumnUnexpected { live: column("note", "text", dialect) },
-        Change::IndexUnexpected { live: unique(&["sid"]), rejects: Rejects::Duplicates },
+        Change::IndexUnexpected { live: unique(&["sid"]), counterpart: None, rejects: Rejects::Duplicates },
         Change::Default {
             column: sid(),
             sides: Sides { declared: None, live: default },

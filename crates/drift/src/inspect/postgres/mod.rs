@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 use serde::Deserialize;
 
-use super::{Found, as_json, parsed, restrictions, rows, uniqueness};
+use super::{Found, as_json, parsed, partial, restrictions, rows, uniqueness};
 use crate::{
     model::{
         Action, CharsetCoverage, Check, Collation, Column, Dialect, Equality, ForeignKey, Generation, Index,
@@ -84,10 +84,13 @@ struct IndexFacts {
     is_primary: bool,
     is_unique: bool,
     is_exclusion: bool,
-    is_partial: bool,
+    /// Its `WHERE`.
+    predicate: Option<String>,
     is_expression: bool,
     is_deferrable: bool,
     is_invalid: bool,
+    /// No write reaches it.
+    is_unbuilt: bool,
     is_nulls_not_distinct: bool,
     is_other_method: bool,
     columns: Vec<String>,
@@ -259,7 +262,8 @@ fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
         "a" => Generation::AlwaysIdentity,
         "d" => Generation::AutoIncrement,
         _ if facts.is_computed => Generation::Computed,
-        _ if default.starts_with("nextval(") => Generation::AutoIncrement,
+        // The name is quoted with `quote_all_identifiers`.
+        _ if default.starts_with("nextval(") || default.starts_with("\"nextval\"(") => Generation::AutoIncrement,
         _ => Generation::Supplied,
     };
     let mut denied = facts.denied.unwrap_or_default();
@@ -296,19 +300,23 @@ fn sequence(facts: &SequenceFacts) -> Option<Sequence> {
 }
 
 fn index(facts: &IndexFacts) -> Index {
+    let uniqueness = uniqueness(facts.is_unique);
+    let predicate = facts.predicate.as_ref();
+    let partial = predicate.map(|condition| partial(condition, &facts.columns, uniqueness, Dialect::Postgres));
+    let others = restrictions([
+        (facts.is_expression, IndexRestriction::Expression),
+        (facts.is_deferrable, IndexRestriction::Deferrable),
+        (facts.is_invalid, IndexRestriction::Invalid),
+        (facts.is_nulls_not_distinct, IndexRestriction::NullsNotDistinct),
+        (facts.is_exclusion, IndexRestriction::Exclusion),
+        (facts.is_other_method, IndexRestriction::Method),
+        (facts.is_unbuilt, IndexRestriction::Unbuilt),
+    ]);
     Index {
         name: facts.name.clone(),
         columns: facts.columns.clone(),
-        uniqueness: uniqueness(facts.is_unique),
-        restrictions: restrictions([
-            (facts.is_partial, IndexRestriction::Partial),
-            (facts.is_expression, IndexRestriction::Expression),
-            (facts.is_deferrable, IndexRestriction::Deferrable),
-            (facts.is_invalid, IndexRestriction::Invalid),
-            (facts.is_nulls_not_distinct, IndexRestriction::NullsNotDistinct),
-            (facts.is_exclusion, IndexRestriction::Exclusion),
-            (facts.is_other_method, IndexRestriction::Method),
-        ]),
+        uniqueness,
+        restrictions: partial.into_iter().chain(others).collect(),
     }
 }
 

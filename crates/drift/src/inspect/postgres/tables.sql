@@ -123,10 +123,11 @@ SELECT
                 'is_primary', index.indisprimary,
                 'is_unique', index.indisunique OR index.indisexclusion,
                 'is_exclusion', index.indisexclusion,
-                'is_partial', index.indpred IS NOT NULL,
+                'predicate', pg_catalog.pg_get_expr(index.indpred, index.indrelid),
                 'is_expression', index.indexprs IS NOT NULL,
                 'is_deferrable', NOT index.indimmediate,
                 'is_invalid', NOT index.indisvalid,
+                'is_unbuilt', NOT index.indisready,
                 'is_nulls_not_distinct', CASE WHEN index.indisunique AND NOT index.indisprimary
                     THEN (to_jsonb(index) ->> 'indnullsnotdistinct')::boolean END IS TRUE, -- since 15
                 'is_other_method', access_method.amname NOT IN ('btree', 'hash'),

@@ -39,6 +39,12 @@ pub(super) fn definitions(sql: &str, columns: &[String]) -> Definitions {
     found
 }
 
+/// The condition of a `CREATE INDEX`.
+pub(super) fn where_of(sql: &str) -> Option<&str> {
+    let keyword = tokens(sql).into_iter().rfind(|token| token.depth == 0 && token.is("WHERE"))?;
+    Some(keyword.after(sql))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,8 +5,8 @@ mod create_table;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 use serde::Deserialize;
 
-use self::create_table::definitions;
-use super::{Found, action, as_json, parsed, restrictions, rows, uniqueness};
+use self::create_table::{definitions, where_of};
+use super::{Found, action, as_json, parsed, partial, restrictions, rows, uniqueness};
 use crate::{
     model::{
         CharsetCoverage, Collation, Column, Dialect, Equality, ForeignKey, Generation, Index, IndexRestriction,
@@ -52,6 +52,8 @@ struct IndexFacts {
     origin: String,
     is_unique: i64,
     is_partial: i64,
+    /// Of a partial index.
+    sql: Option<String>,
     parts: Vec<IndexPartFacts>,
 }
 
@@ -165,16 +167,19 @@ fn index<'a>(facts: IndexFacts, collation_of: impl Fn(&str) -> &'a str) -> Index
     let compares_otherwise = |part: &IndexPartFacts| {
         part.column.as_ref().is_some_and(|column| !part.collation.eq_ignore_ascii_case(collation_of(column)))
     };
-    Index {
-        restrictions: restrictions([
-            (facts.is_partial == 1, IndexRestriction::Partial),
-            (parts.iter().any(|part| part.is_expression == 1), IndexRestriction::Expression),
-            (parts.iter().any(compares_otherwise), IndexRestriction::Collation),
-        ]),
-        columns: parts.into_iter().map(|part| part.column.unwrap_or_else(|| "(expression)".to_owned())).collect(),
-        name: facts.name,
-        uniqueness: uniqueness(facts.is_unique == 1),
-    }
+    let others = restrictions([
+        (parts.iter().any(|part| part.is_expression == 1), IndexRestriction::Expression),
+        (parts.iter().any(compares_otherwise), IndexRestriction::Collation),
+    ]);
+    let uniqueness = uniqueness(facts.is_unique == 1);
+    let columns: Vec<String> =
+        parts.into_iter().map(|part| part.column.unwrap_or_else(|| "(expression)".to_owned())).collect();
+    let condition = facts.sql.as_deref().and_then(where_of);
+    let partial = (facts.is_partial == 1).then(|| match condition {
+        Some(condition) => partial(condition, &columns, uniqueness, Dialect::Sqlite),
+        None => IndexRestriction::Partial,
+    });
+    Index { restrictions: partial.into_iter().chain(others).collect(), columns, name: facts.name, uniqueness }
 }
 
 fn foreign_keys(mut parts: Vec<ForeignKeyFacts>) -> Vec<ForeignKey> {

@@ -24,6 +24,12 @@ SELECT
                 'name', index_info.name,
                 'origin', index_info.origin,
                 'is_unique', index_info."unique",
+                'sql', CASE WHEN index_info.partial = 1 AND table_info.schema = 'main' THEN (
+                    SELECT partial.sql
+                    FROM sqlite_schema AS partial
+                    WHERE partial.type = 'index'
+                        AND partial.name = index_info.name
+                ) END,
                 'is_partial', index_info.partial,
                 'parts', (
                     SELECT json_group_array(json_object(

@@ -70,7 +70,12 @@ pub(in crate::render) fn difference(difference: &Difference) -> String {
         Change::IndexMissing { nearest, .. } => {
             format!("`{object}` is declared indexed, {}", nearest_words(nearest.as_ref()))
         }
-        Change::IndexUnexpected { live, .. } => {
+        Change::IndexUnexpected { live, counterpart: Some(_), .. } => {
+            let unique = if live.uniqueness == Uniqueness::Unique { "unique " } else { "" };
+            let restrictions = restriction_words(&live.restrictions);
+            format!("the {unique}index `{}` on `{object}` {restrictions}, unlike the declared one", live.name)
+        }
+        Change::IndexUnexpected { live, counterpart: None, .. } => {
             let unique = if live.uniqueness == Uniqueness::Unique { "unique " } else { "" };
             let restrictions = if live.restrictions.is_empty() {
                 String::new()

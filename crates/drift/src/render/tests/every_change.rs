@@ -55,6 +55,7 @@ pub(super) fn every_change() -> Vec<Change> {
         Change::IndexMissing { declared: index("", "lead_id", Uniqueness::Plain), nearest: None, substitute: None },
         Change::IndexUnexpected {
             live: index("ux_call_log_lead_id", "lead_id", Uniqueness::Unique),
+            counterpart: None,
             rejects: Rejects::Duplicates,
         },
         Change::Collation {

@@ -46,7 +46,7 @@ pub(crate) fn unexpected(name: &str) -> Change {
 
 /// Breaks as much as it rejects, under one name.
 pub(crate) fn index_that(rejects: Rejects) -> Change {
-    Change::IndexUnexpected { live: index("status"), rejects }
+    Change::IndexUnexpected { live: index("status"), counterpart: None, rejects }
 }
 
 pub(crate) fn report(changes: Vec<Change>) -> Report {

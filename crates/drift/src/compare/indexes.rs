@@ -11,15 +11,12 @@ pub(super) fn primary_key(declared: &Table, live: &Table) -> Option<Change> {
         key.sort();
         key
     };
-    let is_required = |name: &String| {
-        live.columns.iter().any(|column| column.name == *name && column.nullability == Nullability::NotNull)
-    };
     let key = sorted(&declared.primary_key);
     let does_the_same = |index: &&Index| {
         index.uniqueness == Uniqueness::Unique
             && index.restrictions.is_empty()
+            // Whether it lets NULL in is a difference of the column.
             && sorted(&index.columns) == key
-            && key.iter().all(is_required)
     };
     let is_same = key == sorted(&live.primary_key) && live.primary_key_restrictions.is_empty();
     (!is_same).then(|| Change::PrimaryKey {

@@ -3,6 +3,7 @@
 
 mod mysql;
 mod postgres;
+mod similar;
 mod sqlite;
 
 use std::collections::BTreeMap;
@@ -27,14 +28,18 @@ pub(crate) async fn dialect(db: &impl ConnectionTrait) -> Result<Dialect, Error>
 }
 
 /// Those of the tables that exist.
-pub(crate) async fn schema(db: &impl ConnectionTrait, dialect: Dialect, wanted: &[TableName]) -> Result<Schema, Error> {
+pub(crate) async fn schema(db: &impl ConnectionTrait, dialect: Dialect, declared: &[Table]) -> Result<Schema, Error> {
+    let wanted: Vec<TableName> = declared.iter().map(|table| table.name.clone()).collect();
+    let wanted = wanted.as_slice();
     let found = match dialect {
         Dialect::Postgres => postgres::tables(db, wanted).await,
         Dialect::MySql | Dialect::MariaDb => mysql::tables(db, dialect, wanted).await,
         Dialect::Sqlite => sqlite::tables(db, wanted).await,
     };
     let Found { tables, elsewhere, role } = found.map_err(|source| Error::Catalogue { source })?;
-    Ok(Schema { dialect, tables, elsewhere, role })
+    let mut schema = Schema { dialect, tables, elsewhere, similar: BTreeMap::new(), role };
+    schema.similar = similar::tables(db, declared, &schema).await.map_err(|source| Error::Catalogue { source })?;
+    Ok(schema)
 }
 
 /// The answer of the catalogue.

@@ -23,6 +23,8 @@ pub enum RelationKind {
     MaterializedView,
     /// A table that a module implements (SQLite).
     Virtual,
+    /// What has the name of the table and no rows: `a sequence`.
+    NoTable(String),
 }
 
 /// Whether rows can be written.
@@ -30,6 +32,10 @@ pub enum RelationKind {
 pub enum Writability {
     /// Rows can be inserted and updated.
     Writable,
+    /// The same, but no upsert works.
+    WithoutUpserts,
+    /// Either inserts or updates fail, and upserts do.
+    Partly,
     /// They cannot.
     ReadOnly,
 }
@@ -60,11 +66,14 @@ impl std::fmt::Display for RelationKind {
             Self::Versioned => f.write_str("a system-versioned table"),
             Self::Unlogged => f.write_str("an unlogged table"),
             Self::WithoutTransactions(engine) => write!(f, "a table of the engine {engine}"),
-            Self::Foreign(Writability::Writable) => f.write_str("a foreign table"),
-            Self::Foreign(Writability::ReadOnly) => f.write_str("a read-only foreign table"),
+            Self::Foreign(Writability::Writable | Writability::WithoutUpserts) => f.write_str("a foreign table"),
+            Self::View(Writability::WithoutUpserts) => f.write_str("a view that triggers or rules write"),
+            Self::View(Writability::Partly) => f.write_str("a view that does not accept every write"),
+            Self::Foreign(Writability::ReadOnly | Writability::Partly) => f.write_str("a read-only foreign table"),
             Self::View(Writability::Writable) => f.write_str("a view"),
             Self::View(Writability::ReadOnly) => f.write_str("a read-only view"),
             Self::MaterializedView => f.write_str("a materialized view"),
+            Self::NoTable(kind) => f.write_str(kind),
             Self::Virtual => f.write_str("a virtual table"),
         }
     }

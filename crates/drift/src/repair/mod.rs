@@ -131,9 +131,15 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
         return None;
     }
     let Some(live) = live else {
-        // A table in another schema is to be found, not created again.
-        let is_nowhere = matches!(change, Change::TableMissing { elsewhere } if elsewhere.is_empty());
-        return if is_nowhere { table(declared, dialect) } else { None };
+        let Change::TableMissing { elsewhere, similar } = change else { return None };
+        return match similar.as_slice() {
+            // A table in another schema is to be found, not created again.
+            _ if !elsewhere.is_empty() => None,
+            [] => table(declared, dialect),
+            [name] => Some(renamed_table(name, declared, dialect)),
+            // Only people know which.
+            [_, _, ..] => None,
+        };
     };
     // A constraint that the role cannot see may exist.
     if live.constraints == Visibility::Hidden {
@@ -152,7 +158,10 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
     }
     let on = AlterTable { declared, table: live, dialect };
     match change {
-        Change::ColumnMissing { declared } => on.column(declared),
+        Change::ColumnMissing { declared, similar } => match similar.first() {
+            Some(live) => on.renamed(live, declared),
+            None => on.column(declared),
+        },
         // Each partition only rejects its own duplicates, unless the key includes the partition key.
         Change::UniqueMissing { .. } | Change::PrimaryKey { .. } if live.relation == RelationKind::Partitioned => None,
         Change::UniqueMissing { declared, .. } => {
@@ -195,6 +204,17 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
         | Change::PrivilegeMissing { .. }
         | Change::RowSecurity { .. } => None,
     }
+}
+
+/// A table that has its columns, under another name.
+fn renamed_table(name: &str, declared: &Table, dialect: Dialect) -> Plan {
+    let old = TableName { name: name.to_owned(), ..declared.name.clone() };
+    let new = match dialect {
+        Dialect::Postgres | Dialect::Sqlite => quoted(&declared.name.name, dialect),
+        Dialect::MySql | Dialect::MariaDb => quoted_table(&declared.name, dialect),
+    };
+    Plan::raw([format!("ALTER TABLE {} RENAME TO {new}", quoted_table(&old, dialect))])
+        .with(format!("only if `{name}` is the same table: other programs may use that name"))
 }
 
 /// The table with its keys and CHECKs, then its indexes.

@@ -11,8 +11,8 @@ use super::{Found, action, parsed, restrictions, rows, uniqueness};
 use crate::{
     model::{
         Action, CharsetCoverage, Check, Collation, Column, DefaultValue, Dialect, Equality, ForeignKey, Generation,
-        Index, IndexRestriction, Nullability, Privilege, RelationKind, Table, TableName, Validity, Visibility,
-        Writability,
+        Index, IndexRestriction, LogicalType, Nullability, Privilege, RelationKind, Table, TableName, Validity,
+        Visibility, Writability,
     },
     normalise,
 };
@@ -224,6 +224,7 @@ fn relation(facts: RelationFacts) -> RelationKind {
         Some(engine) if WITHOUT_TRANSACTIONS.iter().any(|name| name.eq_ignore_ascii_case(&engine)) => {
             RelationKind::WithoutTransactions(engine)
         }
+        _ if facts.table_type == "SEQUENCE" => RelationKind::NoTable("a sequence".to_owned()),
         _ if facts.table_type == "SYSTEM VERSIONED" => RelationKind::Versioned,
         _ if facts.options.is_some_and(|options| options.contains("partitioned")) => RelationKind::Partitioned,
         _ => RelationKind::Table,
@@ -247,6 +248,7 @@ fn add_check(table: &mut Table, facts: CheckFacts) {
     if let Some(column) = table.columns.iter_mut().find(is_json) {
         // `json` on MariaDB, which brings its own collation: <https://mariadb.com/kb/en/json/>.
         column.collation = None;
+        column.ty.field = LogicalType::Json;
         return;
     }
     let is_of_its_column = |column: &Column| is_of_a_column && column.name == facts.name;

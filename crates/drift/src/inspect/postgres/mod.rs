@@ -112,6 +112,7 @@ struct ForeignKeyFacts {
 #[derive(Deserialize)]
 struct CheckFacts {
     name: String,
+    is_enforced: bool,
     text: String,
     columns: Option<Vec<String>>,
 }
@@ -187,8 +188,12 @@ fn table(name: TableName, facts: RelationFacts, domains: &Domains) -> Result<Tab
         triggers: facts.triggers.unwrap_or_default(),
         ..Table::new(name)
     };
-    for CheckFacts { name, text, columns } in facts.checks.unwrap_or_default() {
-        table.checks.push(Check { name, text, columns: columns.unwrap_or_default() });
+    for CheckFacts { name, is_enforced, text, columns } in facts.checks.unwrap_or_default() {
+        if is_enforced {
+            table.checks.push(Check { name, text, columns: columns.unwrap_or_default() });
+        } else {
+            table.idle_checks.push(name);
+        }
     }
     for facts in facts.columns.unwrap_or_default() {
         let domain = facts.domain.and_then(|number| domains.get(&number)).map_or(&[][..], Vec::as_slice);
@@ -211,8 +216,7 @@ fn table(name: TableName, facts: RelationFacts, domains: &Domains) -> Result<Tab
             table.indexes.push(index);
         }
     }
-    let enforced = facts.foreign_keys.unwrap_or_default().into_iter().filter(|facts| facts.is_enforced);
-    table.foreign_keys = enforced.map(foreign_key).collect();
+    table.foreign_keys = facts.foreign_keys.unwrap_or_default().into_iter().map(foreign_key).collect();
     Ok(table)
 }
 
@@ -222,10 +226,17 @@ fn relation(facts: &RelationFacts) -> RelationKind {
     let is_writable = facts.updatable.is_some_and(|bits| bits & UPDATE_AND_INSERT == UPDATE_AND_INSERT);
     let writability = if is_writable { Writability::Writable } else { Writability::ReadOnly };
     match facts.kind {
+        // Neither has the view's own INSTEAD OF triggers nor its rules an ON CONFLICT.
+        'v' if is_writable && facts.triggers.as_ref().is_some_and(|triggers| !triggers.is_empty()) => {
+            RelationKind::View(Writability::WithoutUpserts)
+        }
         'v' => RelationKind::View(writability),
         'm' => RelationKind::MaterializedView,
         'f' => RelationKind::Foreign(writability),
         'p' => RelationKind::Partitioned,
+        'S' => RelationKind::NoTable("a sequence".to_owned()),
+        'i' | 'I' => RelationKind::NoTable("an index".to_owned()),
+        'c' => RelationKind::NoTable("a composite type".to_owned()),
         _ if facts.is_unlogged => RelationKind::Unlogged,
         _ => RelationKind::Table,
     }
@@ -335,6 +346,12 @@ fn foreign_key(facts: ForeignKeyFacts) -> ForeignKey {
         target_columns: facts.target_columns,
         on_delete: action(facts.on_delete),
         on_update: action(facts.on_update),
-        validity: if facts.is_validated { Validity::Validated } else { Validity::NotValidated },
+        validity: if !facts.is_enforced {
+            Validity::NotEnforced
+        } else if facts.is_validated {
+            Validity::Validated
+        } else {
+            Validity::NotValidated
+        },
     }
 }

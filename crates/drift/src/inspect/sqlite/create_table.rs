@@ -45,6 +45,14 @@ pub(super) fn where_of(sql: &str) -> Option<&str> {
     Some(keyword.after(sql))
 }
 
+/// What a trigger reacts to: `INSERT`, `UPDATE`, `UPDATE OF`, `DELETE`.
+pub(super) fn trigger_event(sql: &str) -> Option<String> {
+    let tokens = tokens(sql);
+    let event = tokens.iter().position(|token| ["INSERT", "UPDATE", "DELETE"].iter().any(|event| token.is(event)))?;
+    let is_of_columns = tokens.get(event + 1).is_some_and(|token| token.is("OF"));
+    Some(format!("{}{}", tokens[event].text.to_ascii_uppercase(), if is_of_columns { " OF" } else { "" }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@ mod create_table;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 use serde::Deserialize;
 
-use self::create_table::{definitions, where_of};
+use self::create_table::{definitions, trigger_event, where_of};
 use super::{Found, action, as_json, parsed, partial, restrictions, rows, uniqueness};
 use crate::{
     model::{
@@ -31,6 +31,8 @@ struct RelationFacts {
     indexes: Vec<IndexFacts>,
     foreign_keys: Vec<ForeignKeyFacts>,
     triggers: Vec<String>,
+    /// Their statements.
+    trigger_texts: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -108,9 +110,7 @@ fn table(name: TableName, facts: RelationFacts) -> Table {
     let of_indexes = facts.indexes.into_iter().filter(|index| index.origin != "pk");
     Table {
         relation: match facts.kind.as_str() {
-            // A view is written only through triggers.
-            "view" if facts.triggers.is_empty() => RelationKind::View(Writability::ReadOnly),
-            "view" => RelationKind::View(Writability::Writable),
+            "view" => RelationKind::View(writability(&facts.trigger_texts)),
             "virtual" => RelationKind::Virtual,
             _ => RelationKind::Table,
         },
@@ -121,6 +121,19 @@ fn table(name: TableName, facts: RelationFacts) -> Table {
         columns: facts.columns.into_iter().map(|facts| column(facts, &rowid, collation_of)).collect(),
         checks: definitions.checks.clone(),
         ..Table::new(name)
+    }
+}
+
+/// Of a view, which is written only through triggers, and never by an upsert: <https://www.sqlite.org/lang_createtrigger.html>.
+fn writability(triggers: &[String]) -> Writability {
+    let reacts_to =
+        |event: &str| triggers.iter().any(|sql| trigger_event(sql).is_some_and(|words| words.starts_with(event)));
+    let is_of_some_columns = |sql: &String| trigger_event(sql).is_some_and(|words| words == "UPDATE OF");
+    let updates_all = reacts_to("UPDATE") && !triggers.iter().any(is_of_some_columns);
+    match (reacts_to("INSERT"), updates_all) {
+        (true, true) => Writability::WithoutUpserts,
+        (false, false) if triggers.is_empty() => Writability::ReadOnly,
+        _ => Writability::Partly,
     }
 }
 

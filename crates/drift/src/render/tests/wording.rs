@@ -24,7 +24,13 @@ fn schema(indexes: Vec<Index>) -> Schema {
         indexes,
         ..Table::new(TableName::unqualified("call_log"))
     };
-    Schema { dialect: Dialect::Postgres, tables: vec![table], elsewhere: BTreeMap::new(), role: None }
+    Schema {
+        dialect: Dialect::Postgres,
+        tables: vec![table],
+        elsewhere: BTreeMap::new(),
+        similar: BTreeMap::new(),
+        role: None,
+    }
 }
 
 /// The reasons of all differences, where `call_sid` is declared unique and the database has `live`.

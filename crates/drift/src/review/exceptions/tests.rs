@@ -31,12 +31,12 @@ fn index(column: &str) -> Index {
 }
 
 pub(crate) fn table_missing() -> Change {
-    Change::TableMissing { elsewhere: Vec::new() }
+    Change::TableMissing { elsewhere: Vec::new(), similar: Vec::new() }
 }
 
 /// Reads fail.
 pub(crate) fn missing(name: &str) -> Change {
-    Change::ColumnMissing { declared: column(name) }
+    Change::ColumnMissing { declared: column(name), similar: Vec::new() }
 }
 
 /// Nothing breaks.

@@ -16,6 +16,8 @@ pub enum Change {
     TableMissing {
         /// Other schemas that have a table of that name.
         elsewhere: Vec<String>,
+        /// Undeclared tables that have all its columns: it may have been renamed.
+        similar: Vec<String>,
     },
     /// The name belongs to another kind of relation: a view, a foreign table.
     RelationKind {
@@ -26,6 +28,8 @@ pub enum Change {
     ColumnMissing {
         /// As the entity declares it.
         declared: Column,
+        /// Undeclared columns of the same type, the likeliest first: it may have been renamed.
+        similar: Vec<Column>,
     },
     /// The table has a column that the entity does not declare.
     ColumnUnexpected {
@@ -56,6 +60,8 @@ pub enum Change {
         sides: Sides<Nullability>,
         /// What an insert that omits the column does.
         on_omit: OnOmit,
+        /// What writing NULL to a column that does not allow it does.
+        on_null: OnOmit,
     },
     /// The names differ only in case, and the database ignores case.
     Spelling {
@@ -70,8 +76,10 @@ pub enum Change {
         column: String,
         /// The two defaults.
         sides: Sides<Option<DefaultValue>>,
-        /// Whether the live column allows NULL.
+        /// Whether an insert of the program could store NULL without a default.
         nullability: Nullability,
+        /// Whether the column accepts its own default.
+        on_omit: OnOmit,
     },
     /// The column's values come from different places.
     Generation {
@@ -136,6 +144,8 @@ pub enum Change {
     IndexUnexpected {
         /// As the database has it.
         live: Index,
+        /// The declared index that it serves as, though it is restricted.
+        counterpart: Option<Index>,
         /// What it rejects that the entity's own keys allow.
         rejects: Rejects,
     },
@@ -251,7 +261,9 @@ impl Change {
     /// The column it is about, if it is about exactly one.
     pub fn column(&self) -> Option<&str> {
         match self {
-            Self::ColumnMissing { declared: column } | Self::ColumnUnexpected { live: column } => Some(&column.name),
+            Self::ColumnMissing { declared: column, .. } | Self::ColumnUnexpected { live: column } => {
+                Some(&column.name)
+            }
             Self::Spelling { sides, .. } => Some(&sides.declared),
             Self::Type { column, .. }
             | Self::EnumLabels { column, .. }

@@ -96,7 +96,7 @@ impl Entities {
                 tables.push(table);
             }
         }
-        Schema { dialect, tables, elsewhere: BTreeMap::new(), role: None }
+        Schema { dialect, tables, elsewhere: BTreeMap::new(), similar: BTreeMap::new(), role: None }
     }
 
     /// Compares the entities with the database that `db` is connected to. Reads the catalogue in one or two statements,
@@ -110,8 +110,7 @@ impl Entities {
         }
         let dialect = inspect::dialect(db).await?;
         let declared = self.declared(dialect);
-        let wanted: Vec<TableName> = declared.tables.iter().map(|table| table.name.clone()).collect();
-        let live = inspect::schema(db, dialect, &wanted).await?;
+        let live = inspect::schema(db, dialect, &declared.tables).await?;
         let comparison = compare(&declared, &live);
         Ok(report(&declared, &live, comparison))
     }

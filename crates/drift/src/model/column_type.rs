@@ -8,7 +8,7 @@ pub struct ColumnType {
     /// What it means.
     pub kind: LogicalType,
     /// Declared: what the entity's field holds, which may be stored as another type: a UUID as `binary(16)`.
-    /// Live: the same as `kind`.
+    /// Live: the same as `kind`, but JSON for a text that holds nothing else (MariaDB).
     pub field: LogicalType,
 }
 

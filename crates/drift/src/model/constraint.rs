@@ -41,6 +41,8 @@ pub enum Validity {
     Validated,
     /// Older rows were never checked: `NOT VALID`.
     NotValidated,
+    /// No row is checked: `NOT ENFORCED` (PostgreSQL 18).
+    NotEnforced,
 }
 
 /// Whether the connected role can see constraints.

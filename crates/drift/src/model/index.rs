@@ -31,6 +31,8 @@ pub enum Uniqueness {
 pub enum IndexRestriction {
     /// It has a `WHERE`.
     Partial,
+    /// Its `WHERE` leaves out only rows in which a column is NULL, and a search for a value finds all others.
+    LeavesOutNulls,
     /// It is over an expression.
     Expression,
     /// It covers only the first characters of a column.
@@ -39,6 +41,8 @@ pub enum IndexRestriction {
     Deferrable,
     /// Its creation failed.
     Invalid,
+    /// Its creation failed early, and writes do not reach it: it rejects nothing.
+    Unbuilt,
     /// It compares by other operators than equality, and `ON CONFLICT` cannot use it.
     Exclusion,
     /// It rejects a second NULL: it is stricter.
@@ -55,10 +59,12 @@ impl std::fmt::Display for IndexRestriction {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Partial => "covers only some rows",
+            Self::LeavesOutNulls => "leaves out rows with NULL",
             Self::Expression => "is over an expression",
             Self::Prefix => "covers only the first characters of a column",
             Self::Deferrable => "is deferrable",
             Self::Invalid => "is invalid",
+            Self::Unbuilt => "was never built",
             Self::Exclusion => "is an exclusion constraint",
             Self::NullsNotDistinct => "is NULLS NOT DISTINCT",
             Self::Method => "has a method that does not find equal values",

@@ -13,6 +13,8 @@ pub struct Schema {
     pub tables: Vec<Table>,
     /// Live: other schemas that have a missing table.
     pub elsewhere: BTreeMap<TableName, Vec<String>>,
+    /// Live: undeclared tables that have all columns of a missing one.
+    pub similar: BTreeMap<TableName, Vec<String>>,
     /// Live: the connected role as `GRANT` names it, with its host on MySQL.
     pub role: Option<String>,
 }
@@ -47,6 +49,8 @@ pub struct Table {
     pub foreign_keys: Vec<ForeignKey>,
     /// CHECK constraints.
     pub checks: Vec<Check>,
+    /// Names of CHECKs that are not enforced (PostgreSQL 18).
+    pub idle_checks: Vec<String>,
     /// Triggers and rules that run when rows are written: `trigger stamp`.
     pub triggers: Vec<String>,
     /// How row security restricts the connected role.
@@ -82,6 +86,7 @@ impl Table {
             constraints: Visibility::Shown,
             foreign_keys: Vec::new(),
             checks: Vec::new(),
+            idle_checks: Vec::new(),
             triggers: Vec::new(),
             row_security: RowSecurity::Open,
         }

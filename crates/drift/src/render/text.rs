@@ -98,9 +98,8 @@ impl Text<'_> {
         } else {
             writeln!(f, "{style}{severity}[{rule}]{style:#}: {}", printable(&message::difference(first)))?;
         }
-        for column in columns.iter().filter(|_| block.len() > 1) {
-            let described = message::described(column);
-            writeln!(f, "    {} {}", printable(&column.name), printable(&described))?;
+        for found in block.iter().filter(|_| block.len() > 1) {
+            writeln!(f, "    {}", printable(&message::missing_column(found)))?;
         }
         writeln!(f, "  {}", printable(&first.impact.reason))?;
         Self::write_suppression(f, suppression::lines(&first.suppression))?;
@@ -140,7 +139,7 @@ fn belong_together(one: &Difference, other: &Difference) -> bool {
 }
 
 fn missing_column(found: &Difference) -> Option<&Column> {
-    if let Change::ColumnMissing { declared } = &found.change { Some(declared) } else { None }
+    if let Change::ColumnMissing { declared, .. } = &found.change { Some(declared) } else { None }
 }
 
 /// To be pasted as it stands, from after each `sql:` and `code:`.

@@ -49,7 +49,8 @@ pub(super) async fn run(args: &ServeArgs, database: &DatabaseArgs) -> anyhow::Re
     let _log = server::logging::init(&config);
     let finaliser = Finaliser::new(config.finaliser_settings()?)?;
     let metrics = server::metrics().context("metrics cannot be counted")?;
-    let schema = SchemaWatch::new(watched(args, database, format_of(&config), &stop)?);
+    let schema =
+        SchemaWatch::new(watched(args, database, format_of(&config), &stop)?).with_pools(config.database.clone());
     let app = AppState::new(config, args.on_drift, schema, metrics);
     if args.on_drift != OnDrift::NotReady {
         let first = if args.migrate {

@@ -8,7 +8,9 @@ use sea_orm_connect::PoolerSafe;
 use super::{
     config::Config,
     logging,
+    pools::Pools,
     problem::Problem,
+    recorder::Recorder,
     schema_watch::{OnDrift, SchemaState, SchemaWatch},
     session::Sessions,
     supervisor::TaskHealth,
@@ -66,8 +68,13 @@ impl AppState {
         self.0.metrics.run_upkeep();
     }
 
-    /// The database, if its schema fits or `--on-drift warn` tolerates drift.
+    /// The database for background tasks, if its schema fits or `--on-drift warn` tolerates drift.
     pub fn db(&self) -> Option<&PoolerSafe> {
+        self.pools().map(|pools| &pools.jobs)
+    }
+
+    /// The pools under the same condition.
+    fn pools(&self) -> Option<&Pools> {
         let serves = match self.0.schema.state().as_ref() {
             SchemaState::Fits(_) => true,
             SchemaState::Drifted(_) => self.0.on_drift == OnDrift::Warn,
@@ -77,12 +84,22 @@ impl AppState {
             | SchemaState::NotMigrated(_)
             | SchemaState::NotCompared(_) => false,
         };
-        self.0.schema.db().filter(|_| serves)
+        self.0.schema.pools().filter(|_| serves)
     }
 
-    /// [`db`](Self::db) for a handler: 503 if the service is not ready.
-    pub(super) fn ready(&self) -> Result<&PoolerSafe, Problem> {
-        self.db().ok_or_else(|| {
+    /// The database to read from; 503 if the service is not ready.
+    pub(super) fn reads(&self) -> Result<&PoolerSafe, Problem> {
+        self.ready().map(|pools| &pools.reads)
+    }
+
+    /// What records webhooks; 503 if the service is not ready.
+    pub(super) fn recorder(&self) -> Result<&Recorder, Problem> {
+        self.ready().map(|pools| &pools.webhooks)
+    }
+
+    /// The pools; 503 if the service is not ready.
+    pub(super) fn ready(&self) -> Result<&Pools, Problem> {
+        self.pools().ok_or_else(|| {
             let summary = self.0.schema.state().summary().unwrap_or("starting");
             Problem::unavailable(format!("not ready: {summary}; /readyz with a token has details"))
         })

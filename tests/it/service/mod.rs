@@ -10,6 +10,7 @@ mod leases;
 mod mutations;
 mod order;
 mod page;
+mod pools;
 mod proxy;
 mod queries;
 mod random;

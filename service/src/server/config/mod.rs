@@ -39,6 +39,8 @@ pub struct Config {
     pub session_key: Option<Secret>,
     /// Serve `/metrics` without a token.
     pub metrics_open: bool,
+    /// The connections to the database.
+    pub database: DatabasePools,
     /// The Twilio account.
     pub twilio: Twilio,
     /// The endpoint that transcribes recordings.
@@ -56,6 +58,25 @@ pub enum LogFormat {
     Json,
 }
 
+/// The connections to the database: those of a role are not available to the others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatabasePools {
+    /// Most connections that write webhooks; SQLite has one.
+    pub webhook_connections: u32,
+    /// Most connections that read for the API and the pages.
+    pub read_connections: u32,
+    /// Most connections of the schema watch and the finaliser.
+    pub job_connections: u32,
+    /// How long a statement of the API or a page may take.
+    pub read_timeout: Duration,
+}
+
+impl Default for DatabasePools {
+    fn default() -> Self {
+        Self { webhook_connections: 10, read_connections: 5, job_connections: 5, read_timeout: Duration::from_secs(5) }
+    }
+}
+
 /// The Twilio account.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Twilio {
@@ -63,6 +84,8 @@ pub struct Twilio {
     pub auth_token: Option<Secret>,
     /// Further tokens with which webhooks may be signed: the previous one during a rotation, those of subaccounts.
     pub other_auth_tokens: Vec<Secret>,
+    /// Secrets of the shared keys with which Twilio signs the webhooks of a webhook rule.
+    pub shared_keys: Vec<Secret>,
     /// Business of webhooks that name none.
     pub business_id: Option<i32>,
     /// The account whose recordings are fetched.
@@ -114,9 +137,11 @@ impl Default for Config {
             tokens: Tokens::default(),
             session_key: None,
             metrics_open: false,
+            database: DatabasePools::default(),
             twilio: Twilio {
                 auth_token: None,
                 other_auth_tokens: Vec::new(),
+                shared_keys: Vec::new(),
                 business_id: None,
                 account_sid: None,
                 api_key: None,

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use sea_orm::{
     ConnectOptions, Database, DbConn, DbErr, SqlxError, SqlxSqliteError,
-    sqlx::{self, Row},
+    sqlx::{self, Connection, Row},
 };
 
 pub use error::ConnectError;
@@ -167,6 +167,14 @@ fn options(
         let is_admitted = of_mysql.admits(connection.age);
         Box::pin(async move { Ok(is_admitted) })
     });
+    // SQLite ends a transaction by itself where it finds no room, which the driver does not notice: it takes the next one for a
+    // part of it, and what is then written outside a transaction may never be committed. Memory goes with its connection.
+    if !url.is_in_memory() {
+        options.map_sqlx_sqlite_before_acquire(|connection, _| {
+            let is_clean = !connection.is_in_transaction();
+            Box::pin(async move { Ok(is_clean) })
+        });
+    }
     let mut settings: Vec<(&str, String)> = Vec::new();
     // Not `SET`, which a pooler would leave behind for others: it refuses this, or drops it, which is noticed.
     settings.extend(schema.map(|schema| ("search_path", search_path(schema))));

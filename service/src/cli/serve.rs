@@ -137,7 +137,8 @@ pub(super) async fn serve(
         let run = move || finalise(Arc::clone(&finaliser), app.clone(), stop.clone());
         tasks.spawn("finaliser", RELEASE_GRACE, run);
     }
-    let public = server::serve(listener, server::router(app), stop.requested());
+    let of_address = app.config().connections_per_address;
+    let public = server::serve_limited(listener, server::router(app), of_address, stop.requested());
     if let Some(admin) = admin {
         let admin = server::serve(admin, server::admin_router(app), stop.requested());
         tokio::join!(public, admin);

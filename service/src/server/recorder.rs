@@ -2,19 +2,25 @@
 //!
 //! SQLite has one writer at a time, and each commit waits for the disk. So the event that finds nobody writing takes all that
 //! wait into its transaction: however many arrive at once, they share a commit.
+//!
+//! It remembers that the database has no room, which no check of the schema notices: the service is not ready then.
 
 use std::{
     mem::take,
-    sync::{Arc, Mutex as Lock, PoisonError},
+    sync::{Arc, Mutex as Lock, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 use sea_orm::{
     ConnAcquireErr, ConnectionTrait, DbBackend, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
-use sea_orm_connect::PoolerSafe;
+use sea_orm_connect::{ErrorKind, PoolerSafe};
 use tokio::sync::{Mutex, oneshot};
 
 use crate::mutations::Event;
+
+/// How long a failed write counts if no other follows: without webhooks, nothing else would tell that there is room again.
+const FAILURE_COUNTS_FOR: Duration = Duration::from_secs(10);
 
 /// Writes events; cheap to clone.
 #[derive(Clone, Debug)]
@@ -22,6 +28,8 @@ pub(super) struct Recorder {
     db: PoolerSafe,
     /// Set on SQLite.
     queue: Option<Arc<Queue>>,
+    /// When the last write found no room; `None` once one succeeds.
+    no_room: Arc<Lock<Option<Instant>>>,
 }
 
 /// The events that wait for the writer.
@@ -41,7 +49,7 @@ struct Waiting {
 impl Recorder {
     pub(super) fn new(db: PoolerSafe) -> Self {
         let queue = (db.get_database_backend() == DbBackend::Sqlite).then(Arc::default);
-        Self { db, queue }
+        Self { db, queue, no_room: Arc::default() }
     }
 
     /// The pool that it writes to.
@@ -49,11 +57,26 @@ impl Recorder {
         &self.db
     }
 
+    /// Whether the last event found no room in the database.
+    pub(super) fn has_no_room(&self) -> bool {
+        locked(&self.no_room).is_some_and(|at| at.elapsed() < FAILURE_COUNTS_FOR)
+    }
+
     /// Records the event.
     pub(super) async fn record(&self, event: &Event) -> Result<(), DbErr> {
+        let result = self.write(event).await;
+        match &result {
+            Ok(()) => *locked(&self.no_room) = None,
+            Err(error) if ErrorKind::is_out_of_room(error) => *locked(&self.no_room) = Some(Instant::now()),
+            Err(_) => {}
+        }
+        result
+    }
+
+    async fn write(&self, event: &Event) -> Result<(), DbErr> {
         let Some(queue) = &self.queue else { return event.record(&self.db).await };
         let (sender, mut written) = oneshot::channel();
-        queue.lock().push(Waiting { event: event.clone(), written: sender });
+        locked(&queue.waiting).push(Waiting { event: event.clone(), written: sender });
         tokio::select! {
             biased;
             result = &mut written => return result.unwrap_or_else(|_| Err(not_written())),
@@ -61,7 +84,7 @@ impl Recorder {
                 let (db, queue) = (self.db.clone(), Arc::clone(queue));
                 // On its own, so that a client that goes away does not take the others' events with it.
                 tokio::spawn(async move {
-                    let waiting = take(&mut *queue.lock());
+                    let waiting = take(&mut *locked(&queue.waiting));
                     write(&db, waiting).await;
                     drop(writer);
                 });
@@ -71,10 +94,8 @@ impl Recorder {
     }
 }
 
-impl Queue {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Waiting>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn locked<T>(lock: &Lock<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Writes all in one transaction, or if that fails, one after the other, so that one that fails is the only one.

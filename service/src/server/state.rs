@@ -8,6 +8,7 @@ use sea_orm_connect::PoolerSafe;
 use super::{
     config::Config,
     logging,
+    login_limit::LoginLimit,
     pools::Pools,
     problem::Problem,
     recorder::Recorder,
@@ -26,6 +27,7 @@ struct Inner {
     on_drift: OnDrift,
     schema: SchemaWatch,
     sessions: Sessions,
+    logins: LoginLimit,
     metrics: PrometheusHandle,
     tasks: TaskHealth,
 }
@@ -34,8 +36,9 @@ impl AppState {
     /// Builds the state of one process.
     pub fn new(config: Config, on_drift: OnDrift, schema: SchemaWatch, metrics: PrometheusHandle) -> Self {
         let sessions = Sessions::new(config.session_key.as_ref());
+        let logins = LoginLimit::new(config.logins_per_minute, config.client_address.clone());
         let tasks = TaskHealth::default();
-        Self(Arc::new(Inner { config, on_drift, schema, sessions, metrics, tasks }))
+        Self(Arc::new(Inner { config, on_drift, schema, sessions, logins, metrics, tasks }))
     }
 
     /// The configuration.
@@ -55,6 +58,11 @@ impl AppState {
 
     pub(super) fn sessions(&self) -> &Sessions {
         &self.0.sessions
+    }
+
+    /// The logins of each address.
+    pub(super) fn logins(&self) -> &LoginLimit {
+        &self.0.logins
     }
 
     /// All metrics in Prometheus' text format.
@@ -95,6 +103,11 @@ impl AppState {
     /// What records webhooks; 503 if the service is not ready.
     pub(super) fn recorder(&self) -> Result<&Recorder, Problem> {
         self.ready().map(|pools| &pools.webhooks)
+    }
+
+    /// Whether the last webhook found no room in the database.
+    pub(super) fn has_no_room(&self) -> bool {
+        self.0.schema.pools().is_some_and(|pools| pools.webhooks.has_no_room())
     }
 
     /// The pools; 503 if the service is not ready.

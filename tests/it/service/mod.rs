@@ -16,11 +16,13 @@ mod queries;
 mod random;
 mod read_only;
 mod recording_host;
+mod reliability;
 mod schema_watch;
 mod serving;
 mod stalled_log;
 mod startup;
 mod statements;
+mod supervised;
 mod webhooks;
 
 use chrono::{NaiveDate, TimeDelta};

@@ -24,7 +24,7 @@ use crate::servers::{
 const STATUS: &str = "/webhooks/twilio/call-status?business_id=7";
 
 /// So many calls of the last seven days, one each second, all of them completed.
-async fn fill(db: &DbConn, calls: u32) {
+pub(super) async fn fill(db: &DbConn, calls: u32) {
     let from = chrono::Utc::now().naive_utc() - chrono::TimeDelta::days(6);
     let fill = match db.get_database_backend() {
         DbBackend::Postgres => format!(

@@ -5,7 +5,7 @@ use std::{str::FromStr, time::Duration};
 use tracing_subscriber::filter::Targets;
 use url::Url;
 
-use super::{Config, LogFormat, Secret};
+use super::{ClientAddress, Config, LogFormat, Secret};
 use crate::{sid::is_sid, worker::InvalidRecordingHost};
 
 /// Message for an empty value.
@@ -111,6 +111,34 @@ pub const KEYS: &[Key] = &[
         config.metrics_open = boolean(value)?;
         Ok(())
     }),
+    Key::new(
+        "client_address",
+        Some("connection"),
+        "`connection`, or the header in which a proxy puts the client's address, such as `x-forwarded-for`",
+        |config, value| {
+            config.client_address = match value {
+                "connection" => ClientAddress::Connection,
+                header => {
+                    let header = header.parse().map_err(|_| "it must be connection, or the name of a header")?;
+                    ClientAddress::Header(header)
+                }
+            };
+            Ok(())
+        },
+    ),
+    Key::new("logins_per_minute", Some("30"), "how often one address may try to log in", |config, value| {
+        config.logins_per_minute = value.parse().map_err(|_| "it must be a number of at least 1")?;
+        Ok(())
+    }),
+    Key::new(
+        "connections_per_address",
+        Some("0"),
+        "most connections of one address to `listen`; 0 for no limit, as behind a proxy",
+        |config, value| {
+            config.connections_per_address = number(value)?;
+            Ok(())
+        },
+    ),
     Key::new(
         "database.webhook_connections",
         Some("10"),

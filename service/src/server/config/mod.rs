@@ -6,9 +6,11 @@ mod source;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    num::NonZeroU32,
     time::Duration,
 };
 
+use axum::http::HeaderName;
 use tracing_subscriber::filter::Targets;
 use url::Url;
 
@@ -39,6 +41,12 @@ pub struct Config {
     pub session_key: Option<Secret>,
     /// Serve `/metrics` without a token.
     pub metrics_open: bool,
+    /// Where a client's address comes from.
+    pub client_address: ClientAddress,
+    /// How often one address may try to log in.
+    pub logins_per_minute: NonZeroU32,
+    /// Most connections of one address; 0 for no limit.
+    pub connections_per_address: usize,
     /// The connections to the database.
     pub database: DatabasePools,
     /// The Twilio account.
@@ -47,6 +55,15 @@ pub struct Config {
     pub transcription: Transcription,
     /// The finaliser.
     pub finaliser: Finaliser,
+}
+
+/// Where a client's address comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientAddress {
+    /// The connection.
+    Connection,
+    /// A header that a proxy sets; its last address counts.
+    Header(HeaderName),
 }
 
 /// Format of log lines.
@@ -137,6 +154,9 @@ impl Default for Config {
             tokens: Tokens::default(),
             session_key: None,
             metrics_open: false,
+            client_address: ClientAddress::Connection,
+            logins_per_minute: NonZeroU32::new(30).expect("30 is not 0"),
+            connections_per_address: 0,
             database: DatabasePools::default(),
             twilio: Twilio {
                 auth_token: None,

@@ -34,7 +34,14 @@ pub(crate) fn entity<E: EntityTrait>(entity: E, dialect: Dialect) -> Table {
 
 /// The table that the statements would create, as `dialect` would store it.
 pub(crate) fn table(statement: &TableCreateStatement, separate: &[IndexCreateStatement], dialect: Dialect) -> Table {
-    let columns: Vec<Column> = statement.get_columns().iter().map(|column| self::column(column, dialect)).collect();
+    let with_labels = |definition: &ColumnDef| {
+        let column = self::column(definition, dialect);
+        match definition.get_column_type().and_then(labels_of) {
+            Some(labels) => Column { ty: with_labels(column.ty, labels, dialect), ..column },
+            None => column,
+        }
+    };
+    let columns: Vec<Column> = statement.get_columns().iter().map(with_labels).collect();
 
     let of_columns = statement.get_columns().iter().filter(|column| column.get_column_spec().unique).map(|column| {
         let name = column.get_column_name();
@@ -123,8 +130,10 @@ fn collation(extra: &str) -> Option<Collation> {
 
 /// The labels of a column of a native enum or an array of one; the statement has only its name.
 fn labels(column: impl ColumnTrait) -> Option<Vec<String>> {
-    let definition = column.def();
-    let ty = definition.get_column_type();
+    labels_of(column.def().get_column_type())
+}
+
+fn labels_of(ty: &SeaQueryType) -> Option<Vec<String>> {
     let element = if let SeaQueryType::Array(element) = ty { element } else { ty };
     let SeaQueryType::Enum { variants, .. } = element else { return None };
     Some(variants.iter().map(ToString::to_string).collect())

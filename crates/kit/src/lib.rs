@@ -6,6 +6,7 @@ compile_error!("choose a runtime: the feature `runtime-tokio` (default) or `runt
 
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "cli")]
 pub mod generate;
 mod output;
 mod project;

@@ -288,9 +288,8 @@ impl Drafting<'_> {
                     let is_same =
                         |other: &&ForeignKey| other.columns == key.columns && other.target.name == key.target.name;
                     let Some(key) = before.foreign_keys.iter().find(is_same) else { continue };
-                    let goes_anyway =
-                        key.columns.iter().any(|column| self.decisions.drops.contains(&format!("{name}.{column}")))
-                            || self.decisions.drops.contains(&key.target.to_string());
+                    let goes_anyway = key.columns.iter().any(|column| self.goes(name, column))
+                        || self.decisions.drops.contains(&key.target.to_string());
                     if goes_anyway {
                         continue; // with its column, or its target
                     }
@@ -310,6 +309,13 @@ impl Drafting<'_> {
         }
         of_table.expand.sort_by_key(order);
         Ok(of_table)
+    }
+
+    /// Whether the column may go, and with it all that names it.
+    fn goes(&self, table: &TableName, column: &str) -> bool {
+        let is_declared =
+            self.declared_table(table).is_some_and(|table| table.columns.iter().any(|other| other.name == column));
+        !is_declared && self.decisions.drops.contains(&format!("{table}.{column}"))
     }
 
     /// A column as it is and as it shall be.
@@ -413,7 +419,7 @@ impl Drafting<'_> {
 
     fn drop_index(&self, before: &TableSpec, index: &Index, of_table: &mut OfTable, draft: &mut Draft) {
         let name = &before.name;
-        let goes_anyway = index.columns.iter().any(|column| self.decisions.drops.contains(&format!("{name}.{column}")));
+        let goes_anyway = index.columns.iter().any(|column| self.goes(name, column));
         // On SQLite an index of a UNIQUE has no name that anybody chose.
         let unique = before
             .uniques
@@ -526,9 +532,14 @@ impl Drafting<'_> {
     }
 }
 
-/// How a UNIQUE without a name of its own is called on the command line.
+/// How an index is called on the command line: a UNIQUE that the database named, by its columns.
 pub(super) fn index_object(table: &TableName, index: &Index) -> String {
-    if index.name.starts_with("sqlite_autoindex_") {
+    let columns = index.columns.join("_");
+    let is_named_by_database = index.uniqueness == Uniqueness::Unique
+        && (index.name.starts_with("sqlite_autoindex_")
+            || index.name == format!("{}_{columns}_key", table.name)
+            || index.columns.first() == Some(&index.name));
+    if is_named_by_database {
         format!("{table}.unique({})", index.columns.join(","))
     } else {
         format!("{table}.{}", index.name)
@@ -660,7 +671,7 @@ fn shown(value: &DefaultExpr) -> String {
 }
 
 /// Whether SQLite stands in badly for a server: it has no such types.
-pub(super) fn needs_server(declared: &Schema, types: &[ColumnTypes]) -> Option<String> {
+pub(super) fn beyond_sqlite(declared: &Schema, types: &[ColumnTypes]) -> Option<String> {
     let schema = declared.tables.iter().find(|table| table.name.schema.is_some());
     if let Some(table) = schema {
         return Some(format!("{} is in a schema", table.name));

@@ -32,6 +32,12 @@ pub enum GenerateError {
     /// The scratch URL names something else than a server or an empty database.
     #[error("{0}")]
     ScratchUrl(String),
+    /// SQLite cannot stand in for the server.
+    #[error(
+        "{0}, which SQLite cannot compare: name a server with --scratch-url, such as postgres://user:password@host/postgres, or \
+         `--scratch-url sqlite::memory:` if SQLite is what you use"
+    )]
+    BeyondSqlite(String),
     /// A file cannot be read or written.
     #[error("{path}: {reason}")]
     File {

@@ -18,10 +18,10 @@ mod summary;
 use sea_orm_connect::message_of;
 use sea_orm_drift::{
     Entities, Origin, Report,
-    model::{Index, Schema, TableName, Uniqueness},
+    model::{Dialect, Index, Schema, TableName, Uniqueness},
 };
 use sea_orm_migration::{
-    SchemaManager,
+    MigratorTrait, SchemaManager,
     sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseExecutor, DbBackend, DbErr, Statement},
 };
 
@@ -29,6 +29,9 @@ pub use decisions::{Answer, Ask, Decisions, Question};
 use draft::{Draft, Drafting};
 pub use error::GenerateError;
 use execute::execute;
+use sea_orm_runner::Runner;
+
+use crate::Project;
 pub use file::{Place, write};
 use operation::Operation;
 pub use scratch::Scratch;
@@ -58,6 +61,12 @@ impl NewMigration {
     fn new(suffix: Option<&'static str>, up: Vec<Operation>, is_online: bool) -> Option<Self> {
         let down = up.iter().rev().filter_map(Operation::undo).collect();
         (!up.is_empty()).then_some(Self { suffix, up, down, is_online })
+    }
+
+    /// What it does, in a line.
+    pub fn summary(&self) -> String {
+        let lines = summary::of(&self.up);
+        lines.lines().map(|line| line.trim_start_matches("- ").replace('`', "")).collect::<Vec<_>>().join(" ")
     }
 
     /// The file, without formatting. `runner` is the path by which the crate of the migrations knows sea-orm-runner.
@@ -98,6 +107,32 @@ pub async fn missing(
         return Err(sea_orm_drift::Error::NoEntities.into());
     }
     Search { db, entities, decisions, ignored, ask, renamed: Vec::new() }.run().await
+}
+
+impl<M: MigratorTrait> Project<M> {
+    /// Runs all migrations on the scratch database, and finds those that are missing.
+    ///
+    /// # Errors
+    /// If the migrations fail; see [`missing`].
+    pub async fn missing_migrations(
+        &self,
+        scratch: &Scratch,
+        decisions: Decisions,
+        ask: Option<&mut Ask<'_>>,
+    ) -> Result<Missing, GenerateError> {
+        if self.entities().is_empty() {
+            return Err(sea_orm_drift::Error::NoEntities.into());
+        }
+        let executor = DatabaseExecutor::Connection(scratch.db());
+        Runner::new().up::<M>(&executor, None).await.map_err(GenerateError::Migrations)?;
+        let history = M::migration_table_name().to_string();
+        missing(scratch.db(), self.entities(), decisions, &[history], ask).await
+    }
+
+    /// What SQLite cannot stand in for: a type that it stores as another one, or does not have.
+    pub fn beyond_sqlite(&self) -> Option<String> {
+        draft::beyond_sqlite(&self.entities().declared(Dialect::Sqlite), &self.entities().column_types())
+    }
 }
 
 struct Search<'a, 'b> {
@@ -277,7 +312,8 @@ impl Search<'_, '_> {
             migration.down(self.db).await.map_err(|error| failed("`down` fails", &error))?;
         }
         let after = Entities::live(self.db, tables).await?;
-        if let Some(table) = first_difference(before, &after) {
+        let declared = self.entities.declared(before.dialect);
+        if let Some(table) = first_difference(before, &after, &declared) {
             return Err(GenerateError::Unproven(format!("`down` leaves {table} in another state than before `up`")));
         }
         for migration in migrations {
@@ -308,9 +344,9 @@ const CONSTRAINTS: &str = "SELECT conname::text FROM pg_catalog.pg_constraint WH
 const ENUMS: &str = "SELECT typname::text FROM pg_catalog.pg_type WHERE typtype = 'e'";
 
 /// The first table that differs in anything but the order of its columns and names that the database chose.
-fn first_difference(before: &Schema, after: &Schema) -> Option<TableName> {
+fn first_difference(before: &Schema, after: &Schema, declared: &Schema) -> Option<TableName> {
     let keys_of = |name: &TableName| {
-        let tables = before.tables.iter().chain(&after.tables).filter(|table| table.name == *name);
+        let tables = before.tables.iter().chain(&declared.tables).filter(|table| table.name == *name);
         tables.flat_map(|table| &table.foreign_keys).map(|key| key.columns.clone()).collect::<Vec<_>>()
     };
     let normalised = |schema: &Schema| {

@@ -25,7 +25,10 @@ pub use sea_orm_runner as runner;
 #[macro_export]
 macro_rules! entities {
     ($($module:ident)::+ ::{ $($name:ident),* $(,)? }) => {
-        $crate::Entities::new()$(.add($($module)::+::$name::Entity))*
+        {
+            use $($module)::+::{$($name),*};
+            $crate::Entities::new()$(.add($name::Entity))*
+        }
     };
     ($($($module:ident)::+),* $(,)?) => {
         $crate::Entities::new()$(.add($($module)::+::Entity))*

@@ -1,0 +1,6 @@
+use migration::Migrator;
+use sea_orm_kit::entities;
+
+fn main() -> std::process::ExitCode {
+    sea_orm_kit::run::<Migrator>(entities![entity::{category, customer, order, order_line, product}])
+}

@@ -29,7 +29,9 @@ pub enum SchemaError {
     #[error("the migrations fail on an empty SQLite database")]
     Replay(#[from] DbErr),
     /// There are no migrations to compare the entities with.
-    #[error("this project has no migrations, so there is no schema to compare the entities with")]
+    #[error(
+        "this project has no migrations, so there is no schema to compare the entities with; `generate NAME` writes the first one"
+    )]
     NoMigrations,
 }
 

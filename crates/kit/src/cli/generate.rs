@@ -181,7 +181,11 @@ fn write_files(args: &GenerateArgs, folder: &Path, missing: &Missing) -> anyhow:
         stamps: (0..count).map(stamp).collect(),
     };
     let (files, is_formatted) = write(&place, &missing.migrations)?;
-    print(|stdout| files.iter().try_for_each(|file| writeln!(stdout, "written  {}", file.display())))?;
+    let here = std::env::current_dir().unwrap_or_default();
+    print(|stdout| {
+        let mut shown = files.iter().map(|file| file.strip_prefix(&here).or(file.strip_prefix("./")).unwrap_or(file));
+        shown.try_for_each(|file| writeln!(stdout, "written  {}", file.display()))
+    })?;
     if !is_formatted {
         print_line("note: rustfmt is not installed, so the files are not formatted");
     }

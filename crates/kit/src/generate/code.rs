@@ -242,14 +242,19 @@ impl Code {
                 _ => {}
             }
         }
-        let null = if column.nullability == Nullability::Nullable { "_null" } else { "" };
+        let has_unique_helper = is_unique && !matches!(column.ty, ColumnType::Custom(_));
+        let null = match column.nullability {
+            Nullability::Nullable => "_null",
+            Nullability::NotNull if has_unique_helper && helper(&column.ty).is_some() => "_uniq",
+            Nullability::NotNull => "",
+        };
         let mut code = match helper(&column.ty) {
             Some((helper, arguments)) => {
                 self.uses_helpers = true;
                 format!("{helper}{null}({name}{arguments})")
             }
             None => {
-                let null = if null.is_empty() { "not_null" } else { "null" };
+                let null = if null == "_null" { "null" } else { "not_null" };
                 format!("ColumnDef::new_with_type({name}, {}).{null}()", column_type(&column.ty))
             }
         };
@@ -262,14 +267,13 @@ impl Code {
         if is_key {
             code += ".primary_key()";
         }
-        if is_unique {
+        if is_unique && null != "_uniq" {
             code += ".unique_key()";
         }
         if let Some(extra) = &column.extra {
             code += &format!(".extra({})", literal(extra));
         }
-        // The helpers return a value, the methods a reference to it.
-        if code.contains(").") { code + ".to_owned()" } else { code }
+        code
     }
 
     fn modified(&mut self, table: &TableName, column: &Modified) -> String {
@@ -295,7 +299,7 @@ impl Code {
         if let Some(extra) = &column.extra {
             code += &format!(".extra({})", literal(extra));
         }
-        if code.contains(").") { code + ".to_owned()" } else { code }
+        code
     }
 
     fn index(&mut self, table: &TableName, index: &Index) -> String {
@@ -310,13 +314,21 @@ impl Code {
             Action::SetNull => format!(".{method}(ForeignKeyAction::SetNull)"),
             Action::SetDefault => format!(".{method}(ForeignKeyAction::SetDefault)"),
         };
-        let mut code = format!("ForeignKey::create().name({:?}).from_tbl({})", key.name, self.names.table(table));
-        for column in &key.columns {
-            code += &format!(".from_col({})", self.names.column(table, column));
-        }
-        code += &format!(".to_tbl({})", self.names.table(&key.target));
-        for column in &key.target_columns {
-            code += &format!(".to_col({})", self.names.column(&key.target, column));
+        let mut code = format!("ForeignKey::create().name({:?})", key.name);
+        if let ([column], [target_column]) = (key.columns.as_slice(), key.target_columns.as_slice()) {
+            let (table_name, column) = (self.names.table(table), self.names.column(table, column));
+            let (target, target_column) =
+                (self.names.table(&key.target), self.names.column(&key.target, target_column));
+            code += &format!(".from({table_name}, {column}).to({target}, {target_column})");
+        } else {
+            code += &format!(".from_tbl({})", self.names.table(table));
+            for column in &key.columns {
+                code += &format!(".from_col({})", self.names.column(table, column));
+            }
+            code += &format!(".to_tbl({})", self.names.table(&key.target));
+            for column in &key.target_columns {
+                code += &format!(".to_col({})", self.names.column(&key.target, column));
+            }
         }
         code + &action("on_delete", key.on_delete) + &action("on_update", key.on_update)
     }

@@ -152,7 +152,7 @@ fn closing(text: &str) -> Option<usize> {
 /// By the project's own rules; `None` without `rustfmt`.
 fn formatted(code: &str, edition: &str, folder: &Path) -> Option<String> {
     let mut rustfmt = Command::new("rustfmt");
-    rustfmt.args(["--edition", edition, "--emit", "stdout", "--config-path"]).arg(folder);
+    rustfmt.args(["--edition", edition]).current_dir(folder);
     let mut running = rustfmt.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
     running.stdin.take()?.write_all(code.as_bytes()).ok()?;
     let output = running.wait_with_output().ok()?;

@@ -15,6 +15,9 @@ mod scratch;
 mod spec;
 mod summary;
 
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt;
 use sea_orm_connect::message_of;
 use sea_orm_drift::{
     Entities, Origin, Report,
@@ -124,7 +127,9 @@ impl<M: MigratorTrait> Project<M> {
             return Err(sea_orm_drift::Error::NoEntities.into());
         }
         let executor = DatabaseExecutor::Connection(scratch.db());
-        Runner::new().up::<M>(&executor, None).await.map_err(GenerateError::Migrations)?;
+        let runner = Runner::new();
+        let run = AssertUnwindSafe(runner.up::<M>(&executor, None)).catch_unwind();
+        run.await.map_err(|_| GenerateError::Panicked)?.map_err(GenerateError::Migrations)?;
         let history = M::migration_table_name().to_string();
         missing(scratch.db(), self.entities(), decisions, &[history], ask).await
     }

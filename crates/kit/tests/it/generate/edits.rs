@@ -12,11 +12,11 @@ use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 use super::{Declared, clear, from_one_to_two, scratch};
 
 /// An edit, and the suffixes of its migrations; or the answers that it asks for.
-struct Edit {
+pub(super) struct Edit {
     name: &'static str,
-    one: Declared,
-    two: Declared,
-    decisions: Decisions,
+    pub(super) one: Declared,
+    pub(super) two: Declared,
+    pub(super) decisions: Decisions,
     expected: Expected,
 }
 
@@ -113,7 +113,7 @@ fn filling(object: &str, sql: &str) -> Decisions {
 }
 
 #[rustfmt::skip] // a table
-fn edits(server: Server) -> Vec<Edit> {
+pub(super) fn edits(server: Server) -> Vec<Edit> {
     let edit = |name, one, two, decisions, expected| Edit { name, one, two, decisions, expected };
     let column = |name: &'static str| ColumnDef::new(name);
     let mut edits = vec![

@@ -13,14 +13,14 @@ use super::{Declared, clear, from_one_to_two, scratch};
 
 /// An edit, and the suffixes of its migrations; or the answers that it asks for.
 pub(super) struct Edit {
-    name: &'static str,
+    pub(super) name: &'static str,
     pub(super) one: Declared,
     pub(super) two: Declared,
     pub(super) decisions: Decisions,
-    expected: Expected,
+    pub(super) expected: Expected,
 }
 
-enum Expected {
+pub(super) enum Expected {
     Migrations(&'static [&'static str]),
     /// Refused, with these answers to choose from.
     Asks(&'static [&'static str]),

@@ -1,6 +1,7 @@
 //! `generate`: entities of version 1, an edit, and the migration that is written for it.
 
 mod compiled;
+mod documented;
 mod edits;
 mod random;
 

@@ -15,14 +15,18 @@ use crate::{
     error::Error,
     inspect,
     model::{Dialect, RelationKind, Schema, Table, TableName, Visibility, Writability},
+    record::Record,
     repair::Context,
     report::{Compared, Report, Role},
 };
 
+/// What an entity declares to a kind of database.
+type Declare = Arc<dyn Fn(Dialect) -> Table + Send + Sync>;
+
 /// The entities that a program uses.
 #[derive(Clone, Default)]
 pub struct Entities {
-    declare: Vec<Arc<dyn Fn(Dialect) -> Table + Send + Sync>>,
+    declare: Vec<Declare>,
 }
 
 impl fmt::Debug for Entities {
@@ -81,6 +85,16 @@ impl Entities {
         let indexes: Vec<_> = indexes.into_iter().collect();
         self.declare.push(Arc::new(move |dialect| declare::table(&table, &indexes, dialect)));
         self
+    }
+
+    /// The entities of a release, from its [`Record`].
+    pub fn from_record(record: &Record) -> Self {
+        let record = Arc::new(record.clone());
+        let declare = (0..record.entities.tables(Dialect::Sqlite).len()).map(|number| {
+            let record = Arc::clone(&record);
+            Arc::new(move |dialect: Dialect| record.entities.tables(dialect)[number].clone()) as Declare
+        });
+        Self { declare: declare.collect() }
     }
 
     /// Whether the list is empty.

@@ -58,7 +58,7 @@ pub enum ConfigError {
     )]
     UnevenRecord,
     /// A record of another project.
-    #[error("the record declares none of the tables of this program: it is of another project")]
+    #[error("the record shares no table and no migration with this program: it is of another project")]
     OtherProject,
     /// The file to write exists, and is not a baseline.
     #[error("the file exists and is not a baseline: name another file, or remove this one")]

@@ -32,6 +32,9 @@ const VERSION: u32 = 1;
 #[serde(deny_unknown_fields)]
 pub struct Record {
     version: u32,
+    /// The name of the release, for messages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<String>,
     /// The migrations of the release, oldest first; empty where they are not known.
     #[serde(default)]
     pub migrations: Vec<String>,
@@ -75,7 +78,7 @@ impl Record {
             mariadb: declared(Dialect::MariaDb),
             sqlite: declared(Dialect::Sqlite),
         };
-        Self { version: VERSION, migrations: migrations.into_iter().collect(), entities }
+        Self { version: VERSION, release: None, migrations: migrations.into_iter().collect(), entities }
     }
 
     /// Reads a record from a file.
@@ -119,10 +122,19 @@ impl Record {
         writeln!(sink)
     }
 
-    /// Whether both declare a table of the same name. A record of another project shares none.
-    pub fn shares_a_table_with(&self, entities: &Entities) -> bool {
+    /// Itself, if it shares a table with these entities, or a migration with these; `file` is where it was read.
+    ///
+    /// # Errors
+    /// If it shares neither: it is of another project.
+    pub fn of_project(self, entities: &Entities, migrations: &[String], file: &Path) -> Result<Self, FileError> {
         let of_record: BTreeSet<_> = self.entities.sqlite.iter().map(|table| &table.name).collect();
-        entities.declared(Dialect::Sqlite).tables.iter().any(|table| of_record.contains(&table.name))
+        let is_shared = |table: &Table| of_record.contains(&table.name);
+        let shares_a_migration = self.migrations.iter().any(|name| migrations.contains(name));
+        if shares_a_migration || entities.declared(Dialect::Sqlite).tables.iter().any(is_shared) {
+            Ok(self)
+        } else {
+            Err(ConfigError::OtherProject.of(file))
+        }
     }
 }
 

@@ -9,12 +9,14 @@ pub mod cli;
 mod output;
 mod project;
 mod replay;
+mod rolling;
 
 #[cfg(feature = "cli")]
 pub use cli::run;
 pub use output::{error_chain, print_line};
 pub use project::{Project, SchemaError, has_pending_migrations, verdict};
-pub use sea_orm_drift::Entities;
+pub use rolling::{Met, Rolling};
+pub use sea_orm_drift::{Entities, Record};
 
 /// The entities of these modules, as [`Entities`]: `entities![entity::user, entity::post]`, or with a common path
 /// `entities![entity::{user, post}]`.

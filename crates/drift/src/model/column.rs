@@ -184,6 +184,7 @@ impl std::fmt::Display for Privilege {
 }
 
 impl Generation {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
     pub(crate) fn is_supplied(&self) -> bool {
         *self == Self::Supplied
     }

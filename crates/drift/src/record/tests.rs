@@ -152,11 +152,16 @@ fn a_record_that_cannot_be_used_is_refused_with_a_sentence() {
 }
 
 #[test]
-fn a_record_of_another_project_shares_no_table() {
+fn a_record_of_another_project_is_refused() {
     let record = Record::of(&full(), []);
-    assert!(record.shares_a_table_with(&full()));
+    let file = Path::new("entities.json");
+    let record = Record { migrations: vec!["m1".to_owned()], ..record };
+    let record = record.of_project(&full(), &[], file).unwrap();
     let shelf = CreateTable::create().table("shelf").col(ColumnDef::new("id").integer()).take();
-    assert!(!record.shares_a_table_with(&Entities::new().add_table(shelf, [])));
+    let other = Entities::new().add_table(shelf, []);
+    let record = record.of_project(&other, &["m1".to_owned()], file).unwrap();
+    let refused = record.of_project(&other, &["m2".to_owned()], file).unwrap_err();
+    assert!(refused.to_string().contains("it is of another project"), "{refused}");
 }
 
 const SCHEMA: &str = include_str!("../../schema/entities.schema.json");

@@ -3,11 +3,13 @@
 
 mod check;
 mod database;
+mod entities;
 mod exit;
 mod explain;
 mod fleet;
 mod migrate;
 mod progress;
+mod rolling;
 mod settings;
 mod suppression;
 
@@ -31,6 +33,7 @@ use sea_orm_runner::{Error, Stop};
 use crate::{Project, error_chain};
 pub use check::{CheckArgs, run as check};
 pub use database::DatabaseArgs;
+pub use entities::{EntitiesArgs, run as entities};
 pub use exit::{Exit, UNAVAILABLE};
 pub use fleet::{FleetArgs, FleetError};
 pub use migrate::{
@@ -67,6 +70,8 @@ enum Verb {
     Rebuild(RebuildVerb),
     /// Compare the entities with a database, read-only, or with what all migrations build.
     Check(CheckArgs),
+    /// Write what the entities declare as JSON, for `check --rolling` of a later release.
+    Entities(EntitiesArgs),
     /// Write an empty migration and register it.
     Generate(GenerateArgs),
     /// Refused: this is a migration crate already.
@@ -93,7 +98,7 @@ impl Verb {
         match self {
             Self::Migrate(verb) => verb.format(),
             Self::Rebuild(verb) => verb.format(),
-            Self::Check(_) | Self::Generate(_) | Self::Init => Format::Text,
+            Self::Check(_) | Self::Entities(_) | Self::Generate(_) | Self::Init => Format::Text,
         }
     }
 
@@ -101,7 +106,7 @@ impl Verb {
         match self {
             Self::Migrate(verb) => verb.failure(error),
             Self::Check(_) => Exit::of(error, Exit::NotCompared),
-            Self::Rebuild(_) | Self::Generate(_) | Self::Init => Exit::of(error, Exit::Failed),
+            Self::Rebuild(_) | Self::Entities(_) | Self::Generate(_) | Self::Init => Exit::of(error, Exit::Failed),
         }
     }
 }
@@ -149,6 +154,7 @@ impl<M: MigratorTrait + 'static> Project<M> {
                 Ok(Exit::Success)
             }
             Verb::Check(args) => check(self, args, database).await,
+            Verb::Entities(args) => entities(self, args),
             Verb::Migrate(verb) => {
                 database.refuse_to_guess(verb.loses_rows())?;
                 migrate(self, verb, database).await

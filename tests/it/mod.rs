@@ -16,6 +16,7 @@ mod program;
 mod reads_and_writes;
 mod repair;
 mod roles_and_schemas;
+mod rolling;
 mod sea_orm_cli;
 mod service;
 mod up_down_up;

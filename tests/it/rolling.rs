@@ -98,7 +98,7 @@ async fn a_database_is_a_schema_of_its_own(#[values(Postgres, MySqlOrMariaDb, Sq
     assert_eq!(schemas[2]["program"]["target"], json!(database.shown_url()));
     assert_eq!(document["rolling"][0]["first_to_break"], Value::Null);
 
-    database.connect().await.execute_unprepared("ALTER TABLE call_log DROP COLUMN cost_total").await.unwrap();
+    database.connect().await.execute_unprepared("ALTER TABLE call_log DROP COLUMN recording_mode").await.unwrap();
     let broken = check(&[record().to_string()], &[], &url);
     assert_eq!(broken.code, 1);
     assert!(broken.stdout.contains("error: release 1.0 breaks on the database as it is"), "{}", broken.stdout);

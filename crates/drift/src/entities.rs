@@ -18,20 +18,29 @@ use crate::{
     record::Record,
     repair::Context,
     report::{Compared, Report, Role},
+    rows::{NewScan, Scan},
 };
 
 /// What an entity declares to a kind of database.
 type Declare = Arc<dyn Fn(Dialect) -> Table + Send + Sync>;
 
+/// One entity, or a table without one.
+#[derive(Clone)]
+struct Declared {
+    declare: Declare,
+    /// How its rows are looked into.
+    scan: Option<NewScan>,
+}
+
 /// The entities that a program uses.
 #[derive(Clone, Default)]
 pub struct Entities {
-    declare: Vec<Declare>,
+    declared: Vec<Declared>,
 }
 
 impl fmt::Debug for Entities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Entities({})", self.declare.len())
+        write!(f, "Entities({})", self.declared.len())
     }
 }
 
@@ -45,7 +54,8 @@ impl Entities {
     #[must_use]
     #[expect(clippy::should_implement_trait, reason = "a builder's `add`, not arithmetic")]
     pub fn add<E: EntityTrait>(mut self, entity: E) -> Self {
-        self.declare.push(Arc::new(move |dialect| declare::entity(entity, dialect)));
+        let scan = scan_of(&entity);
+        self.declared.push(Declared { declare: Arc::new(move |dialect| declare::entity(entity, dialect)), scan });
         self
     }
 
@@ -54,8 +64,10 @@ impl Entities {
     #[must_use]
     pub fn add_view<E: EntityTrait>(mut self, entity: E) -> Self {
         let relation = RelationKind::View(Writability::ReadOnly);
-        self.declare
-            .push(Arc::new(move |dialect| Table { relation: relation.clone(), ..declare::entity(entity, dialect) }));
+        let scan = scan_of(&entity);
+        let declare: Declare =
+            Arc::new(move |dialect| Table { relation: relation.clone(), ..declare::entity(entity, dialect) });
+        self.declared.push(Declared { declare, scan });
         self
     }
 
@@ -83,7 +95,8 @@ impl Entities {
     ) -> Self {
         assert!(matches!(table.get_table_name(), Some(TableRef::Table(..))), "a table without a name");
         let indexes: Vec<_> = indexes.into_iter().collect();
-        self.declare.push(Arc::new(move |dialect| declare::table(&table, &indexes, dialect)));
+        let declare: Declare = Arc::new(move |dialect| declare::table(&table, &indexes, dialect));
+        self.declared.push(Declared { declare, scan: None });
         self
     }
 
@@ -92,25 +105,31 @@ impl Entities {
         let record = Arc::new(record.clone());
         let declare = (0..record.entities.tables(Dialect::Sqlite).len()).map(|number| {
             let record = Arc::clone(&record);
-            Arc::new(move |dialect: Dialect| record.entities.tables(dialect)[number].clone()) as Declare
+            let declare: Declare = Arc::new(move |dialect| record.entities.tables(dialect)[number].clone());
+            Declared { declare, scan: None }
         });
-        Self { declare: declare.collect() }
+        Self { declared: declare.collect() }
     }
 
     /// Whether the list is empty.
     pub fn is_empty(&self) -> bool {
-        self.declare.is_empty()
+        self.declared.is_empty()
     }
 
     /// What the entities declare, as `dialect` would store it. A table that was added twice is declared once.
     pub fn declared(&self, dialect: Dialect) -> Schema {
         let mut tables: Vec<Table> = Vec::new();
-        for table in self.declare.iter().map(|declare| declare(dialect)) {
+        for table in self.declared.iter().map(|of| (of.declare)(dialect)) {
             if !tables.contains(&table) {
                 tables.push(table);
             }
         }
         Schema { dialect, tables, elsewhere: BTreeMap::new(), role: None }
+    }
+
+    /// The tables whose rows can be looked into, and how.
+    pub(crate) fn scans(&self, dialect: Dialect) -> impl Iterator<Item = (Table, NewScan)> {
+        self.declared.iter().filter_map(move |of| Some(((of.declare)(dialect), of.scan?)))
     }
 
     /// Compares the entities with the database that `db` is connected to. Reads the catalogue in one or two statements,
@@ -119,7 +138,7 @@ impl Entities {
     /// # Errors
     /// If nothing can be compared: no entities, an unsupported backend, an unreadable catalogue.
     pub async fn check(&self, db: &impl ConnectionTrait) -> Result<Report, Error> {
-        if self.declare.is_empty() {
+        if self.declared.is_empty() {
             return Err(Error::NoEntities);
         }
         let dialect = inspect::dialect(db).await?;
@@ -129,6 +148,12 @@ impl Entities {
         let comparison = compare(&declared, &live);
         Ok(report(&declared, &live, comparison))
     }
+}
+
+/// None for an entity whose table is named at run time: a query of its rows names another one.
+fn scan_of<E: EntityTrait>(entity: &E) -> Option<NewScan> {
+    let is_named_here = entity.table_ref() != E::default().table_ref();
+    (!is_named_here).then_some(Scan::<E>::boxed as NewScan)
 }
 
 fn report(declared: &Schema, live: &Schema, comparison: Comparison) -> Report {

@@ -20,6 +20,7 @@ mod render;
 mod repair;
 mod report;
 mod review;
+mod rows;
 mod rule;
 mod suppression;
 
@@ -40,5 +41,6 @@ pub use render::Verbosity;
 pub use repair::Repair;
 pub use report::{Compared, Report, Role};
 pub use review::{MigrationState, Replayed};
+pub use rows::{Batch, Evidence, RowCheck, RowOptions};
 pub use rule::{Rule, RuleDoc};
 pub use suppression::{BaselineState, Suppression};

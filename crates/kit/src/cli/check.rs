@@ -19,6 +19,7 @@ use super::{
     fleet::{self, FleetArgs, FleetOutcome, Member, Reporter},
     print, print_text, progress,
     rolling::{self, Release, RollingArgs},
+    rows::{self, RowsArgs},
     suppression::{AcceptArgs, Accepted},
     unless_stopped,
 };
@@ -57,6 +58,9 @@ pub struct CheckArgs {
 
     #[command(flatten)]
     rolling: RollingArgs,
+
+    #[command(flatten)]
+    rows: RowsArgs,
 
     #[command(flatten)]
     pub(crate) fleet: FleetArgs,
@@ -146,7 +150,8 @@ pub async fn run<M: MigratorTrait>(
     } else {
         let report = unless_stopped(Box::pin(async {
             let (url, db) = connect(database).await?;
-            Ok(project.check(&db).await?.against(url.to_string()))
+            let report = project.check(&db).await?.against(url.to_string());
+            rows::look(project.entities(), report, &db, &args.rows).await
         }));
         (report.await?, threshold.unwrap_or(FailOn::AtLeast(Severity::Error)))
     };

@@ -10,6 +10,7 @@ mod fleet;
 mod migrate;
 mod progress;
 mod rolling;
+mod rows;
 mod settings;
 mod suppression;
 

@@ -17,6 +17,7 @@ mod reads_and_writes;
 mod repair;
 mod roles_and_schemas;
 mod rolling;
+mod rows;
 mod sea_orm_cli;
 mod service;
 mod up_down_up;

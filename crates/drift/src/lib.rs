@@ -41,6 +41,6 @@ pub use render::Verbosity;
 pub use repair::Repair;
 pub use report::{Compared, Report, Role};
 pub use review::{MigrationState, Replayed};
-pub use rows::{Batch, Evidence, RowCheck, RowOptions};
+pub use rows::{Adapt, Batch, Evidence, RowCheck, RowOptions};
 pub use rule::{Rule, RuleDoc};
 pub use suppression::{BaselineState, Suppression};

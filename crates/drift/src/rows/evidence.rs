@@ -25,6 +25,23 @@ pub struct Evidence {
     pub found: u64,
     /// The first keys of those, where they are known.
     pub first_keys: Vec<String>,
+    /// The statement that lists them, if there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub select: Option<String>,
+    /// A back-fill that makes them fit, with a value to adapt. Never executed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backfill: Option<Adapt>,
+}
+
+/// A back-fill to adapt.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Adapt {
+    /// As one statement.
+    pub sql: String,
+    /// In batches, with the `Backfill` of sea-orm-runner; `None` where the table's key is not one whole number.
+    pub code: Option<String>,
 }
 
 impl Evidence {

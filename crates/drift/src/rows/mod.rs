@@ -9,7 +9,7 @@ mod scan;
 
 use sea_orm::{DbConn, DbErr};
 
-pub use evidence::Evidence;
+pub use evidence::{Adapt, Evidence};
 use question::Question;
 pub(crate) use scan::{NewScan, Scan};
 

@@ -4,13 +4,17 @@ use std::{fmt, marker::PhantomData};
 
 use async_trait::async_trait;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbConn, DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable,
+    ColumnTrait, ConnectionTrait, DbBackend, DbConn, DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable,
     PrimaryKeyToColumn, PrimaryKeyTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, Select,
-    TryGetableMany,
-    sea_query::{Alias, Condition, Expr, ExprTrait, IntoValueTuple, Order, Value, ValueTuple},
+    StatementBuilder, TryGetableMany,
+    sea_query::{ColumnType, Condition, Expr, ExprTrait, IntoValueTuple, Order, Query, Value, ValueTuple},
 };
 
-use super::{Evidence, RowOptions, question::Question};
+use super::{
+    Adapt, Evidence, RowOptions,
+    evidence::NAMED,
+    question::{Fill, Question},
+};
 
 /// Makes the scan of an entity's table.
 pub(crate) type NewScan = fn(Vec<Question>, RowOptions) -> Box<dyn TableScan>;
@@ -44,6 +48,8 @@ pub(crate) struct Scan<E> {
     /// The key of the last row that was looked at.
     after: Option<Vec<Value>>,
     rows: u64,
+    /// The first keys of the rows that cannot be read.
+    unreadable: Vec<Vec<Value>>,
     outcome: Outcome,
     entity: PhantomData<fn() -> E>,
 }
@@ -60,7 +66,7 @@ impl<E: EntityTrait> Scan<E> {
         let read = options.decode.then(Evidence::default);
         let after = options.after.as_ref().map(|key| vec![key.parse::<i64>().map_or_else(|_| key.into(), Value::from)]);
         let outcome = Outcome { answers, read, error: None };
-        Box::new(Self { questions, options, after, rows: 0, outcome, entity: PhantomData })
+        Box::new(Self { questions, options, after, rows: 0, unreadable: Vec::new(), outcome, entity: PhantomData })
     }
 
     fn keys() -> Vec<E::Column> {
@@ -109,21 +115,34 @@ impl<E: EntityTrait> Scan<E> {
         })
     }
 
-    fn read(&mut self, rows: &[QueryResult]) {
+    fn read(&mut self, rows: &[QueryResult], backend: DbBackend) {
         let Outcome { read: Some(read), error, .. } = &mut self.outcome else { return };
+        let mut unreadable = Vec::new();
         for row in rows {
             if let Err(failed) = E::Model::from_query_result(row, "") {
-                read.note(Self::key_of(row).ok().map(|key| shown(&key)));
+                let key = Self::key_of(row).ok();
+                read.note(key.as_deref().map(shown));
+                unreadable.extend(key);
                 if self.options.show_values {
                     error.get_or_insert_with(|| failed.to_string());
                 }
             }
         }
         read.looked_at += rows.len() as u64;
+        let new: Vec<_> = unreadable.into_iter().take(NAMED.saturating_sub(self.unreadable.len())).collect();
+        self.unreadable.extend(new);
+        if !self.unreadable.is_empty() {
+            let is_one = |key: &Vec<Value>| {
+                let columns = Self::keys().into_iter().zip(key);
+                columns.fold(Condition::all(), |all, (column, value)| all.add(column.eq(value.clone())))
+            };
+            let any = self.unreadable.iter().fold(Condition::any(), |any, key| any.add(is_one(key)));
+            read.select = Some(E::find().filter(any).build(backend).to_string());
+        }
     }
 
     async fn ask(&mut self, number: usize, end: &[Value], rows: u64, db: &DbConn) -> Result<(), DbErr> {
-        let Question::Rows(is_it) = &self.questions[number] else { return Ok(()) };
+        let Question::Rows { is_it, fill } = &self.questions[number] else { return Ok(()) };
         let select = self.batch(rows).filter(Self::beyond(end, Side::UpTo)).filter(is_it.clone());
         let select = select.select_only().columns(Self::keys());
         let found = db.query_all_raw(select.build(db.get_database_backend())).await?;
@@ -132,7 +151,42 @@ impl<E: EntityTrait> Scan<E> {
         for row in &found {
             answer.note(Some(shown(&Self::key_of(row)?)));
         }
+        if answer.found > 0 && answer.select.is_none() {
+            let select = E::find().select_only().columns(Self::keys()).filter(is_it.clone());
+            let select = Self::keys().into_iter().fold(select, |select, key| select.order_by(key, Order::Asc));
+            answer.select = Some(select.build(db.get_database_backend()).to_string());
+            answer.backfill = fill.as_ref().map(|fill| Self::adapt(fill, is_it, db.get_database_backend()));
+        }
         Ok(())
+    }
+
+    fn adapt(fill: &Fill, is_it: &Expr, backend: DbBackend) -> Adapt {
+        let table = E::default();
+        let update = Query::update()
+            .table(table.table_ref())
+            .value(fill.column.clone(), fill.value.clone())
+            .and_where(is_it.clone())
+            .take();
+        let keys = Self::keys();
+        let is_number = |key: &E::Column| {
+            use ColumnType::{BigInteger, BigUnsigned, Integer, SmallInteger, SmallUnsigned, TinyInteger, Unsigned};
+            let definition = key.def();
+            let ty = definition.get_column_type();
+            matches!(ty, BigInteger | BigUnsigned | Integer | SmallInteger | SmallUnsigned | TinyInteger | Unsigned)
+        };
+        let code = match keys.as_slice() {
+            [key] if is_number(key) => Some(format!(
+                "Backfill::new({table:?}, {key:?}).run(manager, &Query::update().table({table:?}).value({:?}, {})\
+                 .and_where({}).take()).await?;",
+                fill.column,
+                fill.value_code,
+                fill.condition_code,
+                table = table.table_name(),
+                key = key.as_str(),
+            )),
+            _ => None,
+        };
+        Adapt { sql: StatementBuilder::build(&update, &backend).to_string(), code }
     }
 
     /// Asked once, of the whole table.
@@ -140,7 +194,7 @@ impl<E: EntityTrait> Scan<E> {
         let Question::Duplicates(columns) = &self.questions[number] else { return Ok(()) };
         let mut groups = E::find().select_only();
         for column in columns {
-            let column = Alias::new(column);
+            let column = column.clone();
             QuerySelect::query(&mut groups)
                 .add_group_by([Expr::col(column.clone())])
                 .and_where(Expr::col(column).is_not_null());
@@ -148,7 +202,15 @@ impl<E: EntityTrait> Scan<E> {
         let count = || Expr::cust("COUNT(*)");
         QuerySelect::query(&mut groups).expr_as(count(), "rows_of_group").and_having(count().gt(1)).limit(MOST_GROUPS);
         let found = db.query_all_raw(groups.build(db.get_database_backend())).await?;
-        self.outcome.answers[number].found = found.len() as u64;
+        let answer = &mut self.outcome.answers[number];
+        answer.found = found.len() as u64;
+        if answer.found > 0 {
+            let mut values = groups;
+            for column in columns {
+                QuerySelect::query(&mut values).column(column.clone());
+            }
+            answer.select = Some(values.build(db.get_database_backend()).to_string());
+        }
         Ok(())
     }
 }
@@ -186,7 +248,7 @@ impl<E: EntityTrait> TableScan for Scan<E> {
             for number in 0..self.questions.len() {
                 self.ask(number, &end, count, db).await?;
             }
-            self.read(&rows);
+            self.read(&rows, db.get_database_backend());
             self.rows += count;
             self.after = Some(end);
         }

@@ -9,8 +9,8 @@ use proptest::{
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 use rstest::rstest;
-use sea_orm::{ConnectionTrait, DbConn, EntityTrait};
-use sea_orm_drift::{Consequence, Difference, Entities, Report, RowOptions, Rule};
+use sea_orm::{ConnectionTrait, DbConn, EntityTrait, Statement};
+use sea_orm_drift::{Change, Consequence, Difference, Entities, Evidence, Report, RowOptions, Rule};
 
 /// Of the program: each field is narrower than what its column may hold.
 mod reading {
@@ -129,6 +129,22 @@ async fn rows_that_do_not_fit_make_it_certain(
     assert_eq!(unreadable.consequence(), Consequence::ReadsFail);
     assert!(!text.contains("essay"), "a value is personal data\n{text}");
 
+    // Both statements run as they stand.
+    let listed = |evidence: &Evidence| {
+        let statement = Statement::from_string(db.get_database_backend(), evidence.select.clone().unwrap());
+        let db = &db;
+        async move { db.query_all_raw(statement).await.unwrap().len() }
+    };
+    assert_eq!(listed(evidence).await, 2);
+    assert_eq!(listed(dangling).await, 2);
+    assert_eq!(listed(found(&report, Rule::UniqueMissing).rows.as_ref().unwrap()).await, 1);
+    let Change::RowsUnreadable { rows: unread, .. } = &unreadable.change else { unreachable!() };
+    assert_eq!(listed(unread).await, 3);
+    let fill = evidence.backfill.as_ref().unwrap();
+    let code = "Backfill::new(\"reading\", \"id\").run(manager, &Query::update().table(\"reading\").value(\"title\", \"\")\
+                .and_where(Expr::col(\"title\").is_null()).take()).await?;";
+    assert_eq!(fill.code.as_deref(), Some(code));
+
     // And it is true.
     for id in 1..=5 {
         let read = reading::Entity::find_by_id(id).one(&db).await;
@@ -139,6 +155,10 @@ async fn rows_that_do_not_fit_make_it_certain(
         assert!(db.execute_unprepared(referring).await.is_err());
     }
     assert!(db.execute_unprepared("CREATE UNIQUE INDEX u ON reading (code)").await.is_err());
+
+    assert_eq!(db.execute_unprepared(&fill.sql).await.unwrap().rows_affected(), 2);
+    let report = asked(&db, decoding(batch)).await;
+    assert_eq!(found(&report, Rule::NullabilityDiffers).consequence(), Consequence::Nothing);
 }
 
 #[rstest]
@@ -278,7 +298,7 @@ async fn decodes_as_the_driver(rows: Vec<[&'static str; 6]>, batch: u64) {
     let report = check.finish();
 
     let found = report.differences.iter().find_map(|found| match &found.change {
-        sea_orm_drift::Change::RowsUnreadable { rows, .. } => Some(rows.found),
+        Change::RowsUnreadable { rows, .. } => Some(rows.found),
         _ => None,
     });
     assert_eq!(found.unwrap_or_default(), unreadable, "{rows:?}\n{report}");

@@ -98,6 +98,7 @@ pub(super) fn every_change() -> Vec<Change> {
                 is_complete: true,
                 found: 3,
                 first_keys: vec!["17".to_owned(), "20".to_owned(), "31".to_owned()],
+                ..Evidence::default()
             },
             error: None,
         },

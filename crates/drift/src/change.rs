@@ -130,6 +130,9 @@ pub enum Change {
         declared: Index,
         /// A live index over the same columns that does not serve.
         nearest: Option<Index>,
+        /// A live unique index over these columns and others that belong to other keys of the entity. `sea-orm-cli generate
+        /// entity` writes one attribute for each column, so it leaves such columns out.
+        wider: Option<Index>,
     },
     /// No live index serves as the declared one.
     IndexMissing {

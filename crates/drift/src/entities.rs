@@ -96,7 +96,7 @@ impl Entities {
                 tables.push(table);
             }
         }
-        Schema { dialect, tables, elsewhere: BTreeMap::new(), similar: BTreeMap::new(), role: None }
+        Schema { dialect, tables, elsewhere: BTreeMap::new(), similar: BTreeMap::new(), types: Vec::new(), role: None }
     }
 
     /// Compares the entities with the database that `db` is connected to. Reads the catalogue in one or two statements,
@@ -124,6 +124,7 @@ fn report(declared: &Schema, live: &Schema, comparison: Comparison) -> Report {
             declared: &declared.tables[declared_at],
             live: of(live).map(|live_at| &live.tables[live_at]),
             role: live.role.as_deref(),
+            types: &live.types,
             dialect,
         });
         let difference = Difference::judged(name, change, dialect);

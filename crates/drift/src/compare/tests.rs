@@ -42,6 +42,7 @@ fn schema(table: Table) -> Schema {
         tables: vec![table],
         elsewhere: BTreeMap::new(),
         similar: BTreeMap::new(),
+        types: Vec::new(),
         role: None,
     }
 }
@@ -57,6 +58,7 @@ fn a_table_that_is_not_there_is_one_change_not_one_for_each_column() {
         tables: Vec::new(),
         elsewhere: BTreeMap::new(),
         similar: BTreeMap::new(),
+        types: Vec::new(),
         role: None,
     };
     let comparison = compare(&schema(table(&["id", "status"], Vec::new())), &live);

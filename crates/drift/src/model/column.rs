@@ -11,6 +11,8 @@ pub struct Column {
     pub name: String,
     /// Its type.
     pub ty: ColumnType,
+    /// The schema of its native enum, if the search path does not lead there (PostgreSQL).
+    pub type_schema: Option<String>,
     /// The domain of its type, which may reject values that the column itself allows (PostgreSQL).
     pub domain: Option<String>,
     /// Whether it allows NULL.
@@ -170,6 +172,7 @@ impl Column {
         Self {
             name: name.into(),
             ty,
+            type_schema: None,
             domain: None,
             nullability: Nullability::Nullable,
             default: None,

@@ -126,6 +126,15 @@ impl ColumnType {
     }
 }
 
+impl ColumnType {
+    /// The name of a native enum or of the elements of an array of it, with its case: only the text has it.
+    pub(crate) fn enum_name(&self) -> Option<&str> {
+        let element = if let LogicalType::Array(element) = &self.kind { element } else { &self.kind };
+        let is_named = matches!(element, LogicalType::Enum { name: Some(_), .. });
+        is_named.then(|| self.text.trim_end_matches("[]").trim_matches('"'))
+    }
+}
+
 impl LogicalType {
     /// The labels of an enum, or of an array of one.
     pub(crate) fn labels(&self) -> Option<&[String]> {

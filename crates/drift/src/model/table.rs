@@ -15,6 +15,8 @@ pub struct Schema {
     pub elsewhere: BTreeMap<TableName, Vec<String>>,
     /// Live: undeclared tables that have all columns of a missing one.
     pub similar: BTreeMap<TableName, Vec<String>>,
+    /// Live: declared types of missing columns that exist (PostgreSQL).
+    pub types: Vec<String>,
     /// Live: the connected role as `GRANT` names it, with its host on MySQL.
     pub role: Option<String>,
 }

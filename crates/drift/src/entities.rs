@@ -4,7 +4,7 @@ use std::{cmp::Reverse, collections::BTreeMap, fmt, sync::Arc};
 
 use sea_orm::{
     ConnectionTrait, EntityTrait,
-    sea_query::{IndexCreateStatement, TableCreateStatement, TableRef},
+    sea_query::{ColumnType as SeaQueryType, IndexCreateStatement, TableCreateStatement, TableRef},
 };
 
 use crate::{
@@ -23,6 +23,16 @@ use crate::{
 #[derive(Clone, Default)]
 pub struct Entities {
     declare: Vec<Arc<dyn Fn(Dialect) -> Table + Send + Sync>>,
+    types: Vec<Arc<dyn Fn() -> ColumnTypes + Send + Sync>>,
+}
+
+/// The types of a table's columns, as the entity declares them for any database.
+#[derive(Clone, Debug)]
+pub struct ColumnTypes {
+    /// The table.
+    pub table: TableName,
+    /// The names of its columns, with their types.
+    pub columns: Vec<(String, SeaQueryType)>,
 }
 
 impl fmt::Debug for Entities {
@@ -42,6 +52,7 @@ impl Entities {
     #[expect(clippy::should_implement_trait, reason = "a builder's `add`, not arithmetic")]
     pub fn add<E: EntityTrait>(mut self, entity: E) -> Self {
         self.declare.push(Arc::new(move |dialect| declare::entity(entity, dialect)));
+        self.types.push(Arc::new(move || declare::types_of_entity(entity)));
         self
     }
 
@@ -52,6 +63,7 @@ impl Entities {
         let relation = RelationKind::View(Writability::ReadOnly);
         self.declare
             .push(Arc::new(move |dialect| Table { relation: relation.clone(), ..declare::entity(entity, dialect) }));
+        self.types.push(Arc::new(move || declare::types_of_entity(entity)));
         self
     }
 
@@ -79,6 +91,8 @@ impl Entities {
     ) -> Self {
         assert!(matches!(table.get_table_name(), Some(TableRef::Table(..))), "a table without a name");
         let indexes: Vec<_> = indexes.into_iter().collect();
+        let types = declare::types_of_table(&table);
+        self.types.push(Arc::new(move || types.clone()));
         self.declare.push(Arc::new(move |dialect| declare::table(&table, &indexes, dialect)));
         self
     }
@@ -97,6 +111,20 @@ impl Entities {
             }
         }
         Schema { dialect, tables, elsewhere: BTreeMap::new(), similar: BTreeMap::new(), types: Vec::new(), role: None }
+    }
+
+    /// The types of their columns, as the entities declare them for any database: not what one database makes of them.
+    pub fn column_types(&self) -> Vec<ColumnTypes> {
+        self.types.iter().map(|types| types()).collect()
+    }
+
+    /// What the database that `db` is connected to has of these tables.
+    ///
+    /// # Errors
+    /// If the catalogue cannot be read.
+    pub async fn live(db: &impl ConnectionTrait, tables: &[TableName]) -> Result<Schema, Error> {
+        let dialect = inspect::dialect(db).await?;
+        inspect::schema(db, dialect, tables).await
     }
 
     /// Compares the entities with the database that `db` is connected to. Reads the catalogue in one or two statements,

@@ -81,7 +81,7 @@ fn column_def(column: &Definition) -> String {
     code
 }
 
-fn value(default: &DefaultExpr) -> String {
+pub(super) fn value(default: &DefaultExpr) -> String {
     match default {
         DefaultExpr::Integer(number) if i32::try_from(*number).is_ok() => number.to_string(),
         DefaultExpr::Integer(number) => format!("{number}_i64"),

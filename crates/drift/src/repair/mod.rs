@@ -14,8 +14,10 @@ mod column;
 mod operation;
 mod quote;
 mod sql;
+mod statement;
 mod widening;
 
+pub use self::column::DefaultExpr;
 use self::{
     alter_table::AlterTable,
     column::Definition,

@@ -104,7 +104,7 @@ fn column_def(column: &Definition) -> ColumnDef {
     definition
 }
 
-fn value(default: &DefaultExpr) -> Expr {
+pub(super) fn value(default: &DefaultExpr) -> Expr {
     match default {
         DefaultExpr::Integer(number) => Expr::val(*number),
         DefaultExpr::Float(number) => Expr::val(*number),

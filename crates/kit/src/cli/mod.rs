@@ -6,6 +6,7 @@ mod database;
 mod exit;
 mod explain;
 mod fleet;
+mod generate;
 mod migrate;
 mod progress;
 mod settings;
@@ -22,7 +23,6 @@ use anstream::{AutoStream, ColorChoice};
 use anyhow::Context;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 use futures_util::future::{Either, select};
-use sea_orm_cli::run_migrate_generate;
 use sea_orm_connect::read_env_file;
 use sea_orm_drift::{Entities, Report, Severity, Verbosity};
 use sea_orm_migration::MigratorTrait;
@@ -33,6 +33,7 @@ pub use check::{CheckArgs, run as check};
 pub use database::DatabaseArgs;
 pub use exit::{Exit, UNAVAILABLE};
 pub use fleet::{FleetArgs, FleetError};
+pub use generate::{GenerateArgs, run as generate};
 pub use migrate::{
     DownArgs, MigrateVerb, PlanArgs, RebuildVerb, RunArgs, StatusArgs, UpArgs, WaitArgs, rebuild, run as migrate,
 };
@@ -46,10 +47,6 @@ pub use suppression::{AcceptArgs, Accepted};
 struct Cli {
     #[command(flatten)]
     database: DatabaseArgs,
-
-    /// Where `generate` writes: the folder of this crate.
-    #[arg(long, env = "CARGO_MANIFEST_DIR", hide = true, default_value = ".")]
-    crate_dir: String,
 
     /// Show every statement.
     #[arg(short, long, global = true)]
@@ -67,25 +64,11 @@ enum Verb {
     Rebuild(RebuildVerb),
     /// Compare the entities with a database, read-only, or with what all migrations build.
     Check(CheckArgs),
-    /// Write an empty migration and register it.
+    /// Write the migration that brings the schema to what the entities declare, and register it.
     Generate(GenerateArgs),
     /// Refused: this is a migration crate already.
     #[command(hide = true)]
     Init,
-}
-
-#[derive(Debug, clap::Args)]
-struct GenerateArgs {
-    /// Its name, such as `add_user_email`.
-    name: String,
-
-    /// Name it after the local time instead of UTC.
-    #[arg(long)]
-    local_time: bool,
-
-    /// Name it after UTC, as by default.
-    #[arg(long, conflicts_with = "local_time")]
-    universal_time: bool,
 }
 
 impl Verb {
@@ -140,14 +123,10 @@ impl<M: MigratorTrait + 'static> Project<M> {
     }
 
     async fn run_verb(&self, cli: &Cli, verb: &Verb) -> anyhow::Result<Exit> {
-        let Cli { database, crate_dir, .. } = cli;
+        let database = &cli.database;
         match verb {
             Verb::Init => anyhow::bail!("this is the migration crate already; `generate NAME` adds to it"),
-            Verb::Generate(args) => {
-                run_migrate_generate(crate_dir, &args.name, !args.local_time)
-                    .map_err(|error| anyhow::anyhow!("{error}"))?;
-                Ok(Exit::Success)
-            }
+            Verb::Generate(args) => generate(self, args).await,
             Verb::Check(args) => check(self, args, database).await,
             Verb::Migrate(verb) => {
                 database.refuse_to_guess(verb.loses_rows())?;

@@ -59,6 +59,8 @@ fn without_durations(text: &str) -> String {
 #[rstest]
 #[case::the_readme("README.md")]
 #[case::the_guide_to_the_check("docs/check.md")]
+#[case::the_guide_to_two_versions_at_once("docs/rolling.md")]
+#[case::the_guide_to_the_rows("docs/rows.md")]
 #[case::the_deployment_guide("docs/deployment.md")]
 #[case::the_deployment_guide_in_hebrew("docs/deployment.he.md")]
 #[tokio::test]

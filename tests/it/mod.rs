@@ -16,6 +16,8 @@ mod program;
 mod reads_and_writes;
 mod repair;
 mod roles_and_schemas;
+mod rolling;
+mod rows;
 mod sea_orm_cli;
 mod service;
 mod shop;

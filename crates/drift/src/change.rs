@@ -5,6 +5,7 @@ use crate::{
         Check, Collation, Column, ColumnType, DefaultValue, ForeignKey, Generation, Index, IndexRestriction,
         Nullability, Part, Privilege, RelationKind, Sequence, Sides,
     },
+    rows::Evidence,
     rule::Rule,
 };
 
@@ -197,6 +198,13 @@ pub enum Change {
         /// The commands: SELECT, INSERT or UPDATE.
         commands: Vec<Privilege>,
     },
+    /// The entity cannot read some rows; found by reading all of them.
+    RowsUnreadable {
+        /// How many, and their first keys.
+        rows: Evidence,
+        /// The driver's first error, which may hold a value; only where values may be shown.
+        error: Option<String>,
+    },
 }
 
 /// What an insert that omits a column does.
@@ -258,6 +266,7 @@ impl Change {
             Self::CheckUnexpected { .. } => Rule::CheckUnexpected,
             Self::PrivilegeMissing { .. } => Rule::PrivilegeMissing,
             Self::RowSecurity { .. } => Rule::RowSecurity,
+            Self::RowsUnreadable { .. } => Rule::RowsUnreadable,
         }
     }
 
@@ -288,7 +297,8 @@ impl Change {
             | Self::CheckMissing { .. }
             | Self::CheckUnexpected { .. }
             | Self::PrivilegeMissing { .. }
-            | Self::RowSecurity { .. } => None,
+            | Self::RowSecurity { .. }
+            | Self::RowsUnreadable { .. } => None,
         }
     }
 
@@ -323,7 +333,8 @@ impl Change {
             | Self::SequenceNarrower { .. }
             | Self::PrimaryKey { .. }
             | Self::PrivilegeMissing { .. }
-            | Self::RowSecurity { .. } => Part::Table,
+            | Self::RowSecurity { .. }
+            | Self::RowsUnreadable { .. } => Part::Table,
         }
     }
 
@@ -338,7 +349,8 @@ impl Change {
             | Self::SequenceBehind { .. }
             | Self::SequenceNarrower { .. }
             | Self::PrivilegeMissing { .. }
-            | Self::RowSecurity { .. } => Origin::Undeclared,
+            | Self::RowSecurity { .. }
+            | Self::RowsUnreadable { .. } => Origin::Undeclared,
             Self::Collation { sides, .. } if sides.declared.is_none() => Origin::Undeclared,
             Self::Default { sides, .. } if sides.declared.is_none() => Origin::Undeclared,
             Self::TableMissing { .. }

@@ -11,12 +11,14 @@ pub mod generate;
 mod output;
 mod project;
 mod replay;
+mod rolling;
 
 #[cfg(feature = "cli")]
 pub use cli::run;
 pub use output::{error_chain, print_line};
 pub use project::{Project, SchemaError, has_pending_migrations, verdict};
-pub use sea_orm_drift::Entities;
+pub use rolling::{Met, Rolling};
+pub use sea_orm_drift::{Entities, Record};
 /// What written migrations call, for a crate that does not depend on it itself.
 pub use sea_orm_runner as runner;
 

@@ -185,7 +185,7 @@ impl<M: MigratorTrait> Project<M> {
     }
 
     /// It is the same for every database, so it is run once.
-    async fn replay(&self) -> Result<&[Snapshot], DbErr> {
+    pub(crate) async fn replay(&self) -> Result<&[Snapshot], DbErr> {
         if self.snapshots.get().is_none() {
             let snapshots = replay::<M>(&self.entities).await?;
             let _ = self.snapshots.set(snapshots); // another thread may have been faster, with the same result

@@ -364,6 +364,7 @@ fn fact(change: &Change, direction: Direction) -> Option<String> {
         | Change::CheckMissing { .. }
         | Change::CheckUnexpected { .. }
         | Change::PrivilegeMissing { .. }
-        | Change::RowSecurity { .. } => None,
+        | Change::RowSecurity { .. }
+        | Change::RowsUnreadable { .. } => None,
     }
 }

@@ -223,6 +223,10 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
             }
             (Privilege::Insert | Privilege::Update, _) => WritesMayFail.because("writes that set these columns fail"),
         },
+        Change::RowsUnreadable { error, .. } => {
+            let error = error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
+            ReadsFail.because(format!("every query that returns one of these rows fails{error}"))
+        }
         Change::RowSecurity { commands } => {
             let effects = commands.iter().map(|command| match command {
                 Privilege::Select => format!("reads of {table} return no rows, and writes that return the row fail"),

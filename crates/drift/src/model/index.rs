@@ -1,22 +1,28 @@
 //! Indexes.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// An index or unique constraint that is not the primary key.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Index {
     /// Its name, which is not compared.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// Column names in index order; for an expression its text, if the catalogue has it.
     pub columns: Vec<String>,
     /// Whether it rejects duplicates.
     pub uniqueness: Uniqueness,
     /// Why it does not cover every row and value of its columns; empty for a declared index.
+    #[serde(skip)]
     pub restrictions: Vec<IndexRestriction>,
 }
 
 /// Whether an index rejects duplicates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum Uniqueness {
     /// It does.
     Unique,

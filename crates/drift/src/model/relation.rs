@@ -1,11 +1,16 @@
 //! Kinds of relations.
 
+use serde::{Deserialize, Serialize};
+
 use super::Privilege;
 
 /// The kind of relation that a table's name belongs to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum RelationKind {
     /// A table.
+    #[default]
     Table,
     /// A partitioned table.
     Partitioned,
@@ -28,7 +33,9 @@ pub enum RelationKind {
 }
 
 /// Whether rows can be written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum Writability {
     /// Rows can be inserted and updated.
     Writable,
@@ -41,9 +48,10 @@ pub enum Writability {
 }
 
 /// How row security restricts the connected role.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum RowSecurity {
     /// It does not apply, or shows all rows.
+    #[default]
     Open,
     /// No policy lets these commands reach any row.
     Closed(Vec<Privilege>),
@@ -52,6 +60,10 @@ pub enum RowSecurity {
 }
 
 impl RelationKind {
+    pub(crate) fn is_table(&self) -> bool {
+        *self == Self::Table
+    }
+
     /// Whether it is a view, whose keys, defaults and NULLs are unknown.
     pub fn is_view(&self) -> bool {
         matches!(self, Self::View(_) | Self::MaterializedView)

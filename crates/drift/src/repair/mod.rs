@@ -211,7 +211,8 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
         | Change::CheckUnexpected { .. }
         | Change::SequenceNarrower { .. }
         | Change::PrivilegeMissing { .. }
-        | Change::RowSecurity { .. } => None,
+        | Change::RowSecurity { .. }
+        | Change::RowsUnreadable { .. } => None,
     }
 }
 

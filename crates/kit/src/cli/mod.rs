@@ -3,12 +3,15 @@
 
 mod check;
 mod database;
+mod entities;
 mod exit;
 mod explain;
 mod fleet;
 mod generate;
 mod migrate;
 mod progress;
+mod rolling;
+mod rows;
 mod settings;
 mod suppression;
 
@@ -31,6 +34,7 @@ use sea_orm_runner::{Error, Stop};
 use crate::{Project, error_chain};
 pub use check::{CheckArgs, run as check};
 pub use database::DatabaseArgs;
+pub use entities::{EntitiesArgs, run as entities};
 pub use exit::{Exit, UNAVAILABLE};
 pub use fleet::{FleetArgs, FleetError};
 pub use generate::{GenerateArgs, run as generate};
@@ -64,6 +68,8 @@ enum Verb {
     Rebuild(RebuildVerb),
     /// Compare the entities with a database, read-only, or with what all migrations build.
     Check(CheckArgs),
+    /// Write what the entities declare as JSON, for `check --rolling` of a later release.
+    Entities(EntitiesArgs),
     /// Write the migration that brings the schema to what the entities declare, and register it.
     Generate(GenerateArgs),
     /// Refused: this is a migration crate already.
@@ -76,7 +82,7 @@ impl Verb {
         match self {
             Self::Migrate(verb) => verb.format(),
             Self::Rebuild(verb) => verb.format(),
-            Self::Check(_) | Self::Generate(_) | Self::Init => Format::Text,
+            Self::Check(_) | Self::Entities(_) | Self::Generate(_) | Self::Init => Format::Text,
         }
     }
 
@@ -84,7 +90,7 @@ impl Verb {
         match self {
             Self::Migrate(verb) => verb.failure(error),
             Self::Check(_) => Exit::of(error, Exit::NotCompared),
-            Self::Rebuild(_) | Self::Generate(_) | Self::Init => Exit::of(error, Exit::Failed),
+            Self::Rebuild(_) | Self::Entities(_) | Self::Generate(_) | Self::Init => Exit::of(error, Exit::Failed),
         }
     }
 }
@@ -128,6 +134,7 @@ impl<M: MigratorTrait + 'static> Project<M> {
             Verb::Init => anyhow::bail!("this is the migration crate already; `generate NAME` adds to it"),
             Verb::Generate(args) => generate(self, args).await,
             Verb::Check(args) => check(self, args, database).await,
+            Verb::Entities(args) => entities(self, args),
             Verb::Migrate(verb) => {
                 database.refuse_to_guess(verb.loses_rows())?;
                 migrate(self, verb, database).await

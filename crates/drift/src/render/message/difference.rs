@@ -150,6 +150,7 @@ pub(in crate::render) fn difference(difference: &Difference) -> String {
         Change::PrivilegeMissing { privilege, .. } => {
             format!("the connected role has no {}", privilege_words(*privilege, &object.to_string()))
         }
+        Change::RowsUnreadable { rows, .. } => format!("`{object}` has rows that its entity cannot read: {rows}"),
         Change::RowSecurity { commands } => {
             let commands = commands.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
             format!("no row security policy lets the connected role {commands} any row of `{object}`")

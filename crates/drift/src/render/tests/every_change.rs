@@ -8,6 +8,7 @@ use crate::{
         Nullability, Privilege, RelationKind, Sequence, Sides, TableName, Uniqueness, Validity, Writability,
     },
     normalise::column_type,
+    rows::Evidence,
 };
 
 pub(super) fn every_change() -> Vec<Change> {
@@ -94,6 +95,16 @@ pub(super) fn every_change() -> Vec<Change> {
             on_omit: OnOmit::Stored,
         },
         Change::RowSecurity { commands: vec![Privilege::Select, Privilege::Insert] },
+        Change::RowsUnreadable {
+            rows: Evidence {
+                looked_at: 1200,
+                is_complete: true,
+                found: 3,
+                first_keys: vec!["17".to_owned(), "20".to_owned(), "31".to_owned()],
+                ..Evidence::default()
+            },
+            error: None,
+        },
     ]
 }
 

@@ -3,6 +3,8 @@
 
 mod type_change;
 
+pub(crate) use type_change::is_unreadable;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{

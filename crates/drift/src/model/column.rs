@@ -15,6 +15,7 @@ pub struct Column {
     #[serde(rename = "type")]
     pub ty: ColumnType,
     /// The schema of its native enum, if the search path does not lead there (PostgreSQL).
+    #[serde(skip)]
     pub type_schema: Option<String>,
     /// The domain of its type, which may reject values that the column itself allows (PostgreSQL).
     #[serde(skip)]

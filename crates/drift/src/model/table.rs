@@ -66,6 +66,7 @@ pub struct Table {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<Check>,
     /// Names of CHECKs that are not enforced (PostgreSQL 18).
+    #[serde(skip)]
     pub idle_checks: Vec<String>,
     /// Triggers and rules that run when rows are written: `trigger stamp`.
     #[serde(skip)]

@@ -25,7 +25,7 @@ use self::{
     quote::{literal, quoted, quoted_list, quoted_table},
 };
 use crate::{
-    change::Change,
+    change::{Change, is_unstated},
     model::{
         Column, Dialect, ForeignKey, Generation, Index, LogicalType, Nullability, Privilege, RelationKind, Sequence,
         Table, TableName, Visibility,
@@ -183,6 +183,7 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
         Change::ForeignKeyMissing { declared, nearest: None } => on.foreign_key(declared),
         Change::ForeignKey { sides } => on.validated(&sides.declared, &sides.live),
         Change::CheckMissing { declared } => on.check(declared),
+        Change::Type { sides, .. } if is_unstated(&sides.declared, &sides.live) => None,
         Change::Type { column, sides } if widening::is_wider(&sides.declared.kind, &sides.live.kind, dialect) => {
             on.widened(column)
         }

@@ -1,5 +1,7 @@
 //! Entities as `sea-orm-cli generate entity` 2.0 writes them, against the tables that they were written from.
 
+mod fields;
+
 use rstest::rstest;
 use sea_orm::ConnectionTrait;
 use sea_orm_drift::{Consequence, Entities, Severity};

@@ -22,6 +22,7 @@ mod report;
 mod review;
 mod rows;
 mod rule;
+mod rust_type;
 mod suppression;
 
 pub mod model;

@@ -30,7 +30,7 @@ pub(super) fn indexes(declared: &Table, live: &Table, dialect: Dialect, changes:
     for index in &declared.indexes {
         let is_key = index.uniqueness == Uniqueness::Unique && index.columns == live.primary_key;
         if !is_key && !live.indexes.iter().any(|live| serves(index, live)) {
-            changes.push(missing(index, live));
+            changes.push(missing(index, declared, live));
         }
     }
     // The order depends on the server.
@@ -132,14 +132,36 @@ fn serves(declared: &Index, live: &Index) -> bool {
     same_columns && strong_enough && live.restrictions.iter().all(is_no_less)
 }
 
-fn missing(declared: &Index, live: &Table) -> Change {
+fn missing(declared: &Index, table: &Table, live: &Table) -> Change {
     let nearest = live.indexes.iter().find(|live| live.columns == declared.columns).cloned();
     match declared.uniqueness {
-        Uniqueness::Unique => Change::UniqueMissing { declared: declared.clone(), nearest },
+        Uniqueness::Unique => {
+            Change::UniqueMissing { declared: declared.clone(), nearest, wider: wider(declared, table, live) }
+        }
         Uniqueness::Plain => {
             let covers = |index: &&Index| index.restrictions.is_empty() && index.columns.starts_with(&declared.columns);
             let substitute = live.indexes.iter().find(covers).cloned();
             Change::IndexMissing { declared: declared.clone(), nearest, substitute }
         }
     }
+}
+
+/// The live key of which the declared one is what `sea-orm-cli generate entity` left: a column has one attribute, `unique` or
+/// the last `unique_key`, and is missing in its other keys.
+fn wider(declared: &Index, table: &Table, live: &Table) -> Option<Index> {
+    let has_another_key = |column: &String| {
+        let others = table.indexes.iter().filter(|other| other.columns != declared.columns);
+        others.filter(|other| other.uniqueness == Uniqueness::Unique).any(|other| other.columns.contains(column))
+    };
+    let is_made_from = |live: &&Index| {
+        let (own, others): (Vec<&String>, Vec<&String>) =
+            live.columns.iter().partition(|column| declared.columns.contains(column));
+        let limits = [IndexRestriction::NullsNotDistinct, IndexRestriction::Ignored];
+        live.uniqueness == Uniqueness::Unique
+            && live.restrictions.iter().all(|limit| limits.contains(limit))
+            && own.len() == declared.columns.len()
+            && !others.is_empty()
+            && others.into_iter().all(has_another_key)
+    };
+    live.indexes.iter().find(is_made_from).cloned()
 }

@@ -3,6 +3,8 @@
 
 mod type_change;
 
+pub(crate) use type_change::is_unreadable;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -162,6 +164,12 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
         Change::PrimaryKey { substitute: None, .. } => {
             IntegrityLost.because(format!("duplicate keys get into {table}, and upserts by the key fail"))
         }
+        Change::UniqueMissing { declared, wider: Some(live), .. } => ConstraintLost.because(format!(
+            "several rows with the same {} get in; sea-orm-cli generate entity leaves a column out of a key if it has \
+             another: the key is meant to be over ({})",
+            declared.columns.join(", "),
+            live.columns.join(", ")
+        )),
         Change::UniqueMissing { nearest, .. } => {
             IntegrityLost.because(without_unique(nearest.as_ref(), table, dialect))
         }

@@ -140,7 +140,7 @@ fn a_finding_says_what_differs_what_it_causes_and_what_to_type() {
                 live: column_type("bigint", Dialect::Postgres),
             },
         },
-        Change::UniqueMissing { declared: unique, nearest: None },
+        Change::UniqueMissing { declared: unique, nearest: None, wider: None },
         Change::ColumnUnexpected { live: column("note", "text") },
     ]);
     report.explain(&[

@@ -94,6 +94,20 @@ impl DatabaseUrl {
     pub fn is_sqlite(&self) -> bool {
         self.given.scheme() == "sqlite"
     }
+
+    /// Whether it is about SQLite in memory.
+    pub fn is_in_memory(&self) -> bool {
+        self.file() == Some(":memory:")
+    }
+
+    /// Another database on the same server, in the role's own schema there.
+    #[must_use]
+    pub fn with_database(&self, name: &str) -> Self {
+        let mut other = Self { schema: None, ..self.clone() };
+        other.given.set_path(name);
+        other.driver.set_path(name);
+        other
+    }
 }
 
 impl FromStr for DatabaseUrl {

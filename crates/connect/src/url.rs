@@ -95,11 +95,6 @@ impl DatabaseUrl {
         self.given.scheme() == "sqlite"
     }
 
-    /// Whether it is about SQLite in memory.
-    pub fn is_in_memory(&self) -> bool {
-        self.file() == Some(":memory:")
-    }
-
     /// Another database on the same server, in the role's own schema there.
     #[must_use]
     pub fn with_database(&self, name: &str) -> Self {

@@ -158,7 +158,8 @@ impl Entities {
     /// If the catalogue cannot be read.
     pub async fn live(db: &impl ConnectionTrait, tables: &[TableName]) -> Result<Schema, Error> {
         let dialect = inspect::dialect(db).await?;
-        inspect::schema(db, dialect, tables).await
+        let tables: Vec<Table> = tables.iter().cloned().map(Table::new).collect();
+        inspect::schema(db, dialect, &tables).await
     }
 
     /// The tables whose rows can be looked into, and how.

@@ -2,6 +2,7 @@
 //! what the check foretells, on real servers.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(unreachable_pub, reason = "an entity's model is `pub`, here as anywhere")]
 
 use rstest::rstest;
 use sea_orm_drift::{Consequence, Difference, Record, Report, Severity};

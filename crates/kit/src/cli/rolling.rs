@@ -145,21 +145,21 @@ fn verdict(name: &str, rolling: &Rolling) -> String {
 
 /// For each error of the release on the schema of this tree: how to come there in steps (expand, deploy, contract).
 fn steps(name: &str, rolling: &Rolling) -> Vec<String> {
-    let mut steps: Vec<String> = errors(&rolling.of_tree.release).map(|found| step(name, found, rolling)).collect();
+    let mut steps: Vec<String> = errors(&rolling.of_tree.release).map(|found| step(name, found)).collect();
     steps.dedup();
     steps
 }
 
-fn step(name: &str, found: &Difference, rolling: &Rolling) -> String {
+fn step(name: &str, found: &Difference) -> String {
     let object = found.object();
     match &found.change {
-        Change::ColumnMissing { declared } => match added_instead(found, rolling) {
-            Some(added) => format!(
-                "expand: a migration that adds `{added}` beside `{object}` and copies its values; deploy a program that \
+        Change::ColumnMissing { declared, similar } => match similar.as_slice() {
+            [added] => format!(
+                "expand: a migration that adds `{}` beside `{object}` and copies its values; deploy a program that \
                  writes both; contract: drop `{}` when {name} has stopped everywhere",
-                declared.name
+                added.name, declared.name
             ),
-            None => format!(
+            _ => format!(
                 "keep `{object}` in this release; contract: drop it in a later migration, when {name} has stopped everywhere"
             ),
         },
@@ -181,22 +181,6 @@ fn step(name: &str, found: &Difference, rolling: &Rolling) -> String {
         _ => format!(
             "keep `{object}` as {name} needs it; contract: change it in a later migration, when {name} has stopped everywhere"
         ),
-    }
-}
-
-/// The only column of the same type that the program has and the release does not know, in the same table.
-fn added_instead<'a>(found: &Difference, rolling: &'a Rolling) -> Option<&'a str> {
-    let Change::ColumnMissing { declared } = &found.change else { return None };
-    let added = rolling.of_tree.release.differences.iter().filter_map(|other| match &other.change {
-        Change::ColumnUnexpected { live, .. } if other.table == found.table && live.ty == declared.ty => {
-            Some(live.name.as_str())
-        }
-        _ => None,
-    });
-    let added: Vec<&str> = added.collect();
-    match added[..] {
-        [only] => Some(only),
-        _ => None,
     }
 }
 

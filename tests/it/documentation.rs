@@ -258,6 +258,7 @@ fn the_translation_has_the_same_tables() {
 #[case::the_finaliser("docs/finaliser.md")]
 #[case::operations("docs/operations.md")]
 #[case::performance("docs/performance.md")]
+#[case::reliability("docs/reliability.md")]
 #[case::the_service("docs/service.md")]
 fn the_links_lead_to_files_that_exist(#[case] document: &str) {
     let document = workspace().join(document);

@@ -33,7 +33,7 @@ pub use check::{CheckArgs, run as check};
 pub use database::DatabaseArgs;
 pub use exit::{Exit, UNAVAILABLE};
 pub use fleet::{FleetArgs, FleetError};
-pub use generate::{GenerateArgs, run as generate};
+pub use generate::GenerateArgs;
 pub use migrate::{
     DownArgs, MigrateVerb, PlanArgs, RebuildVerb, RunArgs, StatusArgs, UpArgs, WaitArgs, rebuild, run as migrate,
 };
@@ -64,8 +64,6 @@ enum Verb {
     Rebuild(RebuildVerb),
     /// Compare the entities with a database, read-only, or with what all migrations build.
     Check(CheckArgs),
-    /// Write the migration that brings the schema to what the entities declare, and register it.
-    Generate(GenerateArgs),
     /// Refused: this is a migration crate already.
     #[command(hide = true)]
     Init,
@@ -76,7 +74,7 @@ impl Verb {
         match self {
             Self::Migrate(verb) => verb.format(),
             Self::Rebuild(verb) => verb.format(),
-            Self::Check(_) | Self::Generate(_) | Self::Init => Format::Text,
+            Self::Check(_) | Self::Init => Format::Text,
         }
     }
 
@@ -84,7 +82,7 @@ impl Verb {
         match self {
             Self::Migrate(verb) => verb.failure(error),
             Self::Check(_) => Exit::of(error, Exit::NotCompared),
-            Self::Rebuild(_) | Self::Generate(_) | Self::Init => Exit::of(error, Exit::Failed),
+            Self::Rebuild(_) | Self::Init => Exit::of(error, Exit::Failed),
         }
     }
 }
@@ -126,10 +124,11 @@ impl<M: MigratorTrait + 'static> Project<M> {
         let database = &cli.database;
         match verb {
             Verb::Init => anyhow::bail!("this is the migration crate already; `generate NAME` adds to it"),
-            Verb::Generate(args) => generate(self, args).await,
             Verb::Check(args) => check(self, args, database).await,
             Verb::Migrate(verb) => {
-                database.refuse_to_guess(verb.loses_rows())?;
+                if verb.has_database() {
+                    database.refuse_to_guess(verb.loses_rows())?;
+                }
                 migrate(self, verb, database).await
             }
             Verb::Rebuild(verb) => {

@@ -1,9 +1,11 @@
 mod every_change;
 mod github;
 mod json;
+#[cfg(feature = "junit")]
 mod junit;
 mod markdown;
 mod page;
+#[cfg(feature = "sarif")]
 mod sarif;
 mod text;
 mod wording;

@@ -88,7 +88,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
 ///
 /// # Errors
 /// If nothing could be written; [`Exit::of`] says what to return.
-pub async fn run<M: MigratorTrait>(project: &Project<M>, args: &GenerateArgs) -> anyhow::Result<Exit> {
+pub(super) async fn run<M: MigratorTrait>(project: &Project<M>, args: &GenerateArgs) -> anyhow::Result<Exit> {
     let folder = args.migration_dir.as_deref().or(project.migrations_folder()).unwrap_or(&args.crate_dir);
     if args.empty {
         let name = args.name.as_deref().unwrap_or_default();

@@ -4,7 +4,7 @@ use rstest::rstest;
 use super::*;
 use crate::{
     change::{OnOmit, Rejects},
-    model::{Action, Check, DefaultValue, IndexRestriction, Sides, Uniqueness, Validity},
+    model::{Action, Check, ColumnType, DefaultValue, IndexRestriction, Sides, Uniqueness, Validity},
     normalise::column_type,
 };
 
@@ -54,6 +54,24 @@ fn key() -> ForeignKey {
         on_update: Action::Refuse,
         validity: Validity::Validated,
     }
+}
+
+/// PostgreSQL casts no enum to another by itself, even if the other has all of its labels.
+#[test]
+fn another_enum_is_not_a_wider_type() {
+    let of_enum = |name: &str, labels: &[&str]| {
+        let labels = labels.iter().map(|&label| label.to_owned()).collect();
+        let kind = LogicalType::Enum { name: Some(name.to_owned()), labels };
+        ColumnType { text: name.to_owned(), field: kind.clone(), kind }
+    };
+    let [declared, live] = [of_enum("mood", &["a", "b"]), of_enum("feeling", &["a"])].map(|ty| {
+        let mut table = table(Dialect::Postgres);
+        table.columns[1].ty = ty;
+        table
+    });
+    let sides = Sides { declared: declared.columns[1].ty.clone(), live: live.columns[1].ty.clone() };
+    let change = Change::Type { column: "sid".to_owned(), sides };
+    assert_eq!(printed(repaired(&change, &declared, Some(&live), Dialect::Postgres)), "nothing");
 }
 
 #[test]

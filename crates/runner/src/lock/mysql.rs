@@ -4,7 +4,10 @@ use sea_orm_migration::sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqlxMySqlConnector, Statement,
 };
 
-use super::{alone, not_connected, query_value, sessions};
+use super::{
+    own_session::{alone, not_connected},
+    query::{query_value, sessions},
+};
 use crate::{session::Session, settings::Settings};
 
 /// Locks belong to the server, not to a database, and their names have at most 64 characters.

@@ -40,7 +40,7 @@ impl WorkspaceCopy {
     pub(crate) fn new() -> Self {
         let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         for entry in ENTRIES.iter().chain(&["tests"]) {
-            place_all(&workspace().join(entry), &folder.path().join(entry), copy_with_time).unwrap();
+            copy_all(&workspace().join(entry), &folder.path().join(entry));
         }
         Self { folder }
     }
@@ -56,7 +56,7 @@ impl WorkspaceCopy {
         }
         // Cargo writes into these files; it replaces the others.
         for entry in [".fingerprint", "build"] {
-            place_all(&built.join(entry), &target.join(entry), copy_with_time).unwrap();
+            copy_all(&built.join(entry), &target.join(entry));
         }
         copy
     }
@@ -83,6 +83,11 @@ impl WorkspaceCopy {
         command.args(arguments).envs(settings.iter().copied());
         apart(&mut command, self.folder.path(), &self.path("target"))
     }
+}
+
+/// Copies a file, or a folder and everything in it.
+pub(crate) fn copy_all(from: &Path, to: &Path) {
+    place_all(from, to, copy_with_time).unwrap();
 }
 
 /// Makes the same folders at `to`, and places each file.

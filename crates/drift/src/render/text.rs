@@ -89,7 +89,7 @@ impl Text<'_> {
     fn write_block(&self, f: &mut fmt::Formatter<'_>, block: &[&Difference]) -> fmt::Result {
         let Some(first) = block.first() else { return Ok(()) };
         let (severity, rule, style) = (first.severity(), first.change.rule(), self.styles.of(first.severity()));
-        let help = self.styles.help;
+        let (help, commands) = (self.styles.help, &self.report.commands);
         let columns: Vec<&Column> = block.iter().filter_map(|found| missing_column(found)).collect();
         if block.len() > 1 {
             let columns = count(columns.len(), "declared column");
@@ -104,7 +104,11 @@ impl Text<'_> {
         }
         writeln!(f, "  {}", printable(&first.impact.reason))?;
         Self::write_suppression(f, suppression::lines(&first.suppression))?;
-        let advice = if block.len() > 1 { message::advice_about_columns(first) } else { message::advice(first) };
+        let advice = if block.len() > 1 {
+            message::advice_about_columns(first, commands)
+        } else {
+            message::advice(first, commands)
+        };
         if let Some(advice) = advice {
             writeln!(f, "  {help}help{help:#}: {}", printable(&advice))?;
         }

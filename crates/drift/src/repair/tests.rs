@@ -242,3 +242,22 @@ fn names_are_free_and_fit() {
     assert_eq!(free("a\"b`", &[]), "a_b_");
     assert_eq!(free(&"\u{5d0}".repeat(40), &[]).len(), 60);
 }
+
+#[rstest]
+#[case::on_mariadb(Dialect::MariaDb, LogicalType::Json, true)]
+#[case::of_the_type_of_mysql(Dialect::MySql, LogicalType::Json, true)]
+#[case::or_the_field_is_text(Dialect::MariaDb, LogicalType::Text(Some(u32::MAX)), false)]
+fn a_column_that_becomes_json_rejects_other_text(
+    #[case] dialect: Dialect,
+    #[case] field: LogicalType,
+    #[case] is_remarked: bool,
+) {
+    let ty = crate::model::ColumnType { field, ..column_type("longtext", dialect) };
+    let (mut declared, mut live) = (table(dialect), table(dialect));
+    declared.columns.push(Column::plain("payload", ty.clone()));
+    live.columns.push(column("payload", "text", dialect));
+    let sides = Sides { declared: ty, live: column_type("text", dialect) };
+    let change = Change::Type { column: "payload".to_owned(), sides };
+    let repair = repaired(&change, &declared, Some(&live), dialect).unwrap();
+    assert_eq!(repair.remarks.iter().any(|remark| remark.contains("not valid JSON")), is_remarked, "{repair:?}");
+}

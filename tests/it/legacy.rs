@@ -58,7 +58,7 @@ async fn a_legacy_database_is_adopted(#[case] scripts: &[&str], #[case] of_the_i
         ("m20251228_000051_add_call_log_cost_metrics", of_the_incident.len()),
         ("m20261125_000052_add_call_log_bookkeeping", BOOKKEEPING.len()),
     ] {
-        let pending = format!("  help: migration {migration} adds them and is pending: sea-orm-cli migrate up");
+        let pending = format!("  help: migration {migration} adds them and is pending: call-log migrate up");
         assert_eq!(lines_beginning(&before.stdout, &pending).len(), number.min(1), "{}", before.stdout);
     }
 

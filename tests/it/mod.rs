@@ -18,4 +18,5 @@ mod repair;
 mod roles_and_schemas;
 mod sea_orm_cli;
 mod service;
+mod sessions;
 mod up_down_up;

@@ -6,6 +6,8 @@ compile_error!("choose a runtime: the feature `runtime-tokio` (default) or `runt
 
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(test)]
+mod messages;
 mod output;
 mod project;
 mod replay;

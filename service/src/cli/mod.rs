@@ -2,12 +2,15 @@
 
 mod demo;
 mod finalise;
+#[cfg(test)]
+mod messages;
 mod serve;
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 use sea_orm_connect::read_env_file;
+use sea_orm_drift::Commands;
 use sea_orm_kit::{
-    cli::{CheckArgs, DatabaseArgs, Exit, Format, MigrateVerb, UNAVAILABLE, check, migrate, print_error},
+    cli::{CheckArgs, DatabaseArgs, Exit, Format, MigrateVerb, UNAVAILABLE, check, migrate, print_error, program_name},
     error_chain,
 };
 use service::{
@@ -81,6 +84,8 @@ pub(crate) async fn main() -> Exit {
         print_error(Format::Text, message, Exit::Usage);
         return Exit::Usage;
     }
+    let up = format!("{} migrate up", program_name());
+    schema::project().set_commands(Commands { up, ..Commands::default() });
     let outcome = match (env_file, &cli.verb) {
         (Err(error), _) => Err(error.into()),
         (Ok(()), Verb::Check(args)) => check(schema::project(), args, &cli.database).await,

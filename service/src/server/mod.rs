@@ -7,6 +7,8 @@ mod body;
 pub mod config;
 mod listener;
 pub mod logging;
+#[cfg(test)]
+mod messages;
 mod middleware;
 mod pages;
 mod principal;

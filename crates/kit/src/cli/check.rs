@@ -14,7 +14,7 @@ use sea_orm_migration::MigratorTrait;
 use sea_orm_runner::Stop;
 
 use super::{
-    DatabaseArgs, Exit,
+    DatabaseArgs, Exit, Schema, Verdict,
     explain::{self, ExplainArgs},
     fleet::{self, FleetArgs, FleetOutcome, Member, Reporter},
     print, print_text, progress,
@@ -51,6 +51,10 @@ pub struct CheckArgs {
     #[arg(long, conflicts_with = "fleet")]
     migrations: bool,
 
+    /// File to which `--format github` adds a summary in Markdown.
+    #[arg(long, value_name = "FILE", env = "GITHUB_STEP_SUMMARY")]
+    step_summary: Option<OsString>,
+
     #[command(flatten)]
     accept: AcceptArgs,
 
@@ -60,10 +64,6 @@ pub struct CheckArgs {
     /// Accept all current findings that no exception allows: write them to this file. Replaces only an older baseline.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "fleet"], help_heading = "Accepted findings")]
     write_baseline: Option<PathBuf>,
-
-    /// File to which `--format github` adds a summary in Markdown.
-    #[arg(long, value_name = "FILE", env = "GITHUB_STEP_SUMMARY")]
-    step_summary: Option<OsString>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -128,6 +128,7 @@ pub async fn run<M: MigratorTrait>(
         return check_all(project, args, &members, &accepted, threshold.unwrap_or(FailOn::AtLeast(Severity::Error)))
             .await;
     }
+    let schema = if args.migrations { Schema::Migrations } else { Schema::Live };
     let (report, requirement) = if args.migrations {
         (project.check_migrations().await?, threshold.unwrap_or(FailOn::OutOfSync))
     } else {
@@ -151,7 +152,7 @@ pub async fn run<M: MigratorTrait>(
         let _ = writeln!(io::stderr(), "baseline  {}: {} accepted", file.display(), baseline.findings().len());
         report = report.accept(&baseline);
     }
-    write(&report, args, requirement, project.source())?;
+    write(&report, args, &Verdict::of(&report, schema, requirement), requirement, project.source())?;
     Ok(if report.passes(requirement) { Exit::Success } else { Exit::Drift })
 }
 
@@ -185,11 +186,11 @@ async fn check_all<M: MigratorTrait>(
     fleet::run(&args.fleet, members, format, args.verbose, &stop, Exit::NotCompared, check).await
 }
 
-fn write(report: &Report, args: &CheckArgs, requirement: FailOn, source: &str) -> io::Result<()> {
+fn write(report: &Report, args: &CheckArgs, verdict: &Verdict, requirement: FailOn, source: &str) -> io::Result<()> {
     let shows_all = args.verbose || matches!(args.fail_on, Some(Threshold::Info));
     let detail = if shows_all { Verbosity::Verbose } else { Verbosity::Normal };
     match args.format {
-        Format::Text => print_text(report, detail),
+        Format::Text => print_text(report, detail, verdict),
         Format::Json => print(|stdout| report.write_json(stdout)),
         Format::Github => {
             // An empty setting is one that nobody filled in.

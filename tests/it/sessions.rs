@@ -88,7 +88,14 @@ const SESSIONS: [Session; 8] = [
 fn shown(folder: &Path, command: &str, settings: &[(&str, &str)]) -> String {
     let programs = Path::new(env!("CARGO_BIN_EXE_call-log")).parent().unwrap();
     let mut script = Command::new("script");
-    script.args(["--quiet", "--echo", "never", "--command", &format!("stty cols {COLUMNS} rows 24; {command}"), "/dev/null"]);
+    script.args([
+        "--quiet",
+        "--echo",
+        "never",
+        "--command",
+        &format!("stty cols {COLUMNS} rows 24; {command}"),
+        "/dev/null",
+    ]);
     script.env_clear().envs(settings.iter().copied()).env("TERM", "xterm-256color").current_dir(folder);
     script.env("PATH", format!("{}:/usr/bin:/bin", programs.display())).env("DATABASE_URL", "sqlite://calls.db");
     steady(&run(&mut script).stdout.replace('\r', ""))

@@ -5,6 +5,7 @@ use crate::{
         Check, Collation, Column, ColumnType, DefaultValue, ForeignKey, Generation, Index, IndexRestriction,
         Nullability, Part, Privilege, RelationKind, Sequence, Sides,
     },
+    rows::Evidence,
     rule::Rule,
 };
 
@@ -17,6 +18,8 @@ pub enum Change {
     TableMissing {
         /// Other schemas that have a table of that name.
         elsewhere: Vec<String>,
+        /// Undeclared tables that have all its columns: it may have been renamed.
+        similar: Vec<String>,
     },
     /// The name belongs to another kind of relation: a view, a foreign table.
     RelationKind {
@@ -27,6 +30,8 @@ pub enum Change {
     ColumnMissing {
         /// As the entity declares it.
         declared: Column,
+        /// Undeclared columns of the same type, the likeliest first: it may have been renamed.
+        similar: Vec<Column>,
     },
     /// The table has a column that the entity does not declare.
     ColumnUnexpected {
@@ -57,6 +62,8 @@ pub enum Change {
         sides: Sides<Nullability>,
         /// What an insert that omits the column does.
         on_omit: OnOmit,
+        /// What writing NULL to a column that does not allow it does.
+        on_null: OnOmit,
     },
     /// The names differ only in case, and the database ignores case.
     Spelling {
@@ -71,8 +78,10 @@ pub enum Change {
         column: String,
         /// The two defaults.
         sides: Sides<Option<DefaultValue>>,
-        /// Whether the live column allows NULL.
+        /// Whether an insert of the program could store NULL without a default.
         nullability: Nullability,
+        /// Whether the column accepts its own default.
+        on_omit: OnOmit,
     },
     /// The column's values come from different places.
     Generation {
@@ -137,6 +146,8 @@ pub enum Change {
     IndexUnexpected {
         /// As the database has it.
         live: Index,
+        /// The declared index that it serves as, though it is restricted.
+        counterpart: Option<Index>,
         /// What it rejects that the entity's own keys allow.
         rejects: Rejects,
     },
@@ -184,6 +195,13 @@ pub enum Change {
     RowSecurity {
         /// The commands: SELECT, INSERT or UPDATE.
         commands: Vec<Privilege>,
+    },
+    /// The entity cannot read some rows; found by reading all of them.
+    RowsUnreadable {
+        /// How many, and their first keys.
+        rows: Evidence,
+        /// The driver's first error, which may hold a value; only where values may be shown.
+        error: Option<String>,
     },
 }
 
@@ -246,13 +264,16 @@ impl Change {
             Self::CheckUnexpected { .. } => Rule::CheckUnexpected,
             Self::PrivilegeMissing { .. } => Rule::PrivilegeMissing,
             Self::RowSecurity { .. } => Rule::RowSecurity,
+            Self::RowsUnreadable { .. } => Rule::RowsUnreadable,
         }
     }
 
     /// The column it is about, if it is about exactly one.
     pub fn column(&self) -> Option<&str> {
         match self {
-            Self::ColumnMissing { declared: column } | Self::ColumnUnexpected { live: column } => Some(&column.name),
+            Self::ColumnMissing { declared: column, .. } | Self::ColumnUnexpected { live: column } => {
+                Some(&column.name)
+            }
             Self::Spelling { sides, .. } => Some(&sides.declared),
             Self::Type { column, .. }
             | Self::EnumLabels { column, .. }
@@ -274,7 +295,8 @@ impl Change {
             | Self::CheckMissing { .. }
             | Self::CheckUnexpected { .. }
             | Self::PrivilegeMissing { .. }
-            | Self::RowSecurity { .. } => None,
+            | Self::RowSecurity { .. }
+            | Self::RowsUnreadable { .. } => None,
         }
     }
 
@@ -309,7 +331,8 @@ impl Change {
             | Self::SequenceNarrower { .. }
             | Self::PrimaryKey { .. }
             | Self::PrivilegeMissing { .. }
-            | Self::RowSecurity { .. } => Part::Table,
+            | Self::RowSecurity { .. }
+            | Self::RowsUnreadable { .. } => Part::Table,
         }
     }
 
@@ -324,7 +347,8 @@ impl Change {
             | Self::SequenceBehind { .. }
             | Self::SequenceNarrower { .. }
             | Self::PrivilegeMissing { .. }
-            | Self::RowSecurity { .. } => Origin::Undeclared,
+            | Self::RowSecurity { .. }
+            | Self::RowsUnreadable { .. } => Origin::Undeclared,
             Self::Collation { sides, .. } if sides.declared.is_none() => Origin::Undeclared,
             Self::Default { sides, .. } if sides.declared.is_none() => Origin::Undeclared,
             Self::TableMissing { .. }

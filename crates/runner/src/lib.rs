@@ -25,6 +25,7 @@ mod runner;
 mod session;
 mod settings;
 mod sleep;
+pub mod sqlite;
 mod stop;
 mod throttle;
 

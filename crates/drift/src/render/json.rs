@@ -14,6 +14,7 @@ use crate::{
     model::Dialect,
     repair::Repair,
     report::{Compared, Report},
+    rows::Evidence,
     rule::Rule,
 };
 
@@ -71,6 +72,9 @@ struct JsonDifference<'a> {
     migration: Option<String>,
     #[serde(flatten)]
     suppression: SuppressionFields<'a>,
+    /// What the rows say about it, if they were asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rows: Option<&'a Evidence>,
     /// How to repair it without removing anything.
     repair: Option<JsonRepair>,
 }
@@ -192,6 +196,7 @@ fn difference<'a>(difference: &'a Difference, commands: &Commands) -> JsonDiffer
         cause,
         migration,
         suppression: SuppressionFields::from(&difference.suppression),
+        rows: difference.rows.as_ref(),
         repair: difference.repair().cloned().map(|Repair { sql, code, remarks, .. }| JsonRepair { sql, code, remarks }),
     }
 }

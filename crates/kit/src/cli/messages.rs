@@ -2,12 +2,14 @@
 
 use clap::CommandFactory;
 use sea_orm_connect::ConnectError;
+use sea_orm_migration::sea_orm::DbErr;
 use test_messages::{assert_section, help, samples};
 
 use super::{
     Cli,
     fleet::{FleetError, FleetErrorDiscriminants},
 };
+use crate::generate::{Answer, GenerateError, GenerateErrorDiscriminants, Question};
 
 #[test]
 fn the_errors_of_a_list_of_databases_are_documented() {
@@ -21,6 +23,36 @@ fn the_errors_of_a_list_of_databases_are_documented() {
     ];
     let text = samples::<_, FleetErrorDiscriminants>(&errors, ToString::to_string);
     assert_section("command line: lists of databases", "Why a list cannot be used.", &text);
+}
+
+#[test]
+fn the_errors_of_generate_are_documented() {
+    let text = |text: &str| text.to_owned();
+    let question = Question {
+        what: text("`post.title` is gone, and `post.headline` is new"),
+        answers: vec![
+            Answer::Rename(text("post.title"), text("headline")),
+            Answer::Drop(text("post.title")),
+            Answer::Keep(text("post.title")),
+        ],
+    };
+    let source = || DbErr::Custom(text("no such table: post"));
+    let errors = [
+        GenerateError::NotCompared(sea_orm_drift::Error::NoEntities),
+        GenerateError::Undecided(vec![question]),
+        GenerateError::Usage(text("`--rename` names no object")),
+        GenerateError::Migrations(sea_orm_runner::Error::History { source: source() }),
+        GenerateError::Panicked,
+        GenerateError::Scratch(source()),
+        GenerateError::Unwritable(text("the table `post` becomes a view")),
+        GenerateError::Unproven(text("the index is still missing")),
+        GenerateError::ScratchUrl(text("the scratch server must be PostgreSQL")),
+        GenerateError::BeyondSqlite(text("`post.tags` is an array")),
+        GenerateError::File { path: text("src/lib.rs"), reason: text("it is not UTF-8") },
+        GenerateError::Connect(ConnectError::NoDatabaseNamed),
+    ];
+    let text = samples::<_, GenerateErrorDiscriminants>(&errors, ToString::to_string);
+    assert_section("generating: errors", "Why no migration was written.", &text);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::settle::{Settlement, settlement};
 use crate::{
+    change::Change,
     commands::Commands,
     difference::{Cause, Difference},
     impact::Consequence,
@@ -23,6 +24,36 @@ fn advice_about(difference: &Difference, object: &str, it: &str, commands: &Comm
     let object = identifier(object);
     let is_harmless = difference.consequence() == Consequence::Nothing;
     let is_missing = difference.change.rule().is_missing();
+    if let Change::TableMissing { elsewhere, .. } = &difference.change
+        && let Some(schema) = elsewhere.first()
+    {
+        return Some(format!(
+            "connect with a search_path that has the schema {schema} first: a migration would create a second, empty table"
+        ));
+    }
+    let similar = if let Change::ColumnMissing { similar, .. } = &difference.change {
+        similar.first().map(|column| &column.name)
+    } else if let Change::TableMissing { similar, .. } = &difference.change {
+        similar.first()
+    } else {
+        None
+    };
+    if let Some(name) = similar {
+        match difference.cause.as_ref()? {
+            Cause::PendingMigration(migration) => {
+                return Some(format!(
+                    "migration {migration} is pending and adds an empty one: if `{name}` is the same, rename it first; \
+                     otherwise: {up}"
+                ));
+            }
+            Cause::NoMigration => {
+                return Some(format!(
+                    "no migration renames or creates {it}: write one with {generate} rename_{object}, or change the entity"
+                ));
+            }
+            Cause::AppliedMigration(_) | Cause::Preexisting(_) | Cause::OtherVersion(_) => {}
+        }
+    }
     let settlement = settlement(&difference.change).filter(|_| !is_harmless);
     let or_declare = || settlement.as_ref().map(|Settlement { field, .. }| format!(", or {field}")).unwrap_or_default();
     match difference.cause.as_ref() {

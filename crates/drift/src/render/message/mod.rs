@@ -5,7 +5,7 @@ mod difference;
 mod settle;
 
 pub(super) use advice::{advice, advice_about_columns};
-pub(super) use difference::{described, difference};
+pub(super) use difference::{difference, missing_column};
 
 use super::suppression;
 use crate::{

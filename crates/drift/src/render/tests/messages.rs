@@ -49,9 +49,21 @@ fn name(text: &str) -> String {
 /// The changes whose words depend on more than their kind.
 #[expect(clippy::too_many_lines, reason = "a list")]
 fn variations() -> Vec<Change> {
-    let mut changes = vec![Change::TableMissing { elsewhere: vec![name("tenant"), name("old")] }];
+    let elsewhere = vec![name("tenant"), name("old")];
+    let mut changes = vec![
+        Change::TableMissing { elsewhere, similar: Vec::new() },
+        Change::TableMissing { elsewhere: Vec::new(), similar: vec![name("calls")] },
+        Change::ColumnMissing {
+            declared: column("recording_mode", "varchar(32)"),
+            similar: vec![column("mode", "varchar(32)")],
+        },
+    ];
     let kinds = [
         RelationKind::Partitioned,
+        RelationKind::Versioned,
+        RelationKind::NoTable(name("a sequence")),
+        RelationKind::View(Writability::WithoutUpserts),
+        RelationKind::View(Writability::Partly),
         RelationKind::Unlogged,
         RelationKind::WithoutTransactions(name("Aria")),
         RelationKind::Foreign(Writability::Writable),
@@ -72,8 +84,8 @@ fn variations() -> Vec<Change> {
     }
     let nullabilities = [Nullability::NotNull, Nullability::Nullable];
     for sides in both(&nullabilities).into_iter().filter(|sides| sides.declared != sides.live) {
-        for on_omit in [OnOmit::Stored, OnOmit::Rejected] {
-            changes.push(Change::Nullability { column: name("status"), sides: sides.clone(), on_omit });
+        for Sides { declared: on_omit, live: on_null } in both(&[OnOmit::Stored, OnOmit::Rejected]) {
+            changes.push(Change::Nullability { column: name("status"), sides: sides.clone(), on_omit, on_null });
         }
     }
     for nullability in nullabilities {
@@ -82,7 +94,14 @@ fn variations() -> Vec<Change> {
         for declared in &defaults {
             for live in defaults.iter().filter(|live| *live != declared) {
                 let sides = Sides { declared: declared.clone(), live: live.clone() };
-                changes.push(Change::Default { column: name("status"), sides, nullability });
+                for on_omit in [OnOmit::Stored, OnOmit::Rejected] {
+                    changes.push(Change::Default {
+                        column: name("status"),
+                        sides: sides.clone(),
+                        nullability,
+                        on_omit,
+                    });
+                }
             }
         }
         let generations = [
@@ -133,10 +152,17 @@ fn variations() -> Vec<Change> {
         changes.push(Change::UniqueMissing { declared: plain(), nearest: Some(unique(restriction)) });
         changes.push(Change::IndexMissing { declared: plain(), nearest: Some(unique(restriction)), substitute: None });
         for rejects in REJECTS {
-            changes.push(Change::IndexUnexpected { live: unique(restriction), rejects });
+            changes.push(Change::IndexUnexpected { live: unique(restriction), rejects, counterpart: None });
         }
     }
-    changes.extend(REJECTS.map(|rejects| Change::IndexUnexpected { live: index(Uniqueness::Unique, &[]), rejects }));
+    for counterpart in [None, Some(plain())] {
+        let unexpected = |rejects| Change::IndexUnexpected {
+            live: index(Uniqueness::Unique, &[]),
+            rejects,
+            counterpart: counterpart.clone(),
+        };
+        changes.extend(REJECTS.map(unexpected));
+    }
     let key = |on_delete, validity| ForeignKey {
         name: name("fk"),
         columns: vec![name("business_id")],
@@ -150,6 +176,10 @@ fn variations() -> Vec<Change> {
     for (declared, live) in both(&actions).into_iter().map(|Sides { declared, live }| (declared, live)) {
         let live = key(live, if declared == live { Validity::NotValidated } else { Validity::Validated });
         changes.push(Change::ForeignKey { sides: Sides { declared: key(declared, Validity::Validated), live } });
+    }
+    for validity in [Validity::NotValidated, Validity::NotEnforced] {
+        let live = key(Action::Refuse, validity);
+        changes.push(Change::ForeignKey { sides: Sides { declared: key(Action::Refuse, Validity::Validated), live } });
     }
     let nearest = Some(key(Action::Cascade, Validity::Validated));
     changes.push(Change::ForeignKeyMissing { declared: key(Action::Refuse, Validity::Validated), nearest });
@@ -222,6 +252,7 @@ fn listed(rule: Rule) -> BTreeSet<Consequence> {
             "reads fail" => Consequence::ReadsFail,
             "writes fail" => Consequence::WritesFail,
             "integrity is lost" => Consequence::IntegrityLost,
+            "a constraint is lost" => Consequence::ConstraintLost,
             "reads may fail" => Consequence::ReadsMayFail,
             "writes may fail" => Consequence::WritesMayFail,
             "values change" => Consequence::ValuesChange,
@@ -318,6 +349,10 @@ fn every_error_is_documented() {
         ConfigError::Consequence { rule: Rule::DefaultUnchecked },
         ConfigError::Consequence { rule: Rule::ColumnMissing },
         ConfigError::Version(2),
+        ConfigError::RecordVersion(2),
+        ConfigError::EmptyRecord,
+        ConfigError::UnevenRecord,
+        ConfigError::OtherProject,
         ConfigError::NotReplaced,
         ConfigError::Form(name("unknown field `expire`, expected one of `rule`, `object`")),
         ConfigError::Unreadable(io()),

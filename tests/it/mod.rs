@@ -19,6 +19,7 @@ mod rolling;
 mod rows;
 mod sea_orm_cli;
 mod service;
+mod sessions;
 mod shop;
 mod up_down_up;
 mod workspace_copy;

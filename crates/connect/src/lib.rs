@@ -3,6 +3,8 @@
 mod driver_url;
 mod error;
 mod error_kind;
+#[cfg(test)]
+mod messages;
 mod pool_options;
 mod pooler_safe;
 mod probe;

@@ -10,9 +10,10 @@ use crate::{
     context::Context,
     direction::Direction,
     error::Error,
-    event::{Event, Listener},
+    event::Event,
     execute::{ForeignKeys, Outcome, attempt},
     history::{self, State, Step},
+    listener::Listener,
     lock,
     monitor::Monitor,
     reset::{Scope, drop_all},
@@ -28,7 +29,7 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// With the default settings. Events go to the log.
+    /// With the default settings. Events go to the log, in the words of SeaORM's migrator and under its target; so do failures.
     pub fn new() -> Self {
         Self::default()
     }
@@ -73,7 +74,7 @@ impl Runner {
     /// See [`Error`].
     pub async fn reset<M: MigratorTrait>(&self, db: &DatabaseExecutor<'_>) -> Result<(), Error> {
         self.down::<M>(db, None).await?;
-        drop_all::<M>(&self.context, db, Scope::History).await
+        self.drop_all::<M>(db, Scope::History).await
     }
 
     /// Undoes all migrations and applies them again.
@@ -90,7 +91,7 @@ impl Runner {
     /// # Errors
     /// See [`Error`].
     pub async fn fresh<M: MigratorTrait>(&self, db: &DatabaseExecutor<'_>) -> Result<(), Error> {
-        drop_all::<M>(&self.context, db, Scope::Database).await?;
+        self.drop_all::<M>(db, Scope::Database).await?;
         self.up::<M>(db, None).await
     }
 
@@ -111,7 +112,23 @@ impl Runner {
         })
     }
 
+    async fn drop_all<M: MigratorTrait>(&self, db: &DatabaseExecutor<'_>, scope: Scope) -> Result<(), Error> {
+        let dropped = drop_all::<M>(&self.context, db, scope).await;
+        dropped.inspect_err(|error| self.context.listener.failed(error))
+    }
+
     async fn run<M: MigratorTrait>(
+        &self,
+        db: &DatabaseExecutor<'_>,
+        direction: Direction,
+        steps: Option<u32>,
+    ) -> Result<(), Error> {
+        self.context.listener.begin(direction, steps);
+        let run = self.run_alone::<M>(db, direction, steps).await;
+        run.inspect_err(|error| self.context.listener.failed(error))
+    }
+
+    async fn run_alone<M: MigratorTrait>(
         &self,
         db: &DatabaseExecutor<'_>,
         direction: Direction,
@@ -207,7 +224,7 @@ impl Runner {
         Ok(())
     }
 
-    /// Reports migrations that another version has applied.
+    /// Reports migrations that are unknown here.
     fn report_unknown(&self, direction: Direction, history: &[Step]) {
         let migrations = history::named(history, State::Unknown);
         if direction == Direction::Up && !migrations.is_empty() {

@@ -31,10 +31,10 @@ async fn who_waits_starts_when_the_schema_fits(#[values(Postgres, MySqlOrMariaDb
         missing.map(|found| format!("`column-missing` of `call_log.{}`", found["column"].as_str().unwrap())).collect();
     let missing = missing.join(", ");
     assert!(missing.contains("call_log.recording_mode`"), "{missing}");
-    assert_eq!(first, format!("waiting  this would break the program: {missing}\n"));
+    assert_eq!(first, format!("waiting  this would break this program: {missing}\n"));
     // Perhaps one of the migrations was there, and the others were not.
     let is_less =
-        |line: &str| line.starts_with("waiting  this would break the program: ") && line.len() < first.len() - 1;
+        |line: &str| line.starts_with("waiting  this would break this program: ") && line.len() < first.len() - 1;
     assert!(waited.stderr.lines().all(is_less), "all of it, and once: {}", waited.stderr);
     let columns = entity::call_log::Column::iter().count();
     assert!(waited.stdout.contains(&format!("{columns} columns")), "{}", waited.stdout);

@@ -231,7 +231,11 @@ impl AlterTable<'_> {
         }
         // MySQL wants as many digits of a second in `now()` as the new type has.
         let restated = Definition::restated(&Column { ty: declared.ty.clone(), ..live.clone() }, self.dialect)?;
-        self.modified(live, Definition { ty: definition.ty, ..restated })
+        let plan = self.modified(live, Definition { ty: definition.ty, ..restated })?;
+        let becomes_json = matches!(declared.ty.field, LogicalType::Json | LogicalType::JsonBinary);
+        // MySQL has a type that rejects other text, and MariaDB adds CHECK (json_valid(...)) by itself.
+        let fails = "fails on rows that are not valid JSON: fix them first";
+        Some(if becomes_json { plan.with(fails) } else { plan })
     }
 
     /// MySQL's MODIFY, which drops every attribute that it does not repeat, such as a CHECK or character set.

@@ -118,7 +118,7 @@ pub(super) async fn run<M: MigratorTrait>(project: &Project<M>, args: &GenerateA
 
 /// On a scratch database, which is gone afterwards, however that ends.
 async fn find<M: MigratorTrait>(project: &Project<M>, args: &GenerateArgs) -> anyhow::Result<Missing> {
-    let stop = Stop::on_signals().context("signals cannot be handled")?;
+    let stop = Stop::on_signals().context("cannot handle signals")?;
     let scratch = match args.scratch_url.as_deref().filter(|url| !url.trim().is_empty()) {
         Some(url) => Scratch::on_server(&url.parse::<DatabaseUrl>()?).await?,
         None => match project.beyond_sqlite() {

@@ -86,7 +86,7 @@ pub struct RunArgs {
 impl RunArgs {
     /// Ends on SIGINT and SIGTERM.
     fn runner(&self) -> anyhow::Result<(Runner, Stop)> {
-        let stop = Stop::on_signals().context("signals cannot be handled")?;
+        let stop = Stop::on_signals().context("cannot handle signals")?;
         Ok((Runner::new().with_settings((&self.settings).into()).with_stop(stop.clone()), stop))
     }
 

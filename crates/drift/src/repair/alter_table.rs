@@ -83,7 +83,7 @@ impl AlterTable<'_> {
     }
 
     /// A column that may be the declared one under another name.
-    pub(super) fn renamed(&self, live: &Column, declared: &Column) -> Option<Plan> {
+    pub(super) fn renamed(&self, live: &Column, declared: &Column) -> Plan {
         let rename = Operation::RenameColumn { table: self.name(), from: live.name.clone(), to: declared.name.clone() };
         let only = format!("only if `{}` is the same column: other programs may use that name", live.name);
         let added = self.column(declared).map(|plan| {
@@ -91,7 +91,7 @@ impl AlterTable<'_> {
             format!("if it is another column: {}", statements.collect::<Vec<_>>().join("; "))
         });
         let plan = Plan::from(rename).with(only);
-        Some(added.into_iter().fold(plan, Plan::with))
+        added.into_iter().fold(plan, Plan::with)
     }
 
     /// `nearest` is a live index over the same columns that does not serve.

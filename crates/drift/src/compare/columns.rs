@@ -7,7 +7,10 @@ use super::{
 use crate::{
     change::{Change, OnOmit, Rejects},
     difference::Unchecked,
-    model::{Column, DefaultValue, Dialect, Equality, Generation, LogicalType, NextValue, Sides, Table, Uniqueness},
+    model::{
+        Column, DefaultValue, Dialect, Equality, Generation, LogicalType, NextValue, RelationKind, Sides, Table,
+        Uniqueness,
+    },
     normalise,
     rule::Rule,
 };
@@ -27,7 +30,7 @@ pub(super) fn columns(
             Pair::Both(column, live) if scope != Scope::Whole => changes.extend(name_and_type(column, live)),
             Pair::Both(column, live_column) => {
                 changes.extend(name_and_type(column, live_column));
-                changes.extend(nullability(column, live_column));
+                changes.extend(nullability(column, live_column, is_forced_by_partitioning(declared, live, column)));
                 changes.extend(collation(column, live_column, live));
                 changes.extend(sequence(column, live_column));
                 let (stored, open) = stored_on_omit(column, live_column, dialect);
@@ -53,10 +56,22 @@ fn name_and_type(declared: &Column, live: &Column) -> impl Iterator<Item = Chang
     .flatten()
 }
 
-fn nullability(declared: &Column, live: &Column) -> Option<Change> {
-    let on_omit = if live.must_be_given() { OnOmit::Rejected } else { OnOmit::Stored };
+fn nullability(declared: &Column, live: &Column, is_forced: bool) -> Option<Change> {
+    let on_omit = match live.must_be_given() {
+        true if is_forced => OnOmit::RejectedByPartitioning,
+        true => OnOmit::Rejected,
+        false => OnOmit::Stored,
+    };
     let sides = Sides::differing(&declared.nullability, &live.nullability)?;
     Some(Change::Nullability { column: declared.name.clone(), sides, on_omit })
+}
+
+/// Whether a column is NOT NULL only because the primary key of a partitioned table must contain the partition key. Who chose to
+/// partition by it has rows that all have a value there.
+fn is_forced_by_partitioning(declared: &Table, live: &Table, column: &Column) -> bool {
+    live.relation == RelationKind::Partitioned
+        && live.primary_key.contains(&column.name)
+        && !declared.primary_key.contains(&column.name)
 }
 
 fn collation(declared: &Column, live: &Column, table: &Table) -> Option<Change> {

@@ -5,8 +5,9 @@ mod finalise;
 mod serve;
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
-use sea_orm_connect::read_env_file;
+use sea_orm_connect::{ErrorKind, read_env_file};
 use sea_orm_kit::{
+    SchemaError,
     cli::{CheckArgs, DatabaseArgs, Exit, Format, MigrateVerb, UNAVAILABLE, check, migrate, print_error},
     error_chain,
 };
@@ -111,6 +112,11 @@ fn exit_of(error: &anyhow::Error) -> Exit {
         Some(StartError::Connect(error)) => Exit::Code(error.exit_code()),
         Some(StartError::Migrate(error)) => Exit::Code(error.exit_code()),
         Some(StartError::ReadOnly) => Exit::Code(UNAVAILABLE),
+        Some(StartError::Schema(SchemaError::NotCompared(sea_orm_drift::Error::Catalogue { source })))
+            if ErrorKind::of(source) == ErrorKind::Connection =>
+        {
+            Exit::Code(UNAVAILABLE)
+        }
         Some(StartError::Schema(_) | StartError::TooSlow) => Exit::NotCompared,
         None => Exit::of(error, Exit::Failed),
     }

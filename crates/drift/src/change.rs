@@ -3,8 +3,9 @@
 use crate::{
     model::{
         Check, Collation, Column, ColumnType, DefaultValue, ForeignKey, Generation, Index, IndexRestriction,
-        Nullability, Part, Privilege, RelationKind, Sequence, Sides,
+        LogicalType, Nullability, Part, Privilege, RelationKind, Sequence, Sides, Stated,
     },
+    rows::Evidence,
     rule::Rule,
 };
 
@@ -16,6 +17,8 @@ pub enum Change {
     TableMissing {
         /// Other schemas that have a table of that name.
         elsewhere: Vec<String>,
+        /// Undeclared tables that have all its columns: it may have been renamed.
+        similar: Vec<String>,
     },
     /// The name belongs to another kind of relation: a view, a foreign table.
     RelationKind {
@@ -26,6 +29,8 @@ pub enum Change {
     ColumnMissing {
         /// As the entity declares it.
         declared: Column,
+        /// Undeclared columns of the same type, the likeliest first: it may have been renamed.
+        similar: Vec<Column>,
     },
     /// The table has a column that the entity does not declare.
     ColumnUnexpected {
@@ -56,6 +61,8 @@ pub enum Change {
         sides: Sides<Nullability>,
         /// What an insert that omits the column does.
         on_omit: OnOmit,
+        /// What writing NULL to a column that does not allow it does.
+        on_null: OnOmit,
     },
     /// The names differ only in case, and the database ignores case.
     Spelling {
@@ -70,8 +77,10 @@ pub enum Change {
         column: String,
         /// The two defaults.
         sides: Sides<Option<DefaultValue>>,
-        /// Whether the live column allows NULL.
+        /// Whether an insert of the program could store NULL without a default.
         nullability: Nullability,
+        /// Whether the column accepts its own default.
+        on_omit: OnOmit,
     },
     /// The column's values come from different places.
     Generation {
@@ -122,6 +131,9 @@ pub enum Change {
         declared: Index,
         /// A live index over the same columns that does not serve.
         nearest: Option<Index>,
+        /// A live unique index over these columns and others that belong to other keys of the entity. `sea-orm-cli generate
+        /// entity` writes one attribute for each column, so it leaves such columns out.
+        wider: Option<Index>,
     },
     /// No live index serves as the declared one.
     IndexMissing {
@@ -136,6 +148,8 @@ pub enum Change {
     IndexUnexpected {
         /// As the database has it.
         live: Index,
+        /// The declared index that it serves as, though it is restricted.
+        counterpart: Option<Index>,
         /// What it rejects that the entity's own keys allow.
         rejects: Rejects,
     },
@@ -184,6 +198,13 @@ pub enum Change {
         /// The commands: SELECT, INSERT or UPDATE.
         commands: Vec<Privilege>,
     },
+    /// The entity cannot read some rows; found by reading all of them.
+    RowsUnreadable {
+        /// How many, and their first keys.
+        rows: Evidence,
+        /// The driver's first error, which may hold a value; only where values may be shown.
+        error: Option<String>,
+    },
 }
 
 /// What an insert that omits a column does.
@@ -219,6 +240,16 @@ pub enum Origin {
     Undeclared,
 }
 
+/// Whether the types differ in no more than what the entity does not say.
+pub(crate) fn is_unstated(declared: &ColumnType, live: &ColumnType) -> bool {
+    match (declared.stated, &live.kind) {
+        (Stated::WithoutLength, LogicalType::Varchar(_) | LogicalType::Char(_)) => true,
+        (Stated::ByField, LogicalType::Varchar(_) | LogicalType::Decimal(_)) => true,
+        (Stated::ByField, LogicalType::Json | LogicalType::JsonBinary) => declared.field == LogicalType::Json,
+        _ => false,
+    }
+}
+
 impl Change {
     /// The kind of finding.
     pub fn rule(&self) -> Rule {
@@ -247,13 +278,16 @@ impl Change {
             Self::CheckUnexpected { .. } => Rule::CheckUnexpected,
             Self::PrivilegeMissing { .. } => Rule::PrivilegeMissing,
             Self::RowSecurity { .. } => Rule::RowSecurity,
+            Self::RowsUnreadable { .. } => Rule::RowsUnreadable,
         }
     }
 
     /// The column it is about, if it is about exactly one.
     pub fn column(&self) -> Option<&str> {
         match self {
-            Self::ColumnMissing { declared: column } | Self::ColumnUnexpected { live: column } => Some(&column.name),
+            Self::ColumnMissing { declared: column, .. } | Self::ColumnUnexpected { live: column } => {
+                Some(&column.name)
+            }
             Self::Spelling { sides, .. } => Some(&sides.declared),
             Self::Type { column, .. }
             | Self::EnumLabels { column, .. }
@@ -275,7 +309,8 @@ impl Change {
             | Self::CheckMissing { .. }
             | Self::CheckUnexpected { .. }
             | Self::PrivilegeMissing { .. }
-            | Self::RowSecurity { .. } => None,
+            | Self::RowSecurity { .. }
+            | Self::RowsUnreadable { .. } => None,
         }
     }
 
@@ -310,7 +345,8 @@ impl Change {
             | Self::SequenceNarrower { .. }
             | Self::PrimaryKey { .. }
             | Self::PrivilegeMissing { .. }
-            | Self::RowSecurity { .. } => Part::Table,
+            | Self::RowSecurity { .. }
+            | Self::RowsUnreadable { .. } => Part::Table,
         }
     }
 
@@ -325,9 +361,11 @@ impl Change {
             | Self::SequenceBehind { .. }
             | Self::SequenceNarrower { .. }
             | Self::PrivilegeMissing { .. }
-            | Self::RowSecurity { .. } => Origin::Undeclared,
+            | Self::RowSecurity { .. }
+            | Self::RowsUnreadable { .. } => Origin::Undeclared,
             Self::Collation { sides, .. } if sides.declared.is_none() => Origin::Undeclared,
             Self::Default { sides, .. } if sides.declared.is_none() => Origin::Undeclared,
+            Self::Type { sides, .. } if is_unstated(&sides.declared, &sides.live) => Origin::Undeclared,
             Self::TableMissing { .. }
             | Self::ColumnMissing { .. }
             | Self::Type { .. }

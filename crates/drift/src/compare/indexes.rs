@@ -11,15 +11,12 @@ pub(super) fn primary_key(declared: &Table, live: &Table) -> Option<Change> {
         key.sort();
         key
     };
-    let is_required = |name: &String| {
-        live.columns.iter().any(|column| column.name == *name && column.nullability == Nullability::NotNull)
-    };
     let key = sorted(&declared.primary_key);
     let does_the_same = |index: &&Index| {
         index.uniqueness == Uniqueness::Unique
             && index.restrictions.is_empty()
+            // Whether it lets NULL in is a difference of the column.
             && sorted(&index.columns) == key
-            && key.iter().all(is_required)
     };
     let is_same = key == sorted(&live.primary_key) && live.primary_key_restrictions.is_empty();
     let mut restrictions = live.primary_key_restrictions.clone();
@@ -37,7 +34,7 @@ pub(super) fn indexes(declared: &Table, live: &Table, dialect: Dialect, changes:
     for index in &declared.indexes {
         let is_key = index.uniqueness == Uniqueness::Unique && index.columns == live.primary_key;
         if !is_key && !live.indexes.iter().any(|live| serves(index, live)) {
-            changes.push(missing(index, live));
+            changes.push(missing(index, declared, live));
         }
     }
     // The order depends on the server.
@@ -51,7 +48,16 @@ pub(super) fn indexes(declared: &Table, live: &Table, dialect: Dialect, changes:
                 && index.restrictions.iter().all(adds_nothing)
         };
         if !declared.indexes.iter().any(is_expected) && !backs_a_foreign_key(index, live, dialect) {
-            changes.push(Change::IndexUnexpected { live: index.clone(), rejects: rejects(index, declared, live) });
+            let counterpart = declared
+                .indexes
+                .iter()
+                .find(|declared| serves(declared, index) && declared.uniqueness == index.uniqueness)
+                .cloned();
+            changes.push(Change::IndexUnexpected {
+                live: index.clone(),
+                counterpart,
+                rejects: rejects(index, declared, live),
+            });
         }
     }
 }
@@ -73,14 +79,30 @@ fn rejects(index: &Index, declared: &Table, live: &Table) -> Rejects {
     let of_index = |columns: &[Column]| -> Vec<Column> {
         columns.iter().filter(|column| index.columns.contains(&column.name)).cloned().collect()
     };
+    if index.restrictions.contains(&IndexRestriction::Unbuilt) {
+        return Rejects::Nothing;
+    }
     if index.restrictions.contains(&IndexRestriction::NullsNotDistinct) {
+        // NULLs are no duplicates of each other in the declared key, unless there are none.
+        let is_never_null = |name: &String| {
+            [declared, live]
+                .iter()
+                .flat_map(|table| &table.columns)
+                .any(|column| column.name == *name && column.nullability == Nullability::NotNull)
+        };
+        let is_within = |key: &[String]| {
+            !key.is_empty() && key.iter().all(|column| index.columns.contains(column) && is_never_null(column))
+        };
+        let unique = declared.indexes.iter().filter(|index| index.uniqueness == Uniqueness::Unique);
+        if is_within(&declared.primary_key) || unique.map(|index| index.columns.as_slice()).any(is_within) {
+            return Rejects::Nothing;
+        }
         let all_null = of_index(&live.columns).iter().all(Column::is_null_when_omitted);
         return if all_null { Rejects::Nulls } else { Rejects::Duplicates };
     }
-    let is_whole = index
-        .restrictions
-        .iter()
-        .all(|limit| *limit == IndexRestriction::Partial || *limit == IndexRestriction::Deferrable);
+    let is_whole = index.restrictions.iter().all(|limit| {
+        matches!(limit, IndexRestriction::Partial | IndexRestriction::LeavesOutNulls | IndexRestriction::Deferrable)
+    });
     let within =
         |key: &[String]| is_whole && !key.is_empty() && key.iter().all(|column| index.columns.contains(column));
     let unique = declared.indexes.iter().filter(|index| index.uniqueness == Uniqueness::Unique);
@@ -102,11 +124,14 @@ fn serves(declared: &Index, live: &Index) -> bool {
         }
     };
     let strong_enough = declared.uniqueness == Uniqueness::Plain || live.uniqueness == Uniqueness::Unique;
-    // An index that the planner ignores still rejects duplicates, and so does a stricter one.
+    // An index that the planner ignores still rejects duplicates, and so does a stricter one. A search for a value needs no
+    // rows with NULL, and finds it by its first characters.
     let is_no_less = |limit: &IndexRestriction| {
         *limit == IndexRestriction::NullsNotDistinct
-            || (declared.uniqueness == Uniqueness::Unique
-                && [IndexRestriction::Ignored, IndexRestriction::Collation].contains(limit))
+            || match declared.uniqueness {
+                Uniqueness::Unique => [IndexRestriction::Ignored, IndexRestriction::Collation].contains(limit),
+                Uniqueness::Plain => [IndexRestriction::LeavesOutNulls, IndexRestriction::Prefix].contains(limit),
+            }
     };
     same_columns && strong_enough && live.restrictions.iter().all(is_no_less)
 }
@@ -119,7 +144,7 @@ fn contains_partition_key(declared: &[String], key: &[String], live: &Table) -> 
         && declared.iter().all(|column| key.contains(column))
 }
 
-fn missing(declared: &Index, live: &Table) -> Change {
+fn missing(declared: &Index, table: &Table, live: &Table) -> Change {
     let same = live.indexes.iter().find(|live| live.columns == declared.columns).cloned();
     let per_partition = || {
         let is_wider = |index: &&Index| {
@@ -131,11 +156,33 @@ fn missing(declared: &Index, live: &Table) -> Change {
     };
     let nearest = if declared.uniqueness == Uniqueness::Unique { same.or_else(per_partition) } else { same };
     match declared.uniqueness {
-        Uniqueness::Unique => Change::UniqueMissing { declared: declared.clone(), nearest },
+        Uniqueness::Unique => {
+            Change::UniqueMissing { declared: declared.clone(), nearest, wider: wider(declared, table, live) }
+        }
         Uniqueness::Plain => {
             let covers = |index: &&Index| index.restrictions.is_empty() && index.columns.starts_with(&declared.columns);
             let substitute = live.indexes.iter().find(covers).cloned();
             Change::IndexMissing { declared: declared.clone(), nearest, substitute }
         }
     }
+}
+
+/// The live key of which the declared one is what `sea-orm-cli generate entity` left: a column has one attribute, `unique` or
+/// the last `unique_key`, and is missing in its other keys.
+fn wider(declared: &Index, table: &Table, live: &Table) -> Option<Index> {
+    let has_another_key = |column: &String| {
+        let others = table.indexes.iter().filter(|other| other.columns != declared.columns);
+        others.filter(|other| other.uniqueness == Uniqueness::Unique).any(|other| other.columns.contains(column))
+    };
+    let is_made_from = |live: &&Index| {
+        let (own, others): (Vec<&String>, Vec<&String>) =
+            live.columns.iter().partition(|column| declared.columns.contains(column));
+        let limits = [IndexRestriction::NullsNotDistinct, IndexRestriction::Ignored];
+        live.uniqueness == Uniqueness::Unique
+            && live.restrictions.iter().all(|limit| limits.contains(limit))
+            && own.len() == declared.columns.len()
+            && !others.is_empty()
+            && others.into_iter().all(has_another_key)
+    };
+    live.indexes.iter().find(is_made_from).cloned()
 }

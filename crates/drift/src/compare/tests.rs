@@ -12,14 +12,14 @@ use crate::{
     change::Rejects,
     model::{
         Action, CharsetCoverage, Check, Collation, Column, ColumnType, DefaultValue, Equality, ForeignKey, Generation,
-        Index, IndexRestriction, LogicalType, NextValue, Nullability, Privilege, RelationKind, Sequence, Sign,
+        Index, IndexRestriction, LogicalType, NextValue, Nullability, Privilege, RelationKind, Sequence, Sign, Stated,
         Uniqueness, Validity, Writability,
     },
 };
 
 fn column(name: &str) -> Column {
     let kind = LogicalType::Integer { bits: 32, sign: Sign::Signed };
-    Column::plain(name, ColumnType { text: "integer".to_owned(), field: kind.clone(), kind })
+    Column::plain(name, ColumnType { text: "integer".to_owned(), field: kind.clone(), kind, stated: Stated::Fully })
 }
 
 fn index(columns: &[&str], uniqueness: Uniqueness) -> Index {
@@ -37,7 +37,14 @@ fn table(columns: &[&str], indexes: Vec<Index>) -> Table {
 }
 
 fn schema(table: Table) -> Schema {
-    Schema { dialect: Dialect::Postgres, tables: vec![table], elsewhere: BTreeMap::new(), role: None }
+    Schema {
+        dialect: Dialect::Postgres,
+        tables: vec![table],
+        elsewhere: BTreeMap::new(),
+        similar: BTreeMap::new(),
+        types: Vec::new(),
+        role: None,
+    }
 }
 
 fn rules(declared: Table, live: Table) -> Vec<&'static str> {
@@ -46,11 +53,18 @@ fn rules(declared: Table, live: Table) -> Vec<&'static str> {
 
 #[test]
 fn a_table_that_is_not_there_is_one_change_not_one_for_each_column() {
-    let live = Schema { dialect: Dialect::Postgres, tables: Vec::new(), elsewhere: BTreeMap::new(), role: None };
+    let live = Schema {
+        dialect: Dialect::Postgres,
+        tables: Vec::new(),
+        elsewhere: BTreeMap::new(),
+        similar: BTreeMap::new(),
+        types: Vec::new(),
+        role: None,
+    };
     let comparison = compare(&schema(table(&["id", "status"], Vec::new())), &live);
     assert_eq!(
         comparison.changes,
-        [(TableName::unqualified("call_log"), Change::TableMissing { elsewhere: Vec::new() })]
+        [(TableName::unqualified("call_log"), Change::TableMissing { elsewhere: Vec::new(), similar: Vec::new() })]
     );
 }
 
@@ -147,7 +161,7 @@ prop_compose! {
             }),
             nullability: if nullable { Nullability::Nullable } else { Nullability::NotNull },
             default: default.map(DefaultValue::Literal),
-            ..Column::plain(name.clone(), ColumnType { text: format!("{kind:?}"), field: kind.clone(), kind })
+            ..Column::plain(name.clone(), ColumnType { text: format!("{kind:?}"), field: kind.clone(), kind, stated: Stated::Fully })
         }
     }
 }
@@ -283,9 +297,18 @@ proptest! {
         } else {
             Column { default: None, ..column.clone() }
         };
+        // The keys of a column that may have been renamed are taken for those of the other.
+        let is_shared = |name: &String| {
+            [&one, &other].iter().all(|table| table.columns.iter().any(|column| column.name == *name))
+        };
+        let shared = |columns: &[String]| columns.iter().all(is_shared);
         // Of a view less is compared than of a table, whichever is declared.
         let plain = |table: &Table| Table {
             columns: table.columns.iter().map(plain).collect(),
+            primary_key: table.primary_key.iter().filter(|name| is_shared(name)).cloned().collect(),
+            indexes: table.indexes.iter().filter(|index| shared(&index.columns)).cloned().collect(),
+            foreign_keys: table.foreign_keys.iter().filter(|key| shared(&key.columns)).cloned().collect(),
+            checks: table.checks.iter().filter(|check| shared(&check.columns)).cloned().collect(),
             relation: if table.relation.is_view() { RelationKind::Table } else { table.relation.clone() },
             ..table.clone()
         };
@@ -316,7 +339,7 @@ fn fact(change: &Change, direction: Direction) -> Option<String> {
     };
     let debug = |value: &dyn std::fmt::Debug| format!("{value:?}");
     match change {
-        Change::ColumnMissing { declared } => only("here", "there", &declared.name),
+        Change::ColumnMissing { declared, .. } => only("here", "there", &declared.name),
         Change::ColumnUnexpected { live } => only("there", "here", &live.name),
         Change::Type { column, sides } => both(column, sides.declared.to_string(), sides.live.to_string()),
         Change::EnumLabels { column, missing, unexpected } => {
@@ -341,6 +364,7 @@ fn fact(change: &Change, direction: Direction) -> Option<String> {
         | Change::CheckMissing { .. }
         | Change::CheckUnexpected { .. }
         | Change::PrivilegeMissing { .. }
-        | Change::RowSecurity { .. } => None,
+        | Change::RowSecurity { .. }
+        | Change::RowsUnreadable { .. } => None,
     }
 }

@@ -1,20 +1,44 @@
 //! Column types: their text on each side, and their meaning.
 
+use serde::{Deserialize, Serialize};
+
 /// A type as its side spells it, with its meaning. Two types are equal if they mean the same.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct ColumnType {
     /// Declared: as sea-query would create it. Live: as the catalogue prints it.
     pub text: String,
     /// What it means.
     pub kind: LogicalType,
     /// Declared: what the entity's field holds, which may be stored as another type: a UUID as `binary(16)`.
-    /// Live: the same as `kind`.
+    /// Live: the same as `kind`, but JSON for a text that holds nothing else (MariaDB).
     pub field: LogicalType,
+    /// Declared: how much of it the entity says.
+    #[serde(default, skip_serializing_if = "Stated::is_full")]
+    pub stated: Stated,
+}
+
+/// How much of a column's type the entity says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Stated {
+    /// All.
+    #[default]
+    Fully,
+    /// A text, and no length.
+    WithoutLength,
+    /// The type of its field in Rust alone, which its `column_type` contradicts.
+    ByField,
 }
 
 /// The meaning of a type, whatever its name. Lengths are in characters or bits, sizes in bytes, precisions of
 /// points in time in digits of a second.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum LogicalType {
     /// `boolean`; `tinyint(1)` on MySQL and MariaDB.
     Boolean,
@@ -94,7 +118,9 @@ pub enum LogicalType {
 }
 
 /// Whether a whole number takes negative values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum Sign {
     /// It does.
     Signed,
@@ -103,12 +129,21 @@ pub enum Sign {
 }
 
 /// Whether a point in time knows its zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum Zone {
     /// It does.
     With,
     /// It does not.
     Without,
+}
+
+impl Stated {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn is_full(&self) -> bool {
+        *self == Self::Fully
+    }
 }
 
 /// Labels are a difference of their own.
@@ -122,7 +157,16 @@ impl ColumnType {
     /// The same type of a native enum, or of an array of it, which goes by its name, with its labels.
     pub(crate) fn with_labels(self, labels: &[String]) -> Self {
         let kind = self.kind.with_labels(labels);
-        Self { text: self.text, field: kind.clone(), kind }
+        Self { field: kind.clone(), kind, ..self }
+    }
+}
+
+impl ColumnType {
+    /// The name of a native enum or of the elements of an array of it, with its case: only the text has it.
+    pub(crate) fn enum_name(&self) -> Option<&str> {
+        let element = if let LogicalType::Array(element) = &self.kind { element } else { &self.kind };
+        let is_named = matches!(element, LogicalType::Enum { name: Some(_), .. });
+        is_named.then(|| self.text.trim_end_matches("[]").trim_matches('"'))
     }
 }
 

@@ -9,11 +9,13 @@ use super::{
     suppression,
 };
 use crate::{
-    change::Change,
+    change::{Change, is_unstated},
     difference::{Difference, Unchecked},
+    impact::Consequence,
     model::Column,
     repair::{Repair, merged},
     report::Report,
+    rows::Adapt,
 };
 
 impl Report {
@@ -90,6 +92,18 @@ impl Text<'_> {
         let Some(first) = block.first() else { return Ok(()) };
         let (severity, rule, style) = (first.severity(), first.change.rule(), self.styles.of(first.severity()));
         let help = self.styles.help;
+        if block.len() > 1 && is_unstated_length(first) {
+            let count = count(block.len(), "column");
+            writeln!(f, "{style}{severity}[{rule}]{style:#}: {count} of a length that no entity says:")?;
+            for found in block {
+                let Change::Type { sides, .. } = &found.change else { continue };
+                let (object, live) = (found.object().to_string(), sides.live.to_string());
+                writeln!(f, "    {} {}", printable(&object), printable(&live))?;
+            }
+            writeln!(f, "  {}", printable(&first.impact.reason))?;
+            Self::write_suppression(f, suppression::lines(&first.suppression))?;
+            return writeln!(f);
+        }
         let columns: Vec<&Column> = block.iter().filter_map(|found| missing_column(found)).collect();
         if block.len() > 1 {
             let columns = count(columns.len(), "declared column");
@@ -98,9 +112,8 @@ impl Text<'_> {
         } else {
             writeln!(f, "{style}{severity}[{rule}]{style:#}: {}", printable(&message::difference(first)))?;
         }
-        for column in columns.iter().filter(|_| block.len() > 1) {
-            let described = message::described(column);
-            writeln!(f, "    {} {}", printable(&column.name), printable(&described))?;
+        for found in block.iter().filter(|_| block.len() > 1) {
+            writeln!(f, "    {}", printable(&message::missing_column(found)))?;
         }
         writeln!(f, "  {}", printable(&first.impact.reason))?;
         Self::write_suppression(f, suppression::lines(&first.suppression))?;
@@ -108,11 +121,25 @@ impl Text<'_> {
         if let Some(advice) = advice {
             writeln!(f, "  {help}help{help:#}: {}", printable(&advice))?;
         }
+        for found in block {
+            Self::write_rows(f, found)?;
+        }
         let repairs: Vec<&Repair> = block.iter().filter_map(|found| found.repair()).collect();
         if let Some(repair) = merged(&repairs, self.report.dialect) {
             write_repair(f, &repair)?;
         }
         writeln!(f)
+    }
+
+    /// The rows that do not fit, to be listed and changed.
+    fn write_rows(f: &mut fmt::Formatter<'_>, found: &Difference) -> fmt::Result {
+        let of_change = if let Change::RowsUnreadable { rows, .. } = &found.change { Some(rows) } else { None };
+        let Some(rows) = found.rows.as_ref().or(of_change) else { return Ok(()) };
+        rows.select.iter().try_for_each(|select| writeln!(f, "  rows: {};", printable(select)))?;
+        let Some(Adapt { sql, code, .. }) = &rows.backfill else { return Ok(()) };
+        writeln!(f, "  fill: {};", printable(sql))?;
+        code.iter().try_for_each(|code| writeln!(f, "        {}", printable(code)))?;
+        writeln!(f, "  note: adapt the value before you run it")
     }
 
     fn write_suppression(f: &mut fmt::Formatter<'_>, mut lines: impl Iterator<Item = String>) -> fmt::Result {
@@ -134,13 +161,22 @@ fn blocks<'a>(shown: &[&'a Difference]) -> Vec<Vec<&'a Difference>> {
 }
 
 fn belong_together(one: &Difference, other: &Difference) -> bool {
+    if is_unstated_length(one) && is_unstated_length(other) {
+        return one.suppression == other.suppression;
+    }
     missing_column(one).is_some()
         && missing_column(other).is_some()
         && (&one.table, &one.cause, &one.suppression) == (&other.table, &other.cause, &other.suppression)
 }
 
+/// Of which there may be hundreds, in entities that were generated from tables.
+fn is_unstated_length(found: &Difference) -> bool {
+    let is_unstated = matches!(&found.change, Change::Type { sides, .. } if is_unstated(&sides.declared, &sides.live));
+    is_unstated && found.consequence() == Consequence::Nothing
+}
+
 fn missing_column(found: &Difference) -> Option<&Column> {
-    if let Change::ColumnMissing { declared } = &found.change { Some(declared) } else { None }
+    if let Change::ColumnMissing { declared, .. } = &found.change { Some(declared) } else { None }
 }
 
 /// To be pasted as it stands, from after each `sql:` and `code:`.

@@ -31,14 +31,20 @@ pub(super) struct Type {
     pub(super) method: String,
 }
 
-/// The expression of a default.
+/// The expression of a default, as sea-query takes it.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum DefaultExpr {
+pub enum DefaultExpr {
+    /// A whole number.
     Integer(i64),
+    /// Another number.
     Float(f64),
+    /// A truth value.
     Boolean(bool),
+    /// A string constant.
     Text(String),
+    /// The current time.
     Now,
+    /// SQL, as it is.
     Expression(String),
 }
 
@@ -166,9 +172,20 @@ fn constant(value: &str, kind: &LogicalType, dialect: Dialect) -> DefaultExpr {
 }
 
 /// `None` for a type that the dialect does not have.
-fn ty(declared: &ColumnType, dialect: Dialect) -> Option<Type> {
+pub(super) fn ty(declared: &ColumnType, dialect: Dialect) -> Option<Type> {
     if declared.kind == LogicalType::Unsupported {
         return None;
+    }
+    // sea-query writes the name of a native enum without quotes, and the labels of MySQL's as they are.
+    if let (Dialect::Postgres, Some(name)) = (dialect, declared.enum_name()) {
+        let brackets = if matches!(declared.kind, LogicalType::Array(_)) { "[]" } else { "" };
+        let text = format!("{}{brackets}", quoted(name, dialect));
+        return Some(Type { statement: SeaQueryType::custom(text.clone()), method: custom(&text) });
+    }
+    if let (Dialect::MySql | Dialect::MariaDb, LogicalType::Enum { name: None, labels }) = (dialect, &declared.kind) {
+        let labels: Vec<String> = labels.iter().map(|label| literal(label, dialect)).collect();
+        let text = format!("enum({})", labels.join(","));
+        return Some(Type { statement: SeaQueryType::custom(text.clone()), method: custom(&text) });
     }
     let means_the_same = |ty: &Type| {
         declare::exists(&ty.statement, dialect)

@@ -14,8 +14,10 @@ mod column;
 mod operation;
 mod quote;
 mod sql;
+mod statement;
 mod widening;
 
+pub use self::column::DefaultExpr;
 use self::{
     alter_table::AlterTable,
     column::Definition,
@@ -23,7 +25,7 @@ use self::{
     quote::{literal, quoted, quoted_list, quoted_table},
 };
 use crate::{
-    change::Change,
+    change::{Change, is_unstated},
     model::{
         Column, Dialect, ForeignKey, Generation, Index, LogicalType, Nullability, Privilege, RelationKind, Sequence,
         Table, TableName, Visibility,
@@ -52,6 +54,8 @@ pub(crate) struct Context<'a> {
     pub(crate) live: Option<&'a Table>,
     /// The connected role.
     pub(crate) role: Option<&'a str>,
+    /// Declared types that exist (PostgreSQL).
+    pub(crate) types: &'a [String],
     pub(crate) dialect: Dialect,
 }
 
@@ -80,7 +84,20 @@ impl Plan {
 
 /// How to repair `change` by adding; `None` where that is impossible.
 pub(crate) fn repair(change: &Change, context: Context<'_>) -> Option<Repair> {
-    Some(Repair::of(plan(change, context)?, context.dialect))
+    let plan = plan(change, context)?;
+    let is_versioned = context.live.is_some_and(|live| live.relation == RelationKind::Versioned);
+    Some(Repair::of(if is_versioned { keeping_versions(plan, context.dialect) } else { plan }, context.dialect))
+}
+
+/// MariaDB alters a system-versioned table only where it is told what becomes of the earlier versions of the rows.
+fn keeping_versions(plan: Plan, dialect: Dialect) -> Plan {
+    let keep = |sql: String| {
+        let is_altering = ["ALTER TABLE", "CREATE "].iter().any(|words| sql.starts_with(words));
+        let before = if is_altering { "SET STATEMENT system_versioning_alter_history = KEEP FOR " } else { "" };
+        Operation::Raw(format!("{before}{sql}"))
+    };
+    let statements = plan.operations.iter().flat_map(|operation| sql::statements(operation, dialect));
+    Plan { operations: statements.map(keep).collect(), remarks: plan.remarks }
 }
 
 /// All repairs as one, with a single `ALTER TABLE` for the new columns of a table; `None` where there are none.
@@ -88,6 +105,9 @@ pub(crate) fn merged(repairs: &[&Repair], dialect: Dialect) -> Option<Repair> {
     let mut plan = Plan { operations: Vec::new(), remarks: Vec::new() };
     for repair in repairs {
         for operation in &repair.operations {
+            if matches!(operation, Operation::Raw(_)) && plan.operations.contains(operation) {
+                continue; // the type of several columns
+            }
             match (plan.operations.last_mut(), operation) {
                 (
                     Some(Operation::AddColumns { table, columns }),
@@ -118,9 +138,15 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
         return None;
     }
     let Some(live) = live else {
-        // A table in another schema is to be found, not created again.
-        let is_nowhere = matches!(change, Change::TableMissing { elsewhere } if elsewhere.is_empty());
-        return if is_nowhere { table(declared, dialect) } else { None };
+        let Change::TableMissing { elsewhere, similar } = change else { return None };
+        return match similar.as_slice() {
+            // A table in another schema is to be found, not created again.
+            _ if !elsewhere.is_empty() => None,
+            [] => table(declared, context),
+            [name] => Some(renamed_table(name, declared, dialect)),
+            // Only people know which.
+            [_, _, ..] => None,
+        };
     };
     // A constraint that the role cannot see may exist.
     if live.constraints == Visibility::Hidden {
@@ -128,26 +154,36 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
     }
     let is_altered = matches!(
         live.relation,
-        RelationKind::Table | RelationKind::Partitioned | RelationKind::Unlogged | RelationKind::WithoutTransactions(_)
+        RelationKind::Table
+            | RelationKind::Partitioned
+            | RelationKind::Versioned
+            | RelationKind::Unlogged
+            | RelationKind::WithoutTransactions(_)
     );
     if !is_altered {
         return None;
     }
-    let on = AlterTable { declared, table: live, dialect };
+    let on = AlterTable { declared, table: live, dialect, types: context.types };
     match change {
-        Change::ColumnMissing { declared } => on.column(declared),
+        Change::ColumnMissing { declared, similar } => match similar.first() {
+            Some(live) => on.renamed(live, declared),
+            None => on.column(declared),
+        },
         // Each partition only rejects its own duplicates, unless the key includes the partition key.
         Change::UniqueMissing { .. } | Change::PrimaryKey { .. } if live.relation == RelationKind::Partitioned => None,
-        Change::UniqueMissing { declared, .. } => {
-            let mut plan = on.index(declared)?;
+        // The declaration is to be corrected.
+        Change::UniqueMissing { wider: Some(_), .. } => None,
+        Change::UniqueMissing { declared, nearest, .. } => {
+            let mut plan = on.index(declared, nearest.as_ref())?;
             plan.remarks.insert(0, "fix duplicate rows first".to_owned());
             Some(plan)
         }
-        Change::IndexMissing { declared, .. } => on.index(declared),
+        Change::IndexMissing { declared, nearest, .. } => on.index(declared, nearest.as_ref()),
         Change::PrimaryKey { sides, substitute: None, .. } if sides.live.is_empty() => on.primary_key(&sides.declared),
         Change::ForeignKeyMissing { declared, nearest: None } => on.foreign_key(declared),
         Change::ForeignKey { sides } => on.validated(&sides.declared, &sides.live),
         Change::CheckMissing { declared } => on.check(declared),
+        Change::Type { sides, .. } if is_unstated(&sides.declared, &sides.live) => None,
         Change::Type { column, sides } if widening::is_wider(&sides.declared.kind, &sides.live.kind, dialect) => {
             on.widened(column)
         }
@@ -176,12 +212,24 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
         | Change::CheckUnexpected { .. }
         | Change::SequenceNarrower { .. }
         | Change::PrivilegeMissing { .. }
-        | Change::RowSecurity { .. } => None,
+        | Change::RowSecurity { .. }
+        | Change::RowsUnreadable { .. } => None,
     }
 }
 
+/// A table that has its columns, under another name.
+fn renamed_table(name: &str, declared: &Table, dialect: Dialect) -> Plan {
+    let old = TableName { name: name.to_owned(), ..declared.name.clone() };
+    let new = match dialect {
+        Dialect::Postgres | Dialect::Sqlite => quoted(&declared.name.name, dialect),
+        Dialect::MySql | Dialect::MariaDb => quoted_table(&declared.name, dialect),
+    };
+    Plan::raw([format!("ALTER TABLE {} RENAME TO {new}", quoted_table(&old, dialect))])
+        .with(format!("only if `{name}` is the same table: other programs may use that name"))
+}
+
 /// The table with its keys and CHECKs, then its indexes.
-fn table(declared: &Table, dialect: Dialect) -> Option<Plan> {
+fn table(declared: &Table, Context { dialect, types, .. }: Context<'_>) -> Option<Plan> {
     if is_out_of_reach(&declared.name, dialect) {
         return None;
     }
@@ -205,7 +253,8 @@ fn table(declared: &Table, dialect: Dialect) -> Option<Plan> {
     targets.dedup();
     let create = Operation::CreateTable { table: declared.name.clone(), columns, primary_key: composite, foreign_keys };
     let mut taken: Vec<String> = Vec::new();
-    let mut operations = vec![create];
+    let mut operations = created_types(declared.columns.iter(), types, dialect);
+    operations.push(create);
     for index in &declared.indexes {
         let name = index_name(index, &declared.name, &taken);
         taken.push(name.clone());
@@ -213,12 +262,32 @@ fn table(declared: &Table, dialect: Dialect) -> Option<Plan> {
         operations.push(Operation::CreateIndex { table: declared.name.clone(), index });
     }
     let plan = Plan { operations, remarks: Vec::new() };
-    let named = |column: &&Column| {
-        dialect == Dialect::Postgres && matches!(column.ty.kind, LogicalType::Named(_) | LogicalType::Enum { .. })
-    };
+    let named = |column: &&Column| dialect == Dialect::Postgres && matches!(column.ty.kind, LogicalType::Named(_));
     let types: Vec<&str> = declared.columns.iter().filter(named).map(|column| column.ty.text.as_str()).collect();
     let plan = if types.is_empty() { plan } else { plan.with(must_exist("type", &types.join(", "))) };
     Some(if targets.is_empty() { plan } else { plan.with(must_exist("table", &targets.join(", "))) })
+}
+
+/// The native enums of these columns that do not exist yet. Another repair may have created one in the meantime.
+fn created_types<'a>(
+    columns: impl Iterator<Item = &'a Column>,
+    existing: &[String],
+    dialect: Dialect,
+) -> Vec<Operation> {
+    let mut created: Vec<Operation> = Vec::new();
+    for column in columns.filter(|_| dialect == Dialect::Postgres) {
+        let (Some(name), Some(labels)) = (column.ty.enum_name(), column.ty.kind.labels()) else { continue };
+        let labels = labels.iter().map(|label| literal(label, dialect)).collect::<Vec<_>>().join(", ");
+        let sql = format!(
+            "DO $do$ BEGIN CREATE TYPE {} AS ENUM ({labels}); EXCEPTION WHEN duplicate_object THEN NULL; END $do$",
+            quoted(name, dialect)
+        );
+        let create = Operation::Raw(sql);
+        if !existing.iter().any(|existing| existing == name) && !created.contains(&create) {
+            created.push(create);
+        }
+    }
+    created
 }
 
 /// The CHECKs of one column, as part of its definition.

@@ -20,7 +20,10 @@ use sea_orm_migration::sea_orm::{
     Statement, Value,
 };
 
-use super::{alone, query_value, sessions};
+use super::{
+    own_session::alone,
+    query::{query_value, sessions},
+};
 use crate::{history::is_missing_table, session::Session, sleep::sleep};
 
 /// How long the row may stay the same before the holder counts as gone.

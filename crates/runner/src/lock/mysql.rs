@@ -8,9 +8,9 @@ use sea_orm_migration::sea_orm::{
 use sea_orm_connect::galera::is_node;
 
 use super::{
-    alone,
     galera::{self, Lease},
-    not_connected, query_value, sessions,
+    own_session::{alone, not_connected},
+    query::{query_value, sessions},
 };
 use crate::{session::Session, settings::Settings};
 

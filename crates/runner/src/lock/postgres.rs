@@ -5,7 +5,11 @@ use sea_orm_migration::sea_orm::{
     sqlx::{self, Row, postgres::PgConnectOptions},
 };
 
-use super::{Lifetime, NoSession, Timeouts, Wanted, alone, not_connected, query_value, sessions};
+use super::{
+    lifetime::Lifetime,
+    own_session::{NoSession, alone, not_connected},
+    query::{Timeouts, Wanted, query_value, sessions},
+};
 use crate::{session::Session, settings::Settings};
 
 pub(super) async fn own_connection(

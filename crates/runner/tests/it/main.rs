@@ -4,6 +4,7 @@
 
 mod backfill;
 mod concurrent_runs;
+mod rebuild;
 mod up_and_down;
 
 use std::sync::{Arc, Mutex};

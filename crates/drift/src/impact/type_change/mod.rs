@@ -10,11 +10,20 @@ mod size;
 mod sqlite;
 
 use super::{Consequence, Impact, harmless};
-use crate::model::{ColumnType, Dialect, LogicalType, Sides, TableName};
+use crate::{
+    change::is_unstated,
+    model::{ColumnType, Dialect, LogicalType, Sides, TableName},
+};
 
 pub(super) fn impact(sides: &Sides<ColumnType>, table: &TableName, dialect: Dialect) -> Impact {
     let Sides { declared, live } = sides;
     let is_padded = matches!(live.kind, LogicalType::Char(_));
+    // How long a text is, and how many digits a number has, is not said.
+    let fails = matches!(consequence(sides, dialect), Consequence::ReadsFail | Consequence::WritesFail);
+    if is_unstated(declared, live) && !fails {
+        return Consequence::Nothing.because("nothing breaks: the entity says no length");
+    }
+    let is_mysql = matches!(dialect, Dialect::MySql | Dialect::MariaDb);
     let consequence = consequence(sides, dialect);
     let reason = match consequence {
         Consequence::ReadsFail => format!(
@@ -29,18 +38,27 @@ pub(super) fn impact(sides: &Sides<ColumnType>, table: &TableName, dialect: Dial
         Consequence::ReadsMayFail => {
             format!("reading a row fails if the column holds a value that the driver does not decode as {declared}")
         }
+        Consequence::WritesFail if is_mysql && declared.field == LogicalType::Uuid => {
+            format!("inserts and filters fail: the driver sends the 16 bytes of a UUID, which are no text for {live}")
+        }
         Consequence::WritesFail => format!("every write to it fails: {live} accepts no value of {declared}"),
         Consequence::WritesMayFail => format!("the database rejects values that fit {declared} and not {live}"),
-        Consequence::ValuesChange if is_padded && matches!(dialect, Dialect::MySql | Dialect::MariaDb) => {
-            "values lose their trailing blanks".to_owned()
-        }
+        Consequence::ValuesChange if is_padded && is_mysql => "values lose their trailing blanks".to_owned(),
         Consequence::ValuesChange if is_padded => {
             "values come back padded with blanks, which an enum field does not recognise".to_owned()
         }
         Consequence::ValuesChange => "values come back rounded, truncated, shifted or padded".to_owned(),
-        Consequence::IntegrityLost | Consequence::Slower | Consequence::Nothing => return harmless(),
+        Consequence::IntegrityLost | Consequence::ConstraintLost | Consequence::Slower | Consequence::Nothing => {
+            return harmless();
+        }
     };
     consequence.because(reason)
+}
+
+/// Whether the driver does not read what `field` holds, or does not write it, where a column has this type.
+pub(crate) fn is_unreadable(field: &ColumnType, column: &ColumnType, dialect: Dialect) -> bool {
+    let sides = Sides { declared: field.clone(), live: column.clone() };
+    field != column && matches!(consequence(&sides, dialect), Consequence::ReadsFail | Consequence::WritesFail)
 }
 
 fn consequence(sides: &Sides<ColumnType>, dialect: Dialect) -> Consequence {

@@ -13,6 +13,11 @@ SELECT {key of TABLE_NAME} AS `key`, 'about' AS kind, 0 AS position, JSON_OBJECT
         SELECT DEFAULT_COLLATION_NAME
         FROM information_schema.SCHEMATA
         WHERE SCHEMA_NAME = TABLE_SCHEMA
+    ) AS CHAR),
+    'unicode_collation', CAST((
+        SELECT DEFAULT_COLLATE_NAME
+        FROM information_schema.CHARACTER_SETS
+        WHERE CHARACTER_SET_NAME = 'utf8mb4'
     ) AS CHAR)
 ) AS fact
 FROM information_schema.TABLES
@@ -24,6 +29,7 @@ SELECT {key of TABLE_NAME}, 'column', CAST(ORDINAL_POSITION AS SIGNED), JSON_OBJ
     'is_nullable', CAST(IS_NULLABLE AS CHAR),
     'default_text', CAST(COLUMN_DEFAULT AS CHAR),
     'extra', CAST(EXTRA AS CHAR),
+    'expression', CAST(GENERATION_EXPRESSION AS CHAR),
     'character_set', CAST(CHARACTER_SET_NAME AS CHAR),
     'collation', CAST(COLLATION_NAME AS CHAR),
     'privileges', CAST(PRIVILEGES AS CHAR)

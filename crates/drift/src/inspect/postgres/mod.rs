@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 use serde::Deserialize;
 
-use super::{Found, as_json, parsed, restrictions, rows, uniqueness};
+use super::{Found, as_json, parsed, partial, restrictions, rows, uniqueness};
 use crate::{
     model::{
         Action, CharsetCoverage, Check, Collation, Column, Dialect, Equality, ForeignKey, Generation, Index,
-        IndexRestriction, NextValue, Nullability, Privilege, RelationKind, RowSecurity, Sequence, Table, TableName,
-        Validity, Writability,
+        IndexRestriction, NextValue, Nullability, Privilege, RelationKind, RowSecurity, Schema, Sequence, Table,
+        TableName, Validity, Writability,
     },
     normalise,
 };
@@ -50,6 +50,8 @@ struct ColumnFacts {
     sql_name: String,
     type_text: String,
     labels: Option<Vec<String>>,
+    /// Of an enum that is not on the search path.
+    type_schema: Option<String>,
     domain: Option<i64>,
     not_null: bool,
     default_text: Option<String>,
@@ -84,10 +86,13 @@ struct IndexFacts {
     is_primary: bool,
     is_unique: bool,
     is_exclusion: bool,
-    is_partial: bool,
+    /// Its `WHERE`.
+    predicate: Option<String>,
     is_expression: bool,
     is_deferrable: bool,
     is_invalid: bool,
+    /// No write reaches it.
+    is_unbuilt: bool,
     is_nulls_not_distinct: bool,
     is_other_method: bool,
     columns: Vec<String>,
@@ -109,6 +114,7 @@ struct ForeignKeyFacts {
 #[derive(Deserialize)]
 struct CheckFacts {
     name: String,
+    is_enforced: bool,
     text: String,
     columns: Option<Vec<String>>,
 }
@@ -118,6 +124,11 @@ struct PolicyFacts {
     command: char,
     is_permissive: bool,
     is_open: bool,
+}
+
+#[derive(FromQueryResult)]
+struct TypeRow {
+    name: String,
 }
 
 /// One level of a domain: its base type, and its constraints.
@@ -156,6 +167,27 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
     Ok(Found { tables, elsewhere, role })
 }
 
+/// Those of the declared types of missing columns that a migration would find; one statement, if there are any.
+pub(super) async fn types(db: &impl ConnectionTrait, declared: &[Table], live: &Schema) -> Result<Vec<String>, DbErr> {
+    let is_missing = |table: &Table, column: &Column| {
+        let live = live.tables.iter().find(|live| live.name == table.name);
+        !live.is_some_and(|live| live.columns.iter().any(|found| found.name == column.name))
+    };
+    let names: Vec<&str> = declared
+        .iter()
+        .flat_map(|table| table.columns.iter().filter(|column| is_missing(table, column)))
+        .filter_map(|column| column.ty.enum_name())
+        .collect();
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = "SELECT type.typname::text AS name FROM pg_catalog.pg_type AS type \
+               WHERE type.typname::text IN (SELECT jsonb_array_elements_text($1::jsonb)) \
+                   AND pg_catalog.pg_type_is_visible(type.oid)";
+    let found = rows::<TypeRow>(db, ask(sql, serde_json::json!(names).to_string())).await?;
+    Ok(found.into_iter().map(|row| row.name).collect())
+}
+
 fn ask(sql: &str, json: String) -> Statement {
     Statement::from_sql_and_values(DbBackend::Postgres, sql, [json.into()])
 }
@@ -184,8 +216,12 @@ fn table(name: TableName, facts: RelationFacts, domains: &Domains) -> Result<Tab
         triggers: facts.triggers.unwrap_or_default(),
         ..Table::new(name)
     };
-    for CheckFacts { name, text, columns } in facts.checks.unwrap_or_default() {
-        table.checks.push(Check { name, text, columns: columns.unwrap_or_default() });
+    for CheckFacts { name, is_enforced, text, columns } in facts.checks.unwrap_or_default() {
+        if is_enforced {
+            table.checks.push(Check { name, text, columns: columns.unwrap_or_default() });
+        } else {
+            table.idle_checks.push(name);
+        }
     }
     for facts in facts.columns.unwrap_or_default() {
         let domain = facts.domain.and_then(|number| domains.get(&number)).map_or(&[][..], Vec::as_slice);
@@ -208,8 +244,7 @@ fn table(name: TableName, facts: RelationFacts, domains: &Domains) -> Result<Tab
             table.indexes.push(index);
         }
     }
-    let enforced = facts.foreign_keys.unwrap_or_default().into_iter().filter(|facts| facts.is_enforced);
-    table.foreign_keys = enforced.map(foreign_key).collect();
+    table.foreign_keys = facts.foreign_keys.unwrap_or_default().into_iter().map(foreign_key).collect();
     Ok(table)
 }
 
@@ -219,10 +254,17 @@ fn relation(facts: &RelationFacts) -> RelationKind {
     let is_writable = facts.updatable.is_some_and(|bits| bits & UPDATE_AND_INSERT == UPDATE_AND_INSERT);
     let writability = if is_writable { Writability::Writable } else { Writability::ReadOnly };
     match facts.kind {
+        // Neither has the view's own INSTEAD OF triggers nor its rules an ON CONFLICT.
+        'v' if is_writable && facts.triggers.as_ref().is_some_and(|triggers| !triggers.is_empty()) => {
+            RelationKind::View(Writability::WithoutUpserts)
+        }
         'v' => RelationKind::View(writability),
         'm' => RelationKind::MaterializedView,
         'f' => RelationKind::Foreign(writability),
         'p' => RelationKind::Partitioned,
+        'S' => RelationKind::NoTable("a sequence".to_owned()),
+        'i' | 'I' => RelationKind::NoTable("an index".to_owned()),
+        'c' => RelationKind::NoTable("a composite type".to_owned()),
         _ if facts.is_unlogged => RelationKind::Unlogged,
         _ => RelationKind::Table,
     }
@@ -259,7 +301,8 @@ fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
         "a" => Generation::AlwaysIdentity,
         "d" => Generation::AutoIncrement,
         _ if facts.is_computed => Generation::Computed,
-        _ if default.starts_with("nextval(") => Generation::AutoIncrement,
+        // The name is quoted with `quote_all_identifiers`.
+        _ if default.starts_with("nextval(") || default.starts_with("\"nextval\"(") => Generation::AutoIncrement,
         _ => Generation::Supplied,
     };
     let mut denied = facts.denied.unwrap_or_default();
@@ -270,6 +313,7 @@ fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
             Some(labels) => ty.with_labels(&labels),
             None => ty,
         },
+        type_schema: facts.type_schema,
         domain: base.is_some().then(|| facts.type_text.clone()),
         nullability: if is_not_null { Nullability::NotNull } else { Nullability::Nullable },
         default: if generation == Generation::Supplied && !default.is_empty() {
@@ -296,19 +340,23 @@ fn sequence(facts: &SequenceFacts) -> Option<Sequence> {
 }
 
 fn index(facts: &IndexFacts) -> Index {
+    let uniqueness = uniqueness(facts.is_unique);
+    let predicate = facts.predicate.as_ref();
+    let partial = predicate.map(|condition| partial(condition, &facts.columns, uniqueness, Dialect::Postgres));
+    let others = restrictions([
+        (facts.is_expression, IndexRestriction::Expression),
+        (facts.is_deferrable, IndexRestriction::Deferrable),
+        (facts.is_invalid, IndexRestriction::Invalid),
+        (facts.is_nulls_not_distinct, IndexRestriction::NullsNotDistinct),
+        (facts.is_exclusion, IndexRestriction::Exclusion),
+        (facts.is_other_method, IndexRestriction::Method),
+        (facts.is_unbuilt, IndexRestriction::Unbuilt),
+    ]);
     Index {
         name: facts.name.clone(),
         columns: facts.columns.clone(),
-        uniqueness: uniqueness(facts.is_unique),
-        restrictions: restrictions([
-            (facts.is_partial, IndexRestriction::Partial),
-            (facts.is_expression, IndexRestriction::Expression),
-            (facts.is_deferrable, IndexRestriction::Deferrable),
-            (facts.is_invalid, IndexRestriction::Invalid),
-            (facts.is_nulls_not_distinct, IndexRestriction::NullsNotDistinct),
-            (facts.is_exclusion, IndexRestriction::Exclusion),
-            (facts.is_other_method, IndexRestriction::Method),
-        ]),
+        uniqueness,
+        restrictions: partial.into_iter().chain(others).collect(),
     }
 }
 
@@ -327,6 +375,12 @@ fn foreign_key(facts: ForeignKeyFacts) -> ForeignKey {
         target_columns: facts.target_columns,
         on_delete: action(facts.on_delete),
         on_update: action(facts.on_update),
-        validity: if facts.is_validated { Validity::Validated } else { Validity::NotValidated },
+        validity: if !facts.is_enforced {
+            Validity::NotEnforced
+        } else if facts.is_validated {
+            Validity::Validated
+        } else {
+            Validity::NotValidated
+        },
     }
 }

@@ -1,7 +1,7 @@
 //! How the two sides differ.
 
 use crate::{
-    change::Change,
+    change::{Change, OnOmit},
     difference::Difference,
     impact::{Consequence, quoted},
     model::{
@@ -15,17 +15,23 @@ use crate::{
 pub(in crate::render) fn difference(difference: &Difference) -> String {
     let object = difference.object();
     match &difference.change {
-        Change::TableMissing { elsewhere } if elsewhere.is_empty() => {
+        Change::TableMissing { elsewhere, similar } if elsewhere.is_empty() && !similar.is_empty() => format!(
+            "the entity's table `{object}` does not exist; renamed? {} has all its columns, and no entity",
+            names(similar, " or ")
+        ),
+        Change::TableMissing { elsewhere, .. } if elsewhere.is_empty() => {
             format!("the entity's table `{object}` does not exist")
         }
-        Change::TableMissing { elsewhere } => {
-            let schemas = elsewhere.iter().map(|schema| format!("`{schema}`")).collect::<Vec<_>>().join(" and ");
+        Change::TableMissing { elsewhere, .. } => {
+            let schemas = names(elsewhere, " and ");
             format!("the entity's table `{object}` does not exist here; there is one in the schema {schemas}")
         }
         Change::RelationKind { sides } => format!("`{object}` is {}, not {}", sides.live, sides.declared),
-        Change::ColumnMissing { declared } => {
-            format!("`{object}` is declared {}, the database has no such column", described(declared))
-        }
+        Change::ColumnMissing { declared, similar } => format!(
+            "`{object}` is declared {}, the database has no such column{}",
+            described(declared),
+            renamed(similar)
+        ),
         Change::ColumnUnexpected { live } => format!("`{object}` ({}) is not in the entity", described(live)),
         Change::Type { sides, .. } => {
             format!("`{object}` is declared {}, the database has {}", sides.declared, sides.live)
@@ -44,6 +50,9 @@ pub(in crate::render) fn difference(difference: &Difference) -> String {
             )
         }
         Change::Spelling { sides, .. } => format!("`{object}` is named `{}` in the database", sides.live),
+        Change::Default { sides, on_omit: OnOmit::Rejected, .. } => {
+            format!("`{object}` has {} in the database, which does not fit", default_words(sides.live.as_ref()))
+        }
         Change::Default { sides, .. } => format!(
             "`{object}` is declared with {}, the database has {}",
             default_words(sides.declared.as_ref()),
@@ -64,13 +73,23 @@ pub(in crate::render) fn difference(difference: &Difference) -> String {
                 format!(", which {}", restriction_words(restrictions))
             }
         ),
+        Change::UniqueMissing { wider: Some(live), .. } => format!(
+            "`{object}` is declared unique, the database's unique index `{}` covers ({})",
+            live.name,
+            live.columns.join(", ")
+        ),
         Change::UniqueMissing { nearest, .. } => {
             format!("`{object}` is declared unique, {}", nearest_words(nearest.as_ref()))
         }
         Change::IndexMissing { nearest, .. } => {
             format!("`{object}` is declared indexed, {}", nearest_words(nearest.as_ref()))
         }
-        Change::IndexUnexpected { live, .. } => {
+        Change::IndexUnexpected { live, counterpart: Some(_), .. } => {
+            let unique = if live.uniqueness == Uniqueness::Unique { "unique " } else { "" };
+            let restrictions = restriction_words(&live.restrictions);
+            format!("the {unique}index `{}` on `{object}` {restrictions}, unlike the declared one", live.name)
+        }
+        Change::IndexUnexpected { live, counterpart: None, .. } => {
             let unique = if live.uniqueness == Uniqueness::Unique { "unique " } else { "" };
             let restrictions = if live.restrictions.is_empty() {
                 String::new()
@@ -131,11 +150,32 @@ pub(in crate::render) fn difference(difference: &Difference) -> String {
         Change::PrivilegeMissing { privilege, .. } => {
             format!("the connected role has no {}", privilege_words(*privilege, &object.to_string()))
         }
+        Change::RowsUnreadable { rows, .. } => format!("`{object}` has rows that its entity cannot read: {rows}"),
         Change::RowSecurity { commands } => {
             let commands = commands.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
             format!("no row security policy lets the connected role {commands} any row of `{object}`")
         }
     }
+}
+
+/// A missing column in a list of them.
+pub(in crate::render) fn missing_column(difference: &Difference) -> String {
+    if let Change::ColumnMissing { declared, similar } = &difference.change {
+        format!("{} {}{}", declared.name, described(declared), renamed(similar))
+    } else {
+        self::difference(difference)
+    }
+}
+
+/// The columns that a missing one may be called now.
+fn renamed(similar: &[Column]) -> String {
+    let candidates = similar.iter().take(3).map(|column| format!("`{}` ({})", column.name, described(column)));
+    let candidates = candidates.collect::<Vec<_>>().join(" or ");
+    if candidates.is_empty() { candidates } else { format!("; renamed? {candidates} is not in the entity") }
+}
+
+fn names(names: &[String], between: &str) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(between)
 }
 
 fn target(key: &ForeignKey) -> String {
@@ -147,7 +187,11 @@ fn target(key: &ForeignKey) -> String {
 }
 
 fn key_action_words(key: &ForeignKey) -> String {
-    let validity = if key.validity == Validity::NotValidated { " NOT VALID" } else { "" };
+    let validity = match key.validity {
+        Validity::Validated => "",
+        Validity::NotValidated => " NOT VALID",
+        Validity::NotEnforced => " NOT ENFORCED",
+    };
     format!("ON DELETE {} ON UPDATE {}{validity}", key.on_delete, key.on_update)
 }
 
@@ -176,7 +220,7 @@ fn label_words(missing: &[String], unexpected: &[String]) -> String {
     }
 }
 
-pub(in crate::render) fn described(column: &Column) -> String {
+fn described(column: &Column) -> String {
     let not_null = if column.nullability == Nullability::NotNull { " NOT NULL" } else { "" };
     let default = column.default.as_ref().map(|default| format!(" DEFAULT {default}")).unwrap_or_default();
     format!("{}{not_null}{default}", column.ty)

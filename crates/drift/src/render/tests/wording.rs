@@ -24,7 +24,14 @@ fn schema(indexes: Vec<Index>) -> Schema {
         indexes,
         ..Table::new(TableName::unqualified("call_log"))
     };
-    Schema { dialect: Dialect::Postgres, tables: vec![table], elsewhere: BTreeMap::new(), role: None }
+    Schema {
+        dialect: Dialect::Postgres,
+        tables: vec![table],
+        elsewhere: BTreeMap::new(),
+        similar: BTreeMap::new(),
+        types: Vec::new(),
+        role: None,
+    }
 }
 
 /// The reasons of all differences, where `call_sid` is declared unique and the database has `live`.
@@ -57,7 +64,7 @@ fn what_is_said_of_one_index_does_not_contradict_itself(#[case] restriction: Ind
 #[test]
 fn an_index_with_nulls_not_distinct_is_called_so() {
     let live = index("ux", &["status"], &[IndexRestriction::NullsNotDistinct]);
-    let found = report(vec![Change::IndexUnexpected { live, rejects: Rejects::Nulls }]).to_string();
+    let found = report(vec![Change::IndexUnexpected { live, counterpart: None, rejects: Rejects::Nulls }]).to_string();
     assert_snapshot!(found.lines().take(2).collect::<Vec<_>>().join("\n"), @r"
     error[index-unexpected]: the unique index `ux` on `call_log (status)` is not in the entity; it is NULLS NOT DISTINCT
       the second insert into call_log that omits status fails
@@ -98,8 +105,19 @@ fn a_missing_privilege_is_granted_to_the_connected_role() {
         declared: &declared,
         live: Some(&live),
         role: Some("app"),
+        types: &[],
         dialect: Dialect::Postgres,
     };
     let found = difference(change).repaired(context);
     assert_eq!(found.repair().unwrap().sql, [r#"GRANT SELECT ON "call_log" TO "app""#]);
+}
+
+/// A migration would make a second table beside the full one.
+#[test]
+fn a_table_in_another_schema_is_to_be_found_and_not_migrated() {
+    let elsewhere = vec!["app".to_owned()];
+    let mut report = report(vec![Change::TableMissing { elsewhere, similar: Vec::new() }]);
+    report.differences[0].cause = Some(Cause::PendingMigration("m50".to_owned()));
+    let text = report.to_string();
+    assert!(text.contains("`app`") && text.contains("search_path") && !text.contains("migrate up"), "{text}");
 }

@@ -215,6 +215,8 @@ pub enum OnOmit {
     Stored,
     /// It fails.
     Rejected,
+    /// It fails, because the column is part of the partition key, which the key of the table must contain.
+    RejectedByPartitioning,
 }
 
 /// What an undeclared constraint rejects that the entity allows.

@@ -6,10 +6,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod galera;
 mod own;
 mod seed;
 pub mod start;
 
+pub use galera::{Galera, NODES};
 pub use own::{own_mariadb, pgbouncer, pgbouncer_with, replicated_postgres};
 pub use seed::seed;
 pub use start::find;

@@ -2,7 +2,7 @@
 
 use crate::{
     change::{Change, Rejects},
-    model::{Column, Dialect, Index, IndexRestriction, Nullability, Sides, Table, Uniqueness},
+    model::{Column, Dialect, Index, IndexRestriction, Nullability, RelationKind, Sides, Table, Uniqueness},
 };
 
 pub(super) fn primary_key(declared: &Table, live: &Table) -> Option<Change> {
@@ -19,9 +19,13 @@ pub(super) fn primary_key(declared: &Table, live: &Table) -> Option<Change> {
             && sorted(&index.columns) == key
     };
     let is_same = key == sorted(&live.primary_key) && live.primary_key_restrictions.is_empty();
+    let mut restrictions = live.primary_key_restrictions.clone();
+    if contains_partition_key(&key, &live.primary_key, live) {
+        restrictions.push(IndexRestriction::PerPartition);
+    }
     (!is_same).then(|| Change::PrimaryKey {
         sides: Sides { declared: declared.primary_key.clone(), live: live.primary_key.clone() },
-        restrictions: live.primary_key_restrictions.clone(),
+        restrictions,
         substitute: live.indexes.iter().find(does_the_same).cloned(),
     })
 }
@@ -132,8 +136,25 @@ fn serves(declared: &Index, live: &Index) -> bool {
     same_columns && strong_enough && live.restrictions.iter().all(is_no_less)
 }
 
+/// Whether a unique key of a partitioned table has these columns and more: those of the partition key, which it must have.
+fn contains_partition_key(declared: &[String], key: &[String], live: &Table) -> bool {
+    live.relation == RelationKind::Partitioned
+        && !declared.is_empty()
+        && key.len() > declared.len()
+        && declared.iter().all(|column| key.contains(column))
+}
+
 fn missing(declared: &Index, table: &Table, live: &Table) -> Change {
-    let nearest = live.indexes.iter().find(|live| live.columns == declared.columns).cloned();
+    let same = live.indexes.iter().find(|live| live.columns == declared.columns).cloned();
+    let per_partition = || {
+        let is_wider = |index: &&Index| {
+            index.uniqueness == Uniqueness::Unique && contains_partition_key(&declared.columns, &index.columns, live)
+        };
+        let mut index = live.indexes.iter().find(is_wider).cloned()?;
+        index.restrictions.push(IndexRestriction::PerPartition);
+        Some(index)
+    };
+    let nearest = if declared.uniqueness == Uniqueness::Unique { same.or_else(per_partition) } else { same };
     match declared.uniqueness {
         Uniqueness::Unique => {
             Change::UniqueMissing { declared: declared.clone(), nearest, wider: wider(declared, table, live) }

@@ -1,6 +1,7 @@
 //! The migration lock and the session or transaction that holds it, per database: taking the lock, finding its holders and
 //! blockers, and limiting the wait for tables.
 
+mod galera;
 mod lifetime;
 mod mysql;
 mod own_session;
@@ -13,6 +14,8 @@ pub(crate) use own_session::NoSession;
 pub(crate) use query::{Timeouts, Wanted};
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseExecutor, DbBackend, DbErr};
+
+pub(crate) use galera::Lease;
 
 use crate::{session::Session, settings::Settings};
 
@@ -80,6 +83,11 @@ pub(crate) async fn pid(db: &impl ConnectionTrait) -> Result<i32, DbErr> {
     postgres::pid(db).await
 }
 
+/// The synchronous replicas that the holder of the lock of this history table waits for in COMMIT (PostgreSQL).
+pub(crate) async fn awaited_replicas(db: &impl ConnectionTrait, history: &str) -> Result<Option<String>, DbErr> {
+    postgres::awaited_replicas(db, history).await
+}
+
 /// The sessions that block this one (PostgreSQL). For the report only: empty if they cannot be queried.
 pub(crate) async fn blockers_of_session(db: &impl ConnectionTrait, pid: i32) -> Vec<Session> {
     let found = postgres::blockers_of_session(db, pid).await;
@@ -100,24 +108,28 @@ pub(crate) async fn see_what_others_commit(db: &impl ConnectionTrait) -> Result<
     }
 }
 
-/// Tries to take the lock of this history table.
-pub(crate) async fn try_lock(db: &impl ConnectionTrait, lifetime: Lifetime, history: &str) -> Result<bool, DbErr> {
+/// Tries to take the lock of this history table. The lease is the lock on Galera, and unused elsewhere.
+pub(crate) async fn try_lock(
+    db: &impl ConnectionTrait,
+    lifetime: Lifetime,
+    history: &str,
+    lease: &Lease,
+) -> Result<bool, DbErr> {
     match db.get_database_backend() {
         DbBackend::Postgres => postgres::try_lock(db, lifetime, history).await,
-        DbBackend::MySql => mysql::try_lock(db).await,
+        DbBackend::MySql => mysql::try_lock(db, lease).await,
         // The write transaction is the lock.
         _ => Ok(true),
     }
 }
 
-/// Releases the session lock. Where that fails, the end of the session does it.
+/// Releases the session lock. Where that fails, the end of the session does it, or on Galera the end of the lease.
 pub(crate) async fn release(db: &impl ConnectionTrait) {
-    let sql = match db.get_database_backend() {
-        DbBackend::Postgres => "SELECT pg_catalog.pg_advisory_unlock_all()".to_owned(),
-        DbBackend::MySql => mysql::release(),
-        _ => return,
+    let _ = match db.get_database_backend() {
+        DbBackend::Postgres => db.execute_unprepared("SELECT pg_catalog.pg_advisory_unlock_all()").await.map(drop),
+        DbBackend::MySql => mysql::release(db).await,
+        _ => Ok(()),
     };
-    let _ = db.execute_unprepared(&sql).await;
 }
 
 /// Whether this connection still holds the session lock.

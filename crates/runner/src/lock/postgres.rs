@@ -100,6 +100,11 @@ pub(super) async fn lock_holders(db: &impl ConnectionTrait, history: &str) -> Re
     sessions(db, about(include_str!("postgres/lock_holders.sql"), history)).await
 }
 
+pub(super) async fn awaited_replicas(db: &impl ConnectionTrait, history: &str) -> Result<Option<String>, DbErr> {
+    let row = db.query_one_raw(about(include_str!("postgres/awaited_replicas.sql"), history)).await?;
+    row.map(|row| row.try_get_by_index(0)).transpose()
+}
+
 pub(super) async fn blockers(
     db: &impl ConnectionTrait,
     wanted: Wanted<'_>,

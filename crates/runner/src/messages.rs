@@ -51,6 +51,7 @@ fn the_events_are_documented() {
         Event::WaitingForMigrator { holders: Vec::new(), waited: Duration::ZERO },
         Event::Rows { migration: migration(), rows: 400_000, percent: 40, per_second: 9_800 },
         Event::WaitingForReplica { migration: migration(), lag: Duration::from_millis(12_300) },
+        Event::WaitingForSynchronousReplica { migration: migration(), replicas: "FIRST 1 (replica)".to_owned() },
         Event::WaitingForOthers { migration: migration(), blockers: blockers() },
         Event::WaitingForTable {
             migration: migration(),

@@ -6,7 +6,10 @@ use insta::{allow_duplicates, assert_snapshot};
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, Iterable, Statement};
 
-use super::program::{Run, call_log, call_log_with, without_counts};
+use super::{
+    growth::{NEWEST_NAMED, downs_through, without_growth},
+    program::{Run, call_log, call_log_with},
+};
 use crate::servers::{
     NOWHERE,
     Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
@@ -15,7 +18,7 @@ use crate::servers::{
 /// A whole run in one text, without what changes from run to run.
 fn told(run: &Run, url: &str) -> String {
     let told = format!("exit {}\n--- stdout\n{}--- stderr\n{}", run.code, run.stdout, run.stderr);
-    let told = without_counts(&told.replace(url, "URL"));
+    let told = without_growth(&told.replace(url, "URL"));
     let mut lines: Vec<String> = told.lines().map(str::to_owned).collect();
     for line in &mut lines {
         if line.ends_with(" ms)") {
@@ -123,7 +126,7 @@ async fn migrating_and_checking_an_empty_database(#[values(Postgres, MySqlOrMari
         this program may start
         --- stderr
         ");
-        assert_snapshot!(told(&["migrate", "down"]), @r"
+        assert_snapshot!(told(&["migrate", "down", "-n", &downs_through(NEWEST_NAMED).to_string()]), @r"
         exit 0
         --- stdout
         --- stderr
@@ -141,8 +144,12 @@ async fn migrating_and_checking_an_empty_database(#[values(Postgres, MySqlOrMari
         ");
     }
     let drifted = call_log(&["check"], url);
-    assert_eq!((drifted.code, drifted.stdout.matches("error[column-missing]").count()), (1, 2));
-    assert!(drifted.stdout.matches(" declared columns:").count() >= 2);
+    assert_eq!(drifted.code, 1);
+    assert!(
+        drifted.stdout.matches(" declared columns:").count() >= 2,
+        "a block for each migration: {}",
+        drifted.stdout
+    );
 }
 
 #[rstest]

@@ -11,7 +11,8 @@ use tempfile::TempDir;
 
 use super::{
     cargo::workspace,
-    program::{Run, call_log, call_log_in, without_counts},
+    growth::without_growth,
+    program::{Run, call_log, call_log_in},
 };
 use crate::servers::{
     Database,
@@ -126,7 +127,7 @@ async fn what_is_of_no_use_any_more_is_reported_and_fails_nothing() {
 
     let check = place.check(&["--exceptions", "ours.toml"]);
     assert_eq!(check.code, 0);
-    assert_snapshot!(without_counts(&check.stdout.replace(&place.database.shown_url(), "URL")), @r#"
+    assert_snapshot!(without_growth(&check.stdout.replace(&place.database.shown_url(), "URL")), @r#"
     warning[column-missing]: `call_log.recording_mode` is declared varchar(32), the database has no such column
       every read of call_log fails: no such column: call_log.recording_mode
       made a warning: as agreed (ours.toml, line 1)
@@ -215,7 +216,7 @@ async fn what_gets_worse_is_new_and_what_is_settled_is_reported() {
 
     let check = place.check(&["--baseline", "baseline.json", "--fail-on", "warning"]);
     assert_eq!(check.code, 1);
-    assert_snapshot!(without_counts(&check.stdout.replace(&place.database.shown_url(), "URL")), @r"
+    assert_snapshot!(without_growth(&check.stdout.replace(&place.database.shown_url(), "URL")), @r"
     warning[index-unexpected]: the unique index `ours` on `call_log (transcript_source)` is not in the entity
       the database rejects duplicate transcript_source values; the entity allows them
       worse than in the baseline: then nothing broke

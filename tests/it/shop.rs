@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use super::{
     cargo::{alone, is_sea_orm_cli_there, workspace},
     documentation::{Shown, matches, shown},
-    sea_orm_cli::copy_all,
+    workspace_copy::copy_all,
 };
 
 /// The time of day in the name of a migration.
@@ -37,11 +37,11 @@ fn the_readme_leads_from_entities_to_migrations_and_on() {
     fs::remove_dir_all(shop.join("migration")).unwrap();
 
     let readme = fs::read_to_string(workspace().join("crates/kit/README.md")).unwrap();
-    let section = without_stamps(section(&readme));
+    let section = section(&readme);
     let program = section.split("```rust,ignore\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     let kit = workspace().canonicalize().unwrap().join("crates/kit");
     let mut commands = 0;
-    for Shown { command, output } in shown(&section) {
+    for Shown { command, output } in shown(section) {
         // The kit is not on crates.io yet.
         let typed =
             command.replace("migration sea-orm-kit", &format!("migration sea-orm-kit --path {}", kit.display()));
@@ -50,6 +50,8 @@ fn the_readme_leads_from_entities_to_migrations_and_on() {
             fs::write(shop.join("migration/src/main.rs"), program).unwrap();
         }
         let printed = without_stamps(&format!("{}{}", ran.stdout, ran.stderr));
+        let output: Vec<String> = output.into_iter().map(without_stamps).collect();
+        let output: Vec<&str> = output.iter().map(String::as_str).collect();
         assert!(matches(&output, &printed.lines().collect::<Vec<_>>()), "$ {command}\n{printed}");
         let fails = output.first().is_some_and(|line| line.starts_with("error"));
         assert_eq!(ran.code, i32::from(fails), "$ {command}\n{printed}");

@@ -99,6 +99,29 @@ pub enum ConnectError {
         /// Where new tables go.
         current: String,
     },
+    /// Migrations would damage this engine.
+    #[error("{url} is {name}, which is not supported: {reason}")]
+    OtherEngine {
+        /// The URL, masked when shown.
+        url: DatabaseUrl,
+        /// The engine.
+        name: &'static str,
+        /// What would happen.
+        reason: &'static str,
+    },
+    /// The rows of a table are on other servers.
+    #[error(
+        "rows of `{table}` in {url} are on other servers, through {by}: a migration would be recorded here and not reach them. \
+         Migrate each of those servers first, then change this table by hand and record the migrations in its history"
+    )]
+    Elsewhere {
+        /// The URL, masked when shown.
+        url: DatabaseUrl,
+        /// The table.
+        table: String,
+        /// How they are reached.
+        by: String,
+    },
     /// A pooler stands in between and does not pass on which schema to work in.
     #[error(
         "`DATABASE_SCHEMA` does not reach the server of {url}, because of a pooler in between: name the server itself in \
@@ -163,6 +186,8 @@ impl ConnectError {
             | Self::NoDatabaseNamed
             | Self::Refused { .. }
             | Self::OtherSchema { .. }
+            | Self::OtherEngine { .. }
+            | Self::Elsewhere { .. }
             | Self::EnvFile
             | Self::SchemaIgnored { .. }
             | Self::LoginRefused { .. }
@@ -204,10 +229,15 @@ pub(crate) fn explain(url: &DatabaseUrl, error: &SqlxError) -> ConnectError {
             let reason = cause.message().to_owned();
             let mysql = cause.try_downcast_ref::<SqlxMySqlError>().map(SqlxMySqlError::number);
             match (cause.code().as_deref(), mysql) {
-                // MySQL: ER_BAD_DB_ERROR; ER_DBACCESS_DENIED_ERROR, ER_ACCESS_DENIED_ERROR; ER_CON_COUNT_ERROR
+                // MySQL: ER_BAD_DB_ERROR; ER_DBACCESS_DENIED_ERROR, ER_ACCESS_DENIED_ERROR; ER_CON_COUNT_ERROR;
+                // ER_UNKNOWN_COM_ERROR of a Galera node without its cluster
                 (_, Some(1049)) => ConnectError::NoSuchDatabase { url, reason },
                 (_, Some(1044 | 1045)) => ConnectError::LoginRefused { url, reason },
                 (_, Some(1040)) => ConnectError::Unreachable { url, reason },
+                (_, Some(1047)) if reason.contains("WSREP") => ConnectError::Unreachable {
+                    url,
+                    reason: format!("{reason}; has this Galera node lost its cluster? see `wsrep_cluster_status`"),
+                },
                 // PostgreSQL: invalid_catalog_name; invalid_password, invalid_authorization_specification,
                 // insufficient_privilege; too_many_connections, cannot_connect_now
                 (Some("3D000"), None) => ConnectError::NoSuchDatabase { url, reason },

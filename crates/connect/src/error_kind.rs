@@ -111,13 +111,15 @@ impl ErrorKind {
     }
 
     /// `ER_LOCK_WAIT_TIMEOUT`, `ER_LOCK_DEADLOCK`; `ER_SERVER_SHUTDOWN`, `ER_NEW_ABORTING_CONNECTION`, `ER_CONNECTION_KILLED`;
-    /// `ER_OPTION_PREVENTS_STATEMENT`, of several options, and `ER_READ_ONLY_MODE`.
+    /// `ER_OPTION_PREVENTS_STATEMENT`, of several options, and `ER_READ_ONLY_MODE`; `ER_UNKNOWN_COM_ERROR` of a Galera node that
+    /// has lost its cluster, and answers nothing until it is back.
     fn of_mysql(number: u16, message: &str) -> Self {
         match number {
             1290 if message.contains("read-only") => Self::ReadOnly,
             1836 => Self::ReadOnly,
             1205 | 1213 => Self::Lock,
             1053 | 1184 | 1927 => Self::Connection,
+            1047 if message.contains("WSREP") => Self::Connection,
             _ => Self::Statement,
         }
     }

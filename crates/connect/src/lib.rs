@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 mod driver_url;
+mod engine;
 mod error;
 mod error_kind;
+pub mod galera;
 #[cfg(test)]
 mod messages;
 mod pool_options;
@@ -15,10 +17,11 @@ mod url;
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions, Database, DbConn, DbErr, SqlxError, SqlxSqliteError,
+    ConnectOptions, Database, DatabaseExecutor, DbConn, DbErr, SqlxError, SqlxSqliteError,
     sqlx::{self, Connection, Row},
 };
 
+pub use engine::{Engine, Support};
 pub use error::ConnectError;
 use error::{explain, explain_refusal};
 pub use error_kind::{ErrorKind, driver_error, message_of};
@@ -243,6 +246,27 @@ async fn examine_search_path(db: &DbConn, url: &DatabaseUrl, schema: Option<&str
         return Err(ConnectError::NoSuchSchema { url: url.clone(), schema: schema.to_owned() });
     }
     Ok(())
+}
+
+/// Refuses to migrate an engine that migrations would damage, a table whose rows are on other servers, and what
+/// [`refuse_other_schema`] refuses.
+///
+/// # Errors
+/// [`ConnectError::OtherEngine`], [`ConnectError::Elsewhere`], [`ConnectError::OtherSchema`], or where the server cannot be
+/// asked.
+pub async fn refuse_to_migrate(db: &DbConn, url: &DatabaseUrl, tables: &[String]) -> Result<(), ConnectError> {
+    // A server that cannot be asked may still be migrated, or says itself what is wrong.
+    if let Ok(transaction) = snapshot::begin(&DatabaseExecutor::Connection(db)).await {
+        let (engine, elsewhere) = (Engine::of(&transaction).await, engine::table_elsewhere(&transaction, tables).await);
+        transaction.rollback().await.ok();
+        if let Ok(Some(Engine { name, support: Support::Refused { reason } })) = engine {
+            return Err(ConnectError::OtherEngine { url: url.clone(), name, reason });
+        }
+        if let Ok(Some((table, by))) = elsewhere {
+            return Err(ConnectError::Elsewhere { url: url.clone(), table, by });
+        }
+    }
+    refuse_other_schema(db, url, tables).await
 }
 
 /// Refuses to migrate where one of `tables` is in a schema on the search path, and new tables would go into another one:

@@ -4,10 +4,13 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend, DbErr, TransactionTrait,
 };
 
+use super::galera;
+
 /// Deallocates what others prepared in a session under the names that this driver chooses (PostgreSQL).
 pub const FORGET_STATEMENTS: &str = include_str!("forget_statements.sql");
 
-/// A transaction to read in. On PostgreSQL it waits five seconds at most for a table that somebody has locked. Through a
+/// A transaction to read in. On PostgreSQL it waits five seconds at most for a table that somebody has locked. On a node of a
+/// Galera cluster it sees all that was committed on the others. Through a
 /// pooler, the statements that others prepared in its session are forgotten first; the connections must then be opened with
 /// `statement-cache-capacity=0`.
 ///
@@ -18,6 +21,9 @@ pub async fn begin(db: &DatabaseExecutor<'_>) -> Result<DatabaseTransaction, DbE
     // A transaction around this one keeps its own settings.
     if db.get_database_backend() == DbBackend::Postgres && matches!(db, DatabaseExecutor::Connection(_)) {
         transaction.execute_unprepared("SET LOCAL lock_timeout = '5s'").await?;
+    }
+    if matches!(db, DatabaseExecutor::Connection(_)) {
+        galera::catch_up(&transaction).await?;
     }
     if !caches_statements(db) {
         forget_statements(&transaction).await?;

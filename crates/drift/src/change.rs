@@ -3,7 +3,7 @@
 use crate::{
     model::{
         Check, Collation, Column, ColumnType, DefaultValue, ForeignKey, Generation, Index, IndexRestriction,
-        Nullability, Part, Privilege, RelationKind, Sequence, Sides,
+        LogicalType, Nullability, Part, Privilege, RelationKind, Sequence, Sides, Stated,
     },
     rows::Evidence,
     rule::Rule,
@@ -132,6 +132,9 @@ pub enum Change {
         declared: Index,
         /// A live index over the same columns that does not serve.
         nearest: Option<Index>,
+        /// A live unique index over these columns and others that belong to other keys of the entity. `sea-orm-cli generate
+        /// entity` writes one attribute for each column, so it leaves such columns out.
+        wider: Option<Index>,
     },
     /// No live index serves as the declared one.
     IndexMissing {
@@ -212,6 +215,8 @@ pub enum OnOmit {
     Stored,
     /// It fails.
     Rejected,
+    /// It fails, because the column is part of the partition key, which the key of the table must contain.
+    RejectedByPartitioning,
 }
 
 /// What an undeclared constraint rejects that the entity allows.
@@ -234,6 +239,16 @@ pub enum Origin {
     Declared,
     /// The database has, or demands, something that no entity declares.
     Undeclared,
+}
+
+/// Whether the types differ in no more than what the entity does not say.
+pub(crate) fn is_unstated(declared: &ColumnType, live: &ColumnType) -> bool {
+    match (declared.stated, &live.kind) {
+        (Stated::WithoutLength, LogicalType::Varchar(_) | LogicalType::Char(_)) => true,
+        (Stated::ByField, LogicalType::Varchar(_) | LogicalType::Decimal(_)) => true,
+        (Stated::ByField, LogicalType::Json | LogicalType::JsonBinary) => declared.field == LogicalType::Json,
+        _ => false,
+    }
 }
 
 impl Change {
@@ -351,6 +366,7 @@ impl Change {
             | Self::RowsUnreadable { .. } => Origin::Undeclared,
             Self::Collation { sides, .. } if sides.declared.is_none() => Origin::Undeclared,
             Self::Default { sides, .. } if sides.declared.is_none() => Origin::Undeclared,
+            Self::Type { sides, .. } if is_unstated(&sides.declared, &sides.live) => Origin::Undeclared,
             Self::TableMissing { .. }
             | Self::ColumnMissing { .. }
             | Self::Type { .. }

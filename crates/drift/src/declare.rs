@@ -5,18 +5,20 @@ use sea_orm::{
     ColumnTrait, EntityTrait, IdenStatic, Iterable, Schema as SeaOrmSchema,
     sea_query::{
         self, ColumnDef, ColumnType as SeaQueryType, Expr, ForeignKeyAction, IndexCreateStatement, MysqlQueryBuilder,
-        PostgresQueryBuilder, QueryBuilder, SqliteQueryBuilder, TableBuilder, TableCreateStatement, TableForeignKey,
-        TableRef,
+        PostgresQueryBuilder, QueryBuilder, SqliteQueryBuilder, StringLen, TableBuilder, TableCreateStatement,
+        TableForeignKey, TableRef,
     },
 };
 
 use crate::{
     entities::ColumnTypes,
+    impact::is_unreadable,
     model::{
         Action, CharsetCoverage, Check, Collation, Column, ColumnType, DefaultValue, Dialect, Equality, ForeignKey,
-        Generation, Index, LogicalType, Nullability, Table, TableName, Uniqueness, Validity,
+        Generation, Index, LogicalType, Nullability, Stated, Table, TableName, Uniqueness, Validity,
     },
     normalise,
+    rust_type::{Field, fields},
 };
 
 /// The table that `entity` declares, as `dialect` would store it.
@@ -24,12 +26,35 @@ pub(crate) fn entity<E: EntityTrait>(entity: E, dialect: Dialect) -> Table {
     let schema = SeaOrmSchema::new(dialect.backend());
     let mut table = table(&schema.create_table_from_entity(entity), &schema.create_index_from_entity(entity), dialect);
     // The statement has the columns in the same order, and only the names of enums.
-    for (column, of_entity) in table.columns.iter_mut().zip(E::Column::iter()) {
+    for ((column, of_entity), field) in table.columns.iter_mut().zip(E::Column::iter()).zip(fields::<E>()) {
+        if let Some(field) = field {
+            if let Some(ty) = contradicted(&column.ty, &field, dialect) {
+                column.ty = ColumnType { stated: Stated::ByField, ..column_type(Some(ty), dialect) };
+            }
+            // `nullable` on a field that is no Option: a NULL cannot be read.
+            if !field.is_option {
+                column.nullability = Nullability::NotNull;
+            }
+        }
         if let Some(labels) = labels(of_entity) {
             column.ty = with_labels(column.ty.clone(), labels, dialect);
         }
     }
     table
+}
+
+/// The type of the field, if the driver does not read or write it in a column of the declared type.
+fn contradicted<'a>(declared: &ColumnType, field: &'a Field, dialect: Dialect) -> Option<&'a SeaQueryType> {
+    let ty = field.ty.as_ref()?;
+    // Arrays of enums, and what an extension reads as text.
+    let is_own = matches!(&declared.kind, LogicalType::Enum { .. } | LogicalType::Named(_))
+        || matches!(&declared.field, LogicalType::Enum { .. });
+    // The elements of an array are told by their values, which there are none of.
+    let is_array = matches!(ty, SeaQueryType::Array(_));
+    if is_own || (is_array && dialect == Dialect::Postgres) {
+        return None;
+    }
+    (is_array || is_unreadable(&column_type(Some(ty), dialect), declared, dialect)).then_some(ty)
 }
 
 /// The table that the statements would create, as `dialect` would store it.
@@ -64,9 +89,11 @@ pub(crate) fn table(statement: &TableCreateStatement, separate: &[IndexCreateSta
 
 /// The types of the entity's columns, enums with their labels.
 pub(crate) fn types_of_entity<E: EntityTrait>(entity: E) -> ColumnTypes {
-    let columns = E::Column::iter().map(|column| {
-        let name = column.as_str().to_owned();
-        (name, column.def().get_column_type().clone())
+    let columns = E::Column::iter().zip(fields::<E>()).map(|(column, field)| {
+        let declared = column.def().get_column_type().clone();
+        let of_postgres = column_type(Some(&declared), Dialect::Postgres);
+        let field = field.as_ref().and_then(|field| contradicted(&of_postgres, field, Dialect::Postgres));
+        (column.as_str().to_owned(), field.cloned().unwrap_or(declared))
     });
     ColumnTypes { table: table_name(Some(&entity.table_ref())), columns: columns.collect() }
 }
@@ -196,7 +223,9 @@ fn column(definition: &ColumnDef, dialect: Dialect) -> Column {
 fn column_type(ty: Option<&SeaQueryType>, dialect: Dialect) -> ColumnType {
     match ty {
         Some(ty) if exists(ty, dialect) => {
-            let kept_as = normalise::column_type(&type_text(ty, dialect), dialect);
+            let stated =
+                if matches!(ty, SeaQueryType::String(StringLen::None)) { Stated::WithoutLength } else { Stated::Fully };
+            let kept_as = ColumnType { stated, ..normalise::column_type(&type_text(ty, dialect), dialect) };
             match field(ty) {
                 Some(field) => ColumnType { field, ..kept_as },
                 None => kept_as,
@@ -205,7 +234,12 @@ fn column_type(ty: Option<&SeaQueryType>, dialect: Dialect) -> ColumnType {
         // No live type is equal to it.
         other => {
             let text = other.map_or_else(|| "without a type".to_owned(), foreign_type_text);
-            ColumnType { field: LogicalType::Unsupported, kind: LogicalType::Unsupported, text }
+            // No driver but that of PostgreSQL reads an array.
+            let field = match other {
+                Some(SeaQueryType::Array(_)) => LogicalType::Array(Box::new(LogicalType::Unsupported)),
+                _ => LogicalType::Unsupported,
+            };
+            ColumnType { field, kind: LogicalType::Unsupported, text, stated: Stated::Fully }
         }
     }
 }

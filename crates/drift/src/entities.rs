@@ -145,7 +145,7 @@ impl Entities {
                 tables.push(table);
             }
         }
-        Schema { dialect, tables, elsewhere: BTreeMap::new(), similar: BTreeMap::new(), role: None }
+        Schema { dialect, tables, elsewhere: BTreeMap::new(), similar: BTreeMap::new(), types: Vec::new(), role: None }
     }
 
     /// The types of their columns, as the entities declare them for any database: not what one database makes of them.
@@ -199,6 +199,7 @@ fn report(declared: &Schema, live: &Schema, comparison: Comparison) -> Report {
             declared: &declared.tables[declared_at],
             live: of(live).map(|live_at| &live.tables[live_at]),
             role: live.role.as_deref(),
+            types: &live.types,
             dialect,
         });
         let difference = Difference::judged(name, change, dialect);

@@ -13,6 +13,8 @@ mod error;
 mod exceptions;
 mod fail_policy;
 mod fingerprint;
+#[cfg(feature = "entity-registry")]
+mod forgotten;
 mod impact;
 mod inspect;
 mod normalise;
@@ -23,6 +25,7 @@ mod report;
 mod review;
 mod rows;
 mod rule;
+mod rust_type;
 mod suppression;
 
 pub mod model;
@@ -37,6 +40,8 @@ pub use error::Error;
 pub use exceptions::{Exception, Exceptions, Level, Stale};
 pub use fail_policy::FailOn;
 pub use fingerprint::Fingerprint;
+#[cfg(feature = "entity-registry")]
+pub use forgotten::assert_none_forgotten;
 pub use impact::{Consequence, Impact, Severity};
 pub use record::Record;
 pub use render::Verbosity;

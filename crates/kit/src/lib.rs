@@ -20,6 +20,8 @@ pub use cli::run;
 pub use output::{error_chain, print_line};
 pub use project::{Project, SchemaError, has_pending_migrations, verdict};
 pub use rolling::{Met, Rolling};
+#[cfg(feature = "entity-registry")]
+pub use sea_orm_drift::assert_none_forgotten;
 pub use sea_orm_drift::{Entities, Record};
 /// What written migrations call, for a crate that does not depend on it itself.
 pub use sea_orm_runner as runner;

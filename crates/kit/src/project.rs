@@ -6,7 +6,7 @@ use std::{
     sync::OnceLock,
 };
 
-use sea_orm_connect::{message_of, snapshot};
+use sea_orm_connect::{Engine, message_of, snapshot};
 use sea_orm_drift::{Commands, Entities, MigrationState, Report, Severity, model::Dialect};
 use sea_orm_migration::{
     MigratorTrait,
@@ -153,6 +153,10 @@ impl<M: MigratorTrait> Project<M> {
     async fn check_in(&self, db: &impl ConnectionTrait) -> Result<Report, SchemaError> {
         let mut report = self.entities.check(db).await?;
         report.commands = self.commands();
+        // A server that cannot be asked is compared all the same.
+        if let Ok(Some(engine)) = Engine::of(db).await {
+            report.notes.push(engine.note());
+        }
         match history::read::<M>(db).await {
             Ok(steps) => {
                 report.notes.extend(self.notes(&steps));

@@ -7,6 +7,7 @@ use sqlparser::ast::Statement;
 use crate::{
     catalog::Catalog,
     impact::Impact,
+    lock_mode::LockMode,
     model::{Lock, PlannedStatement, Work},
     noop,
     rules::{self, ForeignKeys},
@@ -57,7 +58,11 @@ impl Analysis {
     pub(crate) fn analyse(&mut self, text: String) -> PlannedStatement {
         let mut new_tables = Vec::new();
         let mut warnings = Vec::new();
+        let attached = sql::attached_index(&text).map(|index| index.replace('"', ""));
         let impact = match sql::parse(self.catalog.backend(), &text) {
+            _ if attached.is_some() => {
+                Impact::on(attached.unwrap_or_default(), LockMode::AccessExclusive, Work::Metadata)
+            }
             Ok(statements) => {
                 let impacts = statements.iter().map(|statement| {
                     let impact = self.impact(&text, statement);
@@ -84,7 +89,11 @@ impl Analysis {
         let rows = self.estimated_rows(&impact, &new_tables);
         let locks = impact.locks.map(|locks| {
             let is_new = |table: &Option<String>| table.as_ref().is_some_and(|table| new_tables.contains(table));
-            locks.into_iter().map(|(table, mode)| Lock { is_new: is_new(&table), table, mode }).collect()
+            let mode_here = |mode| self.server.mode_here(mode);
+            locks
+                .into_iter()
+                .map(|(table, mode)| Lock { is_new: is_new(&table), table, mode: mode_here(mode) })
+                .collect()
         });
         PlannedStatement {
             sql: text,

@@ -11,6 +11,8 @@ pub(crate) enum ExistenceCheck {
     Table(String),
     Column(String, String),
     Index(String, String),
+    /// Whether the table is partitioned, which a table that the plan creates is not.
+    Partitioned(String),
 }
 
 impl ExistenceCheck {
@@ -22,6 +24,7 @@ impl ExistenceCheck {
         };
         match names.as_slice() {
             [.., table] if is_answered_by("has_table") => Some(Self::Table((*table).clone())),
+            [.., table] if is_answered_by("is_partitioned") => Some(Self::Partitioned((*table).clone())),
             [.., table, column] if is_answered_by("has_column") => {
                 Some(Self::Column((*table).clone(), (*column).clone()))
             }
@@ -35,6 +38,7 @@ impl ExistenceCheck {
             Self::Table(_) => "has_table",
             Self::Column(..) => "has_column",
             Self::Index(..) => "has_index",
+            Self::Partitioned(_) => "is_partitioned",
         }
     }
 }

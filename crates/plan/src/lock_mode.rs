@@ -30,6 +30,8 @@ pub enum LockMode {
     OnlineDdl,
     /// MySQL, MariaDB: a metadata lock that also stops writes (`LOCK=SHARED`).
     SharedDdl,
+    /// Galera: the statement runs on all nodes, in the order of all writes.
+    TotalOrder,
     /// SQLite: the database file.
     File,
 }
@@ -49,6 +51,7 @@ impl LockMode {
             Self::Rows => "row locks",
             Self::OnlineDdl => "metadata lock, LOCK=NONE",
             Self::SharedDdl => "metadata lock, LOCK=SHARED",
+            Self::TotalOrder => "total order isolation",
             Self::File => "write lock",
         }
     }
@@ -56,7 +59,8 @@ impl LockMode {
     /// Which sessions wait, and which continue.
     ///
     /// <https://www.postgresql.org/docs/current/explicit-locking.html>,
-    /// <https://mariadb.com/kb/en/innodb-online-ddl-overview/>, <https://www.sqlite.org/lockingv3.html>
+    /// <https://mariadb.com/kb/en/innodb-online-ddl-overview/>, <https://mariadb.com/kb/en/schema-upgrades/>,
+    /// <https://www.sqlite.org/lockingv3.html>
     pub fn effect(self) -> &'static str {
         match self {
             Self::AccessShare | Self::RowShare => "reads and writes continue; schema changes wait",
@@ -74,6 +78,10 @@ impl LockMode {
             Self::SharedDdl => {
                 "writes wait until it ends; reads wait briefly at the end, and while an older transaction that used \
                  the table is open"
+            }
+            Self::TotalOrder => {
+                "writes to any table wait on all nodes until it ends; reads continue; transactions that are open and used the \
+                 table end at once with error 1213"
             }
             Self::File => "writes to any table wait; reads wait during the commit, or not at all in WAL mode",
         }

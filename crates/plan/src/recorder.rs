@@ -111,6 +111,7 @@ impl Analysis {
             ExistenceCheck::Table(table) => self.shadow.table(&folded(table)),
             ExistenceCheck::Column(table, column) => self.shadow.column(&folded(table), &folded(column)),
             ExistenceCheck::Index(table, index) => self.shadow.index(&folded(table), &folded(index)),
+            ExistenceCheck::Partitioned(table) => self.shadow.partitioning(&folded(table)),
         };
         match presence {
             Presence::Exists => self.boolean(check.name(), true, query),

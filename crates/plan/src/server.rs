@@ -5,7 +5,14 @@ use std::fmt;
 use sea_orm_migration::sea_orm::{DbBackend, DbErr, Statement};
 use serde::{Serialize, Serializer};
 
-use crate::catalog::Catalog;
+use sea_orm_connect::galera;
+
+use crate::{catalog::Catalog, lock_mode::LockMode};
+
+/// What a schema change does to a cluster. <https://mariadb.com/kb/en/schema-upgrades/>
+const GALERA: &str = "this is a Galera cluster: a schema change runs on all nodes at once, and all writes wait for it. To build \
+    an index on a large table without that, do it node by node: let a node serve nobody, run `SET SESSION wsrep_OSU_method = \
+    'RSU'` and the statement there, and go on to the next. `up` then finds the index";
 
 /// A server, as it describes itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -16,6 +23,9 @@ pub struct Server {
     pub version: Version,
     /// Whether it is a replica (PostgreSQL), which cannot be migrated itself.
     pub is_replica: bool,
+    /// Whether it is a node of a Galera cluster, where a schema change stops the writes of all nodes.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_galera: bool,
 }
 
 /// A database product.
@@ -43,12 +53,17 @@ impl Server {
                 product: Product::PostgreSQL,
                 version: Version::parse(&text("SELECT current_setting('server_version')")?),
                 is_replica: text("SELECT pg_is_in_recovery()::text")? == "true",
+                is_galera: false,
             },
-            DbBackend::MySql => Self::of_mysql(&text("SELECT VERSION()")?),
+            DbBackend::MySql => {
+                let is_galera = galera::says_node(&catalog.query(galera::asks_node())?)?;
+                Self { is_galera, ..Self::of_mysql(&text("SELECT VERSION()")?) }
+            }
             _ => Self {
                 product: Product::SQLite,
                 version: Version::parse(&text("SELECT sqlite_version()")?),
                 is_replica: false,
+                is_galera: false,
             },
         })
     }
@@ -58,6 +73,9 @@ impl Server {
         let mut notes = Vec::new();
         if self.is_replica {
             notes.push("this server is a replica: run the migrations on its primary".to_owned());
+        }
+        if self.is_galera {
+            notes.push(GALERA.to_owned());
         }
         let major = self.version.0;
         match self.product {
@@ -72,12 +90,20 @@ impl Server {
         notes
     }
 
+    /// The lock of a schema change, which on Galera is about the whole cluster.
+    pub(crate) fn mode_here(&self, mode: LockMode) -> LockMode {
+        match mode {
+            LockMode::OnlineDdl | LockMode::SharedDdl if self.is_galera => LockMode::TotalOrder,
+            other => other,
+        }
+    }
+
     /// MariaDB has its name in the version, and some proxies add the prefix `5.5.5-`.
     fn of_mysql(version: &str) -> Self {
         let is_mariadb = version.contains("MariaDB");
         let version = version.strip_prefix("5.5.5-").filter(|_| is_mariadb).unwrap_or(version);
         let product = if is_mariadb { Product::MariaDB } else { Product::MySQL };
-        Self { product, version: Version::parse(version), is_replica: false }
+        Self { product, version: Version::parse(version), is_replica: false, is_galera: false }
     }
 }
 
@@ -107,8 +133,11 @@ impl Serialize for Version {
 
 impl fmt::Display for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { product, version, is_replica } = self;
+        let Self { product, version, is_replica, is_galera } = self;
         write!(f, "{product:?} {version}")?;
+        if *is_galera {
+            f.write_str(" (node of a Galera cluster)")?;
+        }
         if *is_replica { f.write_str(" (replica)") } else { Ok(()) }
     }
 }

@@ -21,6 +21,7 @@ pub(crate) fn parse(backend: DbBackend, sql: &str) -> Result<Vec<Statement>, Str
         DbBackend::Postgres if drops_concurrently(sql) => {
             sql.split_whitespace().filter(|word| !is_concurrently(word)).collect::<Vec<_>>().join(" ")
         }
+        DbBackend::Postgres if indexes_only_the_parent(sql) => sql.replacen(" ON ONLY ", " ON ", 1),
         DbBackend::Sqlite => with_quoted_pragmas(sql),
         _ => sql.to_owned(),
     };
@@ -39,6 +40,18 @@ pub(crate) fn parse(backend: DbBackend, sql: &str) -> Result<Vec<Statement>, Str
 /// Parses an expression in the dialect of PostgreSQL.
 pub(crate) fn expression(sql: &str) -> Option<Expr> {
     Parser::new(&PostgreSqlDialect {}).try_with_sql(sql).and_then(|mut parser| parser.parse_expr()).ok()
+}
+
+/// Whether it is a `CREATE INDEX ... ON ONLY`, which leaves out the partitions, and which the parser does not know.
+pub(crate) fn indexes_only_the_parent(sql: &str) -> bool {
+    sql.starts_with("CREATE ") && sql.contains(" ON ONLY ")
+}
+
+/// The index of an `ALTER INDEX ... ATTACH PARTITION`, which the parser does not know.
+pub(crate) fn attached_index(sql: &str) -> Option<&str> {
+    sql.strip_prefix("ALTER INDEX ")
+        .and_then(|rest| rest.split_once(" ATTACH PARTITION "))
+        .map(|(_, index)| index.trim())
 }
 
 /// Whether it is a `DROP INDEX CONCURRENTLY`, which the parser does not know.

@@ -43,6 +43,20 @@ pub enum Error {
         /// The migration that was running.
         migration: Option<String>,
     },
+    /// The run was asked to stop while its commit waited for a synchronous replica (PostgreSQL).
+    #[error(
+        "stopped by signal {signal} while {migration} commits: the primary has stored it, and no synchronous replica has \
+         confirmed it (synchronous_standby_names: {replicas}). Once a replica confirms, or the setting is changed, it is \
+         applied, unless the primary is lost before; then check `status`"
+    )]
+    StoppedInCommit {
+        /// The number of the signal.
+        signal: u8,
+        /// The migration.
+        migration: String,
+        /// The setting `synchronous_standby_names`.
+        replicas: String,
+    },
     /// A table was in use, and the earlier statements of the migration cannot be rolled back, so it is not retried.
     #[error(
         "migration {migration} needs a table that was in use, and is not retried, because its earlier statements cannot be rolled \
@@ -194,7 +208,7 @@ impl Error {
             Self::Lost { .. } | Self::ReadOnly { .. } => 69,
             Self::Busy { .. } | Self::Blocked { .. } | Self::LockLost { .. } => 75,
             Self::NoSession { .. } => 78,
-            Self::Stopped { signal, .. } => signal.saturating_add(128),
+            Self::Stopped { signal, .. } | Self::StoppedInCommit { signal, .. } => signal.saturating_add(128),
         }
     }
 }

@@ -83,6 +83,13 @@ pub enum Event {
         #[serde(rename = "seconds", serialize_with = "seconds")]
         lag: Duration,
     },
+    /// The commit of a migration waits for a synchronous replica (PostgreSQL). It is on the primary's disk by then.
+    WaitingForSynchronousReplica {
+        /// The migration.
+        migration: String,
+        /// The setting `synchronous_standby_names`.
+        replicas: String,
+    },
     /// A statement waits for older transactions, and blocks nobody meanwhile.
     WaitingForOthers {
         /// The migration.
@@ -155,6 +162,11 @@ impl Event {
             Self::WaitingForReplica { migration, lag } => {
                 format!("{migration}: a replica is {:.1} s behind", lag.as_secs_f64())
             }
+            Self::WaitingForSynchronousReplica { migration, replicas } => write!(
+                f,
+                "waiting  {migration}: it commits, and no synchronous replica confirms it (synchronous_standby_names: \
+                 {replicas})"
+            ),
             Self::WaitingForOthers { migration, blockers } => {
                 format!("{migration}: older transactions must end first, blocking nobody: {}", listed(blockers))
             }

@@ -14,7 +14,7 @@ use crate::{
     context::Context,
     error::Error,
     history,
-    lock::{self, Lifetime, NoSession},
+    lock::{self, Lease, Lifetime, NoSession},
     retry::Backoff,
     session::Session,
 };
@@ -48,10 +48,11 @@ pub(crate) async fn drop_all<M: MigratorTrait>(
     what: Scope,
 ) -> Result<(), Error> {
     let mut backoff = Backoff::new();
+    let lease = Lease::default();
     loop {
         context.check_stop()?;
         let tried = Instant::now();
-        match try_to_drop_all::<M>(context, db, what).await {
+        match try_to_drop_all::<M>(context, db, what, &lease).await {
             Ok(None) => return Ok(()),
             Ok(Some(lock_holders)) => backoff.for_migrator(context, lock_holders, tried).await?,
             Err(source) => match ErrorKind::of(&source) {
@@ -72,13 +73,14 @@ async fn try_to_drop_all<M: MigratorTrait>(
     context: &Context,
     db: &DatabaseExecutor<'_>,
     what: Scope,
+    lease: &Lease,
 ) -> Result<Option<Vec<Session>>, DbErr> {
     let history = M::migration_table_name().to_string();
     match (db.get_database_backend(), db) {
         (DbBackend::Postgres, db) => {
             let transaction = snapshot::begin(db).await?;
             lock::prepare(&transaction, Lifetime::Transaction, &context.settings).await?;
-            if !lock::try_lock(&transaction, Lifetime::Transaction, &history).await? {
+            if !lock::try_lock(&transaction, Lifetime::Transaction, &history, lease).await? {
                 return Ok(Some(lock::lock_holders(&transaction, &history).await));
             }
             what.drop::<M>(&transaction).await?;
@@ -90,10 +92,11 @@ async fn try_to_drop_all<M: MigratorTrait>(
                 NoSession::Refused(reason) => DbErr::Custom(reason),
             })?;
             lock::prepare(&own, Lifetime::Session, &context.settings).await?;
-            if !lock::try_lock(&own, Lifetime::Session, &history).await? {
+            if !lock::try_lock(&own, Lifetime::Session, &history, lease).await? {
                 return Ok(Some(lock::lock_holders(&own, &history).await));
             }
             what.drop::<M>(&own).await?;
+            lock::release(&own).await;
             own.close().await?;
         }
         // On SQLite a transaction would be the lock, and foreign keys cannot be switched off inside one.

@@ -1,6 +1,6 @@
 //! The public interface: `up`, `down` and the others, as a loop over single migrations.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sea_orm_migration::{MigratorTrait, sea_orm::DatabaseExecutor};
 
@@ -14,13 +14,19 @@ use crate::{
     execute::{ForeignKeys, Outcome, attempt},
     history::{self, State, Step},
     listener::Listener,
-    lock,
+    lock::{self, Lease},
     monitor::Monitor,
     reset::{Scope, drop_all},
-    retry::Backoff,
+    retry::{Backoff, pause},
     settings::Settings,
     stop::Stop,
 };
+
+/// How often a migration that finds its work done by others looks again.
+const MAX_OVERTAKEN: u32 = 3;
+
+/// The pause before it looks.
+const OVERTAKEN_PAUSE: Duration = Duration::from_secs(1);
 
 /// Runs migrations: one run at a time, each migration atomically where the database can, without blocking others for long.
 #[derive(Clone, Debug, Default)]
@@ -180,6 +186,8 @@ impl Runner {
         let mut is_reported = false;
         let mut done = 0;
         let mut backoff = Backoff::new();
+        let lease = Lease::default();
+        let mut overtaken = 0;
         loop {
             self.context.check_stop()?;
             let began = Instant::now();
@@ -196,7 +204,7 @@ impl Runner {
                         is_reported = true;
                     }
                     match direction.next(&M::migration_table_name().to_string(), &history, targets.as_deref())? {
-                        Some(next) => attempt::<M>(&self.context, &db, &monitor, direction, next).await?,
+                        Some(next) => attempt::<M>(&self.context, &db, &monitor, direction, &lease, next).await?,
                         None => break,
                     }
                 }
@@ -209,6 +217,12 @@ impl Runner {
                     self.context.listener.notify(&direction.done(migration, took));
                     done += 1;
                     backoff = Backoff::new();
+                    overtaken = 0;
+                }
+                Outcome::Overtaken(error) if overtaken == MAX_OVERTAKEN => return Err(error),
+                Outcome::Overtaken(_) => {
+                    overtaken += 1;
+                    pause(OVERTAKEN_PAUSE, &self.context.stop).await;
                 }
                 Outcome::Moved => backoff = Backoff::new(),
                 Outcome::Busy(lock_holders) => backoff.for_migrator(&self.context, lock_holders, began).await?,

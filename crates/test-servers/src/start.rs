@@ -85,10 +85,13 @@ pub fn script(text: &str, programs: &Path, as_another_user: &[&str], arguments: 
     started.expect("the server did not start; its own words are above")
 }
 
+pub fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n")
+}
+
 fn try_script(text: &str, programs: &Path, as_another_user: &[&str], arguments: &[&str]) -> Option<OwnServer> {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let is_root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
-    let mut words: Vec<&str> = if is_root { as_another_user.to_vec() } else { Vec::new() };
+    let mut words: Vec<&str> = if is_root() { as_another_user.to_vec() } else { Vec::new() };
     words.extend(["sh", "-c", text, "server"]);
     let mut child = Command::new(words[0])
         .args(&words[1..])

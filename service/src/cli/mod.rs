@@ -7,9 +7,10 @@ mod messages;
 mod serve;
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
-use sea_orm_connect::read_env_file;
+use sea_orm_connect::{ErrorKind, read_env_file};
 use sea_orm_drift::Commands;
 use sea_orm_kit::{
+    SchemaError,
     cli::{
         CheckArgs, DatabaseArgs, EntitiesArgs, Exit, Format, MigrateVerb, UNAVAILABLE, check, entities, migrate,
         print_error, program_name,
@@ -122,6 +123,11 @@ fn exit_of(error: &anyhow::Error) -> Exit {
         Some(StartError::Connect(error)) => Exit::Code(error.exit_code()),
         Some(StartError::Migrate(error)) => Exit::Code(error.exit_code()),
         Some(StartError::ReadOnly) => Exit::Code(UNAVAILABLE),
+        Some(StartError::Schema(SchemaError::NotCompared(sea_orm_drift::Error::Catalogue { source })))
+            if ErrorKind::of(source) == ErrorKind::Connection =>
+        {
+            Exit::Code(UNAVAILABLE)
+        }
         Some(StartError::Schema(_) | StartError::TooSlow) => Exit::NotCompared,
         None => Exit::of(error, Exit::Failed),
     }

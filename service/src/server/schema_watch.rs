@@ -8,7 +8,7 @@ use std::{
 
 use migration::Migrator;
 use sea_orm::DatabaseExecutor;
-use sea_orm_connect::{Access, ConnectError, DatabaseUrl, ErrorKind, PoolerSafe, connect, refuse_other_schema};
+use sea_orm_connect::{Access, ConnectError, DatabaseUrl, ErrorKind, PoolerSafe, connect, refuse_to_migrate};
 use sea_orm_drift::{Report, Severity};
 use sea_orm_kit::{SchemaError, error_chain, has_pending_migrations};
 use sea_orm_runner::{Runner, Stop};
@@ -307,7 +307,7 @@ impl SchemaWatch {
         if let Some((runner, url)) = migrate {
             let migrate = async || -> Result<(), StartError> {
                 let db = connect(url, schema, Access::ReadWrite).await?;
-                refuse_other_schema(&db, url, &schema::project().tables()).await?;
+                refuse_to_migrate(&db, url, &schema::project().tables()).await?;
                 let migrated = runner.up::<Migrator>(&DatabaseExecutor::Connection(&db), None).await;
                 db.close().await.ok();
                 Ok(migrated?)
@@ -330,10 +330,16 @@ impl SchemaWatch {
     }
 
     async fn is_gone(&self) -> bool {
-        match self.db() {
-            Some(db) => !matches!(tokio::time::timeout(PING_TIMEOUT, db.pool().ping()).await, Ok(Ok(()))),
-            None => true,
-        }
+        let Some(db) = self.db() else { return true };
+        let answers = async {
+            db.pool().ping().await?;
+            // A Galera node that has lost its cluster answers a ping, and no statement.
+            match db.is_read_only().await {
+                Err(error) if ErrorKind::of(&error) == ErrorKind::Connection => Err(error),
+                _ => Ok(()),
+            }
+        };
+        !matches!(tokio::time::timeout(PING_TIMEOUT, answers).await, Ok(Ok(())))
     }
 
     fn publish(&self, state: SchemaState) {

@@ -19,7 +19,11 @@ mod settings;
 mod transcription;
 mod wav;
 
-use std::{fmt, future::pending, time::Duration};
+use std::{
+    fmt,
+    future::pending,
+    time::{Duration, Instant},
+};
 
 use chrono::{NaiveDateTime, SubsecRound, TimeDelta, Utc};
 use futures_util::{
@@ -29,7 +33,7 @@ use futures_util::{
 };
 use reqwest::Client;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
-use sea_orm_connect::PoolerSafe;
+use sea_orm_connect::{ErrorKind, PoolerSafe};
 use sea_orm_kit::error_chain;
 
 pub use backoff::Backoff;
@@ -48,6 +52,12 @@ const MAX_MYSQL_TEXT_BYTES: usize = 65_535;
 
 /// The pauses between attempts to write a result.
 const WRITE_BACKOFF: Backoff = Backoff { first: Duration::from_millis(200), longest: Duration::from_secs(5) };
+
+/// The pauses between attempts of a statement that conflicts with others.
+const CONFLICT_BACKOFF: Backoff = Backoff { first: Duration::from_millis(50), longest: Duration::from_secs(1) };
+
+/// How long it is repeated.
+const CONFLICT_WINDOW: Duration = Duration::from_secs(5);
 
 /// How long releasing the leases may take on shutdown; unreleased ones expire.
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -158,7 +168,8 @@ impl Finaliser {
             let now = now();
             // No supported database stores every earlier time.
             let since = now.checked_sub_signed(horizon).unwrap_or_default().max(NaiveDateTime::default());
-            let leasing = Box::pin(mutations::lease(db, now, self.settings.lease, since, self.settings.batch));
+            let lease = || mutations::lease(db, now, self.settings.lease, since, self.settings.batch);
+            let leasing = Box::pin(despite_conflicts(lease));
             // May wait for a lock; dropping it rolls back.
             let Either::Left((leases, _)) = select(leasing, stop.clone()).await else { return Ok(()) };
             let leases = leases.inspect_err(|error| {
@@ -233,7 +244,7 @@ impl Finaliser {
 
     async fn postpone(&self, db: &PoolerSafe, lease: &Lease) -> Result<Resolution, DbErr> {
         let pause = self.settings.backoff.pause(u32::try_from(lease.attempts).unwrap_or_default());
-        let is_done = mutations::postpone(db, lease, later(pause)).await?;
+        let is_done = despite_conflicts(|| mutations::postpone(db, lease, later(pause))).await?;
         Ok(if is_done { Resolution::Postponed } else { Resolution::Lost })
     }
 
@@ -281,8 +292,25 @@ async fn write(
 }
 
 /// Does not count an attempt.
+/// Repeats a statement that lost against another session's, or on Galera against another node's: it has changed nothing. A
+/// server that let it wait for a lock as long as this repeats is not asked again.
+async fn despite_conflicts<T, F: Future<Output = Result<T, DbErr>>>(statement: impl Fn() -> F) -> Result<T, DbErr> {
+    let began = Instant::now();
+    let mut attempts = 0;
+    loop {
+        let done = statement().await;
+        attempts += 1;
+        let pause = CONFLICT_BACKOFF.pause(attempts);
+        let is_conflict = done.as_ref().is_err_and(|error| ErrorKind::of(error) == ErrorKind::Lock);
+        if !is_conflict || began.elapsed() + pause > CONFLICT_WINDOW {
+            return done;
+        }
+        tokio::time::sleep(pause).await;
+    }
+}
+
 async fn release(db: &PoolerSafe, lease: &Lease, until: Option<NaiveDateTime>) -> Result<Resolution, DbErr> {
-    let is_done = mutations::release(db, lease, until).await?;
+    let is_done = despite_conflicts(|| mutations::release(db, lease, until)).await?;
     Ok(if is_done { Resolution::Postponed } else { Resolution::Lost })
 }
 

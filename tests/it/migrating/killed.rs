@@ -20,10 +20,28 @@ use crate::{
 
 const TIMES: u32 = 100;
 
+/// On so many databases at once, because a run mostly waits for its server.
+const LANES: u32 = 4;
+
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_at_a_hundred_moments_and_run_again(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
-    let Some(database) = legacy(server).await else { return };
+    let mut lanes = tokio::task::JoinSet::new();
+    for _ in 0..LANES {
+        let Some(database) = legacy(server).await else { return };
+        lanes.spawn(kill_and_run_again(database));
+    }
+    let met = lanes.join_all().await;
+    let interrupted: u32 = met.iter().map(|met| met.0).sum();
+    let half_done: u32 = met.iter().map(|met| met.1).sum();
+    print(&format!(
+        "{server:?}: of {TIMES} kills {interrupted} met a program that ran, {half_done} left something to do"
+    ));
+    assert!(interrupted > 0 && half_done > 0, "the moments were too late: {interrupted}, {half_done}");
+}
+
+/// How many kills met a program that ran, and how many left something to do.
+async fn kill_and_run_again(database: Database) -> (u32, u32) {
     let db = database.connect().await;
     let before = rows(&db).await;
     let took = {
@@ -33,7 +51,7 @@ async fn killed_at_a_hundred_moments_and_run_again(#[values(Postgres, MySqlOrMar
     };
     let mut interrupted = 0;
     let mut half_done = 0;
-    for moment in moments(took) {
+    for moment in moments(took, TIMES / LANES) {
         undo(&database, &db).await;
         let mut running = Running::start(&["migrate", "up"], &database.url);
         tokio::time::sleep(moment).await;
@@ -51,10 +69,7 @@ async fn killed_at_a_hundred_moments_and_run_again(#[values(Postgres, MySqlOrMar
         assert_eq!(rows(&db).await, before, "after {moment:?}: every row is as it was");
         assert_eq!(history(&db).await, known());
     }
-    print(&format!(
-        "{server:?}: of {TIMES} kills {interrupted} met a program that ran, {half_done} left something to do"
-    ));
-    assert!(interrupted > 0 && half_done > 0, "the moments were too late: {interrupted}, {half_done}");
+    (interrupted, half_done)
 }
 
 /// `down` on a database without transactional DDL: what was adopted is never dropped, however often it is killed.
@@ -69,7 +84,7 @@ async fn a_down_that_is_killed_never_drops_what_was_adopted() {
         assert_eq!(undo_all(&database.url).code, 0);
         began.elapsed()
     };
-    for moment in moments(took).into_iter().take(40) {
+    for moment in moments(took, 40) {
         rebuild(&db).await;
         assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
         let running = Running::start(&UNDO_ALL, &database.url);
@@ -107,10 +122,10 @@ fn recorded(database: &Database) -> Vec<String> {
     applied.into_iter().map(|line| line.split_whitespace().nth(1).unwrap().to_owned()).collect()
 }
 
-/// One in each hundredth of the time that a whole run takes.
-fn moments(took: Duration) -> Vec<Duration> {
+/// One in each of so many parts of the time that a whole run takes.
+fn moments(took: Duration, parts: u32) -> Vec<Duration> {
     let mut moments: Vec<Duration> =
-        (0..TIMES).map(|part| took.mul_f64((f64::from(part) + fastrand::f64()) / f64::from(TIMES))).collect();
+        (0..parts).map(|part| took.mul_f64((f64::from(part) + fastrand::f64()) / f64::from(parts))).collect();
     fastrand::shuffle(&mut moments);
     moments
 }

@@ -59,6 +59,7 @@ mod online;
 mod pooler;
 mod shared_history;
 mod stopped;
+mod synchronous;
 mod versions;
 mod waiting;
 

@@ -170,23 +170,47 @@ async fn an_index_that_is_in_use_is_dropped_in_nobodys_way() {
     assert_eq!(waited_for(&told), [pid], "{:?}", told.events());
 }
 
-/// Its parts can be indexed beside those who write, the whole cannot.
+/// Each partition is indexed while others write to it, and attached; an interrupted build is continued.
 #[tokio::test]
-async fn a_table_in_partitions_is_refused() {
+async fn the_partitions_of_a_table_are_indexed_one_by_one() {
     let Some(database) = Postgres.empty_database().await else { return };
     let db = database.connect().await;
-    db.execute_unprepared("CREATE TABLE call_log (status text) PARTITION BY LIST (status)").await.unwrap();
-    let refused = up(&db).await.unwrap_err();
-    let Error::Failed { source, .. } = &refused else { panic!("{refused:?}") };
-    let words = source.to_string();
-    assert!(words.contains("partitioned table") && words.contains("at a quiet time"), "{words}");
-    db.execute_unprepared(words.rsplit_once("finds it done: ").unwrap().1).await.unwrap();
+    db.execute_unprepared(
+        "CREATE SCHEMA elsewhere;
+         CREATE TABLE call_log (status text) PARTITION BY LIST (status);
+         CREATE TABLE ended PARTITION OF call_log FOR VALUES IN ('ended');
+         CREATE TABLE elsewhere.ended PARTITION OF call_log FOR VALUES IN ('ended elsewhere');
+         CREATE TABLE others PARTITION OF call_log DEFAULT PARTITION BY HASH (status);
+         CREATE TABLE others_0 PARTITION OF others FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+         CREATE TABLE others_1 PARTITION OF others FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+         INSERT INTO call_log SELECT 'status ' || number FROM generate_series(1, 1000) AS number;",
+    )
+    .await
+    .unwrap();
+    let parts = "SELECT count(*) FROM pg_index AS index JOIN pg_class AS class ON class.oid = index.indexrelid \
+                 WHERE class.relname LIKE 'ix_call_log_status%' AND index.indisvalid";
     up(&db).await.unwrap();
-    let refused = down(&db).await.unwrap_err();
-    let Error::Failed { source, undoing: true, .. } = &refused else { panic!("{refused:?}") };
-    let words = source.to_string();
-    db.execute_unprepared(words.rsplit_once("finds it done: ").unwrap().1).await.unwrap();
+    assert_eq!(one::<i64>(&db, parts).await, 6, "of the whole, of four tables and of one that is partitioned itself");
     down(&db).await.unwrap();
+    assert_eq!(one::<i64>(&db, parts).await, 0);
+
+    // As a build leaves it that is killed: the whole is begun, one partition has a valid index, and another an invalid one.
+    let oid = |table: &str| format!("SELECT '{table}'::regclass::oid::bigint");
+    let (first, second) = (one::<i64>(&db, &oid("ended")).await, one::<i64>(&db, &oid("others_0")).await);
+    db.execute_unprepared(&format!(
+        "CREATE INDEX ix_call_log_status ON ONLY call_log (status);
+         CREATE INDEX ix_call_log_status_p{first} ON ended (status);
+         CREATE INDEX ix_call_log_status_p{second} ON others_0 (status);
+         UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ix_call_log_status_p{second}'::regclass;"
+    ))
+    .await
+    .unwrap();
+    up(&db).await.unwrap();
+    assert_eq!(one::<i64>(&db, parts).await, 6);
+    let used = all::<String>(&db, "EXPLAIN SELECT 1 FROM call_log WHERE status = 'status 7'").await.join(" ");
+    assert!(used.contains("ix_call_log_status_p"), "{used}");
+    down(&db).await.unwrap();
+    assert_eq!(one::<i64>(&db, parts).await, 0);
 }
 
 /// Longer than a statement may queue, because in this queue nobody stands behind it.

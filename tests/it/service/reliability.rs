@@ -275,8 +275,13 @@ async fn nothing_special(name: &str, server: Server) {
     let Some((database, db)) = migrated(server).await else { return };
     let service = Service::start(&database.url, &[]);
     let load = Load::on(&service);
+    let before = service.processor_time();
     load.run(async {}).await;
+    let used = service.processor_time() - before;
     load.report(&format!("{name}, nothing special"), &db, false).await;
+    let taken = load.taken.load(SeqCst);
+    let each = used.as_secs_f64() * 1_000.0 / u32::try_from(taken).map(f64::from).unwrap();
+    eprintln!("{name}: {taken} webhooks, {each:.2} ms of the service's processor time each");
 }
 
 async fn pooler() {

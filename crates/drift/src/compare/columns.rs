@@ -9,8 +9,8 @@ use crate::{
     change::{Change, OnOmit, Rejects},
     difference::Unchecked,
     model::{
-        CharsetCoverage, Column, DefaultValue, Dialect, Equality, Generation, LogicalType, NextValue, Nullability,
-        Sides, Table, Uniqueness, Visibility, Zone,
+        CharsetCoverage, Check, Column, DefaultValue, Dialect, Equality, Generation, LogicalType, NextValue,
+        Nullability, RelationKind, Sides, Table, Uniqueness, Visibility, Zone,
     },
     normalise,
     rule::Rule,
@@ -28,8 +28,8 @@ pub(super) fn columns(
     for paired in pair(&declared.columns, &live.columns, |one, other| dialect.same_name(&one.name, &other.name)) {
         match paired {
             Pair::Declared(column) => {
-                let renamed = renames.iter().find(|(missing, _)| missing.name == column.name);
-                let similar = renamed.map(|(_, names)| names.iter().map(|name| (*name).clone()).collect());
+                let found = renames.iter().find(|(missing, _)| missing.name == column.name);
+                let similar = found.map(|(_, names)| names.iter().map(|name| (*name).clone()).collect());
                 changes.push(Change::ColumnMissing { declared: column.clone(), similar: similar.unwrap_or_default() });
             }
             Pair::Live(column) => changes.push(Change::ColumnUnexpected { live: column.clone() }),
@@ -39,7 +39,8 @@ pub(super) fn columns(
                 if dialect == Dialect::MariaDb && live.constraints == Visibility::Shown {
                     changes.extend(json(column, live_column));
                 }
-                changes.extend(nullability(column, live_column, dialect));
+                let is_forced = is_forced_by_partitioning(declared, live, column);
+                changes.extend(nullability(column, live_column, live, dialect, is_forced));
                 changes.extend(collation(column, live_column, live));
                 changes.extend(sequence(column, live_column));
                 let (stored, open) = stored_on_omit(column, live_column, dialect);
@@ -75,14 +76,35 @@ fn json(declared: &Column, live: &Column) -> Option<Change> {
 }
 
 /// <https://mariadb.com/kb/en/timestamp/>: a `timestamp` of MariaDB takes NULL for the current time.
-fn nullability(declared: &Column, live: &Column, dialect: Dialect) -> Option<Change> {
+fn nullability(declared: &Column, live: &Column, table: &Table, dialect: Dialect, is_forced: bool) -> Option<Change> {
+    let keeps_null_out = |check: &Check| {
+        !table.unproven_checks.contains(&check.name)
+            && normalise::required(&check.text, &check.columns, dialect)
+                .iter()
+                .any(|name| dialect.same_name(name, &live.name))
+    };
+    if live.nullability == Nullability::Nullable && table.checks.iter().any(keeps_null_out) {
+        return None;
+    }
     let takes_time = dialect == Dialect::MariaDb
         && live.generation != Generation::Computed
         && matches!(live.ty.kind, LogicalType::Timestamp { zone: Zone::With, .. });
-    let on_omit = if live.must_be_given() { OnOmit::Rejected } else { OnOmit::Stored };
+    let on_omit = match live.must_be_given() {
+        true if is_forced => OnOmit::RejectedByPartitioning,
+        true => OnOmit::Rejected,
+        false => OnOmit::Stored,
+    };
     let sides = Sides::differing(&declared.nullability, &live.nullability)?;
     let on_null = if takes_time { OnOmit::Stored } else { OnOmit::Rejected };
     Some(Change::Nullability { column: declared.name.clone(), sides, on_omit, on_null })
+}
+
+/// Whether a column is NOT NULL only because the primary key of a partitioned table must contain the partition key. Who chose to
+/// partition by it has rows that all have a value there.
+fn is_forced_by_partitioning(declared: &Table, live: &Table, column: &Column) -> bool {
+    live.relation == RelationKind::Partitioned
+        && live.primary_key.contains(&column.name)
+        && !declared.primary_key.contains(&column.name)
 }
 
 fn collation(declared: &Column, live: &Column, table: &Table) -> Option<Change> {

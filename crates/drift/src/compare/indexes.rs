@@ -2,7 +2,7 @@
 
 use crate::{
     change::{Change, Rejects},
-    model::{Column, Dialect, Index, IndexRestriction, Nullability, Sides, Table, Uniqueness},
+    model::{Column, Dialect, Index, IndexRestriction, Nullability, RelationKind, Sides, Table, Uniqueness},
 };
 
 pub(super) fn primary_key(declared: &Table, live: &Table) -> Option<Change> {
@@ -19,9 +19,13 @@ pub(super) fn primary_key(declared: &Table, live: &Table) -> Option<Change> {
             && sorted(&index.columns) == key
     };
     let is_same = key == sorted(&live.primary_key) && live.primary_key_restrictions.is_empty();
+    let mut restrictions = live.primary_key_restrictions.clone();
+    if contains_partition_key(&key, &live.primary_key, live) {
+        restrictions.push(IndexRestriction::PerPartition);
+    }
     (!is_same).then(|| Change::PrimaryKey {
         sides: Sides { declared: declared.primary_key.clone(), live: live.primary_key.clone() },
-        restrictions: live.primary_key_restrictions.clone(),
+        restrictions,
         substitute: live.indexes.iter().find(does_the_same).cloned(),
     })
 }
@@ -30,7 +34,7 @@ pub(super) fn indexes(declared: &Table, live: &Table, dialect: Dialect, changes:
     for index in &declared.indexes {
         let is_key = index.uniqueness == Uniqueness::Unique && index.columns == live.primary_key;
         if !is_key && !live.indexes.iter().any(|live| serves(index, live)) {
-            changes.push(missing(index, live));
+            changes.push(missing(index, declared, live));
         }
     }
     // The order depends on the server.
@@ -132,14 +136,53 @@ fn serves(declared: &Index, live: &Index) -> bool {
     same_columns && strong_enough && live.restrictions.iter().all(is_no_less)
 }
 
-fn missing(declared: &Index, live: &Table) -> Change {
-    let nearest = live.indexes.iter().find(|live| live.columns == declared.columns).cloned();
+/// Whether a unique key of a partitioned table has these columns and more: those of the partition key, which it must have.
+fn contains_partition_key(declared: &[String], key: &[String], live: &Table) -> bool {
+    live.relation == RelationKind::Partitioned
+        && !declared.is_empty()
+        && key.len() > declared.len()
+        && declared.iter().all(|column| key.contains(column))
+}
+
+fn missing(declared: &Index, table: &Table, live: &Table) -> Change {
+    let same = live.indexes.iter().find(|live| live.columns == declared.columns).cloned();
+    let per_partition = || {
+        let is_wider = |index: &&Index| {
+            index.uniqueness == Uniqueness::Unique && contains_partition_key(&declared.columns, &index.columns, live)
+        };
+        let mut index = live.indexes.iter().find(is_wider).cloned()?;
+        index.restrictions.push(IndexRestriction::PerPartition);
+        Some(index)
+    };
+    let nearest = if declared.uniqueness == Uniqueness::Unique { same.or_else(per_partition) } else { same };
     match declared.uniqueness {
-        Uniqueness::Unique => Change::UniqueMissing { declared: declared.clone(), nearest },
+        Uniqueness::Unique => {
+            Change::UniqueMissing { declared: declared.clone(), nearest, wider: wider(declared, table, live) }
+        }
         Uniqueness::Plain => {
             let covers = |index: &&Index| index.restrictions.is_empty() && index.columns.starts_with(&declared.columns);
             let substitute = live.indexes.iter().find(covers).cloned();
             Change::IndexMissing { declared: declared.clone(), nearest, substitute }
         }
     }
+}
+
+/// The live key of which the declared one is what `sea-orm-cli generate entity` left: a column has one attribute, `unique` or
+/// the last `unique_key`, and is missing in its other keys.
+fn wider(declared: &Index, table: &Table, live: &Table) -> Option<Index> {
+    let has_another_key = |column: &String| {
+        let others = table.indexes.iter().filter(|other| other.columns != declared.columns);
+        others.filter(|other| other.uniqueness == Uniqueness::Unique).any(|other| other.columns.contains(column))
+    };
+    let is_made_from = |live: &&Index| {
+        let (own, others): (Vec<&String>, Vec<&String>) =
+            live.columns.iter().partition(|column| declared.columns.contains(column));
+        let limits = [IndexRestriction::NullsNotDistinct, IndexRestriction::Ignored];
+        live.uniqueness == Uniqueness::Unique
+            && live.restrictions.iter().all(|limit| limits.contains(limit))
+            && own.len() == declared.columns.len()
+            && !others.is_empty()
+            && others.into_iter().all(has_another_key)
+    };
+    live.indexes.iter().find(is_made_from).cloned()
 }

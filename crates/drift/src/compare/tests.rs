@@ -12,14 +12,14 @@ use crate::{
     change::Rejects,
     model::{
         Action, CharsetCoverage, Check, Collation, Column, ColumnType, DefaultValue, Equality, ForeignKey, Generation,
-        Index, IndexRestriction, LogicalType, NextValue, Nullability, Privilege, RelationKind, Sequence, Sign,
+        Index, IndexRestriction, LogicalType, NextValue, Nullability, Privilege, RelationKind, Sequence, Sign, Stated,
         Uniqueness, Validity, Writability,
     },
 };
 
 fn column(name: &str) -> Column {
     let kind = LogicalType::Integer { bits: 32, sign: Sign::Signed };
-    Column::plain(name, ColumnType { text: "integer".to_owned(), field: kind.clone(), kind })
+    Column::plain(name, ColumnType { text: "integer".to_owned(), field: kind.clone(), kind, stated: Stated::Fully })
 }
 
 fn index(columns: &[&str], uniqueness: Uniqueness) -> Index {
@@ -42,6 +42,7 @@ fn schema(table: Table) -> Schema {
         tables: vec![table],
         elsewhere: BTreeMap::new(),
         similar: BTreeMap::new(),
+        types: Vec::new(),
         role: None,
     }
 }
@@ -57,6 +58,7 @@ fn a_table_that_is_not_there_is_one_change_not_one_for_each_column() {
         tables: Vec::new(),
         elsewhere: BTreeMap::new(),
         similar: BTreeMap::new(),
+        types: Vec::new(),
         role: None,
     };
     let comparison = compare(&schema(table(&["id", "status"], Vec::new())), &live);
@@ -159,7 +161,7 @@ prop_compose! {
             }),
             nullability: if nullable { Nullability::Nullable } else { Nullability::NotNull },
             default: default.map(DefaultValue::Literal),
-            ..Column::plain(name.clone(), ColumnType { text: format!("{kind:?}"), field: kind.clone(), kind })
+            ..Column::plain(name.clone(), ColumnType { text: format!("{kind:?}"), field: kind.clone(), kind, stated: Stated::Fully })
         }
     }
 }

@@ -3,6 +3,8 @@
 
 mod type_change;
 
+pub(crate) use type_change::is_unreadable;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -124,12 +126,15 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
             }
             (Nullability::NotNull, OnOmit::Rejected, OnOmit::Stored) => WritesFail
                 .because(format!("inserts that omit {column} fail; writing None to it stores the current time")),
-            (Nullability::NotNull, OnOmit::Stored, OnOmit::Rejected) => {
+            (Nullability::NotNull, OnOmit::Stored, OnOmit::Rejected | OnOmit::RejectedByPartitioning) => {
                 WritesMayFail.because(format!("writing None to {column} fails"))
             }
-            (Nullability::NotNull, OnOmit::Rejected, OnOmit::Rejected) => {
+            (Nullability::NotNull, OnOmit::Rejected, OnOmit::Rejected | OnOmit::RejectedByPartitioning) => {
                 WritesFail.because(format!("inserts that omit {column} fail, and so does writing None to it"))
             }
+            (Nullability::NotNull, OnOmit::RejectedByPartitioning, _) => WritesMayFail.because(format!(
+                "inserts that omit {column} fail, and so does writing None to it: it is part of the partition key"
+            )),
         },
         // SQLite names the results after the table; SeaORM looks for its own name, and takes an absent value for NULL.
         Change::Spelling { sides, nullability } => match (dialect, nullability) {
@@ -159,9 +164,23 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
         Change::PrimaryKey { substitute: Some(index), .. } => {
             Nothing.because(format!("nothing breaks: the unique index `{}` has the same effect", index.name))
         }
+        Change::PrimaryKey { substitute: None, restrictions, .. }
+            if restrictions.contains(&IndexRestriction::PerPartition) =>
+        {
+            WritesMayFail.because(format!(
+                "upserts by the key fail, and {table} does not reject a duplicate key in another partition; its generator makes \
+                 none"
+            ))
+        }
         Change::PrimaryKey { substitute: None, .. } => {
             IntegrityLost.because(format!("duplicate keys get into {table}, and upserts by the key fail"))
         }
+        Change::UniqueMissing { declared, wider: Some(live), .. } => ConstraintLost.because(format!(
+            "several rows with the same {} get in; sea-orm-cli generate entity leaves a column out of a key if it has \
+             another: the key is meant to be over ({})",
+            declared.columns.join(", "),
+            live.columns.join(", ")
+        )),
         Change::UniqueMissing { nearest, .. } => {
             IntegrityLost.because(without_unique(nearest.as_ref(), table, dialect))
         }
@@ -179,9 +198,13 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
                 live.columns.join(", ")
             )),
         },
-        Change::CheckUnexpected { rejects, .. } => match rejects {
+        Change::CheckUnexpected { live, rejects } => match rejects {
             Rejects::Nothing => harmless(),
-            Rejects::Nulls | Rejects::Duplicates | Rejects::Values => {
+            Rejects::Nulls => {
+                let columns = live.columns.join(", ");
+                WritesFail.because(format!("inserts into {table} that omit {columns} fail, and so does writing None"))
+            }
+            Rejects::Duplicates | Rejects::Values => {
                 WritesMayFail.because("the database rejects values that the entity allows")
             }
         },
@@ -206,7 +229,7 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
             (Privilege::Select, _) => {
                 ReadsFail.because(format!("every read of {table} fails, and every write that returns the row"))
             }
-            (Privilege::Usage, _) | (Privilege::Insert, OnOmit::Rejected) => {
+            (Privilege::Usage, _) | (Privilege::Insert, OnOmit::Rejected | OnOmit::RejectedByPartitioning) => {
                 WritesFail.because(format!("every insert into {table} fails"))
             }
             (Privilege::Insert, OnOmit::Stored) if columns.is_empty() => {
@@ -311,6 +334,11 @@ fn without_unique(nearest: Option<&Index>, table: &TableName, dialect: Dialect) 
         format!("upserts by these columns {upserts} without the WHERE of the index")
     } else if has(IndexRestriction::Exclusion) {
         "upserts by these columns fail: ON CONFLICT cannot use an exclusion constraint".to_owned()
+    } else if has(IndexRestriction::PerPartition) {
+        format!(
+            "upserts by these columns {upserts}, and duplicates get into other partitions of {table}; reads and updates work. \
+             Partition by these columns instead, for example by HASH"
+        )
     } else {
         format!("duplicates get into {table}, and upserts by these columns {upserts}")
     }

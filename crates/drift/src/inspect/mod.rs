@@ -37,7 +37,10 @@ pub(crate) async fn schema(db: &impl ConnectionTrait, dialect: Dialect, declared
         Dialect::Sqlite => sqlite::tables(db, wanted).await,
     };
     let Found { tables, elsewhere, role } = found.map_err(|source| Error::Catalogue { source })?;
-    let mut schema = Schema { dialect, tables, elsewhere, similar: BTreeMap::new(), role };
+    let mut schema = Schema { dialect, tables, elsewhere, similar: BTreeMap::new(), types: Vec::new(), role };
+    if dialect == Dialect::Postgres {
+        schema.types = postgres::types(db, declared, &schema).await.map_err(|source| Error::Catalogue { source })?;
+    }
     schema.similar = similar::tables(db, declared, &schema).await.map_err(|source| Error::Catalogue { source })?;
     Ok(schema)
 }

@@ -14,6 +14,9 @@ pub struct Column {
     /// Its type.
     #[serde(rename = "type")]
     pub ty: ColumnType,
+    /// The schema of its native enum, if the search path does not lead there (PostgreSQL).
+    #[serde(skip)]
+    pub type_schema: Option<String>,
     /// The domain of its type, which may reject values that the column itself allows (PostgreSQL).
     #[serde(skip)]
     pub domain: Option<String>,
@@ -196,6 +199,7 @@ impl Column {
         Self {
             name: name.into(),
             ty,
+            type_schema: None,
             domain: None,
             nullability: Nullability::Nullable,
             default: None,

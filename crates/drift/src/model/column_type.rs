@@ -14,6 +14,24 @@ pub struct ColumnType {
     /// Declared: what the entity's field holds, which may be stored as another type: a UUID as `binary(16)`.
     /// Live: the same as `kind`, but JSON for a text that holds nothing else (MariaDB).
     pub field: LogicalType,
+    /// Declared: how much of it the entity says.
+    #[serde(default, skip_serializing_if = "Stated::is_full")]
+    pub stated: Stated,
+}
+
+/// How much of a column's type the entity says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Stated {
+    /// All.
+    #[default]
+    Fully,
+    /// A text, and no length.
+    WithoutLength,
+    /// The type of its field in Rust alone, which its `column_type` contradicts.
+    ByField,
 }
 
 /// The meaning of a type, whatever its name. Lengths are in characters or bits, sizes in bytes, precisions of
@@ -121,6 +139,13 @@ pub enum Zone {
     Without,
 }
 
+impl Stated {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn is_full(&self) -> bool {
+        *self == Self::Fully
+    }
+}
+
 /// Labels are a difference of their own.
 impl PartialEq for ColumnType {
     fn eq(&self, other: &Self) -> bool {
@@ -132,7 +157,16 @@ impl ColumnType {
     /// The same type of a native enum, or of an array of it, which goes by its name, with its labels.
     pub(crate) fn with_labels(self, labels: &[String]) -> Self {
         let kind = self.kind.with_labels(labels);
-        Self { text: self.text, field: kind.clone(), kind }
+        Self { field: kind.clone(), kind, ..self }
+    }
+}
+
+impl ColumnType {
+    /// The name of a native enum or of the elements of an array of it, with its case: only the text has it.
+    pub(crate) fn enum_name(&self) -> Option<&str> {
+        let element = if let LogicalType::Array(element) = &self.kind { element } else { &self.kind };
+        let is_named = matches!(element, LogicalType::Enum { name: Some(_), .. });
+        is_named.then(|| self.text.trim_end_matches("[]").trim_matches('"'))
     }
 }
 

@@ -59,6 +59,8 @@ pub enum IndexRestriction {
     Ignored,
     /// It has another collation than the column.
     Collation,
+    /// It also contains the partition key, as each unique key of a partitioned table must.
+    PerPartition,
 }
 
 impl std::fmt::Display for IndexRestriction {
@@ -76,6 +78,9 @@ impl std::fmt::Display for IndexRestriction {
             Self::Method => "has a method that does not find equal values",
             Self::Ignored => "is ignored by the planner",
             Self::Collation => "has another collation than its column",
+            Self::PerPartition => {
+                "is unique within each partition only, because a unique key must contain the partition key"
+            }
         })
     }
 }

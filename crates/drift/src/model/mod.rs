@@ -13,7 +13,7 @@ mod table;
 pub use column::{
     CharsetCoverage, Collation, Column, DefaultValue, Equality, Generation, NextValue, Nullability, Privilege, Sequence,
 };
-pub use column_type::{ColumnType, LogicalType, Sign, Zone};
+pub use column_type::{ColumnType, LogicalType, Sign, Stated, Zone};
 pub use constraint::{Action, Check, ForeignKey, Validity, Visibility};
 pub use dialect::Dialect;
 pub use index::{Index, IndexRestriction, Uniqueness};

@@ -17,6 +17,8 @@ pub struct Schema {
     pub elsewhere: BTreeMap<TableName, Vec<String>>,
     /// Live: undeclared tables that have all columns of a missing one.
     pub similar: BTreeMap<TableName, Vec<String>>,
+    /// Live: declared types of missing columns that exist (PostgreSQL).
+    pub types: Vec<String>,
     /// Live: the connected role as `GRANT` names it, with its host on MySQL.
     pub role: Option<String>,
 }
@@ -63,7 +65,11 @@ pub struct Table {
     /// CHECK constraints.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<Check>,
+    /// Names of CHECKs that older rows may violate: `NOT VALID` (PostgreSQL).
+    #[serde(skip)]
+    pub unproven_checks: Vec<String>,
     /// Names of CHECKs that are not enforced (PostgreSQL 18).
+    #[serde(skip)]
     pub idle_checks: Vec<String>,
     /// Triggers and rules that run when rows are written: `trigger stamp`.
     #[serde(skip)]
@@ -102,6 +108,7 @@ impl Table {
             constraints: Visibility::Shown,
             foreign_keys: Vec::new(),
             checks: Vec::new(),
+            unproven_checks: Vec::new(),
             idle_checks: Vec::new(),
             triggers: Vec::new(),
             row_security: RowSecurity::Open,

@@ -12,12 +12,12 @@ mod postgres;
 mod sqlite;
 
 pub(crate) use default::{default_value, does_not_fit, is_rejected, same_default, same_expression};
-pub(crate) use lexer::{Token, check, checks_in, collation_in, tokens};
+pub(crate) use lexer::{Token, check, checks_in, collation_in, required, tokens};
 pub(crate) use literal::boolean;
 
 use type_text::TypeText;
 
-use crate::model::{ColumnType, Dialect};
+use crate::model::{ColumnType, Dialect, Stated};
 
 /// The type that `dialect` understands by `text`.
 pub(crate) fn column_type(text: &str, dialect: Dialect) -> ColumnType {
@@ -27,5 +27,5 @@ pub(crate) fn column_type(text: &str, dialect: Dialect) -> ColumnType {
         Dialect::MySql | Dialect::MariaDb => mysql::kind(&parsed, dialect),
         Dialect::Sqlite => sqlite::kind(&parsed),
     };
-    ColumnType { text: text.to_owned(), field: kind.clone(), kind }
+    ColumnType { text: text.to_owned(), field: kind.clone(), kind, stated: Stated::Fully }
 }

@@ -72,6 +72,13 @@ fn arguments(inside: &str) -> Vec<String> {
                 last.push('\'');
                 characters.next();
             }
+            // So MySQL and MariaDB print what a label would end at.
+            '\\' if quoted => last.extend(characters.next().map(|escaped| match escaped {
+                'n' => '\n',
+                'r' => '\r',
+                '0' => '\0',
+                other => other,
+            })),
             '\'' => quoted = !quoted,
             ',' if !quoted => found.push(String::new()),
             blank if blank.is_whitespace() && !quoted => {}
@@ -96,8 +103,8 @@ mod tests {
 
     #[test]
     fn quotes_and_commas_inside_labels_are_kept() {
-        let parsed = TypeText::parse("ENUM('a,b', 'it''s', ' c ')");
-        assert_eq!(parsed.arguments, ["a,b", "it's", " c "]);
+        let parsed = TypeText::parse(r"ENUM('a,b', 'it''s', ' c ', 'a\\b', 'c\n')");
+        assert_eq!(parsed.arguments, ["a,b", "it's", " c ", r"a\b", "c\n"]);
     }
 
     #[test]

@@ -2,9 +2,11 @@
 
 mod github;
 mod json;
+#[cfg(feature = "junit")]
 mod junit;
 mod markdown;
 mod message;
+#[cfg(feature = "sarif")]
 mod sarif;
 mod styles;
 mod summary;

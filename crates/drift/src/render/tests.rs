@@ -1,10 +1,12 @@
 mod every_change;
 mod github;
 mod json;
+#[cfg(feature = "junit")]
 mod junit;
 mod markdown;
 mod messages;
 mod page;
+#[cfg(feature = "sarif")]
 mod sarif;
 mod text;
 mod wording;
@@ -143,7 +145,7 @@ fn a_finding_says_what_differs_what_it_causes_and_what_to_type() {
                 live: column_type("bigint", Dialect::Postgres),
             },
         },
-        Change::UniqueMissing { declared: unique, nearest: None },
+        Change::UniqueMissing { declared: unique, nearest: None, wider: None },
         Change::ColumnUnexpected { live: column("note", "text") },
     ]);
     report.explain(&[

@@ -9,8 +9,9 @@ use super::{
     suppression,
 };
 use crate::{
-    change::Change,
+    change::{Change, is_unstated},
     difference::{Difference, Unchecked},
+    impact::Consequence,
     model::Column,
     repair::{Repair, merged},
     report::Report,
@@ -90,6 +91,18 @@ impl Text<'_> {
     fn write_block(&self, f: &mut fmt::Formatter<'_>, block: &[&Difference]) -> fmt::Result {
         let Some(first) = block.first() else { return Ok(()) };
         let (severity, rule, style) = (first.severity(), first.change.rule(), self.styles.of(first.severity()));
+        if block.len() > 1 && is_unstated_length(first) {
+            let count = count(block.len(), "column");
+            writeln!(f, "{style}{severity}[{rule}]{style:#}: {count} of a length that no entity says:")?;
+            for found in block {
+                let Change::Type { sides, .. } = &found.change else { continue };
+                let (object, live) = (found.object().to_string(), sides.live.to_string());
+                writeln!(f, "    {} {}", printable(&object), printable(&live))?;
+            }
+            writeln!(f, "  {}", printable(&first.impact.reason))?;
+            Self::write_suppression(f, suppression::lines(&first.suppression))?;
+            return writeln!(f);
+        }
         let (help, commands) = (self.styles.help, &self.report.commands);
         let columns: Vec<&Column> = block.iter().filter_map(|found| missing_column(found)).collect();
         if block.len() > 1 {
@@ -152,9 +165,18 @@ fn blocks<'a>(shown: &[&'a Difference]) -> Vec<Vec<&'a Difference>> {
 }
 
 fn belong_together(one: &Difference, other: &Difference) -> bool {
+    if is_unstated_length(one) && is_unstated_length(other) {
+        return one.suppression == other.suppression;
+    }
     missing_column(one).is_some()
         && missing_column(other).is_some()
         && (&one.table, &one.cause, &one.suppression) == (&other.table, &other.cause, &other.suppression)
+}
+
+/// Of which there may be hundreds, in entities that were generated from tables.
+fn is_unstated_length(found: &Difference) -> bool {
+    let is_unstated = matches!(&found.change, Change::Type { sides, .. } if is_unstated(&sides.declared, &sides.live));
+    is_unstated && found.consequence() == Consequence::Nothing
 }
 
 fn missing_column(found: &Difference) -> Option<&Column> {

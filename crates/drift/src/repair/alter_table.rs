@@ -5,15 +5,15 @@ use std::mem::discriminant;
 use super::{
     Plan, checks_of,
     column::{Definition, given},
-    condition, foreign_key_name, free, index_name, is_out_of_reach, must_exist,
+    condition, created_types, foreign_key_name, free, index_name, is_out_of_reach, must_exist,
     operation::{Operation, Validation},
     quote::{literal, quoted, quoted_list, quoted_table},
     sql::{statements, written},
 };
 use crate::{
     model::{
-        Check, Column, DefaultValue, Dialect, ForeignKey, Generation, Index, LogicalType, Nullability, RelationKind,
-        Sequence, Table, TableName, Validity,
+        Check, Column, DefaultValue, Dialect, ForeignKey, Generation, Index, IndexRestriction, LogicalType,
+        Nullability, RelationKind, Sequence, Table, TableName, Uniqueness, Validity,
     },
     normalise::does_not_fit,
 };
@@ -23,6 +23,8 @@ pub(super) struct AlterTable<'a> {
     pub(super) declared: &'a Table,
     pub(super) table: &'a Table,
     pub(super) dialect: Dialect,
+    /// Declared types that exist (PostgreSQL).
+    pub(super) types: &'a [String],
 }
 
 impl AlterTable<'_> {
@@ -63,12 +65,14 @@ impl AlterTable<'_> {
         if is_empty_without {
             definition.nullability = None;
         }
-        let mut plan = Plan::from(Operation::AddColumns { table: self.name(), columns: vec![definition] });
+        let mut operations = created_types(std::iter::once(declared), self.types, self.dialect);
+        operations.push(Operation::AddColumns { table: self.name(), columns: vec![definition] });
+        let mut plan = Plan { operations, remarks: Vec::new() };
         if is_empty_without {
             plan = plan.with("added as nullable; back-fill it, then set NOT NULL");
         }
         if self.dialect == Dialect::Postgres {
-            if let LogicalType::Named(_) | LogicalType::Enum { .. } = declared.ty.kind {
+            if let LogicalType::Named(_) = declared.ty.kind {
                 plan = plan.with(must_exist("type", &declared.ty.text));
             }
             if is_numbered || matches!(declared.default, Some(DefaultValue::Expression(_))) {
@@ -79,7 +83,7 @@ impl AlterTable<'_> {
     }
 
     /// A column that may be the declared one under another name.
-    pub(super) fn renamed(&self, live: &Column, declared: &Column) -> Option<Plan> {
+    pub(super) fn renamed(&self, live: &Column, declared: &Column) -> Plan {
         let rename = Operation::RenameColumn { table: self.name(), from: live.name.clone(), to: declared.name.clone() };
         let only = format!("only if `{}` is the same column: other programs may use that name", live.name);
         let added = self.column(declared).map(|plan| {
@@ -87,12 +91,20 @@ impl AlterTable<'_> {
             format!("if it is another column: {}", statements.collect::<Vec<_>>().join("; "))
         });
         let plan = Plan::from(rename).with(only);
-        Some(added.into_iter().fold(plan, Plan::with))
+        added.into_iter().fold(plan, Plan::with)
     }
 
-    pub(super) fn index(&self, declared: &Index) -> Option<Plan> {
+    /// `nearest` is a live index over the same columns that does not serve.
+    pub(super) fn index(&self, declared: &Index, nearest: Option<&Index>) -> Option<Plan> {
         if is_out_of_reach(&self.declared.name, self.dialect) {
             return None;
+        }
+        if let Some(invalid) = nearest.filter(|index| self.is_to_be_built_again(declared, index)) {
+            let schema = self.declared.name.schema.clone();
+            let name = quoted_table(&TableName { schema, name: invalid.name.clone() }, self.dialect);
+            let waits = "writes wait; REINDEX INDEX CONCURRENTLY does not block them, but cannot run in a migration's \
+                         transaction";
+            return Some(Plan::raw([format!("REINDEX INDEX {name}")]).with(waits));
         }
         let taken: Vec<String> = self.table.indexes.iter().map(|index| index.name.clone()).collect();
         let index = Index { name: index_name(declared, &self.declared.name, &taken), ..declared.clone() };
@@ -100,7 +112,30 @@ impl AlterTable<'_> {
         let waits =
             "writes wait; CREATE INDEX CONCURRENTLY does not block them, but cannot run in a migration's transaction";
         let may_be_concurrent = self.dialect == Dialect::Postgres && self.table.relation != RelationKind::Partitioned;
-        Some(if may_be_concurrent { plan.with(waits) } else { plan })
+        let plan = if may_be_concurrent { plan.with(waits) } else { plan };
+        Some(match nearest {
+            Some(index)
+                if index.uniqueness == Uniqueness::Unique
+                    && !index.restrictions.contains(&IndexRestriction::Partial) =>
+            {
+                plan.with(format!(
+                    "`{}` stays beside it and goes on rejecting what it rejects: drop it by hand",
+                    index.name
+                ))
+            }
+            Some(index) => plan.with(format!("`{}` stays beside it: drop it by hand if no query needs it", index.name)),
+            None => plan,
+        })
+    }
+
+    /// Whether the index is the declared one, and only its creation failed.
+    fn is_to_be_built_again(&self, declared: &Index, live: &Index) -> bool {
+        let failed = [IndexRestriction::Invalid, IndexRestriction::Unbuilt];
+        self.dialect == Dialect::Postgres
+            && self.table.relation != RelationKind::Partitioned
+            && declared.uniqueness == live.uniqueness
+            && !live.restrictions.is_empty()
+            && live.restrictions.iter().all(|limit| failed.contains(limit))
     }
 
     pub(super) fn primary_key(&self, declared: &[String]) -> Option<Plan> {
@@ -160,15 +195,14 @@ impl AlterTable<'_> {
     }
 
     pub(super) fn labelled(&self, column: &str, missing: &[String], unexpected: &[String]) -> Option<Plan> {
-        let kind = &self.declared.columns.iter().find(|declared| declared.name == column)?.ty.kind;
-        let element = if let LogicalType::Array(element) = kind { element } else { kind };
-        let LogicalType::Enum { name, .. } = element else { return None };
-        match name {
+        let ty = &self.declared.columns.iter().find(|declared| declared.name == column)?.ty;
+        match ty.enum_name() {
             _ if missing.is_empty() => None,
             Some(name) => {
-                let name = quoted(name, self.dialect);
+                let schema = self.live_column(column)?.type_schema.clone();
+                let name = quoted_table(&TableName { schema, name: name.to_owned() }, self.dialect);
                 let add =
-                    missing.iter().map(|label| format!("ALTER TYPE {name} ADD VALUE '{}'", label.replace('\'', "''")));
+                    missing.iter().map(|label| format!("ALTER TYPE {name} ADD VALUE {}", literal(label, self.dialect)));
                 Some(Plan::raw(add).with("a new label cannot be used in the transaction that adds it"))
             }
             None if unexpected.is_empty() => self.widened(column),

@@ -176,6 +176,17 @@ pub(super) fn ty(declared: &ColumnType, dialect: Dialect) -> Option<Type> {
     if declared.kind == LogicalType::Unsupported {
         return None;
     }
+    // sea-query writes the name of a native enum without quotes, and the labels of MySQL's as they are.
+    if let (Dialect::Postgres, Some(name)) = (dialect, declared.enum_name()) {
+        let brackets = if matches!(declared.kind, LogicalType::Array(_)) { "[]" } else { "" };
+        let text = format!("{}{brackets}", quoted(name, dialect));
+        return Some(Type { statement: SeaQueryType::custom(text.clone()), method: custom(&text) });
+    }
+    if let (Dialect::MySql | Dialect::MariaDb, LogicalType::Enum { name: None, labels }) = (dialect, &declared.kind) {
+        let labels: Vec<String> = labels.iter().map(|label| literal(label, dialect)).collect();
+        let text = format!("enum({})", labels.join(","));
+        return Some(Type { statement: SeaQueryType::custom(text.clone()), method: custom(&text) });
+    }
     let means_the_same = |ty: &Type| {
         declare::exists(&ty.statement, dialect)
             && normalise::column_type(&declare::type_text(&ty.statement, dialect), dialect) == *declared

@@ -25,7 +25,7 @@ use self::{
     quote::{literal, quoted, quoted_list, quoted_table},
 };
 use crate::{
-    change::Change,
+    change::{Change, is_unstated},
     model::{
         Column, Dialect, ForeignKey, Generation, Index, LogicalType, Nullability, Privilege, RelationKind, Sequence,
         Table, TableName, Visibility,
@@ -54,6 +54,8 @@ pub(crate) struct Context<'a> {
     pub(crate) live: Option<&'a Table>,
     /// The connected role.
     pub(crate) role: Option<&'a str>,
+    /// Declared types that exist (PostgreSQL).
+    pub(crate) types: &'a [String],
     pub(crate) dialect: Dialect,
 }
 
@@ -103,6 +105,9 @@ pub(crate) fn merged(repairs: &[&Repair], dialect: Dialect) -> Option<Repair> {
     let mut plan = Plan { operations: Vec::new(), remarks: Vec::new() };
     for repair in repairs {
         for operation in &repair.operations {
+            if matches!(operation, Operation::Raw(_)) && plan.operations.contains(operation) {
+                continue; // the type of several columns
+            }
             match (plan.operations.last_mut(), operation) {
                 (
                     Some(Operation::AddColumns { table, columns }),
@@ -137,7 +142,7 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
         return match similar.as_slice() {
             // A table in another schema is to be found, not created again.
             _ if !elsewhere.is_empty() => None,
-            [] => table(declared, dialect),
+            [] => table(declared, context),
             [name] => Some(renamed_table(name, declared, dialect)),
             // Only people know which.
             [_, _, ..] => None,
@@ -158,24 +163,27 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
     if !is_altered {
         return None;
     }
-    let on = AlterTable { declared, table: live, dialect };
+    let on = AlterTable { declared, table: live, dialect, types: context.types };
     match change {
         Change::ColumnMissing { declared, similar } => match similar.first() {
-            Some(live) => on.renamed(live, declared),
+            Some(live) => Some(on.renamed(live, declared)),
             None => on.column(declared),
         },
         // Each partition only rejects its own duplicates, unless the key includes the partition key.
         Change::UniqueMissing { .. } | Change::PrimaryKey { .. } if live.relation == RelationKind::Partitioned => None,
-        Change::UniqueMissing { declared, .. } => {
-            let mut plan = on.index(declared)?;
+        // The declaration is to be corrected.
+        Change::UniqueMissing { wider: Some(_), .. } => None,
+        Change::UniqueMissing { declared, nearest, .. } => {
+            let mut plan = on.index(declared, nearest.as_ref())?;
             plan.remarks.insert(0, "fix duplicate rows first".to_owned());
             Some(plan)
         }
-        Change::IndexMissing { declared, .. } => on.index(declared),
+        Change::IndexMissing { declared, nearest, .. } => on.index(declared, nearest.as_ref()),
         Change::PrimaryKey { sides, substitute: None, .. } if sides.live.is_empty() => on.primary_key(&sides.declared),
         Change::ForeignKeyMissing { declared, nearest: None } => on.foreign_key(declared),
         Change::ForeignKey { sides } => on.validated(&sides.declared, &sides.live),
         Change::CheckMissing { declared } => on.check(declared),
+        Change::Type { sides, .. } if is_unstated(&sides.declared, &sides.live) => None,
         Change::Type { column, sides } if widening::is_wider(&sides.declared.kind, &sides.live.kind, dialect) => {
             on.widened(column)
         }
@@ -221,7 +229,7 @@ fn renamed_table(name: &str, declared: &Table, dialect: Dialect) -> Plan {
 }
 
 /// The table with its keys and CHECKs, then its indexes.
-fn table(declared: &Table, dialect: Dialect) -> Option<Plan> {
+fn table(declared: &Table, Context { dialect, types, .. }: Context<'_>) -> Option<Plan> {
     if is_out_of_reach(&declared.name, dialect) {
         return None;
     }
@@ -245,7 +253,8 @@ fn table(declared: &Table, dialect: Dialect) -> Option<Plan> {
     targets.dedup();
     let create = Operation::CreateTable { table: declared.name.clone(), columns, primary_key: composite, foreign_keys };
     let mut taken: Vec<String> = Vec::new();
-    let mut operations = vec![create];
+    let mut operations = created_types(declared.columns.iter(), types, dialect);
+    operations.push(create);
     for index in &declared.indexes {
         let name = index_name(index, &declared.name, &taken);
         taken.push(name.clone());
@@ -253,12 +262,32 @@ fn table(declared: &Table, dialect: Dialect) -> Option<Plan> {
         operations.push(Operation::CreateIndex { table: declared.name.clone(), index });
     }
     let plan = Plan { operations, remarks: Vec::new() };
-    let named = |column: &&Column| {
-        dialect == Dialect::Postgres && matches!(column.ty.kind, LogicalType::Named(_) | LogicalType::Enum { .. })
-    };
+    let named = |column: &&Column| dialect == Dialect::Postgres && matches!(column.ty.kind, LogicalType::Named(_));
     let types: Vec<&str> = declared.columns.iter().filter(named).map(|column| column.ty.text.as_str()).collect();
     let plan = if types.is_empty() { plan } else { plan.with(must_exist("type", &types.join(", "))) };
     Some(if targets.is_empty() { plan } else { plan.with(must_exist("table", &targets.join(", "))) })
+}
+
+/// The native enums of these columns that do not exist yet. Another repair may have created one in the meantime.
+fn created_types<'a>(
+    columns: impl Iterator<Item = &'a Column>,
+    existing: &[String],
+    dialect: Dialect,
+) -> Vec<Operation> {
+    let mut created: Vec<Operation> = Vec::new();
+    for column in columns.filter(|_| dialect == Dialect::Postgres) {
+        let (Some(name), Some(labels)) = (column.ty.enum_name(), column.ty.kind.labels()) else { continue };
+        let labels = labels.iter().map(|label| literal(label, dialect)).collect::<Vec<_>>().join(", ");
+        let sql = format!(
+            "DO $do$ BEGIN CREATE TYPE {} AS ENUM ({labels}); EXCEPTION WHEN duplicate_object THEN NULL; END $do$",
+            quoted(name, dialect)
+        );
+        let create = Operation::Raw(sql);
+        if !existing.iter().any(|existing| existing == name) && !created.contains(&create) {
+            created.push(create);
+        }
+    }
+    created
 }
 
 /// The CHECKs of one column, as part of its definition.

@@ -4,7 +4,7 @@ use rstest::rstest;
 use super::*;
 use crate::{
     change::{OnOmit, Rejects},
-    model::{Action, Check, DefaultValue, IndexRestriction, Sides, Uniqueness, Validity},
+    model::{Action, Check, ColumnType, DefaultValue, IndexRestriction, Sides, Uniqueness, Validity},
     normalise::column_type,
 };
 
@@ -31,7 +31,7 @@ fn table(dialect: Dialect) -> Table {
 }
 
 fn repaired(change: &Change, declared: &Table, live: Option<&Table>, dialect: Dialect) -> Option<Repair> {
-    repair(change, Context { declared, live, role: None, dialect })
+    repair(change, Context { declared, live, role: None, types: &[], dialect })
 }
 
 fn printed(repair: Option<Repair>) -> String {
@@ -54,6 +54,24 @@ fn key() -> ForeignKey {
         on_update: Action::Refuse,
         validity: Validity::Validated,
     }
+}
+
+/// PostgreSQL casts no enum to another by itself, even if the other has all of its labels.
+#[test]
+fn another_enum_is_not_a_wider_type() {
+    let of_enum = |name: &str, labels: &[&str]| {
+        let labels = labels.iter().map(|&label| label.to_owned()).collect();
+        let kind = LogicalType::Enum { name: Some(name.to_owned()), labels };
+        ColumnType { text: name.to_owned(), stated: Stated::default(), field: kind.clone(), kind }
+    };
+    let [declared, live] = [of_enum("mood", &["a", "b"]), of_enum("feeling", &["a"])].map(|ty| {
+        let mut table = table(Dialect::Postgres);
+        table.columns[1].ty = ty;
+        table
+    });
+    let sides = Sides { declared: declared.columns[1].ty.clone(), live: live.columns[1].ty.clone() };
+    let change = Change::Type { column: "sid".to_owned(), sides };
+    assert_eq!(printed(repaired(&change, &declared, Some(&live), Dialect::Postgres)), "nothing");
 }
 
 #[test]
@@ -130,7 +148,7 @@ fn keys_are_added_next_to_existing_ones(#[case] dialect: Dialect) {
         ..unique(&["sid"])
     }];
     let printed = |change: &Change| printed(repaired(change, &declared, Some(&live), dialect));
-    let index = printed(&Change::UniqueMissing { declared: unique(&["sid"]), nearest: None });
+    let index = printed(&Change::UniqueMissing { declared: unique(&["sid"]), nearest: None, wider: None });
     let foreign = printed(&Change::ForeignKeyMissing { declared: key(), nearest: None });
     let unfit = printed(&Change::ForeignKeyMissing { declared: key(), nearest: Some(key()) });
     assert_eq!(unfit, "nothing", "the key that is there would have to go");
@@ -247,6 +265,21 @@ fn names_are_free_and_fit() {
     assert_eq!(free("a", &["A".to_owned(), "a-2".to_owned()]), "a-3");
     assert_eq!(free("a\"b`", &[]), "a_b_");
     assert_eq!(free(&"\u{5d0}".repeat(40), &[]).len(), 60);
+}
+
+#[test]
+fn an_index_that_failed_is_built_again_and_another_one_is_mentioned() {
+    let (declared, live) = (table(Dialect::Postgres), table(Dialect::Postgres));
+    let with = |restrictions: Vec<IndexRestriction>| {
+        let nearest = Some(Index { name: "Old".to_owned(), restrictions, ..unique(&["sid"]) });
+        let change = Change::UniqueMissing { declared: unique(&["sid"]), nearest, wider: None };
+        repaired(&change, &declared, Some(&live), Dialect::Postgres).unwrap()
+    };
+    let failed = with(vec![IndexRestriction::Invalid, IndexRestriction::Unbuilt]);
+    assert_eq!(failed.sql, [r#"REINDEX INDEX "Old""#]);
+    let excluded = with(vec![IndexRestriction::Exclusion]);
+    assert!(excluded.sql[0].starts_with("CREATE UNIQUE INDEX"), "{excluded:?}");
+    assert!(excluded.remarks.iter().any(|remark| remark.contains("`Old` stays beside it")), "{excluded:?}");
 }
 
 #[rstest]

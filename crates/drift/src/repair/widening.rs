@@ -33,10 +33,6 @@ pub(super) fn is_wider(declared: &LogicalType, live: &LogicalType, dialect: Dial
             LogicalType::Time { precision: declared, zone: declared_zone },
             LogicalType::Time { precision: live, zone: live_zone },
         ) => declared_zone == live_zone && live < declared,
-        // Labels are numbered in their order.
-        (LogicalType::Enum { labels: declared, .. }, LogicalType::Enum { labels: live, .. }) => {
-            declared.len() > live.len() && declared.starts_with(live)
-        }
         _ => false,
     }
 }

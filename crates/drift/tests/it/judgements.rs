@@ -79,7 +79,8 @@ async fn each_line_is_judged_and_repaired_as_it_says(#[case] server: Server, #[c
 /// Whether the code executes the statement, if it executes SQL at all.
 pub(crate) fn says_the_same(code: &str, sql: &str) -> bool {
     let literals = [format!("{sql:?}"), format!("r#\"{sql}\"#")];
-    !code.contains("execute_unprepared(")
+    let is_built = |line: &str| line.starts_with("manager.") && !line.contains("execute_unprepared(");
+    code.lines().any(is_built)
         || literals
             .iter()
             .any(|literal| code.contains(&format!("manager.get_connection().execute_unprepared({literal}).await?;")))

@@ -6,6 +6,7 @@
 mod call_log;
 mod changes;
 mod driver;
+mod generated;
 mod judgements;
 mod repair;
 mod round_trip;

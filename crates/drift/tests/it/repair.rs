@@ -1,5 +1,6 @@
 //! The SQL that a report proposes runs as it stands, the difference is gone, and nothing else broke.
 
+mod enums;
 mod renames;
 mod shelves;
 

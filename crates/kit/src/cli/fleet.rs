@@ -11,7 +11,7 @@ use std::{
 use clap::Args;
 use futures_util::StreamExt;
 use indicatif::{ProgressBar, ProgressStyle};
-use sea_orm_connect::{Access, ConnectError, DatabaseUrl, connect, refuse_other_schema};
+use sea_orm_connect::{Access, ConnectError, DatabaseUrl, connect, refuse_to_migrate};
 use sea_orm_drift::{FailOn, Report};
 use sea_orm_migration::sea_orm::DbConn;
 use sea_orm_runner::{Event, Stop, Throttle};
@@ -160,7 +160,7 @@ impl Member {
     /// To apply migrations, unless one of `tables` is in another schema.
     pub(crate) async fn connect_to_apply(&self, tables: &[String]) -> Result<DbConn, ConnectError> {
         let db = self.connect(Access::ReadWrite).await?;
-        refuse_other_schema(&db, &self.url, tables).await?;
+        refuse_to_migrate(&db, &self.url, tables).await?;
         Ok(db)
     }
 }

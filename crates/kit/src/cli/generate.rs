@@ -25,6 +25,7 @@ use crate::{
 
 /// What to write, and what was decided.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct GenerateArgs {
     /// Its name, such as `add_user_email`.
     #[arg(required_unless_present = "check")]
@@ -88,7 +89,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
 ///
 /// # Errors
 /// If nothing could be written; [`Exit::of`] says what to return.
-pub async fn run<M: MigratorTrait>(project: &Project<M>, args: &GenerateArgs) -> anyhow::Result<Exit> {
+pub(super) async fn run<M: MigratorTrait>(project: &Project<M>, args: &GenerateArgs) -> anyhow::Result<Exit> {
     let folder = args.migration_dir.as_deref().or(project.migrations_folder()).unwrap_or(&args.crate_dir);
     if args.empty {
         let name = args.name.as_deref().unwrap_or_default();
@@ -96,7 +97,7 @@ pub async fn run<M: MigratorTrait>(project: &Project<M>, args: &GenerateArgs) ->
             .map_err(|error| anyhow::anyhow!("{error}"))?;
         return Ok(Exit::Success);
     }
-    let missing = find(project, args).await?;
+    let missing = Box::pin(find(project, args)).await?;
     for note in &missing.notes {
         print_line(&format!("note: {note}"));
     }

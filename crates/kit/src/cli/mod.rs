@@ -42,7 +42,7 @@ pub use database::DatabaseArgs;
 pub use entities::{EntitiesArgs, run as entities};
 pub use exit::{Exit, UNAVAILABLE};
 pub use fleet::{FleetArgs, FleetError};
-pub use generate::{GenerateArgs, run as generate};
+pub use generate::GenerateArgs;
 pub use migrate::{
     DownArgs, MigrateVerb, PlanArgs, RebuildVerb, RunArgs, StatusArgs, UpArgs, WaitArgs, rebuild, run as migrate,
 };
@@ -77,8 +77,6 @@ enum Verb {
     Check(CheckArgs),
     /// Write what the entities declare as JSON, for `check --rolling` of a later release.
     Entities(EntitiesArgs),
-    /// Write the migration that brings the schema to what the entities declare, and register it.
-    Generate(GenerateArgs),
     /// Refused: this is a migration crate already.
     #[command(hide = true)]
     Init,
@@ -89,7 +87,7 @@ impl Verb {
         match self {
             Self::Migrate(verb) => verb.format(),
             Self::Rebuild(verb) => verb.format(),
-            Self::Check(_) | Self::Entities(_) | Self::Generate(_) | Self::Init => Format::Text,
+            Self::Check(_) | Self::Entities(_) | Self::Init => Format::Text,
         }
     }
 
@@ -97,7 +95,7 @@ impl Verb {
         match self {
             Self::Migrate(verb) => verb.failure(error),
             Self::Check(_) => Exit::of(error, Exit::NotCompared),
-            Self::Rebuild(_) | Self::Entities(_) | Self::Generate(_) | Self::Init => Exit::of(error, Exit::Failed),
+            Self::Rebuild(_) | Self::Entities(_) | Self::Init => Exit::of(error, Exit::Failed),
         }
     }
 }
@@ -141,11 +139,12 @@ impl<M: MigratorTrait + 'static> Project<M> {
         let database = &cli.database;
         match verb {
             Verb::Init => anyhow::bail!("this is the migration crate already; `generate NAME` adds to it"),
-            Verb::Generate(args) => generate(self, args).await,
             Verb::Check(args) => check(self, args, database).await,
             Verb::Entities(args) => entities(self, args),
             Verb::Migrate(verb) => {
-                database.refuse_to_guess(verb.loses_rows())?;
+                if verb.has_database() {
+                    database.refuse_to_guess(verb.loses_rows())?;
+                }
                 migrate(self, verb, database).await
             }
             Verb::Rebuild(verb) => {

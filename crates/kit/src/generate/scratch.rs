@@ -64,11 +64,11 @@ impl Scratch {
     /// # Errors
     /// Those of SeaORM.
     pub async fn remove(self) -> Result<(), GenerateError> {
-        self.db.close().await.map_err(GenerateError::Scratch)?;
-        if let Some((server, name)) = self.server {
-            drop_database(&server, &name).await.map_err(GenerateError::Scratch)?;
+        // Not closed before: after a signal a statement of it may still run.
+        match self.server {
+            Some((server, name)) => drop_database(&server, &name).await.map_err(GenerateError::Scratch),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 

@@ -8,6 +8,7 @@ use squawk_syntax::SourceFile;
 use crate::{
     model::{PlannedMigration, PlannedStatement, Transaction, Warning, Work},
     server::{Product, Server},
+    sql,
 };
 
 /// Rules of taste, and rules that the runner makes unnecessary: it bounds the wait for each lock, and runs a migration once.
@@ -95,5 +96,8 @@ fn applies(violation: &Violation, statement: &PlannedStatement) -> bool {
     let locks = statement.locks.as_deref().unwrap_or_default();
     let is_on_new_tables = !locks.is_empty() && locks.iter().all(|lock| lock.is_new);
     let reads_nothing = statement.work == Work::Metadata && ABOUT_WORK.contains(&violation.code);
-    !is_on_new_tables && !reads_nothing
+    // The index of a partitioned table itself has no rows.
+    let is_without_rows =
+        violation.code == Rule::RequireConcurrentIndexCreation && sql::indexes_only_the_parent(&statement.sql);
+    !is_on_new_tables && !reads_nothing && !is_without_rows
 }

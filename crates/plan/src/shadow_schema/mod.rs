@@ -76,6 +76,15 @@ impl ShadowSchema {
         }
     }
 
+    /// Whether a table is partitioned, which it stays, and which one that the plan creates is not.
+    pub(crate) fn partitioning(&self, table: &str) -> Presence {
+        match self.tables.get(table) {
+            Some(PendingChange::Created | PendingChange::Dropped) => Presence::Missing,
+            Some(PendingChange::Renamed) => Presence::Unknown,
+            None => self.untouched_part(table),
+        }
+    }
+
     pub(crate) fn column(&self, table: &str, column: &str) -> Presence {
         let key = (table.to_owned(), column.to_owned());
         match (self.columns.get(&key), self.tables.get(table)) {

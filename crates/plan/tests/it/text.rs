@@ -52,7 +52,7 @@ fn everything_that_a_plan_can_show() {
         ..statement("UPDATE call SET minutes = seconds / 60", &[("call", LockMode::RowExclusive)], Work::ChangesRows)
     };
     let plan = Plan {
-        server: Server { product: Product::PostgreSQL, version: Version(18, 1, 0), is_replica: true },
+        server: Server { product: Product::PostgreSQL, version: Version(18, 1, 0), is_replica: true, is_galera: false },
         migrations: vec![
             migration("m1_index", Transaction::Whole, vec![index, block]),
             migration("m2_fill", Transaction::None, vec![backfill]),
@@ -114,7 +114,7 @@ fn everything_that_a_plan_can_show() {
 #[test]
 fn a_plan_without_migrations_still_lists_unknown_ones() {
     let plan = Plan {
-        server: Server { product: Product::SQLite, version: Version(3, 50, 0), is_replica: false },
+        server: Server { product: Product::SQLite, version: Version(3, 50, 0), is_replica: false, is_galera: false },
         migrations: Vec::new(),
         notes: Vec::new(),
         unknown: vec!["m9_newer".to_owned()],

@@ -1,14 +1,20 @@
 //! One attempt at one migration, and what its outcome means.
 
-use futures_util::FutureExt;
+use std::pin::pin;
+
+use futures_util::{
+    FutureExt,
+    future::{Either, select},
+};
 use sea_orm_migration::{
     MigratorTrait,
-    sea_orm::{DatabaseConnection, DatabaseExecutor},
+    sea_orm::{DatabaseConnection, DatabaseExecutor, DbErr, SqlxError, SqlxMySqlError},
 };
 
-use sea_orm_connect::{ErrorKind, snapshot};
+use sea_orm_connect::{ErrorKind, driver_error, snapshot};
 
 use super::{
+    commit,
     migration::Execution,
     outcome::{ExecuteError, Outcome},
 };
@@ -16,7 +22,7 @@ use crate::{
     context::Context,
     direction::Direction,
     error::Error,
-    lock::{self, Lifetime, NoSession, Wanted},
+    lock::{self, Lease, Lifetime, NoSession, Wanted},
     monitor::Monitor,
     session::Session,
 };
@@ -27,28 +33,43 @@ pub(crate) async fn attempt<M: MigratorTrait>(
     db: &DatabaseExecutor<'_>,
     monitor: &Monitor,
     direction: Direction,
+    lease: &Lease,
     next: String,
 ) -> Result<Outcome, Error> {
     monitor.reset();
     let migrations = M::migrations();
     let migration = migrations.iter().find(|migration| migration.name() == next).expect("the history named it");
-    let execution = Execution::new(context, monitor, direction, migration.as_ref(), db);
+    let execution = Execution::new(context, monitor, direction, migration.as_ref(), lease, db);
     let own = match execution.lifetime {
         Lifetime::Session => Some(session_for(context, db, monitor, direction, &next).await?),
         Lifetime::Transaction | Lifetime::Statement => None,
     };
-    let outcome = match &own {
-        Some(own) => execution.run_once::<M>(&DatabaseExecutor::Connection(own)).await,
-        None => execution.run_once::<M>(db).await,
+    let outcome = {
+        let on_session = own.as_ref().map(DatabaseExecutor::Connection);
+        let running = pin!(execution.run_once::<M>(on_session.as_ref().unwrap_or(db)));
+        let history = M::migration_table_name().to_string();
+        let (kept, followed) = (pin!(lease.keep(db)), pin!(commit::follow(context, db, &history, &next)));
+        match select(running, select(kept, followed)).await {
+            Either::Left((outcome, _)) => outcome,
+            Either::Right((Either::Left((never, _)), _)) => match never {},
+            Either::Right((Either::Right((stopped, _)), _)) => Err(stopped.into()),
+        }
     };
+    let mut is_overtaken = None;
     if let Some(own) = own {
-        if outcome.is_ok() {
+        if let Err(ExecuteError::Driver(error)) = &outcome
+            && is_there_already(error)
+        {
+            is_overtaken = lease.has_changed_no_row(&own).await.ok();
+        }
+        lease.forget();
+        if has_ended(&outcome) {
             // A server may notice the end of a session late, and the next attempt would wait for its lock.
             lock::release(&own).await;
         }
         // Closing the session releases the lock in any case, whatever it returns.
         let closed = own.close();
-        if matches!(outcome, Err(ExecuteError::Run(Error::Stopped { .. }))) {
+        if matches!(outcome, Err(ExecuteError::Run(Error::Stopped { .. } | Error::StoppedInCommit { .. }))) {
             // Started, so that the session does not keep the lock, but not awaited: a stopped run does not wait for its statement.
             let _ = closed.now_or_never();
         } else {
@@ -72,9 +93,30 @@ pub(crate) async fn attempt<M: MigratorTrait>(
                 let limit = context.settings.statement_timeout;
                 Err(Error::TimedOut { migration: next, undoing, limit, source })
             }
-            ErrorKind::Statement => Err(Error::Failed { migration: next, undoing, source }),
+            ErrorKind::Statement => {
+                let is_overtaken = is_overtaken.unwrap_or_default();
+                let error = Error::Failed { migration: next, undoing, source };
+                if is_overtaken { Ok(Outcome::Overtaken(error)) } else { Err(error) }
+            }
         },
     }
+}
+
+/// Whether the session is there, and its last statement has ended.
+fn has_ended(outcome: &Result<Outcome, ExecuteError>) -> bool {
+    match outcome {
+        Ok(_) => true,
+        Err(ExecuteError::Driver(error)) => ErrorKind::of(error) != ErrorKind::Connection,
+        Err(ExecuteError::Run(error)) => !matches!(error, Error::Stopped { .. } | Error::StoppedInCommit { .. }),
+    }
+}
+
+/// Whether a statement failed because somebody has done it already: `ER_TABLE_EXISTS_ERROR`, `ER_DUP_FIELDNAME`,
+/// `ER_DUP_KEYNAME`, `ER_DUP_ENTRY`.
+fn is_there_already(error: &DbErr) -> bool {
+    let Some(SqlxError::Database(cause)) = driver_error(error) else { return false };
+    let number = cause.try_downcast_ref::<SqlxMySqlError>().map(SqlxMySqlError::number);
+    number.is_some_and(|number| [1050, 1060, 1061, 1062].contains(&number))
 }
 
 async fn session_for(

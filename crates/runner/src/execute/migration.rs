@@ -25,7 +25,7 @@ use crate::{
     direction::Direction,
     error::Error,
     history,
-    lock::{self, Lifetime, Timeouts},
+    lock::{self, Lease, Lifetime, Timeouts},
     monitor::{Monitor, Run},
     retry::Backoff,
 };
@@ -37,6 +37,7 @@ pub(crate) struct Execution<'r> {
     direction: Direction,
     migration: &'r dyn MigrationTrait,
     pub(crate) lifetime: Lifetime,
+    lease: &'r Lease,
     /// Another connection to watch the migration's own session, where the server supports that.
     monitor_connection: Option<DatabaseConnection>,
     has_begun: AtomicBool,
@@ -50,6 +51,7 @@ impl<'r> Execution<'r> {
         monitor: &'r Monitor,
         direction: Direction,
         migration: &'r dyn MigrationTrait,
+        lease: &'r Lease,
         db: &DatabaseExecutor<'_>,
     ) -> Self {
         let lifetime = Lifetime::of(db.get_database_backend(), migration.use_transaction());
@@ -60,6 +62,7 @@ impl<'r> Execution<'r> {
             direction,
             migration,
             lifetime,
+            lease,
             monitor_connection,
             has_begun: AtomicBool::new(false),
             is_bare: AtomicBool::new(false),
@@ -218,7 +221,7 @@ impl<'r> Execution<'r> {
     /// Takes the lock, and checks again which migration is next.
     async fn begin<M: MigratorTrait>(&self, db: &impl ConnectionTrait) -> Result<Option<Outcome>, DbErr> {
         let history = history_of::<M>();
-        if !lock::try_lock(db, self.lifetime, &history).await? {
+        if !lock::try_lock(db, self.lifetime, &history, self.lease).await? {
             return Ok(Some(Outcome::Busy(lock::lock_holders(db, &history).await)));
         }
         let applied = history::applied::<M>(db).await?;

@@ -1,6 +1,7 @@
 //! One attempt at one migration, under the migration lock.
 
 mod attempt;
+mod commit;
 mod foreign_keys;
 mod migration;
 mod outcome;

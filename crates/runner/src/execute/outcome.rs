@@ -18,6 +18,8 @@ pub(crate) enum Outcome {
     },
     /// Another run did it meanwhile.
     Moved,
+    /// A statement found done what it should do, on a Galera cluster: look again. The error if it stays so.
+    Overtaken(Error),
     /// Another run holds the migration lock.
     Busy(Vec<Session>),
     /// A table was in use, and everything is rolled back.

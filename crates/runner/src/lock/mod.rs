@@ -1,50 +1,23 @@
 //! The migration lock and the session or transaction that holds it, per database: taking the lock, finding its holders and
 //! blockers, and limiting the wait for tables.
 
+mod galera;
+mod lifetime;
 mod mysql;
+mod own_session;
 mod postgres;
+mod query;
 mod sqlite;
 
-use std::sync::Arc;
+pub use lifetime::Lifetime;
+pub(crate) use own_session::NoSession;
+pub(crate) use query::{Timeouts, Wanted};
 
-use sea_orm_migration::sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseExecutor, DbBackend, DbErr, FromQueryResult, RuntimeErr, SqlxError,
-    Statement,
-    sqlx::{Database, pool::PoolOptions},
-};
+use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseExecutor, DbBackend, DbErr};
+
+pub(crate) use galera::Lease;
 
 use crate::{session::Session, settings::Settings};
-
-/// The lifetime of the migration lock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lifetime {
-    /// That of the transaction that the migration runs in.
-    Transaction,
-    /// That of the session that the migration runs in.
-    Session,
-    /// That of a single statement.
-    Statement,
-}
-
-/// Why a migration cannot have a session of its own.
-#[derive(Debug)]
-pub(crate) enum NoSession {
-    /// The server or a pooler does not keep the settings of a session.
-    Refused(String),
-    /// There is no connection.
-    NotConnected(DbErr),
-}
-
-impl Lifetime {
-    /// The lifetime for a migration with this `use_transaction`.
-    pub fn of(backend: DbBackend, use_transaction: Option<bool>) -> Self {
-        match (backend, use_transaction) {
-            (DbBackend::Postgres | DbBackend::Sqlite, None | Some(true)) => Self::Transaction,
-            (DbBackend::Postgres | DbBackend::MySql, _) => Self::Session,
-            _ => Self::Statement,
-        }
-    }
-}
 
 /// A connection for this run alone. Its settings and its lock end with it.
 pub(crate) async fn own_connection(
@@ -110,6 +83,11 @@ pub(crate) async fn pid(db: &impl ConnectionTrait) -> Result<i32, DbErr> {
     postgres::pid(db).await
 }
 
+/// The synchronous replicas that the holder of the lock of this history table waits for in COMMIT (PostgreSQL).
+pub(crate) async fn awaited_replicas(db: &impl ConnectionTrait, history: &str) -> Result<Option<String>, DbErr> {
+    postgres::awaited_replicas(db, history).await
+}
+
 /// The sessions that block this one (PostgreSQL). For the report only: empty if they cannot be queried.
 pub(crate) async fn blockers_of_session(db: &impl ConnectionTrait, pid: i32) -> Vec<Session> {
     let found = postgres::blockers_of_session(db, pid).await;
@@ -130,33 +108,28 @@ pub(crate) async fn see_what_others_commit(db: &impl ConnectionTrait) -> Result<
     }
 }
 
-/// What a statement waited for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Wanted<'a> {
-    /// A table of this statement, if it is known.
-    Table(Option<&'a str>),
-    /// Rows of this table.
-    Rows(&'a str),
-}
-
-/// Tries to take the lock of this history table.
-pub(crate) async fn try_lock(db: &impl ConnectionTrait, lifetime: Lifetime, history: &str) -> Result<bool, DbErr> {
+/// Tries to take the lock of this history table. The lease is the lock on Galera, and unused elsewhere.
+pub(crate) async fn try_lock(
+    db: &impl ConnectionTrait,
+    lifetime: Lifetime,
+    history: &str,
+    lease: &Lease,
+) -> Result<bool, DbErr> {
     match db.get_database_backend() {
         DbBackend::Postgres => postgres::try_lock(db, lifetime, history).await,
-        DbBackend::MySql => mysql::try_lock(db).await,
+        DbBackend::MySql => mysql::try_lock(db, lease).await,
         // The write transaction is the lock.
         _ => Ok(true),
     }
 }
 
-/// Releases the session lock. Where that fails, the end of the session does it.
+/// Releases the session lock. Where that fails, the end of the session does it, or on Galera the end of the lease.
 pub(crate) async fn release(db: &impl ConnectionTrait) {
-    let sql = match db.get_database_backend() {
-        DbBackend::Postgres => "SELECT pg_catalog.pg_advisory_unlock_all()".to_owned(),
-        DbBackend::MySql => mysql::release(),
-        _ => return,
+    let _ = match db.get_database_backend() {
+        DbBackend::Postgres => db.execute_unprepared("SELECT pg_catalog.pg_advisory_unlock_all()").await.map(drop),
+        DbBackend::MySql => mysql::release(db).await,
+        _ => Ok(()),
     };
-    let _ = db.execute_unprepared(&sql).await;
 }
 
 /// Whether this connection still holds the session lock.
@@ -207,9 +180,6 @@ pub(crate) async fn restore_namespace(db: &impl ConnectionTrait, namespace: &str
     }
 }
 
-/// Settings by name.
-pub(crate) type Timeouts = Vec<(String, String)>;
-
 /// The timeouts that a nested transaction changes for the outer one, for [`restore`].
 pub(crate) async fn timeouts(db: &DatabaseExecutor<'_>) -> Result<Option<Timeouts>, DbErr> {
     match db {
@@ -227,29 +197,4 @@ pub(crate) async fn restore(db: &impl ConnectionTrait, timeouts: Timeouts) -> Re
 fn masked(db: &impl ConnectionTrait, found: Result<Vec<Session>, DbErr>) -> Vec<Session> {
     let backend = db.get_database_backend();
     found.unwrap_or_default().into_iter().map(|session| session.masked(backend)).collect()
-}
-
-/// The value of a query with one row and one column.
-async fn query_value<T: sea_orm_migration::sea_orm::TryGetable>(
-    db: &impl ConnectionTrait,
-    statement: Statement,
-) -> Result<T, DbErr> {
-    let row = db.query_one_raw(statement).await?;
-    row.ok_or_else(|| DbErr::RecordNotFound("no row".to_owned()))?.try_get_by_index(0)
-}
-
-async fn sessions(db: &impl ConnectionTrait, statement: Statement) -> Result<Vec<Session>, DbErr> {
-    let rows = db.query_all_raw(statement).await?;
-    rows.iter().map(|row| Session::from_query_result(row, "")).collect()
-}
-
-/// A pool of one session. If the session ends between two statements, the next one fails instead of continuing in another
-/// session, which has neither the lock nor the timeouts.
-fn alone<DB: Database>(options: &PoolOptions<DB>) -> PoolOptions<DB> {
-    let alone = options.clone().min_connections(0).max_connections(1).idle_timeout(None).max_lifetime(None);
-    alone.test_before_acquire(false)
-}
-
-fn not_connected(error: SqlxError) -> DbErr {
-    DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)))
 }

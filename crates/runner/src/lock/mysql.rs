@@ -1,10 +1,17 @@
-//! MySQL and MariaDB: a user-level lock. The server releases it when its session ends, for whatever reason.
+//! MySQL and MariaDB: a user-level lock. The server releases it when its session ends, for whatever reason. A Galera cluster
+//! has a lease instead.
 
 use sea_orm_migration::sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqlxMySqlConnector, Statement,
 };
 
-use super::{alone, not_connected, query_value, sessions};
+use sea_orm_connect::galera::is_node;
+
+use super::{
+    galera::{self, Lease},
+    own_session::{alone, not_connected},
+    query::{query_value, sessions},
+};
 use crate::{session::Session, settings::Settings};
 
 /// Locks belong to the server, not to a database, and their names have at most 64 characters.
@@ -31,20 +38,32 @@ pub(super) async fn prepare(db: &impl ConnectionTrait, settings: &Settings) -> R
     db.execute_unprepared(&set).await.map(drop)
 }
 
-pub(super) async fn try_lock(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+pub(super) async fn try_lock(db: &impl ConnectionTrait, lease: &Lease) -> Result<bool, DbErr> {
+    if is_node(db).await? {
+        return galera::try_take(db, lease).await;
+    }
     query_value::<Option<i64>>(db, from(&format!("SELECT GET_LOCK({LOCK}, 0)"))).await.map(|answer| answer == Some(1))
 }
 
-pub(super) fn release() -> String {
-    format!("SELECT RELEASE_LOCK({LOCK})")
+pub(super) async fn release(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    match galera::holder(db).await? {
+        Some(holder) => galera::release(db, holder).await,
+        None => db.execute_unprepared(&format!("SELECT RELEASE_LOCK({LOCK})")).await.map(drop),
+    }
 }
 
 pub(super) async fn has_lock(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    if let Some(holder) = galera::holder(db).await? {
+        return galera::is_held_by(db, holder).await;
+    }
     let sql = format!("SELECT CAST(COALESCE(IS_USED_LOCK({LOCK}) = CONNECTION_ID(), 0) AS SIGNED)");
     query_value::<i64>(db, from(&sql)).await.map(|answer| answer == 1)
 }
 
 pub(super) async fn lock_holders(db: &impl ConnectionTrait) -> Result<Vec<Session>, DbErr> {
+    if is_node(db).await? {
+        return galera::lock_holders(db).await;
+    }
     let sql = include_str!("mysql/sessions.sql").replace("{which}", &format!("process.ID = IS_USED_LOCK({LOCK})"));
     sessions(db, from(&sql)).await
 }

@@ -5,7 +5,11 @@ use sea_orm_migration::sea_orm::{
     sqlx::{self, Row, postgres::PgConnectOptions},
 };
 
-use super::{Lifetime, NoSession, Timeouts, Wanted, alone, not_connected, query_value, sessions};
+use super::{
+    lifetime::Lifetime,
+    own_session::{NoSession, alone, not_connected},
+    query::{Timeouts, Wanted, query_value, sessions},
+};
 use crate::{session::Session, settings::Settings};
 
 pub(super) async fn own_connection(
@@ -94,6 +98,11 @@ pub(super) async fn restore_namespace(db: &impl ConnectionTrait, namespace: &str
 
 pub(super) async fn lock_holders(db: &impl ConnectionTrait, history: &str) -> Result<Vec<Session>, DbErr> {
     sessions(db, about(include_str!("postgres/lock_holders.sql"), history)).await
+}
+
+pub(super) async fn awaited_replicas(db: &impl ConnectionTrait, history: &str) -> Result<Option<String>, DbErr> {
+    let row = db.query_one_raw(about(include_str!("postgres/awaited_replicas.sql"), history)).await?;
+    row.map(|row| row.try_get_by_index(0)).transpose()
 }
 
 pub(super) async fn blockers(

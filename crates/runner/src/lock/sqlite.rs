@@ -6,7 +6,10 @@ use sea_orm_migration::sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqlxSqliteConnector, Statement,
 };
 
-use super::{alone, not_connected, query_value};
+use super::{
+    own_session::{alone, not_connected},
+    query::query_value,
+};
 use crate::{session::Session, settings::Settings};
 
 pub(super) async fn one_of_several(db: &DatabaseConnection) -> Result<Option<DatabaseConnection>, DbErr> {

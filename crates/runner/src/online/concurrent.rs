@@ -6,7 +6,7 @@ use sea_orm_migration::{
     sea_orm::{self, ConnectionTrait, DatabaseExecutor, DbBackend, DbErr, FromQueryResult, Statement},
 };
 
-use super::{reported, sqlstate};
+use super::{partitioned, reported, sqlstate};
 use crate::retry::StatementRetry;
 
 /// Milliseconds, as PostgreSQL counts them.
@@ -32,6 +32,11 @@ pub(super) async fn build(
     retry: &mut StatementRetry,
 ) -> Result<(), DbErr> {
     outside_a_transaction(db)?;
+    if partitioned::is_partitioned(db, table).await? {
+        let plain = index.to_string(PostgresQueryBuilder);
+        let built = partitioned::build(db, table, name, &index, retry).await;
+        return built.map_err(|error| refusal(&error, &plain).unwrap_or(error));
+    }
     match find(db, table, name).await? {
         Some(found) if found.is_valid => return Ok(()),
         Some(left) => drop_index(db, &left, table, name, retry).await?,
@@ -57,6 +62,9 @@ pub(super) async fn remove(
     retry: &mut StatementRetry,
 ) -> Result<(), DbErr> {
     outside_a_transaction(db)?;
+    if partitioned::is_partitioned(db, table).await? {
+        return partitioned::remove(db, table, name, retry).await;
+    }
     match find(db, table, name).await? {
         Some(found) => drop_index(db, &found, table, name, retry).await,
         None => Ok(()),
@@ -83,7 +91,7 @@ fn dropping(found: &Found, table: &str, name: &str) -> IndexDropStatement {
 }
 
 /// Lets the statement wait for older transactions, which blocks nobody. A retry would lose its work.
-async fn with_long_timeout(
+pub(super) async fn with_long_timeout(
     db: &DatabaseExecutor<'_>,
     retry: &mut StatementRetry,
     statement: &impl sea_orm::StatementBuilder,
@@ -124,7 +132,7 @@ async fn find(db: &impl ConnectionTrait, table: &str, name: &str) -> Result<Opti
     found.map(|row| Found::from_query_result(&row, "")).transpose()
 }
 
-/// `feature_not_supported`: a partitioned table.
+/// `feature_not_supported`, such as a unique index on a partitioned table that lacks a column of its partition key.
 fn refusal(error: &DbErr, sql: &str) -> Option<DbErr> {
     let (code, message) = sqlstate(error)?;
     (code == "0A000").then(|| {

@@ -25,7 +25,7 @@ use crate::{lock::Wanted, retry::StatementRetry};
 ///
 /// On PostgreSQL a build that was killed leaves an invalid index, which costs every write and helps no read. It is dropped and
 /// built again. The build waits for all older transactions, blocking nobody, as long as the [`Settings`](crate::Settings) let it
-/// wait for a lock. PostgreSQL rejects a partitioned table.
+/// wait for a lock. On a partitioned table an index is built for each partition, one after the other, and attached.
 ///
 /// An existing index is recognised by its name and its table, not by its columns.
 ///

@@ -5,6 +5,7 @@
 mod backfill;
 mod concurrent_runs;
 mod log;
+mod rebuild;
 mod up_and_down;
 
 use std::sync::{Arc, Mutex};

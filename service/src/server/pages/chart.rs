@@ -1,4 +1,4 @@
-//! A bar chart of calls by day and cost, as SVG without scripts.
+//! A bar chart of calls by day and cost, as SVG without scripts, and the totals of its range.
 
 use std::collections::BTreeMap;
 
@@ -33,6 +33,44 @@ pub(super) struct Bar {
     pub(super) width: i64,
     pub(super) height: i64,
     pub(super) title: String,
+}
+
+/// The calls of a range in one bucket, or all of them.
+#[derive(Debug, Default)]
+pub(super) struct Total {
+    pub(super) class: &'static str,
+    pub(super) label: &'static str,
+    /// The list of these calls; there is none of those that are not final.
+    pub(super) link: Option<String>,
+    pub(super) calls: i64,
+    pub(super) minutes: i64,
+    pub(super) reconnects: i64,
+    pub(super) recordings: i64,
+}
+
+impl Total {
+    fn of<'a>(costs: impl Iterator<Item = &'a DayCosts>) -> Self {
+        let mut total = Self::default();
+        let mut seconds = 0;
+        for costs in costs {
+            total.calls += costs.calls;
+            seconds += costs.seconds;
+            total.reconnects += costs.reconnects;
+            total.recordings += costs.recordings;
+        }
+        Self { minutes: (seconds + 30) / 60, ..total }
+    }
+}
+
+/// The totals of each bucket, and of all at the end.
+pub(super) fn totals(costs: &[DayCosts], link: impl Fn(CostBucket) -> String) -> Vec<Total> {
+    let buckets = [Some(CostBucket::Low), Some(CostBucket::Med), Some(CostBucket::High), None];
+    let of_buckets = buckets.into_iter().map(|bucket| {
+        let (class, label) = bucket_label(bucket);
+        let total = Total::of(costs.iter().filter(|costs| costs.bucket == bucket));
+        Total { class, label, link: bucket.map(&link), ..total }
+    });
+    of_buckets.chain([Total { class: "all", label: "all", ..Total::of(costs.iter()) }]).collect()
 }
 
 /// The CSS class and the label of a bucket.
@@ -95,5 +133,14 @@ mod tests {
         assert_eq!((at(0), at(1)), ((2, 33, 87), (2, 4, 29)));
         assert_eq!(at(2), (42, 118, 2));
         assert!(Chart::new(&[]).is_none());
+    }
+
+    #[test]
+    fn the_totals_are_those_of_all_days() {
+        let days = [costs(1, Some(CostBucket::Low), 30), costs(3, Some(CostBucket::Low), 4), costs(3, None, 1)];
+        let totals = totals(&days, |bucket| format!("{bucket:?}"));
+        let numbers: Vec<_> = totals.iter().map(|total| (total.label, total.calls, total.minutes)).collect();
+        assert_eq!(numbers, [("low", 34, 2), ("medium", 0, 0), ("high", 0, 0), ("not final", 1, 1), ("all", 35, 3)]);
+        assert_eq!((totals[0].link.as_deref(), totals[3].link.as_deref()), (Some("Low"), None));
     }
 }

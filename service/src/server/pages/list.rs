@@ -11,7 +11,7 @@ use url::form_urlencoded;
 
 use super::{
     super::state::AppState,
-    chart::{Chart, bucket_label},
+    chart::{self, Chart, Total, bucket_label},
     layout::{self, SchemaBadge},
     login::PagePrincipal,
     query::ListQuery,
@@ -31,6 +31,7 @@ struct ListTemplate {
     query: ListQuery,
     message: Option<String>,
     chart: Option<Chart>,
+    totals: Vec<Total>,
     chart_failed: bool,
     is_too_long_for_chart: bool,
     rows: Vec<Row>,
@@ -92,6 +93,7 @@ pub(super) async fn show(
         query,
         message: None,
         chart: None,
+        totals: Vec::new(),
         chart_failed: false,
         is_too_long_for_chart: false,
         rows: Vec::new(),
@@ -126,7 +128,10 @@ async fn fill(app: &AppState, list: &mut ListTemplate, filter: &Filter, after: O
     list.rows = page.calls.into_iter().map(Into::into).collect();
     if !list.is_too_long_for_chart {
         match queries::costs(db, filter).await {
-            Ok(costs) => list.chart = Chart::new(&costs),
+            Ok(costs) => {
+                list.chart = Chart::new(&costs);
+                list.totals = chart::totals(&costs, |bucket| list.query.link_to_bucket(bucket));
+            }
             Err(error) => {
                 layout::read_failed(app, error);
                 list.chart_failed = true;

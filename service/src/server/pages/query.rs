@@ -3,7 +3,7 @@
 use axum::http::Uri;
 use chrono::{NaiveDate, NaiveTime, TimeDelta, Utc};
 use entity::{enums::CostBucket, twilio::CallStatus};
-use sea_orm::Iterable;
+use sea_orm::{ActiveEnum, Iterable};
 use url::form_urlencoded;
 
 use super::super::{api, principal::Principal, problem::Problem, tokens::Scope};
@@ -114,16 +114,25 @@ impl ListQuery {
 
     /// The link to this list, from a cursor on or from its start.
     pub(super) fn link(&self, cursor: Option<Cursor>) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
         let cursor = cursor.map(|cursor| cursor.to_string()).unwrap_or_default();
+        self.link_with(&self.bucket, &cursor)
+    }
+
+    /// The link to the calls of this list in one bucket.
+    pub(super) fn link_to_bucket(&self, bucket: CostBucket) -> String {
+        self.link_with(&bucket.to_value(), "")
+    }
+
+    fn link_with(&self, bucket: &str, cursor: &str) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
         let fields = [
-            ("business", &self.business),
+            ("business", self.business.as_str()),
             ("direction", &self.direction),
             ("status", &self.status),
-            ("bucket", &self.bucket),
+            ("bucket", bucket),
             ("from", &self.from),
             ("to", &self.to),
-            ("cursor", &cursor),
+            ("cursor", cursor),
         ];
         for (name, value) in fields.into_iter().filter(|(_, value)| !value.is_empty()) {
             query.append_pair(name, value);

@@ -10,11 +10,19 @@ mod size;
 mod sqlite;
 
 use super::{Consequence, Impact, harmless};
-use crate::model::{ColumnType, Dialect, LogicalType, Sides, TableName};
+use crate::{
+    change::is_unstated,
+    model::{ColumnType, Dialect, LogicalType, Sides, TableName},
+};
 
 pub(super) fn impact(sides: &Sides<ColumnType>, table: &TableName, dialect: Dialect) -> Impact {
     let Sides { declared, live } = sides;
     let is_padded = matches!(live.kind, LogicalType::Char(_));
+    // How long a text is, and how many digits a number has, is not said.
+    let fails = matches!(consequence(sides, dialect), Consequence::ReadsFail | Consequence::WritesFail);
+    if is_unstated(declared, live) && !fails {
+        return Consequence::Nothing.because("nothing breaks: the entity says no length");
+    }
     let is_mysql = matches!(dialect, Dialect::MySql | Dialect::MariaDb);
     let consequence = consequence(sides, dialect);
     let reason = match consequence {
@@ -45,6 +53,12 @@ pub(super) fn impact(sides: &Sides<ColumnType>, table: &TableName, dialect: Dial
         }
     };
     consequence.because(reason)
+}
+
+/// Whether the driver does not read what `field` holds, or does not write it, where a column has this type.
+pub(crate) fn is_unreadable(field: &ColumnType, column: &ColumnType, dialect: Dialect) -> bool {
+    let sides = Sides { declared: field.clone(), live: column.clone() };
+    field != column && matches!(consequence(&sides, dialect), Consequence::ReadsFail | Consequence::WritesFail)
 }
 
 fn consequence(sides: &Sides<ColumnType>, dialect: Dialect) -> Consequence {

@@ -65,6 +65,9 @@ fn bound(field: &LogicalType) -> Bound {
 }
 
 pub(super) fn consequence(declared: &LogicalType, live: &str) -> Consequence {
+    if matches!(declared, LogicalType::Array(_)) {
+        return Consequence::ReadsFail;
+    }
     let affinity = affinity(live);
     match (bound(declared), affinity) {
         (Bound::Integer, Affinity::Text | Affinity::Real)

@@ -337,6 +337,7 @@ fn column(facts: ColumnFacts, default_collations: &[String], dialect: Dialect) -
         }),
         generation,
         domain: None,
+        type_schema: None,
         sequence: None,
         collation: collation(&facts, default_collations),
         denied: denied.into_iter().filter_map(|(privilege, name)| (!may(name)).then_some(privilege)).collect(),

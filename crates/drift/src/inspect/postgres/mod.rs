@@ -11,8 +11,8 @@ use super::{Found, as_json, parsed, partial, restrictions, rows, uniqueness};
 use crate::{
     model::{
         Action, CharsetCoverage, Check, Collation, Column, Dialect, Equality, ForeignKey, Generation, Index,
-        IndexRestriction, NextValue, Nullability, Privilege, RelationKind, RowSecurity, Sequence, Table, TableName,
-        Validity, Writability,
+        IndexRestriction, NextValue, Nullability, Privilege, RelationKind, RowSecurity, Schema, Sequence, Table,
+        TableName, Validity, Writability,
     },
     normalise,
 };
@@ -50,6 +50,8 @@ struct ColumnFacts {
     sql_name: String,
     type_text: String,
     labels: Option<Vec<String>>,
+    /// Of an enum that is not on the search path.
+    type_schema: Option<String>,
     domain: Option<i64>,
     not_null: bool,
     default_text: Option<String>,
@@ -113,6 +115,7 @@ struct ForeignKeyFacts {
 struct CheckFacts {
     name: String,
     is_enforced: bool,
+    is_validated: bool,
     text: String,
     columns: Option<Vec<String>>,
 }
@@ -122,6 +125,11 @@ struct PolicyFacts {
     command: char,
     is_permissive: bool,
     is_open: bool,
+}
+
+#[derive(FromQueryResult)]
+struct TypeRow {
+    name: String,
 }
 
 /// One level of a domain: its base type, and its constraints.
@@ -160,6 +168,27 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
     Ok(Found { tables, elsewhere, role })
 }
 
+/// Those of the declared types of missing columns that a migration would find; one statement, if there are any.
+pub(super) async fn types(db: &impl ConnectionTrait, declared: &[Table], live: &Schema) -> Result<Vec<String>, DbErr> {
+    let is_missing = |table: &Table, column: &Column| {
+        let live = live.tables.iter().find(|live| live.name == table.name);
+        !live.is_some_and(|live| live.columns.iter().any(|found| found.name == column.name))
+    };
+    let names: Vec<&str> = declared
+        .iter()
+        .flat_map(|table| table.columns.iter().filter(|column| is_missing(table, column)))
+        .filter_map(|column| column.ty.enum_name())
+        .collect();
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = "SELECT type.typname::text AS name FROM pg_catalog.pg_type AS type \
+               WHERE type.typname::text IN (SELECT jsonb_array_elements_text($1::jsonb)) \
+                   AND pg_catalog.pg_type_is_visible(type.oid)";
+    let found = rows::<TypeRow>(db, ask(sql, serde_json::json!(names).to_string())).await?;
+    Ok(found.into_iter().map(|row| row.name).collect())
+}
+
 fn ask(sql: &str, json: String) -> Statement {
     Statement::from_sql_and_values(DbBackend::Postgres, sql, [json.into()])
 }
@@ -188,7 +217,10 @@ fn table(name: TableName, facts: RelationFacts, domains: &Domains) -> Result<Tab
         triggers: facts.triggers.unwrap_or_default(),
         ..Table::new(name)
     };
-    for CheckFacts { name, is_enforced, text, columns } in facts.checks.unwrap_or_default() {
+    for CheckFacts { name, is_enforced, is_validated, text, columns } in facts.checks.unwrap_or_default() {
+        if !is_validated {
+            table.unproven_checks.push(name.clone());
+        }
         if is_enforced {
             table.checks.push(Check { name, text, columns: columns.unwrap_or_default() });
         } else {
@@ -285,6 +317,7 @@ fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
             Some(labels) => ty.with_labels(&labels),
             None => ty,
         },
+        type_schema: facts.type_schema,
         domain: base.is_some().then(|| facts.type_text.clone()),
         nullability: if is_not_null { Nullability::NotNull } else { Nullability::Nullable },
         default: if generation == Generation::Supplied && !default.is_empty() {

@@ -50,6 +50,12 @@ SELECT
                     FROM pg_catalog.pg_enum AS label
                     WHERE label.enumtypid = COALESCE(element.oid, type.oid)
                 ) END,
+                'type_schema', CASE WHEN type.typtype = 'e' OR element.typtype = 'e' THEN (
+                    SELECT namespace.nspname
+                    FROM pg_catalog.pg_namespace AS namespace
+                    WHERE namespace.oid = type.typnamespace
+                        AND NOT pg_catalog.pg_type_is_visible(COALESCE(element.oid, type.oid))
+                ) END,
                 'domain', CASE WHEN type.typtype = 'd' THEN type.oid::bigint END,
                 'not_null', attribute.attnotnull,
                 'default_text', pg_catalog.pg_get_expr(attribute_default.adbin, attribute_default.adrelid),
@@ -154,8 +160,8 @@ SELECT
                 ON access_method.oid = index_relation.relam
             WHERE index.indrelid = relation.oid
         ),
-        -- A foreign key has triggers of its own.
-        'foreign_keys', CASE WHEN relation.relhastriggers THEN (
+        -- A foreign key has triggers of its own, unless it is NOT ENFORCED (since 18).
+        'foreign_keys', CASE WHEN relation.relhastriggers OR current_setting('server_version_num')::integer >= 180000 THEN (
             SELECT json_agg(json_build_object(
                 'name', constraint_.conname,
                 'columns', (
@@ -198,6 +204,7 @@ SELECT
             SELECT json_agg(json_build_object(
                 'name', constraint_.conname,
                 'is_enforced', COALESCE((to_jsonb(constraint_) ->> 'conenforced')::boolean, true), -- since 18
+                'is_validated', constraint_.convalidated,
                 'text', pg_catalog.pg_get_expr(constraint_.conbin, constraint_.conrelid),
                 'columns', (
                     SELECT json_agg(attribute.attname ORDER BY attribute.attnum)

@@ -31,6 +31,9 @@ fn advice_about(difference: &Difference, object: &str, it: &str, commands: &Comm
             "connect with a search_path that has the schema {schema} first: a migration would create a second, empty table"
         ));
     }
+    if let Change::UniqueMissing { wider: Some(_), .. } = &difference.change {
+        return Some("remove `unique_key` from these columns of the entity if the live key is right".to_owned());
+    }
     let similar = if let Change::ColumnMissing { similar, .. } = &difference.change {
         similar.first().map(|column| &column.name)
     } else if let Change::TableMissing { similar, .. } = &difference.change {

@@ -73,6 +73,11 @@ pub(in crate::render) fn difference(difference: &Difference) -> String {
                 format!(", which {}", restriction_words(restrictions))
             }
         ),
+        Change::UniqueMissing { wider: Some(live), .. } => format!(
+            "`{object}` is declared unique, the database's unique index `{}` covers ({})",
+            live.name,
+            live.columns.join(", ")
+        ),
         Change::UniqueMissing { nearest, .. } => {
             format!("`{object}` is declared unique, {}", nearest_words(nearest.as_ref()))
         }

@@ -54,7 +54,7 @@ pub(super) fn every_change() -> Vec<Change> {
             restrictions: Vec::new(),
             substitute: None,
         },
-        Change::UniqueMissing { declared: index("", "call_sid", Uniqueness::Unique), nearest: None },
+        Change::UniqueMissing { declared: index("", "call_sid", Uniqueness::Unique), nearest: None, wider: None },
         Change::IndexMissing { declared: index("", "lead_id", Uniqueness::Plain), nearest: None, substitute: None },
         Change::IndexUnexpected {
             live: index("ux_call_log_lead_id", "lead_id", Uniqueness::Unique),

@@ -29,6 +29,7 @@ fn schema(indexes: Vec<Index>) -> Schema {
         tables: vec![table],
         elsewhere: BTreeMap::new(),
         similar: BTreeMap::new(),
+        types: Vec::new(),
         role: None,
     }
 }
@@ -104,8 +105,19 @@ fn a_missing_privilege_is_granted_to_the_connected_role() {
         declared: &declared,
         live: Some(&live),
         role: Some("app"),
+        types: &[],
         dialect: Dialect::Postgres,
     };
     let found = difference(change).repaired(context);
     assert_eq!(found.repair().unwrap().sql, [r#"GRANT SELECT ON "call_log" TO "app""#]);
+}
+
+/// A migration would make a second table beside the full one.
+#[test]
+fn a_table_in_another_schema_is_to_be_found_and_not_migrated() {
+    let elsewhere = vec!["app".to_owned()];
+    let mut report = report(vec![Change::TableMissing { elsewhere, similar: Vec::new() }]);
+    report.differences[0].cause = Some(Cause::PendingMigration("m50".to_owned()));
+    let text = report.to_string();
+    assert!(text.contains("`app`") && text.contains("search_path") && !text.contains("migrate up"), "{text}");
 }

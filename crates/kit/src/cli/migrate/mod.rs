@@ -12,7 +12,7 @@ use sea_orm_runner::{Error, Event, Runner, Stop, history::State};
 use serde_json::json;
 
 use super::{
-    DatabaseArgs, Exit, SettingsArgs, print,
+    DatabaseArgs, Exit, GenerateArgs, SettingsArgs, generate, print,
     progress::{Format, Progress},
     unless_stopped,
 };
@@ -34,6 +34,8 @@ pub enum MigrateVerb {
     Plan(PlanArgs),
     /// Wait until the schema no longer breaks this program, read-only; for init containers.
     Wait(WaitArgs),
+    /// Write the migration that brings the schema to what the entities declare, and register it.
+    Generate(Box<GenerateArgs>),
 }
 
 /// What can be done with migrations that loses every row.
@@ -100,6 +102,11 @@ impl MigrateVerb {
         matches!(self, Self::Up(args) if args.fleet.is_given())
     }
 
+    /// Whether it is about a database that is named.
+    pub fn has_database(&self) -> bool {
+        !matches!(self, Self::Generate(_))
+    }
+
     /// Whether it undoes migrations, with what is in their columns.
     pub fn loses_rows(&self) -> bool {
         matches!(self, Self::Down(_))
@@ -112,7 +119,7 @@ impl MigrateVerb {
             Self::Down(args) => args.run.format,
             Self::Status(args) => args.format,
             Self::Plan(args) => args.format,
-            Self::Wait(_) => Format::Text,
+            Self::Wait(_) | Self::Generate(_) => Format::Text,
         }
     }
 
@@ -162,6 +169,7 @@ pub async fn run<M: MigratorTrait + 'static>(
         MigrateVerb::Status(args) => unless_stopped(Box::pin(status::<M>(args, database))).await,
         MigrateVerb::Plan(args) => unless_stopped(Box::pin(plan::run::<M>(args, database))).await,
         MigrateVerb::Wait(args) => unless_stopped(Box::pin(wait::run(project, args, database))).await,
+        MigrateVerb::Generate(args) => Box::pin(generate::run(project, args)).await,
     }
 }
 

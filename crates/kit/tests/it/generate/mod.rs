@@ -3,6 +3,7 @@
 mod compiled;
 mod documented;
 mod edits;
+mod program;
 mod random;
 
 use sea_orm_drift::Entities;

@@ -401,7 +401,7 @@ mod tests {
 
     fn analysed((product, version): (Product, Version), operation: &str) -> Impact {
         let statement = sql::parse(DbBackend::MySql, &format!("ALTER TABLE t {operation}")).unwrap().remove(0);
-        analyse(&statement, &Server { product, version, is_replica: false }, &Facts::default())
+        analyse(&statement, &Server { product, version, is_replica: false, is_galera: false }, &Facts::default())
     }
 
     /// <https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html>,

@@ -36,6 +36,8 @@ pub(crate) struct Facts {
     pub(crate) functions: BTreeMap<String, Volatility>,
     /// The default partition of the table that gets a partition.
     pub(crate) default_partition: Option<String>,
+    /// The columns of the partition key of the table that gets an index, and what is an expression; `None` unless it is partitioned.
+    pub(crate) partition_key: Option<Vec<String>>,
     /// User-defined types, by name.
     pub(crate) types: BTreeMap<String, TypeKind>,
     /// The defaults of such types, by the same names; `None` where a default cannot be parsed.
@@ -211,6 +213,11 @@ impl Facts {
                     facts.gather_partitioned(parent, catalog)?;
                     facts.references = references(catalog, parent, shadow)?;
                 }
+            }
+            Statement::CreateIndex(create) => {
+                let sql = include_str!("partition_key.sql");
+                let key: Vec<TextRow> = catalog.query_rows(sql, &[&create.table_name.to_string()])?;
+                facts.partition_key = (!key.is_empty()).then(|| key.into_iter().map(|part| part.text).collect());
             }
             Statement::AlterTable(alter) => facts.gather_altered(alter, catalog, shadow)?,
             Statement::Drop { object_type: ObjectType::Table, names, .. } => {

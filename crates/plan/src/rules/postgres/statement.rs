@@ -2,8 +2,8 @@
 
 use sea_orm_migration::sea_orm::DbBackend;
 use sqlparser::ast::{
-    AlterIndexOperation, CascadeOption, ColumnOption, CommentObject, CreateTable, FromTable, ObjectName, ObjectType,
-    Statement, TableConstraint, TableFactor, TableObject, TableWithJoins,
+    AlterIndexOperation, CascadeOption, ColumnOption, CommentObject, CreateIndex, CreateTable, Expr, FromTable,
+    ObjectName, ObjectType, Statement, TableConstraint, TableFactor, TableObject, TableWithJoins,
 };
 
 use super::{
@@ -16,10 +16,7 @@ pub(crate) fn analyse(text: &str, statement: &Statement, version: Version, facts
     match statement {
         Statement::CreateTable(create) => create_table(create, version, facts),
         Statement::AlterTable(alter) => alter_table::analyse(alter, version, facts),
-        Statement::CreateIndex(create) => {
-            let mode = if create.concurrently { LockMode::ShareUpdateExclusive } else { LockMode::Share };
-            Impact::on(table(&create.table_name), mode, Work::ReadsTable).with_reason("the server builds the index")
-        }
+        Statement::CreateIndex(create) => create_index(text, create, facts),
         // This locks the index and not its table.
         Statement::AlterIndex { operation: AlterIndexOperation::RenameIndex { .. }, .. } => {
             Impact::lock_free(Work::Metadata)
@@ -90,6 +87,36 @@ pub(crate) fn analyse(text: &str, statement: &Statement, version: Version, facts
         Statement::Query(_) => Impact::unknown("the effect of its functions is unknown"),
         _ => Impact::unknown("no rule for this kind of statement"),
     }
+}
+
+fn create_index(text: &str, create: &CreateIndex, facts: &Facts) -> Impact {
+    let mode = if create.concurrently { LockMode::ShareUpdateExclusive } else { LockMode::Share };
+    let on = |work| Impact::on(table(&create.table_name), mode, work);
+    if let Some(key) = &facts.partition_key {
+        let has = |column: &String| {
+            create.columns.iter().any(|part| match &part.column.expr {
+                Expr::Identifier(identifier) => sql::name(DbBackend::Postgres, identifier) == *column,
+                _ => false,
+            })
+        };
+        if create.unique && !key.iter().all(has) {
+            let key = key.join(", ");
+            return on(Work::Nothing).with_reason(format!(
+                "the server rejects the statement: a unique index of a partitioned table must contain the partition key \
+                 ({key})"
+            ));
+        }
+        if create.concurrently {
+            return on(Work::Nothing).with_reason(
+                "the server rejects the statement: it builds no index of a partitioned table concurrently; \
+                 `online::create_index` builds one for each partition",
+            );
+        }
+        if sql::indexes_only_the_parent(text) {
+            return on(Work::Metadata).with_reason("the partitions are left out; they get their own");
+        }
+    }
+    on(Work::ReadsTable).with_reason("the server builds the index")
 }
 
 /// No session can wait for a new table, but the tables that it refers to exist.

@@ -1,0 +1,239 @@
+//! `generate` as a person runs it: what it writes, what it says, what it returns, and that it leaves nothing behind.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::Once,
+    time::{Duration, Instant},
+};
+
+use sea_orm_migration::sea_orm::{ConnectionTrait, Statement};
+use tempfile::TempDir;
+use test_servers::{
+    Database,
+    Server::{MySqlOrMariaDb, Postgres},
+};
+use tokio::sync::Mutex;
+
+const LIBRARY: &str = "pub use sea_orm_migration::prelude::*;
+
+mod m20260101_000001_create_post;
+
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            // the first
+            Box::new(m20260101_000001_create_post::Migration),
+        ]
+    }
+}
+";
+
+/// A folder with a list of migrations.
+fn crate_folder() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    fs::create_dir(folder.path().join("src")).unwrap();
+    fs::write(folder.path().join("src/lib.rs"), LIBRARY).unwrap();
+    folder
+}
+
+/// An example of this crate. It is built with the features of `cargo test --workspace`, which has built it already.
+fn example(name: &str) -> Command {
+    static BUILT: Once = Once::new();
+    let target = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().to_owned();
+    BUILT.call_once(|| {
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--quiet", "--workspace", "--example", "blog", "--example", "slow"]);
+        for (name, _) in std::env::vars_os() {
+            // What cargo told this test about itself would make build scripts run again.
+            if name.to_string_lossy().starts_with("CARGO_") && name != "CARGO_HOME" {
+                build.env_remove(name);
+            }
+        }
+        assert!(build.env("CARGO_TARGET_DIR", &target).status().unwrap().success());
+    });
+    let mut command = Command::new(target.join("debug/examples").join(name));
+    command.env_remove("DATABASE_URL").env_remove("SCRATCH_URL").stdin(Stdio::null());
+    command
+}
+
+/// Its exit code, and what it wrote to stdout and stderr.
+fn generate(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let output = example("blog").arg("generate").args(arguments).arg("-d").arg(folder).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+fn files(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder.join("src")).unwrap();
+    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+fn assert_untouched(folder: &Path) {
+    assert_eq!(files(folder), ["lib.rs"]);
+    assert_eq!(fs::read_to_string(folder.join("src/lib.rs")).unwrap(), LIBRARY);
+}
+
+#[test]
+fn a_rename_is_written_and_registered() {
+    let folder = crate_folder();
+    let (code, stdout, stderr) = generate(folder.path(), &["rename_title", "--rename", "post.title=headline"]);
+    assert_eq!((code, stderr.as_str()), (0, ""), "{stdout}");
+    let [library, file] = files(folder.path()).try_into().unwrap();
+    assert_eq!(library, "lib.rs");
+    let module = file.trim_end_matches(".rs");
+    assert!(stdout.starts_with("written  ") && stdout.ends_with(&format!("{file}\n")), "{stdout}");
+
+    let registered = fs::read_to_string(folder.path().join("src/lib.rs")).unwrap();
+    let expected = LIBRARY
+        .replace("create_post;\n", &format!("create_post;\nmod {module};\n"))
+        .replace("Migration),\n", &format!("Migration),\n            Box::new({module}::Migration),\n"));
+    assert_eq!(registered, expected);
+    let code = fs::read_to_string(folder.path().join("src").join(&file)).unwrap();
+    assert!(code.contains(".rename_column(Post::Title, Post::Headline)"), "{code}");
+    assert!(code.contains(".rename_column(Post::Headline, Post::Title)"), "{code}");
+}
+
+#[test]
+fn what_nobody_decided_is_asked_and_nothing_is_written() {
+    let folder = crate_folder();
+    let (code, stdout, stderr) = generate(folder.path(), &["add_headline"]);
+    assert_eq!((code, stdout.as_str()), (64, ""), "{stderr}");
+    assert_eq!(
+        stderr,
+        "error: nothing is written, because something has to be decided first
+
+the entity does not declare post.title any more, and headline is new; choose one:
+  --rename post.title=headline
+  --drop post.title
+  --keep post.title
+"
+    );
+    assert_untouched(folder.path());
+}
+
+#[test]
+fn the_check_says_what_is_missing_and_writes_nothing() {
+    let folder = crate_folder();
+    let (code, stdout, _) = generate(folder.path(), &["--check", "--rename", "post.title=headline"]);
+    assert_eq!((code, stdout.as_str()), (1, "missing  Renames post.title to headline.\n"));
+    assert_untouched(folder.path());
+}
+
+#[test]
+fn bad_input_ends_with_a_sentence_and_writes_nothing() {
+    let folder = crate_folder();
+    let rename = ["--rename", "post.title=headline"];
+    let with = |arguments: &[&'static str]| [arguments, &rename].concat();
+    for (arguments, code, sentence) in [
+        (vec!["x", "--rename", "article.title=headline"], 64, "there is no table article, which --rename"),
+        (vec!["x", "--rename", "post.name=headline"], 64, "there is no column post.name, which --rename"),
+        (vec!["x", "--rename", "post.title"], 64, "with `=` between them"),
+        (vec!["x", "--drop", "article"], 64, "there is no table article, which --drop"),
+        (with(&["add-headline"]), 64, "cannot name a migration"),
+        (with(&["../../x"]), 64, "cannot name a migration"),
+        (with(&["x", "--scratch-url", "sqlite://some.db"]), 78, "a scratch database on SQLite is in memory"),
+        (with(&["x", "--scratch-url", "nonsense"]), 78, "cannot be read"),
+        (with(&["x", "--scratch-url", "postgres://a:s3cret@127.0.0.1:1/postgres"]), 69, "no database server answers"),
+        (vec![], 64, "required"),
+    ] {
+        let (found, stdout, stderr) = generate(folder.path(), &arguments);
+        assert_eq!((found, stdout.as_str()), (code, ""), "{arguments:?}: {stderr}");
+        assert!(stderr.contains(sentence) && !stderr.contains("s3cret"), "{arguments:?}: {stderr}");
+        assert_untouched(folder.path());
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_gets_nothing() {
+    let rename = ["x", "--rename", "post.title=headline"];
+    let (code, stdout, stderr) = generate(Path::new("/proc/self"), &rename);
+    assert_eq!((code, stdout.as_str()), (78, ""), "{stderr}");
+    assert!(stderr.contains("mod.rs: No such file"), "{stderr}");
+
+    let folder = crate_folder();
+    let library = folder.path().join("src/lib.rs");
+    fs::write(&library, "pub struct Migrator;\n").unwrap();
+    let (code, _, stderr) = generate(folder.path(), &rename);
+    assert_eq!(code, 78, "{stderr}");
+    assert!(stderr.contains("the list of migrations is not found"), "{stderr}");
+    assert_eq!(
+        (files(folder.path()), fs::read_to_string(&library).unwrap()),
+        (vec!["lib.rs".to_owned()], "pub struct Migrator;\n".to_owned())
+    );
+}
+
+#[test]
+fn migrations_that_fail_end_it() {
+    let folder = crate_folder();
+    let output = example("slow").args(["generate", "x", "-d"]).arg(folder.path()).output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.starts_with("error: the migrations of this project fail on the scratch database"), "{stderr}");
+    assert!(stderr.contains("no such function: pg_sleep"), "{stderr}");
+    assert_untouched(folder.path());
+}
+
+/// One test at a time has scratch databases on the servers.
+static SCRATCHES: Mutex<()> = Mutex::const_new(());
+
+async fn scratch_databases(database: &Database) -> Vec<String> {
+    let sql = match database.server {
+        Postgres => "SELECT datname::text FROM pg_database WHERE datname LIKE 'scratch\\_%'",
+        _ => "SELECT CAST(schema_name AS CHAR) FROM information_schema.schemata WHERE schema_name LIKE 'scratch\\_%'",
+    };
+    let db = database.connect().await;
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
+    rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn the_database_on_a_server_is_gone_however_it_ends() {
+    let _turn = SCRATCHES.lock().await;
+    for server in [Postgres, MySqlOrMariaDb] {
+        let Some(database) = server.empty_database().await else { continue };
+        let folder = crate_folder();
+        let rename = ["x", "--rename", "post.title=headline", "--scratch-url", &database.url];
+        let (code, stdout, stderr) = generate(folder.path(), &rename);
+        assert_eq!(code, 0, "{stdout}{stderr}");
+        let (code, ..) = generate(folder.path(), &["y", "--scratch-url", &database.url]);
+        assert_eq!(code, 64);
+        assert_eq!(scratch_databases(&database).await, [""; 0]);
+
+        let db = database.connect().await;
+        db.execute_unprepared("CREATE TABLE kept (id integer)").await.unwrap();
+        let (code, _, stderr) = generate(folder.path(), &rename);
+        assert_eq!(code, 78, "{stderr}");
+        assert!(stderr.contains("names a database with 1 tables"), "{stderr}");
+        assert_eq!(scratch_databases(&database).await, [""; 0]);
+        db.execute_unprepared("SELECT id FROM kept").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_database_on_a_server_is_gone_after_a_signal() {
+    let _turn = SCRATCHES.lock().await;
+    let Some(database) = Postgres.empty_database().await else { return };
+    let folder = crate_folder();
+    let mut slow = example("slow");
+    slow.args(["generate", "x", "--scratch-url", &database.url, "-d"]).arg(folder.path());
+    let mut running = slow.stderr(Stdio::piped()).spawn().unwrap();
+    let began = Instant::now();
+    while scratch_databases(&database).await.is_empty() {
+        assert!(began.elapsed() < Duration::from_secs(30), "no scratch database came");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let stopped = Command::new("kill").args(["-INT", &running.id().to_string()]).status().unwrap();
+    assert!(stopped.success());
+    let status = running.wait().unwrap();
+    assert_eq!(status.code(), Some(130));
+    assert!(began.elapsed() < Duration::from_secs(50), "it waited for the migration");
+    assert_eq!(scratch_databases(&database).await, [""; 0]);
+    assert_untouched(folder.path());
+}

@@ -1,0 +1,152 @@
+//! A Galera cluster of three nodes, which the tests of one program share, one test at a time.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    sync::OnceLock,
+};
+
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::{
+    run, skip,
+    start::{OwnServer, find, is_root, script},
+    unused_name,
+};
+
+/// The number of nodes.
+pub const NODES: usize = 3;
+
+/// The cluster. Its nodes are numbered from 0.
+#[derive(Debug)]
+pub struct Galera {
+    ports: Vec<u16>,
+    alive: [bool; NODES],
+    commands: ChildStdin,
+    answers: BufReader<ChildStdout>,
+    _child: Child,
+}
+
+impl Galera {
+    /// The cluster with all its nodes, for this test alone. `None` where the test is to be skipped.
+    pub async fn alone() -> Option<MutexGuard<'static, Self>> {
+        static CLUSTER: OnceLock<Option<Mutex<Galera>>> = OnceLock::new();
+        let Some(cluster) = CLUSTER.get_or_init(|| Self::start().map(Mutex::new)) else {
+            skip("Galera, or MariaDB or rsync");
+            return None;
+        };
+        let mut cluster = cluster.lock().await;
+        for node in 0..NODES {
+            cluster.restart(node);
+        }
+        Some(cluster)
+    }
+
+    fn start() -> Option<Self> {
+        let (program, provider) = (find("mariadbd", "/usr/sbin")?, provider()?);
+        find("rsync", "/usr/bin")?;
+        let started = (0..3).find_map(|_| Self::try_start(program.parent()?, &provider));
+        Some(started.expect("the cluster did not start; its own words are above"))
+    }
+
+    fn try_start(programs: &Path, provider: &Path) -> Option<Self> {
+        let ports = unused_ports(4 * NODES);
+        // As root, rsync would not write to what belongs to root.
+        let mut words = if is_root() { vec!["runuser", "-u", "mysql", "--"] } else { Vec::new() };
+        words.extend(["sh", "-c", include_str!("galera.sh"), "galera"]);
+        let mut child = Command::new(words[0])
+            .args(&words[1..])
+            .arg(programs)
+            .arg(provider)
+            .args(ports.iter().map(ToString::to_string))
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (commands, answers) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+        let ports = ports.into_iter().step_by(4).collect();
+        let mut cluster = Self { ports, alive: [true; NODES], commands, answers, _child: child };
+        (cluster.answer() == "ready\n").then_some(cluster)
+    }
+
+    fn answer(&mut self) -> String {
+        let mut line = String::new();
+        self.answers.read_line(&mut line).unwrap();
+        line
+    }
+
+    fn tell(&mut self, command: &str, node: usize) {
+        writeln!(self.commands, "{command} {}", node + 1).unwrap();
+        assert_eq!(self.answer(), "done\n", "{command} {node}: its own words are above");
+    }
+
+    /// Kills the server of a node.
+    pub fn kill(&mut self, node: usize) {
+        self.tell("kill", node);
+        self.alive[node] = false;
+    }
+
+    /// Starts a node that was killed, and waits until it has what it missed.
+    pub fn restart(&mut self, node: usize) {
+        if !self.alive[node] {
+            self.tell("start", node);
+            self.alive[node] = true;
+        }
+    }
+
+    /// The port of a node for clients.
+    pub fn port(&self, node: usize) -> u16 {
+        self.ports[node]
+    }
+
+    /// The URL of a database on a node.
+    pub fn url(&self, node: usize, database: &str) -> String {
+        format!("mysql://root@127.0.0.1:{}/{database}", self.port(node))
+    }
+
+    /// `HAProxy` before the nodes, each of which gets a part of the connections. `None` where the test is to be skipped.
+    pub fn haproxy(&self) -> Option<OwnServer> {
+        let Some(program) = find("haproxy", "/usr/sbin") else {
+            skip("HAProxy");
+            return None;
+        };
+        let ports: Vec<String> = self.ports.iter().map(ToString::to_string).collect();
+        let ports: Vec<&str> = ports.iter().map(String::as_str).collect();
+        Some(script(include_str!("haproxy.sh"), program.parent()?, &[], &ports))
+    }
+
+    /// An empty database on all nodes. It ends with the cluster.
+    pub async fn empty_database(&self) -> String {
+        let name = unused_name();
+        run(&self.url(0, "mysql"), &format!("CREATE DATABASE {name}")).await;
+        for node in 1..NODES {
+            // Waits until the node has it.
+            run(&self.url(node, "mysql"), "SET SESSION wsrep_sync_wait = 1; SELECT COUNT(*) FROM mysql.db").await;
+        }
+        name
+    }
+}
+
+/// Where Debian and others have the library that connects the nodes.
+fn provider() -> Option<PathBuf> {
+    let folders = ["/usr/lib/galera", "/usr/lib64/galera-4", "/usr/lib64/galera"];
+    folders.map(|folder| Path::new(folder).join("libgalera_smm.so")).into_iter().find(|path| path.is_file())
+}
+
+/// Below those that the system gives to clients, so that nobody takes one while its node is down.
+fn unused_ports(count: usize) -> Vec<u16> {
+    let mut ports = Vec::new();
+    // Held until all are chosen, so that they differ.
+    let mut listeners = Vec::new();
+    while ports.len() < count {
+        let port = fastrand::u16(15_000..32_000);
+        if let Ok(listener) = TcpListener::bind(("127.0.0.1", port)) {
+            listeners.push(listener);
+            ports.push(port);
+        }
+    }
+    ports
+}

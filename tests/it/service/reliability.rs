@@ -1,6 +1,6 @@
 //! Webhooks at full speed through faults of every kind: the table in `docs/reliability.md`.
 //!
-//! `cargo test --test workspace reliability -- --ignored --nocapture` prints it, in about ten minutes.
+//! `cargo test --test workspace reliability::reliability -- --ignored --nocapture` prints it, in about ten minutes.
 
 use std::{
     collections::{HashMap, HashSet},

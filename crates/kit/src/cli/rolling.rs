@@ -153,7 +153,7 @@ fn steps(name: &str, rolling: &Rolling) -> Vec<String> {
 fn step(name: &str, found: &Difference, rolling: &Rolling) -> String {
     let object = found.object();
     match &found.change {
-        Change::ColumnMissing { declared } => match added_instead(found, rolling) {
+        Change::ColumnMissing { declared, .. } => match added_instead(found, rolling) {
             Some(added) => format!(
                 "expand: a migration that adds `{added}` beside `{object}` and copies its values; deploy a program that \
                  writes both; contract: drop `{}` when {name} has stopped everywhere",
@@ -186,7 +186,7 @@ fn step(name: &str, found: &Difference, rolling: &Rolling) -> String {
 
 /// The only column of the same type that the program has and the release does not know, in the same table.
 fn added_instead<'a>(found: &Difference, rolling: &'a Rolling) -> Option<&'a str> {
-    let Change::ColumnMissing { declared } = &found.change else { return None };
+    let Change::ColumnMissing { declared, .. } = &found.change else { return None };
     let added = rolling.of_tree.release.differences.iter().filter_map(|other| match &other.change {
         Change::ColumnUnexpected { live, .. } if other.table == found.table && live.ty == declared.ty => {
             Some(live.name.as_str())

@@ -192,7 +192,7 @@ impl Drafting<'_> {
         let unwritable = |what: String| Err(GenerateError::Unwritable(what));
         for change in changes {
             match change {
-                Change::ColumnMissing { declared: column } => {
+                Change::ColumnMissing { declared: column, .. } => {
                     let Some(column) = declared.column(&column.name) else { continue };
                     if column.is_generated {
                         return unwritable(format!("{name}.{} counts by itself, and the table exists", column.name));

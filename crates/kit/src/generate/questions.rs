@@ -63,7 +63,7 @@ impl Drafting<'_> {
         let missing: Vec<&String> = changes
             .iter()
             .filter_map(
-                |change| if let Change::ColumnMissing { declared } = change { Some(&declared.name) } else { None },
+                |change| if let Change::ColumnMissing { declared, .. } = change { Some(&declared.name) } else { None },
             )
             .collect();
         let unexpected = changes
@@ -110,7 +110,7 @@ impl Drafting<'_> {
         };
         for change in changes {
             let (object, what, rejects) = match change {
-                Change::IndexUnexpected { live: index, rejects } if !is_asked_about(&index.columns) => {
+                Change::IndexUnexpected { live: index, rejects, .. } if !is_asked_about(&index.columns) => {
                     let object = index_object(table, index);
                     (object, format!("the index over {table}({})", index.columns.join(", ")), *rejects)
                 }

@@ -49,6 +49,10 @@ fn contradicted<'a>(declared: &ColumnType, field: &'a Field, dialect: Dialect) -
     // Arrays of enums, and what an extension reads as text.
     let is_own = matches!(&declared.kind, LogicalType::Enum { .. } | LogicalType::Named(_))
         || matches!(&declared.field, LogicalType::Enum { .. });
+    // What holds nothing but text may still be a text of that type to people who write queries of their own.
+    if matches!(ty, SeaQueryType::String(_)) {
+        return None;
+    }
     // The elements of an array are told by their values, which there are none of.
     let is_array = matches!(ty, SeaQueryType::Array(_));
     if is_own || (is_array && dialect == Dialect::Postgres) {

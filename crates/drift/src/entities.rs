@@ -137,12 +137,18 @@ impl Entities {
         self.declared.is_empty()
     }
 
-    /// What the entities declare, as `dialect` would store it. A table that was added twice is declared once.
+    /// What the entities declare, as `dialect` would store it. A table that was added twice is declared once, and is no view
+    /// if it was also added as a table.
     pub fn declared(&self, dialect: Dialect) -> Schema {
         let mut tables: Vec<Table> = Vec::new();
         for table in self.declared.iter().map(|of| (of.declare)(dialect)) {
-            if !tables.contains(&table) {
-                tables.push(table);
+            // A program that writes to a table also reads it.
+            let is_the_same =
+                |other: &&mut Table| Table { relation: other.relation.clone(), ..table.clone() } == **other;
+            match tables.iter_mut().find(is_the_same) {
+                Some(view) if view.relation.is_view() => *view = table,
+                Some(_) => {}
+                None => tables.push(table),
             }
         }
         Schema { dialect, tables, elsewhere: BTreeMap::new(), similar: BTreeMap::new(), types: Vec::new(), role: None }

@@ -368,3 +368,16 @@ fn fact(change: &Change, direction: Direction) -> Option<String> {
         | Change::RowsUnreadable { .. } => None,
     }
 }
+
+#[rstest]
+#[case::validated(false, &["check-unexpected"])]
+#[case::of_new_rows_only(true, &["nullability-differs", "check-unexpected"])]
+fn a_check_keeps_null_out_where_all_rows_satisfy_it(#[case] is_unproven: bool, #[case] expected: &[&str]) {
+    let declared = table(&["id"], Vec::new());
+    let declared = Table { columns: vec![Column { nullability: Nullability::NotNull, ..column("id") }], ..declared };
+    let mut live = table(&["id"], Vec::new());
+    let text = "(id IS NOT NULL)".to_owned();
+    live.checks.push(Check { name: "c".to_owned(), text, columns: vec!["id".to_owned()] });
+    live.unproven_checks.extend(is_unproven.then(|| "c".to_owned()));
+    assert_eq!(rules(declared, live), expected);
+}

@@ -7,7 +7,7 @@ use crate::enums::{CostBucket, RecordingMode, TranscriptSource};
 
 /// A call as stored. All times are UTC without a zone.
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, DeriveEntityModel, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, DeriveEntityModel, Serialize, Deserialize)]
 #[sea_orm(table_name = "call_log")]
 pub struct Model {
     /// Surrogate key.

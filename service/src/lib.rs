@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 pub mod cost;
+#[cfg(all(test, feature = "server"))]
+mod messages;
 pub mod mutations;
 pub mod queries;
 pub mod schema;

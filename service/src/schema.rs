@@ -8,11 +8,8 @@ use sea_orm_drift::{Entities, Report};
 use sea_orm_kit::{Project, entities};
 pub use sea_orm_kit::{SchemaError, verdict};
 
-static PROJECT: LazyLock<Project<Migrator>> = LazyLock::new(|| {
-    Project::new(entities())
-        .with_up_command("sea-orm-cli migrate up, or call-log migrate up")
-        .with_migrations_in("migration")
-});
+static PROJECT: LazyLock<Project<Migrator>> =
+    LazyLock::new(|| Project::new(entities()).with_migrations_in("migration"));
 
 /// The entities and the migrations of this workspace.
 pub fn project() -> &'static Project<Migrator> {

@@ -66,13 +66,18 @@ fn installed() -> Option<PathBuf> {
 /// Runs a command that builds with cargo, when no other does, into the target folder of these tests.
 pub(crate) fn alone(command: &mut Command, folder: &Path) -> Run {
     let _turn = CARGO.lock().unwrap_or_else(PoisonError::into_inner);
+    apart(command, folder, target())
+}
+
+/// The same into another target folder.
+pub(crate) fn apart(command: &mut Command, folder: &Path, target: &Path) -> Run {
     // What cargo told this program about itself would make build scripts run again, now and at the next `cargo test`.
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("CARGO_") && name != "CARGO_HOME" {
             command.env_remove(name);
         }
     }
-    run(command.current_dir(folder).env("CARGO_TARGET_DIR", target()))
+    run(command.current_dir(folder).env("CARGO_TARGET_DIR", target))
 }
 
 fn target() -> &'static Path {

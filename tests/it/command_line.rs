@@ -6,7 +6,10 @@ use insta::{allow_duplicates, assert_snapshot};
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, Iterable, Statement};
 
-use super::program::{Run, call_log, call_log_with, without_counts};
+use super::{
+    growth::{NEWEST_NAMED, downs_through, without_growth},
+    program::{Run, call_log, call_log_with},
+};
 use crate::servers::{
     NOWHERE,
     Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
@@ -15,7 +18,7 @@ use crate::servers::{
 /// A whole run in one text, without what changes from run to run.
 fn told(run: &Run, url: &str) -> String {
     let told = format!("exit {}\n--- stdout\n{}--- stderr\n{}", run.code, run.stdout, run.stderr);
-    let told = without_counts(&told.replace(url, "URL"));
+    let told = without_growth(&told.replace(url, "URL"));
     let mut lines: Vec<String> = told.lines().map(str::to_owned).collect();
     for line in &mut lines {
         if line.ends_with(" ms)") {
@@ -42,6 +45,7 @@ fn check_migrations_compares_the_entity_with_the_migrations() {
     exit 0
     --- stdout
     OK: the schema matches; 4 harmless extras (show them with -v); 1 entity, N columns, N indexes compared against SQLite in memory after N migrations
+    this program may start on what the migrations build
     --- stderr
     ");
 }
@@ -63,9 +67,9 @@ async fn migrating_and_checking_an_empty_database(#[values(Postgres, MySqlOrMari
         check.stdout
     );
     assert!(
-        check.stdout.contains(
-            "help: migration m20251227_000050_create_call_log adds it and is pending: sea-orm-cli migrate up"
-        )
+        check
+            .stdout
+            .contains("help: migration m20251227_000050_create_call_log adds it and is pending: call-log migrate up")
     );
 
     let told = |arguments: &[&str]| told(&call_log(arguments, url), &database.shown_url());
@@ -83,10 +87,15 @@ async fn migrating_and_checking_an_empty_database(#[values(Postgres, MySqlOrMari
         exit 0
         --- stdout
         OK: the schema matches; 4 harmless extras (show them with -v); 1 entity, N columns, N indexes compared against URL
+        this program may start
         --- stderr
+        applying m20251227_000050_create_call_log ...
         applied  m20251227_000050_create_call_log (TIME)
+        applying m20251228_000051_add_call_log_cost_metrics ...
         applied  m20251228_000051_add_call_log_cost_metrics (TIME)
+        applying m20261125_000052_add_call_log_bookkeeping ...
         applied  m20261125_000052_add_call_log_bookkeeping (TIME)
+        applying m20261125_000053_index_call_log_lists ...
         applied  m20261125_000053_index_call_log_lists (TIME)
         ");
         assert_snapshot!(told(&["migrate", "status"]), @r"
@@ -114,25 +123,33 @@ async fn migrating_and_checking_an_empty_database(#[values(Postgres, MySqlOrMari
           nothing breaks
 
         OK: the schema matches; 4 harmless extras; 1 entity, N columns, N indexes compared against URL
+        this program may start
         --- stderr
         ");
-        assert_snapshot!(told(&["migrate", "down"]), @r"
+        assert_snapshot!(told(&["migrate", "down", "-n", &downs_through(NEWEST_NAMED).to_string()]), @r"
         exit 0
         --- stdout
         --- stderr
+        undoing  m20261125_000053_index_call_log_lists ...
         undone   m20261125_000053_index_call_log_lists (TIME)
         ");
         assert_snapshot!(told(&["migrate", "down", "-n", "2"]), @r"
         exit 0
         --- stdout
         --- stderr
+        undoing  m20261125_000052_add_call_log_bookkeeping ...
         undone   m20261125_000052_add_call_log_bookkeeping (TIME)
+        undoing  m20251228_000051_add_call_log_cost_metrics ...
         undone   m20251228_000051_add_call_log_cost_metrics (TIME)
         ");
     }
     let drifted = call_log(&["check"], url);
-    assert_eq!((drifted.code, drifted.stdout.matches("error[column-missing]").count()), (1, 2));
-    assert!(drifted.stdout.matches(" declared columns:").count() >= 2);
+    assert_eq!(drifted.code, 1);
+    assert!(
+        drifted.stdout.matches(" declared columns:").count() >= 2,
+        "a block for each migration: {}",
+        drifted.stdout
+    );
 }
 
 #[rstest]
@@ -162,7 +179,9 @@ async fn a_newer_schema_is_no_error_by_itself() {
 
     let check = call_log(&["check"], &database.url);
     assert_eq!(check.code, 0, "{}", check.stdout);
-    assert!(check.stdout.contains("note: applied by another version, unknown here: m20990101_000000_from_the_future"));
+    assert!(check.stdout.contains(
+        "note: applied by another version or another program, unknown here: m20990101_000000_from_the_future"
+    ));
     let status = call_log(&["migrate", "status"], &database.url);
     assert_eq!((status.code, status.stdout.lines().last()), (0, Some("unknown  m20990101_000000_from_the_future")));
 }
@@ -225,11 +244,15 @@ async fn of_a_newer_schema_only_what_breaks_is_an_error(#[values(Postgres, MySql
     assert_eq!(
         rest.lines().last(),
         Some(
-            "  help: it may come from m20990101_000000_add_tenants, which another version of this program applied: \
-             run the version that has it"
+            "  help: it may come from m20990101_000000_add_tenants, which another version or another program applied: \
+             run the one that has it"
         )
     );
-    assert!(check.stdout.contains("note: applied by another version, unknown here: m20990101_000000_add_tenants"));
+    assert!(
+        check.stdout.contains(
+            "note: applied by another version or another program, unknown here: m20990101_000000_add_tenants"
+        )
+    );
 }
 
 /// Somebody took a column away: a later version, as far as this one can tell, and no one should put it back.

@@ -13,7 +13,8 @@ use tempfile::TempDir;
 
 use super::{
     cargo::{example, migration, workspace},
-    program::{call_log, call_log_in, call_log_with, run, without_counts},
+    growth::{NEWEST_NAMED, downs_through, without_growth},
+    program::{call_log, call_log_in, call_log_with, run},
 };
 use crate::servers::{Server::Postgres, find, skip};
 
@@ -74,22 +75,24 @@ async fn the_commands_print_what_the_document_shows(#[case] document: &str) {
     let programs = Path::new(env!("CARGO_BIN_EXE_call-log")).parent().unwrap();
 
     let document = fs::read_to_string(workspace().join(document)).unwrap();
-    let document = without_counts(&without_durations(&document));
+    let document = without_growth(&without_durations(&document));
     let shown = shown(&document);
     assert!(!shown.is_empty());
+    // The documents undo the newest migration that they name.
+    let down = format!("migrate down -n {}", downs_through(NEWEST_NAMED));
     for Shown { command, output } in shown {
         let mut shell = Command::new("sh");
         shell.arg("-c").arg(format!(
             "PATH={}:$PATH\n({}) 2>&1",
             programs.display(),
-            command.replace("cargo run --", "call-log")
+            command.replace("cargo run --", "call-log").replace("migrate down", &down)
         ));
         shell.current_dir(folder.path()).env_remove("DATABASE_URL").env_remove("DATABASE_SCHEMA");
         if !command.starts_with("cargo run") {
             shell.env("DATABASE_URL", &database.url);
         }
         let ran = run(&mut shell);
-        let printed = without_counts(&without_durations(&ran.stdout.replace(&database.shown_url(), URL)));
+        let printed = without_growth(&without_durations(&ran.stdout.replace(&database.shown_url(), URL)));
         assert!(matches(&output, &printed.lines().collect::<Vec<_>>()), "$ {command}\n{printed}");
     }
 }

@@ -7,23 +7,41 @@ use sea_orm::{ConnectionTrait, DbConn, EntityTrait, Statement};
 use sea_orm_drift::{Consequence, Entities, Report};
 use service::schema::entities;
 
-use super::call_log_ahead;
 use crate::servers::{
     Database,
     Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
 };
 
+/// Some of the columns of `call_log`, and one that no migration adds.
+mod ahead {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "call_log")]
+    pub(super) struct Model {
+        #[sea_orm(primary_key)]
+        pub(super) id: i32,
+        pub(super) business_id: i32,
+        pub(super) recording_channels: Option<i32>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 #[rstest]
 #[tokio::test]
 async fn a_field_without_a_migration_is_named(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
     let Some((_database, db)) = migrated(server).await else { return };
-    let ahead = Entities::new().add(call_log_ahead::Entity);
+    let ahead = Entities::new().add(ahead::Entity);
 
     let report = ahead.check(&db).await.unwrap();
 
-    assert_eq!(findings(&report), ["column-missing call_log.recording_channels ReadsFail"]);
+    let breaking: Vec<String> =
+        findings(&report).into_iter().filter(|finding| finding.ends_with(" ReadsFail")).collect();
+    assert_eq!(breaking, ["column-missing call_log.recording_channels ReadsFail"]);
     assert!(!report.is_in_sync());
-    let read = call_log_ahead::Entity::find().one(&db).await;
+    let read = ahead::Entity::find().one(&db).await;
     assert!(read.unwrap_err().to_string().contains("recording_channels"), "and it is true");
 }
 
@@ -32,7 +50,7 @@ async fn a_field_without_a_migration_is_named(#[values(Postgres, MySqlOrMariaDb,
 #[should_panic(expected = "call_log.recording_channels")]
 async fn the_test_helper_fails_on_it() {
     let Some((_database, db)) = migrated(Sqlite).await else { return };
-    sea_orm_drift::assert_in_sync(&db, &Entities::new().add(call_log_ahead::Entity)).await;
+    sea_orm_drift::assert_in_sync(&db, &Entities::new().add(ahead::Entity)).await;
 }
 
 /// One change made by hand, in the words of each backend. SQLite cannot alter a column, so there it is a replacement in

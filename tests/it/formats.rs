@@ -1,6 +1,6 @@
 //! The forms of a report: each is what its readers expect, tells the same, and changes no exit code.
 
-use std::fs;
+use std::{collections::BTreeSet, fs};
 
 use insta::assert_snapshot;
 use jsonschema::Validator;
@@ -13,14 +13,15 @@ use tempfile::TempDir;
 
 use super::{
     cargo::workspace,
-    program::{Run, call_log, call_log_in, call_log_with, lines_beginning, without_counts},
+    growth::without_growth,
+    program::{Run, call_log, call_log_in, call_log_with, lines_beginning},
 };
 use crate::servers::{Database, Server::Postgres};
 
 const BEFORE: &str = include_str!("../fixtures/legacy/call_log_before_51.sql");
 const FORMATS: [&str; 5] = ["text", "json", "github", "junit", "sarif"];
 
-/// The database of the incident: nine errors, three for what came later, six warnings, four additions that break nothing.
+/// The database of the incident: an error for each column that it lacks, six warnings, four additions that break nothing.
 async fn legacy() -> Option<Database> {
     let database = Postgres.empty_database().await?;
     database.connect().await.execute_unprepared(BEFORE).await.unwrap();
@@ -49,26 +50,32 @@ async fn every_format_tells_the_same_of_a_legacy_database() {
     };
 
     let json = valid(&check("json"), "crates/drift/schema/report.schema.json");
-    let findings: Vec<String> = json["differences"].as_array().unwrap().iter().map(finding).collect();
-    assert_eq!(findings.len(), 22);
+    let differences = json["differences"].as_array().unwrap();
+    let findings: Vec<String> = differences.iter().map(finding).collect();
+    let is_error = |difference: &&Value| difference["severity"] == "error";
+    let errors = differences.iter().filter(is_error).count();
+    assert!(errors >= 12 && findings.len() == errors + 6 + 4, "{findings:?}");
 
     let text = check("text");
     let told = ["error[", "warning[", "info["].map(|severity| lines_beginning(&text, severity).len());
     // The missing columns are a block for each migration that adds them.
-    assert_eq!(told, [2, 6, 4]);
+    let adding = differences.iter().filter(is_error).map(|difference| difference["migration"].as_str().unwrap());
+    let adding: BTreeSet<&str> = adding.collect();
+    assert_eq!(told, [adding.len(), 6, 4]);
 
     let github = check("github");
     let commands: Vec<&str> = github.lines().collect();
-    assert_eq!(commands.len(), 10);
+    assert_eq!(commands.len(), 10, "GitHub shows ten: nine findings and the summary");
     for (command, finding) in commands.iter().zip(&findings).take(9) {
         let title = finding.replace(':', "%3A").replace(',', "%2C");
         assert!(command.starts_with(&format!("::error title={title}::")), "{command}");
     }
     assert!(
-        without_counts(commands[9])
+        without_growth(commands[9])
             .starts_with("::notice title=schema check::N differences (N errors, 6 warnings, 4 info): ")
     );
-    assert!(commands[9].contains("%0A13 findings not shown as annotations%0Apending: "), "{}", commands[9]);
+    let not_shown = format!("%0A{} findings not shown as annotations%0Apending: ", findings.len() - 9);
+    assert!(commands[9].contains(&not_shown), "{}", commands[9]);
 
     let junit = quick_junit::Report::deserialize_from_str(&check("junit")).unwrap();
     let [suite] = junit.test_suites.as_slice() else { panic!("one table is compared") };
@@ -78,7 +85,7 @@ async fn every_format_tells_the_same_of_a_legacy_database() {
         TestCaseStatus::Skipped { .. } => "skipped",
         TestCaseStatus::Success { .. } => "passed",
     });
-    assert_eq!(statuses.collect::<Vec<_>>(), [&["failed"; 12][..], &["skipped"; 6], &["passed"; 4]].concat());
+    assert_eq!(statuses.collect::<Vec<_>>(), [vec!["failed"; errors], vec!["skipped"; 6], vec!["passed"; 4]].concat());
 
     let sarif = valid(&check("sarif"), "crates/drift/tests/fixtures/sarif-schema-2.1.0.json");
     let results = sarif["runs"][0]["results"].as_array().unwrap();
@@ -134,10 +141,12 @@ async fn github_finds_a_summary_in_its_file() {
     assert_eq!((run.code, run.stderr.as_str()), (1, ""));
     let summary = fs::read_to_string(&file).unwrap();
     assert!(
-        without_counts(&summary)
+        without_growth(&summary)
             .starts_with("of an earlier step\n### Schema check\n\nN differences (N errors, 6 warnings, 4 info): ")
     );
-    assert_eq!(lines_beginning(&summary, "| error | `column-missing` | ").len(), 12, "{summary}");
+    let errors = |text: &str| lines_beginning(text, "| error | `column-missing` | ").len();
+    assert!(errors(&summary) >= 12, "{summary}");
+    assert!(summary.contains(&format!("({} errors, ", errors(&summary))), "{summary}");
     assert_eq!(lines_beginning(&summary, "| warning | `default-differs` | ").len(), 3, "{summary}");
 
     for format in ["text", "json", "junit", "sarif"] {
@@ -203,12 +212,13 @@ fn what_makes_no_sense_is_a_usage_error(#[case] arguments: &[&str]) {
 
 #[test]
 fn junit_of_a_table_in_sync_is_a_suite_that_passed() {
-    assert_snapshot!(call_log_with(&["check", "--migrations", "--format", "junit"], &[]).stdout, @r#"
+    let junit = call_log_with(&["check", "--migrations", "--format", "junit"], &[]).stdout;
+    assert_snapshot!(without_growth(&junit), @r#"
     <?xml version="1.0" encoding="UTF-8"?>
     <testsuites name="schema check" tests="4" skipped="0" failures="0" errors="0">
         <testsuite name="call_log" tests="4" skipped="0" errors="0" failures="0">
             <properties>
-                <property name="target" value="SQLite in memory after 4 migrations"/>
+                <property name="target" value="SQLite in memory after N migrations"/>
             </properties>
             <testcase name="index-unexpected: call_log (business_id, created_at, id)" classname="call_log">
                 <system-out>the index `ix_call_log_business_id_created_at_id` on `call_log (business_id, created_at, id)` is not in the entity
@@ -254,7 +264,7 @@ async fn every_format_knows_what_is_accepted() {
     let json = valid(&check("json", &[]).stdout, "crates/drift/schema/report.schema.json");
     let accepted = json["differences"].as_array().unwrap().iter().filter(|difference| difference["accepted"] == true);
     let accepted: Vec<String> = accepted.map(finding).collect();
-    assert_eq!(accepted.len(), 12);
+    assert!(accepted.len() >= 12 && accepted.iter().all(|name| name.starts_with("column-missing: ")), "{accepted:?}");
 
     let [usual, verbose] = [&[][..], &["-v"]].map(|arguments| check("github", arguments).stdout);
     assert!(!usual.contains("column-missing%3A") && verbose.contains("::notice title=column-missing%3A"), "{verbose}");

@@ -1,7 +1,5 @@
 //! Everything against real servers.
 
-#[expect(unreachable_pub, reason = "an entity's model is `pub`, here as anywhere")]
-mod call_log_ahead;
 mod cargo;
 mod command_line;
 mod dependencies;
@@ -9,6 +7,7 @@ mod documentation;
 mod entity_ahead;
 mod exceptions;
 mod formats;
+mod growth;
 mod legacy;
 mod migrating;
 mod plan;
@@ -20,5 +19,7 @@ mod rolling;
 mod rows;
 mod sea_orm_cli;
 mod service;
+mod sessions;
 mod shop;
 mod up_down_up;
+mod workspace_copy;

@@ -1,15 +1,14 @@
 //! The code of a report, pasted into a migration and run by sea-orm-migration.
 
-use std::{fs, process::Command};
+use std::fs;
 
 use entity::prelude::*;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbConn, EntityTrait, Statement};
 use sea_orm_drift::Difference;
 use service::schema::entities;
-use tempfile::TempDir;
 
-use super::{cargo::alone, program::call_log, sea_orm_cli::copy_workspace};
+use super::{program::call_log, workspace_copy::WorkspaceCopy};
 use crate::servers::{
     Database,
     Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
@@ -110,18 +109,16 @@ async fn the_code_of_a_report_is_a_migration_that_repairs() {
         all.push(changed(database, db, name, findings));
     }
 
-    let copy = TempDir::new().unwrap();
-    copy_workspace(copy.path());
-    let manifest = copy.path().join("migration/Cargo.toml");
+    let copy = WorkspaceCopy::new();
+    let manifest = copy.path("migration/Cargo.toml");
     let tokio = "\n[dev-dependencies]\ntokio = { workspace = true, features = [\"macros\", \"rt-multi-thread\"] }\n";
     fs::write(&manifest, fs::read_to_string(&manifest).unwrap() + tokio).unwrap();
-    fs::create_dir(copy.path().join("migration/examples")).unwrap();
-    fs::write(copy.path().join("migration/examples/repair.rs"), program(&all)).unwrap();
+    fs::create_dir(copy.path("migration/examples")).unwrap();
+    fs::write(copy.path("migration/examples/repair.rs"), program(&all)).unwrap();
     for Changed { database, db, name, .. } in all {
         let before = entities().check(&db).await.unwrap();
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["run", "--quiet", "--package", "migration", "--example", "repair", "--", name, &database.url]);
-        let run = alone(&mut cargo, copy.path());
+        let run = ["run", "--quiet", "--package", "migration", "--example", "repair", "--", name, &database.url];
+        let run = copy.cargo(&run);
         assert_eq!(run.code, 0, "{name}: {}", run.stderr);
 
         let after = entities().check(&db).await.unwrap();

@@ -1,14 +1,15 @@
 //! The migrations under the tools that run them: the real `sea-orm-cli`, cargo, and the other runtime.
 
-use std::{fs, path::Path, process::Command};
+use std::fs;
 
 use migration::{Migrator, MigratorTrait};
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use super::{
-    cargo::{alone, migration, migration_on_async_std, sea_orm_cli, workspace},
+    cargo::{migration, migration_on_async_std, sea_orm_cli, workspace},
     program::{call_log, call_log_with},
+    workspace_copy::WorkspaceCopy,
 };
 use crate::servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
@@ -17,16 +18,20 @@ use crate::servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 async fn up_status_down_and_the_rest(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
     let Some(database) = server.empty_database().await else { return };
     let settings = [("DATABASE_URL", database.url.as_str())];
-    let all = Migrator::migrations().len();
+    let migrations = Migrator::migrations();
+    let [oldest, .., newest] = migrations.as_slice() else { panic!("there are some") };
+    let [applied, pending, undone] =
+        ["applied ", "pending ", "undone  "].map(|what| format!("{what} {}", newest.name()));
+    let all_undone = format!("undone   {}", oldest.name());
     for (arguments, words, pending) in [
-        (&["up"][..], "applied  m20261125_000053_index_call_log_lists", 0),
-        (&["status"], "applied  m20261125_000053_index_call_log_lists", 0),
-        (&["down"], "undone   m20261125_000053_index_call_log_lists", 1),
-        (&["status"], "pending  m20261125_000053_index_call_log_lists", 1),
-        (&["refresh"], "applied  m20261125_000053_index_call_log_lists", 0),
-        (&["fresh"], "applied  m20261125_000053_index_call_log_lists", 0),
-        (&["reset"], "undone   m20251227_000050_create_call_log", all),
-        (&[], "applied  m20261125_000053_index_call_log_lists", 0),
+        (&["up"][..], applied.as_str(), 0),
+        (&["status"], &applied, 0),
+        (&["down"], &undone, 1),
+        (&["status"], &pending, 1),
+        (&["refresh"], &applied, 0),
+        (&["fresh"], &applied, 0),
+        (&["reset"], &all_undone, migrations.len()),
+        (&[], &applied, 0),
         (&["up", "-v"], "nothing to apply", 0),
     ] {
         let Some(run) = sea_orm_cli(arguments, workspace(), &settings) else { return };
@@ -89,37 +94,17 @@ fn a_wrong_command_line_is_usage_there_too() {
 
 #[test]
 fn generate_leaves_a_workspace_that_builds() {
-    let copy = tempfile::TempDir::new().unwrap();
-    copy_workspace(copy.path());
-    let Some(generated) = sea_orm_cli(&["generate", "add_recording_channels"], copy.path(), &[]) else { return };
+    let copy = WorkspaceCopy::new();
+    let Some(generated) = sea_orm_cli(&["generate", "add_recording_channels"], &copy.path(""), &[]) else { return };
     assert_eq!(generated.code, 0, "{}{}", generated.stdout, generated.stderr);
 
-    let library = fs::read_to_string(copy.path().join("migration/src/lib.rs")).unwrap();
+    let library = fs::read_to_string(copy.path("migration/src/lib.rs")).unwrap();
     assert_eq!(library.matches("_add_recording_channels").count(), 2, "declared and listed:\n{library}");
     let original = fs::read_to_string(workspace().join("migration/src/lib.rs")).unwrap();
     let added: Vec<&str> = library.lines().filter(|line| !original.contains(line)).collect();
     assert_eq!((library.lines().count(), added.len()), (original.lines().count() + 2, 2), "{library}");
-    let build = alone(Command::new(env!("CARGO")).args(["check", "--quiet", "--package", "migration"]), copy.path());
+    let build = copy.cargo(&["check", "--quiet", "--package", "migration"]);
     assert_eq!(build.code, 0, "{}", build.stderr);
-}
-
-/// All that cargo needs, without the target folder.
-pub(super) fn copy_workspace(to: &Path) {
-    for entry in ["Cargo.toml", "Cargo.lock", "clippy.toml", "entity", "migration", "crates", "service", "tests"] {
-        copy_all(&workspace().join(entry), &to.join(entry));
-    }
-}
-
-pub(super) fn copy_all(from: &Path, to: &Path) {
-    if from.is_file() {
-        fs::copy(from, to).unwrap();
-        return;
-    }
-    fs::create_dir(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let name = entry.unwrap().file_name();
-        copy_all(&from.join(&name), &to.join(&name));
-    }
 }
 
 #[rstest]

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use super::{
     cargo::{alone, is_sea_orm_cli_there, workspace},
     documentation::{Shown, matches, shown},
-    sea_orm_cli::copy_all,
+    workspace_copy::copy_all,
 };
 
 /// The time of day in the name of a migration.

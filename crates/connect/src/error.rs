@@ -13,6 +13,7 @@ use super::{
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
+#[cfg_attr(test, derive(strum::EnumDiscriminants), strum_discriminants(derive(strum::EnumIter)))]
 pub enum ConnectError {
     /// No URL at all.
     #[error(
@@ -22,7 +23,7 @@ pub enum ConnectError {
     NotNamed,
     /// Two settings name one each, and what was typed may be either.
     #[error(
-        "`DATABASE_URL` names {url}, `MIGRATION_DATABASE_URL` {to_migrate}: unset one of them, or let both name what is meant"
+        "`DATABASE_URL` names {url}, `MIGRATION_DATABASE_URL` {to_migrate}: unset one of them, or let both name the same database"
     )]
     TwoDatabases {
         /// The one, masked when shown.

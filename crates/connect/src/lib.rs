@@ -5,6 +5,8 @@ mod engine;
 mod error;
 mod error_kind;
 pub mod galera;
+#[cfg(test)]
+mod messages;
 mod pool_options;
 mod pooler_safe;
 mod probe;

@@ -12,6 +12,7 @@ use crate::{
 /// How the two sides disagree.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(test, derive(strum::EnumDiscriminants), strum_discriminants(derive(strum::EnumIter)))]
 pub enum Change {
     /// The entity's table does not exist.
     TableMissing {

@@ -19,6 +19,7 @@ pub struct FileError {
 /// An error in an exception, a baseline or a record.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[cfg_attr(test, derive(strum::EnumDiscriminants), strum_discriminants(derive(strum::EnumIter)))]
 pub enum ConfigError {
     /// A name or a pattern that matches no rule.
     #[error("there is no rule `{rule}`: {}", instead(rule))]

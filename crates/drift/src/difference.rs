@@ -34,6 +34,7 @@ pub struct Difference {
 /// Why a difference exists, according to the migrations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(test, derive(strum::EnumDiscriminants), strum_discriminants(derive(strum::EnumIter)))]
 pub enum Cause {
     /// A pending migration fixes it.
     PendingMigration(String),

@@ -9,6 +9,7 @@ use sea_orm::{
 
 use crate::{
     change::Change,
+    commands::Commands,
     compare::{Comparison, compare},
     declare,
     difference::Difference,
@@ -218,6 +219,7 @@ fn report(declared: &Schema, live: &Schema, comparison: Comparison) -> Report {
         unchecked: comparison.unchecked,
         role: Role::of(live),
         stale: Vec::new(),
+        commands: Commands::default(),
         notes: hidden(live).into_iter().collect(),
     }
 }

@@ -5,6 +5,7 @@ use sea_orm::DbErr;
 /// Why nothing could be compared.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[cfg_attr(test, derive(strum::EnumDiscriminants), strum_discriminants(derive(strum::EnumIter)))]
 pub enum Error {
     /// An empty list of entities, whose check would always pass.
     #[error("there is nothing to compare: no entity was added")]

@@ -3,6 +3,7 @@
 
 mod baseline;
 mod change;
+mod commands;
 mod compare;
 mod config_error;
 mod declare;
@@ -31,6 +32,7 @@ pub mod model;
 
 pub use baseline::Baseline;
 pub use change::{Change, OnOmit, Origin, Rejects};
+pub use commands::Commands;
 pub use config_error::{ConfigError, FileError};
 pub use difference::{Cause, Difference, Unchecked};
 pub use entities::{ColumnTypes, Entities, assert_in_sync};

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use crate::{
     change::Change,
+    commands::Commands,
     difference::{Difference, Unchecked},
     exceptions::Stale,
     fail_policy::FailOn,
@@ -33,6 +34,8 @@ pub struct Report {
     pub role: Role,
     /// Exceptions and baseline entries that no longer apply; they never fail a check.
     pub stale: Vec<Stale>,
+    /// The commands that its advice names.
+    pub commands: Commands,
     /// Other things worth knowing: sentences without a full stop.
     pub notes: Vec<String>,
 }
@@ -104,8 +107,13 @@ impl Report {
 
     /// Whether a check with this policy passes.
     pub fn passes(&self, fail_on: FailOn) -> bool {
-        self.differences.iter().all(|difference| fail_on.allows(difference))
-            && self.unchecked.iter().all(|open| fail_on.allows_unchecked(open))
+        self.failures(fail_on) == 0
+    }
+
+    /// How many findings fail a check with this policy.
+    pub fn failures(&self, fail_on: FailOn) -> usize {
+        self.differences.iter().filter(|difference| !fail_on.allows(difference)).count()
+            + self.unchecked.iter().filter(|open| !fail_on.allows_unchecked(open)).count()
     }
 
     /// Whether there is a finding of at least this severity that is not accepted.

@@ -8,6 +8,8 @@ compile_error!("choose a runtime: the feature `runtime-tokio` (default) or `runt
 pub mod cli;
 #[cfg(feature = "cli")]
 pub mod generate;
+#[cfg(test)]
+mod messages;
 mod output;
 mod project;
 mod replay;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use sea_orm_connect::{Engine, message_of, snapshot};
-use sea_orm_drift::{Entities, MigrationState, Report, Severity, model::Dialect};
+use sea_orm_drift::{Commands, Entities, MigrationState, Report, Severity, model::Dialect};
 use sea_orm_migration::{
     MigratorTrait,
     sea_orm::{ConnectionTrait, DatabaseExecutor, DbConn, DbErr},
@@ -18,6 +18,7 @@ use crate::replay::{Snapshot, replay};
 
 /// Why a program should not start on a schema.
 #[derive(thiserror::Error)]
+#[cfg_attr(test, derive(strum::EnumDiscriminants), strum_discriminants(derive(strum::EnumIter)))]
 pub enum SchemaError {
     /// Something in it would break the program; the message is the report.
     #[error("the schema would break this program\n\n{0}")]
@@ -47,7 +48,7 @@ impl std::fmt::Debug for SchemaError {
 pub struct Project<M> {
     entities: Entities,
     adopted: Vec<String>,
-    up_command: String,
+    commands: OnceLock<Commands>,
     source: String,
     migrations_folder: Option<PathBuf>,
     snapshots: OnceLock<Vec<Snapshot>>,
@@ -60,7 +61,7 @@ impl<M: MigratorTrait> Project<M> {
         Self {
             entities,
             adopted: Vec::new(),
-            up_command: "sea-orm-cli migrate up".to_owned(),
+            commands: OnceLock::new(),
             source: "entity/src/lib.rs".to_owned(),
             migrations_folder: None,
             snapshots: OnceLock::new(),
@@ -75,10 +76,20 @@ impl<M: MigratorTrait> Project<M> {
         self
     }
 
-    /// The command that applies pending migrations, for messages; by default `sea-orm-cli migrate up`.
+    /// The commands that messages name. By default those of `sea-orm-cli`, and in [`run`](Self::run) those of this program.
     #[must_use]
-    pub fn with_up_command(self, up_command: impl Into<String>) -> Self {
-        Self { up_command: up_command.into(), ..self }
+    pub fn with_commands(self, commands: Commands) -> Self {
+        Self { commands: commands.into(), ..self }
+    }
+
+    /// The same for a project that is a constant: sets them unless they are set.
+    pub fn set_commands(&self, commands: Commands) {
+        let _ = self.commands.set(commands);
+    }
+
+    /// The commands that messages name.
+    pub fn commands(&self) -> Commands {
+        self.commands.get().cloned().unwrap_or_default()
     }
 
     /// The file that declares the entities, from the root of the repository, for SARIF; by default `entity/src/lib.rs`.
@@ -141,6 +152,7 @@ impl<M: MigratorTrait> Project<M> {
 
     async fn check_in(&self, db: &impl ConnectionTrait) -> Result<Report, SchemaError> {
         let mut report = self.entities.check(db).await?;
+        report.commands = self.commands();
         // A server that cannot be asked is compared all the same.
         if let Ok(Some(engine)) = Engine::of(db).await {
             report.notes.push(engine.note());
@@ -157,9 +169,11 @@ impl<M: MigratorTrait> Project<M> {
                             report.explain(&history);
                             report.explain_by_other_version(&history, &unknown);
                         }
-                        Err(error) => report
-                            .notes
-                            .push(format!("cannot tell which migration settles this: {}", message_of(&error))),
+                        Err(error) => {
+                            report
+                                .notes
+                                .push(format!("cannot tell which migration fixes this: {}", message_of(&error)));
+                        }
                     }
                 }
             }
@@ -182,7 +196,9 @@ impl<M: MigratorTrait> Project<M> {
         let snapshots = self.replay().await?;
         let last = snapshots.last().ok_or(SchemaError::NoMigrations)?;
         let migrations = snapshots.len();
-        let mut report = last.report.clone().against(format!("SQLite in memory after {migrations} migrations"));
+        let mut report = last.report.clone();
+        report.commands = self.commands();
+        report = report.against(format!("SQLite in memory after {migrations} migrations"));
         let history: Vec<_> = snapshots.iter().map(|snapshot| snapshot.replayed(MigrationState::Applied)).collect();
         report.explain(&history);
         Ok(report)
@@ -199,8 +215,9 @@ impl<M: MigratorTrait> Project<M> {
 
     fn notes(&self, steps: &[Step]) -> Vec<String> {
         let named = |state| Some(history::named(steps, state).join(", ")).filter(|names| !names.is_empty());
-        let pending = named(State::Pending).map(|names| format!("{PENDING}{names}; apply with {}", self.up_command));
-        let unknown = named(State::Unknown).map(|names| format!("applied by another version, unknown here: {names}"));
+        let pending = named(State::Pending).map(|names| format!("{PENDING}{names}; apply with {}", self.commands().up));
+        let unknown = named(State::Unknown)
+            .map(|names| format!("applied by another version or another program, unknown here: {names}"));
         pending.into_iter().chain(unknown).collect()
     }
 }

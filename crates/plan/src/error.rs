@@ -6,6 +6,7 @@ use sea_orm_migration::sea_orm::DbErr;
 /// An error while planning.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[cfg_attr(test, derive(strum::EnumDiscriminants), strum_discriminants(derive(strum::EnumIter)))]
 pub enum Error {
     /// The migration history could not be read, or the connection was lost before it was.
     #[error(transparent)]

@@ -12,6 +12,8 @@ mod impact;
 mod introspection;
 mod lint;
 mod lock_mode;
+#[cfg(test)]
+mod messages;
 mod model;
 mod noop;
 mod recorder;

@@ -14,7 +14,7 @@ pub struct Plan {
     pub migrations: Vec<PlannedMigration>,
     /// Notes about the server.
     pub notes: Vec<String>,
-    /// Migrations that another version of the program has applied. They stay as they are.
+    /// Migrations that another version of the program, or another program, has applied. They stay as they are.
     pub unknown: Vec<String>,
 }
 

@@ -23,7 +23,7 @@ impl Plan {
         let mut notes = self.notes.clone();
         if !self.unknown.is_empty() {
             let names = self.unknown.join(", ");
-            notes.push(format!("another version of this program applied {names}; they stay as they are"));
+            notes.push(format!("applied by another version or another program, left as they are: {names}"));
         }
         for note in &notes {
             writeln!(sink, "note: {note}")?;

@@ -1,6 +1,6 @@
 //! The context of a run: its settings, its listener, and the request to stop.
 
-use crate::{error::Error, event::Listener, settings::Settings, stop::Stop};
+use crate::{error::Error, listener::Listener, settings::Settings, stop::Stop};
 
 /// Shared by all parts of a run.
 #[derive(Clone, Debug, Default)]

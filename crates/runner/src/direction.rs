@@ -58,6 +58,10 @@ impl Direction {
         if self == Self::Up { &Event::NothingToApply } else { &Event::NothingToUndo }
     }
 
+    pub(crate) fn begins(self, migration: String) -> Event {
+        if self == Self::Up { Event::Applying { migration } } else { Event::Undoing { migration } }
+    }
+
     pub(crate) fn done(self, migration: String, took: Duration) -> Event {
         if self == Self::Up { Event::Applied { migration, took } } else { Event::Undone { migration, took } }
     }

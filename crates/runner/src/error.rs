@@ -10,6 +10,7 @@ use crate::session::{Session, listed};
 /// the next run continues it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[cfg_attr(test, derive(strum::EnumDiscriminants), strum_discriminants(derive(strum::EnumIter)))]
 pub enum Error {
     /// Another run held the migration lock for longer than this one waits. On SQLite it may be any program that writes.
     #[error("the migration lock was not free within {} s, held by {}", waited.as_secs(), listed(holders))]
@@ -86,8 +87,8 @@ pub enum Error {
     },
     /// The server is read-only. Migrations need the primary.
     #[error(
-        "{} cannot write: this is a replica, or a server that was made read-only; run it on the primary",
-        migration.as_deref().unwrap_or("the run")
+        "{} cannot write: this server is a replica, or was made read-only; run the migrations on the primary",
+        migration.as_ref().map_or_else(|| "the run".to_owned(), |migration| format!("migration {migration}"))
     )]
     ReadOnly {
         /// The migration that was running.
@@ -245,6 +246,6 @@ fn next_step(undoing: bool) -> &'static str {
     if undoing {
         "check `status` before you undo anything more"
     } else {
-        "run it again, it continues after the last recorded migration"
+        "run it again: it continues after the last recorded migration"
     }
 }

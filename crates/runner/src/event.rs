@@ -1,6 +1,6 @@
 //! The events of a run.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, time::Duration};
 
 use serde::{Serialize, Serializer};
 
@@ -10,7 +10,18 @@ use crate::session::{Session, listed};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 #[non_exhaustive]
+#[cfg_attr(test, derive(strum::EnumDiscriminants), strum_discriminants(derive(strum::EnumIter)))]
 pub enum Event {
+    /// A migration begins, under the migration lock. Reported once, however often it is retried.
+    Applying {
+        /// Its name.
+        migration: String,
+    },
+    /// The same for a migration that is undone.
+    Undoing {
+        /// Its name.
+        migration: String,
+    },
     /// A statement of a migration has ended. Shown in verbose output only.
     Statement {
         /// The statement, with placeholders for its values.
@@ -39,7 +50,8 @@ pub enum Event {
     NothingToApply,
     /// No migration is applied.
     NothingToUndo,
-    /// Another version of the program has applied migrations that are unknown here. They stay as they are.
+    /// The history has migrations that are unknown here: another version of the program applied them, or another program that
+    /// shares the history. They stay as they are.
     AppliedByAnother {
         /// The unknown migrations.
         migrations: Vec<String>,
@@ -101,24 +113,54 @@ pub enum Event {
 
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.label() {
+            "" => f.write_str(&self.text()),
+            label => write!(f, "{label:<8} {}", self.text()),
+        }
+    }
+}
+
+impl Event {
+    /// The first word of its line.
+    fn label(&self) -> &'static str {
         match self {
-            Self::Statement { sql, took } => write!(f, "ran      {sql} ({} ms)", took.as_millis()),
-            Self::Applied { migration, took } => write!(f, "applied  {migration} ({} ms)", took.as_millis()),
-            Self::Undone { migration, took } => write!(f, "undone   {migration} ({} ms)", took.as_millis()),
-            Self::NothingToApply => f.write_str("nothing to apply"),
-            Self::NothingToUndo => f.write_str("nothing to undo"),
+            Self::Applying { .. } => "applying",
+            Self::Undoing { .. } => "undoing",
+            Self::Statement { .. } => "ran",
+            Self::Applied { .. } => "applied",
+            Self::Undone { .. } => "undone",
+            Self::NothingToApply | Self::NothingToUndo => "",
+            Self::AppliedByAnother { .. } => "unknown",
+            Self::Rows { .. } => "rows",
+            Self::WaitingForMigrator { .. }
+            | Self::WaitingForReplica { .. }
+            | Self::WaitingForOthers { .. }
+            | Self::WaitingForTable { .. } => "waiting",
+        }
+    }
+
+    /// The rest of its line.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Applying { migration } | Self::Undoing { migration } => format!("{migration} ..."),
+            Self::Statement { sql, took } => format!("{sql} ({} ms)", took.as_millis()),
+            Self::Applied { migration, took } | Self::Undone { migration, took } => {
+                format!("{migration} ({} ms)", took.as_millis())
+            }
+            Self::NothingToApply => "nothing to apply".to_owned(),
+            Self::NothingToUndo => "nothing to undo".to_owned(),
             Self::AppliedByAnother { migrations } => {
-                write!(f, "unknown  applied by another version, left as they are: {}", migrations.join(", "))
+                let migrations = migrations.join(", ");
+                format!("applied by another version or another program, left as they are: {migrations}")
             }
             Self::WaitingForMigrator { holders, waited } => {
-                let holders = listed(holders);
-                write!(f, "waiting  for the migration lock, {} s so far, held by {holders}", waited.as_secs())
+                format!("for the migration lock, {} s so far, held by {}", waited.as_secs(), listed(holders))
             }
             Self::Rows { migration, rows, percent, per_second } => {
-                write!(f, "rows     {migration} {rows} ({percent} %, {per_second}/s)")
+                format!("{migration} {rows} ({percent} %, {per_second}/s)")
             }
             Self::WaitingForReplica { migration, lag } => {
-                write!(f, "waiting  {migration}: a replica is {:.1} s behind", lag.as_secs_f64())
+                format!("{migration}: a replica is {:.1} s behind", lag.as_secs_f64())
             }
             Self::WaitingForSynchronousReplica { migration, replicas } => write!(
                 f,
@@ -126,49 +168,15 @@ impl fmt::Display for Event {
                  {replicas})"
             ),
             Self::WaitingForOthers { migration, blockers } => {
-                write!(
-                    f,
-                    "waiting  {migration}: older transactions must end first, blocking nobody: {}",
-                    listed(blockers)
-                )
+                format!("{migration}: older transactions must end first, blocking nobody: {}", listed(blockers))
             }
-            Self::WaitingForTable { migration, blockers, tries, again_in } => write!(
-                f,
-                "waiting  {migration}: a table is in use, rolled back, retrying in {:.1} s (attempt {}): {}",
+            Self::WaitingForTable { migration, blockers, tries, again_in } => format!(
+                "{migration}: a table is in use, rolled back, retrying in {:.1} s (attempt {}): {}",
                 again_in.as_secs_f64(),
                 tries + 1,
                 listed(blockers)
             ),
         }
-    }
-}
-
-/// Receives the events.
-#[derive(Clone)]
-pub(crate) struct Listener(Arc<dyn Fn(&Event) + Send + Sync>);
-
-impl Listener {
-    pub(crate) fn new(listen: impl Fn(&Event) + Send + Sync + 'static) -> Self {
-        Self(Arc::new(listen))
-    }
-
-    pub(crate) fn notify(&self, event: &Event) {
-        (self.0)(event);
-    }
-}
-
-impl Default for Listener {
-    /// The log, as SeaORM's own migrator does.
-    fn default() -> Self {
-        Self::new(|event| {
-            if let Event::Statement { .. } = event { tracing::debug!("{event}") } else { tracing::info!("{event}") }
-        })
-    }
-}
-
-impl fmt::Debug for Listener {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Listener")
     }
 }
 

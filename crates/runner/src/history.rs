@@ -23,7 +23,7 @@ pub enum State {
     Applied,
     /// Known to this program, and not applied.
     Pending,
-    /// Recorded as applied, and unknown to this program: another version applied it.
+    /// Recorded as applied, and unknown to this program: another version applied it, or another program that shares the history.
     Unknown,
 }
 

@@ -11,7 +11,11 @@ mod error;
 mod event;
 mod execute;
 pub mod history;
+mod listener;
 mod lock;
+mod log;
+#[cfg(test)]
+mod messages;
 mod monitor;
 pub mod online;
 pub mod planning;

@@ -13,17 +13,15 @@ use std::{
 
 use sea_orm_migration::sea_orm::{DatabaseConnection, DbErr, metric};
 
-use crate::{
-    context::Context,
-    error::Error,
-    event::{Event, Listener},
-};
+use crate::{context::Context, error::Error, event::Event, listener::Listener};
 
 /// Counts the statements of a connection.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Monitor {
     ended: Arc<AtomicU64>,
     failed: Arc<Mutex<Option<String>>>,
+    /// The migration that began last.
+    begun: Arc<Mutex<Option<String>>>,
 }
 
 impl Monitor {
@@ -48,6 +46,14 @@ impl Monitor {
     /// Resets it before an attempt.
     pub(crate) fn reset(&self) {
         *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Whether the migration begins for the first time in this run, and not once more.
+    pub(crate) fn begins(&self, migration: &str) -> bool {
+        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_first = begun.as_deref() != Some(migration);
+        *begun = Some(migration.to_owned());
+        is_first
     }
 
     fn ended(&self) -> u64 {

@@ -10,9 +10,10 @@ use crate::{
     context::Context,
     direction::Direction,
     error::Error,
-    event::{Event, Listener},
+    event::Event,
     execute::{ForeignKeys, Outcome, attempt},
     history::{self, State, Step},
+    listener::Listener,
     lock::{self, Lease},
     monitor::Monitor,
     reset::{Scope, drop_all},
@@ -34,7 +35,7 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// With the default settings. Events go to the log.
+    /// With the default settings. Events go to the log, in the words of SeaORM's migrator and under its target; so do failures.
     pub fn new() -> Self {
         Self::default()
     }
@@ -79,7 +80,7 @@ impl Runner {
     /// See [`Error`].
     pub async fn reset<M: MigratorTrait>(&self, db: &DatabaseExecutor<'_>) -> Result<(), Error> {
         self.down::<M>(db, None).await?;
-        drop_all::<M>(&self.context, db, Scope::History).await
+        self.drop_all::<M>(db, Scope::History).await
     }
 
     /// Undoes all migrations and applies them again.
@@ -96,7 +97,7 @@ impl Runner {
     /// # Errors
     /// See [`Error`].
     pub async fn fresh<M: MigratorTrait>(&self, db: &DatabaseExecutor<'_>) -> Result<(), Error> {
-        drop_all::<M>(&self.context, db, Scope::Database).await?;
+        self.drop_all::<M>(db, Scope::Database).await?;
         self.up::<M>(db, None).await
     }
 
@@ -117,7 +118,23 @@ impl Runner {
         })
     }
 
+    async fn drop_all<M: MigratorTrait>(&self, db: &DatabaseExecutor<'_>, scope: Scope) -> Result<(), Error> {
+        let dropped = drop_all::<M>(&self.context, db, scope).await;
+        dropped.inspect_err(|error| self.context.listener.failed(error))
+    }
+
     async fn run<M: MigratorTrait>(
+        &self,
+        db: &DatabaseExecutor<'_>,
+        direction: Direction,
+        steps: Option<u32>,
+    ) -> Result<(), Error> {
+        self.context.listener.begin(direction, steps);
+        let run = self.run_alone::<M>(db, direction, steps).await;
+        run.inspect_err(|error| self.context.listener.failed(error))
+    }
+
+    async fn run_alone<M: MigratorTrait>(
         &self,
         db: &DatabaseExecutor<'_>,
         direction: Direction,
@@ -221,7 +238,7 @@ impl Runner {
         Ok(())
     }
 
-    /// Reports migrations that another version has applied.
+    /// Reports migrations that are unknown here.
     fn report_unknown(&self, direction: Direction, history: &[Step]) {
         let migrations = history::named(history, State::Unknown);
         if direction == Direction::Up && !migrations.is_empty() {

@@ -64,13 +64,13 @@ impl Server {
             let url = format!("sqlite://{}?mode=rwc", folder.path().join("calls.db").display());
             return Some(Database { server: self, url, name, folder: Some(folder) });
         }
-        let base = self.base_url()?;
+        let base = self.url()?;
         run(&format!("{base}/{}", self.maintenance_database()), &format!("CREATE DATABASE {name}")).await;
         Some(Database { server: self, url: format!("{base}/{name}"), name, folder: None })
     }
 
     /// The server's URL without a database, or `None` where the test is to be skipped.
-    fn base_url(self) -> Option<&'static str> {
+    pub fn url(self) -> Option<&'static str> {
         static POSTGRES: OnceLock<Option<String>> = OnceLock::new();
         static MYSQL: OnceLock<Option<String>> = OnceLock::new();
         let (url, name, variable): (_, _, fn() -> Option<String>) = match self {

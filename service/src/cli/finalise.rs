@@ -6,7 +6,7 @@ use sea_orm::DbConn;
 use sea_orm_connect::Access;
 use sea_orm_drift::{Report, Severity, Verbosity};
 use sea_orm_kit::{
-    cli::{AcceptArgs, DatabaseArgs, Exit, Format, UNAVAILABLE, print, print_error, print_text},
+    cli::{AcceptArgs, DatabaseArgs, Exit, Format, UNAVAILABLE, may_start, print, print_error, print_text},
     error_chain,
 };
 use sea_orm_runner::Stop;
@@ -20,7 +20,7 @@ use super::format_of;
 
 #[derive(Debug, Args)]
 pub(super) struct FinaliseArgs {
-    /// Finalise what there is now, print a summary, and end: 1 if some calls failed for good.
+    /// Finalise the calls that have ended, print a summary and exit; exits 1 if a call failed and will not be retried.
     #[arg(long)]
     once: bool,
 
@@ -34,7 +34,7 @@ pub(super) struct FinaliseArgs {
 pub(super) async fn run(args: &FinaliseArgs, database: &DatabaseArgs) -> anyhow::Result<Exit> {
     let config = args.config.read()?;
     let accepted = args.accept.read()?;
-    let stop = Stop::on_signals().context("signals cannot be handled")?;
+    let stop = Stop::on_signals().context("cannot handle signals")?;
     let _log = logging::init(&config);
     let finaliser = Finaliser::new(config.finaliser_settings()?)?;
     warn_where_nothing_is_fetched(&finaliser);
@@ -44,7 +44,7 @@ pub(super) async fn run(args: &FinaliseArgs, database: &DatabaseArgs) -> anyhow:
     };
     let report = accepted.apply(report);
     if report.fails_at(Severity::Error) {
-        print_text(&report, Verbosity::Normal)?;
+        print_text(&report, Verbosity::Normal, &may_start(&report))?;
         return Ok(Exit::Drift);
     }
     if args.once {

@@ -2,15 +2,18 @@
 
 mod demo;
 mod finalise;
+#[cfg(test)]
+mod messages;
 mod serve;
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 use sea_orm_connect::{ErrorKind, read_env_file};
+use sea_orm_drift::Commands;
 use sea_orm_kit::{
     SchemaError,
     cli::{
         CheckArgs, DatabaseArgs, EntitiesArgs, Exit, Format, MigrateVerb, UNAVAILABLE, check, entities, migrate,
-        print_error,
+        print_error, program_name,
     },
     error_chain,
 };
@@ -87,6 +90,8 @@ pub(crate) async fn main() -> Exit {
         print_error(Format::Text, message, Exit::Usage);
         return Exit::Usage;
     }
+    let up = format!("{} migrate up", program_name());
+    schema::project().set_commands(Commands { up, ..Commands::default() });
     let outcome = match (env_file, &cli.verb) {
         (Err(error), _) => Err(error.into()),
         (Ok(()), Verb::Check(args)) => check(schema::project(), args, &cli.database).await,

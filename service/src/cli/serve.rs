@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::Args;
 use sea_orm_connect::ConnectError;
 use sea_orm_drift::Verbosity;
-use sea_orm_kit::cli::{AcceptArgs, DatabaseArgs, Exit, Format, Progress, SettingsArgs, print_text};
+use sea_orm_kit::cli::{AcceptArgs, DatabaseArgs, Exit, Format, Progress, SettingsArgs, may_start, print_text};
 use sea_orm_runner::{Runner, Stop};
 use service::{
     server::{
@@ -45,10 +45,10 @@ pub(super) struct ServeArgs {
 
 pub(super) async fn run(args: &ServeArgs, database: &DatabaseArgs) -> anyhow::Result<Exit> {
     let config = args.config.read()?;
-    let stop = Stop::on_signals().context("signals cannot be handled")?;
+    let stop = Stop::on_signals().context("cannot handle signals")?;
     let _log = server::logging::init(&config);
     let finaliser = Finaliser::new(config.finaliser_settings()?)?;
-    let metrics = server::metrics().context("metrics cannot be counted")?;
+    let metrics = server::metrics().context("cannot set up metrics")?;
     let schema =
         SchemaWatch::new(watched(args, database, format_of(&config), &stop)?).with_pools(config.database.clone());
     let app = AppState::new(config, args.on_drift, schema, metrics);
@@ -64,7 +64,7 @@ pub(super) async fn run(args: &ServeArgs, database: &DatabaseArgs) -> anyhow::Re
         match first?.as_ref() {
             SchemaState::Drifted(report) if args.on_drift == OnDrift::Refuse => {
                 let target = database.url()?.map(|url| url.to_string()).unwrap_or_default();
-                print_text(&report.as_ref().clone().against(target), Verbosity::Normal)?;
+                print_text(&report.as_ref().clone().against(target), Verbosity::Normal, &may_start(report))?;
                 return Ok(Exit::Drift);
             }
             _ => {}

@@ -8,6 +8,8 @@ pub mod config;
 mod listener;
 pub mod logging;
 mod login_limit;
+#[cfg(test)]
+mod messages;
 mod middleware;
 mod pages;
 mod pools;

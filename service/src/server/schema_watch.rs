@@ -172,6 +172,7 @@ pub struct SchemaWatch {
 
 /// Why a check failed.
 #[derive(Debug, thiserror::Error)]
+#[cfg_attr(test, derive(strum::EnumDiscriminants), strum_discriminants(derive(strum::EnumIter)))]
 pub enum StartError {
     /// No connection.
     #[error(transparent)]

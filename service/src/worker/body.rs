@@ -4,6 +4,7 @@ use reqwest::Response;
 
 /// Why a body could not be read.
 #[derive(Debug, thiserror::Error)]
+#[cfg_attr(test, derive(strum::EnumDiscriminants), strum_discriminants(derive(strum::EnumIter)))]
 pub(super) enum BodyError {
     #[error("the response is larger than {0} bytes")]
     TooLarge(u64),

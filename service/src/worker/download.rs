@@ -11,6 +11,7 @@ use super::{
 
 /// Why a recording could not be fetched. Shows neither its URL nor credentials.
 #[derive(Debug, thiserror::Error)]
+#[cfg_attr(test, derive(strum::EnumDiscriminants), strum_discriminants(derive(strum::EnumIter)))]
 pub(super) enum DownloadError {
     #[error(transparent)]
     Url(#[from] UrlRejected),
@@ -20,7 +21,7 @@ pub(super) enum DownloadError {
     Status(u16),
     #[error("the recording is empty")]
     Empty,
-    #[error("the recording host sent something else than WAV or MP3")]
+    #[error("the recording host sent something other than WAV or MP3")]
     NotAudio,
     #[error("cannot read the recording")]
     Body(#[source] BodyError),

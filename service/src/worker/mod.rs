@@ -11,6 +11,8 @@ mod client;
 mod download;
 mod error;
 mod measure_error;
+#[cfg(test)]
+mod messages;
 mod process;
 mod recording_url;
 mod settings;
@@ -232,7 +234,7 @@ impl Finaliser {
                     call = lease.id,
                     attempt = lease.attempts,
                     why = error_chain(&error),
-                    "finalising failed for good"
+                    "finalising failed; not retrying"
                 );
                 (Resolution::Failed, process::with_transcript(lease, known))
             }

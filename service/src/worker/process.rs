@@ -25,6 +25,7 @@ pub(super) enum Outcome {
 
 /// Why a call could not be processed completely.
 #[derive(Debug, thiserror::Error)]
+#[cfg_attr(test, derive(strum::EnumDiscriminants), strum_discriminants(derive(strum::EnumIter)))]
 pub(super) enum FinaliseError {
     #[error("a recording may still be reported")]
     NotSettled,

@@ -73,6 +73,7 @@ pub struct Transcription {
 /// Invalid settings. Names the key of the configuration.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[cfg_attr(test, derive(strum::EnumDiscriminants), strum_discriminants(derive(strum::EnumIter)))]
 pub enum SettingsError {
     #[error("`transcription.url` must be an http or https URL without a user")]
     TranscriptionUrl,

@@ -14,6 +14,7 @@ use super::{
 
 /// Why a recording could not be transcribed. Does not show the server's message, which may quote the recording.
 #[derive(Debug, thiserror::Error)]
+#[cfg_attr(test, derive(strum::EnumDiscriminants), strum_discriminants(derive(strum::EnumIter)))]
 pub(super) enum TranscriptionError {
     #[error("the transcription server answered {0}")]
     Status(u16),

@@ -101,7 +101,7 @@ fn with_input(input: &str, arguments: &str) -> (i32, String, String) {
 #[case::no_database(Some("# nobody yet\n\n"), "error: the list of databases `tenants.txt` is empty\n")]
 #[case::a_wrong_line(
     Some("sqlite::memory:\npostgres://app:s3cret/x@db/calls\n"),
-    "error: line 2 of the list of databases `tenants.txt`: the database URL cannot be read"
+    "error: cannot use line 2 of the list of databases `tenants.txt`: the database URL cannot be read"
 )]
 #[case::too_many_words(
     Some("postgres://db/calls one two\n"),

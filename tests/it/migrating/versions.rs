@@ -22,7 +22,9 @@ async fn a_newer_history_is_no_error(#[values(Postgres, MySqlOrMariaDb, Sqlite)]
     db.execute_unprepared("ALTER TABLE call_log ADD COLUMN from_the_future integer").await.unwrap();
     let all = history(&db).await;
 
-    let notice = format!("unknown  applied by another version, left as they are: {FUTURE}\nnothing to apply\n");
+    let notice = format!(
+        "unknown  applied by another version or another program, left as they are: {FUTURE}\nnothing to apply\n"
+    );
     let up = call_log(&["migrate", "up"], &database.url);
     assert_eq!((up.code, up.stderr.as_str()), (0, notice.as_str()), "{}", up.stdout);
     let status = call_log(&["migrate", "status"], &database.url);

@@ -6,17 +6,21 @@ use rstest::rstest;
 use sea_orm::ConnectionTrait;
 
 use crate::{
-    it::program::{Run, call_log, call_log_with},
+    it::{
+        growth::without_growth,
+        program::{Run, call_log, call_log_with},
+    },
     servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
 };
 
 const BEFORE: &str = include_str!("../../fixtures/legacy/call_log_before_51.sql");
 
-/// A whole run, without the version of the server.
+/// A whole run, without the version of the server and without later migrations.
 fn shown(run: &Run) -> String {
     let stdout: Vec<&str> =
         run.stdout.lines().map(|line| if line.starts_with("server: ") { "server: SERVER" } else { line }).collect();
-    format!("exit {}\n--- stdout\n{}\n--- stderr\n{}", run.code, stdout.join("\n"), run.stderr)
+    let shown = format!("exit {}\n--- stdout\n{}\n--- stderr\n{}", run.code, stdout.join("\n"), run.stderr);
+    without_growth(&shown)
 }
 
 #[tokio::test]
@@ -57,7 +61,7 @@ async fn a_plan_for_a_legacy_database() {
         lock: SHARE UPDATE EXCLUSIVE on call_log: reads and writes continue; VACUUM and schema changes wait
         work: reads the whole table: the server builds the index
 
-    4 migrations, 7 statements, no warnings
+    N migrations, N statements, no warnings
     --- stderr
     "#);
 }
@@ -111,7 +115,7 @@ async fn a_plan_for_a_file() {
       CREATE INDEX IF NOT EXISTS "ix_call_log_bucket_created_at" ON "call_log" ("estimated_cost_bucket", "created_at")
         work: reads the whole table: SQLite builds the index
 
-    3 migrations, 15 statements, no warnings
+    N migrations, N statements, no warnings
     --- stderr
     "#);
 }

@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbConn, Transacti
 use sea_orm_connect::{Access, connect};
 
 use crate::{
-    it::program::call_log,
+    it::{growth::without_growth, program::call_log},
     servers::{
         Database,
         Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
@@ -114,7 +114,11 @@ async fn a_pooler_in_between_is_no_obstacle() {
     for _ in 0..3 {
         let run = call_log(&["migrate", "plan"], &url);
         assert_eq!((run.code, run.stderr.as_str()), (0, ""));
-        assert!(run.stdout.ends_with("4 migrations, 12 statements, no warnings\n"), "{}", run.stdout);
+        assert!(
+            without_growth(&run.stdout).ends_with("\n\nN migrations, N statements, no warnings\n"),
+            "{}",
+            run.stdout
+        );
     }
 }
 

@@ -16,7 +16,7 @@ async fn made_up_calls_are_as_real_ones_are() {
     let folder = TempDir::new().unwrap();
     let arguments = ["demo", "--calls", "1200", "--file", "calls.db", "--fill-only"];
     let run = call_log_in(folder.path(), &arguments, &[]);
-    assert_eq!((run.code, run.stderr.as_str()), (0, "1200 calls made up in sqlite://calls.db\n"), "{run:?}");
+    assert_eq!((run.code, run.stderr.as_str()), (0, "created 1200 sample calls in sqlite://calls.db\n"), "{run:?}");
 
     let url = format!("sqlite://{}", folder.path().join("calls.db").display());
     assert_eq!(call_log_with(&["check"], &[("DATABASE_URL", &url)]).code, 0);
@@ -33,7 +33,7 @@ async fn made_up_calls_are_as_real_ones_are() {
 
     let again = call_log_in(folder.path(), &arguments, &[]);
     assert_eq!(again.code, 78, "{again:?}");
-    assert!(again.stderr.contains("`calls.db` is there already"), "{again:?}");
+    assert!(again.stderr.contains("`calls.db` already exists"), "{again:?}");
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn without_a_file_nothing_is_left_behind() {
         .current_dir(folder.path());
     let mut demo = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let line = BufReader::new(demo.stderr.as_mut().unwrap()).lines().next().unwrap().unwrap();
-    let file = line.strip_prefix("50 calls made up in sqlite://").unwrap_or_else(|| panic!("{line}"));
+    let file = line.strip_prefix("created 50 sample calls in sqlite://").unwrap_or_else(|| panic!("{line}"));
     assert!(std::path::Path::new(file).is_file(), "{file}");
 
     assert!(Command::new("kill").arg(demo.id().to_string()).status().unwrap().success());

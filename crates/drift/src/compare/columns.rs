@@ -9,8 +9,8 @@ use crate::{
     change::{Change, OnOmit, Rejects},
     difference::Unchecked,
     model::{
-        CharsetCoverage, Column, DefaultValue, Dialect, Equality, Generation, LogicalType, NextValue, Nullability,
-        RelationKind, Sides, Table, Uniqueness, Visibility, Zone,
+        CharsetCoverage, Check, Column, DefaultValue, Dialect, Equality, Generation, LogicalType, NextValue,
+        Nullability, RelationKind, Sides, Table, Uniqueness, Visibility, Zone,
     },
     normalise,
     rule::Rule,
@@ -28,8 +28,8 @@ pub(super) fn columns(
     for paired in pair(&declared.columns, &live.columns, |one, other| dialect.same_name(&one.name, &other.name)) {
         match paired {
             Pair::Declared(column) => {
-                let renamed = renames.iter().find(|(missing, _)| missing.name == column.name);
-                let similar = renamed.map(|(_, names)| names.iter().map(|name| (*name).clone()).collect());
+                let found = renames.iter().find(|(missing, _)| missing.name == column.name);
+                let similar = found.map(|(_, names)| names.iter().map(|name| (*name).clone()).collect());
                 changes.push(Change::ColumnMissing { declared: column.clone(), similar: similar.unwrap_or_default() });
             }
             Pair::Live(column) => changes.push(Change::ColumnUnexpected { live: column.clone() }),
@@ -39,12 +39,8 @@ pub(super) fn columns(
                 if dialect == Dialect::MariaDb && live.constraints == Visibility::Shown {
                     changes.extend(json(column, live_column));
                 }
-                changes.extend(nullability(
-                    column,
-                    live_column,
-                    dialect,
-                    is_forced_by_partitioning(declared, live, column),
-                ));
+                let is_forced = is_forced_by_partitioning(declared, live, column);
+                changes.extend(nullability(column, live_column, live, dialect, is_forced));
                 changes.extend(collation(column, live_column, live));
                 changes.extend(sequence(column, live_column));
                 let (stored, open) = stored_on_omit(column, live_column, dialect);
@@ -80,7 +76,16 @@ fn json(declared: &Column, live: &Column) -> Option<Change> {
 }
 
 /// <https://mariadb.com/kb/en/timestamp/>: a `timestamp` of MariaDB takes NULL for the current time.
-fn nullability(declared: &Column, live: &Column, dialect: Dialect, is_forced: bool) -> Option<Change> {
+fn nullability(declared: &Column, live: &Column, table: &Table, dialect: Dialect, is_forced: bool) -> Option<Change> {
+    let keeps_null_out = |check: &Check| {
+        !table.unproven_checks.contains(&check.name)
+            && normalise::required(&check.text, &check.columns, dialect)
+                .iter()
+                .any(|name| dialect.same_name(name, &live.name))
+    };
+    if live.nullability == Nullability::Nullable && table.checks.iter().any(keeps_null_out) {
+        return None;
+    }
     let takes_time = dialect == Dialect::MariaDb
         && live.generation != Generation::Computed
         && matches!(live.ty.kind, LogicalType::Timestamp { zone: Zone::With, .. });

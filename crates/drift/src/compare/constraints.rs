@@ -105,10 +105,26 @@ pub(super) fn checks<'a>(
     }
     changes.extend(missing.into_iter().map(|check| Change::CheckMissing { declared: check.clone() }));
     changes.extend(unexpected.into_iter().map(|check| {
-        let rejects = if rejects_nothing(check, declared) { Rejects::Nothing } else { Rejects::Values };
+        let rejects = if rejects_omitted(check, declared, live, dialect) {
+            Rejects::Nulls
+        } else if rejects_nothing(check, declared) {
+            Rejects::Nothing
+        } else {
+            Rejects::Values
+        };
         Change::CheckUnexpected { live: check.clone(), rejects }
     }));
     with_other_texts
+}
+
+/// Whether an insert stores NULL in a column that it may omit, and the CHECK rejects that.
+fn rejects_omitted(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> bool {
+    let may_be_omitted = |name: &String| {
+        let of = |table: &'_ Table| table.columns.iter().position(|column| dialect.same_name(&column.name, name));
+        of(declared).is_none_or(|at| declared.columns[at].nullability == Nullability::Nullable)
+            && of(live).is_some_and(|at| live.columns[at].is_null_when_omitted())
+    };
+    normalise::required(&check.text, &check.columns, dialect).iter().any(may_be_omitted)
 }
 
 fn same_columns(one: &Check, other: &Check) -> bool {

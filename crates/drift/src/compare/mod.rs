@@ -116,8 +116,8 @@ fn with_declared_spelling<'a>(live: &'a Table, declared: &Table, dialect: Dialec
     let renames = renames(declared, live, dialect);
     let spelling = |column: &String| {
         let same = declared.columns.iter().find(|declared| dialect.same_name(&declared.name, column));
-        let renamed = || renames.iter().find(|(_, names)| names[0].name == *column).map(|(declared, _)| *declared);
-        same.or_else(renamed).map(|declared| &declared.name).filter(|spelling| *spelling != column)
+        let other_name = || renames.iter().find(|(_, names)| names[0].name == *column).map(|(declared, _)| *declared);
+        same.or_else(other_name).map(|declared| &declared.name).filter(|spelling| *spelling != column)
     };
     let is_spelt_alike = live.columns.iter().all(|column| spelling(&column.name).is_none());
     if is_spelt_alike {

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use wildmatch::WildMatch;
 
 pub use stale::Stale;
+#[cfg(test)]
+pub(crate) use stale::StaleDiscriminants;
 
 use crate::{
     config_error::{ConfigError, FileError},

@@ -8,6 +8,7 @@ use crate::fingerprint::Fingerprint;
 /// An exception or a baseline entry that no longer applies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(test, derive(strum::EnumDiscriminants), strum_discriminants(derive(strum::EnumIter)))]
 pub enum Stale {
     /// No finding matches the exception.
     Unmatched(Exception),

@@ -198,9 +198,13 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
                 live.columns.join(", ")
             )),
         },
-        Change::CheckUnexpected { rejects, .. } => match rejects {
+        Change::CheckUnexpected { live, rejects } => match rejects {
             Rejects::Nothing => harmless(),
-            Rejects::Nulls | Rejects::Duplicates | Rejects::Values => {
+            Rejects::Nulls => {
+                let columns = live.columns.join(", ");
+                WritesFail.because(format!("inserts into {table} that omit {columns} fail, and so does writing None"))
+            }
+            Rejects::Duplicates | Rejects::Values => {
                 WritesMayFail.because("the database rejects values that the entity allows")
             }
         },

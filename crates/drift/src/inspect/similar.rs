@@ -11,9 +11,9 @@ use crate::model::{Dialect, Schema, Table, TableName};
 #[derive(FromQueryResult)]
 struct ColumnRow {
     /// NULL for that of the connection.
-    schema_name: Option<String>,
-    table_name: String,
-    column_name: String,
+    in_schema: Option<String>,
+    of_table: String,
+    name: String,
 }
 
 /// Other tables in the same schema that have all columns of a missing one, by its name.
@@ -36,10 +36,10 @@ pub(super) async fn tables(
     for row in rows::<ColumnRow>(db, ask(dialect, &missing)).await? {
         let is_declared = declared
             .iter()
-            .any(|table| table.name.schema == row.schema_name && dialect.same_name(&table.name.name, &row.table_name));
+            .any(|table| table.name.schema == row.in_schema && dialect.same_name(&table.name.name, &row.of_table));
         // The history of the migrations.
-        if !is_declared && row.table_name != "seaql_migrations" {
-            others.entry((row.schema_name, row.table_name)).or_default().push(row.column_name);
+        if !is_declared && row.of_table != "seaql_migrations" {
+            others.entry((row.in_schema, row.of_table)).or_default().push(row.name);
         }
     }
     let mut found = BTreeMap::new();
@@ -70,10 +70,10 @@ fn ask(dialect: Dialect, missing: &[&Table]) -> Statement {
     match dialect {
         Dialect::Postgres => Statement::from_sql_and_values(
             DbBackend::Postgres,
-            "SELECT wanted.schema_name, class.relname::text AS table_name, attribute.attname::text AS column_name \
-             FROM jsonb_array_elements_text($1::jsonb) AS wanted (schema_name) \
+            "SELECT wanted.in_schema, class.relname::text AS of_table, attribute.attname::text AS name \
+             FROM jsonb_array_elements_text($1::jsonb) AS wanted (in_schema) \
              JOIN pg_catalog.pg_namespace AS namespace \
-                 ON namespace.nspname = COALESCE(wanted.schema_name::name, current_schema()) \
+                 ON namespace.nspname = COALESCE(wanted.in_schema::name, current_schema()) \
              JOIN pg_catalog.pg_class AS class \
                  ON class.relnamespace = namespace.oid AND class.relkind IN ('r', 'p') AND NOT class.relispartition \
              JOIN pg_catalog.pg_attribute AS attribute \
@@ -82,8 +82,8 @@ fn ask(dialect: Dialect, missing: &[&Table]) -> Statement {
             [json(serde_json::json!(schemas)), json(serde_json::json!(names))],
         ),
         Dialect::MySql | Dialect::MariaDb => {
-            let of_schema = "SELECT CAST(? AS CHAR) AS schema_name, CAST(part.TABLE_NAME AS CHAR) AS table_name, \
-                             CAST(part.COLUMN_NAME AS CHAR) AS column_name \
+            let of_schema = "SELECT CAST(? AS CHAR) AS in_schema, CAST(part.TABLE_NAME AS CHAR) AS of_table, \
+                             CAST(part.COLUMN_NAME AS CHAR) AS name \
                              FROM information_schema.COLUMNS AS part \
                              JOIN information_schema.TABLES AS owner \
                                  ON owner.TABLE_SCHEMA = part.TABLE_SCHEMA AND owner.TABLE_NAME = part.TABLE_NAME \
@@ -95,7 +95,7 @@ fn ask(dialect: Dialect, missing: &[&Table]) -> Statement {
         }
         Dialect::Sqlite => Statement::from_sql_and_values(
             DbBackend::Sqlite,
-            "SELECT NULL AS schema_name, master.name AS table_name, part.name AS column_name \
+            "SELECT NULL AS in_schema, master.name AS of_table, part.name AS name \
              FROM sqlite_schema AS master, pragma_table_xinfo(master.name) AS part \
              WHERE master.type = 'table' AND master.name NOT LIKE 'sqlite_%' \
                  AND part.name COLLATE NOCASE IN (SELECT value FROM json_each(?1))",

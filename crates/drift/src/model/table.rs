@@ -65,6 +65,9 @@ pub struct Table {
     /// CHECK constraints.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<Check>,
+    /// Names of CHECKs that older rows may violate: `NOT VALID` (PostgreSQL).
+    #[serde(skip)]
+    pub unproven_checks: Vec<String>,
     /// Names of CHECKs that are not enforced (PostgreSQL 18).
     #[serde(skip)]
     pub idle_checks: Vec<String>,
@@ -105,6 +108,7 @@ impl Table {
             constraints: Visibility::Shown,
             foreign_keys: Vec::new(),
             checks: Vec::new(),
+            unproven_checks: Vec::new(),
             idle_checks: Vec::new(),
             triggers: Vec::new(),
             row_security: RowSecurity::Open,

@@ -99,23 +99,22 @@ pub(crate) fn is_rejected(live: &Column) -> bool {
 /// Whether a column of this type rejects the constant for its size. SQLite's types have none.
 pub(crate) fn does_not_fit(default: &DefaultValue, ty: &ColumnType) -> bool {
     let DefaultValue::Literal(value) = default else { return false };
-    match &ty.kind {
-        LogicalType::Char(length) | LogicalType::Varchar(Some(length)) => {
-            u32::try_from(value.chars().count()).is_ok_and(|count| count > *length)
-        }
-        LogicalType::Integer { bits, sign } => {
-            let (least, largest) = match sign {
-                Sign::Signed => (-(1_i128 << (bits - 1)), (1_i128 << (bits - 1)) - 1),
-                Sign::Unsigned => (0, (1_i128 << bits) - 1),
-            };
-            value.parse::<i128>().is_ok_and(|number| number < least || number > largest)
-        }
-        LogicalType::Decimal(Some((precision, scale))) => {
-            let whole = i32::try_from(precision.saturating_sub(*scale)).unwrap_or(i32::MAX);
-            value.parse::<f64>().is_ok_and(|number| number.abs() >= 10_f64.powi(whole))
-        }
-        _ => false,
+    let kind = &ty.kind;
+    if let LogicalType::Char(length) | LogicalType::Varchar(Some(length)) = kind {
+        return u32::try_from(value.chars().count()).is_ok_and(|count| count > *length);
     }
+    if let LogicalType::Integer { bits, sign } = kind {
+        let (least, largest) = match sign {
+            Sign::Signed => (-(1_i128 << (bits - 1)), (1_i128 << (bits - 1)) - 1),
+            Sign::Unsigned => (0, (1_i128 << bits) - 1),
+        };
+        return value.parse::<i128>().is_ok_and(|number| number < least || number > largest);
+    }
+    if let LogicalType::Decimal(Some((precision, scale))) = kind {
+        let whole = i32::try_from(precision.saturating_sub(*scale)).unwrap_or(i32::MAX);
+        return value.parse::<f64>().is_ok_and(|number| number.abs() >= 10_f64.powi(whole));
+    }
+    false
 }
 
 /// Whether the catalogue of MySQL and MariaDB, which prints defaults in three bytes for each character, printed `?` for

@@ -54,6 +54,53 @@ pub(crate) fn check(sql: &str, after: &[Token<'_>], columns: &[String], dialect:
     Some(Check { name: String::new(), text, columns: columns.iter().filter(is_named).cloned().collect() })
 }
 
+/// The columns in which a CHECK with this condition allows no NULL, whatever else it says.
+pub(crate) fn required(condition: &str, columns: &[String], dialect: Dialect) -> Vec<String> {
+    let tokens = tokens(condition);
+    let names = conjuncts(&tokens).into_iter().filter_map(not_null);
+    let own = |name: &Token<'_>| columns.iter().find(|column| name.refers_to(column, dialect)).cloned();
+    // A domain calls its column so.
+    let of_domain = |name: &Token<'_>| name.is("VALUE").then(|| columns.first().cloned()).flatten();
+    names.filter_map(|name| own(&name).or_else(|| of_domain(&name))).collect()
+}
+
+/// The parts that all have to be true.
+fn conjuncts<'a, 'b>(tokens: &'a [Token<'b>]) -> Vec<&'a [Token<'b>]> {
+    let inside = without_parentheses(tokens);
+    let Some(depth) = inside.iter().map(|token| token.depth).min() else { return Vec::new() };
+    let is_here = |token: &Token<'_>, word: &str| token.depth == depth && token.is(word);
+    let others = ["OR", "XOR", "CASE", "BETWEEN"];
+    let is_whole = inside.iter().any(|token| others.iter().any(|word| is_here(token, word)));
+    if is_whole || !inside.iter().any(|token| is_here(token, "AND")) {
+        return vec![inside];
+    }
+    inside.split(|token| is_here(token, "AND")).flat_map(conjuncts).collect()
+}
+
+fn without_parentheses<'a, 'b>(tokens: &'a [Token<'b>]) -> &'a [Token<'b>] {
+    match tokens {
+        [open, inside @ .., close]
+            if open.text == "(" && close.text == ")" && inside.iter().all(|token| token.depth > open.depth) =>
+        {
+            without_parentheses(inside)
+        }
+        _ => tokens,
+    }
+}
+
+/// The name in `name IS NOT NULL`, `name NOTNULL` or `NOT name IS NULL`.
+fn not_null<'b>(condition: &[Token<'b>]) -> Option<Token<'b>> {
+    match condition {
+        [name, is, not, null] if is.is("IS") && not.is("NOT") && null.is("NULL") => Some(*name),
+        [name, notnull] if notnull.is("NOTNULL") => Some(*name),
+        [not, rest @ ..] if not.is("NOT") => match without_parentheses(rest) {
+            [name, is, null] if is.is("IS") && null.is("NULL") => Some(*name),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// All CHECKs in the options of a column: `DEFAULT 0 CHECK (rating > 0)`.
 pub(crate) fn checks_in(options: &str, columns: &[String], dialect: Dialect) -> Vec<Check> {
     let tokens = tokens(options);
@@ -148,6 +195,23 @@ mod tests {
                 expected("(\"Note\" <> 'id' OR Note = ')')", &["note", "Note"])
             ]
         );
+    }
+
+    #[rstest]
+    #[case::alone("(note IS NOT NULL)", &["note"])]
+    #[case::among_others("((id > 0) AND (note IS NOT NULL) AND (\"Note\" IS NOT NULL))", &["note", "Note"])]
+    #[case::said_the_other_way("NOT (note IS NULL)", &["note"])]
+    #[case::beside_a_range("note IS NOT NULL AND id IN (1, 2)", &["note"])]
+    #[case::of_a_domain("(VALUE IS NOT NULL)", &["id"])]
+    #[case::one_of_two("note IS NOT NULL OR id IS NOT NULL", &[])]
+    #[case::one_of_two_inside("(id > 0 AND (note IS NOT NULL OR id > 2))", &[])]
+    #[case::the_opposite("NOT (note IS NOT NULL AND id > 0)", &[])]
+    #[case::a_comparison("(note IS NOT NULL AND id > 0) = false", &[])]
+    #[case::a_range("id BETWEEN 1 AND 2", &[])]
+    #[case::nothing("", &[])]
+    fn a_condition_that_allows_no_null(#[case] condition: &str, #[case] expected: &[&str]) {
+        let columns = ["id", "note", "check_in", "Note"].map(str::to_owned);
+        assert_eq!(required(condition, &columns, Dialect::Postgres), expected);
     }
 
     #[rstest]

@@ -12,7 +12,7 @@ mod postgres;
 mod sqlite;
 
 pub(crate) use default::{default_value, does_not_fit, is_rejected, same_default, same_expression};
-pub(crate) use lexer::{Token, check, checks_in, collation_in, tokens};
+pub(crate) use lexer::{Token, check, checks_in, collation_in, required, tokens};
 pub(crate) use literal::boolean;
 
 use type_text::TypeText;

@@ -47,7 +47,7 @@ impl Report {
         let differences = self.shown(verbosity).map(|difference| Annotation {
             severity: Some(difference.severity()),
             title: format!("{}: {}", difference.change.rule(), difference.object()),
-            message: message::lines(difference),
+            message: message::lines(difference, &self.commands),
         });
         let unchecked = self.shown_unchecked(verbosity).map(|open| Annotation {
             severity: open.severity(),

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::{message, suppression::SuppressionFields};
 use crate::{
+    commands::Commands,
     difference::{Cause, Difference, Unchecked},
     exceptions::Stale,
     impact::{Consequence, Severity},
@@ -147,7 +148,7 @@ impl Report {
             target: self.target.as_deref(),
             in_sync: self.is_in_sync(),
             compared: self.compared,
-            differences: self.differences.iter().map(difference).collect(),
+            differences: self.differences.iter().map(|found| difference(found, &self.commands)).collect(),
             unchecked: self.unchecked.iter().map(unchecked).collect(),
             stale: self.stale.iter().map(stale).collect(),
             notes: &self.notes,
@@ -173,7 +174,7 @@ fn stale(stale: &Stale) -> JsonStale<'_> {
     JsonStale { kind: stale.kind(), rule: stale.rule(), object: stale.object(), message: stale.to_string() }
 }
 
-fn difference(difference: &Difference) -> JsonDifference<'_> {
+fn difference<'a>(difference: &'a Difference, commands: &Commands) -> JsonDifference<'a> {
     let (cause, migration) = match &difference.cause {
         None => (None, None),
         Some(Cause::NoMigration) => (Some(JsonCause::NoMigration), None),
@@ -191,7 +192,7 @@ fn difference(difference: &Difference) -> JsonDifference<'_> {
         object: difference.object().to_string(),
         message: message::difference(difference),
         effect: &difference.impact.reason,
-        help: message::advice(difference),
+        help: message::advice(difference, commands),
         cause,
         migration,
         suppression: SuppressionFields::from(&difference.suppression),

@@ -29,7 +29,7 @@ impl Report {
 
     fn suite(&self, table: &TableName, fail_on: FailOn) -> TestSuite {
         let differences = self.differences.iter().filter(|difference| difference.table == *table);
-        let differences = differences.map(|difference| Self::case(difference, fail_on));
+        let differences = differences.map(|difference| self.case(difference, fail_on));
         let unchecked = self.unchecked.iter().filter(|open| open.table == *table);
         let unchecked = unchecked.map(|open| open_case(open, fail_on));
         let mut cases: Vec<TestCase> = differences.chain(unchecked).collect();
@@ -48,7 +48,7 @@ impl Report {
         suite
     }
 
-    fn case(difference: &Difference, fail_on: FailOn) -> TestCase {
+    fn case(&self, difference: &Difference, fail_on: FailOn) -> TestCase {
         let name = format!("{}: {}", difference.change.rule(), difference.object());
         let is_allowed = fail_on.allows(difference);
         let passed = is_allowed && difference.severity() == Severity::Info && !difference.suppression.is_accepted();
@@ -60,7 +60,7 @@ impl Report {
         let mut status = status(is_allowed);
         status.set_type(difference.change.rule().name());
         let reason = difference.impact.reason.clone();
-        let help = message::advice(difference).map(|advice| format!("help: {advice}"));
+        let help = message::advice(difference, &self.commands).map(|advice| format!("help: {advice}"));
         describe(&mut status, message::difference(difference), Some(reason), &difference.suppression, help);
         TestCase::new(name, status)
     }

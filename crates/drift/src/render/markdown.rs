@@ -46,7 +46,7 @@ impl Report {
                 &format!("`{}`", difference.change.rule()),
                 &message::difference(difference),
                 &reason.chain(suppression::lines(&difference.suppression)).collect::<Vec<_>>().join("; "),
-                &message::advice(difference).unwrap_or_default(),
+                &message::advice(difference, &self.commands).unwrap_or_default(),
             ])
         });
         let unchecked = self.shown_unchecked(verbosity).map(|open| {

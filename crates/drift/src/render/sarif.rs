@@ -164,7 +164,7 @@ impl Report {
     /// # Errors
     /// Those of `sink`.
     pub fn write_sarif(&self, source: &str, sink: &mut dyn io::Write) -> io::Result<()> {
-        let differences = self.differences.iter().map(|difference| Self::finding(difference, source));
+        let differences = self.differences.iter().map(|difference| self.finding(difference, source));
         let unchecked = self.unchecked.iter().map(|open| open_finding(open, source));
         let notes = self.notes.iter().map(|note| notification(note));
         let stale = self.stale.iter().map(|stale| notification(&stale.to_string()));
@@ -189,14 +189,14 @@ impl Report {
         writeln!(sink)
     }
 
-    fn finding<'a>(difference: &'a Difference, source: &'a str) -> SarifResult<'a> {
+    fn finding<'a>(&self, difference: &'a Difference, source: &'a str) -> SarifResult<'a> {
         let (rule, object) = (difference.change.rule(), difference.object());
         SarifResult {
             rule_id: rule.name(),
             rule_index: index(rule),
             kind: "fail",
             level: level(difference.severity()),
-            message: text(&message::lines(difference)),
+            message: text(&message::lines(difference, &self.commands)),
             partial_fingerprints: fingerprints(rule, &object),
             locations: [location(source, &object)],
             suppressions: suppressions(&difference.suppression),

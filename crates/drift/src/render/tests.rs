@@ -4,6 +4,7 @@ mod json;
 #[cfg(feature = "junit")]
 mod junit;
 mod markdown;
+mod messages;
 mod page;
 #[cfg(feature = "sarif")]
 mod sarif;
@@ -19,6 +20,7 @@ use super::*;
 use crate::{
     baseline::Baseline,
     change::Change,
+    commands::Commands,
     difference::{Cause, Difference, Unchecked},
     exceptions::{Exception, Exceptions},
     fail_policy::FailOn,
@@ -85,6 +87,7 @@ fn report(changes: Vec<Change>) -> Report {
         unchecked: Vec::new(),
         role: Role::Program,
         stale: Vec::new(),
+        commands: Commands::default(),
         notes: Vec::new(),
     }
 }
@@ -156,7 +159,7 @@ fn a_finding_says_what_differs_what_it_causes_and_what_to_type() {
 
     error[type-differs]: `call_log.duration` is declared integer, the database has bigint
       every read of call_log that returns a value there fails: the driver does not decode bigint as integer; an insert may take effect before it returns that error, so a retry writes twice
-      help: migration m50 is applied, but this table predates it or was edited by hand; write a new migration: sea-orm-cli migrate generate repair_call_log_duration
+      help: migration m50 is applied, but this table predates it or was edited by hand; write a new migration: sea-orm-cli migrate generate repair_call_log_duration, or declare the field as `i64`
 
     error[unique-missing]: `call_log (call_sid)` is declared unique, the database has no such index
       duplicates get into call_log, and upserts by these columns fail: no unique constraint matches ON CONFLICT

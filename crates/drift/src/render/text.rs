@@ -91,7 +91,6 @@ impl Text<'_> {
     fn write_block(&self, f: &mut fmt::Formatter<'_>, block: &[&Difference]) -> fmt::Result {
         let Some(first) = block.first() else { return Ok(()) };
         let (severity, rule, style) = (first.severity(), first.change.rule(), self.styles.of(first.severity()));
-        let help = self.styles.help;
         if block.len() > 1 && is_unstated_length(first) {
             let count = count(block.len(), "column");
             writeln!(f, "{style}{severity}[{rule}]{style:#}: {count} of a length that no entity says:")?;
@@ -104,6 +103,7 @@ impl Text<'_> {
             Self::write_suppression(f, suppression::lines(&first.suppression))?;
             return writeln!(f);
         }
+        let (help, commands) = (self.styles.help, &self.report.commands);
         let columns: Vec<&Column> = block.iter().filter_map(|found| missing_column(found)).collect();
         if block.len() > 1 {
             let columns = count(columns.len(), "declared column");
@@ -117,7 +117,11 @@ impl Text<'_> {
         }
         writeln!(f, "  {}", printable(&first.impact.reason))?;
         Self::write_suppression(f, suppression::lines(&first.suppression))?;
-        let advice = if block.len() > 1 { message::advice_about_columns(first) } else { message::advice(first) };
+        let advice = if block.len() > 1 {
+            message::advice_about_columns(first, commands)
+        } else {
+            message::advice(first, commands)
+        };
         if let Some(advice) = advice {
             writeln!(f, "  {help}help{help:#}: {}", printable(&advice))?;
         }

@@ -83,7 +83,7 @@ impl AlterTable<'_> {
     }
 
     /// A column that may be the declared one under another name.
-    pub(super) fn renamed(&self, live: &Column, declared: &Column) -> Option<Plan> {
+    pub(super) fn renamed(&self, live: &Column, declared: &Column) -> Plan {
         let rename = Operation::RenameColumn { table: self.name(), from: live.name.clone(), to: declared.name.clone() };
         let only = format!("only if `{}` is the same column: other programs may use that name", live.name);
         let added = self.column(declared).map(|plan| {
@@ -91,7 +91,7 @@ impl AlterTable<'_> {
             format!("if it is another column: {}", statements.collect::<Vec<_>>().join("; "))
         });
         let plan = Plan::from(rename).with(only);
-        Some(added.into_iter().fold(plan, Plan::with))
+        added.into_iter().fold(plan, Plan::with)
     }
 
     /// `nearest` is a live index over the same columns that does not serve.
@@ -231,7 +231,11 @@ impl AlterTable<'_> {
         }
         // MySQL wants as many digits of a second in `now()` as the new type has.
         let restated = Definition::restated(&Column { ty: declared.ty.clone(), ..live.clone() }, self.dialect)?;
-        self.modified(live, Definition { ty: definition.ty, ..restated })
+        let plan = self.modified(live, Definition { ty: definition.ty, ..restated })?;
+        let becomes_json = matches!(declared.ty.field, LogicalType::Json | LogicalType::JsonBinary);
+        // MySQL has a type that rejects other text, and MariaDB adds CHECK (json_valid(...)) by itself.
+        let fails = "fails on rows that are not valid JSON: fix them first";
+        Some(if becomes_json { plan.with(fails) } else { plan })
     }
 
     /// MySQL's MODIFY, which drops every attribute that it does not repeat, such as a CHECK or character set.

@@ -166,7 +166,7 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
     let on = AlterTable { declared, table: live, dialect, types: context.types };
     match change {
         Change::ColumnMissing { declared, similar } => match similar.first() {
-            Some(live) => on.renamed(live, declared),
+            Some(live) => Some(on.renamed(live, declared)),
             None => on.column(declared),
         },
         // Each partition only rejects its own duplicates, unless the key includes the partition key.

@@ -62,7 +62,7 @@ fn another_enum_is_not_a_wider_type() {
     let of_enum = |name: &str, labels: &[&str]| {
         let labels = labels.iter().map(|&label| label.to_owned()).collect();
         let kind = LogicalType::Enum { name: Some(name.to_owned()), labels };
-        ColumnType { text: name.to_owned(), field: kind.clone(), kind }
+        ColumnType { text: name.to_owned(), stated: Stated::default(), field: kind.clone(), kind }
     };
     let [declared, live] = [of_enum("mood", &["a", "b"]), of_enum("feeling", &["a"])].map(|ty| {
         let mut table = table(Dialect::Postgres);
@@ -280,4 +280,23 @@ fn an_index_that_failed_is_built_again_and_another_one_is_mentioned() {
     let excluded = with(vec![IndexRestriction::Exclusion]);
     assert!(excluded.sql[0].starts_with("CREATE UNIQUE INDEX"), "{excluded:?}");
     assert!(excluded.remarks.iter().any(|remark| remark.contains("`Old` stays beside it")), "{excluded:?}");
+}
+
+#[rstest]
+#[case::on_mariadb(Dialect::MariaDb, LogicalType::Json, true)]
+#[case::of_the_type_of_mysql(Dialect::MySql, LogicalType::Json, true)]
+#[case::or_the_field_is_text(Dialect::MariaDb, LogicalType::Text(Some(u32::MAX)), false)]
+fn a_column_that_becomes_json_rejects_other_text(
+    #[case] dialect: Dialect,
+    #[case] field: LogicalType,
+    #[case] is_remarked: bool,
+) {
+    let ty = crate::model::ColumnType { field, ..column_type("longtext", dialect) };
+    let (mut declared, mut live) = (table(dialect), table(dialect));
+    declared.columns.push(Column::plain("payload", ty.clone()));
+    live.columns.push(column("payload", "text", dialect));
+    let sides = Sides { declared: ty, live: column_type("text", dialect) };
+    let change = Change::Type { column: "payload".to_owned(), sides };
+    let repair = repaired(&change, &declared, Some(&live), dialect).unwrap();
+    assert_eq!(repair.remarks.iter().any(|remark| remark.contains("not valid JSON")), is_remarked, "{repair:?}");
 }

@@ -54,3 +54,22 @@ fn a_summary_is_the_first_sentence() {
     assert_eq!(page.summary(), "The entity has a field for which the table has no column");
     assert_eq!(RuleDoc::of("column-mising"), None);
 }
+
+#[test]
+fn pages_and_the_example_give_a_relation_the_type_of_its_attribute() {
+    let example = include_str!("../../examples/library.rs");
+    let texts = RuleDoc::all().map(|page| page.text).chain([example]);
+    let mut relations = 0;
+    for text in texts {
+        for (attribute, field) in text.lines().zip(text.lines().skip(1)) {
+            for (name, ty) in [("belongs_to", "BelongsTo<"), ("has_one", "HasOne<"), ("has_many", "HasMany<")] {
+                let begins = format!("#[sea_orm({name}");
+                if attribute.trim_start().starts_with(&begins) && field.trim_start().starts_with("pub ") {
+                    assert!(field.contains(ty), "{attribute}\n{field}");
+                    relations += 1;
+                }
+            }
+        }
+    }
+    assert!(relations > 4);
+}

@@ -14,7 +14,7 @@ use sea_orm_migration::{MigratorTrait, sea_orm::DbConn};
 use sea_orm_runner::Stop;
 
 use super::{
-    DatabaseArgs, Exit,
+    DatabaseArgs, Exit, Schema, Verdict,
     explain::{self, ExplainArgs},
     fleet::{self, FleetArgs, FleetOutcome, Member, Reporter},
     print, print_text, progress,
@@ -53,6 +53,10 @@ pub struct CheckArgs {
     #[arg(long, conflicts_with = "fleet")]
     migrations: bool,
 
+    /// File to which `--format github` adds a summary in Markdown.
+    #[arg(long, value_name = "FILE", env = "GITHUB_STEP_SUMMARY")]
+    step_summary: Option<OsString>,
+
     #[command(flatten)]
     accept: AcceptArgs,
 
@@ -68,10 +72,6 @@ pub struct CheckArgs {
     /// Accept all current findings that no exception allows: write them to this file. Replaces only an older baseline.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "fleet", "rolling"], help_heading = "Accepted findings")]
     write_baseline: Option<PathBuf>,
-
-    /// File to which `--format github` adds a summary in Markdown.
-    #[arg(long, value_name = "FILE", env = "GITHUB_STEP_SUMMARY")]
-    step_summary: Option<OsString>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -145,6 +145,7 @@ pub async fn run<M: MigratorTrait>(
     if !records.is_empty() {
         return check_rolling(project, args, database, &records, &accepted).await;
     }
+    let schema = if args.migrations { Schema::Migrations } else { Schema::Live };
     let (report, requirement) = if args.migrations {
         (project.check_migrations().await?, threshold.unwrap_or(FailOn::OutOfSync))
     } else {
@@ -164,7 +165,7 @@ pub async fn run<M: MigratorTrait>(
         let _ = writeln!(io::stderr(), "baseline  {}: {} accepted", file.display(), baseline.findings().len());
         report = report.accept(&baseline);
     }
-    write(&report, args, requirement, project.source())?;
+    write(&report, args, &Verdict::of(&report, schema, requirement), requirement, project.source())?;
     Ok(if report.passes(requirement) { Exit::Success } else { Exit::Drift })
 }
 
@@ -225,7 +226,9 @@ async fn check_rolling<M: MigratorTrait>(
         // What the newest release meets on the newest schema.
         Format::Github | Format::Junit | Format::Sarif => {
             let met = outcomes.last().and_then(|(_, rolling)| rolling.of_running_release().next());
-            met.map_or(Ok(()), |report| write(report, args, requirement, project.source()))?;
+            met.map_or(Ok(()), |report| {
+                write(report, args, &Verdict::of(report, Schema::Live, requirement), requirement, project.source())
+            })?;
         }
     }
     let passes = |rolling: &Rolling| rolling.of_running_release().all(|report| report.passes(requirement));
@@ -240,10 +243,10 @@ async fn connect(database: &DatabaseArgs) -> anyhow::Result<(DatabaseUrl, DbConn
     })
 }
 
-fn write(report: &Report, args: &CheckArgs, requirement: FailOn, source: &str) -> io::Result<()> {
+fn write(report: &Report, args: &CheckArgs, verdict: &Verdict, requirement: FailOn, source: &str) -> io::Result<()> {
     let detail = args.verbosity();
     match args.format {
-        Format::Text => print_text(report, detail),
+        Format::Text => print_text(report, detail, verdict),
         Format::Json => print(|stdout| report.write_json(stdout)),
         Format::Github => {
             // An empty setting is one that nobody filled in.

@@ -28,7 +28,7 @@ pub struct FleetArgs {
     #[arg(long, value_name = "FILE")]
     fleet: Option<PathBuf>,
 
-    /// How many to work on at once.
+    /// How many databases to work on at once.
     #[arg(long, value_name = "NUMBER", default_value = "8", requires = "fleet")]
     jobs: NonZeroUsize,
 }
@@ -36,6 +36,7 @@ pub struct FleetArgs {
 /// Why a list of databases cannot be used. Its lines may hold passwords and are not shown.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[cfg_attr(test, derive(strum::EnumDiscriminants), strum_discriminants(derive(strum::EnumIter)))]
 pub enum FleetError {
     /// The file cannot be read.
     #[error("the list of databases `{file}` cannot be read")]
@@ -46,7 +47,7 @@ pub enum FleetError {
         source: io::Error,
     },
     /// A line does not begin with a URL.
-    #[error("line {line} of the list of databases `{file}`")]
+    #[error("cannot use line {line} of the list of databases `{file}`")]
     Line {
         /// The name of the file.
         file: String,

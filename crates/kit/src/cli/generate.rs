@@ -25,6 +25,7 @@ use crate::{
 
 /// What to write, and what was decided.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct GenerateArgs {
     /// Its name, such as `add_user_email`.
     #[arg(required_unless_present = "check")]
@@ -96,7 +97,7 @@ pub(super) async fn run<M: MigratorTrait>(project: &Project<M>, args: &GenerateA
             .map_err(|error| anyhow::anyhow!("{error}"))?;
         return Ok(Exit::Success);
     }
-    let missing = find(project, args).await?;
+    let missing = Box::pin(find(project, args)).await?;
     for note in &missing.notes {
         print_line(&format!("note: {note}"));
     }
@@ -118,7 +119,7 @@ pub(super) async fn run<M: MigratorTrait>(project: &Project<M>, args: &GenerateA
 
 /// On a scratch database, which is gone afterwards, however that ends.
 async fn find<M: MigratorTrait>(project: &Project<M>, args: &GenerateArgs) -> anyhow::Result<Missing> {
-    let stop = Stop::on_signals().context("signals cannot be handled")?;
+    let stop = Stop::on_signals().context("cannot handle signals")?;
     let scratch = match args.scratch_url.as_deref().filter(|url| !url.trim().is_empty()) {
         Some(url) => Scratch::on_server(&url.parse::<DatabaseUrl>()?).await?,
         None => match project.beyond_sqlite() {

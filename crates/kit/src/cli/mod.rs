@@ -8,26 +8,31 @@ mod exit;
 mod explain;
 mod fleet;
 mod generate;
+#[cfg(test)]
+mod messages;
 mod migrate;
 mod progress;
 mod rolling;
 mod rows;
 mod settings;
 mod suppression;
+mod verdict;
+mod wrap;
 
 use std::{
     ffi::OsString,
     io::{self, Write},
+    path::PathBuf,
     pin::pin,
     process::ExitCode,
 };
 
-use anstream::{AutoStream, ColorChoice};
+use anstream::AutoStream;
 use anyhow::Context;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 use futures_util::future::{Either, select};
 use sea_orm_connect::read_env_file;
-use sea_orm_drift::{Entities, Report, Severity, Verbosity};
+use sea_orm_drift::{Commands, Entities, FailOn, Report, Severity, Verbosity};
 use sea_orm_migration::MigratorTrait;
 use sea_orm_runner::{Error, Stop};
 
@@ -44,17 +49,19 @@ pub use migrate::{
 pub use progress::{Format, Progress, print_error};
 pub use settings::SettingsArgs;
 pub use suppression::{AcceptArgs, Accepted};
+pub use verdict::{Schema, Verdict};
+use wrap::{stdout_columns, wrapped};
 
 /// Checks and migrates the schema of this project.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Cli {
-    #[command(flatten)]
-    database: DatabaseArgs,
-
     /// Show every statement.
     #[arg(short, long, global = true)]
     verbose: bool,
+
+    #[command(flatten)]
+    database: DatabaseArgs,
 
     #[command(subcommand)]
     verb: Option<Verb>,
@@ -107,6 +114,8 @@ impl<M: MigratorTrait + 'static> Project<M> {
     async fn run_command_line(&self) -> Exit {
         // Before the command line is read: `.env` fills in what is not given there.
         let env_file = read_env_file();
+        let program = program_name();
+        self.set_commands(Commands { up: format!("{program} up"), generate: format!("{program} generate") });
         let (cli, verb) = match Cli::parse() {
             Ok(parsed) => parsed,
             Err(error) => {
@@ -146,6 +155,12 @@ impl<M: MigratorTrait + 'static> Project<M> {
     }
 }
 
+/// The name by which this program was run, without its folder.
+pub fn program_name() -> String {
+    let path = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
 /// Runs on a runtime of its own.
 #[cfg(feature = "runtime-tokio")]
 fn block_on<T>(work: impl Future<Output = T>) -> T {
@@ -181,13 +196,18 @@ impl Cli {
 
 /// Does what only reads, unless SIGINT or SIGTERM comes.
 async fn unless_stopped<T>(reading: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    let stop = Stop::on_signals().context("signals cannot be handled")?;
+    let stop = Stop::on_signals().context("cannot handle signals")?;
     match select(pin!(reading), pin!(stop.requested())).await {
         Either::Left((read, _)) => read,
         Either::Right(((), _)) => {
             Err(Error::Stopped { signal: stop.signal().unwrap_or_default(), migration: None }.into())
         }
     }
+}
+
+/// The verdict of a verb whose question is only whether the program may start.
+pub fn may_start(report: &Report) -> Verdict {
+    Verdict::of(report, Schema::Live, FailOn::AtLeast(Severity::Error))
 }
 
 /// What would break this program, in one line: so many findings, and how many more there are.
@@ -215,19 +235,26 @@ pub fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result
     print_to(&mut io::stdout().lock(), write)
 }
 
-/// Writes a report for people to stdout, coloured where that is a terminal and nothing (`NO_COLOR`, `CLICOLOR`, `TERM`)
-/// speaks against it, or `CLICOLOR_FORCE` demands it.
+/// Writes a report and its verdict for people to stdout, coloured on a terminal unless `NO_COLOR`, `CLICOLOR` or `TERM`
+/// disables it, or if `CLICOLOR_FORCE` enables it.
 ///
 /// # Errors
 /// Where stdout cannot be written.
-pub fn print_text(report: &Report, detail: Verbosity) -> io::Result<()> {
-    match AutoStream::choice(&io::stdout()) {
-        ColorChoice::Never => print(|stdout| report.write_text(detail, stdout)),
-        choice @ (ColorChoice::Auto | ColorChoice::Always | ColorChoice::AlwaysAnsi) => {
-            let mut stdout = AutoStream::new(io::stdout().lock(), choice);
-            print_to(&mut stdout, |stdout| report.write_ansi_text(detail, stdout))
-        }
-    }
+pub fn print_text(report: &Report, detail: Verbosity, verdict: &Verdict) -> io::Result<()> {
+    let style = verdict.style();
+    print_wrapped(|text| {
+        report.write_ansi_text(detail, text)?;
+        writeln!(text, "{style}{verdict}{style:#}")
+    })
+}
+
+/// Writes coloured text to stdout, without the colours where nobody wants them, and wrapped where it is a terminal.
+fn print_wrapped(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut text = Vec::new();
+    write(&mut text)?;
+    let text = wrapped(&String::from_utf8_lossy(&text), stdout_columns());
+    let choice = AutoStream::choice(&io::stdout());
+    print_to(&mut AutoStream::new(io::stdout().lock(), choice), |stdout| stdout.write_all(text.as_bytes()))
 }
 
 fn print_to(stdout: &mut dyn Write, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {

@@ -13,7 +13,10 @@ use sea_orm_drift::Batch;
 use sea_orm_runner::{Event, Throttle};
 use serde_json::json;
 
-use super::Exit;
+use super::{
+    Exit,
+    wrap::{stderr_columns, wrapped},
+};
 use crate::print_line;
 
 /// The format of progress and errors.
@@ -62,7 +65,7 @@ impl Progress {
             _ if !self.throttle.allows(event) => {}
             _ => {
                 let line = match self.format {
-                    Format::Text => event.to_string(),
+                    Format::Text => wrapped(&event.to_string(), stderr_columns()),
                     Format::Json => json!(event).to_string(),
                 };
                 match bar.as_ref() {
@@ -74,10 +77,15 @@ impl Progress {
     }
 }
 
+/// Writes a line for people to stderr.
+pub(super) fn print_wrapped_line(line: &str) {
+    print_line(&wrapped(line, stderr_columns()));
+}
+
 /// Says why a run ended, in the same form.
 pub fn print_error(format: Format, message: &str, exit: Exit) {
     print_line(&match format {
-        Format::Text => format!("error: {message}"),
+        Format::Text => wrapped(&format!("error: {message}"), stderr_columns()),
         Format::Json => json!({ "event": "error", "message": message, "exit_code": exit.code() }).to_string(),
     });
 }

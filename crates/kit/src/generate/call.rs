@@ -66,7 +66,7 @@ pub(super) enum Call {
 }
 
 /// What `modify_column` is given: on PostgreSQL only what changes, on MySQL and MariaDB the whole column.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Modified {
     pub(super) name: String,
     pub(super) ty: Option<ColumnType>,
@@ -285,20 +285,6 @@ fn relabelled(name: &str, from: &[String], to: &[String], columns: &[(TableName,
     }
     calls.push(Call::Sql(format!("DROP TYPE {old}")));
     calls
-}
-
-impl Default for Modified {
-    fn default() -> Self {
-        Self {
-            name: String::new(),
-            ty: None,
-            nullability: None,
-            default: None,
-            is_generated: false,
-            using: None,
-            extra: None,
-        }
-    }
 }
 
 /// How PostgreSQL converts the values; `None` where it does so by itself.

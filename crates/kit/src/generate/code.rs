@@ -201,25 +201,26 @@ impl Code {
         for column in &table.columns {
             let is_key = table.primary_key == [column.name.clone()];
             let is_unique = table.uniques.iter().any(|unique| unique.columns == [column.name.clone()]);
-            code += &format!(".col({})", self.column_of_table(name, column, is_key, is_unique));
+            code = format!("{code}.col({})", self.column_of_table(name, column, is_key, is_unique));
         }
         if table.primary_key.len() > 1 {
-            code += &format!(".primary_key(Index::create(){})", self.columns(name, &table.primary_key));
+            code = format!("{code}.primary_key(Index::create(){})", self.columns(name, &table.primary_key));
         }
         for unique in table.uniques.iter().filter(|unique| unique.columns.len() > 1) {
-            code += &format!(".index(Index::create().unique(){})", self.columns(name, &unique.columns));
+            code = format!("{code}.index(Index::create().unique(){})", self.columns(name, &unique.columns));
         }
         for key in &table.foreign_keys {
-            code += &format!(".foreign_key({})", self.foreign_key(name, key));
+            code = format!("{code}.foreign_key({})", self.foreign_key(name, key));
         }
         for check in &table.checks {
-            code += &format!(".check(Expr::cust({}))", literal(&condition(check)));
+            code = format!("{code}.check(Expr::cust({}))", literal(&condition(check)));
         }
         code + ".to_owned()"
     }
 
     fn columns(&mut self, table: &TableName, columns: &[String]) -> String {
-        columns.iter().map(|column| format!(".col({})", self.names.column(table, column))).collect()
+        let calls = columns.iter().map(|column| format!(".col({})", self.names.column(table, column)));
+        calls.collect::<Vec<_>>().concat()
     }
 
     fn column(&mut self, table: &TableName, column: &ColumnSpec) -> String {
@@ -248,18 +249,15 @@ impl Code {
             Nullability::NotNull if has_unique_helper && helper(&column.ty).is_some() => "_uniq",
             Nullability::NotNull => "",
         };
-        let mut code = match helper(&column.ty) {
-            Some((helper, arguments)) => {
-                self.uses_helpers = true;
-                format!("{helper}{null}({name}{arguments})")
-            }
-            None => {
-                let null = if null == "_null" { "null" } else { "not_null" };
-                format!("ColumnDef::new_with_type({name}, {}).{null}()", column_type(&column.ty))
-            }
+        let mut code = if let Some((helper, arguments)) = helper(&column.ty) {
+            self.uses_helpers = true;
+            format!("{helper}{null}({name}{arguments})")
+        } else {
+            let null = if null == "_null" { "null" } else { "not_null" };
+            format!("ColumnDef::new_with_type({name}, {}).{null}()", column_type(&column.ty))
         };
         if let Some(default) = &column.default {
-            code += &format!(".default({})", default_code(default));
+            code = format!("{code}.default({})", default_code(default));
         }
         if column.is_generated {
             code += ".auto_increment()";
@@ -271,7 +269,7 @@ impl Code {
             code += ".unique_key()";
         }
         if let Some(extra) = &column.extra {
-            code += &format!(".extra({})", literal(extra));
+            code = format!("{code}.extra({})", literal(extra));
         }
         code
     }
@@ -288,16 +286,16 @@ impl Code {
             None => {}
         }
         if let Some(default) = &column.default {
-            code += &format!(".default({})", default_code(default));
+            code = format!("{code}.default({})", default_code(default));
         }
         if column.is_generated {
             code += ".auto_increment()";
         }
         if let Some(using) = &column.using {
-            code += &format!(".using(Expr::cust({}))", literal(using));
+            code = format!("{code}.using(Expr::cust({}))", literal(using));
         }
         if let Some(extra) = &column.extra {
-            code += &format!(".extra({})", literal(extra));
+            code = format!("{code}.extra({})", literal(extra));
         }
         code
     }
@@ -319,15 +317,15 @@ impl Code {
             let (table_name, column) = (self.names.table(table), self.names.column(table, column));
             let (target, target_column) =
                 (self.names.table(&key.target), self.names.column(&key.target, target_column));
-            code += &format!(".from({table_name}, {column}).to({target}, {target_column})");
+            code = format!("{code}.from({table_name}, {column}).to({target}, {target_column})");
         } else {
-            code += &format!(".from_tbl({})", self.names.table(table));
+            code = format!("{code}.from_tbl({})", self.names.table(table));
             for column in &key.columns {
-                code += &format!(".from_col({})", self.names.column(table, column));
+                code = format!("{code}.from_col({})", self.names.column(table, column));
             }
-            code += &format!(".to_tbl({})", self.names.table(&key.target));
+            code = format!("{code}.to_tbl({})", self.names.table(&key.target));
             for column in &key.target_columns {
-                code += &format!(".to_col({})", self.names.column(&key.target, column));
+                code = format!("{code}.to_col({})", self.names.column(&key.target, column));
             }
         }
         code + &action("on_delete", key.on_delete) + &action("on_update", key.on_update)

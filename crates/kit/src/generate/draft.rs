@@ -146,11 +146,11 @@ impl Drafting<'_> {
         for (before, steps, contract) in altered {
             let mut after = before.clone();
             if !steps.is_empty() {
-                let alter = Operation::alter(&before, steps);
-                if let Operation::AlterTable { after: altered, .. } = &alter {
-                    after = altered.clone();
+                let operation = Operation::alter(&before, steps);
+                if let Operation::AlterTable { after: expanded, .. } = &operation {
+                    after = expanded.clone();
                 }
-                draft.expand.push(alter);
+                draft.expand.push(operation);
             }
             if !contract.is_empty() {
                 draft.contract.push(Operation::alter(&after, contract));
@@ -177,6 +177,7 @@ impl Drafting<'_> {
         Ok(ordered.into_iter().rev().collect())
     }
 
+    #[expect(clippy::too_many_lines, reason = "an arm for each kind of change")]
     fn of_table(
         &self,
         before: &TableSpec,

@@ -7,6 +7,7 @@ use super::decisions::Question;
 /// Why no migration is written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[cfg_attr(test, derive(strum::EnumDiscriminants), strum_discriminants(derive(strum::EnumIter)))]
 pub enum GenerateError {
     /// There is nothing to compare, or the database could not be read.
     #[error(transparent)]

@@ -36,7 +36,7 @@ pub fn write(place: &Place, migrations: &[NewMigration]) -> Result<(Vec<PathBuf>
     let runner = if manifest.contains("sea-orm-runner") { "sea_orm_runner" } else { "sea_orm_kit::runner" };
     let edition = if manifest.contains("edition = \"2021\"") { "2021" } else { "2024" };
 
-    let mut new = old.clone();
+    let mut new = old;
     let mut files: Vec<(PathBuf, String)> = Vec::new();
     let mut is_formatted = true;
     for (migration, stamp) in migrations.iter().zip(&place.stamps) {

@@ -31,6 +31,8 @@ use sea_orm_migration::{
 pub use decisions::{Answer, Ask, Decisions, Question};
 use draft::{Draft, Drafting};
 pub use error::GenerateError;
+#[cfg(test)]
+pub(crate) use error::GenerateErrorDiscriminants;
 use execute::execute;
 use sea_orm_runner::Runner;
 

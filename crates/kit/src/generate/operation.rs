@@ -5,6 +5,7 @@ use sea_orm_drift::model::{Check, ForeignKey, Index, TableName};
 use super::spec::{ColumnSpec, TableSpec, Unique, zero};
 
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a migration has few")]
 pub(super) enum Operation {
     /// A native enum (PostgreSQL).
     CreateEnum(Enum),

@@ -10,7 +10,11 @@ pub(super) fn of(operations: &[Operation]) -> String {
         }
     }
     // One paragraph for rustdoc would run them together.
-    if lines.len() == 1 { lines.remove(0) } else { lines.iter().map(|line| format!("- {line}\n")).collect() }
+    if lines.len() == 1 {
+        lines.remove(0)
+    } else {
+        lines.iter().map(|line| format!("- {line}\n")).collect::<Vec<_>>().concat()
+    }
 }
 
 fn lines_of(operation: &Operation) -> Vec<String> {

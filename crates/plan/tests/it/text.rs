@@ -105,7 +105,7 @@ fn everything_that_a_plan_can_show() {
       note: its statements may differ
 
     note: this server is a replica
-    note: another version of this program applied m9_newer; they stay as they are
+    note: applied by another version or another program, left as they are: m9_newer
 
     5 migrations, 3 statements, 1 warning, 1 statement of unknown impact, 1 migration incomplete
     ");
@@ -123,6 +123,6 @@ fn a_plan_without_migrations_still_lists_unknown_ones() {
     plan.write_text(&mut text).unwrap();
     assert_snapshot!(String::from_utf8(text).unwrap(), @r"
     nothing to apply
-    note: another version of this program applied m9_newer; they stay as they are
+    note: applied by another version or another program, left as they are: m9_newer
     ");
 }

@@ -307,6 +307,9 @@ impl<'r> Execution<'r> {
         let run = Run::new(self.context.clone(), name.clone(), self.direction == Direction::Down, history_of::<M>());
         let run = run.with(self.monitor_connection.clone());
         self.has_begun.store(true, Ordering::SeqCst);
+        if self.monitor.begins(&name) {
+            self.context.listener.notify(&self.direction.begins(name.clone()));
+        }
         let work = match self.direction {
             Direction::Up => self.migration.up(manager),
             Direction::Down => self.migration.down(manager),
@@ -358,7 +361,7 @@ impl<'r> Execution<'r> {
 }
 
 /// For a migration that asks for a transaction and does what SQLite cannot do in one.
-const BOTH_WAYS: &str = "it relies on foreign keys in one namespace and switches them off in another, which SQLite cannot do in one \
+const BOTH_WAYS: &str = "it relies on foreign keys in one statement and switches them off in another, which SQLite cannot do in one \
     transaction: switch them off before its first statement, or do not ask for a transaction in `use_transaction`";
 
 /// The history table.

@@ -115,8 +115,7 @@ fn outside_a_transaction(db: &DatabaseExecutor<'_>) -> Result<(), DbErr> {
     if matches!(db, DatabaseExecutor::Connection(_)) {
         return Ok(());
     }
-    let advice =
-        "an index is built and dropped concurrently outside a transaction: let `use_transaction` return `Some(false)`";
+    let advice = "an index can be built or dropped concurrently only outside a transaction: let `use_transaction` return `Some(false)`";
     Err(DbErr::Migration(advice.to_owned()))
 }
 
@@ -138,8 +137,7 @@ fn refusal(error: &DbErr, sql: &str) -> Option<DbErr> {
     let (code, message) = sqlstate(error)?;
     (code == "0A000").then(|| {
         DbErr::Migration(format!(
-            "the server refuses ({message}): run this yourself at a quiet time, and then the same \
-             again, which finds it done: {sql}"
+            "the server refuses ({message}): run this yourself at a quiet time, then run `up` again, which finds it done: {sql}"
         ))
     })
 }

@@ -20,14 +20,14 @@ fn refusal(error: &DbErr, sql: &str) -> Option<DbErr> {
         // `ER_UNKNOWN_ALTER_ALGORITHM` (too old to know the word), `ER_ALTER_OPERATION_NOT_SUPPORTED`, and with a reason.
         1800 | 1845 | 1846 => {
             format!(
-                "it would have to copy the table, which keeps others from writing: run this yourself at a quiet time, or \
-                 with pt-online-schema-change or gh-ost, and then `up` again, which finds it done: {sql}"
+                "it would copy the table, and writes would wait: run this yourself at a quiet time, or with \
+                 pt-online-schema-change or gh-ost, then run `up` again, which finds it done: {sql}"
             )
         }
         // `ER_TOO_BIG_ROWSIZE`: MariaDB keeps the space of columns that were dropped instantly.
         // `ER_INNODB_MAX_ROW_VERSION`: MySQL limits the number of instant changes.
-        1118 | 4092 => "the table has been changed at once so often that it has to be rebuilt first, at a quiet time: \
-                        OPTIMIZE TABLE, and then `up` again"
+        1118 | 4092 => "the table has had too many instant changes and must be rebuilt first: run OPTIMIZE TABLE at a \
+                        quiet time, then run `up` again"
             .to_owned(),
         _ => return None,
     };

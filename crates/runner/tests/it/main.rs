@@ -4,6 +4,7 @@
 
 mod backfill;
 mod concurrent_runs;
+mod log;
 mod rebuild;
 mod up_and_down;
 

@@ -45,6 +45,7 @@ fn call(random: &mut Rng, id: i32, begun: NaiveDateTime, now: NaiveDateTime) -> 
     let person = format!("+1212555{:04}", random.u16(100..200));
     let (from, to) = if is_inbound { (person, line) } else { (line, person) };
     let mut call = Model {
+        id,
         business_id: *random.choice(&[1, 1, 1, 2, 2, 3, 4]).unwrap_or(&1),
         customer_id: percent(random, 60).then(|| random.i32(1..900)),
         lead_id: percent(random, 40).then(|| random.i32(1..2_000)),
@@ -54,7 +55,15 @@ fn call(random: &mut Rng, id: i32, begun: NaiveDateTime, now: NaiveDateTime) -> 
         direction: Some(if is_inbound { "inbound" } else { "outbound" }.to_owned()),
         twilio_direction: Some(if is_inbound { "inbound" } else { "outbound-api" }.to_owned()),
         status: Some(status(random).to_owned()),
-        ..blank(id, begun)
+        duration: Some(0),
+        created_at: Some(begun),
+        updated_at: Some(begun),
+        stream_connect_count: Some(0),
+        webhook_11205_count: Some(0),
+        webhook_retry_count: Some(0),
+        recording_count: Some(0),
+        finalise_attempts: Some(0),
+        ..Model::default()
     };
     if call.status.as_deref() == Some("completed") {
         answer(random, &mut call, begun, now);
@@ -70,49 +79,6 @@ fn call(random: &mut Rng, id: i32, begun: NaiveDateTime, now: NaiveDateTime) -> 
     }
     call.deliveries = Some(deliveries(&call));
     call
-}
-
-/// A call of which nothing is known.
-fn blank(id: i32, begun: NaiveDateTime) -> Model {
-    Model {
-        id,
-        business_id: 1,
-        customer_id: None,
-        lead_id: None,
-        call_sid: None,
-        parent_call_sid: None,
-        from_number: None,
-        to_number: None,
-        direction: None,
-        twilio_direction: None,
-        duration: Some(0),
-        status: None,
-        recording_url: None,
-        recording_sid: None,
-        transcription: None,
-        summary: None,
-        final_transcript: None,
-        extracted_service: None,
-        extracted_city: None,
-        extraction_confidence: None,
-        audio_bytes_len: None,
-        audio_duration_sec: None,
-        transcript_source: None,
-        created_at: Some(begun),
-        updated_at: Some(begun),
-        recording_mode: None,
-        stream_started_at: None,
-        stream_ended_at: None,
-        stream_duration_sec: None,
-        stream_connect_count: Some(0),
-        webhook_11205_count: Some(0),
-        webhook_retry_count: Some(0),
-        recording_count: Some(0),
-        estimated_cost_bucket: None,
-        deliveries: None,
-        finalise_attempts: Some(0),
-        finalise_after: None,
-    }
 }
 
 fn status(random: &mut Rng) -> &'static str {

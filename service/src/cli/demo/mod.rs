@@ -33,23 +33,23 @@ const TOKENS: &str = "2a97516c354b68848cdbd8f54a226a0a55b21ed138e207ad6c5cbb9c00
 
 #[derive(Debug, Args)]
 pub(super) struct DemoArgs {
-    /// How many calls to make up.
+    /// Number of sample calls.
     #[arg(long, value_name = "NUMBER", default_value = "4000")]
     calls: u32,
 
-    /// The same number makes up the same calls.
+    /// Seed of the sample calls: the same seed makes the same calls.
     #[arg(long, value_name = "NUMBER", default_value = "7")]
     seed: u64,
 
-    /// Keep the database in this file, which must not be there yet. Without it, it is gone when this program ends.
+    /// Keep the database in this file, which must not exist yet. By default the database is temporary.
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
 
-    /// Port of the loopback interface to serve on; 0 for any that is free.
+    /// Port of the loopback interface to serve on; 0 for any free port.
     #[arg(long, value_name = "NUMBER", default_value = "8080")]
     port: u16,
 
-    /// Make up the calls, and end.
+    /// Create the calls and exit.
     #[arg(long, requires = "file")]
     fill_only: bool,
 }
@@ -65,10 +65,8 @@ struct Place {
 
 pub(super) async fn run(args: &DemoArgs) -> anyhow::Result<Exit> {
     if let Some(file) = args.file.as_ref().filter(|file| file.symlink_metadata().is_ok()) {
-        let message = format!(
-            "`{}` is there already, and a demonstration changes nothing of yours: name another",
-            file.display()
-        );
+        let message =
+            format!("`{}` already exists, and the demo does not change existing files: name another", file.display());
         print_error(Format::Text, &message, Exit::Configuration);
         return Ok(Exit::Configuration);
     }
@@ -80,7 +78,7 @@ pub(super) async fn run(args: &DemoArgs) -> anyhow::Result<Exit> {
     let db = connect(&place.url, None, Access::ReadWrite).await?;
     Migrator::up(&db, None).await?;
     fill(&db, calls::made_up(args.calls, args.seed, Utc::now().naive_utc())).await?;
-    print_line(&format!("{} calls made up in {}", args.calls, place.shown));
+    print_line(&format!("created {} sample calls in {}", args.calls, place.shown));
     db.close().await?;
     if let Some(listener) = listener {
         serve(&place, config, listener, &stop).await?;
@@ -122,6 +120,9 @@ async fn serve(place: &Place, config: Config, listener: TcpListener, stop: &Stop
     let watched = Watched { url: place.url.clone(), schema: None, migrate: None, accept: Box::new(|report| report) };
     let app = AppState::new(config, OnDrift::Refuse, SchemaWatch::new(watched), server::metrics()?);
     app.schema().check().await?;
-    print_line(&format!("the page: http://{}/calls, with the token `demo`; Ctrl-C ends it", listener.local_addr()?));
+    print_line(&format!(
+        "open http://{}/calls and log in with the token `demo`; Ctrl-C stops the server",
+        listener.local_addr()?
+    ));
     serve::serve(&app, listener, None, stop).await
 }

@@ -15,6 +15,8 @@ use tracing_subscriber::filter::Targets;
 use url::Url;
 
 pub use keys::{KEYS, Key};
+#[cfg(test)]
+pub(super) use source::ConfigErrorDiscriminants;
 pub use source::{ConfigArgs, ConfigError};
 
 pub use crate::secret::Secret;

@@ -9,11 +9,15 @@ use super::{
     keys::{EMPTY, KEYS, Key},
 };
 
+/// The heading of all settings in the help.
+const HEADING: &str = "Configuration (put secrets into the file or a variable: other users can see the command line)";
+
 /// The variable with the file's path.
 const FILE_VARIABLE: &str = "CALL_LOG_CONFIG";
 
 /// An invalid configuration. Names the key and its place, never the value.
 #[derive(Debug, thiserror::Error)]
+#[cfg_attr(test, derive(strum::EnumDiscriminants), strum_discriminants(derive(strum::EnumIter)))]
 pub enum ConfigError {
     /// The file cannot be read.
     #[error("cannot read the configuration file `{}`", file.display())]
@@ -184,6 +188,12 @@ fn to_text(value: &toml::Value) -> Option<String> {
     }
 }
 
+/// With a capital, as the other options have it.
+fn as_sentence(about: &str) -> String {
+    let mut characters = about.chars();
+    characters.next().into_iter().flat_map(char::to_uppercase).chain(characters).collect()
+}
+
 impl Args for ConfigArgs {
     fn augment_args(command: Command) -> Command {
         let file = Arg::new("config")
@@ -191,7 +201,8 @@ impl Args for ConfigArgs {
             .env(FILE_VARIABLE)
             .value_name("FILE")
             .value_parser(value_parser!(OsString))
-            .help("Configuration file (TOML); variables and flags override it");
+            .help("Configuration file (TOML); variables and flags override it")
+            .help_heading(HEADING);
         KEYS.iter().fold(command.arg(file), |command, key| {
             command.arg(
                 Arg::new(key.name)
@@ -201,10 +212,8 @@ impl Args for ConfigArgs {
                     .value_parser(value_parser!(OsString))
                     .allow_hyphen_values(true)
                     .value_name("VALUE")
-                    .help(key.about)
-                    .help_heading(
-                        "Configuration (put secrets into the file or a variable: other users can see the command line)",
-                    ),
+                    .help(as_sentence(key.about))
+                    .help_heading(HEADING),
             )
         })
     }

@@ -115,6 +115,7 @@ struct ForeignKeyFacts {
 struct CheckFacts {
     name: String,
     is_enforced: bool,
+    is_validated: bool,
     text: String,
     columns: Option<Vec<String>>,
 }
@@ -216,7 +217,10 @@ fn table(name: TableName, facts: RelationFacts, domains: &Domains) -> Result<Tab
         triggers: facts.triggers.unwrap_or_default(),
         ..Table::new(name)
     };
-    for CheckFacts { name, is_enforced, text, columns } in facts.checks.unwrap_or_default() {
+    for CheckFacts { name, is_enforced, is_validated, text, columns } in facts.checks.unwrap_or_default() {
+        if !is_validated {
+            table.unproven_checks.push(name.clone());
+        }
         if is_enforced {
             table.checks.push(Check { name, text, columns: columns.unwrap_or_default() });
         } else {

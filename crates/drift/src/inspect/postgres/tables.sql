@@ -204,6 +204,7 @@ SELECT
             SELECT json_agg(json_build_object(
                 'name', constraint_.conname,
                 'is_enforced', COALESCE((to_jsonb(constraint_) ->> 'conenforced')::boolean, true), -- since 18
+                'is_validated', constraint_.convalidated,
                 'text', pg_catalog.pg_get_expr(constraint_.conbin, constraint_.conrelid),
                 'columns', (
                     SELECT json_agg(attribute.attname ORDER BY attribute.attnum)

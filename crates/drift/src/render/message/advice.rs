@@ -1,23 +1,26 @@
 //! What to do about a difference.
 
+use super::settle::{Settlement, settlement};
 use crate::{
     change::Change,
+    commands::Commands,
     difference::{Cause, Difference},
     impact::Consequence,
     model::Part,
 };
 
 /// What to do; `None` where nothing needs to be done.
-pub(in crate::render) fn advice(difference: &Difference) -> Option<String> {
-    advice_about(difference, &difference.object().to_string(), "it")
+pub(in crate::render) fn advice(difference: &Difference, commands: &Commands) -> Option<String> {
+    advice_about(difference, &difference.object().to_string(), "it", commands)
 }
 
 /// The same, about several columns of a table.
-pub(in crate::render) fn advice_about_columns(first: &Difference) -> Option<String> {
-    advice_about(first, &format!("{}.columns", first.table), "them")
+pub(in crate::render) fn advice_about_columns(first: &Difference, commands: &Commands) -> Option<String> {
+    advice_about(first, &format!("{}.columns", first.table), "them", commands)
 }
 
-fn advice_about(difference: &Difference, object: &str, it: &str) -> Option<String> {
+fn advice_about(difference: &Difference, object: &str, it: &str, commands: &Commands) -> Option<String> {
+    let Commands { up, generate } = commands;
     let object = identifier(object);
     let is_harmless = difference.consequence() == Consequence::Nothing;
     let is_missing = difference.change.rule().is_missing();
@@ -43,48 +46,55 @@ fn advice_about(difference: &Difference, object: &str, it: &str) -> Option<Strin
             Cause::PendingMigration(migration) => {
                 return Some(format!(
                     "migration {migration} is pending and adds an empty one: if `{name}` is the same, rename it first; \
-                     otherwise: sea-orm-cli migrate up"
+                     otherwise: {up}"
                 ));
             }
             Cause::NoMigration => {
                 return Some(format!(
-                    "no migration renames or creates {it}: write one with sea-orm-cli migrate generate rename_{object}, \
-                     or change the entity"
+                    "no migration renames or creates {it}: write one with {generate} rename_{object}, or change the entity"
                 ));
             }
             Cause::AppliedMigration(_) | Cause::Preexisting(_) | Cause::OtherVersion(_) => {}
         }
     }
-    match difference.cause.as_ref()? {
-        Cause::AppliedMigration(_) | Cause::Preexisting(_) | Cause::OtherVersion(_) if is_harmless => None,
-        Cause::PendingMigration(name) => {
+    let settlement = settlement(&difference.change).filter(|_| !is_harmless);
+    let or_declare = || settlement.as_ref().map(|Settlement { field, .. }| format!(", or {field}")).unwrap_or_default();
+    match difference.cause.as_ref() {
+        // The migrations are not known.
+        None => settlement.map(|Settlement { field, column }| match column {
+            Some(column) => format!("{field}, or {column}"),
+            None => field,
+        }),
+        Some(Cause::AppliedMigration(_) | Cause::Preexisting(_) | Cause::OtherVersion(_)) if is_harmless => None,
+        Some(Cause::PendingMigration(name)) => {
             let fixes = if is_missing { "adds" } else { "fixes" };
-            Some(format!("migration {name} {fixes} {it} and is pending: sea-orm-cli migrate up"))
+            Some(format!("migration {name} {fixes} {it} and is pending: {up}"))
         }
-        Cause::AppliedMigration(name) => Some(format!(
+        Some(Cause::AppliedMigration(name)) => Some(format!(
             "migration {name} is applied, but this table predates it or was edited by hand; write a new migration: \
-             sea-orm-cli migrate generate repair_{object}"
+             {generate} repair_{object}{}",
+            or_declare()
         )),
-        Cause::Preexisting(name) => {
+        Some(Cause::Preexisting(name)) => {
             let existing = if matches!(difference.change.part(), Part::Column(_)) { "column" } else { "table" };
             Some(format!(
                 "migration {name} will not change your existing {existing}; write a new migration: \
-                 sea-orm-cli migrate generate repair_{object}"
+                 {generate} repair_{object}{}",
+                or_declare()
             ))
         }
-        Cause::OtherVersion(names) => Some(format!(
-            "{it} may come from {}, which another version of this program applied: run the version that has it",
+        Some(Cause::OtherVersion(names)) => Some(format!(
+            "{it} may come from {}, which another version or another program applied: run the one that has it",
             names.join(", ")
         )),
-        Cause::NoMigration => {
+        Some(Cause::NoMigration) => {
             let (creates, verb, otherwise) = if is_missing {
                 ("creates", "add", format!("remove {it} from the entity"))
             } else {
-                ("changes", "change", "declare it as the database has it".to_owned())
+                let declare = settlement.map(|Settlement { field, .. }| field);
+                ("changes", "change", declare.unwrap_or_else(|| "declare it as the database has it".to_owned()))
             };
-            Some(format!(
-                "no migration {creates} {it}: write one with sea-orm-cli migrate generate {verb}_{object}, or {otherwise}"
-            ))
+            Some(format!("no migration {creates} {it}: write one with {generate} {verb}_{object}, or {otherwise}"))
         }
     }
 }

@@ -2,16 +2,20 @@
 
 mod advice;
 mod difference;
+mod settle;
 
 pub(super) use advice::{advice, advice_about_columns};
 pub(super) use difference::{difference, missing_column};
 
 use super::suppression;
-use crate::difference::{Difference, Unchecked};
+use crate::{
+    commands::Commands,
+    difference::{Difference, Unchecked},
+};
 
 /// All parts, a line each, and whether it is accepted.
-pub(super) fn lines(found: &Difference) -> String {
-    let advice = advice(found).map(|advice| format!("help: {advice}"));
+pub(super) fn lines(found: &Difference, commands: &Commands) -> String {
+    let advice = advice(found, commands).map(|advice| format!("help: {advice}"));
     let judged = [difference(found), found.impact.reason.clone()].into_iter();
     judged.chain(suppression::lines(&found.suppression)).chain(advice).collect::<Vec<_>>().join("\n")
 }

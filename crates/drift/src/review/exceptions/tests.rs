@@ -7,6 +7,7 @@ use rstest::rstest;
 use super::*;
 use crate::{
     change::{Change, Rejects},
+    commands::Commands,
     config_error::ConfigError,
     difference::{Difference, Unchecked},
     impact::{Consequence, Severity},
@@ -60,6 +61,7 @@ pub(crate) fn report(changes: Vec<Change>) -> Report {
         unchecked: Vec::new(),
         role: Role::Program,
         stale: Vec::new(),
+        commands: Commands::default(),
         notes: Vec::new(),
     };
     report.sort();

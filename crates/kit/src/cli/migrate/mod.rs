@@ -86,7 +86,7 @@ pub struct RunArgs {
 impl RunArgs {
     /// Ends on SIGINT and SIGTERM.
     fn runner(&self) -> anyhow::Result<(Runner, Stop)> {
-        let stop = Stop::on_signals().context("signals cannot be handled")?;
+        let stop = Stop::on_signals().context("cannot handle signals")?;
         Ok((Runner::new().with_settings((&self.settings).into()).with_stop(stop.clone()), stop))
     }
 
@@ -169,7 +169,7 @@ pub async fn run<M: MigratorTrait + 'static>(
         MigrateVerb::Status(args) => unless_stopped(Box::pin(status::<M>(args, database))).await,
         MigrateVerb::Plan(args) => unless_stopped(Box::pin(plan::run::<M>(args, database))).await,
         MigrateVerb::Wait(args) => unless_stopped(Box::pin(wait::run(project, args, database))).await,
-        MigrateVerb::Generate(args) => generate::run(project, args).await,
+        MigrateVerb::Generate(args) => Box::pin(generate::run(project, args)).await,
     }
 }
 

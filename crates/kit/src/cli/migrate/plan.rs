@@ -8,7 +8,7 @@ use sea_orm_runner::Settings;
 use serde_json::json;
 
 use super::{DatabaseArgs, Exit};
-use crate::cli::{print, progress::Format};
+use crate::cli::{print, print_wrapped, progress::Format};
 
 /// How a plan is written.
 #[derive(Debug, Args)]
@@ -21,13 +21,13 @@ pub struct PlanArgs {
 pub(super) async fn run<M: MigratorTrait + 'static>(args: &PlanArgs, database: &DatabaseArgs) -> anyhow::Result<Exit> {
     let (_, db) = database.connect_to_migrate(Access::ReadOnly).await?;
     let plan = plan::<M>(&db, &Settings::default()).await?;
-    print(|stdout| match args.format {
-        Format::Text => plan.write_text(stdout),
+    match args.format {
+        Format::Text => print_wrapped(|stdout| plan.write_text(stdout))?,
         Format::Json => {
             let mut object = json!(plan);
             object["version"] = 1.into();
-            writeln!(stdout, "{object:#}")
+            print(|stdout| writeln!(stdout, "{object:#}"))?;
         }
-    })?;
+    }
     Ok(Exit::Success)
 }

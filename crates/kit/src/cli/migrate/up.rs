@@ -17,7 +17,7 @@ use crate::{
     Project,
     cli::{
         fleet::{self, FleetArgs, FleetOutcome, Member, Reporter},
-        print, print_text,
+        may_start, print, print_text,
         progress::Format,
         suppression::{AcceptArgs, Accepted},
     },
@@ -30,14 +30,15 @@ pub struct UpArgs {
     #[arg(short = 'n', long = "num", conflicts_with = "fleet")]
     number: Option<u32>,
 
+    // First, because it has options without a heading.
+    #[command(flatten)]
+    pub(super) run: RunArgs,
+
     #[command(flatten)]
     accept: AcceptArgs,
 
     #[command(flatten)]
     pub(crate) fleet: FleetArgs,
-
-    #[command(flatten)]
-    pub(super) run: RunArgs,
 }
 
 pub(super) async fn run<M: MigratorTrait>(
@@ -69,7 +70,7 @@ pub(super) async fn run<M: MigratorTrait>(
     };
     let report = report.against(url.to_string());
     match args.run.format {
-        Format::Text => print_text(&report, Verbosity::Normal)?,
+        Format::Text => print_text(&report, Verbosity::Normal, &may_start(&report))?,
         Format::Json => print(|stdout| report.write_json(stdout))?,
     }
     Ok(if report.fails_at(Severity::Error) { Exit::Drift } else { Exit::Success })

@@ -17,10 +17,11 @@ use super::{DatabaseArgs, Exit};
 use crate::{
     Project,
     cli::{
-        breaking, print_text,
+        breaking, may_start, print_text,
+        progress::print_wrapped_line,
         suppression::{AcceptArgs, Accepted},
     },
-    error_chain, print_line,
+    error_chain,
 };
 
 /// How many findings are named while it waits.
@@ -56,24 +57,24 @@ pub(super) async fn run<M: MigratorTrait>(
         };
         match &seen {
             Ok(report) if !report.fails_at(Severity::Error) => {
-                print_text(report, Verbosity::Normal)?;
+                print_text(report, Verbosity::Normal, &may_start(report))?;
                 return Ok(Exit::Success);
             }
             Err(error) if is_hopeless(error) => return seen.map(|_| Exit::Success),
             Ok(_) | Err(_) => {}
         }
         if began.elapsed() >= *args.timeout {
-            let report = seen.with_context(|| format!("the {} of --timeout are over", args.timeout))?;
-            print_line(&format!(
-                "waited   {}; --timeout is over, and the schema would still break the program",
+            let report = seen.with_context(|| format!("gave up after {} (`--timeout`)", args.timeout))?;
+            print_wrapped_line(&format!(
+                "waited   {} (`--timeout`), and the schema would still break this program",
                 args.timeout
             ));
-            print_text(&report, Verbosity::Normal)?;
+            print_text(&report, Verbosity::Normal, &may_start(&report))?;
             return Ok(Exit::Drift);
         }
         let missing = missing(&seen);
         if missing != told {
-            print_line(&format!("waiting  {missing}"));
+            print_wrapped_line(&format!("waiting  {missing}"));
             told = missing;
         }
         sleep(LOOK.min(args.timeout.saturating_sub(began.elapsed()))).await;
@@ -115,7 +116,7 @@ fn is_hopeless(error: &anyhow::Error) -> bool {
 
 fn missing(seen: &anyhow::Result<Report>) -> String {
     match seen {
-        Ok(report) => format!("this would break the program: {}", breaking(report, MOST)),
+        Ok(report) => format!("this would break this program: {}", breaking(report, MOST)),
         Err(error) => error_chain(error.as_ref()),
     }
 }

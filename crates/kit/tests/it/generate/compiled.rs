@@ -33,10 +33,10 @@ fn new_crate() -> TempDir {
     fs::copy(kit.join("../../Cargo.lock"), folder.path().join("Cargo.lock")).unwrap();
     let manifest = format!(
         "[workspace]\n\n[package]\nname = \"written\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n\
-         async-trait = \"0.1\"\nsea-orm-kit = {{ path = {:?} }}\n\
+         async-trait = \"0.1\"\nsea-orm-kit = {{ path = \"{}\" }}\n\
          sea-orm-migration = {{ version = \"2.0\", default-features = false }}\n\n\
          [profile.dev]\ndebug = \"line-tables-only\"\n\n[profile.dev.package.\"*\"]\ndebug = false\n",
-        kit
+        kit.display()
     );
     fs::write(folder.path().join("Cargo.toml"), manifest).unwrap();
     folder

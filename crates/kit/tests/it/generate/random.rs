@@ -284,6 +284,7 @@ impl Edit {
 }
 
 /// Drops what is asked about.
+#[expect(clippy::unnecessary_wraps, reason = "as `Ask` has it")]
 fn drop_it(question: &Question) -> std::io::Result<Option<Answer>> {
     Ok(question.answers.iter().find(|answer| matches!(answer, Answer::Drop(_))).cloned())
 }

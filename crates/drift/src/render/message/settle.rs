@@ -1,0 +1,84 @@
+//! The two ways to settle a difference of type or nullability: change the field, or change the column.
+
+use crate::{
+    change::Change,
+    model::{ColumnType, LogicalType, Nullability, Sides, Sign, Zone},
+};
+
+/// What to change, as the end of a sentence.
+#[derive(Debug)]
+pub(super) struct Settlement {
+    /// In the entity.
+    pub(super) field: String,
+    /// In the database; `None` where it cannot have what the entity declares.
+    pub(super) column: Option<String>,
+}
+
+/// `None` for other changes.
+pub(super) fn settlement(change: &Change) -> Option<Settlement> {
+    if let Change::Type { sides, .. } = change {
+        Some(of_types(sides))
+    } else if let Change::Nullability { sides, .. } = change {
+        Some(of_nullability(sides.live))
+    } else {
+        None
+    }
+}
+
+fn of_types(Sides { declared, live }: &Sides<ColumnType>) -> Settlement {
+    let field = match (rust_type(&declared.field), rust_type(&live.kind)) {
+        (Some(declared), Some(live)) if declared != live => format!("declare the field as `{live}`"),
+        _ if live.text.is_empty() => "declare it as the database has it".to_owned(),
+        _ => format!("declare it as {live}"),
+    };
+    let is_possible = declared.kind != LogicalType::Unsupported;
+    Settlement { field, column: is_possible.then(|| format!("change the column to {declared}")) }
+}
+
+fn of_nullability(live: Nullability) -> Settlement {
+    let (field, column) = match live {
+        Nullability::Nullable => {
+            ("declare the field as an `Option`", "replace the NULLs, then set the column NOT NULL")
+        }
+        Nullability::NotNull => ("declare the field without `Option`", "let the column allow NULL"),
+    };
+    Settlement { field: field.to_owned(), column: Some(column.to_owned()) }
+}
+
+/// The type of a field, by its name in the prelude of SeaORM.
+fn rust_type(ty: &LogicalType) -> Option<&'static str> {
+    Some(match ty {
+        LogicalType::Boolean => "bool",
+        LogicalType::Integer { bits: 8, sign: Sign::Signed } => "i8",
+        LogicalType::Integer { bits: 16, sign: Sign::Signed } => "i16",
+        LogicalType::Integer { bits: 24 | 32, sign: Sign::Signed } => "i32",
+        LogicalType::Integer { bits: 64, sign: Sign::Signed } => "i64",
+        LogicalType::Integer { bits: 8, sign: Sign::Unsigned } => "u8",
+        LogicalType::Integer { bits: 16, sign: Sign::Unsigned } => "u16",
+        LogicalType::Integer { bits: 24 | 32, sign: Sign::Unsigned } => "u32",
+        LogicalType::Integer { bits: 64, sign: Sign::Unsigned } => "u64",
+        LogicalType::Float { bits: 32, .. } => "f32",
+        LogicalType::Float { bits: 64, .. } => "f64",
+        LogicalType::Decimal(_) => "Decimal",
+        LogicalType::Char(_) | LogicalType::Varchar(_) | LogicalType::Text(_) => "String",
+        LogicalType::Binary(_) | LogicalType::Varbinary(_) | LogicalType::Blob(_) => "Vec<u8>",
+        LogicalType::Date => "Date",
+        LogicalType::Time { zone: Zone::Without, .. } => "Time",
+        LogicalType::Timestamp { zone: Zone::Without, .. } => "DateTime",
+        LogicalType::Timestamp { zone: Zone::With, .. } => "DateTimeUtc",
+        LogicalType::Json | LogicalType::JsonBinary => "Json",
+        LogicalType::Uuid => "Uuid",
+        LogicalType::Integer { .. }
+        | LogicalType::Float { .. }
+        | LogicalType::Time { zone: Zone::With, .. }
+        | LogicalType::Money
+        | LogicalType::Bit(_)
+        | LogicalType::BitVarying(_)
+        | LogicalType::Year
+        | LogicalType::Interval
+        | LogicalType::Enum { .. }
+        | LogicalType::Array(_)
+        | LogicalType::Named(_)
+        | LogicalType::Unsupported => return None,
+    })
+}

@@ -1,0 +1,64 @@
+//! Every message of the command line; see `docs/messages.md`.
+
+use clap::CommandFactory;
+use sea_orm_connect::ConnectError;
+use sea_orm_migration::sea_orm::DbErr;
+use test_messages::{assert_section, help, samples};
+
+use super::{
+    Cli,
+    fleet::{FleetError, FleetErrorDiscriminants},
+};
+use crate::generate::{Answer, GenerateError, GenerateErrorDiscriminants, Question};
+
+#[test]
+fn the_errors_of_a_list_of_databases_are_documented() {
+    let (file, line) = (|| "tenants.txt".to_owned(), 3);
+    let errors = [
+        FleetError::Unreadable { file: file(), source: std::io::ErrorKind::NotFound.into() },
+        FleetError::Line { file: file(), line, source: Box::new(ConnectError::NoDatabaseNamed) },
+        FleetError::TooLong { file: file(), line },
+        FleetError::NoSchemas { file: file(), line },
+        FleetError::Empty { file: file() },
+    ];
+    let text = samples::<_, FleetErrorDiscriminants>(&errors, ToString::to_string);
+    assert_section("command line: lists of databases", "Why a list cannot be used.", &text);
+}
+
+#[test]
+fn the_errors_of_generate_are_documented() {
+    let text = |text: &str| text.to_owned();
+    let question = Question {
+        what: text("`post.title` is gone, and `post.headline` is new"),
+        answers: vec![
+            Answer::Rename(text("post.title"), text("headline")),
+            Answer::Drop(text("post.title")),
+            Answer::Keep(text("post.title")),
+        ],
+    };
+    let source = || DbErr::Custom(text("no such table: post"));
+    let errors = [
+        GenerateError::NotCompared(sea_orm_drift::Error::NoEntities),
+        GenerateError::Undecided(vec![question]),
+        GenerateError::Usage(text("`--rename` names no object")),
+        GenerateError::Migrations(sea_orm_runner::Error::History { source: source() }),
+        GenerateError::Panicked,
+        GenerateError::Scratch(source()),
+        GenerateError::Unwritable(text("the table `post` becomes a view")),
+        GenerateError::Unproven(text("the index is still missing")),
+        GenerateError::ScratchUrl(text("the scratch server must be PostgreSQL")),
+        GenerateError::BeyondSqlite(text("`post.tags` is an array")),
+        GenerateError::File { path: text("src/lib.rs"), reason: text("it is not UTF-8") },
+        GenerateError::Connect(ConnectError::NoDatabaseNamed),
+    ];
+    let text = samples::<_, GenerateErrorDiscriminants>(&errors, ToString::to_string);
+    assert_section("generating: errors", "Why no migration was written.", &text);
+}
+
+#[test]
+fn the_help_is_documented() {
+    // `call-log --help` shows the others.
+    let own = ["", "generate", "fresh", "refresh", "reset"];
+    let text = help(Cli::command().name("migration"), |verb| own.contains(&verb));
+    assert_section("help of a migration crate", "What `call-log` does not have.", &text);
+}

@@ -134,6 +134,7 @@ impl Event {
             Self::Rows { .. } => "rows",
             Self::WaitingForMigrator { .. }
             | Self::WaitingForReplica { .. }
+            | Self::WaitingForSynchronousReplica { .. }
             | Self::WaitingForOthers { .. }
             | Self::WaitingForTable { .. } => "waiting",
         }
@@ -162,10 +163,8 @@ impl Event {
             Self::WaitingForReplica { migration, lag } => {
                 format!("{migration}: a replica is {:.1} s behind", lag.as_secs_f64())
             }
-            Self::WaitingForSynchronousReplica { migration, replicas } => write!(
-                f,
-                "waiting  {migration}: it commits, and no synchronous replica confirms it (synchronous_standby_names: \
-                 {replicas})"
+            Self::WaitingForSynchronousReplica { migration, replicas } => format!(
+                "{migration}: it commits, and no synchronous replica confirms it (synchronous_standby_names: {replicas})"
             ),
             Self::WaitingForOthers { migration, blockers } => {
                 format!("{migration}: older transactions must end first, blocking nobody: {}", listed(blockers))

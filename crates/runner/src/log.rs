@@ -53,7 +53,10 @@ impl Log {
             ),
             Event::AppliedByAnother { .. } => tracing::warn!(target: TARGET, "Unknown migrations, {}", event.text()),
             Event::WaitingForMigrator { .. } => tracing::warn!(target: TARGET, "Waiting {}", event.text()),
-            Event::WaitingForReplica { .. } | Event::WaitingForOthers { .. } | Event::WaitingForTable { .. } => {
+            Event::WaitingForReplica { .. }
+            | Event::WaitingForSynchronousReplica { .. }
+            | Event::WaitingForOthers { .. }
+            | Event::WaitingForTable { .. } => {
                 tracing::warn!(target: TARGET, "Waiting: {}", event.text());
             }
         }

@@ -174,7 +174,6 @@ async fn a_node_that_is_killed_while_it_builds_an_index_leaves_what_the_next_nod
         let up = call_log(&["migrate", "up", "--lock-wait", "60s"], &cluster.url(next, &database));
         slowest = slowest.max(began.elapsed());
         assert_eq!(up.code, 0, "kill {kill}: {}{}", up.stdout, up.stderr);
-        print(&format!("kill {kill}: done after {:.1?}", began.elapsed()));
         cluster.restart(node);
         for node in 0..NODES {
             assert_eq!(history(&cluster, node, &database).await, known(), "kill {kill}, node {node}");

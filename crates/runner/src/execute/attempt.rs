@@ -44,10 +44,10 @@ pub(crate) async fn attempt<M: MigratorTrait>(
         Lifetime::Session => Some(session_for(context, db, monitor, direction, &next).await?),
         Lifetime::Transaction | Lifetime::Statement => None,
     };
+    let history = M::migration_table_name().to_string();
     let outcome = {
         let on_session = own.as_ref().map(DatabaseExecutor::Connection);
         let running = pin!(execution.run_once::<M>(on_session.as_ref().unwrap_or(db)));
-        let history = M::migration_table_name().to_string();
         let (kept, followed) = (pin!(lease.keep(db)), pin!(commit::follow(context, db, &history, &next)));
         match select(running, select(kept, followed)).await {
             Either::Left((outcome, _)) => outcome,
@@ -57,10 +57,14 @@ pub(crate) async fn attempt<M: MigratorTrait>(
     };
     let mut is_overtaken = None;
     if let Some(own) = own {
-        if let Err(ExecuteError::Driver(error)) = &outcome
-            && is_there_already(error)
-        {
-            is_overtaken = lease.has_changed_no_row(&own).await.ok();
+        if let Err(ExecuteError::Driver(error)) = &outcome {
+            is_overtaken = match mysql_number(error) {
+                // ER_TABLE_EXISTS_ERROR, ER_DUP_FIELDNAME, ER_DUP_KEYNAME: what another run has done meanwhile.
+                Some(1050 | 1060 | 1061) => lease.has_changed_no_row(&own).await.ok(),
+                // ER_DUP_ENTRY of the history: another run has recorded it meanwhile.
+                Some(1062) => monitor.failed().map(|sql| sql.starts_with("INSERT") && sql.contains(&history)),
+                _ => None,
+            };
         }
         lease.forget();
         if has_ended(&outcome) {
@@ -111,12 +115,9 @@ fn has_ended(outcome: &Result<Outcome, ExecuteError>) -> bool {
     }
 }
 
-/// Whether a statement failed because somebody has done it already: `ER_TABLE_EXISTS_ERROR`, `ER_DUP_FIELDNAME`,
-/// `ER_DUP_KEYNAME`, `ER_DUP_ENTRY`.
-fn is_there_already(error: &DbErr) -> bool {
-    let Some(SqlxError::Database(cause)) = driver_error(error) else { return false };
-    let number = cause.try_downcast_ref::<SqlxMySqlError>().map(SqlxMySqlError::number);
-    number.is_some_and(|number| [1050, 1060, 1061, 1062].contains(&number))
+fn mysql_number(error: &DbErr) -> Option<u16> {
+    let Some(SqlxError::Database(cause)) = driver_error(error) else { return None };
+    cause.try_downcast_ref::<SqlxMySqlError>().map(SqlxMySqlError::number)
 }
 
 async fn session_for(

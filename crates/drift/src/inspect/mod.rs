@@ -1,9 +1,10 @@
 //! The live side: a fixed number of catalogue `SELECT`s about the tables that entities name. Never writes, and reads the
-//! tables themselves only to find out whether they have the next value of a sequence.
+//! tables themselves only by the index of a generated key: whether they have its next value, and how fast it grows.
 
 mod mysql;
 mod postgres;
 mod sqlite;
+mod usage;
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     error::Error,
-    model::{Action, Dialect, IndexRestriction, Schema, Table, TableName, Uniqueness},
+    model::{Action, Dialect, IndexRestriction, ReadOnly, Schema, Table, TableName, Uniqueness},
 };
 
 /// The kind of database that `db` is connected to.
@@ -32,8 +33,10 @@ pub(crate) async fn schema(db: &impl ConnectionTrait, dialect: Dialect, wanted: 
         Dialect::MySql | Dialect::MariaDb => mysql::tables(db, dialect, wanted).await,
         Dialect::Sqlite => sqlite::tables(db, wanted).await,
     };
-    let Found { tables, elsewhere, role } = found.map_err(|source| Error::Catalogue { source })?;
-    Ok(Schema { dialect, tables, elsewhere, role })
+    let Found { mut tables, elsewhere, role, read_only, encoding } =
+        found.map_err(|source| Error::Catalogue { source })?;
+    usage::ask(db, dialect, &mut tables).await.map_err(|source| Error::Catalogue { source })?;
+    Ok(Schema { dialect, tables, elsewhere, role, read_only, encoding })
 }
 
 /// The answer of the catalogue.
@@ -44,6 +47,10 @@ struct Found {
     elsewhere: BTreeMap<TableName, Vec<String>>,
     /// The connected role.
     role: Option<String>,
+    /// Whether its transactions cannot write.
+    read_only: Option<ReadOnly>,
+    /// The encoding of the database, if it cannot hold all characters.
+    encoding: Option<String>,
 }
 
 /// The rows of one catalogue query.

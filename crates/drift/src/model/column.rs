@@ -15,10 +15,14 @@ pub struct Column {
     pub domain: Option<String>,
     /// Whether it allows NULL.
     pub nullability: Nullability,
+    /// Whether rows older than its NOT NULL may hold NULL (PostgreSQL).
+    pub may_hold_nulls: bool,
     /// The value that an insert stores if it omits the column; `None` for NULL.
     pub default: Option<DefaultValue>,
     /// The source of its values.
     pub generation: Generation,
+    /// What a generated column is computed from, as its side spells it.
+    pub expression: Option<String>,
     /// The sequence that fills it (PostgreSQL).
     pub sequence: Option<Sequence>,
     /// Its collation and character set, if they are not the database's default.
@@ -62,17 +66,38 @@ pub enum Generation {
     OnUpdate,
 }
 
-/// The sequence of a column.
+/// What counts the values of a generated key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sequence {
-    /// Its name, with the schema where the search path needs it.
+    /// Its name, with the schema where the search path needs it; `AUTO_INCREMENT` or `rowid` where it has none.
     pub name: String,
+    /// What it is.
+    pub kind: CounterKind,
     /// Its next value, if known.
     pub next: Option<i128>,
+    /// The difference between two values; negative if it counts down.
+    pub increment: i128,
+    /// Its smallest value.
+    pub first: i128,
     /// Its largest value.
     pub last: i128,
+    /// Whether it begins again at its other end (PostgreSQL).
+    pub cycles: bool,
+    /// How many values a day were used so far, if known.
+    pub per_day: Option<u32>,
     /// Whether the table has the next value.
     pub state: NextValue,
+}
+
+/// A kind of counter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CounterKind {
+    /// A sequence (PostgreSQL).
+    Sequence,
+    /// `AUTO_INCREMENT` (MySQL, MariaDB).
+    AutoIncrement,
+    /// The rowid, with `AUTOINCREMENT` or without (SQLite).
+    Rowid,
 }
 
 /// Whether a table has the next value of a sequence.
@@ -172,8 +197,10 @@ impl Column {
             ty,
             domain: None,
             nullability: Nullability::Nullable,
+            may_hold_nulls: false,
             default: None,
             generation: Generation::Supplied,
+            expression: None,
             sequence: None,
             collation: None,
             denied: Vec::new(),
@@ -183,6 +210,18 @@ impl Column {
     /// Whether an insert that omits it stores NULL.
     pub fn is_null_when_omitted(&self) -> bool {
         self.nullability == Nullability::Nullable && self.default.is_none() && self.generation == Generation::Supplied
+    }
+
+    /// Whether each insert that omits it stores the same value, which is not NULL.
+    pub fn is_constant_when_omitted(&self) -> bool {
+        self.generation == Generation::Supplied && matches!(self.default, Some(DefaultValue::Literal(_)))
+    }
+
+    /// Whether its own default is longer than the column (PostgreSQL; other servers reject such a default, or store it).
+    pub fn rejects_its_default(&self) -> bool {
+        let (LogicalType::Varchar(Some(length)) | LogicalType::Char(length)) = self.ty.kind else { return false };
+        let is_longer = |text: &str| text.trim_end_matches(' ').chars().count() > length as usize;
+        matches!(&self.default, Some(DefaultValue::Literal(text)) if is_longer(text))
     }
 
     /// Whether an insert that omits it fails.

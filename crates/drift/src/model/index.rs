@@ -49,6 +49,21 @@ pub enum IndexRestriction {
     Ignored,
     /// It has another collation than the column.
     Collation,
+    /// It is sorted by another collation than the column, so the planner does not use it (PostgreSQL).
+    SortOrder,
+    /// It rejects values of more than about 2,700 bytes, which one of its columns can hold (PostgreSQL).
+    LongValues,
+    /// An insert that repeats a value deletes the row that has it: `ON CONFLICT REPLACE` (SQLite).
+    Replaces,
+    /// An insert that repeats a value is dropped without an error: `ON CONFLICT IGNORE` (SQLite).
+    Ignores,
+}
+
+impl IndexRestriction {
+    /// Whether a row that repeats a value is not rejected, but replaces the other or is dropped.
+    pub fn hides_duplicates(self) -> bool {
+        matches!(self, Self::Replaces | Self::Ignores)
+    }
 }
 
 impl std::fmt::Display for IndexRestriction {
@@ -64,6 +79,10 @@ impl std::fmt::Display for IndexRestriction {
             Self::Method => "has a method that does not find equal values",
             Self::Ignored => "is ignored by the planner",
             Self::Collation => "has another collation than its column",
+            Self::SortOrder => "is sorted by another collation than its column",
+            Self::LongValues => "cannot hold long values",
+            Self::Replaces => "is ON CONFLICT REPLACE",
+            Self::Ignores => "is ON CONFLICT IGNORE",
         })
     }
 }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Check, Column, Dialect, ForeignKey, Index, IndexRestriction, RelationKind, RowSecurity, Visibility};
+use super::{
+    Check, Column, Dialect, ForeignKey, Index, IndexRestriction, Partitions, ReadOnly, RelationKind, RewriteRule,
+    RowSecurity, Visibility,
+};
 
 /// One side of a comparison: the tables that the entities name.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +18,10 @@ pub struct Schema {
     pub elsewhere: BTreeMap<TableName, Vec<String>>,
     /// Live: the connected role as `GRANT` names it, with its host on MySQL.
     pub role: Option<String>,
+    /// Live: whether the connected role's transactions cannot write.
+    pub read_only: Option<ReadOnly>,
+    /// Live: the encoding of the whole database, if it cannot hold all characters (PostgreSQL).
+    pub encoding: Option<String>,
 }
 
 /// The name of a table.
@@ -49,8 +56,23 @@ pub struct Table {
     pub checks: Vec<Check>,
     /// Triggers and rules that run when rows are written: `trigger stamp`.
     pub triggers: Vec<String>,
+    /// Rules that rewrite inserts and updates (PostgreSQL).
+    pub rules: Vec<RewriteRule>,
+    /// How it divides its rows, if it is partitioned.
+    pub partitions: Option<Partitions>,
+    /// Whether replication refuses every update: it is published, and nothing identifies its rows (PostgreSQL).
+    pub lacks_identity: bool,
+    /// A collation by which an index is ordered, and whose library has another version than when it was built (PostgreSQL).
+    pub outdated_collation: Option<String>,
     /// How row security restricts the connected role.
     pub row_security: RowSecurity,
+}
+
+impl Schema {
+    /// These tables, of which nothing else is known.
+    pub fn new(dialect: Dialect, tables: Vec<Table>) -> Self {
+        Self { dialect, tables, elsewhere: BTreeMap::new(), role: None, read_only: None, encoding: None }
+    }
 }
 
 impl TableName {
@@ -83,6 +105,10 @@ impl Table {
             foreign_keys: Vec::new(),
             checks: Vec::new(),
             triggers: Vec::new(),
+            rules: Vec::new(),
+            partitions: None,
+            lacks_identity: false,
+            outdated_collation: None,
             row_security: RowSecurity::Open,
         }
     }

@@ -25,8 +25,8 @@ use self::{
 use crate::{
     change::Change,
     model::{
-        Column, Dialect, ForeignKey, Generation, Index, LogicalType, Nullability, Privilege, RelationKind, Sequence,
-        Table, TableName, Visibility,
+        Column, Dialect, ForeignKey, Generation, Index, IndexRestriction, LogicalType, Nullability, Privilege,
+        RelationKind, Sequence, Table, TableName, Visibility,
     },
 };
 
@@ -138,6 +138,12 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
         Change::ColumnMissing { declared } => on.column(declared),
         // Each partition only rejects its own duplicates, unless the key includes the partition key.
         Change::UniqueMissing { .. } | Change::PrimaryKey { .. } if live.relation == RelationKind::Partitioned => None,
+        // Upserts would still fail beside a deferrable constraint over the same columns.
+        Change::UniqueMissing { declared, .. }
+            if live.indexes.iter().any(|live| is_deferrable_over(live, &declared.columns)) =>
+        {
+            None
+        }
         Change::UniqueMissing { declared, .. } => {
             let mut plan = on.index(declared)?;
             plan.remarks.insert(0, "fix duplicate rows first".to_owned());
@@ -157,7 +163,9 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
         Change::Generation { column, sides, .. } if sides.declared == Generation::AutoIncrement => {
             on.generated(column, sides.live)
         }
-        Change::SequenceBehind { column, sequence } => on.advanced(column, sequence),
+        Change::SequenceBehind { column, sequence } if sequence.increment > 0 && !sequence.cycles => {
+            on.advanced(column, sequence)
+        }
         Change::SequenceNarrower { sequence, largest, .. } if sequence.last < *largest => {
             Some(lengthened(sequence, *largest))
         }
@@ -174,7 +182,15 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
         | Change::ForeignKeyMissing { .. }
         | Change::ForeignKeyUnexpected { .. }
         | Change::CheckUnexpected { .. }
+        | Change::SequenceBehind { .. }
         | Change::SequenceNarrower { .. }
+        | Change::KeysRunOut { .. }
+        | Change::NullsRemain { .. }
+        | Change::RewriteRule { .. }
+        | Change::PartitionMissing { .. }
+        | Change::ReplicaIdentity
+        | Change::ReadOnly { .. }
+        | Change::Encoding { .. }
         | Change::PrivilegeMissing { .. }
         | Change::RowSecurity { .. } => None,
     }
@@ -219,6 +235,11 @@ fn table(declared: &Table, dialect: Dialect) -> Option<Plan> {
     let types: Vec<&str> = declared.columns.iter().filter(named).map(|column| column.ty.text.as_str()).collect();
     let plan = if types.is_empty() { plan } else { plan.with(must_exist("type", &types.join(", "))) };
     Some(if targets.is_empty() { plan } else { plan.with(must_exist("table", &targets.join(", "))) })
+}
+
+fn is_deferrable_over(index: &Index, columns: &[String]) -> bool {
+    let is_over = index.columns.len() == columns.len() && columns.iter().all(|column| index.columns.contains(column));
+    is_over && index.restrictions.contains(&IndexRestriction::Deferrable)
 }
 
 /// The CHECKs of one column, as part of its definition.

@@ -16,9 +16,10 @@ pub(super) fn impact(sides: &Sides<ColumnType>, table: &TableName, dialect: Dial
     let Sides { declared, live } = sides;
     let is_padded = matches!(live.kind, LogicalType::Char(_));
     let consequence = consequence(sides, dialect);
+    let declared_words = if declared == live { "text".to_owned() } else { declared.to_string() };
     let reason = match consequence {
         Consequence::ReadsFail => format!(
-            "every read of {table} that returns a value there fails: the driver does not decode {live} as {declared}; an \
+            "every read of {table} that returns a value there fails: the driver does not decode {live} as {declared_words}; an \
              insert may take effect before it returns that error, so a retry writes twice"
         ),
         Consequence::ReadsMayFail

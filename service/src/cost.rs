@@ -66,6 +66,16 @@ impl From<&Model> for Indicators {
     }
 }
 
+/// The columns that a call's cost depends on.
+pub(crate) const COLUMNS: [Column; 6] = [
+    Column::StreamConnectCount,
+    Column::StreamDurationSec,
+    Column::Duration,
+    Column::RecordingCount,
+    Column::Webhook11205Count,
+    Column::WebhookRetryCount,
+];
+
 /// [`Indicators::bucket`] as an SQL expression; `value_of` returns a column's new value.
 pub fn bucket(value_of: impl Fn(Column) -> Expr) -> Expr {
     let call = value_of(Column::Duration);

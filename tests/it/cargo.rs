@@ -49,6 +49,11 @@ pub(crate) fn sea_orm_cli(arguments: &[&str], folder: &Path, settings: &[(&str, 
     Some(alone(&mut command, folder))
 }
 
+/// Whether `sea-orm-cli` is installed, and can be run by that name.
+pub(crate) fn is_sea_orm_cli_there() -> bool {
+    installed().is_some()
+}
+
 fn installed() -> Option<PathBuf> {
     let cargo = Path::new(env!("CARGO")).parent()?;
     let found = find("sea-orm-cli", &cargo.to_string_lossy());

@@ -21,13 +21,13 @@ use crate::servers::{Server::Postgres, find, skip};
 const URL: &str = "postgres://app:***@db/calls";
 
 /// A command, and the lines that it prints; `...` stands for any lines.
-struct Shown<'a> {
-    command: &'a str,
-    output: Vec<&'a str>,
+pub(super) struct Shown<'a> {
+    pub(super) command: &'a str,
+    pub(super) output: Vec<&'a str>,
 }
 
 /// The commands in the blocks marked `console`, in their order.
-fn shown(document: &str) -> Vec<Shown<'_>> {
+pub(super) fn shown(document: &str) -> Vec<Shown<'_>> {
     let blocks = document.split("```console\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default());
     let mut shown: Vec<Shown<'_>> = Vec::new();
     for line in blocks.flat_map(str::lines) {
@@ -39,7 +39,7 @@ fn shown(document: &str) -> Vec<Shown<'_>> {
     shown
 }
 
-fn matches(expected: &[&str], actual: &[&str]) -> bool {
+pub(super) fn matches(expected: &[&str], actual: &[&str]) -> bool {
     match expected.split_first() {
         None => actual.is_empty(),
         Some((&"...", rest)) => (0..=actual.len()).any(|skipped| matches(rest, &actual[skipped..])),
@@ -59,6 +59,8 @@ fn without_durations(text: &str) -> String {
 #[rstest]
 #[case::the_readme("README.md")]
 #[case::the_guide_to_the_check("docs/check.md")]
+#[case::the_guide_to_two_versions_at_once("docs/rolling.md")]
+#[case::the_guide_to_the_rows("docs/rows.md")]
 #[case::the_deployment_guide("docs/deployment.md")]
 #[case::the_deployment_guide_in_hebrew("docs/deployment.he.md")]
 #[tokio::test]

@@ -110,7 +110,7 @@ pub(super) fn copy_workspace(to: &Path) {
     }
 }
 
-fn copy_all(from: &Path, to: &Path) {
+pub(super) fn copy_all(from: &Path, to: &Path) {
     if from.is_file() {
         fs::copy(from, to).unwrap();
         return;

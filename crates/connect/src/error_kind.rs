@@ -81,6 +81,20 @@ impl ErrorKind {
         }
     }
 
+    /// Whether the server has no room to write, or its disk fails: class 53 (`disk_full`) and 58 (`io_error`) of PostgreSQL;
+    /// `ER_DISK_FULL`, `ER_GET_ERRNO` and `ER_RECORD_FILE_FULL`; `SQLITE_FULL` and `SQLITE_IOERR`.
+    pub fn is_out_of_room(error: &DbErr) -> bool {
+        let Some(SqlxError::Database(cause)) = driver_error(error) else { return false };
+        if let Some(cause) = cause.try_downcast_ref::<SqlxMySqlError>() {
+            return [1021, 1030, 1114].contains(&cause.number());
+        }
+        let code = cause.code().unwrap_or_default();
+        match cause.try_downcast_ref::<SqlxSqliteError>() {
+            Some(_) => matches!(code.parse::<u32>().map(|code| code & 0xff), Ok(10 | 13)),
+            None => code.starts_with("53") || code.starts_with("58"),
+        }
+    }
+
     /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>: `lock_not_available`, `deadlock_detected`;
     /// `read_only_sql_transaction`; connection exceptions, `admin_shutdown`, `crash_shutdown`, `cannot_connect_now`, sessions and transactions
     /// that took too long.

@@ -3,6 +3,7 @@
 mod driver_url;
 mod error;
 mod error_kind;
+mod pool_options;
 mod pooler_safe;
 mod probe;
 mod renewal;
@@ -13,12 +14,13 @@ use std::time::Duration;
 
 use sea_orm::{
     ConnectOptions, Database, DbConn, DbErr, SqlxError, SqlxSqliteError,
-    sqlx::{self, Row},
+    sqlx::{self, Connection, Row},
 };
 
 pub use error::ConnectError;
 use error::{explain, explain_refusal};
 pub use error_kind::{ErrorKind, driver_error, message_of};
+pub use pool_options::PoolOptions;
 pub use pooler_safe::PoolerSafe;
 use renewal::Renewal;
 pub use url::DatabaseUrl;
@@ -54,20 +56,21 @@ pub fn read_env_file() -> Result<(), ConnectError> {
 /// `statement-cache-capacity=0`, and so they do where the URL says it: [`PoolerSafe`] and `sea-orm-runner` then rely on
 /// nothing that was prepared before.
 pub async fn connect(url: &DatabaseUrl, schema: Option<&str>, access: Access) -> Result<DbConn, ConnectError> {
-    open(url, schema, access, &Renewal::default()).await
+    open(url, schema, access, &PoolOptions::default(), &Renewal::default()).await
 }
 
 async fn open(
     url: &DatabaseUrl,
     schema: Option<&str>,
     access: Access,
+    pool: &PoolOptions,
     renewal: &Renewal,
 ) -> Result<DbConn, ConnectError> {
     let schema = schema.filter(|schema| !schema.trim().is_empty()).or(url.schema());
     if let Some(reason) = probe::refused_at_once(url) {
         return Err(ConnectError::Unreachable { url: url.clone(), reason });
     }
-    let options = |statements: &Statements| options(url, schema, statements, renewal);
+    let options = |statements: &Statements| options(url, schema, statements, pool, renewal);
     if url.is_postgres() {
         let db = open_postgres(url, options).await?;
         examine_search_path(&db, url, schema).await?;
@@ -132,17 +135,26 @@ fn refuses_settings(error: &DbErr) -> bool {
     matches!(cause.code().as_deref(), Some("08P01" | "0A000"))
 }
 
-fn options(url: &DatabaseUrl, schema: Option<&str>, statements: &Statements, renewal: &Renewal) -> ConnectOptions {
+fn options(
+    url: &DatabaseUrl,
+    schema: Option<&str>,
+    statements: &Statements,
+    pool: &PoolOptions,
+    renewal: &Renewal,
+) -> ConnectOptions {
     let mut options = ConnectOptions::new(url.secret());
     options.connect_timeout(PATIENCE).acquire_timeout(PATIENCE).sqlx_logging(false);
-    if url.is_sqlite() {
+    pool.apply(&mut options);
+    if url.is_sqlite() && (pool.max_connections.is_none() || url.is_in_memory()) {
         keep_one_connection(&mut options);
     }
     // The server may begin sessions with `autocommit = 0`: what was acknowledged would be rolled back with the session. And
     // nobody's `LOCK TABLES` keeps a check waiting for a day, the default on MySQL and MariaDB.
-    options.map_sqlx_mysql_pool_opts(|options| {
-        options.after_connect(|db, _| {
-            let settings = "SET SESSION autocommit = 1, lock_wait_timeout = 5";
+    let settings = format!("SET SESSION autocommit = 1, lock_wait_timeout = 5{}", pool.mysql_statement_timeout());
+    options.map_sqlx_mysql_pool_opts(move |options| {
+        let settings = settings.clone();
+        options.after_connect(move |db, _| {
+            let settings = sqlx::AssertSqlSafe(settings.clone());
             Box::pin(async move { sqlx::Executor::execute(db, settings).await.map(drop) })
         })
     });
@@ -155,6 +167,14 @@ fn options(url: &DatabaseUrl, schema: Option<&str>, statements: &Statements, ren
         let is_admitted = of_mysql.admits(connection.age);
         Box::pin(async move { Ok(is_admitted) })
     });
+    // SQLite ends a transaction by itself where it finds no room, which the driver does not notice: it takes the next one for a
+    // part of it, and what is then written outside a transaction may never be committed. Memory goes with its connection.
+    if !url.is_in_memory() {
+        options.map_sqlx_sqlite_before_acquire(|connection, _| {
+            let is_clean = !connection.is_in_transaction();
+            Box::pin(async move { Ok(is_clean) })
+        });
+    }
     let mut settings: Vec<(&str, String)> = Vec::new();
     // Not `SET`, which a pooler would leave behind for others: it refuses this, or drops it, which is noticed.
     settings.extend(schema.map(|schema| ("search_path", search_path(schema))));
@@ -162,6 +182,8 @@ fn options(url: &DatabaseUrl, schema: Option<&str>, statements: &Statements, ren
         Statements::AsTheUrlSays => true,
         Statements::KeptIf(probe) => {
             settings.push((PROBE, probe.clone()));
+            // Through a pooler that refuses or drops settings, each transaction sets it.
+            settings.extend(pool.postgres_statement_timeout());
             true
         }
         Statements::NotKept => false,
@@ -189,7 +211,7 @@ fn is_left_half_done(error: &DbErr) -> bool {
 
 /// May take back what was left, and write nothing itself.
 async fn reader_of_half_done(url: &DatabaseUrl) -> Result<DbConn, DbErr> {
-    let mut options = options(url, None, &Statements::AsTheUrlSays, &Renewal::default());
+    let mut options = options(url, None, &Statements::AsTheUrlSays, &PoolOptions::default(), &Renewal::default());
     options.map_sqlx_sqlite_opts(|options| options.create_if_missing(false).pragma("query_only", "ON"));
     Database::connect(options).await
 }

@@ -12,7 +12,7 @@ use sea_orm::{
 use sea_query_sqlx::SqlxValues;
 
 use super::{
-    Access, ConnectError, DatabaseUrl,
+    Access, ConnectError, DatabaseUrl, PoolOptions,
     error_kind::{ErrorKind, driver_error},
     renewal::Renewal,
     snapshot,
@@ -27,6 +27,7 @@ use super::{
 pub struct PoolerSafe {
     db: DbConn,
     is_lent: bool,
+    options: PoolOptions,
     renewal: Renewal,
 }
 
@@ -36,9 +37,22 @@ impl PoolerSafe {
     /// # Errors
     /// Where there is no connection.
     pub async fn connect(url: &DatabaseUrl, schema: Option<&str>, access: Access) -> Result<Self, ConnectError> {
+        Self::connect_with(url, schema, access, PoolOptions::default()).await
+    }
+
+    /// Opens a pool with these limits.
+    ///
+    /// # Errors
+    /// Where there is no connection.
+    pub async fn connect_with(
+        url: &DatabaseUrl,
+        schema: Option<&str>,
+        access: Access,
+        options: PoolOptions,
+    ) -> Result<Self, ConnectError> {
         let renewal = Renewal::default();
-        let db = super::open(url, schema, access, &renewal).await?;
-        Ok(Self { renewal, ..Self::from(&db) })
+        let db = super::open(url, schema, access, &options, &renewal).await?;
+        Ok(Self { options, renewal, ..Self::from(&db) })
     }
 
     /// The pool itself, for what takes care of its statements.
@@ -96,7 +110,8 @@ impl PoolerSafe {
 
     /// Without what others have prepared in the session, in one round trip.
     async fn begin_lent(&self) -> Result<PgTransaction<'static>, DbErr> {
-        let statements = AssertSqlSafe(format!("BEGIN;\n{}", snapshot::FORGET_STATEMENTS));
+        let timeout = self.options.local_statement_timeout().unwrap_or_default();
+        let statements = AssertSqlSafe(format!("BEGIN;\n{timeout};\n{}", snapshot::FORGET_STATEMENTS));
         let begun = self.db.get_postgres_connection_pool().begin_with(statements).await;
         begun.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))
     }
@@ -105,7 +120,7 @@ impl PoolerSafe {
 impl From<&DbConn> for PoolerSafe {
     fn from(db: &DbConn) -> Self {
         let is_lent = !snapshot::caches_statements(&DatabaseExecutor::Connection(db));
-        Self { db: db.clone(), is_lent, renewal: Renewal::default() }
+        Self { db: db.clone(), is_lent, options: PoolOptions::default(), renewal: Renewal::default() }
     }
 }
 
@@ -222,7 +237,7 @@ impl TransactionTrait for PoolerSafe {
         let level = isolation_level.map(|level| format!("SET TRANSACTION ISOLATION LEVEL {level}"));
         let mode = access_mode.map(|mode| format!("SET TRANSACTION {mode}"));
         let transaction = self.db.begin().await?;
-        for setting in level.into_iter().chain(mode) {
+        for setting in level.into_iter().chain(mode).chain(self.options.local_statement_timeout()) {
             transaction.execute_unprepared(&setting).await?;
         }
         transaction.execute_unprepared(snapshot::FORGET_STATEMENTS).await?;

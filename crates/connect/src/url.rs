@@ -57,6 +57,13 @@ impl DatabaseUrl {
             .map(|file| file.split('?').next().unwrap_or_default())
     }
 
+    /// Whether it is a SQLite database without a file.
+    pub fn is_in_memory(&self) -> bool {
+        let is_memory = |file: &str| file.is_empty() || file == ":memory:";
+        self.file().is_some_and(is_memory)
+            || self.driver.query_pairs().any(|(name, value)| name == "mode" && value == "memory")
+    }
+
     /// Whether SQLite may create the file.
     pub(crate) fn may_create(&self) -> bool {
         self.driver.query_pairs().any(|(name, value)| name == "mode" && value == "rwc")
@@ -83,8 +90,18 @@ impl DatabaseUrl {
         is_same_kind && self.given.path() == other.given.path()
     }
 
-    pub(crate) fn is_sqlite(&self) -> bool {
+    /// Whether it is a SQLite file, or memory.
+    pub fn is_sqlite(&self) -> bool {
         self.given.scheme() == "sqlite"
+    }
+
+    /// Another database on the same server, in the role's own schema there.
+    #[must_use]
+    pub fn with_database(&self, name: &str) -> Self {
+        let mut other = Self { schema: None, ..self.clone() };
+        other.given.set_path(name);
+        other.driver.set_path(name);
+        other
     }
 }
 

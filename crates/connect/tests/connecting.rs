@@ -2,8 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use sea_orm::{ConnectionTrait, DbConn, Statement};
-use sea_orm_connect::{Access, ConnectError, connect};
+use sea_orm::{ConnectionTrait, DbConn, Statement, TransactionTrait};
+use sea_orm_connect::{Access, ConnectError, PoolerSafe, connect};
 use test_servers::{Server, own_mariadb};
 
 async fn number(db: &DbConn, sql: &str) -> i64 {
@@ -58,4 +58,26 @@ async fn a_folder_and_a_missing_folder_are_told_apart_on_sqlite() {
     let nowhere = refusal(format!("sqlite://{path}/missing/calls.db?mode=rwc")).await;
     assert!(nowhere.contains("its folder must exist") && !nowhere.contains("mode=rwc at the end"), "{nowhere}");
     assert!(refusal(format!("sqlite://{path}/missing.db")).await.contains("?mode=rwc at the end"));
+}
+
+/// SQLite rolls a transaction back by itself where its disk is full, as this trigger does; the driver still counts it as open.
+#[tokio::test]
+async fn what_is_written_after_a_transaction_that_sqlite_ended_itself_is_committed() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let url = format!("sqlite://{}?mode=rwc", folder.path().join("calls.db").display()).parse().unwrap();
+    let db = PoolerSafe::connect(&url, None, Access::ReadWrite).await.unwrap();
+    db.execute_unprepared(
+        "CREATE TABLE note (text TEXT); CREATE TRIGGER full BEFORE INSERT ON note WHEN NEW.text = 'too much' \
+         BEGIN SELECT RAISE(ROLLBACK, 'no room'); END",
+    )
+    .await
+    .unwrap();
+    for _ in 0..3 {
+        let transaction = db.begin().await.unwrap();
+        transaction.execute_unprepared("INSERT INTO note VALUES ('too much')").await.unwrap_err();
+        drop(transaction);
+        db.execute_unprepared("INSERT INTO note VALUES ('acknowledged')").await.unwrap();
+    }
+    let other = connect(&url, None, Access::ReadOnly).await.unwrap();
+    assert_eq!(number(&other, "SELECT count(*) FROM note").await, 3);
 }

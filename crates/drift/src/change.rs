@@ -5,6 +5,7 @@ use crate::{
         Check, Collation, Column, ColumnType, DefaultValue, ForeignKey, Generation, Index, IndexRestriction,
         Nullability, Part, Privilege, ReadOnly, RelationKind, RewriteRule, Sequence, Sides,
     },
+    rows::Evidence,
     rule::Rule,
 };
 
@@ -16,6 +17,8 @@ pub enum Change {
     TableMissing {
         /// Other schemas that have a table of that name.
         elsewhere: Vec<String>,
+        /// Undeclared tables that have all its columns: it may have been renamed.
+        similar: Vec<String>,
     },
     /// The name belongs to another kind of relation: a view, a foreign table.
     RelationKind {
@@ -26,6 +29,8 @@ pub enum Change {
     ColumnMissing {
         /// As the entity declares it.
         declared: Column,
+        /// Undeclared columns of the same type, the likeliest first: it may have been renamed.
+        similar: Vec<Column>,
     },
     /// The table has a column that the entity does not declare.
     ColumnUnexpected {
@@ -56,6 +61,8 @@ pub enum Change {
         sides: Sides<Nullability>,
         /// What an insert that omits the column does.
         on_omit: OnOmit,
+        /// What writing NULL to a column that does not allow it does.
+        on_null: OnOmit,
     },
     /// The names differ only in case, and the database ignores case.
     Spelling {
@@ -70,8 +77,10 @@ pub enum Change {
         column: String,
         /// The two defaults.
         sides: Sides<Option<DefaultValue>>,
-        /// Whether the live column allows NULL.
+        /// Whether an insert of the program could store NULL without a default.
         nullability: Nullability,
+        /// Whether the column accepts its own default.
+        on_omit: OnOmit,
     },
     /// The column's values come from different places.
     Generation {
@@ -145,6 +154,8 @@ pub enum Change {
     IndexUnexpected {
         /// As the database has it.
         live: Index,
+        /// The declared index that it serves as, though it is restricted.
+        counterpart: Option<Index>,
         /// What it rejects that the entity's own keys allow.
         rejects: Rejects,
     },
@@ -221,6 +232,13 @@ pub enum Change {
     RowSecurity {
         /// The commands: SELECT, INSERT or UPDATE.
         commands: Vec<Privilege>,
+    },
+    /// The entity cannot read some rows; found by reading all of them.
+    RowsUnreadable {
+        /// How many, and their first keys.
+        rows: Evidence,
+        /// The driver's first error, which may hold a value; only where values may be shown.
+        error: Option<String>,
     },
 }
 
@@ -312,13 +330,16 @@ impl Change {
             Self::ReplicaIdentity => Rule::ReplicaIdentity,
             Self::ReadOnly { .. } => Rule::ReadOnly,
             Self::Encoding { .. } => Rule::EncodingDiffers,
+            Self::RowsUnreadable { .. } => Rule::RowsUnreadable,
         }
     }
 
     /// The column it is about, if it is about exactly one.
     pub fn column(&self) -> Option<&str> {
         match self {
-            Self::ColumnMissing { declared: column } | Self::ColumnUnexpected { live: column } => Some(&column.name),
+            Self::ColumnMissing { declared: column, .. } | Self::ColumnUnexpected { live: column } => {
+                Some(&column.name)
+            }
             Self::Spelling { sides, .. } => Some(&sides.declared),
             Self::Type { column, .. }
             | Self::EnumLabels { column, .. }
@@ -347,7 +368,8 @@ impl Change {
             | Self::ReplicaIdentity
             | Self::ReadOnly { .. }
             | Self::Encoding { .. }
-            | Self::RowSecurity { .. } => None,
+            | Self::RowSecurity { .. }
+            | Self::RowsUnreadable { .. } => None,
         }
     }
 
@@ -389,7 +411,8 @@ impl Change {
             | Self::Encoding { .. }
             | Self::PrimaryKey { .. }
             | Self::PrivilegeMissing { .. }
-            | Self::RowSecurity { .. } => Part::Table,
+            | Self::RowSecurity { .. }
+            | Self::RowsUnreadable { .. } => Part::Table,
         }
     }
 
@@ -410,7 +433,8 @@ impl Change {
             | Self::ReadOnly { .. }
             | Self::Encoding { .. }
             | Self::PrivilegeMissing { .. }
-            | Self::RowSecurity { .. } => Origin::Undeclared,
+            | Self::RowSecurity { .. }
+            | Self::RowsUnreadable { .. } => Origin::Undeclared,
             Self::Collation { sides, .. } if sides.declared.is_none() => Origin::Undeclared,
             Self::Default { sides, .. } if sides.declared.is_none() => Origin::Undeclared,
             Self::TableMissing { .. }

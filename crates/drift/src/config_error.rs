@@ -1,10 +1,10 @@
-//! Errors in exceptions and baselines, each a sentence that says what to do.
+//! Errors in exceptions, baselines and records, each a sentence that says what to do.
 
 use std::{io, path::Path};
 
 use crate::rule::Rule;
 
-/// A file of exceptions or a baseline that cannot be used.
+/// A file of exceptions, a baseline or a record that cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("`{file}`{}: {error}", line.map(|line| format!(", line {line}")).unwrap_or_default())]
 pub struct FileError {
@@ -16,7 +16,7 @@ pub struct FileError {
     pub error: ConfigError,
 }
 
-/// An error in an exception or a baseline.
+/// An error in an exception, a baseline or a record.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
@@ -44,6 +44,22 @@ pub enum ConfigError {
     /// A baseline of another version.
     #[error("version {0} is not supported, only version 1: write the baseline again")]
     Version(u32),
+    /// A record of another version.
+    #[error(
+        "version {0} of a record is not supported, only version 1: use the program that wrote it, or write it again"
+    )]
+    RecordVersion(u32),
+    /// A record without entities.
+    #[error("the record declares no table: write it again with the verb `entities`")]
+    EmptyRecord,
+    /// A record that declares other tables to one kind of database than to another.
+    #[error(
+        "the record declares other tables to one kind of database than to another: write it again with the verb `entities`"
+    )]
+    UnevenRecord,
+    /// A record of another project.
+    #[error("the record shares no table and no migration with this program: it is of another project")]
+    OtherProject,
     /// The file to write exists, and is not a baseline.
     #[error("the file exists and is not a baseline: name another file, or remove this one")]
     NotReplaced,

@@ -2,7 +2,7 @@
 //! connects to a database.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue, ColumnTrait, EntityTrait, Iterable, Schema as SeaOrmSchema, Value,
+    ActiveModelTrait, ActiveValue, ColumnTrait, EntityTrait, IdenStatic, Iterable, Schema as SeaOrmSchema, Value,
     sea_query::{
         self, ColumnDef, ColumnType as SeaQueryType, Expr, ForeignKeyAction, IndexCreateStatement, MysqlQueryBuilder,
         PostgresQueryBuilder, QueryBuilder, SqliteQueryBuilder, TableBuilder, TableCreateStatement, TableForeignKey,
@@ -11,6 +11,7 @@ use sea_orm::{
 };
 
 use crate::{
+    entities::ColumnTypes,
     model::{
         Action, CharsetCoverage, Check, Collation, Column, ColumnType, DefaultValue, Dialect, Equality, ForeignKey,
         Generation, Index, LogicalType, Nullability, Table, TableName, Uniqueness, Validity,
@@ -52,7 +53,14 @@ fn is_text_of_a_custom_type<A: ActiveModelTrait>(column: <A::Entity as EntityTra
 
 /// The table that the statements would create, as `dialect` would store it.
 pub(crate) fn table(statement: &TableCreateStatement, separate: &[IndexCreateStatement], dialect: Dialect) -> Table {
-    let columns: Vec<Column> = statement.get_columns().iter().map(|column| self::column(column, dialect)).collect();
+    let with_labels = |definition: &ColumnDef| {
+        let column = self::column(definition, dialect);
+        match definition.get_column_type().and_then(labels_of) {
+            Some(labels) => Column { ty: with_labels(column.ty, labels, dialect), ..column },
+            None => column,
+        }
+    };
+    let columns: Vec<Column> = statement.get_columns().iter().map(with_labels).collect();
 
     let of_columns = statement.get_columns().iter().filter(|column| column.get_column_spec().unique).map(|column| {
         let name = column.get_column_name();
@@ -71,6 +79,24 @@ pub(crate) fn table(statement: &TableCreateStatement, separate: &[IndexCreateSta
     let foreign_keys =
         statement.get_foreign_key_create_stmts().iter().map(|key| foreign_key(key.get_foreign_key())).collect();
     Table { columns, primary_key, indexes, foreign_keys, checks, ..Table::new(table_name(statement.get_table_name())) }
+}
+
+/// The types of the entity's columns, enums with their labels.
+pub(crate) fn types_of_entity<E: EntityTrait>(entity: E) -> ColumnTypes {
+    let columns = E::Column::iter().map(|column| {
+        let name = column.as_str().to_owned();
+        (name, column.def().get_column_type().clone())
+    });
+    ColumnTypes { table: table_name(Some(&entity.table_ref())), columns: columns.collect() }
+}
+
+/// The types of the columns that the statement would create.
+pub(crate) fn types_of_table(statement: &TableCreateStatement) -> ColumnTypes {
+    let columns = statement.get_columns().iter().filter_map(|column| {
+        let ty = column.get_column_type()?.clone();
+        Some((column.get_column_name(), ty))
+    });
+    ColumnTypes { table: table_name(statement.get_table_name()), columns: columns.collect() }
 }
 
 fn foreign_key(key: &TableForeignKey) -> ForeignKey {
@@ -124,8 +150,10 @@ fn collation(extra: &str) -> Option<Collation> {
 
 /// The labels of a column of a native enum or an array of one; the statement has only its name.
 fn labels(column: impl ColumnTrait) -> Option<Vec<String>> {
-    let definition = column.def();
-    let ty = definition.get_column_type();
+    labels_of(column.def().get_column_type())
+}
+
+fn labels_of(ty: &SeaQueryType) -> Option<Vec<String>> {
     let element = if let SeaQueryType::Array(element) = ty { element } else { ty };
     let SeaQueryType::Enum { variants, .. } = element else { return None };
     Some(variants.iter().map(ToString::to_string).collect())

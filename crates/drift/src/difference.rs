@@ -6,6 +6,7 @@ use crate::{
     impact::{Consequence, Impact, Severity, impact},
     model::{Dialect, Object, Part, TableName},
     repair::{Context, Repair, repair},
+    rows::Evidence,
     rule::Rule,
     suppression::Suppression,
 };
@@ -24,6 +25,8 @@ pub struct Difference {
     pub cause: Option<Cause>,
     /// What exceptions and the baseline say about it.
     pub suppression: Suppression,
+    /// What the rows say about it, if they were asked.
+    pub rows: Option<Evidence>,
     /// How to repair it by adding, whatever caused it.
     pub(crate) repair: Option<Repair>,
 }
@@ -89,7 +92,7 @@ impl Unchecked {
 impl Difference {
     pub(crate) fn judged(table: TableName, change: Change, dialect: Dialect) -> Self {
         let impact = impact(&change, &table, dialect);
-        Self { table, change, impact, cause: None, suppression: Suppression::default(), repair: None }
+        Self { table, change, impact, cause: None, suppression: Suppression::default(), rows: None, repair: None }
     }
 
     pub(crate) fn repaired(self, context: Context<'_>) -> Self {

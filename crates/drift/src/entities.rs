@@ -4,7 +4,7 @@ use std::{cmp::Reverse, fmt, sync::Arc};
 
 use sea_orm::{
     ConnectionTrait, EntityTrait,
-    sea_query::{IndexCreateStatement, TableCreateStatement, TableRef},
+    sea_query::{ColumnType as SeaQueryType, IndexCreateStatement, TableCreateStatement, TableRef},
 };
 
 use crate::{
@@ -15,19 +15,46 @@ use crate::{
     error::Error,
     inspect,
     model::{Dialect, RelationKind, Schema, Table, TableName, Visibility, Writability},
+    record::Record,
     repair::Context,
     report::{Compared, Report, Role},
+    rows::{NewScan, Scan},
 };
+
+/// What an entity declares to a kind of database.
+type Declare = Arc<dyn Fn(Dialect) -> Table + Send + Sync>;
+
+/// The types of its columns, for any database.
+type Types = Arc<dyn Fn() -> ColumnTypes + Send + Sync>;
+
+/// One entity, or a table without one.
+#[derive(Clone)]
+struct Declared {
+    declare: Declare,
+    /// The types of its columns; a record has none.
+    types: Option<Types>,
+    /// How its rows are looked into.
+    scan: Option<NewScan>,
+}
 
 /// The entities that a program uses.
 #[derive(Clone, Default)]
 pub struct Entities {
-    declare: Vec<Arc<dyn Fn(Dialect) -> Table + Send + Sync>>,
+    declared: Vec<Declared>,
+}
+
+/// The types of a table's columns, as the entity declares them for any database.
+#[derive(Clone, Debug)]
+pub struct ColumnTypes {
+    /// The table.
+    pub table: TableName,
+    /// The names of its columns, with their types.
+    pub columns: Vec<(String, SeaQueryType)>,
 }
 
 impl fmt::Debug for Entities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Entities({})", self.declare.len())
+        write!(f, "Entities({})", self.declared.len())
     }
 }
 
@@ -41,7 +68,12 @@ impl Entities {
     #[must_use]
     #[expect(clippy::should_implement_trait, reason = "a builder's `add`, not arithmetic")]
     pub fn add<E: EntityTrait>(mut self, entity: E) -> Self {
-        self.declare.push(Arc::new(move |dialect| declare::entity(entity, dialect)));
+        let scan = scan_of(&entity);
+        self.declared.push(Declared {
+            declare: Arc::new(move |dialect| declare::entity(entity, dialect)),
+            types: Some(Arc::new(move || declare::types_of_entity(entity))),
+            scan,
+        });
         self
     }
 
@@ -50,8 +82,11 @@ impl Entities {
     #[must_use]
     pub fn add_view<E: EntityTrait>(mut self, entity: E) -> Self {
         let relation = RelationKind::View(Writability::ReadOnly);
-        self.declare
-            .push(Arc::new(move |dialect| Table { relation: relation.clone(), ..declare::entity(entity, dialect) }));
+        let scan = scan_of(&entity);
+        let declare: Declare =
+            Arc::new(move |dialect| Table { relation: relation.clone(), ..declare::entity(entity, dialect) });
+        let types: Option<Types> = Some(Arc::new(move || declare::types_of_entity(entity)));
+        self.declared.push(Declared { declare, types, scan });
         self
     }
 
@@ -79,24 +114,57 @@ impl Entities {
     ) -> Self {
         assert!(matches!(table.get_table_name(), Some(TableRef::Table(..))), "a table without a name");
         let indexes: Vec<_> = indexes.into_iter().collect();
-        self.declare.push(Arc::new(move |dialect| declare::table(&table, &indexes, dialect)));
+        let types = declare::types_of_table(&table);
+        let declare: Declare = Arc::new(move |dialect| declare::table(&table, &indexes, dialect));
+        self.declared.push(Declared { declare, types: Some(Arc::new(move || types.clone())), scan: None });
         self
+    }
+
+    /// The entities of a release, from its [`Record`].
+    pub fn from_record(record: &Record) -> Self {
+        let record = Arc::new(record.clone());
+        let declare = (0..record.entities.tables(Dialect::Sqlite).len()).map(|number| {
+            let record = Arc::clone(&record);
+            let declare: Declare = Arc::new(move |dialect| record.entities.tables(dialect)[number].clone());
+            Declared { declare, types: None, scan: None }
+        });
+        Self { declared: declare.collect() }
     }
 
     /// Whether the list is empty.
     pub fn is_empty(&self) -> bool {
-        self.declare.is_empty()
+        self.declared.is_empty()
     }
 
     /// What the entities declare, as `dialect` would store it. A table that was added twice is declared once.
     pub fn declared(&self, dialect: Dialect) -> Schema {
         let mut tables: Vec<Table> = Vec::new();
-        for table in self.declare.iter().map(|declare| declare(dialect)) {
+        for table in self.declared.iter().map(|of| (of.declare)(dialect)) {
             if !tables.contains(&table) {
                 tables.push(table);
             }
         }
         Schema::new(dialect, tables)
+    }
+
+    /// The types of their columns, as the entities declare them for any database: not what one database makes of them.
+    pub fn column_types(&self) -> Vec<ColumnTypes> {
+        self.declared.iter().filter_map(|of| of.types.as_ref()).map(|types| types()).collect()
+    }
+
+    /// What the database that `db` is connected to has of these tables.
+    ///
+    /// # Errors
+    /// If the catalogue cannot be read.
+    pub async fn live(db: &impl ConnectionTrait, tables: &[TableName]) -> Result<Schema, Error> {
+        let dialect = inspect::dialect(db).await?;
+        let tables: Vec<Table> = tables.iter().cloned().map(Table::new).collect();
+        inspect::schema(db, dialect, &tables).await
+    }
+
+    /// The tables whose rows can be looked into, and how.
+    pub(crate) fn scans(&self, dialect: Dialect) -> impl Iterator<Item = (Table, NewScan)> {
+        self.declared.iter().filter_map(move |of| Some(((of.declare)(dialect), of.scan?)))
     }
 
     /// Compares the entities with the database that `db` is connected to. Reads the catalogue in one or two statements,
@@ -106,16 +174,21 @@ impl Entities {
     /// # Errors
     /// If nothing can be compared: no entities, an unsupported backend, an unreadable catalogue.
     pub async fn check(&self, db: &impl ConnectionTrait) -> Result<Report, Error> {
-        if self.declare.is_empty() {
+        if self.declared.is_empty() {
             return Err(Error::NoEntities);
         }
         let dialect = inspect::dialect(db).await?;
         let declared = self.declared(dialect);
-        let wanted: Vec<TableName> = declared.tables.iter().map(|table| table.name.clone()).collect();
-        let live = inspect::schema(db, dialect, &wanted).await?;
+        let live = inspect::schema(db, dialect, &declared.tables).await?;
         let comparison = compare(&declared, &live);
         Ok(report(&declared, &live, comparison))
     }
+}
+
+/// None for an entity whose table is named at run time: a query of its rows names another one.
+fn scan_of<E: EntityTrait>(entity: &E) -> Option<NewScan> {
+    let is_named_here = entity.table_ref() != E::default().table_ref();
+    (!is_named_here).then_some(Scan::<E>::boxed as NewScan)
 }
 
 fn report(declared: &Schema, live: &Schema, comparison: Comparison) -> Report {

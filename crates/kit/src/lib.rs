@@ -6,22 +6,31 @@ compile_error!("choose a runtime: the feature `runtime-tokio` (default) or `runt
 
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "cli")]
+pub mod generate;
 mod output;
 mod project;
 mod replay;
+mod rolling;
 
 #[cfg(feature = "cli")]
 pub use cli::run;
 pub use output::{error_chain, print_line};
 pub use project::{Project, SchemaError, has_pending_migrations, verdict};
-pub use sea_orm_drift::Entities;
+pub use rolling::{Met, Rolling};
+pub use sea_orm_drift::{Entities, Record};
+/// What written migrations call, for a crate that does not depend on it itself.
+pub use sea_orm_runner as runner;
 
 /// The entities of these modules, as [`Entities`]: `entities![entity::user, entity::post]`, or with a common path
 /// `entities![entity::{user, post}]`.
 #[macro_export]
 macro_rules! entities {
     ($($module:ident)::+ ::{ $($name:ident),* $(,)? }) => {
-        $crate::Entities::new()$(.add($($module)::+::$name::Entity))*
+        {
+            use $($module)::+::{$($name),*};
+            $crate::Entities::new()$(.add($name::Entity))*
+        }
     };
     ($($($module:ident)::+),* $(,)?) => {
         $crate::Entities::new()$(.add($($module)::+::Entity))*

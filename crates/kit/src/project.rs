@@ -1,6 +1,10 @@
 //! A project: its entities and its migrations, which belong together.
 
-use std::{marker::PhantomData, sync::OnceLock};
+use std::{
+    marker::PhantomData,
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
 
 use sea_orm_connect::{message_of, snapshot};
 use sea_orm_drift::{Entities, MigrationState, Report, Severity, model::Dialect};
@@ -25,7 +29,9 @@ pub enum SchemaError {
     #[error("the migrations fail on an empty SQLite database")]
     Replay(#[from] DbErr),
     /// There are no migrations to compare the entities with.
-    #[error("this project has no migrations, so there is no schema to compare the entities with")]
+    #[error(
+        "this project has no migrations, so there is no schema to compare the entities with; `generate NAME` writes the first one"
+    )]
     NoMigrations,
 }
 
@@ -43,6 +49,7 @@ pub struct Project<M> {
     adopted: Vec<String>,
     up_command: String,
     source: String,
+    migrations_folder: Option<PathBuf>,
     snapshots: OnceLock<Vec<Snapshot>>,
     migrator: PhantomData<fn() -> M>,
 }
@@ -55,6 +62,7 @@ impl<M: MigratorTrait> Project<M> {
             adopted: Vec::new(),
             up_command: "sea-orm-cli migrate up".to_owned(),
             source: "entity/src/lib.rs".to_owned(),
+            migrations_folder: None,
             snapshots: OnceLock::new(),
             migrator: PhantomData,
         }
@@ -77,6 +85,18 @@ impl<M: MigratorTrait> Project<M> {
     #[must_use]
     pub fn with_source(self, source: impl Into<String>) -> Self {
         Self { source: source.into(), ..self }
+    }
+
+    /// The folder of the crate with the migrations, from the root of the repository, for a program of another crate; by default
+    /// the crate that runs.
+    #[must_use]
+    pub fn with_migrations_in(self, folder: impl Into<PathBuf>) -> Self {
+        Self { migrations_folder: Some(folder.into()), ..self }
+    }
+
+    /// The folder of the crate with the migrations, if it is not the crate that runs.
+    pub fn migrations_folder(&self) -> Option<&Path> {
+        self.migrations_folder.as_deref()
     }
 
     /// Its entities.
@@ -165,7 +185,7 @@ impl<M: MigratorTrait> Project<M> {
     }
 
     /// It is the same for every database, so it is run once.
-    async fn replay(&self) -> Result<&[Snapshot], DbErr> {
+    pub(crate) async fn replay(&self) -> Result<&[Snapshot], DbErr> {
         if self.snapshots.get().is_none() {
             let snapshots = replay::<M>(&self.entities).await?;
             let _ = self.snapshots.set(snapshots); // another thread may have been faster, with the same result

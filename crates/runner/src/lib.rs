@@ -21,6 +21,7 @@ mod runner;
 mod session;
 mod settings;
 mod sleep;
+pub mod sqlite;
 mod stop;
 mod throttle;
 

@@ -7,7 +7,10 @@ mod serve;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 use sea_orm_connect::read_env_file;
 use sea_orm_kit::{
-    cli::{CheckArgs, DatabaseArgs, Exit, Format, MigrateVerb, UNAVAILABLE, check, migrate, print_error},
+    cli::{
+        CheckArgs, DatabaseArgs, EntitiesArgs, Exit, Format, MigrateVerb, UNAVAILABLE, check, entities, migrate,
+        print_error,
+    },
     error_chain,
 };
 use service::{
@@ -41,6 +44,8 @@ impl Cli {
 enum Verb {
     /// Compare the entity with a database, read-only, or with what all migrations build.
     Check(CheckArgs),
+    /// Write what the entities declare as JSON, for `check --rolling` of a later release.
+    Entities(EntitiesArgs),
     /// Apply, undo and list migrations.
     #[command(subcommand)]
     Migrate(MigrateVerb),
@@ -59,7 +64,7 @@ impl Verb {
             Self::Check(args) => args.has_fleet(),
             Self::Migrate(verb) => verb.has_fleet(),
             Self::Demo(_) => true,
-            Self::Serve(_) | Self::Finalise(_) => false,
+            Self::Entities(_) | Self::Serve(_) | Self::Finalise(_) => false,
         }
     }
 }
@@ -84,6 +89,7 @@ pub(crate) async fn main() -> Exit {
     let outcome = match (env_file, &cli.verb) {
         (Err(error), _) => Err(error.into()),
         (Ok(()), Verb::Check(args)) => check(schema::project(), args, &cli.database).await,
+        (Ok(()), Verb::Entities(args)) => entities(schema::project(), args),
         (Ok(()), Verb::Migrate(verb)) => migrate(schema::project(), verb, &cli.database).await,
         (Ok(()), Verb::Serve(args)) => serve::run(args, &cli.database).await,
         (Ok(()), Verb::Finalise(args)) => finalise::run(args, &cli.database).await,
@@ -91,7 +97,7 @@ pub(crate) async fn main() -> Exit {
     };
     outcome.unwrap_or_else(|error| {
         let (exit, format) = match &cli.verb {
-            Verb::Check(_) => (Exit::of(&error, Exit::NotCompared), Format::Text),
+            Verb::Check(_) | Verb::Entities(_) => (Exit::of(&error, Exit::NotCompared), Format::Text),
             Verb::Migrate(verb) => (verb.failure(&error), verb.format()),
             Verb::Serve(args) => (exit_of(&error), configured_format(&args.config)),
             Verb::Finalise(args) => (exit_of(&error), configured_format(&args.config)),

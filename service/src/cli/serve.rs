@@ -49,7 +49,8 @@ pub(super) async fn run(args: &ServeArgs, database: &DatabaseArgs) -> anyhow::Re
     let _log = server::logging::init(&config);
     let finaliser = Finaliser::new(config.finaliser_settings()?)?;
     let metrics = server::metrics().context("metrics cannot be counted")?;
-    let schema = SchemaWatch::new(watched(args, database, format_of(&config), &stop)?);
+    let schema =
+        SchemaWatch::new(watched(args, database, format_of(&config), &stop)?).with_pools(config.database.clone());
     let app = AppState::new(config, args.on_drift, schema, metrics);
     if args.on_drift != OnDrift::NotReady {
         let first = if args.migrate {
@@ -136,7 +137,8 @@ pub(super) async fn serve(
         let run = move || finalise(Arc::clone(&finaliser), app.clone(), stop.clone());
         tasks.spawn("finaliser", RELEASE_GRACE, run);
     }
-    let public = server::serve(listener, server::router(app), stop.requested());
+    let of_address = app.config().connections_per_address;
+    let public = server::serve_limited(listener, server::router(app), of_address, stop.requested());
     if let Some(admin) = admin {
         let admin = server::serve(admin, server::admin_router(app), stop.requested());
         tokio::join!(public, admin);

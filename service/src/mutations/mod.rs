@@ -1,7 +1,8 @@
-//! Writes of the webhooks and the finaliser. Each event is one statement, and the order, repetition and concurrency of events
+//! Writes of the webhooks and the finaliser. One statement writes an event, and the order, repetition and concurrency of events
 //! do not change the resulting row.
 
 mod call_status;
+mod event;
 mod finalise;
 mod recording;
 mod stream;
@@ -10,6 +11,7 @@ mod upsert;
 use sea_orm::prelude::DateTime;
 
 pub use call_status::{CallStatusEvent, record_call_status};
+pub use event::Event;
 pub use finalise::{Finalised, Lease, finalise, lease, postpone, release};
 pub use recording::{RecordingEvent, record_recording};
 pub use stream::{StreamEvent, StreamEventKind, record_stream_event, record_unreachable};

@@ -1,4 +1,7 @@
-//! The upsert that every event uses: the first event inserts the call's row, later ones update it.
+//! How every event is written: the first one inserts the call's row, later ones update it.
+//!
+//! The update comes first, so that an event of a known call takes no id. Each of the three statements is the whole event, and
+//! says with the number of its rows whether it was the right one, so nothing is written twice or in part.
 //!
 //! A delivery counts once: if its line is in `deliveries` already, it only increases the number of retries. MySQL and MariaDB
 //! assign from left to right and expressions see earlier assignments; other databases see the old row. So a column is
@@ -7,9 +10,9 @@
 use chrono::SubsecRound;
 use entity::call_log::{self, Column};
 use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, IdenStatic,
+    ConnectionTrait, DbBackend, DbErr, IdenStatic, SqlErr,
     prelude::DateTime,
-    sea_query::{BinOper, Expr, ExprTrait, Func, Keyword, OnConflict, Query},
+    sea_query::{BinOper, Expr, ExprTrait, Func, InsertStatement, Keyword, OnConflict, Query, UpdateStatement},
 };
 
 use super::CallFields;
@@ -18,7 +21,10 @@ use crate::cost;
 /// No deliveries are remembered beyond this many characters; a call has about a dozen.
 const MAX_DELIVERIES_CHARS: i32 = 60_000;
 
-/// Builds an event's statement, column by column.
+/// How often an insert may find that another event's was first; then that row is there, unless somebody deletes it.
+const ATTEMPTS: u8 = 3;
+
+/// Builds an event's statements, column by column.
 pub(super) struct Upsert<'a> {
     backend: DbBackend,
     call: &'a CallFields,
@@ -50,54 +56,108 @@ impl<'a> Upsert<'a> {
         seconds(self.backend, from, to)
     }
 
-    /// A column's value in a new row, and in an existing one unless this is a repetition. Set a column after those that read it.
+    /// A column's value in a new row, and in an existing one. Set a column after those that read it.
     pub(super) fn set(&mut self, column: Column, inserted: impl Into<Expr>, updated: impl Into<Expr>) -> &mut Self {
         self.inserted.push((column, inserted.into()));
-        let updated = Expr::case(self.is_repetition(), old(column)).finally(updated);
         self.updated.push((column, updated.into()));
         self
     }
 
-    /// Adds one, unless this is a repetition.
+    /// Adds one.
     pub(super) fn count(&mut self, column: Column) -> &mut Self {
         self.set(column, 1, Expr::from(Func::coalesce([old(column), 0.into()])).add(1))
     }
 
-    /// Finalises a final call again if the condition holds and this is not a repetition.
+    /// Finalises a final call again if the condition holds.
     pub(super) fn reopen_if(&mut self, reopens: Expr) {
-        self.reopens = Some(self.is_repetition().not().and(reopens));
+        self.reopens = Some(reopens);
     }
 
-    /// Runs the statement.
+    /// Writes the event.
     pub(super) async fn execute(mut self, db: &impl ConnectionTrait) -> Result<(), DbErr> {
         if self.call.call_sid.is_empty() || self.call.call_sid.chars().count() > 64 {
             return Err(DbErr::Custom("`call_sid` must have 1 to 64 characters".to_owned()));
         }
         self.set_common_columns();
         self.set_counters();
-        let first = self.update_final_call();
-        self.updated.splice(0..0, first);
-        let (columns, values): (Vec<Column>, Vec<Expr>) = self.inserted.into_iter().unzip();
+        let mut taken = None;
+        for _ in 0..ATTEMPTS {
+            if db.execute(&self.update()).await?.rows_affected() > 0
+                || db.execute(&self.repeat()).await?.rows_affected() > 0
+            {
+                return Ok(());
+            }
+            match db.execute(&self.insert()?).await {
+                Ok(inserted) if inserted.rows_affected() > 0 => return Ok(()),
+                // Another event of the call was first.
+                Ok(_) => {}
+                Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
+                    taken = Some(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(taken.unwrap_or_else(|| DbErr::Custom("the call's row came and went while it was written".to_owned())))
+    }
+
+    /// Changes the row, unless there is none or it has counted this delivery.
+    fn update(&self) -> UpdateStatement {
+        let counted = self.is_repetition();
+        Query::update()
+            .table(call_log::Entity)
+            .values(self.final_call().into_iter().chain(self.updated.iter().cloned()))
+            .and_where(self.is_of_call())
+            .and_where(counted.not())
+            .take()
+    }
+
+    /// Counts a delivery that the row has counted before.
+    fn repeat(&self) -> UpdateStatement {
+        let retries = Expr::from(Func::coalesce([old(Column::WebhookRetryCount), 0.into()])).add(1);
+        let cost = cost::bucket(|column| match column {
+            Column::WebhookRetryCount => retries.clone(),
+            column => old(column),
+        });
+        Query::update()
+            .table(call_log::Entity)
+            .value(Column::EstimatedCostBucket, if_final(cost))
+            .value(Column::WebhookRetryCount, retries)
+            .and_where(self.is_of_call())
+            .and_where(self.is_repetition())
+            .take()
+    }
+
+    /// Inserts the row. MySQL and MariaDB report one that is there already as an error: what they could ignore includes more.
+    fn insert(&self) -> Result<InsertStatement, DbErr> {
+        let (columns, values): (Vec<Column>, Vec<Expr>) = self.inserted.iter().cloned().unzip();
         let mut insert = Query::insert();
         insert
             .into_table(call_log::Entity)
             .columns(columns)
             .values(values)
-            .map_err(|error| DbErr::Custom(error.to_string()))?
-            .on_conflict(OnConflict::column(Column::CallSid).values(self.updated).to_owned());
-        db.execute(&insert).await.map(drop)
+            .map_err(|error| DbErr::Custom(error.to_string()))?;
+        if self.backend != DbBackend::MySql {
+            insert.on_conflict(OnConflict::column(Column::CallSid).do_nothing().to_owned());
+        }
+        Ok(insert)
     }
 
-    /// Assigned first: it reads other columns, and none reads it.
-    fn update_final_call(&self) -> Vec<(Column, Expr)> {
-        let is_final = old(Column::EstimatedCostBucket).is_not_null();
-        let cost = cost::bucket(|column| self.after(column));
+    fn is_of_call(&self) -> Expr {
+        Expr::col(Column::CallSid).eq(self.call.call_sid.as_str())
+    }
+
+    /// What changes if the call is final; assigned first, because it reads other columns, and none reads it.
+    fn final_call(&self) -> Vec<(Column, Expr)> {
+        let changes_cost = self.updated.iter().any(|(column, _)| cost::COLUMNS.iter().any(|known| is(*known, *column)));
+        let cost = changes_cost.then(|| cost::bucket(|column| self.after(column)));
         let Some(reopens) = &self.reopens else {
-            return vec![(Column::EstimatedCostBucket, Expr::case(is_final, cost).into())];
+            return cost.map(|cost| (Column::EstimatedCostBucket, if_final(cost))).into_iter().collect();
         };
+        let is_final = old(Column::EstimatedCostBucket).is_not_null();
         let reopens = is_final.clone().and(reopens.clone());
         let null = || Expr::Keyword(Keyword::Null);
         let instead = |value: Expr, column| -> Expr { Expr::case(reopens.clone(), value).finally(old(column)).into() };
+        let cost = cost.unwrap_or_else(|| old(Column::EstimatedCostBucket));
         vec![
             (Column::FinaliseAttempts, instead(0.into(), Column::FinaliseAttempts)),
             (Column::FinaliseAfter, instead(null(), Column::FinaliseAfter)),
@@ -142,17 +202,13 @@ impl<'a> Upsert<'a> {
 
     fn set_counters(&mut self) {
         let text = |column| Expr::from(Func::coalesce([old(column), "".into()]));
-        let retries = Func::coalesce([old(Column::WebhookRetryCount), 0.into()]);
-        let repeated = Expr::from(retries).add(1);
-        let retries = Expr::case(self.is_repetition(), repeated).finally(old(Column::WebhookRetryCount));
-        self.inserted.push((Column::WebhookRetryCount, 0.into()));
-        self.updated.push((Column::WebhookRetryCount, retries.into()));
         // An adopted table may lack the defaults.
         let counters = [
             Column::Duration,
             Column::StreamConnectCount,
             Column::RecordingCount,
             Column::Webhook11205Count,
+            Column::WebhookRetryCount,
             Column::FinaliseAttempts,
         ];
         for column in counters {
@@ -171,7 +227,7 @@ impl<'a> Upsert<'a> {
         self.set(Column::Deliveries, line, deliveries);
     }
 
-    /// Whether this delivery's line is stored already.
+    /// Whether this delivery's line is stored already: computed once, because the column of a noisy call is long.
     fn is_repetition(&self) -> Expr {
         let deliveries = Expr::from(Func::coalesce([old(Column::Deliveries), "".into()]));
         let lines = concatenated(self.backend, ["\n".into(), deliveries, "\n".into()]);
@@ -192,6 +248,11 @@ impl<'a> Upsert<'a> {
         let updated = self.updated.iter().find(|(updated, _)| is(*updated, column));
         updated.map_or_else(|| old(column), |(_, value)| value.clone())
     }
+}
+
+/// The cost of a call that is final.
+fn if_final(cost: Expr) -> Expr {
+    Expr::case(old(Column::EstimatedCostBucket).is_not_null(), cost).into()
 }
 
 /// A column of the existing row.

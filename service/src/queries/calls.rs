@@ -5,8 +5,8 @@ use entity::{
     enums::CostBucket,
 };
 use sea_orm::{
-    ActiveEnum, ColumnTrait, Condition, ConnectionTrait, DbErr, DerivePartialModel, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveEnum, ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, DerivePartialModel, EntityTrait,
+    QueryFilter, QueryOrder, QuerySelect, Select,
     prelude::DateTime,
     sea_query::{Expr, ExprTrait},
 };
@@ -15,6 +15,10 @@ use serde::Serialize;
 use super::{Cursor, Filter, moment::Moment};
 
 const MAX_PAGE_SIZE: u64 = 500;
+
+/// How many calls one page examines where no index serves the whole filter: so a status that no call has costs as much as one
+/// that many have.
+const MAX_EXAMINED: u64 = 2_000;
 
 /// A call as a list shows it: without its texts.
 ///
@@ -94,12 +98,14 @@ pub struct CallDetails {
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CallPage {
+    /// Fewer than asked for, perhaps none, where the filter fits few of the calls that were examined.
     pub calls: Vec<CallSummary>,
     /// The cursor of the next page; `None` on the last one.
     pub next: Option<Cursor>,
 }
 
-/// The calls after the cursor, newest first, 1 to 500 of them.
+/// The calls after the cursor, newest first, at most 500 of them. Where no index serves the whole filter, a page ends after
+/// 2,000 calls were examined.
 pub async fn calls(
     db: &impl ConnectionTrait,
     filter: &Filter,
@@ -108,28 +114,52 @@ pub async fn calls(
 ) -> Result<CallPage, DbErr> {
     let limit = limit.clamp(1, MAX_PAGE_SIZE);
     let backend = db.get_database_backend();
-    let mut select = call_log::Entity::find().filter(filter.condition(backend));
-    if let Some(Cursor { created_at, id }) = after {
+    let end = match filter.indexed() {
+        Some(indexed) => last_examined(db, &indexed, after).await?,
+        None => None,
+    };
+    let mut select = newest_first(backend, filter, after);
+    if let Some(Cursor { created_at, id }) = end {
         let place = || Moment::new(created_at, backend).of_call(id);
-        // Every database can read the first condition from an index.
-        let created_at = || Expr::col((call_log::Entity, Column::CreatedAt));
-        let is_after = created_at().lt(place()).or(Column::Id.lt(id));
-        select = select.filter(Condition::all().add(created_at().lte(place())).add(is_after));
+        let is_examined = created_at_column().gt(place()).or(Column::Id.gte(id));
+        select = select.filter(Condition::all().add(created_at_column().gte(place())).add(is_examined));
     }
-    let mut calls: Vec<CallSummary> = select
-        .order_by_desc(Column::CreatedAt)
-        .order_by_desc(Column::Id)
-        .limit(limit + 1)
-        .into_partial_model()
-        .all(db)
-        .await?;
+    let mut calls: Vec<CallSummary> = select.limit(limit + 1).into_partial_model().all(db).await?;
     let has_more = calls.len() as u64 > limit;
     if has_more {
         calls.pop();
     }
     let last = calls.last().filter(|_| has_more);
-    let next = last.and_then(|call| Some(Cursor { created_at: call.created_at?, id: call.id }));
+    let next = last.and_then(|call| Some(Cursor { created_at: call.created_at?, id: call.id })).or(end);
     Ok(CallPage { calls, next })
+}
+
+/// The last call that a page examines; `None` if it can examine all.
+async fn last_examined(
+    db: &impl ConnectionTrait,
+    indexed: &Filter,
+    after: Option<Cursor>,
+) -> Result<Option<Cursor>, DbErr> {
+    let select = newest_first(db.get_database_backend(), indexed, after);
+    let columns = select.select_only().column(Column::CreatedAt).column(Column::Id);
+    let found = columns.offset(MAX_EXAMINED - 1).limit(1).into_tuple().one(db).await?;
+    Ok(found.map(|(created_at, id)| Cursor { created_at, id }))
+}
+
+/// The calls after the cursor, newest first.
+fn newest_first(backend: DbBackend, filter: &Filter, after: Option<Cursor>) -> Select<call_log::Entity> {
+    let mut select = call_log::Entity::find().filter(filter.condition(backend));
+    if let Some(Cursor { created_at, id }) = after {
+        let place = || Moment::new(created_at, backend).of_call(id);
+        // Every database can read the first condition from an index.
+        let is_after = created_at_column().lt(place()).or(Column::Id.lt(id));
+        select = select.filter(Condition::all().add(created_at_column().lte(place())).add(is_after));
+    }
+    select.order_by_desc(Column::CreatedAt).order_by_desc(Column::Id)
+}
+
+fn created_at_column() -> Expr {
+    Expr::col((call_log::Entity, Column::CreatedAt))
 }
 
 /// One call with its texts; only of the given business, if any.

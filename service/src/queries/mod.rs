@@ -39,6 +39,17 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// The part of the filter that an index serves in the order of the lists; `None` if that is all of it.
+    fn indexed(&self) -> Option<Self> {
+        let range = Self { from: self.from, to: self.to, ..Self::default() };
+        let indexed = match (self.business_id, self.bucket) {
+            (Some(_), _) => Self { business_id: self.business_id, direction: self.direction.clone(), ..range },
+            (None, Some(_)) => Self { bucket: self.bucket, ..range },
+            (None, None) => range,
+        };
+        (indexed != *self).then_some(indexed)
+    }
+
     fn condition(&self, backend: DbBackend) -> Condition {
         let Self { business_id, direction, status, bucket, from, to } = self;
         let created_at = || Expr::col((call_log::Entity, Column::CreatedAt));

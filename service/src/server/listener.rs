@@ -1,9 +1,14 @@
 //! Accepts connections, limits their number, header size and time, and closes them on shutdown.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
-use axum::Router;
-use hyper::server::conn::http1;
+use axum::{Router, extract::Request};
+use hyper::{body::Incoming, server::conn::http1, service::Service};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
@@ -33,9 +38,24 @@ const WRITE_TIMEOUT: Duration = if cfg!(test) { Duration::from_secs(2) } else { 
 /// How long requests in progress may take to finish on shutdown.
 pub const SHUTDOWN_GRACE: Duration = Duration::from_secs(20);
 
+/// Request extension: the address at the other end of the connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Peer(pub(super) IpAddr);
+
 /// Serves until `stop` completes, then finishes requests in progress for up to [`SHUTDOWN_GRACE`].
 pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+    serve_limited(listener, router, 0, stop).await;
+}
+
+/// The same with at most so many connections of one address; 0 for no limit.
+pub async fn serve_limited(
+    listener: TcpListener,
+    router: Router,
+    max_of_address: usize,
+    stop: impl Future<Output = ()>,
+) {
     let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let addresses = Addresses { max: max_of_address, open: Arc::default() };
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     loop {
@@ -43,10 +63,16 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
             accepted = accept(&listener, &connections) => accepted,
             () = &mut stop => break,
         };
-        let Some((stream, permit)) = accepted else { continue };
+        let Some((stream, address, permit)) = accepted else { continue };
+        // One too many is closed.
+        let Some(of_address) = addresses.admit(address) else { continue };
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(WRITE_TIMEOUT));
         let service = TowerToHyperService::new(router.clone());
+        let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(Peer(address));
+            service.call(request)
+        });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_READ_TIMEOUT)
@@ -57,7 +83,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
         tokio::spawn(async move {
             // A client's broken connection concerns nobody else.
             let _ = connection.await;
-            drop(permit);
+            drop((permit, of_address));
         });
     }
     drop(listener);
@@ -70,18 +96,57 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
 }
 
 /// The next connection; `None` if accepting it failed.
-async fn accept(listener: &TcpListener, connections: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+async fn accept(
+    listener: &TcpListener,
+    connections: &Arc<Semaphore>,
+) -> Option<(TcpStream, IpAddr, OwnedSemaphorePermit)> {
     let permit = Arc::clone(connections).acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, _)) => {
+        Ok((stream, address)) => {
             stream.set_nodelay(true).ok();
-            Some((stream, permit))
+            Some((stream, address.ip().to_canonical(), permit))
         }
         Err(error) => {
             // For example too many open files: wait until some are closed.
             tracing::warn!(%error, "cannot accept a connection");
             tokio::time::sleep(Duration::from_millis(100)).await;
             None
+        }
+    }
+}
+
+/// The open connections of each address.
+struct Addresses {
+    max: usize,
+    open: Arc<Mutex<HashMap<IpAddr, usize>>>,
+}
+
+/// Counts a connection until it is dropped.
+struct OfAddress {
+    address: IpAddr,
+    open: Arc<Mutex<HashMap<IpAddr, usize>>>,
+}
+
+impl Addresses {
+    fn admit(&self, address: IpAddr) -> Option<OfAddress> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = open.entry(address).or_default();
+        if self.max > 0 && *number >= self.max {
+            return None;
+        }
+        *number += 1;
+        Some(OfAddress { address, open: Arc::clone(&self.open) })
+    }
+}
+
+impl Drop for OfAddress {
+    fn drop(&mut self) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(number) = open.get_mut(&self.address) {
+            *number -= 1;
+            if *number == 0 {
+                open.remove(&self.address);
+            }
         }
     }
 }

@@ -7,12 +7,15 @@ mod body;
 pub mod config;
 mod listener;
 pub mod logging;
+mod login_limit;
 mod middleware;
 mod pages;
+mod pools;
 mod principal;
 mod probes;
 mod problem;
 mod public;
+mod recorder;
 mod schema_watch;
 mod session;
 mod state;
@@ -26,7 +29,7 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 use tokio_util::sync::CancellationToken;
 
 pub use admin::router as admin_router;
-pub use listener::{SHUTDOWN_GRACE, serve};
+pub use listener::{SHUTDOWN_GRACE, serve, serve_limited};
 pub use problem::{Problem, redacted};
 pub use public::router;
 pub use schema_watch::{OnDrift, SchemaState, SchemaWatch, StartError, Watched};

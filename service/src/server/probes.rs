@@ -56,12 +56,16 @@ pub(super) enum Details {
 
 pub(super) async fn readiness(app: &AppState, details: Details) -> Response {
     let state = app.schema().verified().await;
-    let is_ready = app.db().is_some();
+    let has_room = !app.has_no_room();
+    let is_ready = app.db().is_some() && has_room;
     let status = if is_ready { "ready" } else { "not ready" };
-    let missing = match details {
+    let mut missing = match details {
         Details::Shown => state.missing(),
         Details::Hidden => state.summary().map(str::to_owned).into_iter().collect(),
     };
+    if !has_room {
+        missing.push("the database has no room: the last webhook could not be written".to_owned());
+    }
     let failed_tasks = app.tasks().failed();
     let body = Json(Readiness { status, schema: state.name(), missing, failed_tasks });
     let uncached = [(CACHE_CONTROL, "no-store")];

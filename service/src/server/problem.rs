@@ -10,8 +10,8 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
-use sea_orm::{DbErr, SqlErr, SqlxError};
-use sea_orm_connect::driver_error;
+use sea_orm::{ConnAcquireErr, DbErr, SqlErr, SqlxError};
+use sea_orm_connect::{ErrorKind, driver_error};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -77,6 +77,24 @@ impl Problem {
     /// What was wrong.
     pub(super) fn detail(&self) -> Option<&str> {
         self.detail.as_deref()
+    }
+
+    /// A failed read. One that takes too long, or finds all connections for reading in use, says nothing about the database.
+    pub(super) fn of_read(error: DbErr) -> Self {
+        if ErrorKind::is_time_out(&error) {
+            tracing::warn!("a read took longer than `database.read_timeout`");
+            return Self::unavailable("this takes too long: narrow it by a shorter range or a business");
+        }
+        if matches!(error, DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)) {
+            tracing::warn!("all of `database.read_connections` are in use");
+            return Self::unavailable("too many reads at the same time: try again");
+        }
+        error.into()
+    }
+
+    /// Whether a database error caused it that the schema may explain.
+    pub(super) fn is_of_database(&self) -> bool {
+        self.is_of_database
     }
 
     /// 503 with `Retry-After`: a temporary failure, or one that an operator fixes.

@@ -14,6 +14,7 @@ use sea_orm_kit::{SchemaError, error_chain, has_pending_migrations};
 use sea_orm_runner::{Runner, Stop};
 use tokio::sync::{Mutex, Notify, OnceCell, watch};
 
+use super::{config::DatabasePools, pools::Pools};
 use crate::schema;
 
 /// How often to check while something is wrong.
@@ -160,7 +161,8 @@ impl fmt::Debug for Watched {
 #[derive(Debug)]
 pub struct SchemaWatch {
     watched: Watched,
-    db: OnceCell<PoolerSafe>,
+    sizes: DatabasePools,
+    pools: OnceCell<Pools>,
     migrated: OnceCell<()>,
     state: watch::Sender<Arc<SchemaState>>,
     requested: Notify,
@@ -206,12 +208,19 @@ impl SchemaWatch {
     pub fn new(watched: Watched) -> Self {
         Self {
             watched,
-            db: OnceCell::new(),
+            sizes: DatabasePools::default(),
+            pools: OnceCell::new(),
             migrated: OnceCell::new(),
             state: watch::Sender::new(Arc::new(SchemaState::Starting)),
             requested: Notify::new(),
             answered: Mutex::new(None),
         }
+    }
+
+    /// Opens pools of these sizes.
+    #[must_use]
+    pub fn with_pools(self, sizes: DatabasePools) -> Self {
+        Self { sizes, ..self }
     }
 
     /// The result of the last check.
@@ -224,9 +233,14 @@ impl SchemaWatch {
         self.state.subscribe()
     }
 
-    /// The connection pool, once the database has answered.
-    pub fn db(&self) -> Option<&PoolerSafe> {
-        self.db.get()
+    /// The connection pools, once the database has answered.
+    pub(super) fn pools(&self) -> Option<&Pools> {
+        self.pools.get()
+    }
+
+    /// The pool that the checks use.
+    fn db(&self) -> Option<&PoolerSafe> {
+        self.pools().map(|pools| &pools.jobs)
     }
 
     /// Requests a check soon, for example after a database error.
@@ -299,9 +313,10 @@ impl SchemaWatch {
             };
             self.migrated.get_or_try_init(migrate).await?;
         }
-        let db = self.db.get_or_try_init(|| PoolerSafe::connect(url, schema, Access::ReadWrite)).await?;
-        let report =
-            tokio::time::timeout(CHECK_TIMEOUT, schema::check(db.pool())).await.map_err(|_| StartError::TooSlow)??;
+        let Pools { jobs, .. } = self.pools.get_or_try_init(|| Pools::connect(url, schema, &self.sizes)).await?;
+        let report = tokio::time::timeout(CHECK_TIMEOUT, schema::check(jobs.pool()))
+            .await
+            .map_err(|_| StartError::TooSlow)??;
         if self.is_read_only().await {
             return Err(StartError::ReadOnly);
         }
@@ -309,12 +324,12 @@ impl SchemaWatch {
     }
 
     async fn is_read_only(&self) -> bool {
-        let Some(db) = self.db.get() else { return false };
+        let Some(db) = self.db() else { return false };
         matches!(tokio::time::timeout(PING_TIMEOUT, db.is_read_only()).await, Ok(Ok(true)))
     }
 
     async fn is_gone(&self) -> bool {
-        match self.db.get() {
+        match self.db() {
             Some(db) => !matches!(tokio::time::timeout(PING_TIMEOUT, db.pool().ping()).await, Ok(Ok(()))),
             None => true,
         }

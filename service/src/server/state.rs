@@ -8,7 +8,10 @@ use sea_orm_connect::PoolerSafe;
 use super::{
     config::Config,
     logging,
+    login_limit::LoginLimit,
+    pools::Pools,
     problem::Problem,
+    recorder::Recorder,
     schema_watch::{OnDrift, SchemaState, SchemaWatch},
     session::Sessions,
     supervisor::TaskHealth,
@@ -24,6 +27,7 @@ struct Inner {
     on_drift: OnDrift,
     schema: SchemaWatch,
     sessions: Sessions,
+    logins: LoginLimit,
     metrics: PrometheusHandle,
     tasks: TaskHealth,
 }
@@ -32,8 +36,9 @@ impl AppState {
     /// Builds the state of one process.
     pub fn new(config: Config, on_drift: OnDrift, schema: SchemaWatch, metrics: PrometheusHandle) -> Self {
         let sessions = Sessions::new(config.session_key.as_ref());
+        let logins = LoginLimit::new(config.logins_per_minute, config.client_address.clone());
         let tasks = TaskHealth::default();
-        Self(Arc::new(Inner { config, on_drift, schema, sessions, metrics, tasks }))
+        Self(Arc::new(Inner { config, on_drift, schema, sessions, logins, metrics, tasks }))
     }
 
     /// The configuration.
@@ -55,6 +60,11 @@ impl AppState {
         &self.0.sessions
     }
 
+    /// The logins of each address.
+    pub(super) fn logins(&self) -> &LoginLimit {
+        &self.0.logins
+    }
+
     /// All metrics in Prometheus' text format.
     pub(super) fn render_metrics(&self) -> String {
         metrics::counter!("log_lines_dropped_total").absolute(logging::dropped_lines());
@@ -66,8 +76,13 @@ impl AppState {
         self.0.metrics.run_upkeep();
     }
 
-    /// The database, if its schema fits or `--on-drift warn` tolerates drift.
+    /// The database for background tasks, if its schema fits or `--on-drift warn` tolerates drift.
     pub fn db(&self) -> Option<&PoolerSafe> {
+        self.pools().map(|pools| &pools.jobs)
+    }
+
+    /// The pools under the same condition.
+    fn pools(&self) -> Option<&Pools> {
         let serves = match self.0.schema.state().as_ref() {
             SchemaState::Fits(_) => true,
             SchemaState::Drifted(_) => self.0.on_drift == OnDrift::Warn,
@@ -77,12 +92,27 @@ impl AppState {
             | SchemaState::NotMigrated(_)
             | SchemaState::NotCompared(_) => false,
         };
-        self.0.schema.db().filter(|_| serves)
+        self.0.schema.pools().filter(|_| serves)
     }
 
-    /// [`db`](Self::db) for a handler: 503 if the service is not ready.
-    pub(super) fn ready(&self) -> Result<&PoolerSafe, Problem> {
-        self.db().ok_or_else(|| {
+    /// The database to read from; 503 if the service is not ready.
+    pub(super) fn reads(&self) -> Result<&PoolerSafe, Problem> {
+        self.ready().map(|pools| &pools.reads)
+    }
+
+    /// What records webhooks; 503 if the service is not ready.
+    pub(super) fn recorder(&self) -> Result<&Recorder, Problem> {
+        self.ready().map(|pools| &pools.webhooks)
+    }
+
+    /// Whether the last webhook found no room in the database.
+    pub(super) fn has_no_room(&self) -> bool {
+        self.0.schema.pools().is_some_and(|pools| pools.webhooks.has_no_room())
+    }
+
+    /// The pools; 503 if the service is not ready.
+    pub(super) fn ready(&self) -> Result<&Pools, Problem> {
+        self.pools().ok_or_else(|| {
             let summary = self.0.schema.state().summary().unwrap_or("starting");
             Problem::unavailable(format!("not ready: {summary}; /readyz with a token has details"))
         })

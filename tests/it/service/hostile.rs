@@ -71,6 +71,68 @@ async fn half_sent_logins_time_out_and_do_not_make_the_service_check_the_databas
     assert_eq!(service.readiness().await, ("in-sync".to_owned(), 200));
 }
 
+/// Whoever guesses tokens is slowed down, and nobody else. The proxy says who it is, in the last place.
+#[tokio::test]
+async fn an_address_may_log_in_only_so_often() {
+    let Some((database, _db)) = migrated(Sqlite).await else { return };
+    let arguments = ["--logins-per-minute", "5", "--client-address", "x-forwarded-for"];
+    let service = Service::start(&database.url, &arguments);
+    let log_in = async |client: &str, token: &str| {
+        let request =
+            service.request("POST", "/calls/login").header("content-type", "application/x-www-form-urlencoded");
+        let request = request.header("x-forwarded-for", client);
+        service.send(request.body(format!("token={token}").into()).unwrap()).await
+    };
+    for number in 0..5 {
+        let claimed = format!("10.0.0.{number}, 203.0.113.9");
+        assert_eq!(log_in(&claimed, "guess").await.status, 401);
+    }
+    let refused = log_in("10.0.0.7, 203.0.113.9", ALL).await;
+    assert_eq!(refused.status, 429, "{refused:?}");
+    assert!(refused.body.contains("Too many logins"), "{refused:?}");
+    let seconds: u64 = refused.header("retry-after").parse().unwrap();
+    assert!((1..=60).contains(&seconds), "{seconds}");
+    assert_eq!(log_in("203.0.113.10", ALL).await.status, 303, "another client");
+    assert_eq!(service.get_as(ALL, "/api/calls/last7d").await.status, 200);
+}
+
+/// One client cannot take all connections: the next one of another address is served.
+#[tokio::test]
+async fn an_address_may_open_only_so_many_connections() {
+    let Some((database, _db)) = migrated(Sqlite).await else { return };
+    let service = Service::start(&database.url, &["--connections-per-address", "20"]);
+    let connect = async |from: [u8; 4]| {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind((from, 0).into()).unwrap();
+        socket.connect(service.address.parse().unwrap()).await.unwrap()
+    };
+    let request = b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let answer = async |mut stream: TcpStream| {
+        let _ = stream.write_all(request).await;
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await; // a reset is an answer, too
+        String::from_utf8_lossy(&answer).into_owned()
+    };
+    let mut held = Vec::new();
+    for _ in 0..20 {
+        held.push(connect([127, 0, 0, 2]).await);
+    }
+    // The last one is served, so all were admitted before.
+    let mut last = held.pop().unwrap();
+    last.write_all(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    let mut first = [0; 12];
+    last.read_exact(&mut first).await.unwrap();
+    assert_eq!(&first, b"HTTP/1.1 200");
+    assert_eq!(answer(connect([127, 0, 0, 2]).await).await, "", "one too many");
+    assert!(answer(connect([127, 0, 0, 3]).await).await.starts_with("HTTP/1.1 200"));
+    drop((held, last));
+    let began = Instant::now();
+    while !answer(connect([127, 0, 0, 2]).await).await.starts_with("HTTP/1.1 200") {
+        assert!(began.elapsed() < Duration::from_secs(5), "the number is never less");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 async fn schema_checks(service: &Service) -> String {
     let metrics = service.get_as(ALL, "/metrics").await.body;
     let line = metrics.lines().find(|line| line.starts_with("schema_checks_total"));

@@ -21,7 +21,7 @@ impl Proxy {
     /// Open.
     pub(super) async fn before(url: &str) -> Self {
         let mut url: Url = url.parse().unwrap();
-        let target = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap_or(5432));
+        let target = target_of(&url);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         url.set_host(Some("127.0.0.1")).unwrap();
@@ -29,6 +29,11 @@ impl Proxy {
         let mut proxy = Self { url: url.to_string(), address, target, task: None };
         proxy.run(listener);
         proxy
+    }
+
+    /// Leads to the server of this URL from now on.
+    pub(super) fn lead_to(&mut self, url: &str) {
+        self.target = target_of(&url.parse().unwrap());
     }
 
     fn run(&mut self, listener: TcpListener) {
@@ -39,8 +44,10 @@ impl Proxy {
             while let Ok((mut client, _)) = listener.accept().await {
                 let target = target.clone();
                 connections.spawn(async move {
-                    let mut server = TcpStream::connect(target).await.unwrap();
-                    copy_bidirectional(&mut client, &mut server).await.ok();
+                    // A server that is gone refuses, and so does this.
+                    if let Ok(mut server) = TcpStream::connect(target).await {
+                        copy_bidirectional(&mut client, &mut server).await.ok();
+                    }
                 });
             }
         });
@@ -63,4 +70,8 @@ impl Proxy {
         socket.bind(self.address).unwrap();
         self.run(socket.listen(64).unwrap());
     }
+}
+
+fn target_of(url: &Url) -> String {
+    format!("{}:{}", url.host_str().unwrap(), url.port().unwrap_or(5432))
 }

@@ -5,7 +5,10 @@ use sea_orm::{ConnectionTrait, DbConn};
 use sea_orm_connect::{Access, connect};
 
 use super::serving::{Service, call_sid};
-use crate::{it::program::call_log, servers::replicated_postgres};
+use crate::{
+    it::program::call_log,
+    servers::{own_mariadb, replicated_postgres},
+};
 
 const STATUS: &str = "/webhooks/twilio/call-status?business_id=7";
 
@@ -63,4 +66,29 @@ async fn one_webhook_is_enough_to_notice() {
     run(&db, "SELECT pg_reload_conf()").await;
     while send(&service, 1).await == 204 {}
     service.logs("the database takes no writes").await;
+}
+
+/// A user without the right to write in spite of `read_only`, as an application should be.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_on_mariadb_is_not_ready_while_nothing_can_be_written() {
+    let Some((_server, root)) = own_mariadb() else { return };
+    let db = connect(&format!("{root}/mysql").parse().unwrap(), None, Access::ReadWrite).await.unwrap();
+    for sql in ["CREATE DATABASE calls", "CREATE USER app IDENTIFIED BY 's3cret'", "GRANT ALL ON calls.* TO app"] {
+        run(&db, sql).await;
+    }
+    let url = format!("{}/calls", root.replace("root@", "app:s3cret@"));
+    let calls = connect(&url.parse().unwrap(), None, Access::ReadWrite).await.unwrap();
+    Migrator::up(&calls, None).await.unwrap();
+    let service = Service::start(&url, &[]);
+    assert_eq!(send(&service, 1).await, 204, "{}", service.log());
+
+    run(&db, "SET GLOBAL read_only = 1").await;
+    service.becomes("read-only", 503).await;
+    assert_eq!(send(&service, 2).await, 503);
+    let up = call_log(&["migrate", "down"], &url);
+    assert_eq!((up.code, up.stdout.as_str()), (69, ""), "{}", up.stderr);
+
+    run(&db, "SET GLOBAL read_only = 0").await;
+    service.becomes("in-sync", 200).await;
+    assert_eq!(send(&service, 2).await, 204, "{}", service.log());
 }

@@ -77,7 +77,7 @@ async fn count_statements(db: &DbConn) {
         INSERT INTO kept SELECT pg_backend_pid(), count(*) FROM pg_prepared_statements \
         ON CONFLICT (pid) DO UPDATE SET statements = greatest(kept.statements, excluded.statements); \
         RETURN NULL; END $$; \
-        CREATE TRIGGER count_statements AFTER INSERT ON call_log FOR EACH STATEMENT EXECUTE FUNCTION count_statements()";
+        CREATE TRIGGER count_statements AFTER INSERT OR UPDATE ON call_log FOR EACH STATEMENT EXECUTE FUNCTION count_statements()";
     db.execute_unprepared(trigger).await.unwrap();
 }
 

@@ -5,7 +5,7 @@ use rstest::rstest;
 use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, Statement, TransactionTrait};
 use serde_json::{Value, json};
 
-use super::serving::{ALL, AUTH_TOKEN, Service, call_sid, migrated, settings, signature};
+use super::serving::{ALL, AUTH_TOKEN, Service, call_sid, migrated, settings, sha256_signature, signature};
 use crate::servers::Server::{self, Postgres, Sqlite};
 
 const STATUS: &str = "/webhooks/twilio/call-status?business_id=7";
@@ -137,6 +137,48 @@ async fn a_token_is_replaced_without_losing_a_webhook() {
     }
 }
 
+/// With the header that <https://www.twilio.com/docs/usage/webhooks/webhook-shared-keys> describes.
+#[rstest]
+#[case::sha_256(&["next-key", "shared-key"], "key=webhooks_sharedkey_1,algorithm=HMAC_SHA256", "shared-key", true, 204)]
+#[case::sha_1(&["shared-key"], "key=webhooks_sharedkey_1,algorithm=HMAC_SHA1", "shared-key", false, 204)]
+#[case::another_algorithm_than_the_named_one(&["shared-key"], "key=webhooks_sharedkey_1,algorithm=HMAC_SHA1", "shared-key", true, 403)]
+#[case::a_token_is_no_shared_key(&["shared-key"], "key=webhooks_sharedkey_1,algorithm=HMAC_SHA256", AUTH_TOKEN, true, 403)]
+#[case::an_algorithm_of_the_future(&["shared-key"], "key=webhooks_sharedkey_1,algorithm=HMAC_SHA512", "shared-key", true, 403)]
+#[case::no_shared_key_is_configured(&[], "key=webhooks_sharedkey_1,algorithm=HMAC_SHA256", "shared-key", true, 403)]
+#[case::nor_does_a_token_help_then(&[], "key=webhooks_sharedkey_1,algorithm=HMAC_SHA1", AUTH_TOKEN, false, 403)]
+#[tokio::test]
+async fn a_webhook_may_be_signed_with_a_shared_key(
+    #[case] configured: &[&str],
+    #[case] header: &str,
+    #[case] key: &str,
+    #[case] is_sha256: bool,
+    #[case] expected: u16,
+) {
+    let Some((database, _db)) = migrated(Sqlite).await else { return };
+    let mut settings = settings();
+    if !configured.is_empty() {
+        settings.push(("CALL_LOG_TWILIO_SHARED_KEY", configured.join(",")));
+    }
+    let service = Service::start_with(&database.url, &[], &settings);
+    let parameters = [("CallSid", &*call_sid(1)), ("CallStatus", "completed")];
+    let signature = if is_sha256 { sha256_signature } else { signature }(key, STATUS, &parameters);
+    let answer = service.webhook_of_key(STATUS, &parameters, header, &signature).await;
+    assert_eq!(answer.status, expected, "{answer:?}");
+    // A shared key counts only where the header names one.
+    let unnamed = self::signature("shared-key", STATUS, &parameters);
+    service.webhook_signed(STATUS, &parameters, &unnamed).await.is_problem(403);
+    if configured.is_empty() {
+        service.logs("signed with a shared key: set `twilio.shared_key`").await;
+    }
+    for secret in ["shared-key", AUTH_TOKEN, &signature] {
+        assert!(
+            !service.log().contains(&format!("{secret}\"")) && !service.log().contains(&format!("={secret}")),
+            "{}",
+            service.log()
+        );
+    }
+}
+
 #[rstest]
 #[case::the_token_is("CALL_LOG_TWILIO_AUTH_TOKEN")]
 #[case::the_address_is("CALL_LOG_PUBLIC_URL")]
@@ -259,7 +301,7 @@ async fn who_loses_a_deadlock_is_recorded_all_the_same() {
          INSERT INTO call_log (business_id, call_sid) VALUES (7, '{sid}'); \
          CREATE FUNCTION count_call() RETURNS trigger LANGUAGE plpgsql AS \
          'BEGIN UPDATE total SET calls = calls + 1; RETURN NEW; END'; \
-         CREATE TRIGGER count_call BEFORE INSERT ON call_log FOR EACH ROW EXECUTE FUNCTION count_call(); \
+         CREATE TRIGGER count_call BEFORE UPDATE ON call_log FOR EACH STATEMENT EXECUTE FUNCTION count_call(); \
          ALTER DATABASE {} SET deadlock_timeout = '2s'",
         database.name()
     ))

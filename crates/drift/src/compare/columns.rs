@@ -5,13 +5,14 @@ use std::borrow::Cow;
 use super::{
     Scope, omitted,
     pair::{Pair, pair},
+    renames::renames,
 };
 use crate::{
     change::{Change, OnOmit, Rejects},
     difference::Unchecked,
     model::{
         CharsetCoverage, Check, Collation, Column, CounterKind, DefaultValue, Dialect, Equality, Generation,
-        LogicalType, NextValue, Nullability, Sides, Sign, Table, Uniqueness,
+        LogicalType, NextValue, Nullability, Sides, Sign, Table, Uniqueness, Visibility, Zone,
     },
     normalise::{self, Stored},
     rule::Rule,
@@ -25,9 +26,14 @@ pub(super) fn columns(
     changes: &mut Vec<Change>,
     unchecked: &mut Vec<Unchecked>,
 ) {
+    let renames = renames(declared, live, dialect);
     for paired in pair(&declared.columns, &live.columns, |one, other| dialect.same_name(&one.name, &other.name)) {
         match paired {
-            Pair::Declared(column) => changes.push(Change::ColumnMissing { declared: column.clone() }),
+            Pair::Declared(column) => {
+                let renamed = renames.iter().find(|(missing, _)| missing.name == column.name);
+                let similar = renamed.map(|(_, names)| names.iter().map(|name| (*name).clone()).collect());
+                changes.push(Change::ColumnMissing { declared: column.clone(), similar: similar.unwrap_or_default() });
+            }
             Pair::Live(column) => {
                 changes.push(Change::ColumnUnexpected { live: column.clone() });
                 changes.extend(sequence(column, column).filter(|_| scope == Scope::Whole));
@@ -43,7 +49,10 @@ pub(super) fn columns(
             Pair::Both(column, live) if scope != Scope::Whole => changes.extend(name_and_type(column, live, dialect)),
             Pair::Both(column, live_column) => {
                 changes.extend(name_and_type(column, live_column, dialect));
-                changes.extend(nullability(column, live_column));
+                if dialect == Dialect::MariaDb && live.constraints == Visibility::Shown {
+                    changes.extend(json(column, live_column));
+                }
+                changes.extend(nullability(column, live_column, dialect));
                 let may_read_null = column.nullability == Nullability::NotNull && live_column.may_hold_nulls;
                 changes.extend(may_read_null.then(|| Change::NullsRemain { column: column.name.clone() }));
                 changes.extend(collation(column, live_column, live));
@@ -77,10 +86,24 @@ fn name_and_type(declared: &Column, live: &Column, dialect: Dialect) -> impl Ite
     .flatten()
 }
 
-fn nullability(declared: &Column, live: &Column) -> Option<Change> {
+/// The `json` of MariaDB is a `longtext` with a CHECK, which may be lost.
+fn json(declared: &Column, live: &Column) -> Option<Change> {
+    let is_json = |column: &Column| matches!(column.ty.field, LogicalType::Json | LogicalType::JsonBinary);
+    (is_json(declared) && declared.ty == live.ty && !is_json(live)).then(|| Change::Type {
+        column: declared.name.clone(),
+        sides: Sides { declared: declared.ty.clone(), live: live.ty.clone() },
+    })
+}
+
+/// <https://mariadb.com/kb/en/timestamp/>: a `timestamp` of MariaDB takes NULL for the current time.
+fn nullability(declared: &Column, live: &Column, dialect: Dialect) -> Option<Change> {
+    let takes_time = dialect == Dialect::MariaDb
+        && live.generation != Generation::Computed
+        && matches!(live.ty.kind, LogicalType::Timestamp { zone: Zone::With, .. });
     let on_omit = if live.must_be_given() { OnOmit::Rejected } else { OnOmit::Stored };
     let sides = Sides::differing(&declared.nullability, &live.nullability)?;
-    Some(Change::Nullability { column: declared.name.clone(), sides, on_omit })
+    let on_null = if takes_time { OnOmit::Stored } else { OnOmit::Rejected };
+    Some(Change::Nullability { column: declared.name.clone(), sides, on_omit, on_null })
 }
 
 fn collation(declared: &Column, live: &Column, table: &Table) -> Option<Change> {
@@ -91,6 +114,12 @@ fn collation(declared: &Column, live: &Column, table: &Table) -> Option<Change> 
         .iter()
         .any(|index| index.uniqueness == Uniqueness::Unique && index.columns.contains(&declared.name))
         || table.primary_key.contains(&declared.name);
+    // It is compared as JSON by no query of SeaORM, and MariaDB's has a collation of its own.
+    let is_json = matches!(declared.ty.field, LogicalType::Json | LogicalType::JsonBinary);
+    let is_unicode = live.collation.as_ref().is_none_or(|collation| collation.coverage == CharsetCoverage::Unicode);
+    if is_json && is_unicode && declared.collation.is_none() {
+        return None;
+    }
     let is_looser = live.collation.as_ref().is_some_and(|collation| collation.equality == Equality::Looser);
     (name(declared) != name(live)).then(|| Change::Collation {
         column: declared.name.clone(),
@@ -227,8 +256,12 @@ fn stored_on_omit(declared: &Column, live: &Column, dialect: Dialect) -> (Vec<Ch
     let has_default = matches!(live.generation, Generation::Supplied | Generation::OnUpdate);
     let (default, open) = match normalise::same_default(declared, live, dialect) {
         _ if !has_default => (None, None),
+        // A program that sets the column each time is not concerned.
+        _ if dialect != Dialect::Sqlite && normalise::is_rejected(live) && can_be_omitted(declared) => {
+            (Some(default_differs(declared, live, OnOmit::Rejected)), None)
+        }
         Some(true) => (None, None),
-        Some(false) => (Some(default_differs(declared, live)), None),
+        Some(false) => (Some(default_differs(declared, live, OnOmit::Stored)), None),
         None => {
             let why = format!("whether the defaults {} and {} store the same value", shown(declared), shown(live));
             (None, Some((Rule::DefaultUnchecked, why)))
@@ -245,12 +278,19 @@ fn has_generating_default(declared: &Column, live: &Column, dialect: Dialect) ->
         && matches!(live.default, Some(DefaultValue::Expression(_)))
 }
 
-fn default_differs(declared: &Column, live: &Column) -> Change {
+fn default_differs(declared: &Column, live: &Column, on_omit: OnOmit) -> Change {
     Change::Default {
         column: declared.name.clone(),
         sides: Sides { declared: declared.default.clone(), live: live.default.clone() },
-        nullability: live.nullability,
+        // A program that always sets the column is not concerned by what is stored instead.
+        nullability: if can_be_omitted(declared) { live.nullability } else { Nullability::NotNull },
+        on_omit,
     }
+}
+
+/// Whether a program may leave the column to the database.
+fn can_be_omitted(declared: &Column) -> bool {
+    declared.default.is_some() || declared.nullability == Nullability::Nullable
 }
 
 fn shown(column: &Column) -> String {

@@ -12,7 +12,10 @@ pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, cha
     for key in &declared.foreign_keys {
         let alike: Vec<&ForeignKey> =
             live.foreign_keys.iter().filter(|other| refer_alike(key, other, dialect)).collect();
-        // If there are two, both act.
+        // If there are two, both act, unless one is not enforced.
+        let is_enforced = |key: &&&ForeignKey| key.validity != Validity::NotEnforced;
+        let acting: Vec<&ForeignKey> = alike.iter().filter(is_enforced).copied().collect();
+        let alike = if acting.is_empty() { alike } else { acting };
         match alike.iter().find(|found| !does_the_same(key, found)).or(alike.first()).map(|found| (*found).clone()) {
             Some(found) if does_the_same(key, &found) || live.constraints == Visibility::Hidden => {}
             Some(live) => changes.push(Change::ForeignKey { sides: Sides { declared: key.clone(), live } }),
@@ -35,9 +38,10 @@ pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, cha
             };
             // A key with a NULL is not checked.
             let is_never_set = live.columns.iter().any(|column| is_unset(&column));
+            let is_enforced = key.validity != Validity::NotEnforced;
             let rejects = if key.validity == Validity::Broken {
                 Rejects::Rows
-            } else if is_never_set {
+            } else if is_never_set || !is_enforced {
                 Rejects::Nothing
             } else {
                 Rejects::Values

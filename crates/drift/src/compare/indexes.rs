@@ -11,15 +11,12 @@ pub(super) fn primary_key(declared: &Table, live: &Table) -> Option<Change> {
         key.sort();
         key
     };
-    let is_required = |name: &String| {
-        live.columns.iter().any(|column| column.name == *name && column.nullability == Nullability::NotNull)
-    };
     let key = sorted(&declared.primary_key);
     let does_the_same = |index: &&Index| {
         index.uniqueness == Uniqueness::Unique
             && index.restrictions.is_empty()
+            // Whether it lets NULL in is a difference of the column.
             && sorted(&index.columns) == key
-            && key.iter().all(is_required)
     };
     let is_over_the_same = key == sorted(&live.primary_key);
     let is_same = is_over_the_same && live.primary_key_restrictions.is_empty();
@@ -65,9 +62,14 @@ pub(super) fn indexes(declared: &Table, live: &Table, dialect: Dialect, changes:
                 && index.restrictions.iter().all(adds_nothing)
         };
         if !declared.indexes.iter().any(is_expected) && !backs_a_foreign_key(index, live, dialect) {
+            let counterpart = declared
+                .indexes
+                .iter()
+                .find(|declared| serves(declared, index) && declared.uniqueness == index.uniqueness)
+                .cloned();
             let rejects =
                 if refuses_upserts(index, declared, live) { Rejects::Upserts } else { rejects(index, declared, live) };
-            changes.push(Change::IndexUnexpected { live: index.clone(), rejects });
+            changes.push(Change::IndexUnexpected { live: index.clone(), counterpart, rejects });
         }
     }
 }
@@ -114,6 +116,9 @@ fn rejects(index: &Index, declared: &Table, live: &Table) -> Rejects {
     let of_index = |columns: &[Column]| -> Vec<Column> {
         columns.iter().filter(|column| index.columns.contains(&column.name)).cloned().collect()
     };
+    if index.restrictions.contains(&IndexRestriction::Unbuilt) {
+        return Rejects::Nothing;
+    }
     let columns = of_index(&live.columns);
     let is_unset = |column: &Column| !declared.columns.iter().any(|known| known.name == column.name);
     let is_covering = index.restrictions.iter().all(|limit| {
@@ -126,6 +131,20 @@ fn rejects(index: &Index, declared: &Table, live: &Table) -> Rejects {
         return Rejects::Nulls;
     }
     if index.restrictions.contains(&IndexRestriction::NullsNotDistinct) {
+        // NULLs are no duplicates of each other in the declared key, unless there are none.
+        let is_never_null = |name: &String| {
+            [declared, live]
+                .iter()
+                .flat_map(|table| &table.columns)
+                .any(|column| column.name == *name && column.nullability == Nullability::NotNull)
+        };
+        let is_within = |key: &[String]| {
+            !key.is_empty() && key.iter().all(|column| index.columns.contains(column) && is_never_null(column))
+        };
+        let unique = declared.indexes.iter().filter(|index| index.uniqueness == Uniqueness::Unique);
+        if is_within(&declared.primary_key) || unique.map(|index| index.columns.as_slice()).any(is_within) {
+            return otherwise;
+        }
         let all_null = columns.iter().all(Column::is_null_when_omitted);
         return if all_null { Rejects::Nulls } else { Rejects::Duplicates };
     }
@@ -133,6 +152,7 @@ fn rejects(index: &Index, declared: &Table, live: &Table) -> Rejects {
         matches!(
             limit,
             IndexRestriction::Partial
+                | IndexRestriction::LeavesOutNulls
                 | IndexRestriction::Deferrable
                 | IndexRestriction::LongValues
                 | IndexRestriction::SortOrder
@@ -159,13 +179,20 @@ fn serves(declared: &Index, live: &Index) -> bool {
         }
     };
     let strong_enough = declared.uniqueness == Uniqueness::Plain || live.uniqueness == Uniqueness::Unique;
-    // An index that the planner ignores still rejects duplicates, and so does a stricter one.
+    // An index that the planner ignores still rejects duplicates, and so does a stricter one. A search for a value needs no
+    // rows with NULL, and finds it by its first characters.
     let is_no_less = |limit: &IndexRestriction| {
         matches!(limit, IndexRestriction::NullsNotDistinct | IndexRestriction::LongValues)
-            || (declared.uniqueness == Uniqueness::Unique
-                && [IndexRestriction::Ignored, IndexRestriction::Collation, IndexRestriction::SortOrder]
-                    .contains(limit))
-            || (declared.uniqueness == Uniqueness::Plain && limit.hides_duplicates())
+            || match declared.uniqueness {
+                Uniqueness::Unique => matches!(
+                    limit,
+                    IndexRestriction::Ignored | IndexRestriction::Collation | IndexRestriction::SortOrder
+                ),
+                Uniqueness::Plain => {
+                    matches!(limit, IndexRestriction::LeavesOutNulls | IndexRestriction::Prefix)
+                        || limit.hides_duplicates()
+                }
+            }
     };
     same_columns && strong_enough && live.restrictions.iter().all(is_no_less)
 }

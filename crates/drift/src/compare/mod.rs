@@ -7,6 +7,7 @@ mod indexes;
 mod pair;
 mod partitions;
 mod privileges;
+mod renames;
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -15,6 +16,7 @@ use constraints::{checks, foreign_keys};
 use indexes::{indexes, primary_key};
 use partitions::partitions;
 use privileges::privileges;
+use renames::renames;
 
 use crate::{
     change::Change,
@@ -57,8 +59,9 @@ pub(crate) fn compare(declared: &Schema, live: &Schema) -> Comparison {
             self::table(table, &live_table, dialect, &mut changes, &mut comparison.unchecked);
             of_the_database(table, &live_table, live, &mut changes);
         } else {
-            let elsewhere = live.elsewhere.get(&table.name).cloned().unwrap_or_default();
-            changes.push(Change::TableMissing { elsewhere });
+            let of_table = |names: &BTreeMap<_, Vec<String>>| names.get(&table.name).cloned().unwrap_or_default();
+            changes
+                .push(Change::TableMissing { elsewhere: of_table(&live.elsewhere), similar: of_table(&live.similar) });
         }
         comparison.changes.extend(changes.into_iter().map(|change| (table.name.clone(), change)));
     }
@@ -71,6 +74,11 @@ fn table(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Cha
         (false, true) => Scope::Shown,
         (false, false) => Scope::Whole,
     };
+    if matches!(live.relation, RelationKind::NoTable(_)) {
+        let sides = Sides { declared: declared.relation.clone(), live: live.relation.clone() };
+        changes.push(Change::RelationKind { sides });
+        return;
+    }
     let mut open = |rule, why| unchecked.push(Unchecked::of_table(rule, &declared.name, why));
     if scope != Scope::Read {
         changes
@@ -175,14 +183,17 @@ fn omitted(name: &str, declared: &Table, live: &Table, dialect: Dialect) -> Opti
     })
 }
 
-/// The live table, with its keys and constraints spelling columns as the entity does where the database ignores case.
+/// The live table, with its keys and constraints naming columns as the entity does where the database ignores case, or
+/// where a missing column may have been renamed: the keys of a renamed column are renamed with it.
 fn with_declared_spelling<'a>(live: &'a Table, declared: &Table, dialect: Dialect) -> Cow<'a, Table> {
+    let renames = renames(declared, live, dialect);
     let spelling = |column: &String| {
         let same = declared.columns.iter().find(|declared| dialect.same_name(&declared.name, column));
-        same.map(|declared| &declared.name).filter(|spelling| *spelling != column)
+        let renamed = || renames.iter().find(|(_, names)| names[0].name == *column).map(|(declared, _)| *declared);
+        same.or_else(renamed).map(|declared| &declared.name).filter(|spelling| *spelling != column)
     };
     let is_spelt_alike = live.columns.iter().all(|column| spelling(&column.name).is_none());
-    if dialect == Dialect::Postgres || is_spelt_alike {
+    if is_spelt_alike {
         return Cow::Borrowed(live);
     }
     let mut live = live.clone();

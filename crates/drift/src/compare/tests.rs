@@ -50,7 +50,7 @@ fn a_table_that_is_not_there_is_one_change_not_one_for_each_column() {
     let comparison = compare(&schema(table(&["id", "status"], Vec::new())), &live);
     assert_eq!(
         comparison.changes,
-        [(TableName::unqualified("call_log"), Change::TableMissing { elsewhere: Vec::new() })]
+        [(TableName::unqualified("call_log"), Change::TableMissing { elsewhere: Vec::new(), similar: Vec::new() })]
     );
 }
 
@@ -124,7 +124,7 @@ prop_compose! {
     fn any_column(name: String)(
         kind in prop_oneof![
             Just(LogicalType::Boolean),
-            (1..300_u32).prop_map(|length| LogicalType::Varchar(Some(length))),
+            (9..300_u32).prop_map(|length| LogicalType::Varchar(Some(length))),
             Just(LogicalType::Integer { bits: 32, sign: Sign::Signed }),
             Just(LogicalType::Integer { bits: 64, sign: Sign::Signed }),
             subsequence(vec!["x", "y", "z"], 1..=3).prop_map(|labels| {
@@ -294,9 +294,18 @@ proptest! {
         } else {
             Column { default: None, ..column.clone() }
         };
+        // The keys of a column that may have been renamed are taken for those of the other.
+        let is_shared = |name: &String| {
+            [&one, &other].iter().all(|table| table.columns.iter().any(|column| column.name == *name))
+        };
+        let shared = |columns: &[String]| columns.iter().all(is_shared);
         // Of a view less is compared than of a table, whichever is declared.
         let plain = |table: &Table| Table {
             columns: table.columns.iter().map(plain).collect(),
+            primary_key: table.primary_key.iter().filter(|name| is_shared(name)).cloned().collect(),
+            indexes: table.indexes.iter().filter(|index| shared(&index.columns)).cloned().collect(),
+            foreign_keys: table.foreign_keys.iter().filter(|key| shared(&key.columns)).cloned().collect(),
+            checks: table.checks.iter().filter(|check| shared(&check.columns)).cloned().collect(),
             relation: if table.relation.is_view() { RelationKind::Table } else { table.relation.clone() },
             ..table.clone()
         };
@@ -327,7 +336,7 @@ fn fact(change: &Change, direction: Direction) -> Option<String> {
     };
     let debug = |value: &dyn std::fmt::Debug| format!("{value:?}");
     match change {
-        Change::ColumnMissing { declared } => only("here", "there", &declared.name),
+        Change::ColumnMissing { declared, .. } => only("here", "there", &declared.name),
         Change::ColumnUnexpected { live } => only("there", "here", &live.name),
         Change::Type { column, sides } => both(column, sides.declared.to_string(), sides.live.to_string()),
         Change::EnumLabels { column, missing, unexpected } => {
@@ -359,6 +368,7 @@ fn fact(change: &Change, direction: Direction) -> Option<String> {
         | Change::CheckMissing { .. }
         | Change::CheckUnexpected { .. }
         | Change::PrivilegeMissing { .. }
-        | Change::RowSecurity { .. } => None,
+        | Change::RowSecurity { .. }
+        | Change::RowsUnreadable { .. } => None,
     }
 }

@@ -12,6 +12,7 @@ use crate::{
         IndexRestriction, Nullability, Privilege, ReadOnly, RelationKind, RewriteRule, Sequence, Sides, TableName,
         Uniqueness, Validity, Writability,
     },
+    normalise,
 };
 
 /// What a difference does to a program that uses the entity.
@@ -39,6 +40,8 @@ pub enum Consequence {
     WritesMayFail,
     /// Reads fail on values that the table allows and the entity cannot hold, or when they filter by a value.
     ReadsMayFail,
+    /// Rows get in that a declared foreign key or CHECK forbids; no statement of the program fails.
+    ConstraintLost,
     /// Duplicates get in or rows are lost without an error; upserts fail, or insert another row (MySQL).
     IntegrityLost,
     /// Inserts fail, or every write that sets a column.
@@ -65,7 +68,9 @@ impl Consequence {
     pub fn severity(self) -> Severity {
         match self {
             Self::ReadsFail | Self::WritesFail | Self::IntegrityLost => Severity::Error,
-            Self::ReadsMayFail | Self::WritesMayFail | Self::ValuesChange | Self::Slower => Severity::Warning,
+            Self::ReadsMayFail | Self::WritesMayFail | Self::ConstraintLost | Self::ValuesChange | Self::Slower => {
+                Severity::Warning
+            }
             Self::Nothing => Severity::Info,
         }
     }
@@ -93,14 +98,15 @@ fn harmless() -> Impact {
 #[expect(clippy::too_many_lines, reason = "one exhaustive match: each change has one arm")]
 pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Impact {
     use Consequence::{
-        IntegrityLost, Nothing, ReadsFail, ReadsMayFail, Slower, ValuesChange, WritesFail, WritesMayFail,
+        ConstraintLost, IntegrityLost, Nothing, ReadsFail, ReadsMayFail, Slower, ValuesChange, WritesFail,
+        WritesMayFail,
     };
     let column = change.column().unwrap_or_default();
     match change {
         Change::TableMissing { .. } => {
             ReadsFail.because(format!("every query on {table} fails: {}", no_table(&table.to_string(), dialect)))
         }
-        Change::ColumnMissing { declared } => {
+        Change::ColumnMissing { declared, .. } => {
             let error = no_column(&table.name, &declared.name, dialect);
             ReadsFail.because(format!("every read of {table} fails: {error}"))
         }
@@ -108,18 +114,25 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
         Change::ColumnUnexpected { live } if live.must_be_given() => {
             WritesFail.because(format!("every insert into {table} fails: the column is NOT NULL and has no default"))
         }
-        Change::ColumnUnexpected { live } if dialect == Dialect::Postgres && live.rejects_its_default() => {
+        Change::ColumnUnexpected { live } if dialect == Dialect::Postgres && normalise::is_rejected(live) => {
             WritesFail.because(format!("every insert into {table} fails: the default is too long for the column"))
         }
         Change::ColumnUnexpected { .. } => harmless(),
         Change::Type { sides, .. } => type_change::impact(sides, table, dialect),
         Change::EnumLabels { missing, unexpected, .. } => labels(missing, unexpected, table),
-        Change::Nullability { sides, on_omit, .. } => match (sides.live, on_omit) {
-            (Nullability::Nullable, _) => {
+        Change::Nullability { sides, on_omit, on_null, .. } => match (sides.live, on_omit, on_null) {
+            (Nullability::Nullable, _, _) => {
                 ReadsMayFail.because(format!("reading a row of {table} fails if {column} is NULL"))
             }
-            (Nullability::NotNull, OnOmit::Stored) => WritesMayFail.because(format!("writing None to {column} fails")),
-            (Nullability::NotNull, OnOmit::Rejected) => {
+            (Nullability::NotNull, OnOmit::Stored, OnOmit::Stored) => {
+                ValuesChange.because(format!("writing None to {column} stores the current time"))
+            }
+            (Nullability::NotNull, OnOmit::Rejected, OnOmit::Stored) => WritesFail
+                .because(format!("inserts that omit {column} fail; writing None to it stores the current time")),
+            (Nullability::NotNull, OnOmit::Stored, OnOmit::Rejected) => {
+                WritesMayFail.because(format!("writing None to {column} fails"))
+            }
+            (Nullability::NotNull, OnOmit::Rejected, OnOmit::Rejected) => {
                 WritesFail.because(format!("inserts that omit {column} fail, and so does writing None to it"))
             }
         },
@@ -133,6 +146,10 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
             }
             (Dialect::Postgres | Dialect::MySql | Dialect::MariaDb, _) => harmless(),
         },
+        Change::Default { on_omit: OnOmit::Rejected, sides, .. } => WritesFail.because(format!(
+            "inserts that omit {column} fail: {} does not fit the column",
+            stored(sides.live.as_ref())
+        )),
         Change::Default { sides, nullability, .. } => match (nullability, &sides.declared, &sides.live) {
             // An entity that declares no default leaves it to the table; only NULL would have been stored instead.
             (Nullability::NotNull, None, _) => harmless(),
@@ -170,7 +187,7 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
         Change::IndexMissing { substitute: None, .. } => {
             Slower.because(format!("queries by these columns scan all of {table}"))
         }
-        Change::IndexUnexpected { live, rejects } => undeclared_index(live, *rejects, table),
+        Change::IndexUnexpected { live, rejects, .. } => undeclared_index(live, *rejects, table, dialect),
         Change::ForeignKeyUnexpected { live, rejects } => match rejects {
             Rejects::Nothing => harmless(),
             Rejects::Rows => WritesFail.because(format!(
@@ -191,11 +208,13 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
                 WritesMayFail.because("the database rejects values that the entity allows")
             }
         },
-        Change::ForeignKeyMissing { declared, .. } => IntegrityLost.because(format!(
+        Change::ForeignKeyMissing { declared, .. } => ConstraintLost.because(format!(
             "orphaned rows get into {table}: the database does not check {}",
             declared.columns.join(", ")
         )),
-        Change::CheckMissing { .. } => IntegrityLost.because(format!("values that violate the CHECK get into {table}")),
+        Change::CheckMissing { .. } => {
+            ConstraintLost.because(format!("values that violate the CHECK get into {table}"))
+        }
         Change::ForeignKey { sides } if sides.live.validity == Validity::Broken => WritesFail.because(format!(
             "every insert into {table} fails, and every update of {}: the referenced table does not exist, or has no such \
              key",
@@ -242,6 +261,10 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
             }
             (Privilege::Insert | Privilege::Update, _) => WritesMayFail.because("writes that set these columns fail"),
         },
+        Change::RowsUnreadable { error, .. } => {
+            let error = error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
+            ReadsFail.because(format!("every query that returns one of these rows fails{error}"))
+        }
         Change::RowSecurity { commands } => {
             let effects = commands.iter().map(|command| match command {
                 Privilege::Select => format!("reads of {table} return no rows, and writes that return the row fail"),
@@ -299,7 +322,7 @@ fn relation(live: &RelationKind, table: &TableName) -> Impact {
     match live {
         RelationKind::MaterializedView
         | RelationKind::View(Writability::ReadOnly)
-        | RelationKind::Foreign(Writability::ReadOnly) => {
+        | RelationKind::Foreign(Writability::ReadOnly | Writability::Partly) => {
             Consequence::WritesFail.because(format!("every insert into {table} and every update of it fails"))
         }
         RelationKind::WithoutTransactions(_) => {
@@ -308,13 +331,22 @@ fn relation(live: &RelationKind, table: &TableName) -> Impact {
         RelationKind::Unlogged => {
             Consequence::Nothing.because("nothing breaks until the server crashes, which empties the table")
         }
+        RelationKind::View(Writability::Partly) => Consequence::WritesFail
+            .because(format!("inserts into {table}, or updates of it, fail, and every upsert does")),
+        RelationKind::View(Writability::WithoutUpserts) => {
+            Consequence::IntegrityLost.because(format!("every upsert of {table} fails: the view has no unique index"))
+        }
+        RelationKind::NoTable(kind) => {
+            Consequence::ReadsFail.because(format!("every query on {table} fails: it is {kind}"))
+        }
         RelationKind::View(Writability::Writable) => {
             Consequence::Nothing.because("reads and writes work; the view's keys, defaults and NULLs are unchecked")
         }
         RelationKind::Table
         | RelationKind::Partitioned
+        | RelationKind::Versioned
         | RelationKind::Virtual
-        | RelationKind::Foreign(Writability::Writable) => harmless(),
+        | RelationKind::Foreign(Writability::Writable | Writability::WithoutUpserts) => harmless(),
     }
 }
 
@@ -364,6 +396,8 @@ fn without_unique(nearest: Option<&Index>, table: &TableName, dialect: Dialect) 
         "different values that begin alike are rejected, and upserts overwrite the other row".to_owned()
     } else if has(IndexRestriction::Deferrable) {
         format!("duplicates are only rejected at the end of the transaction, and upserts by these columns {upserts}")
+    } else if has(IndexRestriction::LeavesOutNulls) {
+        format!("upserts by these columns {upserts} without the WHERE of the index")
     } else if has(IndexRestriction::Exclusion) {
         "upserts by these columns fail: ON CONFLICT cannot use an exclusion constraint".to_owned()
     } else {
@@ -383,7 +417,7 @@ fn loss(restrictions: &[IndexRestriction]) -> Option<String> {
     }
 }
 
-fn undeclared_index(live: &Index, rejects: Rejects, table: &TableName) -> Impact {
+fn undeclared_index(live: &Index, rejects: Rejects, table: &TableName, dialect: Dialect) -> Impact {
     let columns = live.columns.join(", ");
     if let (Rejects::Duplicates | Rejects::Nulls, Some(loss)) = (rejects, loss(&live.restrictions)) {
         return Consequence::IntegrityLost.because(loss);
@@ -410,6 +444,13 @@ fn undeclared_index(live: &Index, rejects: Rejects, table: &TableName) -> Impact
             } else {
                 format!("duplicate {columns} values")
             };
+            // <https://dev.mysql.com/doc/refman/8.0/en/insert-on-duplicate.html>: it is about any unique index.
+            if matches!(dialect, Dialect::MySql | Dialect::MariaDb) {
+                return Consequence::IntegrityLost.because(format!(
+                    "the database rejects {what}, which the entity allows; an upsert overwrites the other row, whatever \
+                     key it is by"
+                ));
+            }
             Consequence::WritesMayFail.because(format!("the database rejects {what}; the entity allows them"))
         }
         Rejects::Nothing => harmless(),
@@ -420,6 +461,10 @@ fn undeclared_index(live: &Index, rejects: Rejects, table: &TableName) -> Impact
 fn foreign_key(sides: &Sides<ForeignKey>) -> Impact {
     let Sides { declared, live } = sides;
     let target = &declared.target.name;
+    if live.validity == Validity::NotEnforced {
+        return Consequence::ConstraintLost
+            .because(format!("rows that refer to no row of {target} get in: the key is NOT ENFORCED"));
+    }
     let actions = [(declared.on_delete, live.on_delete), (declared.on_update, live.on_update)];
     let differing = || actions.into_iter().filter(|(declared, live)| declared != live);
     if differing().any(|(_, live)| live == Action::Refuse) {

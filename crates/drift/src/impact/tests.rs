@@ -19,7 +19,8 @@ fn nullability_is_judged_by_direction(
     #[case] expected: Consequence,
 ) {
     let sides = Sides { declared, live };
-    let change = Change::Nullability { column: "status".to_owned(), sides, on_omit: OnOmit::Stored };
+    let change =
+        Change::Nullability { column: "status".to_owned(), sides, on_omit: OnOmit::Stored, on_null: OnOmit::Rejected };
     assert_eq!(consequence(&change, Dialect::Postgres), expected);
 }
 

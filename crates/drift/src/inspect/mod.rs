@@ -3,6 +3,7 @@
 
 mod mysql;
 mod postgres;
+mod similar;
 mod sqlite;
 mod usage;
 
@@ -14,6 +15,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     error::Error,
     model::{Action, Dialect, IndexRestriction, ReadOnly, Schema, Table, TableName, Uniqueness},
+    normalise::{Token, tokens},
 };
 
 /// The kind of database that `db` is connected to.
@@ -27,7 +29,9 @@ pub(crate) async fn dialect(db: &impl ConnectionTrait) -> Result<Dialect, Error>
 }
 
 /// Those of the tables that exist.
-pub(crate) async fn schema(db: &impl ConnectionTrait, dialect: Dialect, wanted: &[TableName]) -> Result<Schema, Error> {
+pub(crate) async fn schema(db: &impl ConnectionTrait, dialect: Dialect, declared: &[Table]) -> Result<Schema, Error> {
+    let wanted: Vec<TableName> = declared.iter().map(|table| table.name.clone()).collect();
+    let wanted = wanted.as_slice();
     let found = match dialect {
         Dialect::Postgres => postgres::tables(db, wanted).await,
         Dialect::MySql | Dialect::MariaDb => mysql::tables(db, dialect, wanted).await,
@@ -36,7 +40,9 @@ pub(crate) async fn schema(db: &impl ConnectionTrait, dialect: Dialect, wanted: 
     let Found { mut tables, elsewhere, role, read_only, encoding } =
         found.map_err(|source| Error::Catalogue { source })?;
     usage::ask(db, dialect, &mut tables).await.map_err(|source| Error::Catalogue { source })?;
-    Ok(Schema { dialect, tables, elsewhere, role, read_only, encoding })
+    let mut schema = Schema { elsewhere, role, read_only, encoding, ..Schema::new(dialect, tables) };
+    schema.similar = similar::tables(db, declared, &schema).await.map_err(|source| Error::Catalogue { source })?;
+    Ok(schema)
 }
 
 /// The answer of the catalogue.
@@ -79,6 +85,27 @@ fn uniqueness(unique: bool) -> Uniqueness {
 /// The restrictions that apply.
 fn restrictions<const N: usize>(conditions: [(bool, IndexRestriction); N]) -> Vec<IndexRestriction> {
     conditions.into_iter().filter_map(|(holds, limit)| holds.then_some(limit)).collect()
+}
+
+/// What the `WHERE` of an index leaves out. A search by all its columns has no NULL in any of them; a search by the first
+/// may have one in the others. Source: <https://www.sqlite.org/partialindex.html>,
+/// <https://www.postgresql.org/docs/current/indexes-partial.html>.
+fn partial(condition: &str, columns: &[String], uniqueness: Uniqueness, dialect: Dialect) -> IndexRestriction {
+    let tokens = tokens(condition);
+    let words: Vec<&Token<'_>> = tokens.iter().filter(|token| !["(", ")"].contains(&token.text)).collect();
+    let searched = if uniqueness == Uniqueness::Unique { columns } else { &columns[..columns.len().min(1)] };
+    let is_not_null = |term: &[&Token<'_>]| match term {
+        [column, is, not, null] => {
+            let is_searched = searched.iter().any(|name| dialect.same_name(name, &column.name()));
+            is_searched && is.is("IS") && not.is("NOT") && null.is("NULL")
+        }
+        [column, not_null] => {
+            searched.iter().any(|name| dialect.same_name(name, &column.name())) && not_null.is("NOTNULL")
+        }
+        _ => false,
+    };
+    let mut terms = words.split(|token| token.is("AND"));
+    if terms.all(is_not_null) { IndexRestriction::LeavesOutNulls } else { IndexRestriction::Partial }
 }
 
 /// The action of a foreign key, as the SQL standard spells it.

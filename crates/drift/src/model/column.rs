@@ -5,34 +5,47 @@ use serde::{Deserialize, Serialize};
 use super::{ColumnType, LogicalType};
 
 /// A column.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Column {
     /// Its name, with the case of the catalogue.
     pub name: String,
     /// Its type.
+    #[serde(rename = "type")]
     pub ty: ColumnType,
     /// The domain of its type, which may reject values that the column itself allows (PostgreSQL).
+    #[serde(skip)]
     pub domain: Option<String>,
     /// Whether it allows NULL.
     pub nullability: Nullability,
     /// Whether rows older than its NOT NULL may hold NULL (PostgreSQL).
+    #[serde(skip)]
     pub may_hold_nulls: bool,
     /// The value that an insert stores if it omits the column; `None` for NULL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<DefaultValue>,
     /// The source of its values.
+    #[serde(default, skip_serializing_if = "Generation::is_supplied")]
     pub generation: Generation,
     /// What a generated column is computed from, as its side spells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expression: Option<String>,
     /// The sequence that fills it (PostgreSQL).
+    #[serde(skip)]
     pub sequence: Option<Sequence>,
     /// Its collation and character set, if they are not the database's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collation: Option<Collation>,
     /// The privileges that the connected role lacks on it.
+    #[serde(skip)]
     pub denied: Vec<Privilege>,
 }
 
 /// Whether a column allows NULL.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum Nullability {
     /// It does not.
     NotNull,
@@ -41,7 +54,9 @@ pub enum Nullability {
 }
 
 /// The value that an insert stores in a column that it omits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum DefaultValue {
     /// A constant, without its quotes.
     Literal(String),
@@ -52,9 +67,12 @@ pub enum DefaultValue {
 }
 
 /// The source of a column's values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum Generation {
     /// The program, or the default.
+    #[default]
     Supplied,
     /// The database, if an insert omits the column: serial, identity, `AUTO_INCREMENT`, rowid.
     AutoIncrement,
@@ -112,7 +130,8 @@ pub enum NextValue {
 }
 
 /// The collation of a text column.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Collation {
     /// Its name.
     pub name: String,
@@ -123,7 +142,8 @@ pub struct Collation {
 }
 
 /// Which values a collation takes for equal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Equality {
     /// The same as the default.
@@ -135,7 +155,8 @@ pub enum Equality {
 }
 
 /// Which characters a column can hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum CharsetCoverage {
     /// All of Unicode.
@@ -189,6 +210,13 @@ impl std::fmt::Display for Privilege {
     }
 }
 
+impl Generation {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+    pub(crate) fn is_supplied(&self) -> bool {
+        *self == Self::Supplied
+    }
+}
+
 impl Column {
     /// A nullable column without a default.
     pub fn plain(name: impl Into<String>, ty: ColumnType) -> Self {
@@ -215,13 +243,6 @@ impl Column {
     /// Whether each insert that omits it stores the same value, which is not NULL.
     pub fn is_constant_when_omitted(&self) -> bool {
         self.generation == Generation::Supplied && matches!(self.default, Some(DefaultValue::Literal(_)))
-    }
-
-    /// Whether its own default is longer than the column (PostgreSQL; other servers reject such a default, or store it).
-    pub fn rejects_its_default(&self) -> bool {
-        let (LogicalType::Varchar(Some(length)) | LogicalType::Char(length)) = self.ty.kind else { return false };
-        let is_longer = |text: &str| text.trim_end_matches(' ').chars().count() > length as usize;
-        matches!(&self.default, Some(DefaultValue::Literal(text)) if is_longer(text))
     }
 
     /// Whether an insert that omits it fails.

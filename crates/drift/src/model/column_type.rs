@@ -1,20 +1,26 @@
 //! Column types: their text on each side, and their meaning.
 
+use serde::{Deserialize, Serialize};
+
 /// A type as its side spells it, with its meaning. Two types are equal if they mean the same.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct ColumnType {
     /// Declared: as sea-query would create it. Live: as the catalogue prints it.
     pub text: String,
     /// What it means.
     pub kind: LogicalType,
     /// Declared: what the entity's field holds, which may be stored as another type: a UUID as `binary(16)`.
-    /// Live: the same as `kind`.
+    /// Live: the same as `kind`, but JSON for a text that holds nothing else (MariaDB).
     pub field: LogicalType,
 }
 
 /// The meaning of a type, whatever its name. Lengths are in characters or bits, sizes in bytes, precisions of
 /// points in time in digits of a second.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum LogicalType {
     /// `boolean`; `tinyint(1)` on MySQL and MariaDB.
     Boolean,
@@ -94,7 +100,9 @@ pub enum LogicalType {
 }
 
 /// Whether a whole number takes negative values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum Sign {
     /// It does.
     Signed,
@@ -103,7 +111,9 @@ pub enum Sign {
 }
 
 /// Whether a point in time knows its zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum Zone {
     /// It does.
     With,

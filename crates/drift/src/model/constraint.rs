@@ -1,17 +1,23 @@
 //! Foreign keys and CHECKs.
 
+use serde::{Deserialize, Serialize};
+
 use super::TableName;
 
 /// A foreign key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct ForeignKey {
     /// Its name, which is not compared.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// The referring columns.
     pub columns: Vec<String>,
     /// The referenced table. Live: with its schema, if the database has schemas.
     pub target: TableName,
     /// Live: whether the name of the target alone, as an entity without a schema has it, means another table.
+    #[serde(skip)]
     pub is_target_elsewhere: bool,
     /// The referenced columns, in the order of `columns`.
     pub target_columns: Vec<String>,
@@ -20,11 +26,14 @@ pub struct ForeignKey {
     /// The action when the referenced key changes.
     pub on_update: Action,
     /// Whether older rows were checked.
+    #[serde(skip)]
     pub validity: Validity,
 }
 
 /// The action of a foreign key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum Action {
     /// Reject the change: `NO ACTION` and `RESTRICT`.
     Refuse,
@@ -37,29 +46,36 @@ pub enum Action {
 }
 
 /// Whether all rows satisfy a constraint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Validity {
     /// They do.
+    #[default]
     Validated,
     /// Older rows were never checked: `NOT VALID`.
     NotValidated,
     /// No row can: the referenced table does not exist, or has no such key (SQLite).
     Broken,
+    /// No row is checked: `NOT ENFORCED` (PostgreSQL 18).
+    NotEnforced,
 }
 
 /// Whether the connected role can see constraints.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Visibility {
     /// It can.
+    #[default]
     Shown,
     /// It cannot (MySQL, MariaDB).
     Hidden,
 }
 
 /// A `CHECK`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Check {
     /// Its name; empty for a declared one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// The condition, as its side spells it.
     pub text: String,

@@ -1,22 +1,28 @@
 //! Indexes.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// An index or unique constraint that is not the primary key.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Index {
     /// Its name, which is not compared.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// Column names in index order; for an expression its text, if the catalogue has it.
     pub columns: Vec<String>,
     /// Whether it rejects duplicates.
     pub uniqueness: Uniqueness,
     /// Why it does not cover every row and value of its columns; empty for a declared index.
+    #[serde(skip)]
     pub restrictions: Vec<IndexRestriction>,
 }
 
 /// Whether an index rejects duplicates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum Uniqueness {
     /// It does.
     Unique,
@@ -31,6 +37,8 @@ pub enum Uniqueness {
 pub enum IndexRestriction {
     /// It has a `WHERE`.
     Partial,
+    /// Its `WHERE` leaves out only rows in which a column is NULL, and a search for a value finds all others.
+    LeavesOutNulls,
     /// It is over an expression.
     Expression,
     /// It covers only the first characters of a column.
@@ -39,6 +47,8 @@ pub enum IndexRestriction {
     Deferrable,
     /// Its creation failed.
     Invalid,
+    /// Its creation failed early, and writes do not reach it: it rejects nothing.
+    Unbuilt,
     /// It compares by other operators than equality, and `ON CONFLICT` cannot use it.
     Exclusion,
     /// It rejects a second NULL: it is stricter.
@@ -70,10 +80,12 @@ impl std::fmt::Display for IndexRestriction {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Partial => "covers only some rows",
+            Self::LeavesOutNulls => "leaves out rows with NULL",
             Self::Expression => "is over an expression",
             Self::Prefix => "covers only the first characters of a column",
             Self::Deferrable => "is deferrable",
             Self::Invalid => "is invalid",
+            Self::Unbuilt => "was never built",
             Self::Exclusion => "is an exclusion constraint",
             Self::NullsNotDistinct => "is NULLS NOT DISTINCT",
             Self::Method => "has a method that does not find equal values",

@@ -1,14 +1,21 @@
 //! Kinds of relations.
 
+use serde::{Deserialize, Serialize};
+
 use super::Privilege;
 
 /// The kind of relation that a table's name belongs to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum RelationKind {
     /// A table.
+    #[default]
     Table,
     /// A partitioned table.
     Partitioned,
+    /// A table that keeps the earlier versions of its rows (MariaDB).
+    Versioned,
     /// A table that a server crash empties (PostgreSQL).
     Unlogged,
     /// A table whose engine cannot roll back; its name (MySQL, MariaDB).
@@ -21,21 +28,30 @@ pub enum RelationKind {
     MaterializedView,
     /// A table that a module implements (SQLite).
     Virtual,
+    /// What has the name of the table and no rows: `a sequence`.
+    NoTable(String),
 }
 
 /// Whether rows can be written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum Writability {
     /// Rows can be inserted and updated.
     Writable,
+    /// The same, but no upsert works.
+    WithoutUpserts,
+    /// Either inserts or updates fail, and upserts do.
+    Partly,
     /// They cannot.
     ReadOnly,
 }
 
 /// How row security restricts the connected role.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum RowSecurity {
     /// It does not apply, or shows all rows.
+    #[default]
     Open,
     /// No policy lets these commands reach any row.
     Closed(Vec<Privilege>),
@@ -64,6 +80,10 @@ pub enum ReadOnly {
 }
 
 impl RelationKind {
+    pub(crate) fn is_table(&self) -> bool {
+        *self == Self::Table
+    }
+
     /// Whether it is a view, whose keys, defaults and NULLs are unknown.
     pub fn is_view(&self) -> bool {
         matches!(self, Self::View(_) | Self::MaterializedView)
@@ -75,13 +95,17 @@ impl std::fmt::Display for RelationKind {
         match self {
             Self::Table => f.write_str("a table"),
             Self::Partitioned => f.write_str("a partitioned table"),
+            Self::Versioned => f.write_str("a system-versioned table"),
             Self::Unlogged => f.write_str("an unlogged table"),
             Self::WithoutTransactions(engine) => write!(f, "a table of the engine {engine}"),
-            Self::Foreign(Writability::Writable) => f.write_str("a foreign table"),
-            Self::Foreign(Writability::ReadOnly) => f.write_str("a read-only foreign table"),
+            Self::Foreign(Writability::Writable | Writability::WithoutUpserts) => f.write_str("a foreign table"),
+            Self::View(Writability::WithoutUpserts) => f.write_str("a view that triggers or rules write"),
+            Self::View(Writability::Partly) => f.write_str("a view that does not accept every write"),
+            Self::Foreign(Writability::ReadOnly | Writability::Partly) => f.write_str("a read-only foreign table"),
             Self::View(Writability::Writable) => f.write_str("a view"),
             Self::View(Writability::ReadOnly) => f.write_str("a read-only view"),
             Self::MaterializedView => f.write_str("a materialized view"),
+            Self::NoTable(kind) => f.write_str(kind),
             Self::Virtual => f.write_str("a virtual table"),
         }
     }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     Check, Column, Dialect, ForeignKey, Index, IndexRestriction, Partitions, ReadOnly, RelationKind, RewriteRule,
     RowSecurity, Visibility,
@@ -16,6 +18,8 @@ pub struct Schema {
     pub tables: Vec<Table>,
     /// Live: other schemas that have a missing table.
     pub elsewhere: BTreeMap<TableName, Vec<String>>,
+    /// Live: undeclared tables that have all columns of a missing one.
+    pub similar: BTreeMap<TableName, Vec<String>>,
     /// Live: the connected role as `GRANT` names it, with its host on MySQL.
     pub role: Option<String>,
     /// Live: whether the connected role's transactions cannot write.
@@ -25,53 +29,81 @@ pub struct Schema {
 }
 
 /// The name of a table.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct TableName {
     /// PostgreSQL schema, MySQL database or attached SQLite database; `None` for the connection's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<String>,
     /// The table's own name.
     pub name: String,
 }
 
-/// A table, or another relation with its name.
-#[derive(Clone, Debug, PartialEq)]
+/// A table, or another relation with its name. A record of it has only what can be declared.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Table {
     /// As the entity names it.
     pub name: TableName,
     /// The kind of relation. Declared: a view is a read-only entity.
+    #[serde(default, skip_serializing_if = "RelationKind::is_table")]
     pub relation: RelationKind,
     /// Declared: in the order of the entity. Live: in the order of the table.
     pub columns: Vec<Column>,
     /// Names of the key's columns, in key order; empty without a primary key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub primary_key: Vec<String>,
     /// Why the primary key does not reject duplicates at once; empty for a declared one.
+    #[serde(skip)]
     pub primary_key_restrictions: Vec<IndexRestriction>,
     /// All other indexes and unique constraints.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub indexes: Vec<Index>,
     /// Whether the connected role may see foreign keys and CHECKs.
+    #[serde(skip)]
     pub constraints: Visibility,
     /// Foreign keys of this table, not those that refer to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub foreign_keys: Vec<ForeignKey>,
     /// CHECK constraints.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<Check>,
+    /// Names of CHECKs that are not enforced (PostgreSQL 18).
+    pub idle_checks: Vec<String>,
     /// Triggers and rules that run when rows are written: `trigger stamp`.
+    #[serde(skip)]
     pub triggers: Vec<String>,
     /// Rules that rewrite inserts and updates (PostgreSQL).
+    #[serde(skip)]
     pub rules: Vec<RewriteRule>,
     /// How it divides its rows, if it is partitioned.
+    #[serde(skip)]
     pub partitions: Option<Partitions>,
     /// Whether replication refuses every update: it is published, and nothing identifies its rows (PostgreSQL).
+    #[serde(skip)]
     pub lacks_identity: bool,
     /// A collation by which an index is ordered, and whose library has another version than when it was built (PostgreSQL).
+    #[serde(skip)]
     pub outdated_collation: Option<String>,
     /// How row security restricts the connected role.
+    #[serde(skip)]
     pub row_security: RowSecurity,
 }
 
 impl Schema {
     /// These tables, of which nothing else is known.
     pub fn new(dialect: Dialect, tables: Vec<Table>) -> Self {
-        Self { dialect, tables, elsewhere: BTreeMap::new(), role: None, read_only: None, encoding: None }
+        Self {
+            dialect,
+            tables,
+            elsewhere: BTreeMap::new(),
+            similar: BTreeMap::new(),
+            role: None,
+            read_only: None,
+            encoding: None,
+        }
     }
 }
 
@@ -104,6 +136,7 @@ impl Table {
             constraints: Visibility::Shown,
             foreign_keys: Vec::new(),
             checks: Vec::new(),
+            idle_checks: Vec::new(),
             triggers: Vec::new(),
             rules: Vec::new(),
             partitions: None,

@@ -4,7 +4,7 @@ use super::{
     expression::Expression,
     literal::{number, same_literal},
 };
-use crate::model::{Column, DefaultValue, Dialect, LogicalType};
+use crate::model::{Column, ColumnType, DefaultValue, Dialect, LogicalType, Sign};
 
 /// What the text of a default means; `None` for NULL, which is what a column without a default stores.
 pub(crate) fn default_value(text: &str, dialect: Dialect) -> Option<DefaultValue> {
@@ -88,6 +88,33 @@ pub(crate) fn same_default(declared: &Column, live: &Column, dialect: Dialect) -
         (Some(Expression(_)), Some(Literal(_) | CurrentTimestamp)) => None,
         (Some(Literal(_) | CurrentTimestamp), Some(Expression(_))) => None,
         (one, other) => Some(one == other),
+    }
+}
+
+/// Whether inserts that omit the column fail because it does not accept its own default. PostgreSQL does not try it.
+pub(crate) fn is_rejected(live: &Column) -> bool {
+    live.default.as_ref().is_some_and(|default| does_not_fit(default, &live.ty))
+}
+
+/// Whether a column of this type rejects the constant for its size. SQLite's types have none.
+pub(crate) fn does_not_fit(default: &DefaultValue, ty: &ColumnType) -> bool {
+    let DefaultValue::Literal(value) = default else { return false };
+    match &ty.kind {
+        LogicalType::Char(length) | LogicalType::Varchar(Some(length)) => {
+            u32::try_from(value.chars().count()).is_ok_and(|count| count > *length)
+        }
+        LogicalType::Integer { bits, sign } => {
+            let (least, largest) = match sign {
+                Sign::Signed => (-(1_i128 << (bits - 1)), (1_i128 << (bits - 1)) - 1),
+                Sign::Unsigned => (0, (1_i128 << bits) - 1),
+            };
+            value.parse::<i128>().is_ok_and(|number| number < least || number > largest)
+        }
+        LogicalType::Decimal(Some((precision, scale))) => {
+            let whole = i32::try_from(precision.saturating_sub(*scale)).unwrap_or(i32::MAX);
+            value.parse::<f64>().is_ok_and(|number| number.abs() >= 10_f64.powi(whole))
+        }
+        _ => false,
     }
 }
 

@@ -17,6 +17,11 @@ impl Token<'_> {
         self.text.eq_ignore_ascii_case(keyword)
     }
 
+    /// What follows it in the text that it was taken from.
+    pub(crate) fn after<'a>(&self, sql: &'a str) -> &'a str {
+        sql.get(self.start + self.text.len()..).unwrap_or_default()
+    }
+
     /// A name without its quotes.
     pub(crate) fn name(&self) -> String {
         let closing = match self.text.chars().next() {

@@ -13,7 +13,8 @@ fn element(text: &TypeText) -> LogicalType {
     let integer = |bits| LogicalType::Integer { bits, sign: Sign::Signed };
     let time = |zone| LogicalType::Time { precision: text.precision(6), zone };
     let timestamp = |zone| LogicalType::Timestamp { precision: text.precision(6), zone };
-    match text.name.as_str() {
+    let name = unquoted(&text.name);
+    match name.as_str() {
         "boolean" | "bool" => LogicalType::Boolean,
         "smallint" | "int2" => integer(16),
         "integer" | "int" | "int4" => integer(32),
@@ -37,6 +38,11 @@ fn element(text: &TypeText) -> LogicalType {
         "json" => LogicalType::Json,
         "jsonb" => LogicalType::JsonBinary,
         "uuid" => LogicalType::Uuid,
-        _ => LogicalType::Named(text.canonical()),
+        _ => LogicalType::Named(TypeText { name, ..text.clone() }.canonical()),
     }
+}
+
+/// With `quote_all_identifiers` the server quotes every name; otherwise `"char"` alone, a type that is not `char`.
+fn unquoted(name: &str) -> String {
+    if name == "\"char\"" { name.to_owned() } else { name.replace('"', "") }
 }

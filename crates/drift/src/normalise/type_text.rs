@@ -1,7 +1,7 @@
 //! Splits the text of a type: `timestamp(3) without time zone` is a name and an argument.
 
 /// A type's text in its parts.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TypeText {
     /// All words outside the parentheses, in lower case, single-spaced.
     pub(super) name: String,

@@ -13,6 +13,7 @@ use crate::{
     model::Dialect,
     repair::Repair,
     report::{Compared, Report},
+    rows::Evidence,
     rule::Rule,
 };
 
@@ -70,6 +71,9 @@ struct JsonDifference<'a> {
     migration: Option<String>,
     #[serde(flatten)]
     suppression: SuppressionFields<'a>,
+    /// What the rows say about it, if they were asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rows: Option<&'a Evidence>,
     /// How to repair it without removing anything.
     repair: Option<JsonRepair>,
 }
@@ -191,6 +195,7 @@ fn difference(difference: &Difference) -> JsonDifference<'_> {
         cause,
         migration,
         suppression: SuppressionFields::from(&difference.suppression),
+        rows: difference.rows.as_ref(),
         repair: difference.repair().cloned().map(|Repair { sql, code, remarks, .. }| JsonRepair { sql, code, remarks }),
     }
 }

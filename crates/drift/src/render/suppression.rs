@@ -46,6 +46,7 @@ fn words(consequence: Consequence) -> &'static str {
         Consequence::ReadsFail => "reads failed",
         Consequence::WritesFail => "writes failed",
         Consequence::IntegrityLost => "integrity was lost",
+        Consequence::ConstraintLost => "a constraint was lost",
         Consequence::ReadsMayFail => "reads could fail",
         Consequence::WritesMayFail => "writes could fail",
         Consequence::ValuesChange => "values changed",

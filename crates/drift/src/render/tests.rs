@@ -88,7 +88,7 @@ fn report(changes: Vec<Change>) -> Report {
 }
 
 fn missing(name: &str) -> Change {
-    Change::ColumnMissing { declared: column(name, "varchar(32)") }
+    Change::ColumnMissing { declared: column(name, "varchar(32)"), similar: Vec::new() }
 }
 
 /// With what was decided in every way: allowed, denied and known from the baseline; expired and settled.
@@ -130,6 +130,7 @@ fn a_finding_says_what_differs_what_it_causes_and_what_to_type() {
             column: "status".to_owned(),
             sides: Sides { declared: Some(DefaultValue::Literal("received".to_owned())), live: None },
             nullability: Nullability::Nullable,
+            on_omit: crate::change::OnOmit::Stored,
         },
         missing("recording_mode"),
         Change::Type {
@@ -182,7 +183,7 @@ fn the_cause_is_found_by_what_each_migration_settles() {
     assert_eq!(cause(missing("recording_mode"), Applied, Pending), Some(Cause::PendingMigration("m51".to_owned())));
     assert_eq!(cause(missing("recording_mode"), Applied, Applied), Some(Cause::AppliedMigration("m51".to_owned())));
     assert_eq!(
-        cause(Change::TableMissing { elsewhere: Vec::new() }, Pending, Pending),
+        cause(Change::TableMissing { elsewhere: Vec::new(), similar: Vec::new() }, Pending, Pending),
         Some(Cause::PendingMigration("m50".to_owned()))
     );
     assert_eq!(cause(missing("status"), Pending, Pending), Some(Cause::Preexisting("m50".to_owned())));
@@ -190,6 +191,7 @@ fn the_cause_is_found_by_what_each_migration_settles() {
         column: "recording_mode".to_owned(),
         sides: Sides { declared: Some(DefaultValue::Literal("OFF".to_owned())), live: None },
         nullability: Nullability::Nullable,
+        on_omit: crate::change::OnOmit::Stored,
     };
     assert_eq!(cause(status.clone(), Applied, Applied), Some(Cause::AppliedMigration("m51".to_owned())));
     assert_eq!(cause(status, Applied, Pending), Some(Cause::Preexisting("m51".to_owned())));

@@ -14,6 +14,7 @@ use crate::{
     model::Column,
     repair::{Repair, merged},
     report::Report,
+    rows::Adapt,
 };
 
 impl Report {
@@ -98,9 +99,8 @@ impl Text<'_> {
         } else {
             writeln!(f, "{style}{severity}[{rule}]{style:#}: {}", printable(&message::difference(first)))?;
         }
-        for column in columns.iter().filter(|_| block.len() > 1) {
-            let described = message::described(column);
-            writeln!(f, "    {} {}", printable(&column.name), printable(&described))?;
+        for found in block.iter().filter(|_| block.len() > 1) {
+            writeln!(f, "    {}", printable(&message::missing_column(found)))?;
         }
         writeln!(f, "  {}", printable(&first.impact.reason))?;
         Self::write_suppression(f, suppression::lines(&first.suppression))?;
@@ -108,11 +108,25 @@ impl Text<'_> {
         if let Some(advice) = advice {
             writeln!(f, "  {help}help{help:#}: {}", printable(&advice))?;
         }
+        for found in block {
+            Self::write_rows(f, found)?;
+        }
         let repairs: Vec<&Repair> = block.iter().filter_map(|found| found.repair()).collect();
         if let Some(repair) = merged(&repairs, self.report.dialect) {
             write_repair(f, &repair)?;
         }
         writeln!(f)
+    }
+
+    /// The rows that do not fit, to be listed and changed.
+    fn write_rows(f: &mut fmt::Formatter<'_>, found: &Difference) -> fmt::Result {
+        let of_change = if let Change::RowsUnreadable { rows, .. } = &found.change { Some(rows) } else { None };
+        let Some(rows) = found.rows.as_ref().or(of_change) else { return Ok(()) };
+        rows.select.iter().try_for_each(|select| writeln!(f, "  rows: {};", printable(select)))?;
+        let Some(Adapt { sql, code, .. }) = &rows.backfill else { return Ok(()) };
+        writeln!(f, "  fill: {};", printable(sql))?;
+        code.iter().try_for_each(|code| writeln!(f, "        {}", printable(code)))?;
+        writeln!(f, "  note: adapt the value before you run it")
     }
 
     fn write_suppression(f: &mut fmt::Formatter<'_>, mut lines: impl Iterator<Item = String>) -> fmt::Result {
@@ -140,7 +154,7 @@ fn belong_together(one: &Difference, other: &Difference) -> bool {
 }
 
 fn missing_column(found: &Difference) -> Option<&Column> {
-    if let Change::ColumnMissing { declared } = &found.change { Some(declared) } else { None }
+    if let Change::ColumnMissing { declared, .. } = &found.change { Some(declared) } else { None }
 }
 
 /// To be pasted as it stands, from after each `sql:` and `code:`.

@@ -8,11 +8,14 @@ use super::{
     condition, foreign_key_name, free, index_name, is_out_of_reach, must_exist,
     operation::{Operation, Validation},
     quote::{literal, quoted, quoted_list, quoted_table},
-    sql::written,
+    sql::{statements, written},
 };
-use crate::model::{
-    Check, Column, DefaultValue, Dialect, ForeignKey, Generation, Index, LogicalType, Nullability, RelationKind,
-    Sequence, Table, TableName, Validity,
+use crate::{
+    model::{
+        Check, Column, DefaultValue, Dialect, ForeignKey, Generation, Index, LogicalType, Nullability, RelationKind,
+        Sequence, Table, TableName, Validity,
+    },
+    normalise::does_not_fit,
 };
 
 /// An existing table.
@@ -75,6 +78,18 @@ impl AlterTable<'_> {
         Some(plan)
     }
 
+    /// A column that may be the declared one under another name.
+    pub(super) fn renamed(&self, live: &Column, declared: &Column) -> Option<Plan> {
+        let rename = Operation::RenameColumn { table: self.name(), from: live.name.clone(), to: declared.name.clone() };
+        let only = format!("only if `{}` is the same column: other programs may use that name", live.name);
+        let added = self.column(declared).map(|plan| {
+            let statements = plan.operations.iter().flat_map(|operation| statements(operation, self.dialect));
+            format!("if it is another column: {}", statements.collect::<Vec<_>>().join("; "))
+        });
+        let plan = Plan::from(rename).with(only);
+        Some(added.into_iter().fold(plan, Plan::with))
+    }
+
     pub(super) fn index(&self, declared: &Index) -> Option<Plan> {
         if is_out_of_reach(&self.declared.name, self.dialect) {
             return None;
@@ -116,23 +131,32 @@ impl AlterTable<'_> {
     /// Validates a foreign key that is otherwise as declared.
     pub(super) fn validated(&self, declared: &ForeignKey, live: &ForeignKey) -> Option<Plan> {
         let is_same = (declared.on_delete, declared.on_update) == (live.on_delete, live.on_update);
-        if !is_same || self.dialect != Dialect::Postgres || live.validity != Validity::NotValidated {
+        if !is_same || self.dialect != Dialect::Postgres {
             return None;
         }
-        let validate =
-            format!("ALTER TABLE {} VALIDATE CONSTRAINT {}", self.quoted(), quoted(&live.name, self.dialect));
-        Some(Plan::raw([validate]).with("fix orphaned rows first"))
+        let (table, name) = (self.quoted(), quoted(&live.name, self.dialect));
+        let sql = match live.validity {
+            Validity::Validated | Validity::Broken => return None,
+            Validity::NotValidated => format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}"),
+            Validity::NotEnforced => format!("ALTER TABLE {table} ALTER CONSTRAINT {name} ENFORCED"),
+        };
+        Some(Plan::raw([sql]).with("fix orphaned rows first"))
     }
 
     pub(super) fn check(&self, declared: &Check) -> Option<Plan> {
         if !self.is_altered_in_place() {
             return None;
         }
-        let taken: Vec<String> = self.table.checks.iter().map(|check| check.name.clone()).collect();
+        let mut taken: Vec<String> = self.table.checks.iter().map(|check| check.name.clone()).collect();
+        taken.extend(self.table.idle_checks.iter().cloned());
         let name = free(&format!("{}_{}_check", self.declared.name.name, declared.columns.join("_")), &taken);
         let (table, name) = (self.quoted(), quoted(&name, self.dialect));
         let add = format!("ALTER TABLE {table} ADD CONSTRAINT {name} CHECK {}", condition(&declared.text)?);
-        Some(Plan::raw([add]).with("fix rows that violate it first"))
+        let plan = Plan::raw([add]).with("fix rows that violate it first");
+        Some(match self.table.idle_checks.as_slice() {
+            [] => plan,
+            idle => plan.with(format!("{} is not enforced, and stays beside it", idle.join(", "))),
+        })
     }
 
     pub(super) fn labelled(&self, column: &str, missing: &[String], unexpected: &[String]) -> Option<Plan> {
@@ -213,7 +237,7 @@ impl AlterTable<'_> {
         let live = self.live_column(column)?;
         let ty = &self.declared.columns.iter().find(|declared| declared.name == column)?.ty;
         // Another type may not accept the value.
-        if discriminant(&ty.kind) != discriminant(&live.ty.kind) {
+        if discriminant(&ty.kind) != discriminant(&live.ty.kind) || does_not_fit(declared, &live.ty) {
             return None;
         }
         let default = given(declared, ty, self.dialect);

@@ -24,6 +24,10 @@ fn statement(operation: &Operation) -> String {
             format!("manager.create_table(Table::create().table({table})\n{parts}\n    .to_owned()).await?;")
         }
         Operation::AddColumns { table, columns } => alter(table, "add_column", columns),
+        Operation::RenameColumn { table, from, to } => format!(
+            "manager.alter_table(Table::alter().table({}).rename_column({from:?}, {to:?}).to_owned()).await?;",
+            name(table)
+        ),
         Operation::ModifyColumn { table, column } => alter(table, "modify_column", std::slice::from_ref(column)),
         Operation::CreateIndex { table, index } => {
             format!("manager.create_index({}.to_owned()).await?;", self::index(table, index))
@@ -77,7 +81,7 @@ fn column_def(column: &Definition) -> String {
     code
 }
 
-fn value(default: &DefaultExpr) -> String {
+pub(super) fn value(default: &DefaultExpr) -> String {
     match default {
         DefaultExpr::Integer(number) if i32::try_from(*number).is_ok() => number.to_string(),
         DefaultExpr::Integer(number) => format!("{number}_i64"),

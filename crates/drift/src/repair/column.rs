@@ -31,14 +31,20 @@ pub(super) struct Type {
     pub(super) method: String,
 }
 
-/// The expression of a default.
+/// The expression of a default, as sea-query takes it.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum DefaultExpr {
+pub enum DefaultExpr {
+    /// A whole number.
     Integer(i64),
+    /// Another number.
     Float(f64),
+    /// A truth value.
     Boolean(bool),
+    /// A string constant.
     Text(String),
+    /// The current time.
     Now,
+    /// SQL, as it is.
     Expression(String),
 }
 
@@ -166,7 +172,7 @@ fn constant(value: &str, kind: &LogicalType, dialect: Dialect) -> DefaultExpr {
 }
 
 /// `None` for a type that the dialect does not have.
-fn ty(declared: &ColumnType, dialect: Dialect) -> Option<Type> {
+pub(super) fn ty(declared: &ColumnType, dialect: Dialect) -> Option<Type> {
     if declared.kind == LogicalType::Unsupported {
         return None;
     }

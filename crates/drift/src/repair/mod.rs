@@ -14,8 +14,10 @@ mod column;
 mod operation;
 mod quote;
 mod sql;
+mod statement;
 mod widening;
 
+pub use self::column::DefaultExpr;
 use self::{
     alter_table::AlterTable,
     column::Definition,
@@ -80,7 +82,20 @@ impl Plan {
 
 /// How to repair `change` by adding; `None` where that is impossible.
 pub(crate) fn repair(change: &Change, context: Context<'_>) -> Option<Repair> {
-    Some(Repair::of(plan(change, context)?, context.dialect))
+    let plan = plan(change, context)?;
+    let is_versioned = context.live.is_some_and(|live| live.relation == RelationKind::Versioned);
+    Some(Repair::of(if is_versioned { keeping_versions(plan, context.dialect) } else { plan }, context.dialect))
+}
+
+/// MariaDB alters a system-versioned table only where it is told what becomes of the earlier versions of the rows.
+fn keeping_versions(plan: Plan, dialect: Dialect) -> Plan {
+    let keep = |sql: String| {
+        let is_altering = ["ALTER TABLE", "CREATE "].iter().any(|words| sql.starts_with(words));
+        let before = if is_altering { "SET STATEMENT system_versioning_alter_history = KEEP FOR " } else { "" };
+        Operation::Raw(format!("{before}{sql}"))
+    };
+    let statements = plan.operations.iter().flat_map(|operation| sql::statements(operation, dialect));
+    Plan { operations: statements.map(keep).collect(), remarks: plan.remarks }
 }
 
 /// All repairs as one, with a single `ALTER TABLE` for the new columns of a table; `None` where there are none.
@@ -118,9 +133,15 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
         return None;
     }
     let Some(live) = live else {
-        // A table in another schema is to be found, not created again.
-        let is_nowhere = matches!(change, Change::TableMissing { elsewhere } if elsewhere.is_empty());
-        return if is_nowhere { table(declared, dialect) } else { None };
+        let Change::TableMissing { elsewhere, similar } = change else { return None };
+        return match similar.as_slice() {
+            // A table in another schema is to be found, not created again.
+            _ if !elsewhere.is_empty() => None,
+            [] => table(declared, dialect),
+            [name] => Some(renamed_table(name, declared, dialect)),
+            // Only people know which.
+            [_, _, ..] => None,
+        };
     };
     // A constraint that the role cannot see may exist.
     if live.constraints == Visibility::Hidden {
@@ -128,14 +149,21 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
     }
     let is_altered = matches!(
         live.relation,
-        RelationKind::Table | RelationKind::Partitioned | RelationKind::Unlogged | RelationKind::WithoutTransactions(_)
+        RelationKind::Table
+            | RelationKind::Partitioned
+            | RelationKind::Versioned
+            | RelationKind::Unlogged
+            | RelationKind::WithoutTransactions(_)
     );
     if !is_altered {
         return None;
     }
     let on = AlterTable { declared, table: live, dialect };
     match change {
-        Change::ColumnMissing { declared } => on.column(declared),
+        Change::ColumnMissing { declared, similar } => match similar.first() {
+            Some(live) => on.renamed(live, declared),
+            None => on.column(declared),
+        },
         // Each partition only rejects its own duplicates, unless the key includes the partition key.
         Change::UniqueMissing { .. } | Change::PrimaryKey { .. } if live.relation == RelationKind::Partitioned => None,
         // Upserts would still fail beside a deferrable constraint over the same columns.
@@ -192,8 +220,20 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
         | Change::ReadOnly { .. }
         | Change::Encoding { .. }
         | Change::PrivilegeMissing { .. }
-        | Change::RowSecurity { .. } => None,
+        | Change::RowSecurity { .. }
+        | Change::RowsUnreadable { .. } => None,
     }
+}
+
+/// A table that has its columns, under another name.
+fn renamed_table(name: &str, declared: &Table, dialect: Dialect) -> Plan {
+    let old = TableName { name: name.to_owned(), ..declared.name.clone() };
+    let new = match dialect {
+        Dialect::Postgres | Dialect::Sqlite => quoted(&declared.name.name, dialect),
+        Dialect::MySql | Dialect::MariaDb => quoted_table(&declared.name, dialect),
+    };
+    Plan::raw([format!("ALTER TABLE {} RENAME TO {new}", quoted_table(&old, dialect))])
+        .with(format!("only if `{name}` is the same table: other programs may use that name"))
 }
 
 /// The table with its keys and CHECKs, then its indexes.

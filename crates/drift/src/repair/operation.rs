@@ -16,6 +16,11 @@ pub(super) enum Operation {
         table: TableName,
         columns: Vec<Definition>,
     },
+    RenameColumn {
+        table: TableName,
+        from: String,
+        to: String,
+    },
     /// On PostgreSQL only what the definition sets, on MySQL and MariaDB the whole column.
     ModifyColumn {
         table: TableName,

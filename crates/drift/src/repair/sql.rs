@@ -37,6 +37,9 @@ pub(super) fn statements(operation: &Operation, dialect: Dialect) -> Vec<String>
             let at_once = if dialect == Dialect::Sqlite { 1 } else { columns.len().max(1) };
             columns.chunks(at_once).map(|columns| built(&add_columns(table, columns), dialect)).collect()
         }
+        Operation::RenameColumn { table, from, to } => {
+            vec![built(Table::alter().table(table_ref(table)).rename_column(from.clone(), to.clone()), dialect)]
+        }
         Operation::ModifyColumn { table, column } => {
             let modify = Table::alter().table(table_ref(table)).modify_column(column_def(column)).to_owned();
             vec![built(&modify, dialect)]
@@ -101,7 +104,7 @@ fn column_def(column: &Definition) -> ColumnDef {
     definition
 }
 
-fn value(default: &DefaultExpr) -> Expr {
+pub(super) fn value(default: &DefaultExpr) -> Expr {
     match default {
         DefaultExpr::Integer(number) => Expr::val(*number),
         DefaultExpr::Float(number) => Expr::val(*number),

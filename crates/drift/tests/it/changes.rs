@@ -15,12 +15,13 @@ use std::{fs, path::Path};
 use sea_orm::{ConnectionTrait, DbConn, Statement};
 
 /// What a program may feel, in the words of the reports; and `unchecked`.
-const CONSEQUENCES: [&str; 9] = [
+const CONSEQUENCES: [&str; 10] = [
     "reads-fail",
     "writes-fail",
     "integrity-lost",
     "reads-may-fail",
     "writes-may-fail",
+    "constraint-lost",
     "values-change",
     "slower",
     "nothing",

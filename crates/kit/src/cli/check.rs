@@ -8,9 +8,9 @@ use std::{
 };
 
 use clap::{Args, Subcommand, ValueEnum};
-use sea_orm_connect::{Access, ConnectError};
+use sea_orm_connect::{Access, ConnectError, DatabaseUrl};
 use sea_orm_drift::{Baseline, FailOn, Report, Severity, Verbosity};
-use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::{MigratorTrait, sea_orm::DbConn};
 use sea_orm_runner::Stop;
 
 use super::{
@@ -18,10 +18,12 @@ use super::{
     explain::{self, ExplainArgs},
     fleet::{self, FleetArgs, FleetOutcome, Member, Reporter},
     print, print_text, progress,
+    rolling::{self, Release, RollingArgs},
+    rows::{self, RowsArgs},
     suppression::{AcceptArgs, Accepted},
     unless_stopped,
 };
-use crate::Project;
+use crate::{Project, Rolling};
 
 /// Said where no database is named.
 const NO_DATABASE: &str =
@@ -55,10 +57,16 @@ pub struct CheckArgs {
     accept: AcceptArgs,
 
     #[command(flatten)]
+    rolling: RollingArgs,
+
+    #[command(flatten)]
+    rows: RowsArgs,
+
+    #[command(flatten)]
     pub(crate) fleet: FleetArgs,
 
     /// Accept all current findings that no exception allows: write them to this file. Replaces only an older baseline.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "fleet"], help_heading = "Accepted findings")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "fleet", "rolling"], help_heading = "Accepted findings")]
     write_baseline: Option<PathBuf>,
 
     /// File to which `--format github` adds a summary in Markdown.
@@ -108,6 +116,11 @@ impl CheckArgs {
     pub fn has_fleet(&self) -> bool {
         self.fleet.is_given()
     }
+
+    fn verbosity(&self) -> Verbosity {
+        let shows_all = self.verbose || matches!(self.fail_on, Some(Threshold::Info));
+        if shows_all { Verbosity::Verbose } else { Verbosity::Normal }
+    }
 }
 
 /// Compares and prints the report.
@@ -128,17 +141,17 @@ pub async fn run<M: MigratorTrait>(
         return check_all(project, args, &members, &accepted, threshold.unwrap_or(FailOn::AtLeast(Severity::Error)))
             .await;
     }
+    let records = args.rolling.read::<M>(project.entities())?;
+    if !records.is_empty() {
+        return check_rolling(project, args, database, &records, &accepted).await;
+    }
     let (report, requirement) = if args.migrations {
         (project.check_migrations().await?, threshold.unwrap_or(FailOn::OutOfSync))
     } else {
         let report = unless_stopped(Box::pin(async {
-            let connected = database.connect(Access::ReadOnly).await;
-            let (url, db) = connected.map_err(|error| match error {
-                // A misspelt variable must not pass for a database that was checked.
-                ConnectError::NotNamed => anyhow::Error::from(error).context(NO_DATABASE),
-                error => error.into(),
-            })?;
-            Ok(project.check(&db).await?.against(url.to_string()))
+            let (url, db) = connect(database).await?;
+            let report = project.check(&db).await?.against(url.to_string());
+            rows::look(project.entities(), report, &db, &args.rows).await
         }));
         (report.await?, threshold.unwrap_or(FailOn::AtLeast(Severity::Error)))
     };
@@ -185,9 +198,50 @@ async fn check_all<M: MigratorTrait>(
     fleet::run(&args.fleet, members, format, args.verbose, &stop, Exit::NotCompared, check).await
 }
 
+/// Each release on the schemas that it meets, one after the other.
+async fn check_rolling<M: MigratorTrait>(
+    project: &Project<M>,
+    args: &CheckArgs,
+    database: &DatabaseArgs,
+    records: &[Release],
+    accepted: &Accepted,
+) -> anyhow::Result<Exit> {
+    let requirement = FailOn::AtLeast(args.fail_on.map_or(Severity::Error, Severity::from));
+    let db = if args.migrations { None } else { Some(connect(database).await?) };
+    let mut outcomes = Vec::new();
+    for Release { name, record } in records {
+        let checked = project.check_rolling(record, db.as_ref().map(|(_, db)| db));
+        let mut rolling = unless_stopped(Box::pin(async { Ok(checked.await?) })).await?;
+        if let (Some(met), Some((url, _))) = (&mut rolling.of_database, &db) {
+            met.release = met.release.clone().against(url.to_string());
+            met.program = met.program.clone().against(url.to_string());
+        }
+        rolling.accept(|report| accepted.apply(report).allowing_readers());
+        outcomes.push((name.as_str(), rolling));
+    }
+    match args.format {
+        Format::Text => print(|stdout| rolling::write_text(&outcomes, args.verbosity(), stdout))?,
+        Format::Json => print(|stdout| rolling::write_json(&outcomes, stdout))?,
+        // What the newest release meets on the newest schema.
+        Format::Github | Format::Junit | Format::Sarif => {
+            let met = outcomes.last().and_then(|(_, rolling)| rolling.of_running_release().next());
+            met.map_or(Ok(()), |report| write(report, args, requirement, project.source()))?;
+        }
+    }
+    let passes = |rolling: &Rolling| rolling.of_running_release().all(|report| report.passes(requirement));
+    Ok(if outcomes.iter().all(|(_, rolling)| passes(rolling)) { Exit::Success } else { Exit::Drift })
+}
+
+async fn connect(database: &DatabaseArgs) -> anyhow::Result<(DatabaseUrl, DbConn)> {
+    database.connect(Access::ReadOnly).await.map_err(|error| match error {
+        // A misspelt variable must not pass for a database that was checked.
+        ConnectError::NotNamed => anyhow::Error::from(error).context(NO_DATABASE),
+        error => error.into(),
+    })
+}
+
 fn write(report: &Report, args: &CheckArgs, requirement: FailOn, source: &str) -> io::Result<()> {
-    let shows_all = args.verbose || matches!(args.fail_on, Some(Threshold::Info));
-    let detail = if shows_all { Verbosity::Verbose } else { Verbosity::Normal };
+    let detail = args.verbosity();
     match args.format {
         Format::Text => print_text(report, detail),
         Format::Json => print(|stdout| report.write_json(stdout)),

@@ -7,7 +7,7 @@ use sea_orm_drift::FileError;
 use sea_orm_migration::sea_orm::DbErr;
 
 use super::fleet::FleetError;
-use crate::SchemaError;
+use crate::{SchemaError, generate::GenerateError};
 
 /// `EX_UNAVAILABLE` of sysexits.h: a service that is not there.
 pub const UNAVAILABLE: u8 = 69;
@@ -47,10 +47,29 @@ impl Exit {
             Some(SchemaError::NotCompared(_)) => return Self::NotCompared,
             Some(SchemaError::Breaks(_) | SchemaError::Replay(_) | SchemaError::NoMigrations) | None => {}
         }
+        if let Some(error) = error.downcast_ref() {
+            return Self::of_generate(error);
+        }
         let connect = error.downcast_ref().map(ConnectError::exit_code);
         let run = || error.downcast_ref().map(sea_orm_runner::Error::exit_code);
         let plan = || error.downcast_ref().map(sea_orm_plan::Error::exit_code);
         connect.or_else(run).or_else(plan).map_or(other, Self::Code)
+    }
+
+    fn of_generate(error: &GenerateError) -> Self {
+        match error {
+            GenerateError::NotCompared(sea_orm_drift::Error::Catalogue { source }) | GenerateError::Scratch(source) => {
+                Self::of_catalogue(source)
+            }
+            GenerateError::NotCompared(_) => Self::NotCompared,
+            GenerateError::Undecided(_) | GenerateError::Usage(_) => Self::Usage,
+            GenerateError::Migrations(error) => Self::Code(error.exit_code()),
+            GenerateError::Panicked | GenerateError::Unwritable(_) | GenerateError::Unproven(_) => Self::Failed,
+            GenerateError::ScratchUrl(_) | GenerateError::BeyondSqlite(_) | GenerateError::File { .. } => {
+                Self::Configuration
+            }
+            GenerateError::Connect(error) => Self::Code(error.exit_code()),
+        }
     }
 
     /// Of a comparison that could not read the catalogue.

@@ -3,11 +3,15 @@
 
 mod check;
 mod database;
+mod entities;
 mod exit;
 mod explain;
 mod fleet;
+mod generate;
 mod migrate;
 mod progress;
+mod rolling;
+mod rows;
 mod settings;
 mod suppression;
 
@@ -22,7 +26,6 @@ use anstream::{AutoStream, ColorChoice};
 use anyhow::Context;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 use futures_util::future::{Either, select};
-use sea_orm_cli::run_migrate_generate;
 use sea_orm_connect::read_env_file;
 use sea_orm_drift::{Entities, Report, Severity, Verbosity};
 use sea_orm_migration::MigratorTrait;
@@ -31,8 +34,10 @@ use sea_orm_runner::{Error, Stop};
 use crate::{Project, error_chain};
 pub use check::{CheckArgs, run as check};
 pub use database::DatabaseArgs;
+pub use entities::{EntitiesArgs, run as entities};
 pub use exit::{Exit, UNAVAILABLE};
 pub use fleet::{FleetArgs, FleetError};
+pub use generate::{GenerateArgs, run as generate};
 pub use migrate::{
     DownArgs, MigrateVerb, PlanArgs, RebuildVerb, RunArgs, StatusArgs, UpArgs, WaitArgs, rebuild, run as migrate,
 };
@@ -46,10 +51,6 @@ pub use suppression::{AcceptArgs, Accepted};
 struct Cli {
     #[command(flatten)]
     database: DatabaseArgs,
-
-    /// Where `generate` writes: the folder of this crate.
-    #[arg(long, env = "CARGO_MANIFEST_DIR", hide = true, default_value = ".")]
-    crate_dir: String,
 
     /// Show every statement.
     #[arg(short, long, global = true)]
@@ -67,25 +68,13 @@ enum Verb {
     Rebuild(RebuildVerb),
     /// Compare the entities with a database, read-only, or with what all migrations build.
     Check(CheckArgs),
-    /// Write an empty migration and register it.
+    /// Write what the entities declare as JSON, for `check --rolling` of a later release.
+    Entities(EntitiesArgs),
+    /// Write the migration that brings the schema to what the entities declare, and register it.
     Generate(GenerateArgs),
     /// Refused: this is a migration crate already.
     #[command(hide = true)]
     Init,
-}
-
-#[derive(Debug, clap::Args)]
-struct GenerateArgs {
-    /// Its name, such as `add_user_email`.
-    name: String,
-
-    /// Name it after the local time instead of UTC.
-    #[arg(long)]
-    local_time: bool,
-
-    /// Name it after UTC, as by default.
-    #[arg(long, conflicts_with = "local_time")]
-    universal_time: bool,
 }
 
 impl Verb {
@@ -93,7 +82,7 @@ impl Verb {
         match self {
             Self::Migrate(verb) => verb.format(),
             Self::Rebuild(verb) => verb.format(),
-            Self::Check(_) | Self::Generate(_) | Self::Init => Format::Text,
+            Self::Check(_) | Self::Entities(_) | Self::Generate(_) | Self::Init => Format::Text,
         }
     }
 
@@ -101,7 +90,7 @@ impl Verb {
         match self {
             Self::Migrate(verb) => verb.failure(error),
             Self::Check(_) => Exit::of(error, Exit::NotCompared),
-            Self::Rebuild(_) | Self::Generate(_) | Self::Init => Exit::of(error, Exit::Failed),
+            Self::Rebuild(_) | Self::Entities(_) | Self::Generate(_) | Self::Init => Exit::of(error, Exit::Failed),
         }
     }
 }
@@ -140,15 +129,12 @@ impl<M: MigratorTrait + 'static> Project<M> {
     }
 
     async fn run_verb(&self, cli: &Cli, verb: &Verb) -> anyhow::Result<Exit> {
-        let Cli { database, crate_dir, .. } = cli;
+        let database = &cli.database;
         match verb {
             Verb::Init => anyhow::bail!("this is the migration crate already; `generate NAME` adds to it"),
-            Verb::Generate(args) => {
-                run_migrate_generate(crate_dir, &args.name, !args.local_time)
-                    .map_err(|error| anyhow::anyhow!("{error}"))?;
-                Ok(Exit::Success)
-            }
+            Verb::Generate(args) => generate(self, args).await,
             Verb::Check(args) => check(self, args, database).await,
+            Verb::Entities(args) => entities(self, args),
             Verb::Migrate(verb) => {
                 database.refuse_to_guess(verb.loses_rows())?;
                 migrate(self, verb, database).await

@@ -9,6 +9,7 @@ use std::{
 
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use sea_orm_drift::Batch;
 use sea_orm_runner::{Event, Throttle};
 use serde_json::json;
 
@@ -79,6 +80,26 @@ pub fn print_error(format: Format, message: &str, exit: Exit) {
         Format::Text => format!("error: {message}"),
         Format::Json => json!({ "event": "error", "message": message, "exit_code": exit.code() }).to_string(),
     });
+}
+
+/// The rows that were looked at, if somebody sees it; how many there are is not known.
+#[derive(Debug)]
+pub(super) struct RowsLooked(ProgressBar);
+
+impl RowsLooked {
+    pub(super) fn new() -> Self {
+        let style = ProgressStyle::with_template("{msg}  {elapsed}").expect("a template that was tried");
+        Self(ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_style(style))
+    }
+
+    pub(super) fn show(&self, batch: &Batch) {
+        self.0.set_message(format!("{}: {} rows", batch.table, batch.rows));
+        self.0.tick();
+    }
+
+    pub(super) fn clear(&self) {
+        self.0.finish_and_clear();
+    }
 }
 
 fn bar(terminal: ProgressDrawTarget) -> ProgressBar {

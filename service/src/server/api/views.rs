@@ -77,7 +77,8 @@ pub(super) struct CallDetailsView {
 #[schema(as = CallPage)]
 pub(super) struct CallPageView {
     calls: Vec<CallView>,
-    /// The `cursor` of the next page; null on the last one.
+    /// The `cursor` of the next page; null on the last one. A page may have fewer calls than `limit`, even none, where few of
+    /// the calls that it examined match.
     next: Option<String>,
 }
 

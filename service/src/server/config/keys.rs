@@ -5,7 +5,7 @@ use std::{str::FromStr, time::Duration};
 use tracing_subscriber::filter::Targets;
 use url::Url;
 
-use super::{Config, LogFormat, Secret};
+use super::{ClientAddress, Config, LogFormat, Secret};
 use crate::{sid::is_sid, worker::InvalidRecordingHost};
 
 /// Message for an empty value.
@@ -35,7 +35,7 @@ impl Key {
 
     /// Whether its value may be several, separated by commas, or a list in the file.
     pub(super) fn is_list(&self) -> bool {
-        ["tokens", "log_filter", "twilio.auth_token"].contains(&self.name)
+        ["tokens", "log_filter", "twilio.auth_token", "twilio.shared_key"].contains(&self.name)
     }
 
     /// The environment variable that sets it.
@@ -112,16 +112,88 @@ pub const KEYS: &[Key] = &[
         Ok(())
     }),
     Key::new(
+        "client_address",
+        Some("connection"),
+        "`connection`, or the header in which a proxy puts the client's address, such as `x-forwarded-for`",
+        |config, value| {
+            config.client_address = match value {
+                "connection" => ClientAddress::Connection,
+                header => {
+                    let header = header.parse().map_err(|_| "it must be connection, or the name of a header")?;
+                    ClientAddress::Header(header)
+                }
+            };
+            Ok(())
+        },
+    ),
+    Key::new("logins_per_minute", Some("30"), "how often one address may try to log in", |config, value| {
+        config.logins_per_minute = value.parse().map_err(|_| "it must be a number of at least 1")?;
+        Ok(())
+    }),
+    Key::new(
+        "connections_per_address",
+        Some("0"),
+        "most connections of one address to `listen`; 0 for no limit, as behind a proxy",
+        |config, value| {
+            config.connections_per_address = number(value)?;
+            Ok(())
+        },
+    ),
+    Key::new(
+        "database.webhook_connections",
+        Some("10"),
+        "most connections that write webhooks; on SQLite there is one",
+        |config, value| {
+            config.database.webhook_connections = connections(value)?;
+            Ok(())
+        },
+    ),
+    Key::new(
+        "database.read_connections",
+        Some("5"),
+        "most connections that read for the API and the pages",
+        |config, value| {
+            config.database.read_connections = connections(value)?;
+            Ok(())
+        },
+    ),
+    Key::new(
+        "database.job_connections",
+        Some("5"),
+        "most connections of the schema watch and the finaliser",
+        |config, value| {
+            config.database.job_connections = connections(value)?;
+            Ok(())
+        },
+    ),
+    Key::new(
+        "database.read_timeout",
+        Some("5s"),
+        "how long a statement of the API or a page may take, 100ms to 8s",
+        |config, value| {
+            let is_valid = |timeout: &Duration| (Duration::from_millis(100)..=Duration::from_secs(8)).contains(timeout);
+            let timeout = Some(duration(value)?).filter(is_valid);
+            config.database.read_timeout = timeout.ok_or("it must be between 100ms and 8s")?;
+            Ok(())
+        },
+    ),
+    Key::new(
         "twilio.auth_token",
         None,
         "token with which Twilio signs webhooks, or a list, the current one first; required to accept them",
         |config, value| {
-            let mut tokens = value.split(',').map(str::trim);
-            if tokens.clone().any(str::is_empty) {
-                return Err("a token in it is empty".to_owned());
-            }
-            config.twilio.auth_token = tokens.next().map(Secret::new);
-            config.twilio.other_auth_tokens = tokens.map(Secret::new).collect();
+            let mut tokens = secrets(value)?.into_iter();
+            config.twilio.auth_token = tokens.next();
+            config.twilio.other_auth_tokens = tokens.collect();
+            Ok(())
+        },
+    ),
+    Key::new(
+        "twilio.shared_key",
+        None,
+        "secret of the shared key with which Twilio signs webhooks that match a webhook rule, or a list",
+        |config, value| {
+            config.twilio.shared_keys = secrets(value)?;
             Ok(())
         },
     ),
@@ -236,6 +308,20 @@ pub const KEYS: &[Key] = &[
 /// Requires a default level: a misspelt level would count as a target and hide everything else.
 fn log_filter(value: &str) -> Option<Targets> {
     value.parse().ok().filter(|filter: &Targets| filter.default_level().is_some())
+}
+
+/// Secrets separated by commas.
+fn secrets(value: &str) -> Result<Vec<Secret>, String> {
+    let secrets = value.split(',').map(str::trim);
+    if secrets.clone().any(str::is_empty) {
+        return Err("a token in it is empty".to_owned());
+    }
+    Ok(secrets.map(Secret::new).collect())
+}
+
+fn connections(value: &str) -> Result<u32, String> {
+    let connections = value.parse().ok().filter(|number| (1..=1000).contains(number));
+    connections.ok_or_else(|| "it must be a number from 1 to 1000".to_owned())
 }
 
 fn boolean(value: &str) -> Result<bool, String> {

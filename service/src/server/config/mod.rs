@@ -6,9 +6,11 @@ mod source;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    num::NonZeroU32,
     time::Duration,
 };
 
+use axum::http::HeaderName;
 use tracing_subscriber::filter::Targets;
 use url::Url;
 
@@ -39,12 +41,29 @@ pub struct Config {
     pub session_key: Option<Secret>,
     /// Serve `/metrics` without a token.
     pub metrics_open: bool,
+    /// Where a client's address comes from.
+    pub client_address: ClientAddress,
+    /// How often one address may try to log in.
+    pub logins_per_minute: NonZeroU32,
+    /// Most connections of one address; 0 for no limit.
+    pub connections_per_address: usize,
+    /// The connections to the database.
+    pub database: DatabasePools,
     /// The Twilio account.
     pub twilio: Twilio,
     /// The endpoint that transcribes recordings.
     pub transcription: Transcription,
     /// The finaliser.
     pub finaliser: Finaliser,
+}
+
+/// Where a client's address comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientAddress {
+    /// The connection.
+    Connection,
+    /// A header that a proxy sets; its last address counts.
+    Header(HeaderName),
 }
 
 /// Format of log lines.
@@ -56,6 +75,25 @@ pub enum LogFormat {
     Json,
 }
 
+/// The connections to the database: those of a role are not available to the others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatabasePools {
+    /// Most connections that write webhooks; SQLite has one.
+    pub webhook_connections: u32,
+    /// Most connections that read for the API and the pages.
+    pub read_connections: u32,
+    /// Most connections of the schema watch and the finaliser.
+    pub job_connections: u32,
+    /// How long a statement of the API or a page may take.
+    pub read_timeout: Duration,
+}
+
+impl Default for DatabasePools {
+    fn default() -> Self {
+        Self { webhook_connections: 10, read_connections: 5, job_connections: 5, read_timeout: Duration::from_secs(5) }
+    }
+}
+
 /// The Twilio account.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Twilio {
@@ -63,6 +101,8 @@ pub struct Twilio {
     pub auth_token: Option<Secret>,
     /// Further tokens with which webhooks may be signed: the previous one during a rotation, those of subaccounts.
     pub other_auth_tokens: Vec<Secret>,
+    /// Secrets of the shared keys with which Twilio signs the webhooks of a webhook rule.
+    pub shared_keys: Vec<Secret>,
     /// Business of webhooks that name none.
     pub business_id: Option<i32>,
     /// The account whose recordings are fetched.
@@ -114,9 +154,14 @@ impl Default for Config {
             tokens: Tokens::default(),
             session_key: None,
             metrics_open: false,
+            client_address: ClientAddress::Connection,
+            logins_per_minute: NonZeroU32::new(30).expect("30 is not 0"),
+            connections_per_address: 0,
+            database: DatabasePools::default(),
             twilio: Twilio {
                 auth_token: None,
                 other_auth_tokens: Vec::new(),
+                shared_keys: Vec::new(),
                 business_id: None,
                 account_sid: None,
                 api_key: None,

@@ -31,13 +31,13 @@ pub(super) async fn show(
     PagePrincipal(principal): PagePrincipal,
     Path(call_sid): Path<String>,
 ) -> Response {
-    let Some(db) = app.db() else {
+    let Ok(db) = app.reads() else {
         return layout::message(&app, StatusCode::SERVICE_UNAVAILABLE, layout::unready(&app));
     };
     match find(db, &call_sid, principal.0.business_id()).await {
         Ok(Some(call)) => layout::render(StatusCode::OK, &CallTemplate::new(&app, call)),
         Ok(None) => layout::message(&app, StatusCode::NOT_FOUND, "No such call.".to_owned()),
-        Err(error) => layout::message(&app, StatusCode::SERVICE_UNAVAILABLE, layout::database_failed(&app, &error)),
+        Err(error) => layout::message(&app, StatusCode::SERVICE_UNAVAILABLE, layout::read_failed(&app, error)),
     }
 }
 

@@ -8,7 +8,7 @@ use axum::{
 use sea_orm::DbErr;
 
 use super::super::{
-    problem::{RETRY_AFTER_UNREADY, redacted},
+    problem::{Problem, RETRY_AFTER_UNREADY},
     schema_watch::SchemaState,
     state::AppState,
 };
@@ -59,11 +59,18 @@ pub(super) fn unready(app: &AppState) -> String {
     format!("The service is not ready: {}.", app.schema().state().missing().join(", "))
 }
 
-/// The message after a database error; requests a schema check.
-pub(super) fn database_failed(app: &AppState, error: &DbErr) -> String {
-    tracing::error!(error = redacted(error), "database error");
-    app.schema().request_check();
-    "The database is unavailable.".to_owned()
+/// The message after a failed read; requests a schema check if the schema may be the cause.
+pub(super) fn read_failed(app: &AppState, error: DbErr) -> String {
+    let problem = Problem::of_read(error);
+    if problem.is_of_database() {
+        app.schema().request_check();
+    }
+    sentence(problem.detail().unwrap_or_default())
+}
+
+fn sentence(detail: &str) -> String {
+    let mut letters = detail.chars();
+    letters.next().map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str())).unwrap_or_default()
 }
 
 /// Renders a page.

@@ -7,8 +7,6 @@ use axum::{
     response::Response,
 };
 use chrono::TimeDelta;
-use sea_orm::DbErr;
-use sea_orm_connect::PoolerSafe;
 use url::form_urlencoded;
 
 use super::{
@@ -33,6 +31,7 @@ struct ListTemplate {
     query: ListQuery,
     message: Option<String>,
     chart: Option<Chart>,
+    chart_failed: bool,
     is_too_long_for_chart: bool,
     rows: Vec<Row>,
     newest: Option<String>,
@@ -93,6 +92,7 @@ pub(super) async fn show(
         query,
         message: None,
         chart: None,
+        chart_failed: false,
         is_too_long_for_chart: false,
         rows: Vec::new(),
         newest: None,
@@ -109,34 +109,31 @@ pub(super) async fn show(
 }
 
 async fn fill(app: &AppState, list: &mut ListTemplate, filter: &Filter, after: Option<Cursor>) -> StatusCode {
-    let Some(db) = app.db() else {
+    let Ok(db) = app.reads() else {
         list.message = Some(layout::unready(app));
         return StatusCode::SERVICE_UNAVAILABLE;
     };
     list.is_too_long_for_chart = !fits_chart(filter);
-    match read(db, filter, after).await {
-        Ok((page, chart)) => {
-            list.older = page.next.map(|next| list.query.link(Some(next)));
-            list.newest = after.map(|_| list.query.link(None));
-            list.rows = page.calls.into_iter().map(Into::into).collect();
-            list.chart = chart;
-            StatusCode::OK
-        }
+    let page = match queries::calls(db, filter, after, PAGE_SIZE).await {
+        Ok(page) => page,
         Err(error) => {
-            list.message = Some(layout::database_failed(app, &error));
-            StatusCode::SERVICE_UNAVAILABLE
+            list.message = Some(layout::read_failed(app, error));
+            return StatusCode::SERVICE_UNAVAILABLE;
+        }
+    };
+    list.older = page.next.map(|next| list.query.link(Some(next)));
+    list.newest = after.map(|_| list.query.link(None));
+    list.rows = page.calls.into_iter().map(Into::into).collect();
+    if !list.is_too_long_for_chart {
+        match queries::costs(db, filter).await {
+            Ok(costs) => list.chart = Chart::new(&costs),
+            Err(error) => {
+                layout::read_failed(app, error);
+                list.chart_failed = true;
+            }
         }
     }
-}
-
-async fn read(
-    db: &PoolerSafe,
-    filter: &Filter,
-    after: Option<Cursor>,
-) -> Result<(queries::CallPage, Option<Chart>), DbErr> {
-    let page = queries::calls(db, filter, after, PAGE_SIZE).await?;
-    let chart = if fits_chart(filter) { Chart::new(&queries::costs(db, filter).await?) } else { None };
-    Ok((page, chart))
+    StatusCode::OK
 }
 
 fn fits_chart(filter: &Filter) -> bool {

@@ -4,8 +4,8 @@ use askama::Template;
 use axum::{
     extract::{FromRequestParts, Request, State},
     http::{
-        HeaderMap, StatusCode,
-        header::{COOKIE, LOCATION, SET_COOKIE, WWW_AUTHENTICATE},
+        HeaderMap, HeaderValue, StatusCode,
+        header::{COOKIE, LOCATION, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE},
         request::Parts,
     },
     response::{IntoResponse, Response},
@@ -62,15 +62,22 @@ fn login_form(app: &AppState, message: Option<&'static str>) -> Response {
     let closed = "No tokens are configured, so nobody can log in: set `tokens`.";
     let message = if app.config().tokens.is_empty() { Some(closed) } else { message };
     let mut response = layout::render(StatusCode::UNAUTHORIZED, &LoginTemplate { message });
-    response.headers_mut().insert(WWW_AUTHENTICATE, axum::http::HeaderValue::from_static("Bearer"));
+    response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     response
 }
 
 pub(super) async fn log_in(State(app): State<AppState>, request: Request) -> Response {
-    let body = match body::read(request.into_body(), MAX_BODY_BYTES).await {
+    let (parts, body) = request.into_parts();
+    let body = match body::read(body, MAX_BODY_BYTES).await {
         Ok(body) => body,
         Err(problem) => return problem.into_response(),
     };
+    if let Err(wait) = app.logins().admit(&parts.extensions, &parts.headers) {
+        let message = Some("Too many logins. Wait a minute, and try again.");
+        let mut response = layout::render(StatusCode::TOO_MANY_REQUESTS, &LoginTemplate { message });
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
+        return response;
+    }
     let token = form_urlencoded::parse(&body).find(|(name, _)| name == "token").map(|(_, token)| token);
     let hash: [u8; 32] = Sha256::digest(token.unwrap_or_default().trim().as_bytes()).into();
     if app.config().tokens.find(&hash).is_none() {

@@ -7,7 +7,7 @@ use super::{
     delivery::Delivery,
     record,
 };
-use crate::mutations::{CallStatusEvent, record_call_status};
+use crate::mutations::{CallStatusEvent, Event};
 
 pub(super) async fn post(State(app): State<AppState>, delivery: Delivery) -> Result<StatusCode, Problem> {
     let event = CallStatusEvent {
@@ -15,6 +15,5 @@ pub(super) async fn post(State(app): State<AppState>, delivery: Delivery) -> Res
         status: delivery.required("CallStatus", 32)?,
         duration: delivery.number("CallDuration")?,
     };
-    let db = app.ready()?;
-    record(|| record_call_status(db, &event)).await
+    record(&app, Event::Status(event)).await
 }

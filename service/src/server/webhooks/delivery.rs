@@ -2,14 +2,19 @@
 
 use axum::{
     extract::{FromRequest, OriginalUri, Request},
-    http::{StatusCode, header::CONTENT_TYPE},
+    http::{HeaderValue, StatusCode, header::CONTENT_TYPE},
 };
 use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
 use url::form_urlencoded;
 
 use super::{
-    super::{body, problem::Problem, state::AppState},
-    signature,
+    super::{
+        body,
+        config::{Secret, Twilio},
+        problem::Problem,
+        state::AppState,
+    },
+    signature::{self, Algorithm},
 };
 use crate::{mutations::CallFields, sid::is_sid};
 
@@ -55,15 +60,41 @@ impl FromRequest<AppState> for Delivery {
 
         let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |uri| &uri.0);
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
-        let mut tokens = std::iter::once(token).chain(&config.twilio.other_auth_tokens);
-        if !tokens.any(|token| signature::is_valid(header, token.reveal(), public_url, path, &parameters)) {
+        let settings = parts.headers.get("x-twilio-webhooks-signature-settings");
+        let (algorithm, keys) = signing(settings, token, &config.twilio)?;
+        if !keys
+            .into_iter()
+            .any(|key| signature::is_valid(header, algorithm, key.reveal(), public_url, path, &parameters))
+        {
+            let keys = if settings.is_some() { "twilio.shared_key" } else { "twilio.auth_token" };
             let detail =
-                "invalid signature for this URL and these parameters: check `public_url` and `twilio.auth_token`";
+                format!("invalid signature for this URL and these parameters: check `public_url` and `{keys}`");
             return Err(Problem::forbidden(detail));
         }
         let business_id = business_id(uri.query())?.or(config.twilio.business_id);
         Ok(Self { parameters, business_id, received: Utc::now().naive_utc().trunc_subsecs(6) })
     }
+}
+
+/// How the webhook is signed, and with which keys it may be: a shared key where the header names one, and else a token. A
+/// token does not count for a shared key, nor the other way round.
+fn signing<'a>(
+    settings: Option<&HeaderValue>,
+    token: &'a Secret,
+    twilio: &'a Twilio,
+) -> Result<(Algorithm, Vec<&'a Secret>), Problem> {
+    let Some(settings) = settings else {
+        return Ok((Algorithm::HmacSha1, std::iter::once(token).chain(&twilio.other_auth_tokens).collect()));
+    };
+    let Some(algorithm) = settings.to_str().ok().and_then(Algorithm::of_settings) else {
+        tracing::warn!("refusing a webhook: its signature has an algorithm other than HMAC_SHA1 and HMAC_SHA256");
+        return Err(Problem::forbidden("unknown signature algorithm: HMAC_SHA1 and HMAC_SHA256 are supported"));
+    };
+    if twilio.shared_keys.is_empty() {
+        tracing::warn!("refusing a webhook that is signed with a shared key: set `twilio.shared_key`");
+        return Err(Problem::forbidden("signed with a shared key: set `twilio.shared_key`"));
+    }
+    Ok((algorithm, twilio.shared_keys.iter().collect()))
 }
 
 /// The business that the URL names.

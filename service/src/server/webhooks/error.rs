@@ -7,15 +7,15 @@ use url::Url;
 use super::{
     super::{problem::Problem, state::AppState},
     delivery::{Delivery, business_id},
-    record,
+    record, retried,
 };
-use crate::{mutations::record_unreachable, queries, sid::is_sid};
+use crate::{mutations::Event, queries, sid::is_sid};
 
 /// Twilio could not reach this service: <https://www.twilio.com/docs/api/errors/11205>.
 const UNREACHABLE: &str = "11205";
 
 pub(super) async fn post(State(app): State<AppState>, delivery: Delivery) -> Result<StatusCode, Problem> {
-    let db = app.ready()?;
+    let db = app.recorder()?.db();
     let report = delivery.sid("Sid", "NO")?;
     let payload = delivery.get("Payload").map(serde_json::from_str::<Value>).transpose();
     let payload = payload.map_err(|_| Problem::bad_request("`Payload` must be JSON"))?.unwrap_or_default();
@@ -23,13 +23,13 @@ pub(super) async fn post(State(app): State<AppState>, delivery: Delivery) -> Res
         return Ok(StatusCode::NO_CONTENT);
     };
     // The debugger belongs to the account, not to a business: a known call has the business.
-    let known = queries::business_of(db, call_sid).await?;
+    let known = retried(|| queries::business_of(db, call_sid)).await?;
     let Some(business_id) = known.or_else(|| business_in_url(&payload)).or(delivery.business_id()) else {
         tracing::warn!(call_sid, "ignoring error 11205: neither the call nor the URL names a known business");
         return Ok(StatusCode::NO_CONTENT);
     };
     let call = delivery.other_call(call_sid, business_id);
-    record(|| record_unreachable(db, &call, &report)).await
+    record(&app, Event::Unreachable { call, report }).await
 }
 
 fn is_unreachable(payload: &Value) -> bool {

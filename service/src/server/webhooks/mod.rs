@@ -22,7 +22,7 @@ use sea_orm::DbErr;
 use sea_orm_connect::ErrorKind;
 
 use super::{problem::Problem, state::AppState};
-use crate::worker::Backoff;
+use crate::{mutations::Event, worker::Backoff};
 
 /// The paths to configure in Twilio.
 pub(super) fn routes() -> Router<AppState> {
@@ -46,13 +46,22 @@ const RETRY_WINDOW: Duration = Duration::from_secs(5);
 /// The pauses between attempts.
 const RETRY_BACKOFF: Backoff = Backoff { first: Duration::from_millis(50), longest: Duration::from_secs(1) };
 
-/// Records an event in one statement. Retries after a lock conflict, which has changed nothing, and after a lost connection:
-/// the row remembers the deliveries that it has counted.
-async fn record<F: Future<Output = Result<(), DbErr>>>(record: impl Fn() -> F) -> Result<StatusCode, Problem> {
+/// Records an event; the row remembers the deliveries that it has counted, so this may happen twice.
+async fn record(app: &AppState, event: Event) -> Result<StatusCode, Problem> {
+    let recorder = app.recorder()?;
+    retried(|| recorder.record(&event)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Tries again after a lock conflict, which has changed nothing, and after a lost connection.
+async fn retried<T, F: Future<Output = Result<T, DbErr>>>(work: impl Fn() -> F) -> Result<T, Problem> {
     let began = Instant::now();
     let mut attempts = 0;
     loop {
-        let Err(error) = record().await else { return Ok(StatusCode::NO_CONTENT) };
+        let error = match work().await {
+            Ok(done) => return Ok(done),
+            Err(error) => error,
+        };
         attempts += 1;
         let pause = RETRY_BACKOFF.pause(attempts);
         let is_transient = matches!(ErrorKind::of(&error), ErrorKind::Lock | ErrorKind::Connection);

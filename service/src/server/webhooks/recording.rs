@@ -8,7 +8,7 @@ use super::{
     delivery::Delivery,
     record,
 };
-use crate::mutations::{RecordingEvent, record_recording};
+use crate::mutations::{Event, RecordingEvent};
 
 pub(super) async fn post(State(app): State<AppState>, delivery: Delivery) -> Result<StatusCode, Problem> {
     let event = RecordingEvent {
@@ -20,8 +20,7 @@ pub(super) async fn post(State(app): State<AppState>, delivery: Delivery) -> Res
         duration: delivery.number("RecordingDuration")?.filter(|seconds: &f64| seconds.is_finite()),
         mode: delivery.get("RecordingSource").and_then(mode),
     };
-    let db = app.ready()?;
-    record(|| record_recording(db, &event)).await
+    record(&app, Event::Recording(event)).await
 }
 
 /// `RecordingSource` of <https://www.twilio.com/docs/voice/api/recording>.

@@ -7,7 +7,7 @@ use super::{
     delivery::Delivery,
     record,
 };
-use crate::mutations::{StreamEvent, StreamEventKind, record_stream_event};
+use crate::mutations::{Event, StreamEvent, StreamEventKind};
 
 pub(super) async fn post(State(app): State<AppState>, delivery: Delivery) -> Result<StatusCode, Problem> {
     let call = delivery.call_at_event_time()?;
@@ -19,6 +19,5 @@ pub(super) async fn post(State(app): State<AppState>, delivery: Delivery) -> Res
         // Ignores events that Twilio adds later.
         _ => return Ok(StatusCode::NO_CONTENT),
     };
-    let (db, event) = (app.ready()?, StreamEvent { call, stream_sid, kind });
-    record(|| record_stream_event(db, &event)).await
+    record(&app, Event::Stream(StreamEvent { call, stream_sid, kind })).await
 }

@@ -15,8 +15,13 @@ use crate::model::{ColumnType, Dialect, LogicalType, Sides, TableName};
 pub(super) fn impact(sides: &Sides<ColumnType>, table: &TableName, dialect: Dialect) -> Impact {
     let Sides { declared, live } = sides;
     let is_padded = matches!(live.kind, LogicalType::Char(_));
+    let is_mysql = matches!(dialect, Dialect::MySql | Dialect::MariaDb);
     let consequence = consequence(sides, dialect);
-    let declared_words = if declared == live { "text".to_owned() } else { declared.to_string() };
+    let declared_words = if declared == live && declared.field == LogicalType::Text(None) {
+        "text".to_owned()
+    } else {
+        declared.to_string()
+    };
     let reason = match consequence {
         Consequence::ReadsFail => format!(
             "every read of {table} that returns a value there fails: the driver does not decode {live} as {declared_words}; an \
@@ -30,16 +35,19 @@ pub(super) fn impact(sides: &Sides<ColumnType>, table: &TableName, dialect: Dial
         Consequence::ReadsMayFail => {
             format!("reading a row fails if the column holds a value that the driver does not decode as {declared}")
         }
+        Consequence::WritesFail if is_mysql && declared.field == LogicalType::Uuid => {
+            format!("inserts and filters fail: the driver sends the 16 bytes of a UUID, which are no text for {live}")
+        }
         Consequence::WritesFail => format!("every write to it fails: {live} accepts no value of {declared}"),
         Consequence::WritesMayFail => format!("the database rejects values that fit {declared} and not {live}"),
-        Consequence::ValuesChange if is_padded && matches!(dialect, Dialect::MySql | Dialect::MariaDb) => {
-            "values lose their trailing blanks".to_owned()
-        }
+        Consequence::ValuesChange if is_padded && is_mysql => "values lose their trailing blanks".to_owned(),
         Consequence::ValuesChange if is_padded => {
             "values come back padded with blanks, which an enum field does not recognise".to_owned()
         }
         Consequence::ValuesChange => "values come back rounded, truncated, shifted or padded".to_owned(),
-        Consequence::IntegrityLost | Consequence::Slower | Consequence::Nothing => return harmless(),
+        Consequence::IntegrityLost | Consequence::ConstraintLost | Consequence::Slower | Consequence::Nothing => {
+            return harmless();
+        }
     };
     consequence.because(reason)
 }

@@ -163,7 +163,9 @@ fn uuid(live: &LogicalType) -> Consequence {
     match live {
         LogicalType::Named(name) if name == "uuid" => Consequence::Nothing,
         LogicalType::Binary(length) if *length > UUID => Consequence::ReadsFail,
-        live if (is_text(live) || is_bytes(live)) && length(live) >= UUID => Consequence::ReadsMayFail,
+        // Its bytes are no text of utf8mb4, and of an older character set they are read back as others.
+        live if is_text(live) && length(live) >= UUID => Consequence::WritesFail,
+        live if is_bytes(live) && length(live) >= UUID => Consequence::ReadsMayFail,
         _ => Consequence::ReadsFail,
     }
 }

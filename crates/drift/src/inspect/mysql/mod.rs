@@ -41,6 +41,19 @@ struct RelationFacts {
     /// What `CREATE TABLE` said: `partitioned`.
     options: Option<String>,
     default_collation: Option<String>,
+    /// The default of utf8mb4.
+    unicode_collation: Option<String>,
+}
+
+/// What the facts of a table are read with.
+#[derive(Default)]
+struct Background {
+    /// The collation of the database, and that of a table that names only its character set.
+    default_collations: Vec<String>,
+    /// The column with the end of each version of a row (MariaDB).
+    row_end: Option<String>,
+    /// The next value of its key.
+    next_key: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -67,7 +80,7 @@ struct ColumnFacts {
     is_nullable: String,
     default_text: Option<String>,
     extra: String,
-    /// Empty or NULL for a column that is not generated.
+    /// Of a generated column; empty or NULL for any other.
     expression: Option<String>,
     character_set: Option<String>,
     collation: Option<String>,
@@ -148,8 +161,7 @@ pub(super) async fn tables(db: &impl ConnectionTrait, dialect: Dialect, wanted: 
     let mut read_only = None;
     let mut tables: BTreeMap<usize, Table> = BTreeMap::new();
     let mut constraints = Visibility::Shown;
-    let mut default_collation = None;
-    let mut next_key = None;
+    let mut background = Background::default();
     for row in scope::facts(db, dialect, wanted).await? {
         if row.kind == "grants" {
             let grants = parsed::<GrantFacts>(&row.text)?;
@@ -168,7 +180,7 @@ pub(super) async fn tables(db: &impl ConnectionTrait, dialect: Dialect, wanted: 
         }
         let Some(name) = wanted.get(row.ordinal) else { continue };
         let table = tables.entry(row.ordinal).or_insert_with(|| Table::new(name.clone()));
-        add(table, &row, &mut default_collation, &mut next_key, dialect)?;
+        add(table, &row, &mut background, dialect)?;
     }
     let views: Vec<usize> =
         tables.iter().filter(|(_, table)| table.relation.is_view()).map(|(ordinal, _)| *ordinal).collect();
@@ -206,29 +218,28 @@ fn parameters(ordinal: usize, table: &TableName) -> [Value; 3] {
     [Value::from(i64::try_from(ordinal).unwrap_or(i64::MAX)), table.schema.clone().into(), table.name.clone().into()]
 }
 
-/// The first fact about a table is `about`, with the default collation of its columns.
-fn add(
-    table: &mut Table,
-    row: &Fact,
-    default_collation: &mut Option<String>,
-    next_key: &mut Option<String>,
-    dialect: Dialect,
-) -> Result<(), DbErr> {
+/// The first fact about a table is `about`, and the columns come before the indexes.
+fn add(table: &mut Table, row: &Fact, background: &mut Background, dialect: Dialect) -> Result<(), DbErr> {
     match row.kind.as_str() {
         "about" => {
             let facts: RelationFacts = parsed(&row.text)?;
-            default_collation.clone_from(&facts.default_collation);
-            next_key.clone_from(&facts.next_key);
+            let collations = [&facts.default_collation, &facts.unicode_collation];
+            let default_collations = collations.into_iter().flatten().cloned().collect();
+            *background = Background { default_collations, row_end: None, next_key: facts.next_key.clone() };
             table.relation = relation(facts);
         }
         "column" => {
-            let mut column = column(parsed(&row.text)?, default_collation.as_deref(), dialect);
+            let facts: ColumnFacts = parsed(&row.text)?;
+            if facts.expression.as_deref() == Some("ROW END") {
+                background.row_end = Some(facts.name.clone());
+            }
+            let mut column = column(facts, &background.default_collations, dialect);
             if column.generation == Generation::AutoIncrement {
-                column.sequence = counter(&column, next_key.as_deref());
+                column.sequence = counter(&column, background.next_key.as_deref());
             }
             table.columns.push(column);
         }
-        "index" => add_index_part(table, parsed(&row.text)?),
+        "index" => add_index_part(table, parsed(&row.text)?, background.row_end.as_ref()),
         "partition" => add_partition(table, parsed(&row.text)?),
         "foreign_key" => add_foreign_key_part(table, parsed(&row.text)?),
         "foreign_key_action" => {
@@ -276,6 +287,8 @@ fn relation(facts: RelationFacts) -> RelationKind {
         Some(engine) if ELSEWHERE.iter().any(|name| name.eq_ignore_ascii_case(&engine)) => {
             RelationKind::Foreign(Writability::Writable)
         }
+        _ if facts.table_type == "SEQUENCE" => RelationKind::NoTable("a sequence".to_owned()),
+        _ if facts.table_type == "SYSTEM VERSIONED" => RelationKind::Versioned,
         _ if facts.options.is_some_and(|options| options.contains("partitioned")) => RelationKind::Partitioned,
         _ => RelationKind::Table,
     }
@@ -292,6 +305,14 @@ fn forget_json(column: &mut Column) {
 fn add_check(table: &mut Table, facts: CheckFacts) {
     // The name of a column's own CHECK is the name that the column was created with.
     let is_of_a_column = facts.level == "Column";
+    let is_json = |column: &&mut Column| {
+        is_of_a_column && facts.text.eq_ignore_ascii_case(&format!("json_valid({})", quoted(&column.name)))
+    };
+    if let Some(column) = table.columns.iter_mut().find(is_json) {
+        // `json` on MariaDB, which brings its own collation: <https://mariadb.com/kb/en/json/>.
+        column.collation = None;
+        column.ty.field = LogicalType::Json;
+    }
     let is_of_its_column = |column: &Column| is_of_a_column && column.name == facts.name;
     let is_named = |column: &&Column| is_of_its_column(column) || facts.text.contains(&quoted(&column.name));
     let columns = table.columns.iter().filter(is_named).map(|column| column.name.clone()).collect();
@@ -303,7 +324,11 @@ fn quoted(name: &str) -> String {
     format!("`{}`", name.replace('`', "``"))
 }
 
-fn add_index_part(table: &mut Table, facts: IndexFacts) {
+fn add_index_part(table: &mut Table, facts: IndexFacts, row_end: Option<&String>) {
+    // MariaDB adds it to each unique key; all current rows have the same: <https://mariadb.com/kb/en/system-versioned-tables/>.
+    if facts.non_unique == 0 && facts.column.is_some() && facts.column.as_ref() == row_end {
+        return;
+    }
     let is_expression = facts.column.is_none();
     let column = facts.column.unwrap_or_else(|| "(expression)".to_owned());
     let restrictions = restrictions([
@@ -383,7 +408,7 @@ fn add_foreign_key_part(table: &mut Table, facts: ForeignKeyFacts) {
     }
 }
 
-fn column(facts: ColumnFacts, default_collation: Option<&str>, dialect: Dialect) -> Column {
+fn column(facts: ColumnFacts, default_collations: &[String], dialect: Dialect) -> Column {
     let extra = facts.extra.to_lowercase();
     let generation = if extra.contains("auto_increment") {
         Generation::AutoIncrement
@@ -409,15 +434,16 @@ fn column(facts: ColumnFacts, default_collation: Option<&str>, dialect: Dialect)
         expression: facts.expression.clone().filter(|text| !text.is_empty()),
         domain: None,
         sequence: None,
-        collation: collation(&facts, default_collation),
+        collation: collation(&facts, default_collations),
         denied: denied.into_iter().filter_map(|(privilege, name)| (!may(name)).then_some(privilege)).collect(),
         name: facts.name,
     }
 }
 
-/// The collation, unless it is the database's default and can hold all characters.
-fn collation(facts: &ColumnFacts, default: Option<&str>) -> Option<Collation> {
-    let (name, default) = (facts.collation.as_ref()?, default?);
+/// The collation, unless it is a default and can hold all characters: of the database, or of utf8mb4, which a table has that
+/// names only its character set.
+fn collation(facts: &ColumnFacts, defaults: &[String]) -> Option<Collation> {
+    let (name, default) = (facts.collation.as_ref()?, defaults.first()?);
     // A collation's name begins with its character set.
     let is_unicode = facts.character_set.as_deref().is_some_and(|set| ["utf8mb4", "utf16", "utf32"].contains(&set));
     let ignores_case = |collation: &str| collation.to_lowercase().ends_with("_ci");
@@ -426,7 +452,7 @@ fn collation(facts: &ColumnFacts, default: Option<&str>) -> Option<Collation> {
         (false, true) => Equality::Looser,
         (true, true) | (false, false) => Equality::AsDefault,
     };
-    (name != default || !is_unicode).then(|| Collation {
+    (!defaults.contains(name) || !is_unicode).then(|| Collation {
         name: name.clone(),
         equality,
         coverage: if is_unicode { CharsetCoverage::Unicode } else { CharsetCoverage::Limited },

@@ -14,6 +14,11 @@ SELECT {key of TABLE_NAME} AS `key`, 'about' AS kind, 0 AS position, JSON_OBJECT
         SELECT DEFAULT_COLLATION_NAME
         FROM information_schema.SCHEMATA
         WHERE SCHEMA_NAME = TABLE_SCHEMA
+    ) AS CHAR),
+    'unicode_collation', CAST((
+        SELECT DEFAULT_COLLATE_NAME
+        FROM information_schema.CHARACTER_SETS
+        WHERE CHARACTER_SET_NAME = 'utf8mb4'
     ) AS CHAR)
 ) AS fact
 FROM information_schema.TABLES

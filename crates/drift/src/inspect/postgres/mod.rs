@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 use serde::Deserialize;
 
-use super::{Found, as_json, parsed, restrictions, rows, uniqueness};
+use super::{Found, as_json, parsed, partial, restrictions, rows, uniqueness};
 use crate::{
     model::{
         Action, CharsetCoverage, Check, Collation, Column, CounterKind, Dialect, Equality, ForeignKey, Generation,
@@ -97,10 +97,13 @@ struct IndexFacts {
     is_primary: bool,
     is_unique: bool,
     is_exclusion: bool,
-    is_partial: bool,
+    /// Its `WHERE`.
+    predicate: Option<String>,
     is_expression: bool,
     is_deferrable: bool,
     is_invalid: bool,
+    /// No write reaches it.
+    is_unbuilt: bool,
     is_nulls_not_distinct: bool,
     is_other_method: bool,
     /// `order`, or `equality` for one that takes other values for equal.
@@ -127,6 +130,7 @@ struct ForeignKeyFacts {
 #[derive(Deserialize)]
 struct CheckFacts {
     name: String,
+    is_enforced: bool,
     text: String,
     columns: Option<Vec<String>>,
 }
@@ -227,8 +231,12 @@ fn table(name: TableName, facts: RelationFacts, domains: &Domains) -> Result<Tab
         lacks_identity: facts.lacks_identity,
         ..Table::new(name)
     };
-    for CheckFacts { name, text, columns } in facts.checks.unwrap_or_default() {
-        table.checks.push(Check { name, text, columns: columns.unwrap_or_default() });
+    for CheckFacts { name, is_enforced, text, columns } in facts.checks.unwrap_or_default() {
+        if is_enforced {
+            table.checks.push(Check { name, text, columns: columns.unwrap_or_default() });
+        } else {
+            table.idle_checks.push(name);
+        }
     }
     if let Some(text) = facts.partition_constraint {
         let names: Vec<String> = facts.columns.iter().flatten().map(|column| column.name.clone()).collect();
@@ -261,8 +269,7 @@ fn table(name: TableName, facts: RelationFacts, domains: &Domains) -> Result<Tab
             table.indexes.push(index);
         }
     }
-    let enforced = facts.foreign_keys.unwrap_or_default().into_iter().filter(|facts| facts.is_enforced);
-    table.foreign_keys = enforced.map(foreign_key).collect();
+    table.foreign_keys = facts.foreign_keys.unwrap_or_default().into_iter().map(foreign_key).collect();
     Ok(table)
 }
 
@@ -272,10 +279,17 @@ fn relation(facts: &RelationFacts) -> RelationKind {
     let is_writable = facts.updatable.is_some_and(|bits| bits & UPDATE_AND_INSERT == UPDATE_AND_INSERT);
     let writability = if is_writable { Writability::Writable } else { Writability::ReadOnly };
     match facts.kind {
+        // Neither has the view's own INSTEAD OF triggers nor its rules an ON CONFLICT.
+        'v' if is_writable && facts.triggers.as_ref().is_some_and(|triggers| !triggers.is_empty()) => {
+            RelationKind::View(Writability::WithoutUpserts)
+        }
         'v' => RelationKind::View(writability),
         'm' => RelationKind::MaterializedView,
         'f' => RelationKind::Foreign(writability),
         'p' => RelationKind::Partitioned,
+        'S' => RelationKind::NoTable("a sequence".to_owned()),
+        'i' | 'I' => RelationKind::NoTable("an index".to_owned()),
+        'c' => RelationKind::NoTable("a composite type".to_owned()),
         _ if facts.is_unlogged => RelationKind::Unlogged,
         _ => RelationKind::Table,
     }
@@ -341,7 +355,8 @@ fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
         "a" => Generation::AlwaysIdentity,
         "d" => Generation::AutoIncrement,
         _ if facts.is_computed => Generation::Computed,
-        _ if default.starts_with("nextval(") => Generation::AutoIncrement,
+        // The name is quoted with `quote_all_identifiers`.
+        _ if default.starts_with("nextval(") || default.starts_with("\"nextval\"(") => Generation::AutoIncrement,
         _ => Generation::Supplied,
     };
     let mut denied = facts.denied.unwrap_or_default();
@@ -389,22 +404,26 @@ fn sequence(facts: &SequenceFacts) -> Option<Sequence> {
 }
 
 fn index(facts: &IndexFacts) -> Index {
+    let uniqueness = uniqueness(facts.is_unique);
+    let predicate = facts.predicate.as_ref();
+    let partial = predicate.map(|condition| partial(condition, &facts.columns, uniqueness, Dialect::Postgres));
+    let others = restrictions([
+        (facts.is_expression, IndexRestriction::Expression),
+        (facts.is_deferrable, IndexRestriction::Deferrable),
+        (facts.is_invalid, IndexRestriction::Invalid),
+        (facts.is_nulls_not_distinct, IndexRestriction::NullsNotDistinct),
+        (facts.is_exclusion, IndexRestriction::Exclusion),
+        (facts.is_other_method, IndexRestriction::Method),
+        (facts.other_collation.as_deref() == Some("order"), IndexRestriction::SortOrder),
+        (facts.other_collation.as_deref() == Some("equality"), IndexRestriction::Collation),
+        (facts.may_overflow, IndexRestriction::LongValues),
+        (facts.is_unbuilt, IndexRestriction::Unbuilt),
+    ]);
     Index {
         name: facts.name.clone(),
         columns: facts.columns.clone(),
-        uniqueness: uniqueness(facts.is_unique),
-        restrictions: restrictions([
-            (facts.is_partial, IndexRestriction::Partial),
-            (facts.is_expression, IndexRestriction::Expression),
-            (facts.is_deferrable, IndexRestriction::Deferrable),
-            (facts.is_invalid, IndexRestriction::Invalid),
-            (facts.is_nulls_not_distinct, IndexRestriction::NullsNotDistinct),
-            (facts.is_exclusion, IndexRestriction::Exclusion),
-            (facts.is_other_method, IndexRestriction::Method),
-            (facts.other_collation.as_deref() == Some("order"), IndexRestriction::SortOrder),
-            (facts.other_collation.as_deref() == Some("equality"), IndexRestriction::Collation),
-            (facts.may_overflow, IndexRestriction::LongValues),
-        ]),
+        uniqueness,
+        restrictions: partial.into_iter().chain(others).collect(),
     }
 }
 
@@ -424,6 +443,12 @@ fn foreign_key(facts: ForeignKeyFacts) -> ForeignKey {
         target_columns: facts.target_columns,
         on_delete: action(facts.on_delete),
         on_update: action(facts.on_update),
-        validity: if facts.is_validated { Validity::Validated } else { Validity::NotValidated },
+        validity: if !facts.is_enforced {
+            Validity::NotEnforced
+        } else if facts.is_validated {
+            Validity::Validated
+        } else {
+            Validity::NotValidated
+        },
     }
 }

@@ -69,7 +69,7 @@ fn probe(position: usize, relation: &RelationFacts, column: &ColumnFacts) -> Opt
 
 fn is_looked_up(column: &ColumnFacts, relation: &RelationFacts) -> bool {
     relation.indexes.iter().flatten().any(|index| {
-        let is_whole = !(index.is_partial || index.is_expression || index.is_invalid || index.is_exclusion);
+        let is_whole = !(index.predicate.is_some() || index.is_expression || index.is_invalid || index.is_exclusion);
         index.is_unique && is_whole && index.columns == [column.name.clone()]
     })
 }

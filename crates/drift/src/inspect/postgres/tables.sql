@@ -172,10 +172,11 @@ SELECT
                 'is_primary', index.indisprimary,
                 'is_unique', index.indisunique OR index.indisexclusion,
                 'is_exclusion', index.indisexclusion,
-                'is_partial', index.indpred IS NOT NULL,
+                'predicate', pg_catalog.pg_get_expr(index.indpred, index.indrelid),
                 'is_expression', index.indexprs IS NOT NULL,
                 'is_deferrable', NOT index.indimmediate,
                 'is_invalid', NOT index.indisvalid,
+                'is_unbuilt', NOT index.indisready,
                 'is_nulls_not_distinct', CASE WHEN index.indisunique AND NOT index.indisprimary
                     THEN (to_jsonb(index) ->> 'indnullsnotdistinct')::boolean END IS TRUE, -- since 15
                 'is_other_method', access_method.amname NOT IN ('btree', 'hash'),
@@ -286,6 +287,7 @@ SELECT
         'checks', CASE WHEN relation.relchecks > 0 THEN (
             SELECT json_agg(json_build_object(
                 'name', constraint_.conname,
+                'is_enforced', COALESCE((to_jsonb(constraint_) ->> 'conenforced')::boolean, true), -- since 18
                 'text', pg_catalog.pg_get_expr(constraint_.conbin, constraint_.conrelid),
                 'columns', (
                     SELECT json_agg(attribute.attname ORDER BY attribute.attnum)
@@ -297,7 +299,6 @@ SELECT
             FROM pg_catalog.pg_constraint AS constraint_
             WHERE constraint_.conrelid = relation.oid
                 AND constraint_.contype = 'c'
-                AND COALESCE((to_jsonb(constraint_) ->> 'conenforced')::boolean, true) -- since 18
         ) END,
         'triggers', CASE WHEN relation.relhastriggers OR relation.relhasrules THEN (
             SELECT json_agg(name ORDER BY name)
@@ -421,7 +422,8 @@ FROM jsonb_to_recordset($1::jsonb) AS wanted (ordinal integer, schema_name text,
 CROSS JOIN database
 LEFT JOIN pg_catalog.pg_class AS relation
     ON relation.relname = wanted.table_name::name
-    AND relation.relkind IN ('r', 'p', 'v', 'm', 'f')
+    -- The last four take the name from a table.
+    AND relation.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'i', 'I', 'c')
     AND CASE
         WHEN wanted.schema_name IS NULL THEN pg_catalog.pg_table_is_visible(relation.oid)
         ELSE relation.relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = wanted.schema_name)

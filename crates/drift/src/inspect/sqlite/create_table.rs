@@ -98,6 +98,20 @@ fn conflict(definition: &[Token<'_>], position: usize, column: Option<&String>) 
     (!is_kept && !columns.is_empty()).then_some(Conflict { constraint, columns, action })
 }
 
+/// The condition of a `CREATE INDEX`.
+pub(super) fn where_of(sql: &str) -> Option<&str> {
+    let keyword = tokens(sql).into_iter().rfind(|token| token.depth == 0 && token.is("WHERE"))?;
+    Some(keyword.after(sql))
+}
+
+/// What a trigger reacts to: `INSERT`, `UPDATE`, `UPDATE OF`, `DELETE`.
+pub(super) fn trigger_event(sql: &str) -> Option<String> {
+    let tokens = tokens(sql);
+    let event = tokens.iter().position(|token| ["INSERT", "UPDATE", "DELETE"].iter().any(|event| token.is(event)))?;
+    let is_of_columns = tokens.get(event + 1).is_some_and(|token| token.is("OF"));
+    Some(format!("{}{}", tokens[event].text.to_ascii_uppercase(), if is_of_columns { " OF" } else { "" }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,8 +7,8 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 use serde::Deserialize;
 
 use self::counter::Counter;
-use self::create_table::{Conflict, ConstraintKind, Definitions, definitions};
-use super::{Found, action, as_json, parsed, restrictions, rows, uniqueness};
+use self::create_table::{Conflict, ConstraintKind, Definitions, definitions, trigger_event, where_of};
+use super::{Found, action, as_json, parsed, partial, restrictions, rows, uniqueness};
 use crate::{
     model::{
         CharsetCoverage, Collation, Column, Dialect, Equality, ForeignKey, Generation, Index, IndexRestriction,
@@ -33,6 +33,8 @@ struct RelationFacts {
     indexes: Vec<IndexFacts>,
     foreign_keys: Vec<ForeignKeyFacts>,
     triggers: Vec<String>,
+    /// Their statements.
+    trigger_texts: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -54,6 +56,8 @@ struct IndexFacts {
     origin: String,
     is_unique: i64,
     is_partial: i64,
+    /// Of a partial index.
+    sql: Option<String>,
     parts: Vec<IndexPartFacts>,
 }
 
@@ -123,9 +127,7 @@ fn table(name: TableName, facts: RelationFacts) -> Table {
     let primary_key: Vec<String> = key.into_iter().map(|(_, name)| name).collect();
     Table {
         relation: match facts.kind.as_str() {
-            // A view is written only through triggers.
-            "view" if facts.triggers.is_empty() => RelationKind::View(Writability::ReadOnly),
-            "view" => RelationKind::View(Writability::Writable),
+            "view" => RelationKind::View(writability(&facts.trigger_texts)),
             "virtual" => RelationKind::Virtual,
             _ => RelationKind::Table,
         },
@@ -139,6 +141,19 @@ fn table(name: TableName, facts: RelationFacts) -> Table {
         columns: facts.columns.into_iter().map(|facts| column(facts, &rowid, collation_of, &definitions)).collect(),
         checks: definitions.checks.clone(),
         ..Table::new(name)
+    }
+}
+
+/// Of a view, which is written only through triggers, and never by an upsert: <https://www.sqlite.org/lang_createtrigger.html>.
+fn writability(triggers: &[String]) -> Writability {
+    let reacts_to =
+        |event: &str| triggers.iter().any(|sql| trigger_event(sql).is_some_and(|words| words.starts_with(event)));
+    let is_of_some_columns = |sql: &String| trigger_event(sql).is_some_and(|words| words == "UPDATE OF");
+    let updates_all = reacts_to("UPDATE") && !triggers.iter().any(is_of_some_columns);
+    match (reacts_to("INSERT"), updates_all) {
+        (true, true) => Writability::WithoutUpserts,
+        (false, false) if triggers.is_empty() => Writability::ReadOnly,
+        _ => Writability::Partly,
     }
 }
 
@@ -207,17 +222,22 @@ fn index<'a>(facts: IndexFacts, collation_of: impl Fn(&str) -> &'a str, definiti
     let compares_otherwise = |part: &IndexPartFacts| {
         part.column.as_ref().is_some_and(|column| !part.collation.eq_ignore_ascii_case(collation_of(column)))
     };
-    let mut restrictions = restrictions([
-        (facts.is_partial == 1, IndexRestriction::Partial),
+    let others = restrictions([
         (parts.iter().any(|part| part.is_expression == 1), IndexRestriction::Expression),
         (parts.iter().any(compares_otherwise), IndexRestriction::Collation),
     ]);
+    let uniqueness = uniqueness(facts.is_unique == 1);
     let columns: Vec<String> =
         parts.into_iter().map(|part| part.column.unwrap_or_else(|| "(expression)".to_owned())).collect();
-    if facts.origin == "u" {
-        restrictions.extend(conflict_of(ConstraintKind::Unique, &columns, definitions));
-    }
-    Index { restrictions, columns, name: facts.name, uniqueness: uniqueness(facts.is_unique == 1) }
+    let condition = facts.sql.as_deref().and_then(where_of);
+    let partial = (facts.is_partial == 1).then(|| match condition {
+        Some(condition) => partial(condition, &columns, uniqueness, Dialect::Sqlite),
+        None => IndexRestriction::Partial,
+    });
+    let is_constraint = facts.origin == "u";
+    let of_conflict = is_constraint.then(|| conflict_of(ConstraintKind::Unique, &columns, definitions)).flatten();
+    let restrictions = partial.into_iter().chain(others).chain(of_conflict).collect();
+    Index { restrictions, columns, name: facts.name, uniqueness }
 }
 
 fn foreign_keys(mut parts: Vec<ForeignKeyFacts>) -> Vec<ForeignKey> {

@@ -24,6 +24,12 @@ SELECT
                 'name', index_info.name,
                 'origin', index_info.origin,
                 'is_unique', index_info."unique",
+                'sql', CASE WHEN index_info.partial = 1 AND table_info.schema = 'main' THEN (
+                    SELECT partial.sql
+                    FROM sqlite_schema AS partial
+                    WHERE partial.type = 'index'
+                        AND partial.name = index_info.name
+                ) END,
                 'is_partial', index_info.partial,
                 'parts', (
                     SELECT json_group_array(json_object(
@@ -77,7 +83,8 @@ SELECT
                 AND target.type = 'table'
             WHERE (SELECT enforced.foreign_keys FROM pragma_foreign_keys AS enforced) = 1
         ),
-        'triggers', json(COALESCE(reaction.triggers, '[]'))
+        'triggers', json(COALESCE(reaction.triggers, '[]')),
+        'trigger_texts', json(COALESCE(reaction.texts, '[]'))
     ) AS relation
 FROM json_each(?1) AS wanted
 JOIN pragma_table_list(wanted.value ->> 'table_name') AS table_info
@@ -91,7 +98,7 @@ LEFT JOIN (
     ON definition.name = table_info.name
     AND definition.schema_name = table_info.schema
 LEFT JOIN (
-    SELECT 'main' AS schema_name, tbl_name, json_group_array(name) AS triggers
+    SELECT 'main' AS schema_name, tbl_name, json_group_array(name) AS triggers, json_group_array(sql) AS texts
     FROM sqlite_schema
     WHERE type = 'trigger'
         AND tbl_name COLLATE NOCASE IN (SELECT value ->> 'table_name' FROM json_each(?1))

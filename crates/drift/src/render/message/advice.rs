@@ -1,6 +1,7 @@
 //! What to do about a difference.
 
 use crate::{
+    change::Change,
     difference::{Cause, Difference},
     impact::Consequence,
     model::Part,
@@ -20,6 +21,37 @@ fn advice_about(difference: &Difference, object: &str, it: &str) -> Option<Strin
     let object = identifier(object);
     let is_harmless = difference.consequence() == Consequence::Nothing;
     let is_missing = difference.change.rule().is_missing();
+    if let Change::TableMissing { elsewhere, .. } = &difference.change
+        && let Some(schema) = elsewhere.first()
+    {
+        return Some(format!(
+            "connect with a search_path that has the schema {schema} first: a migration would create a second, empty table"
+        ));
+    }
+    let similar = if let Change::ColumnMissing { similar, .. } = &difference.change {
+        similar.first().map(|column| &column.name)
+    } else if let Change::TableMissing { similar, .. } = &difference.change {
+        similar.first()
+    } else {
+        None
+    };
+    if let Some(name) = similar {
+        match difference.cause.as_ref()? {
+            Cause::PendingMigration(migration) => {
+                return Some(format!(
+                    "migration {migration} is pending and adds an empty one: if `{name}` is the same, rename it first; \
+                     otherwise: sea-orm-cli migrate up"
+                ));
+            }
+            Cause::NoMigration => {
+                return Some(format!(
+                    "no migration renames or creates {it}: write one with sea-orm-cli migrate generate rename_{object}, \
+                     or change the entity"
+                ));
+            }
+            Cause::AppliedMigration(_) | Cause::Preexisting(_) | Cause::OtherVersion(_) => {}
+        }
+    }
     match difference.cause.as_ref()? {
         Cause::AppliedMigration(_) | Cause::Preexisting(_) | Cause::OtherVersion(_) if is_harmless => None,
         Cause::PendingMigration(name) => {

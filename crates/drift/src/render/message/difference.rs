@@ -1,12 +1,12 @@
 //! How the two sides differ.
 
 use crate::{
-    change::{Change, PartitionGap},
+    change::{Change, OnOmit, PartitionGap},
     difference::Difference,
     impact::{Consequence, quoted},
     model::{
         Action, CharsetCoverage, Check, Collation, Column, CounterKind, DefaultValue, ForeignKey, Generation, Index,
-        IndexRestriction, Nullability, Privilege, ReadOnly, Sides, Uniqueness, Validity,
+        IndexRestriction, LogicalType, Nullability, Privilege, ReadOnly, Sides, Uniqueness, Validity,
     },
 };
 
@@ -15,19 +15,27 @@ use crate::{
 pub(in crate::render) fn difference(difference: &Difference) -> String {
     let object = difference.object();
     match &difference.change {
-        Change::TableMissing { elsewhere } if elsewhere.is_empty() => {
+        Change::TableMissing { elsewhere, similar } if elsewhere.is_empty() && !similar.is_empty() => format!(
+            "the entity's table `{object}` does not exist; renamed? {} has all its columns, and no entity",
+            names(similar, " or ")
+        ),
+        Change::TableMissing { elsewhere, .. } if elsewhere.is_empty() => {
             format!("the entity's table `{object}` does not exist")
         }
-        Change::TableMissing { elsewhere } => {
-            let schemas = elsewhere.iter().map(|schema| format!("`{schema}`")).collect::<Vec<_>>().join(" and ");
+        Change::TableMissing { elsewhere, .. } => {
+            let schemas = names(elsewhere, " and ");
             format!("the entity's table `{object}` does not exist here; there is one in the schema {schemas}")
         }
         Change::RelationKind { sides } => format!("`{object}` is {}, not {}", sides.live, sides.declared),
-        Change::ColumnMissing { declared } => {
-            format!("`{object}` is declared {}, the database has no such column", described(declared))
-        }
+        Change::ColumnMissing { declared, similar } => format!(
+            "`{object}` is declared {}, the database has no such column{}",
+            described(declared),
+            renamed(similar)
+        ),
         Change::ColumnUnexpected { live } => format!("`{object}` ({}) is not in the entity", described(live)),
-        Change::Type { sides, .. } if sides.declared == sides.live => {
+        Change::Type { sides, .. }
+            if sides.declared == sides.live && sides.declared.field == LogicalType::Text(None) =>
+        {
             format!("the field of `{object}` is text, its column is {}", sides.live)
         }
         Change::Type { sides, .. } => {
@@ -47,6 +55,9 @@ pub(in crate::render) fn difference(difference: &Difference) -> String {
             )
         }
         Change::Spelling { sides, .. } => format!("`{object}` is named `{}` in the database", sides.live),
+        Change::Default { sides, on_omit: OnOmit::Rejected, .. } => {
+            format!("`{object}` has {} in the database, which does not fit", default_words(sides.live.as_ref()))
+        }
         Change::Default { sides, .. } => format!(
             "`{object}` is declared with {}, the database has {}",
             default_words(sides.declared.as_ref()),
@@ -73,7 +84,12 @@ pub(in crate::render) fn difference(difference: &Difference) -> String {
         Change::IndexMissing { nearest, .. } => {
             format!("`{object}` is declared indexed, {}", nearest_words(nearest.as_ref()))
         }
-        Change::IndexUnexpected { live, .. } => {
+        Change::IndexUnexpected { live, counterpart: Some(_), .. } => {
+            let unique = if live.uniqueness == Uniqueness::Unique { "unique " } else { "" };
+            let restrictions = restriction_words(&live.restrictions);
+            format!("the {unique}index `{}` on `{object}` {restrictions}, unlike the declared one", live.name)
+        }
+        Change::IndexUnexpected { live, counterpart: None, .. } => {
             let unique = if live.uniqueness == Uniqueness::Unique { "unique " } else { "" };
             let restrictions = if live.restrictions.is_empty() {
                 String::new()
@@ -176,11 +192,32 @@ pub(in crate::render) fn difference(difference: &Difference) -> String {
         Change::PrivilegeMissing { privilege, .. } => {
             format!("the connected role has no {}", privilege_words(*privilege, &object.to_string()))
         }
+        Change::RowsUnreadable { rows, .. } => format!("`{object}` has rows that its entity cannot read: {rows}"),
         Change::RowSecurity { commands } => {
             let commands = commands.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
             format!("no row security policy lets the connected role {commands} any row of `{object}`")
         }
     }
+}
+
+/// A missing column in a list of them.
+pub(in crate::render) fn missing_column(difference: &Difference) -> String {
+    if let Change::ColumnMissing { declared, similar } = &difference.change {
+        format!("{} {}{}", declared.name, described(declared), renamed(similar))
+    } else {
+        self::difference(difference)
+    }
+}
+
+/// The columns that a missing one may be called now.
+fn renamed(similar: &[Column]) -> String {
+    let candidates = similar.iter().take(3).map(|column| format!("`{}` ({})", column.name, described(column)));
+    let candidates = candidates.collect::<Vec<_>>().join(" or ");
+    if candidates.is_empty() { candidates } else { format!("; renamed? {candidates} is not in the entity") }
+}
+
+fn names(names: &[String], between: &str) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(between)
 }
 
 fn target(key: &ForeignKey) -> String {
@@ -196,6 +233,7 @@ fn key_action_words(key: &ForeignKey) -> String {
         Validity::Validated => "",
         Validity::NotValidated => " NOT VALID",
         Validity::Broken => ", and no such key to refer to",
+        Validity::NotEnforced => " NOT ENFORCED",
     };
     format!("ON DELETE {} ON UPDATE {}{validity}", key.on_delete, key.on_update)
 }
@@ -225,7 +263,7 @@ fn label_words(missing: &[String], unexpected: &[String]) -> String {
     }
 }
 
-pub(in crate::render) fn described(column: &Column) -> String {
+fn described(column: &Column) -> String {
     let not_null = if column.nullability == Nullability::NotNull { " NOT NULL" } else { "" };
     let default = column.default.as_ref().map(|default| format!(" DEFAULT {default}")).unwrap_or_default();
     format!("{}{not_null}{default}", column.ty)

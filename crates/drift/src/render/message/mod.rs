@@ -4,7 +4,7 @@ mod advice;
 mod difference;
 
 pub(super) use advice::{advice, advice_about_columns};
-pub(super) use difference::{described, difference};
+pub(super) use difference::{difference, missing_column};
 
 use super::suppression;
 use crate::difference::{Difference, Unchecked};

@@ -9,12 +9,13 @@ use crate::{
         Validity, Writability,
     },
     normalise::column_type,
+    rows::Evidence,
 };
 
 pub(super) fn every_change() -> Vec<Change> {
     let ty = |text| column_type(text, Dialect::Postgres);
     vec![
-        Change::TableMissing { elsewhere: Vec::new() },
+        Change::TableMissing { elsewhere: Vec::new(), similar: Vec::new() },
         missing("recording_mode"),
         Change::RelationKind {
             sides: Sides { declared: RelationKind::Table, live: RelationKind::View(Writability::ReadOnly) },
@@ -36,11 +37,13 @@ pub(super) fn every_change() -> Vec<Change> {
             column: "status".to_owned(),
             sides: Sides { declared: Nullability::Nullable, live: Nullability::NotNull },
             on_omit: OnOmit::Stored,
+            on_null: OnOmit::Rejected,
         },
         Change::Default {
             column: "status".to_owned(),
             sides: Sides { declared: Some(DefaultValue::Literal("received".to_owned())), live: None },
             nullability: Nullability::Nullable,
+            on_omit: crate::change::OnOmit::Stored,
         },
         Change::Generation {
             column: "id".to_owned(),
@@ -56,6 +59,7 @@ pub(super) fn every_change() -> Vec<Change> {
         Change::IndexMissing { declared: index("", "lead_id", Uniqueness::Plain), nearest: None, substitute: None },
         Change::IndexUnexpected {
             live: index("ux_call_log_lead_id", "lead_id", Uniqueness::Unique),
+            counterpart: None,
             rejects: Rejects::Duplicates,
         },
         Change::Collation {
@@ -107,6 +111,16 @@ pub(super) fn every_change() -> Vec<Change> {
         Change::ReplicaIdentity,
         Change::ReadOnly { why: ReadOnly::Setting },
         Change::Encoding { live: "LATIN1".to_owned() },
+        Change::RowsUnreadable {
+            rows: Evidence {
+                looked_at: 1200,
+                is_complete: true,
+                found: 3,
+                first_keys: vec!["17".to_owned(), "20".to_owned(), "31".to_owned()],
+                ..Evidence::default()
+            },
+            error: None,
+        },
     ]
 }
 

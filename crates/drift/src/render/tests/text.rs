@@ -91,8 +91,12 @@ fn control_characters_of_names_are_escaped() {
 
 #[test]
 fn the_missing_columns_of_a_table_are_one_block() {
-    let mut found =
-        report(vec![missing("a"), missing("b"), missing("c"), Change::TableMissing { elsewhere: Vec::new() }]);
+    let mut found = report(vec![
+        missing("a"),
+        missing("b"),
+        missing("c"),
+        Change::TableMissing { elsewhere: Vec::new(), similar: Vec::new() },
+    ]);
     found.differences[0].cause = Some(Cause::NoMigration);
     found.differences[2].cause = Some(Cause::NoMigration);
     assert_snapshot!(found, @r#"

@@ -57,7 +57,7 @@ fn what_is_said_of_one_index_does_not_contradict_itself(#[case] restriction: Ind
 #[test]
 fn an_index_with_nulls_not_distinct_is_called_so() {
     let live = index("ux", &["status"], &[IndexRestriction::NullsNotDistinct]);
-    let found = report(vec![Change::IndexUnexpected { live, rejects: Rejects::Nulls }]).to_string();
+    let found = report(vec![Change::IndexUnexpected { live, counterpart: None, rejects: Rejects::Nulls }]).to_string();
     assert_snapshot!(found.lines().take(2).collect::<Vec<_>>().join("\n"), @r"
     error[index-unexpected]: the unique index `ux` on `call_log (status)` is not in the entity; it is NULLS NOT DISTINCT
       the second insert into call_log that omits status fails

@@ -31,12 +31,12 @@ fn index(column: &str) -> Index {
 }
 
 pub(crate) fn table_missing() -> Change {
-    Change::TableMissing { elsewhere: Vec::new() }
+    Change::TableMissing { elsewhere: Vec::new(), similar: Vec::new() }
 }
 
 /// Reads fail.
 pub(crate) fn missing(name: &str) -> Change {
-    Change::ColumnMissing { declared: column(name) }
+    Change::ColumnMissing { declared: column(name), similar: Vec::new() }
 }
 
 /// Nothing breaks.
@@ -46,7 +46,7 @@ pub(crate) fn unexpected(name: &str) -> Change {
 
 /// Breaks as much as it rejects, under one name.
 pub(crate) fn index_that(rejects: Rejects) -> Change {
-    Change::IndexUnexpected { live: index("status"), rejects }
+    Change::IndexUnexpected { live: index("status"), counterpart: None, rejects }
 }
 
 pub(crate) fn report(changes: Vec<Change>) -> Report {

@@ -12,7 +12,7 @@ use sea_orm::{
 use super::outcomes::Meaning;
 use crate::call_log::{self, CostBucket, RecordingMode, TranscriptSource};
 
-pub(super) const OPERATIONS: [(&str, Meaning); 20] = [
+pub(super) const OPERATIONS: [(&str, Meaning); 22] = [
     ("read-all", Meaning::Read),
     ("filter", Meaning::Read),
     ("filter-other-case", Meaning::Detail),
@@ -28,9 +28,11 @@ pub(super) const OPERATIONS: [(&str, Meaning); 20] = [
     ("duplicate-unique", Meaning::Refusal),
     ("upsert", Meaning::Refusal),
     ("upsert-by-key", Meaning::UpsertByKey),
-    ("upsert-new", Meaning::Refusal),
+    ("upsert-new", Meaning::UpsertOfANewRow),
+    ("upsert-new-minimal", Meaning::Refusal),
     ("upsert-new-key", Meaning::UpsertByKey),
     ("read-after-foreign-null", Meaning::ReadOfForeignValues),
+    ("read-after-foreign-key", Meaning::ReadOfForeignValues),
     ("read-after-foreign-number", Meaning::ReadOfForeignValues),
     ("insert-once-more", Meaning::GenerousWrite),
 ];
@@ -107,12 +109,29 @@ async fn rows(name: &str, db: &DatabaseTransaction) -> Result<Vec<call_log::Mode
             upsert_by_key(first, db).await?;
             Ok(without_id(call_log::Entity::find().filter(call_log::Column::Id.eq(first)).all(db).await?))
         }
+        "upsert-new" => {
+            let new =
+                call_log::ActiveModel { call_sid: Set(Some("CA-new".to_owned())), ..full(db.get_database_backend()) };
+            let by_sid =
+                OnConflict::column(call_log::Column::CallSid).update_column(call_log::Column::Duration).to_owned();
+            let before = call_log::Entity::find().order_by_asc(call_log::Column::Id).all(db).await?.len();
+            call_log::Entity::insert(new).on_conflict(by_sid).exec_without_returning(db).await?;
+            let after = call_log::Entity::find().order_by_asc(call_log::Column::Id).all(db).await?.len();
+            Ok(vec![call_log::Model::default(); after - before])
+        }
         // The database may find a conflict before it finds out that it cannot look for one.
-        "upsert-new" => upsert_by_sid("CA-new", db).await.map(|()| Vec::new()),
+        "upsert-new-minimal" => upsert_by_sid("CA-new", db).await.map(|()| Vec::new()),
         "upsert-new-key" => upsert_by_key(9_998, db).await.map(|()| Vec::new()),
         "read-after-foreign-null" => {
             // Another program; where the table refuses it, there is nothing to read.
             if db.execute_unprepared("INSERT INTO call_log (business_id) VALUES (NULL)").await.is_err() {
+                return Ok(Vec::new());
+            }
+            call_log::Entity::find().order_by_asc(call_log::Column::Id).all(db).await.map(|_| Vec::new())
+        }
+        "read-after-foreign-key" => {
+            // A database that numbers its rows takes NULL for the next number.
+            if db.execute_unprepared("INSERT INTO call_log (id, business_id) VALUES (NULL, 1)").await.is_err() {
                 return Ok(Vec::new());
             }
             call_log::Entity::find().order_by_asc(call_log::Column::Id).all(db).await.map(|_| Vec::new())

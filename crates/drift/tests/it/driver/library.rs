@@ -71,8 +71,8 @@ pub(super) mod book {
 pub(super) const OPERATIONS: [(&str, Meaning); 7] = [
     ("read-with-authors", Meaning::Read),
     ("insert", Meaning::PlainWrite),
-    ("insert-orphan", Meaning::Refusal),
-    ("insert-negative-price", Meaning::Refusal),
+    ("insert-orphan", Meaning::Rule),
+    ("insert-negative-price", Meaning::Rule),
     ("delete-author", Meaning::GenerousWrite),
     ("change-key-of-author", Meaning::GenerousWrite),
     ("delete-editor", Meaning::Detail),

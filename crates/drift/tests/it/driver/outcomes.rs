@@ -18,6 +18,10 @@ pub(super) enum Meaning {
     OddValues,
     /// The database refuses it, or does what a key makes it do.
     Refusal,
+    /// The database refuses it, and the program goes on if it does not.
+    Rule,
+    /// An upsert of a new row, which overwrites no other.
+    UpsertOfANewRow,
     /// The same, and says something only where a key may be given at all.
     UpsertByKey,
     /// Of what another program wrote.
@@ -55,6 +59,8 @@ impl Outcomes {
             |meaning: Meaning| pairs().any(|((_, of), (one, other))| *of == meaning && one.is_ok() && other.is_err());
         let named_fails =
             |wanted: &str| pairs().any(|((name, _), (one, other))| *name == wanted && one.is_err() && other.is_ok());
+        let overwrites =
+            || pairs().any(|((_, of), (one, other))| *of == Meaning::UpsertOfANewRow && one.is_ok() && one != other);
         let differs = || self.results.iter().zip(&baseline.results).any(|(one, other)| one.is_ok() && one != other);
         if fails(Meaning::Read) {
             Consequence::ReadsFail
@@ -62,12 +68,15 @@ impl Outcomes {
             Consequence::WritesFail
         } else if fails(Meaning::Refusal)
             || succeeds(Meaning::Refusal)
+            || overwrites()
             || (fails(Meaning::UpsertByKey) && !named_fails("insert-with-key"))
         {
             Consequence::IntegrityLost
+        } else if succeeds(Meaning::Rule) {
+            Consequence::ConstraintLost
         } else if fails(Meaning::ReadOfForeignValues) || (fails(Meaning::OddValues) && !fails(Meaning::GenerousWrite)) {
             Consequence::ReadsMayFail
-        } else if fails(Meaning::GenerousWrite) {
+        } else if fails(Meaning::GenerousWrite) || fails(Meaning::UpsertOfANewRow) {
             Consequence::WritesMayFail
         } else if differs() {
             Consequence::ValuesChange

@@ -134,6 +134,7 @@ impl Matrix {
             (Verdict::Agreement, Consequence::ReadsFail) => 'R',
             (Verdict::Agreement, Consequence::WritesFail) => 'W',
             (Verdict::Agreement, Consequence::IntegrityLost) => 'I',
+            (Verdict::Agreement, Consequence::ConstraintLost) => 'C',
             (Verdict::Agreement, Consequence::ReadsMayFail) => 'r',
             (Verdict::Agreement, Consequence::WritesMayFail) => 'w',
             (Verdict::Agreement, Consequence::ValuesChange) => '~',

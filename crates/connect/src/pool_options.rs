@@ -1,0 +1,53 @@
+//! What a pool is for: how many connections it may open, and how long one of its statements may take.
+
+use std::time::Duration;
+
+use sea_orm::ConnectOptions;
+
+/// The limits of a pool. The default is that of the driver, and one connection on SQLite.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PoolOptions {
+    /// The most connections to open. Every connection to an in-memory SQLite database has its own, so it always has one.
+    pub max_connections: Option<u32>,
+    /// How long to wait for a free connection.
+    pub acquire_timeout: Option<Duration>,
+    /// The server ends a statement that takes longer. MySQL ends `SELECT`s only; SQLite has no such limit. Not set where the
+    /// URL has a `statement-cache-capacity` other than 0, because a pooler may refuse the setting.
+    pub statement_timeout: Option<Duration>,
+    /// Tests a connection before each use only if it was idle for this long, which saves a round trip. What uses the pool
+    /// must then try again after [`ErrorKind::Connection`](crate::ErrorKind::Connection).
+    pub ping_after_idle: Option<Duration>,
+}
+
+impl PoolOptions {
+    pub(crate) fn apply(&self, options: &mut ConnectOptions) {
+        let Self { max_connections, acquire_timeout, statement_timeout: _, ping_after_idle } = *self;
+        if let Some(max_connections) = max_connections {
+            options.max_connections(max_connections);
+        }
+        if let Some(acquire_timeout) = acquire_timeout {
+            options.acquire_timeout(acquire_timeout);
+        }
+        if let Some(idle) = ping_after_idle {
+            options.test_before_acquire_if_idle_for(idle);
+        }
+    }
+
+    /// The setting of a session.
+    pub(crate) fn postgres_statement_timeout(&self) -> Option<(&'static str, String)> {
+        Some(("statement_timeout", self.statement_timeout?.as_millis().to_string()))
+    }
+
+    /// The same for one transaction.
+    pub(crate) fn local_statement_timeout(&self) -> Option<String> {
+        Some(format!("SET LOCAL statement_timeout = {}", self.statement_timeout?.as_millis()))
+    }
+
+    /// Further assignments of `SET SESSION`. MariaDB reads `/*M!`, and skips what MySQL 8 reads:
+    /// <https://mariadb.com/kb/en/comment-syntax/>.
+    pub(crate) fn mysql_statement_timeout(&self) -> String {
+        let Some(timeout) = self.statement_timeout else { return String::new() };
+        let (seconds, ms) = (timeout.as_secs_f64(), timeout.as_millis());
+        format!(" /*M!100101 , max_statement_time = {seconds} */ /*!80000 , max_execution_time = {ms} */")
+    }
+}

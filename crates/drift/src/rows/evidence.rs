@@ -1,0 +1,87 @@
+//! What the rows say about a finding.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::{
+    difference::Difference,
+    impact::{Consequence, Impact},
+};
+
+/// The keys that are named.
+pub(super) const NAMED: usize = 3;
+
+/// What the rows say about a finding. Keys, and never the values of a row.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Evidence {
+    /// The rows that were looked at.
+    pub looked_at: u64,
+    /// Whether those are all rows of the table.
+    pub is_complete: bool,
+    /// The rows that do not fit; of a missing unique index, the values that occur more than once.
+    pub found: u64,
+    /// The first keys of those, where they are known.
+    pub first_keys: Vec<String>,
+    /// The statement that lists them, if there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub select: Option<String>,
+    /// A back-fill that makes them fit, with a value to adapt. Never executed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backfill: Option<Adapt>,
+}
+
+/// A back-fill to adapt.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Adapt {
+    /// As one statement.
+    pub sql: String,
+    /// In batches, with the `Backfill` of sea-orm-runner; `None` where the table's key is not one whole number.
+    pub code: Option<String>,
+}
+
+impl Evidence {
+    pub(super) fn note(&mut self, key: Option<String>) {
+        self.found += 1;
+        if self.first_keys.len() < NAMED {
+            self.first_keys.extend(key);
+        }
+    }
+}
+
+/// As part of a sentence: `3 rows, the first with the key 17, of 1200 rows`.
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows = |number: u64| if number == 1 { "1 row".to_owned() } else { format!("{number} rows") };
+        write!(f, "{}", if self.found == 0 { "no row".to_owned() } else { rows(self.found) })?;
+        match self.first_keys.as_slice() {
+            [] => {}
+            [only] if self.found == 1 => write!(f, ", with the key {only}")?,
+            keys => write!(f, ", first keys {}", keys.join(", "))?,
+        }
+        let extent = if self.is_complete { "all" } else { "the first" };
+        write!(f, " (of {extent} {} looked at)", rows(self.looked_at))
+    }
+}
+
+impl Difference {
+    /// Makes what may happen certain, or withdraws it where no row does it.
+    pub(crate) fn decide(&mut self, evidence: Evidence) {
+        if self.impact.consequence == Consequence::ReadsMayFail {
+            if evidence.found > 0 {
+                let reason = format!("reading these rows fails: {evidence}");
+                self.impact = Impact { consequence: Consequence::ReadsFail, reason };
+            } else if evidence.is_complete {
+                let reason = format!("nothing breaks today: {evidence}; a row written past the program may break it");
+                self.impact = Impact { consequence: Consequence::Nothing, reason };
+            }
+        } else if evidence.found > 0 {
+            self.impact.reason = format!("{}; it is so in {evidence}", self.impact.reason);
+        }
+        self.rows = Some(evidence);
+    }
+}

@@ -1,0 +1,150 @@
+//! What the rows say: whether a difference that may break a program does, and whether the program can read every row.
+//!
+//! The catalogue says what may be in a column, the rows what is. They are looked into in batches by key, each a statement
+//! of its own, so that no snapshot is held for long.
+
+mod evidence;
+mod question;
+mod scan;
+
+use sea_orm::{DbConn, DbErr};
+
+pub use evidence::{Adapt, Evidence};
+use question::Question;
+pub(crate) use scan::{NewScan, Scan};
+
+use crate::{
+    change::Change,
+    difference::Difference,
+    entities::Entities,
+    model::{Dialect, TableName},
+    report::Report,
+    rows::scan::TableScan,
+};
+
+/// How the rows are looked into.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RowOptions {
+    /// Whether every row is read through its entity, so that the driver itself says whether it can be.
+    pub decode: bool,
+    /// Whether the driver's error is shown, which may hold the value of a row.
+    pub show_values: bool,
+    /// The rows of a batch.
+    pub batch: u64,
+    /// The most rows to look at in each table; `None` for all.
+    pub limit: Option<u64>,
+    /// Only rows after this key: a whole number or a text. For tables with a key of one column.
+    pub after: Option<String>,
+}
+
+impl Default for RowOptions {
+    fn default() -> Self {
+        Self { decode: false, show_values: false, batch: 2_000, limit: None, after: None }
+    }
+}
+
+/// A check of the rows, batch by batch: the caller decides how fast, and when to stop.
+#[derive(Debug)]
+pub struct RowCheck {
+    report: Report,
+    tables: Vec<Looked>,
+}
+
+/// A table that is looked into.
+#[derive(Debug)]
+struct Looked {
+    table: TableName,
+    scan: Box<dyn TableScan>,
+    /// The differences that its questions are about.
+    differences: Vec<usize>,
+    is_done: bool,
+}
+
+/// A batch that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Batch {
+    /// The table.
+    pub table: TableName,
+    /// The rows of it that were looked at so far.
+    pub rows: u64,
+    /// The last key, to go on [`after`](RowOptions::after).
+    pub last_key: Option<String>,
+}
+
+impl Entities {
+    /// Prepares to ask the rows about each finding of `report` that they can decide.
+    ///
+    /// Tables that are missing, and those added by a statement instead of an entity, are not looked into.
+    pub fn check_rows(&self, report: Report, options: &RowOptions) -> RowCheck {
+        let dialect = report.dialect;
+        let mut tables: Vec<Looked> = Vec::new();
+        for (table, new) in self.scans(dialect) {
+            let of_table = |found: &Difference| found.table == table.name;
+            let is_unreadable = |found: &Difference| {
+                of_table(found) && matches!(found.change, Change::TableMissing { .. } | Change::ColumnMissing { .. })
+            };
+            // Reading it fails whatever its rows hold.
+            if tables.iter().any(|looked| looked.table == table.name) || report.differences.iter().any(is_unreadable) {
+                continue;
+            }
+            let asked = report.differences.iter().enumerate().filter(|(_, found)| of_table(found));
+            let (differences, questions): (Vec<_>, Vec<_>) = asked
+                .filter_map(|(number, found)| Some((number, Question::about(&found.change, &table, dialect)?)))
+                .unzip();
+            if options.decode || !questions.is_empty() {
+                let scan = new(questions, options.clone());
+                tables.push(Looked { table: table.name.clone(), scan, differences, is_done: false });
+            }
+        }
+        RowCheck { report, tables }
+    }
+}
+
+impl RowCheck {
+    /// Looks at the next batch; `None` when all tables are done.
+    ///
+    /// # Errors
+    /// If a statement fails. [`finish`](Self::finish) still tells what was found until then.
+    pub async fn step(&mut self, db: &DbConn) -> Result<Option<Batch>, DbErr> {
+        let Some(looked) = self.tables.iter_mut().find(|looked| !looked.is_done) else { return Ok(None) };
+        looked.is_done = !looked.scan.step(db).await?;
+        let (rows, last_key) = looked.scan.progress();
+        Ok(Some(Batch { table: looked.table.clone(), rows, last_key }))
+    }
+
+    /// The report, with what the rows say: what may break is certain, or withdrawn to info where every row was looked at.
+    pub fn finish(self) -> Report {
+        let Self { mut report, tables } = self;
+        for looked in tables {
+            let outcome = looked.scan.outcome();
+            for (number, evidence) in looked.differences.into_iter().zip(outcome.answers) {
+                report.differences[number].decide(evidence);
+            }
+            let Some(read) = outcome.read else { continue };
+            if read.found > 0 {
+                let change = Change::RowsUnreadable { rows: read, error: outcome.error };
+                report.differences.push(Difference::judged(looked.table, change, report.dialect));
+            } else {
+                let extent = if read.is_complete { "all" } else { "the first" };
+                let rows = read.looked_at;
+                let told = format!(
+                    "{}: {extent} {rows} rows were read through the entity, and each can be read",
+                    looked.table
+                );
+                report.notes.push(told);
+            }
+        }
+        report.sort();
+        report
+    }
+}
+
+/// Whether the dialect writes `CAST(... AS text)` that way.
+pub(crate) fn text_type(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::MySql | Dialect::MariaDb => "char",
+        Dialect::Postgres | Dialect::Sqlite => "text",
+    }
+}

@@ -1,0 +1,305 @@
+//! What the rows say, and what the driver says to the same rows.
+
+use crate::servers::{
+    Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
+    seed,
+};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
+};
+use rstest::rstest;
+use sea_orm::{ConnectionTrait, DbConn, EntityTrait, Statement};
+use sea_orm_drift::{Change, Consequence, Difference, Entities, Evidence, Report, RowOptions, Rule};
+
+/// Of the program: each field is narrower than what its column may hold.
+mod reading {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "reading")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i32,
+        pub title: String,
+        pub kind: Kind,
+        #[sea_orm(unique)]
+        pub code: Option<String>,
+        pub shelf_id: Option<i32>,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+    #[sea_orm(rs_type = "String", db_type = "String(StringLen::N(20))")]
+    pub enum Kind {
+        #[sea_orm(string_value = "novel")]
+        Novel,
+        #[sea_orm(string_value = "poem")]
+        Poem,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {
+        #[sea_orm(belongs_to = "super::shelf::Entity", from = "Column::ShelfId", to = "super::shelf::Column::Id")]
+        Shelf,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+mod shelf {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "shelf")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i32,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// As somebody made it by hand: without NOT NULL, the unique index and the foreign key.
+const BY_HAND: &str = "CREATE TABLE reading (id integer PRIMARY KEY, title varchar(255), kind varchar(20) NOT NULL, \
+                       code varchar(255), shelf_id integer)";
+
+async fn made(db: &DbConn, rows: &[&str]) {
+    db.execute_unprepared("CREATE TABLE shelf (id integer PRIMARY KEY)").await.unwrap();
+    db.execute_unprepared("INSERT INTO shelf VALUES (1)").await.unwrap();
+    db.execute_unprepared(BY_HAND).await.unwrap();
+    for row in rows {
+        db.execute_unprepared(&format!("INSERT INTO reading VALUES {row}")).await.unwrap();
+    }
+}
+
+async fn asked(db: &DbConn, options: RowOptions) -> Report {
+    let entities = Entities::new().add(reading::Entity).add(shelf::Entity);
+    let report = entities.check(db).await.unwrap();
+    let mut check = entities.check_rows(report, &options);
+    while check.step(db).await.unwrap().is_some() {}
+    check.finish()
+}
+
+fn decoding(batch: u64) -> RowOptions {
+    let mut options = RowOptions::default();
+    (options.decode, options.batch) = (true, batch);
+    options
+}
+
+fn found(report: &Report, rule: Rule) -> &Difference {
+    report.differences.iter().find(|found| found.change.rule() == rule).unwrap_or_else(|| panic!("{rule}\n{report}"))
+}
+
+#[rstest]
+#[tokio::test]
+async fn rows_that_do_not_fit_make_it_certain(
+    #[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server,
+    #[values(1, 2, 1000)] batch: u64,
+) {
+    let Some(database) = server.empty_database().await else { return };
+    let db = database.connect().await;
+    let rows = [
+        "(1, 'a', 'novel', 'x', 1)",
+        "(2, NULL, 'novel', 'y', 1)",
+        "(3, 'c', 'essay', 'x', 7)",
+        "(4, 'd', 'poem', NULL, NULL)",
+        "(5, NULL, 'poem', NULL, 8)",
+    ];
+    made(&db, &rows).await;
+
+    let report = asked(&db, decoding(batch)).await;
+
+    let nulls = found(&report, Rule::NullabilityDiffers);
+    assert_eq!(nulls.consequence(), Consequence::ReadsFail);
+    let evidence = nulls.rows.as_ref().unwrap();
+    assert_eq!((evidence.looked_at, evidence.is_complete, evidence.found), (5, true, 2));
+    assert_eq!(evidence.first_keys, ["2", "5"]);
+    assert_eq!(nulls.impact.reason, "reading these rows fails: 2 rows, first keys 2, 5 (of all 5 rows looked at)");
+
+    let dangling = found(&report, Rule::ForeignKeyMissing).rows.as_ref().unwrap();
+    assert_eq!((dangling.found, dangling.first_keys.join(" ")), (2, "3 5".to_owned()));
+    assert_eq!(found(&report, Rule::UniqueMissing).rows.as_ref().unwrap().found, 1, "`x`, and not NULL");
+
+    let unreadable = found(&report, Rule::RowsUnreadable);
+    let text = report.to_string();
+    assert!(text.contains("rows that its entity cannot read: 3 rows, first keys 2, 3, 5"), "{text}");
+    assert_eq!(unreadable.consequence(), Consequence::ReadsFail);
+    assert!(!text.contains("essay"), "a value is personal data\n{text}");
+
+    // Both statements run as they stand.
+    let listed = |evidence: &Evidence| {
+        let statement = Statement::from_string(db.get_database_backend(), evidence.select.clone().unwrap());
+        let db = &db;
+        async move { db.query_all_raw(statement).await.unwrap().len() }
+    };
+    assert_eq!(listed(evidence).await, 2);
+    assert_eq!(listed(dangling).await, 2);
+    assert_eq!(listed(found(&report, Rule::UniqueMissing).rows.as_ref().unwrap()).await, 1);
+    let Change::RowsUnreadable { rows: unread, .. } = &unreadable.change else { unreachable!() };
+    assert_eq!(listed(unread).await, 3);
+    let fill = evidence.backfill.as_ref().unwrap();
+    let code = "Backfill::new(\"reading\", \"id\").run(manager, &Query::update().table(\"reading\").value(\"title\", \"\")\
+                .and_where(Expr::col(\"title\").is_null()).take()).await?;";
+    assert_eq!(fill.code.as_deref(), Some(code));
+
+    // And it is true.
+    for id in 1..=5 {
+        let read = reading::Entity::find_by_id(id).one(&db).await;
+        assert_eq!(read.is_err(), [2, 3, 5].contains(&id), "{id}: {read:?}");
+    }
+    let referring = "ALTER TABLE reading ADD FOREIGN KEY (shelf_id) REFERENCES shelf (id)";
+    if server != Sqlite {
+        assert!(db.execute_unprepared(referring).await.is_err());
+    }
+    assert!(db.execute_unprepared("CREATE UNIQUE INDEX u ON reading (code)").await.is_err());
+
+    assert_eq!(db.execute_unprepared(&fill.sql).await.unwrap().rows_affected(), 2);
+    let report = asked(&db, decoding(batch)).await;
+    assert_eq!(found(&report, Rule::NullabilityDiffers).consequence(), Consequence::Nothing);
+}
+
+#[rstest]
+#[tokio::test]
+async fn where_all_rows_fit_it_is_withdrawn(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some(database) = server.empty_database().await else { return };
+    let db = database.connect().await;
+    made(&db, &["(1, 'a', 'novel', 'x', 1)", "(2, 'b', 'poem', NULL, NULL)"]).await;
+
+    let report = asked(&db, decoding(1000)).await;
+
+    let nulls = found(&report, Rule::NullabilityDiffers);
+    assert_eq!(nulls.consequence(), Consequence::Nothing);
+    assert!(nulls.impact.reason.contains("no row (of all 2 rows looked at)"), "{}", nulls.impact.reason);
+    assert!(!report.differences.iter().any(|found| found.change.rule() == Rule::RowsUnreadable));
+    let note = "reading: all 2 rows were read through the entity, and each can be read";
+    assert!(report.notes.iter().any(|told| told == note), "{:?}", report.notes);
+    assert_eq!(reading::Entity::find().all(&db).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn rows_that_were_not_looked_at_withdraw_nothing() {
+    let database = Sqlite.empty_database().await.unwrap();
+    let db = database.connect().await;
+    made(&db, &["(1, 'a', 'novel', 'x', 1)", "(2, 'b', 'poem', 'y', 1)", "(3, NULL, 'poem', 'z', 1)"]).await;
+
+    let mut limited = decoding(2);
+    limited.limit = Some(2);
+    let report = asked(&db, limited).await;
+    let nulls = found(&report, Rule::NullabilityDiffers);
+    assert_eq!(nulls.consequence(), Consequence::ReadsMayFail);
+    assert!(!nulls.rows.as_ref().unwrap().is_complete);
+
+    let mut rest = decoding(2);
+    rest.after = Some("2".to_owned());
+    let report = asked(&db, rest).await;
+    let nulls = found(&report, Rule::NullabilityDiffers);
+    assert_eq!(nulls.consequence(), Consequence::ReadsFail);
+    assert_eq!(nulls.rows.as_ref().unwrap().first_keys, ["3"]);
+}
+
+#[tokio::test]
+async fn the_error_of_the_driver_is_shown_where_values_may_be() {
+    let database = Sqlite.empty_database().await.unwrap();
+    let db = database.connect().await;
+    made(&db, &["(1, 'a', 'essay', 'x', 1)"]).await;
+    let mut options = decoding(1000);
+    options.show_values = true;
+    let report = asked(&db, options).await;
+    assert!(found(&report, Rule::RowsUnreadable).impact.reason.contains("essay"), "{report}");
+}
+
+mod loose {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "loose")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub shelf: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub place: i32,
+        pub pages: i32,
+        pub rate: f64,
+        pub at: chrono::NaiveDateTime,
+        pub note: Option<String>,
+        pub extra: Json,
+        pub code: Uuid,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A value that somebody wrote past the program, as SQL.
+fn any_value() -> impl Strategy<Value = &'static str> {
+    let values = [
+        "NULL",
+        "1",
+        "-7",
+        "99999999999",
+        "1.5",
+        "'a'",
+        "''",
+        "'1'",
+        "x'00'",
+        "'2026-11-28 10:00:00'",
+        "'2026-11-28'",
+        "'not a day'",
+        "'{\"a\": 1}'",
+        "'{'",
+        "x'000102030405060708090a0b0c0d0e0f'",
+        "'01020304-0506-0708-090a-0b0c0d0e0f10'",
+        "'2026-13-41 99:00:00'",
+    ];
+    proptest::sample::select(values.to_vec())
+}
+
+#[test]
+fn exactly_the_rows_that_the_entity_cannot_read_are_found() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let config = Config { cases: 60, failure_persistence: None, ..Config::default() };
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed().to_le_bytes(); 4].concat());
+    let row = || proptest::array::uniform6(any_value());
+    let rows = proptest::collection::vec(row(), 0..12);
+    TestRunner::new_with_rng(config, rng)
+        .run(&(rows, 1..5_u64), |(rows, batch)| {
+            runtime.block_on(decodes_as_the_driver(rows, batch));
+            Ok(())
+        })
+        .unwrap();
+}
+
+async fn decodes_as_the_driver(rows: Vec<[&'static str; 6]>, batch: u64) {
+    let database = Sqlite.empty_database().await.unwrap();
+    let db = database.connect().await;
+    // Without affinities, as SQLite keeps what it is given.
+    let table = "CREATE TABLE loose (shelf text, place integer, pages, rate, at, note, extra, code, PRIMARY KEY (shelf, place))";
+    db.execute_unprepared(table).await.unwrap();
+    let key = |number: usize| (if number % 3 == 0 { "b" } else { "a" }.to_owned(), i32::try_from(number).unwrap());
+    for (number, values) in rows.iter().enumerate() {
+        let (shelf, place) = key(number);
+        let insert = format!("INSERT INTO loose VALUES ('{shelf}', {place}, {})", values.join(", "));
+        db.execute_unprepared(&insert).await.unwrap();
+    }
+    let mut unreadable = 0;
+    for number in 0..rows.len() {
+        unreadable += u64::from(loose::Entity::find_by_id(key(number)).one(&db).await.is_err());
+    }
+
+    let entities = Entities::new().add(loose::Entity);
+    let report = entities.check(&db).await.unwrap();
+    let mut check = entities.check_rows(report, &decoding(batch));
+    while check.step(&db).await.unwrap().is_some() {}
+    let report = check.finish();
+
+    let found = report.differences.iter().find_map(|found| match &found.change {
+        Change::RowsUnreadable { rows, .. } => Some(rows.found),
+        _ => None,
+    });
+    assert_eq!(found.unwrap_or_default(), unreadable, "{rows:?}\n{report}");
+}

@@ -1,0 +1,193 @@
+//! `generate`: writes the migration that is missing, or an empty one.
+
+use std::{
+    io::{self, IsTerminal},
+    path::{Path, PathBuf},
+    pin::pin,
+};
+
+use anyhow::Context;
+use chrono::{Local, TimeDelta, Utc};
+use clap::Args;
+use dialoguer::Select;
+use futures_util::future::{Either, select};
+use sea_orm_cli::run_migrate_generate;
+use sea_orm_connect::DatabaseUrl;
+use sea_orm_migration::MigratorTrait;
+use sea_orm_runner::{Error, Stop};
+
+use super::{Exit, print};
+use crate::{
+    Project,
+    generate::{Answer, Decisions, GenerateError, Missing, Place, Question, Scratch, write},
+    print_line,
+};
+
+/// What to write, and what was decided.
+#[derive(Debug, Args)]
+pub struct GenerateArgs {
+    /// Its name, such as `add_user_email`.
+    #[arg(required_unless_present = "check")]
+    name: Option<String>,
+
+    /// Write an empty migration.
+    #[arg(long, conflicts_with_all = ["check", "rename", "drop", "keep", "fill", "scratch_url"])]
+    empty: bool,
+
+    /// Write nothing; exits 1 if a migration is missing.
+    #[arg(long)]
+    check: bool,
+
+    /// A column or table has a new name: `post.title=headline`.
+    #[arg(long, value_name = "OLD=NEW", value_parser = pair)]
+    rename: Vec<(String, String)>,
+
+    /// Drop this column, table, index or constraint, or let it lose values in a narrower type: `post.title`.
+    #[arg(long, value_name = "OBJECT")]
+    drop: Vec<String>,
+
+    /// Leave this in the database, although no entity declares it.
+    #[arg(long, value_name = "OBJECT")]
+    keep: Vec<String>,
+
+    /// The value of existing rows in a column that becomes NOT NULL, as SQL: `post.slug=lower(title)`.
+    #[arg(long, value_name = "COLUMN=SQL", value_parser = pair)]
+    fill: Vec<(String, String)>,
+
+    /// A server on which a scratch database is created and dropped again; by default SQLite in memory.
+    #[arg(long, value_name = "URL", env = "SCRATCH_URL", hide_env_values = true)]
+    scratch_url: Option<String>,
+
+    /// The folder of the crate with the migrations.
+    #[arg(short = 'd', long, value_name = "FOLDER")]
+    migration_dir: Option<PathBuf>,
+
+    /// Set by cargo.
+    #[arg(long, env = "CARGO_MANIFEST_DIR", hide = true, default_value = ".")]
+    crate_dir: PathBuf,
+
+    /// Name it after the local time instead of UTC.
+    #[arg(long)]
+    local_time: bool,
+
+    /// Name it after UTC, as by default.
+    #[arg(long, conflicts_with = "local_time")]
+    universal_time: bool,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((one, other)) if !one.trim().is_empty() && !other.trim().is_empty() => {
+            Ok((one.trim().to_owned(), other.trim().to_owned()))
+        }
+        _ => Err("it should be two names or a name and a value, with `=` between them".to_owned()),
+    }
+}
+
+/// Writes what is missing.
+///
+/// # Errors
+/// If nothing could be written; [`Exit::of`] says what to return.
+pub async fn run<M: MigratorTrait>(project: &Project<M>, args: &GenerateArgs) -> anyhow::Result<Exit> {
+    let folder = args.migration_dir.as_deref().or(project.migrations_folder()).unwrap_or(&args.crate_dir);
+    if args.empty {
+        let name = args.name.as_deref().unwrap_or_default();
+        run_migrate_generate(&folder.to_string_lossy(), name, !args.local_time)
+            .map_err(|error| anyhow::anyhow!("{error}"))?;
+        return Ok(Exit::Success);
+    }
+    let missing = find(project, args).await?;
+    for note in &missing.notes {
+        print_line(&format!("note: {note}"));
+    }
+    if missing.migrations.is_empty() {
+        print(|stdout| writeln!(stdout, "nothing to write: the migrations build what the entities declare"))?;
+        return Ok(Exit::Success);
+    }
+    for remark in &missing.remarks {
+        print_line(&format!("mind: {remark}"));
+    }
+    if args.check {
+        print(|stdout| {
+            missing.migrations.iter().try_for_each(|migration| writeln!(stdout, "missing  {}", migration.summary()))
+        })?;
+        return Ok(Exit::Drift);
+    }
+    write_files(args, folder, &missing)
+}
+
+/// On a scratch database, which is gone afterwards, however that ends.
+async fn find<M: MigratorTrait>(project: &Project<M>, args: &GenerateArgs) -> anyhow::Result<Missing> {
+    let stop = Stop::on_signals().context("signals cannot be handled")?;
+    let scratch = match args.scratch_url.as_deref().filter(|url| !url.trim().is_empty()) {
+        Some(url) => Scratch::on_server(&url.parse::<DatabaseUrl>()?).await?,
+        None => match project.beyond_sqlite() {
+            Some(what) => return Err(GenerateError::BeyondSqlite(what).into()),
+            None => Scratch::in_memory().await?,
+        },
+    };
+    let decisions = Decisions {
+        renames: args.rename.clone(),
+        drops: args.drop.iter().cloned().collect(),
+        keeps: args.keep.iter().cloned().collect(),
+        fills: args.fill.iter().cloned().collect(),
+    };
+    let is_terminal = io::stdin().is_terminal() && io::stderr().is_terminal() && !args.check;
+    let mut ask = ask;
+    let work = async {
+        let ask: Option<&mut crate::generate::Ask<'_>> = if is_terminal { Some(&mut ask) } else { None };
+        project.missing_migrations(&scratch, decisions, ask).await
+    };
+    let found = match select(pin!(work), pin!(stop.requested())).await {
+        Either::Left((found, _)) => found.map_err(anyhow::Error::from),
+        Either::Right(((), _)) => {
+            Err(Error::Stopped { signal: stop.signal().unwrap_or_default(), migration: None }.into())
+        }
+    };
+    scratch.remove().await?;
+    found
+}
+
+fn ask(question: &Question) -> io::Result<Option<Answer>> {
+    let items: Vec<String> = question.answers.iter().map(in_words).collect();
+    let chosen = Select::new().with_prompt(&question.what).items(items).default(0).report(false).interact_opt();
+    let chosen = chosen.map_err(|dialoguer::Error::IO(error)| error)?;
+    Ok(chosen.map(|position| question.answers[position].clone()))
+}
+
+fn in_words(answer: &Answer) -> String {
+    match answer {
+        Answer::Rename(from, to) => format!("{from} was renamed to {to}"),
+        Answer::Drop(object) => format!("drop {object}: what is lost is lost"),
+        Answer::Keep(object) => format!("keep {object} in the database"),
+    }
+}
+
+fn write_files(args: &GenerateArgs, folder: &Path, missing: &Missing) -> anyhow::Result<Exit> {
+    // One migration a second, in the order in which they must run.
+    let stamp = |seconds| {
+        let later = TimeDelta::seconds(seconds);
+        let format = "%Y%m%d_%H%M%S";
+        if args.local_time {
+            (Local::now() + later).format(format).to_string()
+        } else {
+            (Utc::now() + later).format(format).to_string()
+        }
+    };
+    let count = i64::try_from(missing.migrations.len()).unwrap_or(i64::MAX);
+    let place = Place {
+        folder: folder.to_owned(),
+        name: args.name.clone().unwrap_or_default(),
+        stamps: (0..count).map(stamp).collect(),
+    };
+    let (files, is_formatted) = write(&place, &missing.migrations)?;
+    let here = std::env::current_dir().unwrap_or_default();
+    print(|stdout| {
+        let mut shown = files.iter().map(|file| file.strip_prefix(&here).or(file.strip_prefix("./")).unwrap_or(file));
+        shown.try_for_each(|file| writeln!(stdout, "written  {}", file.display()))
+    })?;
+    if !is_formatted {
+        print_line("note: rustfmt is not installed, so the files are not formatted");
+    }
+    Ok(Exit::Success)
+}

@@ -1,0 +1,410 @@
+//! Operations as calls of a migration, for each database. What is executed on the scratch database and what is written are
+//! made from the same calls.
+
+use sea_orm_drift::{
+    DefaultExpr,
+    model::{Check, ForeignKey, Index, Nullability, TableName},
+};
+use sea_orm_migration::sea_orm::sea_query::{ColumnType, PostgresQueryBuilder, StringLen, TableBuilder};
+
+use super::{
+    operation::{Enum, Fill, Operation, Pace, Step},
+    spec::{ColumnSpec, TableSpec, Unique},
+};
+
+/// One statement of a migration.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Call {
+    CreateType(Enum),
+    DropType(String),
+    CreateTable(TableSpec),
+    DropTable(TableName),
+    /// SQLite: makes it anew.
+    RebuildTable(TableSpec),
+    RenameTable {
+        from: TableName,
+        to: TableName,
+    },
+    RenameColumn {
+        table: TableName,
+        from: String,
+        to: String,
+    },
+    AddColumn {
+        table: TableName,
+        column: ColumnSpec,
+    },
+    DropColumn {
+        table: TableName,
+        column: String,
+    },
+    Modify {
+        table: TableName,
+        column: Modified,
+    },
+    AddForeignKey {
+        table: TableName,
+        key: ForeignKey,
+    },
+    DropForeignKey {
+        table: TableName,
+        name: String,
+    },
+    CreateIndex {
+        table: TableName,
+        index: Index,
+        pace: Pace,
+    },
+    DropIndex {
+        table: TableName,
+        index: Index,
+        pace: Pace,
+    },
+    Fill(Fill),
+    /// SQL that sea-query cannot build.
+    Sql(String),
+}
+
+/// What `modify_column` is given: on PostgreSQL only what changes, on MySQL and MariaDB the whole column.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Modified {
+    pub(super) name: String,
+    pub(super) ty: Option<ColumnType>,
+    pub(super) nullability: Option<Nullability>,
+    pub(super) default: Option<DefaultExpr>,
+    pub(super) is_generated: bool,
+    pub(super) using: Option<String>,
+    pub(super) extra: Option<String>,
+}
+
+/// The calls on each kind of database.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Calls {
+    pub(super) postgres: Vec<Call>,
+    pub(super) mysql: Vec<Call>,
+    pub(super) sqlite: Vec<Call>,
+}
+
+impl Calls {
+    fn everywhere(calls: Vec<Call>) -> Self {
+        Self { postgres: calls.clone(), mysql: calls.clone(), sqlite: calls }
+    }
+
+    fn on_postgres(calls: Vec<Call>) -> Self {
+        Self { postgres: calls, ..Self::default() }
+    }
+
+    pub(super) fn of(operation: &Operation) -> Self {
+        match operation.clone() {
+            Operation::CreateEnum(it) => Self::on_postgres(vec![Call::CreateType(it)]),
+            Operation::DropEnum(it) => Self::on_postgres(vec![Call::DropType(it.name)]),
+            Operation::ChangeEnum { name, from, to, columns } => {
+                Self::on_postgres(relabelled(&name, &from, &to, &columns))
+            }
+            Operation::CreateTable(table) => {
+                let (name, indexes) = (table.name.clone(), table.indexes.clone());
+                let create = |index| Call::CreateIndex { table: name.clone(), index, pace: Pace::AtOnce };
+                let indexes = indexes.into_iter().map(create);
+                Self::everywhere(std::iter::once(Call::CreateTable(table)).chain(indexes).collect())
+            }
+            Operation::DropTable(table) => Self::everywhere(vec![Call::DropTable(table.name)]),
+            Operation::RenameTable { from, to } => Self::everywhere(vec![Call::RenameTable { from, to }]),
+            Operation::RenameColumn { table, from, to } => {
+                Self::everywhere(vec![Call::RenameColumn { table, from, to }])
+            }
+            Operation::AlterTable { before, after, steps } => Self {
+                postgres: steps.iter().flat_map(|step| on_postgres(&before.name, step)).collect(),
+                mysql: steps.iter().flat_map(|step| on_mysql(&before.name, step)).collect(),
+                sqlite: on_sqlite(&before, &after, &steps),
+            },
+            Operation::CreateIndex { table, index, pace } => {
+                Self::everywhere(vec![Call::CreateIndex { table, index, pace }])
+            }
+            Operation::DropIndex { table, index, pace } => {
+                Self::everywhere(vec![Call::DropIndex { table, index, pace }])
+            }
+            Operation::Fill(fill) => Self::everywhere(vec![Call::Fill(fill)]),
+        }
+    }
+}
+
+/// SQLite adds plain columns and drops those that nothing else names; for all else the table is made anew.
+fn on_sqlite(before: &TableSpec, after: &TableSpec, steps: &[Step]) -> Vec<Call> {
+    let table = || before.name.clone();
+    let is_rebuilt = !steps.iter().all(|step| is_native(step, before));
+    let native = steps.iter().filter_map(|step| match step {
+        // A column that must have a value gets it before the table is made anew.
+        Step::AddColumn(column) if is_native(step, before) && (!is_rebuilt || column.default.is_some()) => {
+            Some(Call::AddColumn { table: table(), column: column.clone() })
+        }
+        Step::DropColumn(column) if !is_rebuilt => {
+            Some(Call::DropColumn { table: table(), column: column.name.clone() })
+        }
+        _ => None,
+    });
+    let mut calls: Vec<Call> = native.collect();
+    if is_rebuilt {
+        calls.push(Call::RebuildTable(after.clone()));
+    }
+    calls
+}
+
+fn is_native(step: &Step, before: &TableSpec) -> bool {
+    match step {
+        Step::AddColumn(column) => {
+            let is_constant = !matches!(column.default, Some(DefaultExpr::Now | DefaultExpr::Expression(_)));
+            !column.is_required() && is_constant && !column.is_generated && column.extra.is_none()
+        }
+        Step::DropColumn(column) => {
+            let names = |columns: &[String]| columns.contains(&column.name);
+            !names(&before.primary_key)
+                && !before.foreign_keys.iter().any(|key| names(&key.columns))
+                && !before.uniques.iter().any(|unique| names(&unique.columns))
+                && !before.checks.iter().any(|check| names(&check.columns))
+        }
+        Step::ModifyColumn { .. }
+        | Step::AddForeignKey(_)
+        | Step::DropForeignKey(_)
+        | Step::AddUnique(_)
+        | Step::DropUnique(_)
+        | Step::AddCheck(_)
+        | Step::DropCheck(_) => false,
+    }
+}
+
+fn on_postgres(table: &TableName, step: &Step) -> Vec<Call> {
+    let alter = |words: String| Call::Sql(format!("ALTER TABLE {} {words}", double_quoted_table(table)));
+    match step {
+        Step::ModifyColumn { from, to } => {
+            let plain = Modified { name: to.name.clone(), ..Modified::default() };
+            let is_retyped = from.ty != to.ty;
+            let mut calls = Vec::new();
+            // A default of the old type may have no meaning in the new one.
+            if from.default.is_some() && (is_retyped || to.default.is_none()) {
+                calls.push(alter(format!("ALTER COLUMN {} DROP DEFAULT", double_quoted(&to.name))));
+            }
+            if is_retyped {
+                let column = Modified { ty: Some(to.ty.clone()), using: using(from, to), ..plain.clone() };
+                calls.push(Call::Modify { table: table.clone(), column });
+            }
+            let nullability = (from.nullability != to.nullability).then_some(to.nullability);
+            let default = to.default.clone().filter(|default| is_retyped || from.default.as_ref() != Some(default));
+            if nullability.is_some() || default.is_some() {
+                calls.push(Call::Modify { table: table.clone(), column: Modified { nullability, default, ..plain } });
+            }
+            calls
+        }
+        Step::AddUnique(unique) => {
+            let columns = unique.columns.iter().map(|column| double_quoted(column)).collect::<Vec<_>>().join(", ");
+            vec![alter(format!("ADD CONSTRAINT {} UNIQUE ({columns})", double_quoted(&postgres_name(table, unique))))]
+        }
+        Step::DropUnique(unique) => {
+            vec![alter(format!("DROP CONSTRAINT {}", double_quoted(&postgres_name(table, unique))))]
+        }
+        Step::AddCheck(check) => vec![alter(format!(
+            "ADD CONSTRAINT {} CHECK {}",
+            double_quoted(&check_name(table, check)),
+            condition(check)
+        ))],
+        Step::DropCheck(check) => {
+            vec![alter(format!("DROP CONSTRAINT {}", double_quoted(&check_name(table, check))))]
+        }
+        shared => on_server(table, shared),
+    }
+}
+
+fn on_mysql(table: &TableName, step: &Step) -> Vec<Call> {
+    let alter = |words: String| Call::Sql(format!("ALTER TABLE {} {words}", backquoted_table(table)));
+    match step {
+        Step::ModifyColumn { to, .. } => {
+            let column = Modified {
+                name: to.name.clone(),
+                ty: Some(to.ty.clone()),
+                nullability: Some(to.nullability),
+                default: to.default.clone(),
+                is_generated: to.is_generated,
+                using: None,
+                extra: to.extra.clone(),
+            };
+            vec![Call::Modify { table: table.clone(), column }]
+        }
+        Step::AddUnique(unique) => {
+            let columns = unique.columns.iter().map(|column| backquoted(column)).collect::<Vec<_>>().join(", ");
+            vec![alter(format!("ADD UNIQUE INDEX {} ({columns})", backquoted(&mysql_name(unique))))]
+        }
+        Step::DropUnique(unique) => vec![alter(format!("DROP INDEX {}", backquoted(&mysql_name(unique))))],
+        Step::AddCheck(check) => {
+            vec![alter(format!("ADD CONSTRAINT {} CHECK {}", backquoted(&check_name(table, check)), condition(check)))]
+        }
+        Step::DropCheck(check) => vec![alter(format!("DROP CONSTRAINT {}", backquoted(&check_name(table, check))))],
+        shared => on_server(table, shared),
+    }
+}
+
+fn on_server(table: &TableName, step: &Step) -> Vec<Call> {
+    let table = table.clone();
+    match step.clone() {
+        Step::AddColumn(column) => vec![Call::AddColumn { table, column }],
+        Step::DropColumn(column) => vec![Call::DropColumn { table, column: column.name }],
+        Step::AddForeignKey(key) => vec![Call::AddForeignKey { table, key }],
+        Step::DropForeignKey(key) => vec![Call::DropForeignKey { table, name: key.name }],
+        Step::ModifyColumn { .. }
+        | Step::AddUnique(_)
+        | Step::DropUnique(_)
+        | Step::AddCheck(_)
+        | Step::DropCheck(_) => Vec::new(),
+    }
+}
+
+/// PostgreSQL adds labels, and removes none: the type is made anew.
+fn relabelled(name: &str, from: &[String], to: &[String], columns: &[(TableName, ColumnSpec)]) -> Vec<Call> {
+    let quoted_label = |label: &String| format!("'{}'", label.replace('\'', "''"));
+    if to.starts_with(from) {
+        let add =
+            |label: &String| Call::Sql(format!("ALTER TYPE {} ADD VALUE {}", double_quoted(name), quoted_label(label)));
+        return to[from.len()..].iter().map(add).collect();
+    }
+    let (ty, old) = (double_quoted(name), double_quoted(&format!("{name}__old")));
+    let labels = to.iter().map(quoted_label).collect::<Vec<_>>().join(", ");
+    let mut calls = vec![
+        Call::Sql(format!("ALTER TYPE {ty} RENAME TO {old}")),
+        Call::Sql(format!("CREATE TYPE {ty} AS ENUM ({labels})")),
+    ];
+    for (table, column) in columns {
+        let (table_text, name) = (double_quoted_table(table), double_quoted(&column.name));
+        if column.default.is_some() {
+            calls.push(Call::Sql(format!("ALTER TABLE {table_text} ALTER COLUMN {name} DROP DEFAULT")));
+        }
+        calls.push(Call::Sql(format!(
+            "ALTER TABLE {table_text} ALTER COLUMN {name} TYPE {ty} USING {name}::text::{ty}"
+        )));
+        if let Some(default) = &column.default {
+            let column = Modified { name: column.name.clone(), default: Some(default.clone()), ..Modified::default() };
+            calls.push(Call::Modify { table: table.clone(), column });
+        }
+    }
+    calls.push(Call::Sql(format!("DROP TYPE {old}")));
+    calls
+}
+
+impl Default for Modified {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            ty: None,
+            nullability: None,
+            default: None,
+            is_generated: false,
+            using: None,
+            extra: None,
+        }
+    }
+}
+
+/// How PostgreSQL converts the values; `None` where it does so by itself.
+fn using(from: &ColumnSpec, to: &ColumnSpec) -> Option<String> {
+    if converts(&from.ty, &to.ty) {
+        return None;
+    }
+    let (name, ty) = (double_quoted(&to.name), postgres_text(&to.ty));
+    let is_number = |ty: &ColumnType| family(ty) == Some(Family::Number);
+    let is_direct = (from.ty == ColumnType::Boolean && is_number(&to.ty))
+        || (is_number(&from.ty) && to.ty == ColumnType::Boolean)
+        || family(&to.ty) == Some(Family::Text);
+    // A boolean is an `integer` to PostgreSQL's casts, and to no other number.
+    Some(match (is_direct, &from.ty, &to.ty) {
+        (true, ColumnType::Boolean, to) if is_number(to) => format!("{name}::integer::{ty}"),
+        (true, from, ColumnType::Boolean) if is_number(from) => format!("{name}::integer::boolean"),
+        (true, ..) => format!("{name}::{ty}"),
+        (false, ..) => format!("{name}::text::{ty}"),
+    })
+}
+
+#[derive(PartialEq)]
+enum Family {
+    Number,
+    Text,
+    Instant,
+}
+
+fn family(ty: &ColumnType) -> Option<Family> {
+    match ty {
+        ColumnType::TinyInteger
+        | ColumnType::SmallInteger
+        | ColumnType::Integer
+        | ColumnType::BigInteger
+        | ColumnType::TinyUnsigned
+        | ColumnType::SmallUnsigned
+        | ColumnType::Unsigned
+        | ColumnType::BigUnsigned
+        | ColumnType::Float
+        | ColumnType::Double
+        | ColumnType::Decimal(_) => Some(Family::Number),
+        ColumnType::Char(_) | ColumnType::String(_) | ColumnType::Text => Some(Family::Text),
+        ColumnType::DateTime | ColumnType::Timestamp | ColumnType::TimestampWithTimeZone | ColumnType::Date => {
+            Some(Family::Instant)
+        }
+        _ => None,
+    }
+}
+
+fn converts(from: &ColumnType, to: &ColumnType) -> bool {
+    family(from).is_some() && family(from) == family(to)
+}
+
+/// Whether every value of `from` has its place in `to`, as far as the types say.
+pub(super) fn keeps_every_value(from: &ColumnType, to: &ColumnType) -> bool {
+    let is_unlimited = matches!(to, ColumnType::Text | ColumnType::String(StringLen::None | StringLen::Max));
+    let is_plain =
+        !matches!(from, ColumnType::Binary(_) | ColumnType::VarBinary(_) | ColumnType::Blob | ColumnType::Array(_));
+    is_unlimited && is_plain
+}
+
+fn postgres_text(ty: &ColumnType) -> String {
+    if let ColumnType::Enum { name, .. } = ty {
+        return double_quoted(&name.to_string());
+    }
+    let mut text = String::new();
+    if !matches!(ty, ColumnType::Year) {
+        TableBuilder::prepare_column_type(&PostgresQueryBuilder, ty, &mut text);
+    }
+    text
+}
+
+/// As PostgreSQL names it by itself.
+fn postgres_name(table: &TableName, unique: &Unique) -> String {
+    unique.name.clone().unwrap_or_else(|| format!("{}_{}_key", table.name, unique.columns.join("_")))
+}
+
+/// As MySQL names it by itself.
+fn mysql_name(unique: &Unique) -> String {
+    let own = || unique.columns.first().cloned().unwrap_or_default();
+    unique.name.clone().unwrap_or_else(own)
+}
+
+fn check_name(table: &TableName, check: &Check) -> String {
+    if check.name.is_empty() { format!("{}_{}_check", table.name, check.columns.join("_")) } else { check.name.clone() }
+}
+
+/// In parentheses.
+pub(super) fn condition(check: &Check) -> String {
+    if check.text.starts_with('(') { check.text.clone() } else { format!("({})", check.text) }
+}
+
+pub(super) fn double_quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+fn backquoted(name: &str) -> String {
+    format!("`{}`", name.replace('`', "``"))
+}
+
+fn double_quoted_table(table: &TableName) -> String {
+    let schema = table.schema.as_ref().map(|schema| double_quoted(schema) + ".").unwrap_or_default();
+    schema + &double_quoted(&table.name)
+}
+
+fn backquoted_table(table: &TableName) -> String {
+    let schema = table.schema.as_ref().map(|schema| backquoted(schema) + ".").unwrap_or_default();
+    schema + &backquoted(&table.name)
+}

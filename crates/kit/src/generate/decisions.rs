@@ -1,0 +1,68 @@
+//! What nobody can know from two schemas: whether a column was renamed or replaced, and whether values may be lost. Asked on a
+//! terminal, refused elsewhere; never guessed.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+};
+
+/// What was decided on the command line. Objects are named `table` or `table.column`, constraints by their own name:
+/// `table.index`.
+#[derive(Clone, Debug, Default)]
+pub struct Decisions {
+    /// Renamed objects: the old one, such as `post.title`, and the new name, such as `headline`.
+    pub renames: Vec<(String, String)>,
+    /// What may be dropped, or lose values in a narrower type.
+    pub drops: BTreeSet<String>,
+    /// What stays, although no entity declares it.
+    pub keeps: BTreeSet<String>,
+    /// The values of existing rows in a column that becomes NOT NULL, as SQL.
+    pub fills: BTreeMap<String, String>,
+}
+
+/// Something to decide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// What happened, in a sentence without a full stop.
+    pub what: String,
+    /// The answers, as they are typed: `--drop post.title`.
+    pub answers: Vec<Answer>,
+}
+
+/// A possible decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The object has a new name.
+    Rename(String, String),
+    /// It goes, or values of it may be lost.
+    Drop(String),
+    /// It stays.
+    Keep(String),
+}
+
+impl std::fmt::Display for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Rename(from, to) => write!(f, "--rename {from}={to}"),
+            Self::Drop(object) => write!(f, "--drop {object}"),
+            Self::Keep(object) => write!(f, "--keep {object}"),
+        }
+    }
+}
+
+/// Asks a person; `None` where nobody is there to answer.
+pub type Ask<'a> = dyn FnMut(&Question) -> io::Result<Option<Answer>> + Send + 'a;
+
+impl Decisions {
+    pub(super) fn take(&mut self, answer: Answer) {
+        match answer {
+            Answer::Rename(from, to) => self.renames.push((from, to)),
+            Answer::Drop(object) => {
+                self.drops.insert(object);
+            }
+            Answer::Keep(object) => {
+                self.keeps.insert(object);
+            }
+        }
+    }
+}

@@ -1,0 +1,695 @@
+//! From the differences between the entities and the scratch database to the operations that remove them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sea_orm_drift::{
+    Change, ColumnTypes, DefaultExpr, Report,
+    model::{Dialect, ForeignKey, Index, LogicalType, Nullability, Schema, Sides, Table, TableName, Uniqueness},
+};
+use sea_orm_migration::sea_orm::sea_query::ColumnType;
+
+use super::{
+    call::keeps_every_value,
+    decisions::{Answer, Decisions, Question},
+    error::GenerateError,
+    operation::{Enum, Fill, Operation, Pace, Step, Value},
+    spec::{ColumnSpec, TableSpec, Unwritable, zero},
+};
+
+/// One side of the work: both schemas, and what was decided.
+pub(super) struct Drafting<'a> {
+    pub(super) declared: &'a Schema,
+    pub(super) types: &'a [ColumnTypes],
+    pub(super) live: &'a Schema,
+    /// Tables that no entity declares.
+    pub(super) undeclared: &'a Schema,
+    /// UNIQUE constraints of PostgreSQL, which are no plain indexes.
+    pub(super) constraints: &'a [String],
+    /// Enum types that the database has (PostgreSQL).
+    pub(super) enums: &'a [String],
+    pub(super) decisions: &'a Decisions,
+}
+
+/// The operations, by the migration that they belong to.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    pub(super) expand: Vec<Operation>,
+    pub(super) fill: Vec<Operation>,
+    pub(super) contract: Vec<Operation>,
+    pub(super) online: Vec<Operation>,
+    /// What to know before it is applied.
+    pub(super) remarks: Vec<String>,
+    pub(super) questions: Vec<Question>,
+}
+
+impl From<Unwritable> for GenerateError {
+    fn from(Unwritable(why): Unwritable) -> Self {
+        Self::Unwritable(why)
+    }
+}
+
+impl Drafting<'_> {
+    fn dialect(&self) -> Dialect {
+        self.live.dialect
+    }
+
+    fn declared_table(&self, name: &TableName) -> Option<&Table> {
+        self.declared.tables.iter().find(|table| table.name == *name)
+    }
+
+    fn live_table(&self, name: &TableName) -> Option<&Table> {
+        self.live.tables.iter().find(|table| table.name == *name)
+    }
+
+    fn types_of(&self, name: &TableName) -> Result<&ColumnTypes, Unwritable> {
+        let types = self.types.iter().find(|types| types.table == *name);
+        types.ok_or_else(|| Unwritable(format!("{name} has no declared types")))
+    }
+
+    pub(super) fn declared_spec(&self, table: &Table) -> Result<TableSpec, Unwritable> {
+        TableSpec::declared(table, self.types_of(&table.name)?, self.dialect())
+    }
+
+    /// The live table, with the declared types of the columns whose types do not differ.
+    pub(super) fn live_spec(&self, table: &Table, report: &Report) -> Result<TableSpec, Unwritable> {
+        let differs = |column: &str| {
+            report.differences.iter().any(|difference| {
+                difference.table == table.name
+                    && matches!(&difference.change, Change::Type { column: other, .. } | Change::EnumLabels { column: other, .. } if other == column)
+            })
+        };
+        let same: Vec<(String, ColumnType)> = match self.types.iter().find(|types| types.table == table.name) {
+            Some(types) => types.columns.iter().filter(|(name, _)| !differs(name)).cloned().collect(),
+            None => Vec::new(),
+        };
+        let mut spec = TableSpec::live(table, &same, self.constraints, self.dialect())?;
+        if self.dialect() == Dialect::Sqlite {
+            self.name_keys(&mut spec);
+        }
+        Ok(spec)
+    }
+
+    /// SQLite keeps no names of foreign keys, and no columns of the target where they are its key.
+    fn name_keys(&self, spec: &mut TableSpec) {
+        for position in 0..spec.foreign_keys.len() {
+            let name = spec.free_key_name(&spec.foreign_keys[position]);
+            let key = &mut spec.foreign_keys[position];
+            key.name = name;
+            if key.target_columns.is_empty() {
+                let target = self.live.tables.iter().find(|table| table.name == key.target);
+                key.target_columns = target.map_or_else(|| vec!["id".to_owned()], |table| table.primary_key.clone());
+            }
+        }
+    }
+
+    pub(super) fn draft(&self, report: &Report) -> Result<Draft, GenerateError> {
+        let mut draft = Draft::default();
+        let changes_of = |table: &TableName| {
+            let of_table = report.differences.iter().filter(|difference| difference.table == *table);
+            of_table.map(|difference| &difference.change).collect::<Vec<_>>()
+        };
+        let mut missing = Vec::new();
+        let mut altered = Vec::new();
+        let mut dropped_first = Vec::new();
+        for table in &self.declared.tables {
+            let changes = changes_of(&table.name);
+            match self.live_table(&table.name) {
+                None if table.relation.is_view() => {
+                    draft.remarks.push(format!("the view {} is missing; views are not written", table.name));
+                }
+                None => missing.push(self.declared_spec(table)?),
+                Some(_) if table.relation.is_view() => {}
+                Some(live) => {
+                    let before = self.live_spec(live, report)?;
+                    let declared = self.declared_spec(table)?;
+                    let of_table = self.of_table(&before, &declared, &changes, &mut draft)?;
+                    dropped_first.extend(of_table.indexes);
+                    altered.push((before, of_table.expand, of_table.contract));
+                }
+            }
+        }
+        let dropped = self.dropped_tables(report)?;
+        for (before, steps, _) in &mut altered {
+            let lost = before.foreign_keys.iter().filter(|key| dropped.iter().any(|table| table.name == key.target));
+            for key in lost {
+                let step = Step::DropForeignKey(key.clone());
+                if !steps.contains(&step) {
+                    steps.insert(0, step);
+                }
+            }
+        }
+        draft.expand.extend(self.enums_of(&missing, &altered)?.into_iter().map(Operation::CreateEnum));
+        draft.expand.extend(self.enum_changes(report, &mut draft.questions));
+        let (missing, later) = in_order(missing);
+        draft.expand.extend(missing.iter().cloned().map(Operation::CreateTable));
+        draft.expand.extend(dropped_first);
+        for (before, steps, contract) in altered {
+            let mut after = before.clone();
+            if !steps.is_empty() {
+                let alter = Operation::alter(&before, steps);
+                if let Operation::AlterTable { after: altered, .. } = &alter {
+                    after = altered.clone();
+                }
+                draft.expand.push(alter);
+            }
+            if !contract.is_empty() {
+                draft.contract.push(Operation::alter(&after, contract));
+            }
+        }
+        for (table, keys) in later {
+            draft.expand.push(Operation::alter(&table, keys.into_iter().map(Step::AddForeignKey).collect()));
+        }
+        draft.expand.extend(dropped.into_iter().map(Operation::DropTable));
+        Ok(draft)
+    }
+
+    /// Those that may go, a table after those that refer to it.
+    fn dropped_tables(&self, report: &Report) -> Result<Vec<TableSpec>, GenerateError> {
+        let may_go = |table: &&Table| self.decisions.drops.contains(&table.name.to_string());
+        let specs = self.undeclared.tables.iter().filter(may_go).map(|table| self.live_spec(table, report));
+        let (ordered, later) = in_order(specs.collect::<Result<Vec<_>, _>>()?);
+        if let Some((table, _)) = later.first() {
+            return Err(GenerateError::Unwritable(format!(
+                "{} and another dropped table refer to each other",
+                table.name
+            )));
+        }
+        Ok(ordered.into_iter().rev().collect())
+    }
+
+    fn of_table(
+        &self,
+        before: &TableSpec,
+        declared: &TableSpec,
+        changes: &[&Change],
+        draft: &mut Draft,
+    ) -> Result<OfTable, GenerateError> {
+        let name = &before.name;
+        let mut of_table = OfTable::default();
+        let mut modified: BTreeSet<&str> = BTreeSet::new();
+        let mut filled: BTreeSet<String> = BTreeSet::new();
+        let mut taken = before.clone();
+        let unwritable = |what: String| Err(GenerateError::Unwritable(what));
+        for change in changes {
+            match change {
+                Change::ColumnMissing { declared: column, .. } => {
+                    let Some(column) = declared.column(&column.name) else { continue };
+                    if column.is_generated {
+                        return unwritable(format!("{name}.{} counts by itself, and the table exists", column.name));
+                    }
+                    if column.is_required() {
+                        of_table.expand.push(Step::AddColumn(column.nullable()));
+                        of_table.contract.push(Step::ModifyColumn { from: column.nullable(), to: column.clone() });
+                        self.fill(declared, column, draft)?;
+                        filled.insert(column.name.clone());
+                    } else {
+                        of_table.expand.push(Step::AddColumn(column.clone()));
+                    }
+                }
+                Change::Type { column, .. }
+                | Change::Nullability { column, .. }
+                | Change::Default { column, .. }
+                | Change::EnumLabels { column, .. } => {
+                    let is_first = modified.insert(column);
+                    if let Change::Type { sides, .. } = change {
+                        self.consent_to_type(name, column, sides, draft);
+                    }
+                    // A type of its own on PostgreSQL, text on SQLite.
+                    let is_own = matches!(change, Change::EnumLabels { .. })
+                        && !matches!(self.dialect(), Dialect::MySql | Dialect::MariaDb);
+                    if !is_first || is_own {
+                        if is_own {
+                            modified.remove(column.as_str());
+                        }
+                        continue;
+                    }
+                    let (Some(from), Some(to)) = (find(before, column, self.dialect()), declared.column(column)) else {
+                        continue;
+                    };
+                    self.modify(from, to, declared, &mut of_table, &mut filled, draft)?;
+                }
+                Change::UniqueMissing { declared: index, .. }
+                | Change::IndexMissing { declared: index, substitute: None, .. } => {
+                    let index = Index { name: taken.free_index_name(index), ..index.clone() };
+                    taken.indexes.push(index.clone());
+                    let table = name.clone();
+                    draft.online.push(Operation::CreateIndex { table, index, pace: Pace::Online });
+                }
+                Change::ForeignKeyMissing { declared: key, .. } => {
+                    let key = declared
+                        .foreign_keys
+                        .iter()
+                        .find(|other| other.columns == key.columns && other.target == key.target);
+                    let Some(key) = key else { continue };
+                    let key = ForeignKey { name: taken.free_key_name(key), ..key.clone() };
+                    taken.foreign_keys.push(key.clone());
+                    let is_late = key.columns.iter().any(|column| filled.contains(column));
+                    let steps = if is_late { &mut of_table.contract } else { &mut of_table.expand };
+                    steps.push(Step::AddForeignKey(key));
+                }
+                Change::ForeignKey { sides: Sides { declared: wanted, live: found } } => {
+                    let old = before
+                        .foreign_keys
+                        .iter()
+                        .find(|key| key.columns == found.columns && key.target.name == found.target.name);
+                    let new = declared.foreign_keys.iter().find(|key| key.columns == wanted.columns);
+                    if let (Some(old), Some(new)) = (old, new) {
+                        of_table.expand.push(Step::DropForeignKey(old.clone()));
+                        let new = ForeignKey { name: old.name.clone(), ..new.clone() };
+                        of_table.expand.push(Step::AddForeignKey(new));
+                    }
+                }
+                Change::CheckMissing { declared: check } => of_table.expand.push(Step::AddCheck(check.clone())),
+                Change::PrimaryKey { sides, substitute: None, .. } => {
+                    return unwritable(format!(
+                        "the primary key of {name} is ({}) and becomes ({})",
+                        sides.live.join(", "),
+                        sides.declared.join(", ")
+                    ));
+                }
+                Change::Generation { column, .. } => {
+                    return unwritable(format!("the values of {name}.{column} come from elsewhere than declared"));
+                }
+                Change::RelationKind { sides } => {
+                    return unwritable(format!("{name} is {}, not {}", sides.live, sides.declared));
+                }
+                Change::Collation { column, sides, .. } if sides.declared.is_some() => {
+                    return unwritable(format!("{name}.{column} has another collation than declared"));
+                }
+                Change::ColumnUnexpected { live: column } => {
+                    let object = format!("{name}.{}", column.name);
+                    let Some(column) = before.column(&column.name) else { continue };
+                    if self.decisions.drops.contains(&object) {
+                        of_table.drop_column(before, column);
+                    }
+                }
+                Change::IndexUnexpected { live: index, .. } => self.drop_index(before, index, &mut of_table, draft),
+                Change::ForeignKeyUnexpected { live: key, .. } => {
+                    let is_same =
+                        |other: &&ForeignKey| other.columns == key.columns && other.target.name == key.target.name;
+                    let Some(key) = before.foreign_keys.iter().find(is_same) else { continue };
+                    let goes_anyway = key.columns.iter().any(|column| self.goes(name, column))
+                        || self.decisions.drops.contains(&key.target.to_string());
+                    if goes_anyway {
+                        continue; // with its column, or its target
+                    }
+                    let object = format!("{name}.{}", key.name);
+                    if self.decisions.drops.contains(&object) {
+                        of_table.expand.push(Step::DropForeignKey(key.clone()));
+                    }
+                }
+                Change::CheckUnexpected { live: check, .. } => {
+                    let object = format!("{name}.{}", check.name);
+                    if self.decisions.drops.contains(&object) && !check.name.is_empty() {
+                        of_table.expand.push(Step::DropCheck(check.clone()));
+                    }
+                }
+                _ => {}
+            }
+        }
+        of_table.expand.sort_by_key(order);
+        Ok(of_table)
+    }
+
+    /// Whether the column may go, and with it all that names it.
+    fn goes(&self, table: &TableName, column: &str) -> bool {
+        let is_declared =
+            self.declared_table(table).is_some_and(|table| table.columns.iter().any(|other| other.name == column));
+        !is_declared && self.decisions.drops.contains(&format!("{table}.{column}"))
+    }
+
+    /// A column as it is and as it shall be.
+    fn modify(
+        &self,
+        from: &ColumnSpec,
+        to: &ColumnSpec,
+        declared: &TableSpec,
+        of_table: &mut OfTable,
+        filled: &mut BTreeSet<String>,
+        draft: &mut Draft,
+    ) -> Result<(), GenerateError> {
+        let name = &declared.name;
+        let to = &ColumnSpec { is_generated: from.is_generated, ..to.clone() };
+        let is_tightened = from.nullability == Nullability::Nullable && to.nullability == Nullability::NotNull;
+        if is_tightened {
+            let expanded = to.nullable();
+            if *from != expanded {
+                of_table.expand.push(Step::ModifyColumn { from: from.clone(), to: expanded.clone() });
+            }
+            of_table.contract.push(Step::ModifyColumn { from: expanded, to: to.clone() });
+            self.fill(declared, to, draft)?;
+            filled.insert(to.name.clone());
+        } else if from != to {
+            if from.ty != to.ty {
+                draft.remarks.push(format!(
+                    "changing the type of {name}.{} may rewrite the table while nobody can use it: see `plan`",
+                    to.name
+                ));
+            }
+            of_table.expand.push(Step::ModifyColumn { from: from.clone(), to: to.clone() });
+        }
+        Ok(())
+    }
+
+    /// The value of existing rows.
+    fn fill(&self, declared: &TableSpec, column: &ColumnSpec, draft: &mut Draft) -> Result<(), GenerateError> {
+        let table = &declared.name;
+        let object = format!("{table}.{}", column.name);
+        let names = |columns: &[String]| columns.contains(&column.name);
+        let is_unique = declared.uniques.iter().any(|unique| names(&unique.columns))
+            || declared
+                .indexes
+                .iter()
+                .any(|index| index.uniqueness == Uniqueness::Unique && index.columns == [column.name.clone()]);
+        let refers = declared.foreign_keys.iter().any(|key| names(&key.columns));
+        let harmless = || if is_unique || refers { None } else { column.default.clone().or_else(|| zero(&column.ty)) };
+        let value = match self.decisions.fills.get(&object) {
+            Some(sql) => Value::Sql(sql.clone()),
+            None => match harmless() {
+                Some(value) => {
+                    if column.default.is_none() {
+                        draft.remarks.push(format!(
+                            "existing rows get {} in {object}: choose another value with --fill {object}=SQL, or in the migration",
+                            shown(&value)
+                        ));
+                    }
+                    bindable(value, &column.ty)
+                }
+                None => {
+                    return Err(GenerateError::Usage(format!(
+                        "{object} becomes NOT NULL, and existing rows need a value that only you know: give it as SQL with \
+                         --fill {object}=SQL"
+                    )));
+                }
+            },
+        };
+        let key = match declared.primary_key.as_slice() {
+            [key] => declared.column(key).filter(|key| is_integer(&key.ty)).map(|key| key.name.clone()),
+            _ => None,
+        };
+        let is_placeholder = column.default.is_none() && !self.decisions.fills.contains_key(&object);
+        let column = column.name.clone();
+        draft.fill.push(Operation::Fill(Fill { table: table.clone(), key, column, value, is_placeholder }));
+        Ok(())
+    }
+
+    fn consent_to_type(
+        &self,
+        table: &TableName,
+        column: &str,
+        sides: &Sides<sea_orm_drift::model::ColumnType>,
+        draft: &mut Draft,
+    ) {
+        let object = format!("{table}.{column}");
+        let types = self.types.iter().find(|types| types.table == *table);
+        let declared = types.and_then(|types| types.columns.iter().find(|(name, _)| name == column)).map(|(_, ty)| ty);
+        let live = sides.live.to_sea_query(self.dialect());
+        let is_kept = sides.declared.is_wider_than(&sides.live, self.dialect())
+            || matches!((live, declared), (Some(live), Some(declared)) if keeps_every_value(&live, declared));
+        if !is_kept && !self.decisions.drops.contains(&object) {
+            draft.questions.push(Question {
+                what: format!(
+                    "{object} changes from {} to {}, which may lose values or fail",
+                    sides.live, sides.declared
+                ),
+                answers: vec![Answer::Drop(object)],
+            });
+        }
+    }
+
+    fn drop_index(&self, before: &TableSpec, index: &Index, of_table: &mut OfTable, draft: &mut Draft) {
+        let name = &before.name;
+        let goes_anyway = index.columns.iter().any(|column| self.goes(name, column));
+        // On SQLite an index of a UNIQUE has no name that anybody chose.
+        let unique = before
+            .uniques
+            .iter()
+            .find(|unique| unique.columns == index.columns && index.uniqueness == Uniqueness::Unique);
+        if goes_anyway || !self.decisions.drops.contains(&index_object(name, index)) {
+            return;
+        }
+        match unique {
+            Some(unique) => of_table.expand.push(Step::DropUnique(unique.clone())),
+            None => draft.online.push(Operation::DropIndex {
+                table: name.clone(),
+                index: index.clone(),
+                pace: Pace::Online,
+            }),
+        }
+    }
+
+    /// The native enums that the new tables and columns need and the database lacks.
+    fn enums_of(
+        &self,
+        missing: &[TableSpec],
+        altered: &[(TableSpec, Vec<Step>, Vec<Step>)],
+    ) -> Result<Vec<Enum>, GenerateError> {
+        let of_new = missing.iter().flat_map(|table| &table.columns);
+        let of_steps = altered.iter().flat_map(|(_, steps, _)| steps).filter_map(|step| match step {
+            Step::AddColumn(column) | Step::ModifyColumn { to: column, .. } => Some(column),
+            _ => None,
+        });
+        let mut found: Vec<Enum> = Vec::new();
+        let used: BTreeSet<String> = match self.dialect() {
+            Dialect::Postgres => self.enums.iter().cloned().collect(),
+            // The other columns of that type have it already.
+            _ => altered
+                .iter()
+                .flat_map(|(before, ..)| &before.columns)
+                .filter_map(|column| Some(enum_of(&column.ty)?.name))
+                .collect(),
+        };
+        for column in of_new.chain(of_steps) {
+            let Some(it) = enum_of(&column.ty) else { continue };
+            if used.contains(&it.name) || found.contains(&it) {
+                continue;
+            }
+            if let Some(other) = found.iter().find(|other| other.name == it.name) {
+                return Err(GenerateError::Unwritable(format!(
+                    "two columns declare the enum {} with different labels",
+                    other.name
+                )));
+            }
+            found.push(it);
+        }
+        Ok(found)
+    }
+
+    /// Other labels of the native enums of PostgreSQL.
+    fn enum_changes(&self, report: &Report, questions: &mut Vec<Question>) -> Vec<Operation> {
+        let mut changes: BTreeMap<String, Operation> = BTreeMap::new();
+        if self.dialect() != Dialect::Postgres {
+            return Vec::new();
+        }
+        for difference in &report.differences {
+            let Change::EnumLabels { column, missing, unexpected } = &difference.change else { continue };
+            let of = |schema: &Schema| {
+                let table = schema.tables.iter().find(|table| table.name == difference.table)?;
+                let ty = &table.columns.iter().find(|other| other.name == *column)?.ty.kind;
+                let element = if let LogicalType::Array(element) = ty { element } else { ty };
+                if let LogicalType::Enum { name: Some(name), labels } = element {
+                    Some((name.clone(), labels.clone()))
+                } else {
+                    None
+                }
+            };
+            let (Some((name, from)), Some((_, declared))) = (of(self.live), of(self.declared)) else { continue };
+            let object = format!("{}.{column}", difference.table);
+            let to = if unexpected.is_empty() || self.decisions.keeps.contains(&object) {
+                from.iter().chain(missing).cloned().collect()
+            } else if self.decisions.drops.contains(&object) {
+                declared
+            } else {
+                questions.push(Question {
+                    what: format!("the enum of {object} no longer declares {}", unexpected.join(", ")),
+                    answers: vec![Answer::Drop(object.clone()), Answer::Keep(object)],
+                });
+                continue;
+            };
+            let columns = self.columns_of_enum(&name);
+            changes.entry(name.clone()).or_insert(Operation::ChangeEnum { name, from, to, columns });
+        }
+        changes
+            .into_values()
+            .filter(|change| !matches!(change, Operation::ChangeEnum { from, to, .. } if from == to))
+            .collect()
+    }
+
+    fn columns_of_enum(&self, name: &str) -> Vec<(TableName, ColumnSpec)> {
+        let mut found = Vec::new();
+        for table in &self.live.tables {
+            let Some(spec) = self.declared_table(&table.name).and_then(|declared| self.declared_spec(declared).ok())
+            else {
+                continue;
+            };
+            let is_used = |column: &&ColumnSpec| {
+                enum_of(&column.ty).is_some_and(|it| it.name == name)
+                    && table.columns.iter().any(|live| live.name == column.name)
+            };
+            found.extend(spec.columns.iter().filter(is_used).map(|column| (table.name.clone(), column.clone())));
+        }
+        found
+    }
+}
+
+/// How an index is called on the command line: a UNIQUE that the database named, by its columns.
+pub(super) fn index_object(table: &TableName, index: &Index) -> String {
+    let columns = index.columns.join("_");
+    let is_named_by_database = index.uniqueness == Uniqueness::Unique
+        && (index.name.starts_with("sqlite_autoindex_")
+            || index.name == format!("{}_{columns}_key", table.name)
+            || index.columns.first() == Some(&index.name));
+    if is_named_by_database {
+        format!("{table}.unique({})", index.columns.join(","))
+    } else {
+        format!("{table}.{}", index.name)
+    }
+}
+
+#[derive(Debug, Default)]
+struct OfTable {
+    /// Dropped before the table is altered.
+    indexes: Vec<Operation>,
+    expand: Vec<Step>,
+    contract: Vec<Step>,
+}
+
+impl OfTable {
+    /// With everything that names it.
+    fn drop_column(&mut self, before: &TableSpec, column: &ColumnSpec) {
+        let names = |columns: &[String]| columns.contains(&column.name);
+        for key in before.foreign_keys.iter().filter(|key| names(&key.columns)) {
+            self.once(Step::DropForeignKey(key.clone()));
+        }
+        for unique in before.uniques.iter().filter(|unique| names(&unique.columns)) {
+            self.once(Step::DropUnique(unique.clone()));
+        }
+        for check in before.checks.iter().filter(|check| names(&check.columns)) {
+            self.once(Step::DropCheck(check.clone()));
+        }
+        for index in before.indexes.iter().filter(|index| names(&index.columns)) {
+            let (table, index) = (before.name.clone(), index.clone());
+            let drop = Operation::DropIndex { table, index, pace: Pace::AtOnce };
+            if !self.indexes.contains(&drop) {
+                self.indexes.push(drop);
+            }
+        }
+        self.once(Step::DropColumn(column.clone()));
+    }
+
+    fn once(&mut self, step: Step) {
+        if !self.expand.contains(&step) {
+            self.expand.push(step);
+        }
+    }
+}
+
+/// Constraints go first and come last.
+fn order(step: &Step) -> u8 {
+    match step {
+        Step::DropForeignKey(_) => 0,
+        Step::DropUnique(_) | Step::DropCheck(_) => 1,
+        Step::AddColumn(_) => 2,
+        Step::ModifyColumn { .. } => 3,
+        Step::DropColumn(_) => 4,
+        Step::AddUnique(_) | Step::AddCheck(_) => 5,
+        Step::AddForeignKey(_) => 6,
+    }
+}
+
+/// A table after those that it refers to, and the foreign keys that no order allows.
+fn in_order(mut tables: Vec<TableSpec>) -> (Vec<TableSpec>, Vec<(TableSpec, Vec<ForeignKey>)>) {
+    let (mut ordered, mut later): (Vec<TableSpec>, Vec<(TableSpec, Vec<ForeignKey>)>) = (Vec::new(), Vec::new());
+    while !tables.is_empty() {
+        let waits = |table: &TableSpec, key: &ForeignKey| {
+            key.target != table.name && tables.iter().any(|other| other.name == key.target)
+        };
+        let is_ready = |table: &TableSpec| !table.foreign_keys.iter().any(|key| waits(table, key));
+        let position = tables.iter().position(is_ready).unwrap_or(0);
+        let blocked: Vec<ForeignKey> =
+            tables[position].foreign_keys.iter().filter(|key| waits(&tables[position], key)).cloned().collect();
+        let mut table = tables.remove(position);
+        if !blocked.is_empty() {
+            table.foreign_keys.retain(|key| !blocked.contains(key));
+            later.push((table.clone(), blocked));
+        }
+        ordered.push(table);
+    }
+    (ordered, later)
+}
+
+fn find<'a>(table: &'a TableSpec, column: &str, dialect: Dialect) -> Option<&'a ColumnSpec> {
+    table.columns.iter().find(|other| dialect.same_name(&other.name, column))
+}
+
+fn enum_of(ty: &ColumnType) -> Option<Enum> {
+    match ty {
+        ColumnType::Enum { name, variants } => {
+            Some(Enum { name: name.to_string(), labels: variants.iter().map(ToString::to_string).collect() })
+        }
+        ColumnType::Array(element) => enum_of(element),
+        _ => None,
+    }
+}
+
+fn is_integer(ty: &ColumnType) -> bool {
+    matches!(
+        ty,
+        ColumnType::TinyInteger
+            | ColumnType::SmallInteger
+            | ColumnType::Integer
+            | ColumnType::BigInteger
+            | ColumnType::TinyUnsigned
+            | ColumnType::SmallUnsigned
+            | ColumnType::Unsigned
+            | ColumnType::BigUnsigned
+    )
+}
+
+/// A bound parameter has a type, which PostgreSQL compares with the column's; a constant in the statement has none.
+fn bindable(value: DefaultExpr, ty: &ColumnType) -> Value {
+    let is_text = matches!(ty, ColumnType::Char(_) | ColumnType::String(_) | ColumnType::Text);
+    match value {
+        DefaultExpr::Text(text) if !is_text => Value::Sql(format!("'{}'", text.replace('\'', "''"))),
+        DefaultExpr::Integer(number) if !is_integer(ty) => Value::Sql(number.to_string()),
+        DefaultExpr::Float(number) => Value::Sql(number.to_string()),
+        DefaultExpr::Now => Value::Sql("CURRENT_TIMESTAMP".to_owned()),
+        DefaultExpr::Expression(sql) => Value::Sql(sql),
+        value => Value::Constant(value),
+    }
+}
+
+fn shown(value: &DefaultExpr) -> String {
+    match value {
+        DefaultExpr::Text(text) => format!("'{text}'"),
+        DefaultExpr::Integer(number) => number.to_string(),
+        DefaultExpr::Float(number) => number.to_string(),
+        DefaultExpr::Boolean(truth) => truth.to_string(),
+        DefaultExpr::Now => "the current time".to_owned(),
+        DefaultExpr::Expression(sql) => sql.clone(),
+    }
+}
+
+/// Whether SQLite stands in badly for a server: it has no such types.
+pub(super) fn beyond_sqlite(declared: &Schema, types: &[ColumnTypes]) -> Option<String> {
+    let schema = declared.tables.iter().find(|table| table.name.schema.is_some());
+    if let Some(table) = schema {
+        return Some(format!("{} is in a schema", table.name));
+    }
+    types.iter().flat_map(|types| types.columns.iter().map(move |(name, ty)| (&types.table, name, ty))).find_map(
+        |(table, name, ty)| {
+            let what = match ty {
+                ColumnType::Enum { .. } => "a native enum",
+                ColumnType::Array(_) => "an array",
+                ColumnType::Vector(_) => "a vector",
+                ColumnType::Cidr | ColumnType::Inet | ColumnType::MacAddr => "a network address",
+                ColumnType::LTree => "an ltree",
+                ColumnType::Interval(..) => "an interval",
+                ColumnType::Year => "a year",
+                ColumnType::Bit(_) | ColumnType::VarBit(_) => "a bit string",
+                _ => return None,
+            };
+            Some(format!("{table}.{name} is {what}"))
+        },
+    )
+}

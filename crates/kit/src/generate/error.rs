@@ -1,0 +1,68 @@
+//! Why nothing is written.
+
+use sea_orm_migration::sea_orm::DbErr;
+
+use super::decisions::Question;
+
+/// Why no migration is written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GenerateError {
+    /// There is nothing to compare, or the database could not be read.
+    #[error(transparent)]
+    NotCompared(#[from] sea_orm_drift::Error),
+    /// Something has to be decided first.
+    #[error("{}", undecided(.0))]
+    Undecided(Vec<Question>),
+    /// A decision about something that is not there, or a name that no file can have.
+    #[error("{0}")]
+    Usage(String),
+    /// The existing migrations do not run on the scratch database.
+    #[error("the migrations of this project fail on the scratch database")]
+    Migrations(#[source] sea_orm_runner::Error),
+    /// A migration panicked, as does the example that `sea-orm-cli migrate init` writes.
+    #[error(
+        "a migration panicked on the scratch database; if it is the example of `sea-orm-cli migrate init`, remove it"
+    )]
+    Panicked,
+    /// A statement about the scratch database failed.
+    #[error("the scratch database cannot be read")]
+    Scratch(#[source] DbErr),
+    /// This program cannot write such a migration.
+    #[error("{0}: write this migration by hand (`generate NAME --empty` begins one)")]
+    Unwritable(String),
+    /// The migration was tried and does not do what it should.
+    #[error("nothing is written, because the migration failed its proof on the scratch database: {0}")]
+    Unproven(String),
+    /// The scratch URL names something else than a server or an empty database.
+    #[error("{0}")]
+    ScratchUrl(String),
+    /// SQLite cannot stand in for the server.
+    #[error(
+        "{0}, which SQLite cannot compare: name a server with --scratch-url, such as postgres://user:password@host/postgres, or \
+         `--scratch-url sqlite::memory:` if SQLite is what you use"
+    )]
+    BeyondSqlite(String),
+    /// A file cannot be read or written.
+    #[error("{path}: {reason}")]
+    File {
+        /// The file.
+        path: String,
+        /// The system's words.
+        reason: String,
+    },
+    /// There is no connection to the scratch server.
+    #[error(transparent)]
+    Connect(#[from] sea_orm_connect::ConnectError),
+}
+
+fn undecided(questions: &[Question]) -> String {
+    let one = |question: &Question| {
+        let answers: Vec<String> = question.answers.iter().map(|answer| format!("  {answer}")).collect();
+        format!("{}; choose one:\n{}", question.what, answers.join("\n"))
+    };
+    format!(
+        "nothing is written, because something has to be decided first\n\n{}",
+        questions.iter().map(one).collect::<Vec<_>>().join("\n\n")
+    )
+}

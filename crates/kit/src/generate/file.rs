@@ -1,0 +1,221 @@
+//! The files of new migrations, and their lines in the list of migrations. No other line is touched, and nothing stays if one
+//! of them cannot be written.
+
+use std::{
+    fs, io,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use super::{GenerateError, NewMigration};
+
+/// Where migrations are written, and how they are named.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The folder of the crate, or that of the migrations themselves, as for `sea-orm-cli migrate -d`.
+    pub folder: PathBuf,
+    /// What was typed: `add_user_email`.
+    pub name: String,
+    /// A time for each migration: `20261128_221500`.
+    pub stamps: Vec<String>,
+}
+
+/// Writes the migrations and registers them; returns the paths of the new files. Without `rustfmt` they are not formatted, and
+/// the second value is false.
+///
+/// # Errors
+/// If the name is none, the list of migrations is not found, or a file cannot be written.
+pub fn write(place: &Place, migrations: &[NewMigration]) -> Result<(Vec<PathBuf>, bool), GenerateError> {
+    let name = module_name(&place.name)?;
+    let source =
+        Some(place.folder.join("src")).filter(|folder| folder.is_dir()).unwrap_or_else(|| place.folder.clone());
+    let library = Some(source.join("lib.rs")).filter(|file| file.is_file()).unwrap_or_else(|| source.join("mod.rs"));
+    let old = fs::read_to_string(&library).map_err(|error| of_file(&library, &error))?;
+    let manifest = fs::read_to_string(place.folder.join("Cargo.toml")).unwrap_or_default();
+    let runner = if manifest.contains("sea-orm-runner") { "sea_orm_runner" } else { "sea_orm_kit::runner" };
+    let edition = if manifest.contains("edition = \"2021\"") { "2021" } else { "2024" };
+
+    let mut new = old.clone();
+    let mut files: Vec<(PathBuf, String)> = Vec::new();
+    let mut is_formatted = true;
+    for (migration, stamp) in migrations.iter().zip(&place.stamps) {
+        let suffix = migration.suffix.map(|suffix| format!("_{suffix}")).unwrap_or_default();
+        let module = format!("m{stamp}_{name}{suffix}");
+        let file = source.join(format!("{module}.rs"));
+        if file.exists() {
+            return Err(of_file(&file, &io::Error::from(io::ErrorKind::AlreadyExists)));
+        }
+        new = registered(&new, &module).ok_or_else(|| GenerateError::File {
+            path: library.display().to_string(),
+            reason: "the list of migrations is not found: it should be a `vec![...]` in `fn migrations()`".to_owned(),
+        })?;
+        let code = migration.code(runner);
+        let formatted = formatted(&code, edition, &source);
+        is_formatted &= formatted.is_some();
+        files.push((file, formatted.unwrap_or(code)));
+    }
+    if let Err(error) = write_all(&files, &library, &new) {
+        for (file, _) in &files {
+            let _ = fs::remove_file(file); // it may not have come into being
+        }
+        return Err(error);
+    }
+    Ok((files.into_iter().map(|(file, _)| file).collect(), is_formatted))
+}
+
+fn write_all(files: &[(PathBuf, String)], library: &Path, new: &str) -> Result<(), GenerateError> {
+    for (file, code) in files {
+        fs::write(file, code).map_err(|error| of_file(file, &error))?;
+    }
+    // Whole or not at all: a full disk must not cost the list.
+    let beside = library.with_extension("rs.new");
+    let replaced = fs::write(&beside, new).and_then(|()| fs::rename(&beside, library));
+    replaced.map_err(|error| {
+        let _ = fs::remove_file(&beside);
+        of_file(library, &error)
+    })
+}
+
+fn of_file(path: &Path, error: &io::Error) -> GenerateError {
+    GenerateError::File { path: path.display().to_string(), reason: error.to_string() }
+}
+
+/// As sea-orm-cli: blanks become `_`.
+fn module_name(name: &str) -> Result<String, GenerateError> {
+    let name = name.trim().replace(' ', "_");
+    let is_module = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if is_module {
+        Ok(name)
+    } else {
+        Err(GenerateError::Usage(format!("`{name}` cannot name a migration: use letters, digits and `_`")))
+    }
+}
+
+/// The text with `mod module;` and `Box::new(module::Migration)`, each after the last of its kind; `None` where there is no
+/// list.
+fn registered(text: &str, module: &str) -> Option<String> {
+    let begin = text.find("fn migrations()")?;
+    let open = begin + text[begin..].find("vec![")? + "vec!".len();
+    let close = open + closing(&text[open..])?;
+    let inner = &text[open + 1..close];
+    let entry = format!("Box::new({module}::Migration)");
+    let list = if inner.trim().is_empty() {
+        entry
+    } else if inner.contains('\n') {
+        let last = inner.trim_end();
+        let indent = last.rfind('\n').map_or("", |line| {
+            let line = &last[line + 1..];
+            &line[..line.len() - line.trim_start().len()]
+        });
+        let comma = if last.ends_with(',') { "" } else { "," };
+        format!("{last}{comma}\n{indent}{entry},{}", &inner[last.len()..])
+    } else {
+        let inner = inner.trim().trim_end_matches(',');
+        format!("\n            {inner},\n            {entry},\n        ")
+    };
+    let with_entry = format!("{}{list}{}", &text[..=open], &text[close..]);
+    let is_module = |line: &str| {
+        let name = line.trim_start_matches("pub ").strip_prefix("mod m").and_then(|name| name.strip_suffix(';'));
+        name.is_some_and(|name| name.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    let mut lines: Vec<String> = with_entry.lines().map(ToOwned::to_owned).collect();
+    let list_begins = lines.iter().position(|line| line.contains("fn migrations()")).unwrap_or_default();
+    let is_import = |line: &String| line.starts_with("use ") || line.starts_with("pub use ");
+    let last_import = || lines[..list_begins].iter().rposition(is_import);
+    let after = lines.iter().rposition(|line| is_module(line)).or_else(last_import);
+    let place = after.map_or(0, |line| line + 1);
+    let blank = after.is_some_and(|line| !is_module(&lines[line]));
+    lines.insert(place, format!("mod {module};"));
+    if blank {
+        lines.insert(place, String::new());
+    }
+    Some(lines.join("\n") + if text.ends_with('\n') { "\n" } else { "" })
+}
+
+/// Where the bracket closes with which `text` begins.
+fn closing(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    for (position, character) in text.char_indices() {
+        match character {
+            '[' => depth += 1,
+            ']' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(position);
+        }
+    }
+    None
+}
+
+/// By the project's own rules; `None` without `rustfmt`.
+fn formatted(code: &str, edition: &str, folder: &Path) -> Option<String> {
+    let mut rustfmt = Command::new("rustfmt");
+    rustfmt.args(["--edition", edition]).current_dir(folder);
+    let mut running = rustfmt.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
+    running.stdin.take()?.write_all(code.as_bytes()).ok()?;
+    let output = running.wait_with_output().ok()?;
+    let code = String::from_utf8(output.stdout).ok()?;
+    (output.status.success() && !code.is_empty()).then_some(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INIT: &str = "pub use sea_orm_migration::prelude::*;
+
+mod m20220101_000001_create_table;
+
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20220101_000001_create_table::Migration)]
+    }
+}
+";
+
+    #[test]
+    fn the_list_of_a_new_project_gets_a_line_for_each() {
+        let once = registered(INIT, "m2_b").unwrap();
+        let twice = registered(&once, "m3_c").unwrap();
+        assert!(
+            twice.contains(
+                "        vec![
+            Box::new(m20220101_000001_create_table::Migration),
+            Box::new(m2_b::Migration),
+            Box::new(m3_c::Migration),
+        ]"
+            ),
+            "{twice}"
+        );
+        assert!(twice.contains("mod m20220101_000001_create_table;\nmod m2_b;\nmod m3_c;\n\npub struct"), "{twice}");
+    }
+
+    #[test]
+    fn an_empty_list_gets_its_first_line_and_comments_stay() {
+        let empty = "use sea_orm_migration::prelude::*;\n\npub struct M;\nimpl MigratorTrait for M {\n    fn migrations() -> Vec<Box<dyn MigrationTrait>> {\n        vec![]\n    }\n}\nconst X: [u8; 1] = [1]\n;\n";
+        let first = registered(empty, "m1_a").unwrap();
+        assert!(first.starts_with("use sea_orm_migration::prelude::*;\n\nmod m1_a;\n\npub struct M;"), "{first}");
+        assert!(first.contains("vec![Box::new(m1_a::Migration)]\n"), "{first}");
+        assert!(first.ends_with("const X: [u8; 1] = [1]\n;\n"), "{first}");
+
+        let commented =
+            "fn migrations() {\n    vec![\n        // the first\n        Box::new(m1_a::Migration)\n    ]\n}\n";
+        let second = registered(commented, "m2_b").unwrap();
+        assert!(
+            second.contains(
+                "        // the first\n        Box::new(m1_a::Migration),\n        Box::new(m2_b::Migration),\n    ]"
+            ),
+            "{second}"
+        );
+    }
+
+    #[test]
+    fn a_file_without_a_list_is_left_alone() {
+        assert_eq!(registered("pub struct Migrator;\n", "m1_a"), None);
+    }
+}

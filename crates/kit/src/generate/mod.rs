@@ -1,0 +1,386 @@
+//! `generate`: the migrations that bring the schema which the existing migrations build to what the entities declare. They are
+//! proven on a scratch database before anything is written.
+
+mod call;
+mod code;
+mod decisions;
+mod draft;
+mod error;
+mod execute;
+mod file;
+mod names;
+mod operation;
+mod questions;
+mod scratch;
+mod spec;
+mod summary;
+
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt;
+use sea_orm_connect::message_of;
+use sea_orm_drift::{
+    Entities, Origin, Report,
+    model::{Dialect, Index, Schema, TableName, Uniqueness},
+};
+use sea_orm_migration::{
+    MigratorTrait, SchemaManager,
+    sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseExecutor, DbBackend, DbErr, Statement},
+};
+
+pub use decisions::{Answer, Ask, Decisions, Question};
+use draft::{Draft, Drafting};
+pub use error::GenerateError;
+use execute::execute;
+use sea_orm_runner::Runner;
+
+use crate::Project;
+pub use file::{Place, write};
+use operation::Operation;
+pub use scratch::Scratch;
+
+/// The migrations that are missing.
+#[derive(Debug)]
+pub struct Missing {
+    /// In the order in which they must be applied; none, where the entities declare what is there.
+    pub migrations: Vec<NewMigration>,
+    /// What to know before they are applied.
+    pub remarks: Vec<String>,
+    /// What stays although no entity declares it, and what was not compared.
+    pub notes: Vec<String>,
+}
+
+/// A migration that is not written yet.
+#[derive(Debug)]
+pub struct NewMigration {
+    /// What its name ends with, where one edit needs several migrations.
+    pub suffix: Option<&'static str>,
+    up: Vec<Operation>,
+    down: Vec<Operation>,
+    is_online: bool,
+}
+
+impl NewMigration {
+    fn new(suffix: Option<&'static str>, up: Vec<Operation>, is_online: bool) -> Option<Self> {
+        let down = up.iter().rev().filter_map(Operation::undo).collect();
+        (!up.is_empty()).then_some(Self { suffix, up, down, is_online })
+    }
+
+    /// What it does, in a line.
+    pub fn summary(&self) -> String {
+        let lines = summary::of(&self.up);
+        lines.lines().map(|line| line.trim_start_matches("- ").replace('`', "")).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The file, without formatting. `runner` is the path by which the crate of the migrations knows sea-orm-runner.
+    pub fn code(&self, runner: &str) -> String {
+        code::file(&summary::of(&self.up), &self.up, &self.down, self.is_online, runner)
+    }
+
+    /// Does on a scratch database what its `up` does.
+    ///
+    /// # Errors
+    /// Those of SeaORM.
+    pub async fn up(&self, db: &DatabaseConnection) -> Result<(), DbErr> {
+        execute(&self.up, &SchemaManager::new(DatabaseExecutor::Connection(db))).await
+    }
+
+    /// Does on a scratch database what its `down` does.
+    ///
+    /// # Errors
+    /// Those of SeaORM.
+    pub async fn down(&self, db: &DatabaseConnection) -> Result<(), DbErr> {
+        execute(&self.down, &SchemaManager::new(DatabaseExecutor::Connection(db))).await
+    }
+}
+
+/// The migrations that are missing in the schema of `db`, a scratch database on which all existing migrations ran and which
+/// has no rows. Afterwards it has them. `ignored` are tables of the tools.
+///
+/// # Errors
+/// If something has to be decided first, cannot be written, or fails its proof.
+pub async fn missing(
+    db: &DatabaseConnection,
+    entities: &Entities,
+    decisions: Decisions,
+    ignored: &[String],
+    ask: Option<&mut Ask<'_>>,
+) -> Result<Missing, GenerateError> {
+    if entities.is_empty() {
+        return Err(sea_orm_drift::Error::NoEntities.into());
+    }
+    Search { db, entities, decisions, ignored, ask, renamed: Vec::new() }.run().await
+}
+
+impl<M: MigratorTrait> Project<M> {
+    /// Runs all migrations on the scratch database, and finds those that are missing.
+    ///
+    /// # Errors
+    /// If the migrations fail; see [`missing`].
+    pub async fn missing_migrations(
+        &self,
+        scratch: &Scratch,
+        decisions: Decisions,
+        ask: Option<&mut Ask<'_>>,
+    ) -> Result<Missing, GenerateError> {
+        if self.entities().is_empty() {
+            return Err(sea_orm_drift::Error::NoEntities.into());
+        }
+        let executor = DatabaseExecutor::Connection(scratch.db());
+        let runner = Runner::new();
+        let run = AssertUnwindSafe(runner.up::<M>(&executor, None)).catch_unwind();
+        run.await.map_err(|_| GenerateError::Panicked)?.map_err(GenerateError::Migrations)?;
+        let history = M::migration_table_name().to_string();
+        missing(scratch.db(), self.entities(), decisions, &[history], ask).await
+    }
+
+    /// What SQLite cannot stand in for: a type that it stores as another one, or does not have.
+    pub fn beyond_sqlite(&self) -> Option<String> {
+        draft::beyond_sqlite(&self.entities().declared(Dialect::Sqlite), &self.entities().column_types())
+    }
+}
+
+struct Search<'a, 'b> {
+    db: &'a DatabaseConnection,
+    entities: &'a Entities,
+    decisions: Decisions,
+    ignored: &'a [String],
+    ask: Option<&'a mut Ask<'b>>,
+    /// Already done on the scratch database.
+    renamed: Vec<Operation>,
+}
+
+/// What the catalogue of the scratch database says.
+struct Found {
+    declared: Schema,
+    live: Schema,
+    undeclared: Schema,
+    constraints: Vec<String>,
+    enums: Vec<String>,
+    report: Report,
+}
+
+impl Search<'_, '_> {
+    async fn run(mut self) -> Result<Missing, GenerateError> {
+        let report = self.entities.check(self.db).await?;
+        let types = self.entities.column_types();
+        let all: Vec<TableName> = report.tables.iter().cloned().chain(self.undeclared(&report.tables).await?).collect();
+        let before = Entities::live(self.db, &all).await?;
+        self.refuse_unknown_names(&before, &report)?;
+        let (mut draft, notes) = loop {
+            let done = self.renamed.len();
+            for (from, to) in self.decisions.renames.clone().into_iter().skip(done) {
+                self.rename(&from, &to).await?;
+            }
+            let found = self.found().await?;
+            let drafting = Drafting {
+                declared: &found.declared,
+                types: &types,
+                live: &found.live,
+                undeclared: &found.undeclared,
+                constraints: &found.constraints,
+                enums: &found.enums,
+                decisions: &self.decisions,
+            };
+            let (mut questions, notes) = drafting.questions(&found.report)?;
+            let mut draft = Draft::default();
+            if questions.is_empty() {
+                draft = drafting.draft(&found.report)?;
+                questions.append(&mut draft.questions);
+            }
+            if questions.is_empty() {
+                break (draft, notes);
+            }
+            self.decide(questions)?;
+        };
+        let expand = self.renamed.iter().cloned().chain(std::mem::take(&mut draft.expand)).collect();
+        let migrations = [
+            NewMigration::new(None, expand, false),
+            NewMigration::new(Some("fill"), draft.fill, true),
+            NewMigration::new(Some("not_null"), draft.contract, false),
+            NewMigration::new(Some("index"), draft.online, true),
+        ];
+        let migrations: Vec<NewMigration> = migrations.into_iter().flatten().collect();
+        if !migrations.is_empty() {
+            self.prove(&migrations, &all, &before).await?;
+        }
+        Ok(Missing { migrations, remarks: draft.remarks, notes })
+    }
+
+    async fn found(&self) -> Result<Found, GenerateError> {
+        let report = self.entities.check(self.db).await?;
+        let declared = self.entities.declared(report.dialect);
+        let live = Entities::live(self.db, &report.tables).await?;
+        let names = self.undeclared(&report.tables).await?;
+        let undeclared = Entities::live(self.db, &names).await?;
+        let constraints = self.texts([CONSTRAINTS, "", ""]).await?;
+        let enums = self.texts([ENUMS, "", ""]).await?;
+        Ok(Found { declared, live, undeclared, constraints, enums, report })
+    }
+
+    async fn undeclared(&self, declared: &[TableName]) -> Result<Vec<TableName>, GenerateError> {
+        let names = self.texts([TABLES_OF_POSTGRES, TABLES_OF_MYSQL, TABLES_OF_SQLITE]).await?;
+        let names = names.into_iter().filter(|name| !self.ignored.contains(name)).map(TableName::unqualified);
+        Ok(names.filter(|name| !declared.contains(name)).collect())
+    }
+
+    /// The first column of the rows; of the statement for PostgreSQL, MySQL or SQLite, where there is one.
+    async fn texts(&self, [postgres, mysql, sqlite]: [&str; 3]) -> Result<Vec<String>, GenerateError> {
+        let backend = self.db.get_database_backend();
+        let sql = match backend {
+            DbBackend::Postgres => postgres,
+            DbBackend::MySql => mysql,
+            _ => sqlite,
+        };
+        if sql.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = self.db.query_all_raw(Statement::from_string(backend, sql)).await.map_err(GenerateError::Scratch)?;
+        let texts: Result<_, DbErr> = rows.iter().map(|row| row.try_get_by_index(0)).collect();
+        texts.map_err(GenerateError::Scratch)
+    }
+
+    /// Renames on the scratch database, so that what follows is compared under the new name.
+    async fn rename(&mut self, from: &str, to: &str) -> Result<(), GenerateError> {
+        let operation = match from.rsplit_once('.') {
+            Some((table, column)) => Operation::RenameColumn {
+                table: TableName::unqualified(table),
+                from: column.to_owned(),
+                to: to.to_owned(),
+            },
+            None => Operation::RenameTable { from: TableName::unqualified(from), to: TableName::unqualified(to) },
+        };
+        let manager = SchemaManager::new(DatabaseExecutor::Connection(self.db));
+        let failed = |error: DbErr| GenerateError::Usage(format!("{from} cannot become {to}: {}", message_of(&error)));
+        execute(std::slice::from_ref(&operation), &manager).await.map_err(failed)?;
+        self.renamed.push(operation);
+        Ok(())
+    }
+
+    fn refuse_unknown_names(&self, live: &Schema, report: &Report) -> Result<(), GenerateError> {
+        let Decisions { renames, drops, keeps, fills } = &self.decisions;
+        let objects = renames.iter().map(|(from, _)| ("--rename", from));
+        let objects = objects.chain(drops.iter().map(|object| ("--drop", object)));
+        let objects = objects.chain(keeps.iter().map(|object| ("--keep", object)));
+        let objects = objects.chain(fills.keys().map(|object| ("--fill", object)));
+        let new_names: Vec<&String> = renames.iter().map(|(_, to)| to).collect();
+        for (flag, object) in objects {
+            let is_table = |name: &str| {
+                let is_it = |table: &TableName| table.to_string() == name;
+                live.tables.iter().any(|table| is_it(&table.name))
+                    || report.tables.iter().any(is_it)
+                    || new_names.iter().any(|new| *new == name)
+            };
+            let table = object.split_once('.').map_or(object.as_str(), |(table, _)| table);
+            if !is_table(table) && !object.rsplit_once('.').is_some_and(|(table, _)| is_table(table)) {
+                return Err(GenerateError::Usage(format!("there is no table {table}, which {flag} {object} names")));
+            }
+        }
+        for (from, to) in renames {
+            let Some((table, column)) = from.rsplit_once('.') else { continue };
+            let found = live.tables.iter().find(|live| live.name.to_string() == table);
+            if found.is_some_and(|table| !table.columns.iter().any(|other| other.name == column)) {
+                return Err(GenerateError::Usage(format!(
+                    "there is no column {from}, which --rename {from}={to} names"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn decide(&mut self, questions: Vec<Question>) -> Result<(), GenerateError> {
+        let Some(ask) = self.ask.as_mut() else { return Err(GenerateError::Undecided(questions)) };
+        // One at a time: its answer may settle the others.
+        let Some(question) = questions.first() else { return Ok(()) };
+        let answered =
+            ask(question).map_err(|error| GenerateError::Usage(format!("the answer cannot be read: {error}")))?;
+        let Some(answer) = answered else { return Err(GenerateError::Undecided(questions)) };
+        self.decisions.take(answer);
+        Ok(())
+    }
+
+    /// Up gives what the entities declare, down what was there, and up again the same. The renames are done already.
+    async fn prove(
+        &self,
+        migrations: &[NewMigration],
+        tables: &[TableName],
+        before: &Schema,
+    ) -> Result<(), GenerateError> {
+        let failed = |what: &str, error: &DbErr| GenerateError::Unproven(format!("{what}: {}", message_of(error)));
+        let manager = SchemaManager::new(DatabaseExecutor::Connection(self.db));
+        for (number, migration) in migrations.iter().enumerate() {
+            let done = if number == 0 { self.renamed.len() } else { 0 };
+            execute(&migration.up[done..], &manager).await.map_err(|error| failed("`up` fails", &error))?;
+        }
+        self.expect_in_sync("`up`").await?;
+        for migration in migrations.iter().rev() {
+            migration.down(self.db).await.map_err(|error| failed("`down` fails", &error))?;
+        }
+        let after = Entities::live(self.db, tables).await?;
+        let declared = self.entities.declared(before.dialect);
+        if let Some(table) = first_difference(before, &after, &declared) {
+            return Err(GenerateError::Unproven(format!("`down` leaves {table} in another state than before `up`")));
+        }
+        for migration in migrations {
+            migration.up(self.db).await.map_err(|error| failed("`up` fails after `down`", &error))?;
+        }
+        self.expect_in_sync("`up` after `down`").await
+    }
+
+    /// What no entity declares was decided about.
+    async fn expect_in_sync(&self, what: &str) -> Result<(), GenerateError> {
+        let mut report = self.entities.check(self.db).await?;
+        report.differences.retain(|difference| difference.change.origin() == Origin::Declared);
+        report.unchecked.clear();
+        if report.is_in_sync() {
+            return Ok(());
+        }
+        Err(GenerateError::Unproven(format!("{what} leaves differences\n\n{report}")))
+    }
+}
+
+const TABLES_OF_POSTGRES: &str = "SELECT table_name::text FROM information_schema.tables \
+                                  WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' ORDER BY 1";
+const TABLES_OF_MYSQL: &str = "SELECT CAST(table_name AS CHAR) FROM information_schema.tables \
+                               WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' ORDER BY 1";
+const TABLES_OF_SQLITE: &str =
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
+const CONSTRAINTS: &str = "SELECT conname::text FROM pg_catalog.pg_constraint WHERE contype = 'u'";
+const ENUMS: &str = "SELECT typname::text FROM pg_catalog.pg_type WHERE typtype = 'e'";
+
+/// The first table that differs in anything but the order of its columns and names that the database chose.
+fn first_difference(before: &Schema, after: &Schema, declared: &Schema) -> Option<TableName> {
+    let keys_of = |name: &TableName| {
+        let tables = before.tables.iter().chain(&declared.tables).filter(|table| table.name == *name);
+        tables.flat_map(|table| &table.foreign_keys).map(|key| key.columns.clone()).collect::<Vec<_>>()
+    };
+    let normalised = |schema: &Schema| {
+        let tables = schema.tables.iter().cloned().map(|mut table| {
+            table.columns.sort_by(|one, other| one.name.cmp(&other.name));
+            for column in &mut table.columns {
+                column.sequence = None;
+            }
+            // MySQL keeps the index that it made for a foreign key.
+            let keys = keys_of(&table.name);
+            let is_own = |index: &Index| index.uniqueness == Uniqueness::Unique || !keys.contains(&index.columns);
+            table.indexes.retain(is_own);
+            for index in &mut table.indexes {
+                index.name.clear();
+            }
+            table.indexes.sort_by(|one, other| one.columns.cmp(&other.columns));
+            for key in &mut table.foreign_keys {
+                key.name.clear();
+            }
+            table.foreign_keys.sort_by(|one, other| one.columns.cmp(&other.columns));
+            for check in &mut table.checks {
+                check.name.clear();
+            }
+            table.checks.sort_by(|one, other| one.text.cmp(&other.text));
+            table
+        });
+        tables.collect::<Vec<_>>()
+    };
+    let (before, after) = (normalised(before), normalised(after));
+    let missing = before.iter().find(|table| !after.contains(table)).map(|table| table.name.clone());
+    missing.or_else(|| after.iter().find(|table| !before.contains(table)).map(|table| table.name.clone()))
+}

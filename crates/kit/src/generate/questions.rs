@@ -1,0 +1,155 @@
+//! Which decisions are missing, before anything is drafted.
+
+use sea_orm_drift::{
+    Change, Rejects, Report,
+    model::{Column, ForeignKey, TableName},
+};
+
+use super::{
+    decisions::{Answer, Decisions, Question},
+    draft::{Drafting, index_object},
+    error::GenerateError,
+};
+
+impl Drafting<'_> {
+    /// What has to be decided, and notes about what stays although no entity declares it.
+    pub(super) fn questions(&self, report: &Report) -> Result<(Vec<Question>, Vec<String>), GenerateError> {
+        let (mut questions, mut notes) = (Vec::new(), Vec::new());
+        self.about_tables(report, &mut questions, &mut notes);
+        for table in &report.tables {
+            let changes = report.differences.iter().filter(|difference| difference.table == *table);
+            let changes: Vec<&Change> = changes.map(|difference| &difference.change).collect();
+            self.about_columns(table, &changes, &mut questions, &mut notes);
+            self.about_constraints(table, &changes, report, &mut questions, &mut notes)?;
+        }
+        Ok((questions, notes))
+    }
+
+    fn is_decided(&self, object: &str) -> bool {
+        let Decisions { drops, keeps, .. } = self.decisions;
+        drops.contains(object) || keeps.contains(object)
+    }
+
+    fn about_tables(&self, report: &Report, questions: &mut Vec<Question>, notes: &mut Vec<String>) {
+        let is_missing = |table: &&TableName| {
+            let mut changes = report.differences.iter().filter(|difference| difference.table == **table);
+            changes.any(|difference| matches!(difference.change, Change::TableMissing { .. }))
+        };
+        let missing: Vec<&TableName> = report.tables.iter().filter(is_missing).collect();
+        for table in &self.undeclared.tables {
+            let object = table.name.to_string();
+            if self.is_decided(&object) {
+                continue;
+            }
+            if missing.is_empty() {
+                notes.push(stays(&format!("the table {object}"), &object));
+                continue;
+            }
+            let renamed = missing.iter().map(|new| Answer::Rename(object.clone(), new.to_string()));
+            questions.push(Question {
+                what: format!("no entity declares the table {object} any more, and {} is new", listed(&missing)),
+                answers: renamed.chain([Answer::Drop(object.clone()), Answer::Keep(object.clone())]).collect(),
+            });
+        }
+    }
+
+    fn about_columns(
+        &self,
+        table: &TableName,
+        changes: &[&Change],
+        questions: &mut Vec<Question>,
+        notes: &mut Vec<String>,
+    ) {
+        let missing: Vec<&String> = changes
+            .iter()
+            .filter_map(
+                |change| if let Change::ColumnMissing { declared, .. } = change { Some(&declared.name) } else { None },
+            )
+            .collect();
+        let unexpected = changes
+            .iter()
+            .filter_map(|change| if let Change::ColumnUnexpected { live } = change { Some(live) } else { None });
+        for column in unexpected {
+            let object = format!("{table}.{}", column.name);
+            if self.is_decided(&object) {
+                continue;
+            }
+            if !missing.is_empty() {
+                let renamed = missing.iter().map(|new| Answer::Rename(object.clone(), (*new).clone()));
+                questions.push(Question {
+                    what: format!("the entity does not declare {object} any more, and {} is new", listed(&missing)),
+                    answers: renamed.chain([Answer::Drop(object.clone()), Answer::Keep(object.clone())]).collect(),
+                });
+            } else if Column::must_be_given(column) {
+                questions.push(Question {
+                    what: format!("the entity does not declare {object} any more, which every insert must set"),
+                    answers: vec![Answer::Drop(object.clone()), Answer::Keep(object)],
+                });
+            } else {
+                notes.push(stays(&object, &object));
+            }
+        }
+    }
+
+    fn about_constraints(
+        &self,
+        table: &TableName,
+        changes: &[&Change],
+        report: &Report,
+        questions: &mut Vec<Question>,
+        notes: &mut Vec<String>,
+    ) -> Result<(), GenerateError> {
+        let Some(live) = self.live.tables.iter().find(|live| live.name == *table) else { return Ok(()) };
+        let is_asked_about = |columns: &[String]| {
+            let of_column = |column: &String| {
+                let is_unexpected =
+                    |change: &&Change| matches!(change, Change::ColumnUnexpected { live } if live.name == *column);
+                changes.iter().any(is_unexpected)
+            };
+            columns.iter().any(of_column)
+        };
+        for change in changes {
+            let (object, what, rejects) = match change {
+                Change::IndexUnexpected { live: index, rejects, .. } if !is_asked_about(&index.columns) => {
+                    let object = index_object(table, index);
+                    (object, format!("the index over {table}({})", index.columns.join(", ")), *rejects)
+                }
+                Change::ForeignKeyUnexpected { live: key, rejects } if !is_asked_about(&key.columns) => {
+                    let spec = self.live_spec(live, report)?;
+                    let is_same =
+                        |other: &&ForeignKey| other.columns == key.columns && other.target.name == key.target.name;
+                    let Some(key) = spec.foreign_keys.iter().find(is_same) else { continue };
+                    if self.decisions.drops.contains(&key.target.to_string()) {
+                        continue;
+                    }
+                    let what = format!("the foreign key of {table}({}) to {}", key.columns.join(", "), key.target);
+                    (format!("{table}.{}", key.name), what, *rejects)
+                }
+                Change::CheckUnexpected { live: check, rejects } if !is_asked_about(&check.columns) => {
+                    (format!("{table}.{}", check.name), format!("the CHECK {} of {table}", check.text), *rejects)
+                }
+                _ => continue,
+            };
+            if self.is_decided(&object) {
+                continue;
+            }
+            if rejects == Rejects::Nothing {
+                notes.push(stays(&what, &object));
+            } else {
+                questions.push(Question {
+                    what: format!("no entity declares {what}"),
+                    answers: vec![Answer::Drop(object.clone()), Answer::Keep(object)],
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn stays(what: &str, object: &str) -> String {
+    format!("no entity declares {what}: it stays; --drop {object} drops it")
+}
+
+fn listed<T: ToString>(names: &[T]) -> String {
+    names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,95 @@
+//! The scratch database: SQLite in memory, or a database of random name on a server, which is dropped again.
+
+use std::hash::{BuildHasher, RandomState};
+
+use sea_orm_connect::{Access, DatabaseUrl, connect, in_memory};
+use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
+
+use super::error::GenerateError;
+
+/// A database that nobody else uses.
+#[derive(Debug)]
+pub struct Scratch {
+    db: DatabaseConnection,
+    server: Option<(DatabaseConnection, String)>,
+}
+
+impl Scratch {
+    /// SQLite in memory.
+    ///
+    /// # Errors
+    /// Those of SeaORM.
+    pub async fn in_memory() -> Result<Self, GenerateError> {
+        Ok(Self { db: in_memory().await.map_err(GenerateError::Scratch)?, server: None })
+    }
+
+    /// A new database on the server that `url` names, with the privileges of its role.
+    ///
+    /// # Errors
+    /// If there is no connection; if the URL names a database that somebody uses; if the role may create none.
+    pub async fn on_server(url: &DatabaseUrl) -> Result<Self, GenerateError> {
+        if url.is_in_memory() {
+            return Self::in_memory().await;
+        }
+        if url.is_sqlite() {
+            let why = "a scratch database on SQLite is in memory: use `--scratch-url sqlite::memory:`, or a server";
+            return Err(GenerateError::ScratchUrl(why.to_owned()));
+        }
+        let server = connect(url, None, Access::ReadWrite).await?;
+        let tables = tables(&server).await.map_err(GenerateError::Scratch)?;
+        if tables > 0 {
+            return Err(GenerateError::ScratchUrl(format!(
+                "the scratch URL {url} names a database with {tables} tables: name an empty one, or the server's own \
+                 (`postgres`, `mysql`), beside which a scratch database is created and dropped again"
+            )));
+        }
+        let name = format!("scratch_{:016x}", RandomState::new().hash_one(std::process::id()));
+        server.execute_unprepared(&format!("CREATE DATABASE {name}")).await.map_err(GenerateError::Scratch)?;
+        match connect(&url.with_database(&name), None, Access::ReadWrite).await {
+            Ok(db) => Ok(Self { db, server: Some((server, name)) }),
+            Err(error) => {
+                drop_database(&server, &name).await.map_err(GenerateError::Scratch)?;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// The connection.
+    pub fn db(&self) -> &DatabaseConnection {
+        &self.db
+    }
+
+    /// Drops it. Whoever made it must call this, also after an error: the server knows nothing of this program's end.
+    ///
+    /// # Errors
+    /// Those of SeaORM.
+    pub async fn remove(self) -> Result<(), GenerateError> {
+        self.db.close().await.map_err(GenerateError::Scratch)?;
+        if let Some((server, name)) = self.server {
+            drop_database(&server, &name).await.map_err(GenerateError::Scratch)?;
+        }
+        Ok(())
+    }
+}
+
+async fn drop_database(server: &DatabaseConnection, name: &str) -> Result<(), DbErr> {
+    // A session of a statement that was cut off may still be there.
+    let force = if server.get_database_backend() == DbBackend::Postgres { " WITH (FORCE)" } else { "" };
+    server.execute_unprepared(&format!("DROP DATABASE IF EXISTS {name}{force}")).await.map(drop)
+}
+
+/// How many tables somebody made there.
+async fn tables(db: &DatabaseConnection) -> Result<i64, DbErr> {
+    let backend = db.get_database_backend();
+    let sql = match backend {
+        DbBackend::Postgres => {
+            "SELECT count(*) FROM information_schema.tables WHERE table_schema NOT IN ('pg_catalog', 'information_schema')"
+        }
+        _ => {
+            "SELECT count(*) FROM information_schema.tables WHERE table_schema = DATABASE() \
+             AND table_schema NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema')"
+        }
+    };
+    let row = db.query_one_raw(Statement::from_string(backend, sql)).await?;
+    row.map_or(Ok(0), |row| row.try_get_by_index(0))
+}

@@ -431,7 +431,8 @@ fn column(facts: ColumnFacts, default_collations: &[String], dialect: Dialect) -
             if bare { Some(DefaultValue::Literal(text.clone())) } else { normalise::default_value(text, dialect) }
         }),
         generation,
-        expression: facts.expression.clone().filter(|text| !text.is_empty()),
+        // The period of a system-versioned table is no expression.
+        expression: facts.expression.clone().filter(|text| !text.is_empty() && !text.starts_with("ROW ")),
         domain: None,
         sequence: None,
         collation: collation(&facts, default_collations),

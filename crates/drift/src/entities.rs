@@ -1,6 +1,6 @@
 //! The entities that a program uses, and the check of all of them.
 
-use std::{cmp::Reverse, collections::BTreeMap, fmt, sync::Arc};
+use std::{cmp::Reverse, fmt, sync::Arc};
 
 use sea_orm::{
     ConnectionTrait, EntityTrait,
@@ -151,7 +151,7 @@ impl Entities {
                 None => tables.push(table),
             }
         }
-        Schema { dialect, tables, elsewhere: BTreeMap::new(), similar: BTreeMap::new(), types: Vec::new(), role: None }
+        Schema::new(dialect, tables)
     }
 
     /// The types of their columns, as the entities declare them for any database: not what one database makes of them.
@@ -175,7 +175,8 @@ impl Entities {
     }
 
     /// Compares the entities with the database that `db` is connected to. Reads the catalogue in one or two statements,
-    /// however many tables there are. On PostgreSQL, it also checks whether the next value of each sequence already exists.
+    /// however many tables there are. It also asks for the next value of each generated key and, on PostgreSQL, whether it
+    /// already exists; and for keys of which more than half are used, how fast they are used. Those are look-ups by the key.
     ///
     /// # Errors
     /// If nothing can be compared: no entities, an unsupported backend, an unreadable catalogue.

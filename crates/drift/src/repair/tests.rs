@@ -49,6 +49,7 @@ fn key() -> ForeignKey {
         name: "fk-call-agent".to_owned(),
         columns: vec!["agent".to_owned()],
         target: TableName::unqualified("agent"),
+        is_target_elsewhere: false,
         target_columns: vec!["id".to_owned()],
         on_delete: Action::Cascade,
         on_update: Action::Refuse,

@@ -50,7 +50,7 @@ entity! {
     #[sea_orm(column_type = "Cidr")] cidr: String,
     #[sea_orm(column_type = "Inet")] inet: String,
     #[sea_orm(column_type = "MacAddr")] mac_addr: String,
-    #[sea_orm(column_type = "custom(\"tsvector\")")] custom: String,
+    #[sea_orm(column_type = "custom(\"name\")")] custom: String,
 }
 
 entity! {

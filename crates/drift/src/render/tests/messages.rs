@@ -15,16 +15,18 @@ use crate::{
     fingerprint::Fingerprint,
     impact::Consequence,
     model::{
-        Action, CharsetCoverage, Collation, Equality, ForeignKey, Generation, IndexRestriction, NextValue, Privilege,
-        RelationKind, Sequence, Validity, Writability,
+        Action, CharsetCoverage, Collation, CounterKind, Equality, ForeignKey, Generation, IndexRestriction, NextValue,
+        Privilege, RelationKind, Sequence, Validity, Writability,
     },
     render::message,
 };
 
 const DIALECTS: [Dialect; 4] = [Dialect::Postgres, Dialect::MySql, Dialect::MariaDb, Dialect::Sqlite];
 
-const RESTRICTIONS: [IndexRestriction; 10] = [
+const RESTRICTIONS: [IndexRestriction; 17] = [
     IndexRestriction::Partial,
+    IndexRestriction::LeavesOutNulls,
+    IndexRestriction::Unbuilt,
     IndexRestriction::Expression,
     IndexRestriction::Prefix,
     IndexRestriction::Deferrable,
@@ -34,9 +36,15 @@ const RESTRICTIONS: [IndexRestriction; 10] = [
     IndexRestriction::Method,
     IndexRestriction::Ignored,
     IndexRestriction::Collation,
+    IndexRestriction::PerPartition,
+    IndexRestriction::SortOrder,
+    IndexRestriction::LongValues,
+    IndexRestriction::Replaces,
+    IndexRestriction::Ignores,
 ];
 
-const REJECTS: [Rejects; 4] = [Rejects::Duplicates, Rejects::Nulls, Rejects::Values, Rejects::Nothing];
+const REJECTS: [Rejects; 6] =
+    [Rejects::Duplicates, Rejects::Nulls, Rejects::Values, Rejects::Upserts, Rejects::Rows, Rejects::Nothing];
 
 fn both<T: Copy>(values: &[T]) -> Vec<Sides<T>> {
     values.iter().flat_map(|&declared| values.iter().map(move |&live| Sides { declared, live })).collect()
@@ -124,8 +132,17 @@ fn variations() -> Vec<Change> {
             }
         }
     }
-    let sequence =
-        |next| Sequence { name: name("call_log_id_seq"), next, last: 2_147_483_647, state: NextValue::Taken };
+    let sequence = |next| Sequence {
+        name: name("call_log_id_seq"),
+        kind: CounterKind::Sequence,
+        next,
+        increment: 1,
+        first: 1,
+        last: 2_147_483_647,
+        cycles: false,
+        per_day: None,
+        state: NextValue::Taken,
+    };
     changes.push(Change::SequenceBehind { column: name("id"), sequence: sequence(None) });
     for next in [Some(1000), Some(2_147_483_648)] {
         let (sequence, largest) = (sequence(next), i128::from(i64::MAX));
@@ -168,6 +185,7 @@ fn variations() -> Vec<Change> {
         columns: vec![name("business_id")],
         target: TableName::unqualified("business"),
         target_columns: vec![name("id")],
+        is_target_elsewhere: false,
         on_delete,
         on_update: Action::Refuse,
         validity,

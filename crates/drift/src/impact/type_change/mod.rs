@@ -31,6 +31,13 @@ pub(super) fn impact(sides: &Sides<ColumnType>, table: &TableName, dialect: Dial
         declared.to_string()
     };
     let reason = match consequence {
+        Consequence::ReadsFail
+            if is_mysql
+                && declared.field == LogicalType::Uuid
+                && matches!(live.kind, LogicalType::Char(_) | LogicalType::Varchar(_) | LogicalType::Text(_)) =>
+        {
+            format!("inserts and filters fail: the driver sends the 16 bytes of a UUID, which are no text for {live}")
+        }
         Consequence::ReadsFail => format!(
             "every read of {table} that returns a value there fails: the driver does not decode {live} as {declared_words}; an \
              insert may take effect before it returns that error, so a retry writes twice"
@@ -42,9 +49,6 @@ pub(super) fn impact(sides: &Sides<ColumnType>, table: &TableName, dialect: Dial
         }
         Consequence::ReadsMayFail => {
             format!("reading a row fails if the column holds a value that the driver does not decode as {declared}")
-        }
-        Consequence::WritesFail if is_mysql && declared.field == LogicalType::Uuid => {
-            format!("inserts and filters fail: the driver sends the 16 bytes of a UUID, which are no text for {live}")
         }
         Consequence::WritesFail => format!("every write to it fails: {live} accepts no value of {declared}"),
         Consequence::WritesMayFail => format!("the database rejects values that fit {declared} and not {live}"),

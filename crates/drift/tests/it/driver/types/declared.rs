@@ -164,7 +164,7 @@ declare! {
     json: Json = documents();
     #[sea_orm(column_type = "JsonBinary")]
     json_binary: Json = documents();
-    uuid: Uuid = [Uuid::from_u128(0x67e5_5044_10b1_426f_9247_bb68_0e5f_e0c8), Uuid::nil(), Uuid::max()];
+    uuid: Uuid = [Uuid::from_u128(0x67e5_5044_10b1_426f_9247_bb68_0e5f_e0c8), Uuid::max()];
     enum_as_string_8: super::Label = [Label::Usual, Label::Digits, Label::Longest];
     enum_as_integer: super::Number = [Number::Usual, Number::Smallest, Number::Largest];
     enum_of_the_database: super::Mood = [Mood::So, Mood::SoSo];

@@ -281,6 +281,10 @@ impl Search<'_, '_> {
         for (from, to) in renames {
             let Some((table, column)) = from.rsplit_once('.') else { continue };
             let found = live.tables.iter().find(|live| live.name.to_string() == table);
+            if found.is_none() && !new_names.iter().any(|new| *new == table) {
+                let why = format!("no migration creates the table {table}, which --rename {from}={to} names");
+                return Err(GenerateError::Usage(why));
+            }
             if found.is_some_and(|table| !table.columns.iter().any(|other| other.name == column)) {
                 return Err(GenerateError::Usage(format!(
                     "there is no column {from}, which --rename {from}={to} names"

@@ -10,7 +10,8 @@ use proptest::{
 use rstest::rstest;
 use sea_orm_kit::generate::{Answer, Decisions, Question};
 use sea_orm_migration::sea_orm::sea_query::{
-    ColumnDef, ColumnType, Expr, ForeignKey, ForeignKeyAction, Index, StringLen, Table,
+    ColumnDef, ColumnType, Expr, ForeignKey, ForeignKeyAction, Index, IndexCreateStatement, StringLen, Table,
+    TableCreateStatement, TableRef,
 };
 use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
@@ -144,12 +145,7 @@ fn any_edit() -> impl Strategy<Value = Edit> {
 }
 
 impl RandomTable {
-    fn declared(
-        &self,
-    ) -> (
-        sea_orm_migration::sea_orm::sea_query::TableCreateStatement,
-        Vec<sea_orm_migration::sea_orm::sea_query::IndexCreateStatement>,
-    ) {
+    fn declared(&self) -> (TableCreateStatement, Vec<IndexCreateStatement>) {
         let mut table = Table::create().table(self.name.clone()).take();
         table.col(ColumnDef::new("id").integer().not_null().auto_increment().primary_key());
         for column in &self.columns {
@@ -283,6 +279,10 @@ impl Edit {
     }
 }
 
+fn is_of(statement: &TableCreateStatement, name: &str) -> bool {
+    matches!(statement.get_table_name(), Some(TableRef::Table(table, _)) if table.1.to_string() == name)
+}
+
 /// Drops what is asked about.
 #[expect(clippy::unnecessary_wraps, reason = "as `Ask` has it")]
 fn drop_it(question: &Question) -> std::io::Result<Option<Answer>> {
@@ -309,7 +309,8 @@ fn what_is_written_leads_there_and_back(#[values(Postgres, MySqlOrMariaDb, Sqlit
         // A rename of what is gone again is none, and rows that do not exist get any value.
         decisions.renames.retain(|(old, _)| {
             let table = old.split_once('.').map_or("", |(table, _)| table);
-            let of_table = tables.iter().find(|other| other.name == table);
+            let is_new = !one.iter().any(|(statement, _)| is_of(statement, table));
+            let of_table = tables.iter().find(|other| other.name == table && !is_new);
             of_table.is_some_and(|table| table.columns.iter().any(|column| column.name == "renamed"))
         });
         for table in &tables {

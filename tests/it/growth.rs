@@ -8,17 +8,21 @@ pub(crate) const NEWEST_NAMED: &str = "m20261125_000053_index_call_log_lists";
 /// A text as it was when the newest named migration was the newest of all: without what later migrations print, and with
 /// counts as `N`, so that `37 columns` is `N columns`.
 pub(crate) fn without_growth(text: &str) -> String {
-    let is_known = |part: &&str| !is_of_a_later_migration(part.lines().next().unwrap_or_default());
-    let plan: Vec<&str> = text.split("\n\n").filter(is_known).collect();
-    let plan = plan.join("\n\n");
-    let lines: String = plan.split_inclusive('\n').filter(is_known).collect();
+    let paragraphs: Vec<&str> = text.split("\n\n").filter(|paragraph| !is_about_a_later_migration(paragraph)).collect();
+    let lines = paragraphs.join("\n\n");
+    let lines: String = lines.split_inclusive('\n').filter(|line| !is_later(line.split_whitespace().nth(1))).collect();
     without_counts(&lines)
 }
 
-/// `applied  NAME (7 ms)`, `pending  NAME`, or the heading of a plan.
-fn is_of_a_later_migration(line: &str) -> bool {
-    let name = line.split_whitespace().take(2).find(|word| is_migration(word));
-    name.is_some_and(|name| name > NEWEST_NAMED)
+/// A part of a plan, which begins with the migration, or a finding, which ends with help.
+fn is_about_a_later_migration(paragraph: &str) -> bool {
+    let helps = paragraph.lines().filter_map(|line| line.strip_prefix("  help: migration "));
+    let mut names = helps.chain([paragraph]).map(|text| text.split_whitespace().next());
+    names.any(is_later)
+}
+
+fn is_later(word: Option<&str>) -> bool {
+    word.is_some_and(|word| is_migration(word) && word > NEWEST_NAMED)
 }
 
 /// `m`, a date, and more.
@@ -59,5 +63,9 @@ fn later_migrations_and_counts_are_left_out_and_nothing_else() {
         without_growth(plan),
         "m20251227_000050_create_call_log (x)\n  CREATE\n\nN migrations, N statements, 1 warning\n"
     );
+    let undone = "undone   m20991231_000099_later (7 ms)\nundone   m20251227_000050_create_call_log (7 ms)\n";
+    assert_eq!(without_growth(undone), "undone   m20251227_000050_create_call_log (7 ms)\n");
+    let check = "error: a\n  help: migration m20991231_000099_later adds it\n\nerror: b\n  help: write one\n";
+    assert_eq!(without_growth(check), "error: b\n  help: write one\n");
     assert_eq!(without_growth("1 entity, 37 columns, 6 indexes"), "1 entity, N columns, N indexes");
 }

@@ -1,5 +1,6 @@
 //! Everything against real servers.
 
+mod added_field;
 mod cargo;
 mod command_line;
 mod dependencies;

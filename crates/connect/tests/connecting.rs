@@ -76,6 +76,10 @@ async fn what_is_written_after_a_transaction_that_sqlite_ended_itself_is_committ
         let transaction = db.begin().await.unwrap();
         transaction.execute_unprepared("INSERT INTO note VALUES ('too much')").await.unwrap_err();
         drop(transaction);
+        // The next one, which the driver would take for a part of the first, is undone as usual.
+        let transaction = db.begin().await.unwrap();
+        transaction.execute_unprepared("INSERT INTO note VALUES ('undone')").await.unwrap();
+        transaction.rollback().await.unwrap();
         db.execute_unprepared("INSERT INTO note VALUES ('acknowledged')").await.unwrap();
     }
     let other = connect(&url, None, Access::ReadOnly).await.unwrap();

@@ -3,7 +3,7 @@
 use crate::{
     model::{
         Check, Collation, Column, ColumnType, DefaultValue, ForeignKey, Generation, Index, IndexRestriction,
-        LogicalType, Nullability, Part, Privilege, RelationKind, Sequence, Sides, Stated,
+        LogicalType, Nullability, Part, Privilege, ReadOnly, RelationKind, RewriteRule, Sequence, Sides, Stated,
     },
     rows::Evidence,
     rule::Rule,
@@ -117,6 +117,15 @@ pub enum Change {
         /// The largest value that the declared type holds.
         largest: i128,
     },
+    /// The counter of a key has no values left, or has used half of them.
+    KeysRunOut {
+        /// The column's name.
+        column: String,
+        /// The counter that fills it.
+        sequence: Sequence,
+        /// How many values are left.
+        left: i128,
+    },
     /// The primary keys are over different columns.
     PrimaryKey {
         /// The two keys; empty where there is none.
@@ -194,6 +203,35 @@ pub enum Change {
         /// What an insert that omits them does.
         on_omit: OnOmit,
     },
+    /// Rows from before the NOT NULL may hold NULL.
+    NullsRemain {
+        /// The column's name.
+        column: String,
+    },
+    /// A rule rewrites inserts or updates, so some statements of a program fail (PostgreSQL).
+    RewriteRule {
+        /// The rule.
+        rule: RewriteRule,
+    },
+    /// No partition takes some rows.
+    PartitionMissing {
+        /// The partition key.
+        key: String,
+        /// Which rows.
+        gap: PartitionGap,
+    },
+    /// Updates are published, and nothing identifies the rows (PostgreSQL).
+    ReplicaIdentity,
+    /// The connected role's transactions cannot write.
+    ReadOnly {
+        /// Why.
+        why: ReadOnly,
+    },
+    /// The database cannot hold all characters (PostgreSQL).
+    Encoding {
+        /// Its encoding.
+        live: String,
+    },
     /// Row security applies to the connected role, and no policy lets some command reach any row.
     RowSecurity {
         /// The commands: SELECT, INSERT or UPDATE.
@@ -206,6 +244,24 @@ pub enum Change {
         /// The driver's first error, which may hold a value; only where values may be shown.
         error: Option<String>,
     },
+}
+
+/// Which rows no partition takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PartitionGap {
+    /// All of them: there is no partition.
+    All,
+    /// Those of now; the time, as the server prints it.
+    Now(String),
+    /// Those of tomorrow.
+    Tomorrow(String),
+    /// The next generated key.
+    NextKey(String),
+    /// Those that omit the column, which then holds this, or NULL.
+    Omitted(Option<String>),
+    /// Those with other values than listed.
+    Others,
 }
 
 /// What an insert that omits a column does.
@@ -228,6 +284,10 @@ pub enum Rejects {
     Nulls,
     /// Some values, or references to missing rows.
     Values,
+    /// Upserts by a declared key, whose ON CONFLICT cannot use it (PostgreSQL).
+    Upserts,
+    /// Every row that leaves its columns to the database.
+    Rows,
     /// Nothing: it is not unique, or a declared key over some of its columns is.
     Nothing,
 }
@@ -268,6 +328,7 @@ impl Change {
             Self::Collation { .. } => Rule::CollationDiffers,
             Self::SequenceBehind { .. } => Rule::SequenceBehind,
             Self::SequenceNarrower { .. } => Rule::SequenceNarrower,
+            Self::KeysRunOut { .. } => Rule::KeysRunOut,
             Self::PrimaryKey { .. } => Rule::PrimaryKeyDiffers,
             Self::UniqueMissing { .. } => Rule::UniqueMissing,
             Self::IndexMissing { .. } => Rule::IndexMissing,
@@ -279,6 +340,12 @@ impl Change {
             Self::CheckUnexpected { .. } => Rule::CheckUnexpected,
             Self::PrivilegeMissing { .. } => Rule::PrivilegeMissing,
             Self::RowSecurity { .. } => Rule::RowSecurity,
+            Self::NullsRemain { .. } => Rule::NullabilityDiffers,
+            Self::RewriteRule { .. } => Rule::RewriteRule,
+            Self::PartitionMissing { .. } => Rule::PartitionMissing,
+            Self::ReplicaIdentity => Rule::ReplicaIdentity,
+            Self::ReadOnly { .. } => Rule::ReadOnly,
+            Self::Encoding { .. } => Rule::EncodingDiffers,
             Self::RowsUnreadable { .. } => Rule::RowsUnreadable,
         }
     }
@@ -297,7 +364,9 @@ impl Change {
             | Self::Generation { column, .. }
             | Self::Collation { column, .. }
             | Self::SequenceBehind { column, .. }
-            | Self::SequenceNarrower { column, .. } => Some(column),
+            | Self::SequenceNarrower { column, .. }
+            | Self::KeysRunOut { column, .. }
+            | Self::NullsRemain { column } => Some(column),
             Self::TableMissing { .. }
             | Self::RelationKind { .. }
             | Self::PrimaryKey { .. }
@@ -310,6 +379,11 @@ impl Change {
             | Self::CheckMissing { .. }
             | Self::CheckUnexpected { .. }
             | Self::PrivilegeMissing { .. }
+            | Self::RewriteRule { .. }
+            | Self::PartitionMissing { .. }
+            | Self::ReplicaIdentity
+            | Self::ReadOnly { .. }
+            | Self::Encoding { .. }
             | Self::RowSecurity { .. }
             | Self::RowsUnreadable { .. } => None,
         }
@@ -330,6 +404,7 @@ impl Change {
             Self::CheckMissing { declared: check } | Self::CheckUnexpected { live: check, .. } => {
                 Part::Check(if check.name.is_empty() { check.columns.join(", ") } else { check.name.clone() })
             }
+            Self::RewriteRule { rule } => Part::Rule(rule.name.clone()),
             Self::PrivilegeMissing { columns, .. } if !columns.is_empty() => Part::Columns(columns.clone()),
             Self::TableMissing { .. }
             | Self::RelationKind { .. }
@@ -344,6 +419,12 @@ impl Change {
             | Self::Collation { .. }
             | Self::SequenceBehind { .. }
             | Self::SequenceNarrower { .. }
+            | Self::KeysRunOut { .. }
+            | Self::NullsRemain { .. }
+            | Self::PartitionMissing { .. }
+            | Self::ReplicaIdentity
+            | Self::ReadOnly { .. }
+            | Self::Encoding { .. }
             | Self::PrimaryKey { .. }
             | Self::PrivilegeMissing { .. }
             | Self::RowSecurity { .. }
@@ -361,6 +442,12 @@ impl Change {
             | Self::RelationKind { .. }
             | Self::SequenceBehind { .. }
             | Self::SequenceNarrower { .. }
+            | Self::KeysRunOut { .. }
+            | Self::RewriteRule { .. }
+            | Self::PartitionMissing { .. }
+            | Self::ReplicaIdentity
+            | Self::ReadOnly { .. }
+            | Self::Encoding { .. }
             | Self::PrivilegeMissing { .. }
             | Self::RowSecurity { .. }
             | Self::RowsUnreadable { .. } => Origin::Undeclared,
@@ -372,6 +459,7 @@ impl Change {
             | Self::Type { .. }
             | Self::EnumLabels { .. }
             | Self::Nullability { .. }
+            | Self::NullsRemain { .. }
             | Self::Spelling { .. }
             | Self::Default { .. }
             | Self::Generation { .. }

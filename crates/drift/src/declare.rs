@@ -2,7 +2,7 @@
 //! connects to a database.
 
 use sea_orm::{
-    ColumnTrait, EntityTrait, IdenStatic, Iterable, Schema as SeaOrmSchema,
+    ActiveModelTrait, ActiveValue, ColumnTrait, EntityTrait, IdenStatic, Iterable, Schema as SeaOrmSchema, Value,
     sea_query::{
         self, ColumnDef, ColumnType as SeaQueryType, Expr, ForeignKeyAction, IndexCreateStatement, MysqlQueryBuilder,
         PostgresQueryBuilder, QueryBuilder, SqliteQueryBuilder, StringLen, TableBuilder, TableCreateStatement,
@@ -25,6 +25,7 @@ use crate::{
 pub(crate) fn entity<E: EntityTrait>(entity: E, dialect: Dialect) -> Table {
     let schema = SeaOrmSchema::new(dialect.backend());
     let mut table = table(&schema.create_table_from_entity(entity), &schema.create_index_from_entity(entity), dialect);
+    let defaults = <E::ActiveModel as ActiveModelTrait>::default_values();
     // The statement has the columns in the same order, and only the names of enums.
     for ((column, of_entity), field) in table.columns.iter_mut().zip(E::Column::iter()).zip(fields::<E>()) {
         if let Some(field) = field {
@@ -35,6 +36,9 @@ pub(crate) fn entity<E: EntityTrait>(entity: E, dialect: Dialect) -> Table {
             if !field.is_option {
                 column.nullability = Nullability::NotNull;
             }
+        }
+        if is_text_of_a_custom_type(of_entity, &defaults) {
+            column.ty.field = LogicalType::Text(None);
         }
         if let Some(labels) = labels(of_entity) {
             column.ty = with_labels(column.ty.clone(), labels, dialect);
@@ -49,12 +53,31 @@ fn contradicted<'a>(declared: &ColumnType, field: &'a Field, dialect: Dialect) -
     // Arrays of enums, and what an extension reads as text.
     let is_own = matches!(&declared.kind, LogicalType::Enum { .. } | LogicalType::Named(_))
         || matches!(&declared.field, LogicalType::Enum { .. });
+    // What holds nothing but text may still be a text of that type to people who write queries of their own.
+    if matches!(ty, SeaQueryType::String(_)) {
+        return None;
+    }
     // The elements of an array are told by their values, which there are none of.
     let is_array = matches!(ty, SeaQueryType::Array(_));
     if is_own || (is_array && dialect == Dialect::Postgres) {
         return None;
     }
     (is_array || is_unreadable(&column_type(Some(ty), dialect), declared, dialect)).then_some(ty)
+}
+
+/// Whether the field is a `String`, and its column of a type that `custom("...")` names and no driver returns as text.
+fn is_text_of_a_custom_type<A: ActiveModelTrait>(column: <A::Entity as EntityTrait>::Column, defaults: &A) -> bool {
+    let name =
+        if let SeaQueryType::Custom(name) = column.def().get_column_type() { name.to_string() } else { String::new() };
+    let is_named = matches!(normalise::column_type(&name, Dialect::Postgres).kind, LogicalType::Named(_));
+    let is_text = ["", "citext", "name"].contains(&name.to_lowercase().as_str());
+    let is_string = match defaults.get(column) {
+        ActiveValue::Set(value) | ActiveValue::Unchanged(value) => matches!(value, Value::String(_)),
+        ActiveValue::NotSet => false,
+    };
+    let plain = Expr::col(column);
+    let is_cast = column.select_as(plain.clone()) != plain;
+    is_named && !is_text && is_string && !is_cast
 }
 
 /// The table that the statements would create, as `dialect` would store it.
@@ -118,6 +141,7 @@ fn foreign_key(key: &TableForeignKey) -> ForeignKey {
         name: key.get_name().unwrap_or_default().to_owned(),
         columns: key.get_columns(),
         target: table_name(key.get_ref_table()),
+        is_target_elsewhere: false,
         target_columns: key.get_ref_columns(),
         on_delete: action(key.get_on_delete()),
         on_update: action(key.get_on_update()),
@@ -200,6 +224,7 @@ fn column(definition: &ColumnDef, dialect: Dialect) -> Column {
     let spec = definition.get_column_spec();
     let not_null = spec.nullable == Some(false) || spec.primary_key;
     let extra = spec.extra.as_deref().unwrap_or_default();
+    let generated = spec.generated.as_ref().map(|generated| expression_text(&generated.expr, dialect));
     let says = |words: &str| extra.to_ascii_uppercase().contains(words);
     Column {
         nullability: if not_null { Nullability::NotNull } else { Nullability::Nullable },
@@ -215,6 +240,7 @@ fn column(definition: &ColumnDef, dialect: Dialect) -> Column {
         } else {
             Generation::Supplied
         },
+        expression: generated.or_else(|| normalise::generated_in(extra)).filter(|_| !says("AS IDENTITY")),
         collation: collation(extra),
         ..Column::plain(definition.get_column_name(), column_type(definition.get_column_type(), dialect))
     }
@@ -288,11 +314,15 @@ pub(crate) fn exists(ty: &SeaQueryType, dialect: Dialect) -> bool {
 }
 
 fn default_value(default: &Expr, dialect: Dialect) -> Option<DefaultValue> {
+    normalise::default_value(&expression_text(default, dialect), dialect)
+}
+
+fn expression_text(expression: &Expr, dialect: Dialect) -> String {
     let mut sql = String::new();
     match dialect {
-        Dialect::Postgres => PostgresQueryBuilder.prepare_expr(default, &mut sql),
-        Dialect::MySql | Dialect::MariaDb => MysqlQueryBuilder.prepare_expr(default, &mut sql),
-        Dialect::Sqlite => SqliteQueryBuilder.prepare_expr(default, &mut sql),
+        Dialect::Postgres => PostgresQueryBuilder.prepare_expr(expression, &mut sql),
+        Dialect::MySql | Dialect::MariaDb => MysqlQueryBuilder.prepare_expr(expression, &mut sql),
+        Dialect::Sqlite => SqliteQueryBuilder.prepare_expr(expression, &mut sql),
     }
-    normalise::default_value(&sql, dialect)
+    sql
 }

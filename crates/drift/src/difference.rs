@@ -72,9 +72,10 @@ impl Unchecked {
         Self { rule, table, column: None, question, suppression: Suppression::default() }
     }
 
-    /// The severity that an exception or a baseline gives it; by itself it has none.
+    /// The severity that an exception or a baseline gives it. By itself it has none, except `relation-unchecked`, which is a
+    /// warning.
     pub fn severity(&self) -> Option<Severity> {
-        self.suppression.severity()
+        self.suppression.severity().or(self.rule.severity_unchecked())
     }
 
     /// What it is about: a table or a column.

@@ -1,6 +1,6 @@
 //! The entities that a program uses, and the check of all of them.
 
-use std::{cmp::Reverse, collections::BTreeMap, fmt, sync::Arc};
+use std::{cmp::Reverse, fmt, sync::Arc};
 
 use sea_orm::{
     ConnectionTrait, EntityTrait,
@@ -137,15 +137,21 @@ impl Entities {
         self.declared.is_empty()
     }
 
-    /// What the entities declare, as `dialect` would store it. A table that was added twice is declared once.
+    /// What the entities declare, as `dialect` would store it. A table that was added twice is declared once, and is no view
+    /// if it was also added as a table.
     pub fn declared(&self, dialect: Dialect) -> Schema {
         let mut tables: Vec<Table> = Vec::new();
         for table in self.declared.iter().map(|of| (of.declare)(dialect)) {
-            if !tables.contains(&table) {
-                tables.push(table);
+            // A program that writes to a table also reads it.
+            let is_the_same =
+                |other: &&mut Table| Table { relation: other.relation.clone(), ..table.clone() } == **other;
+            match tables.iter_mut().find(is_the_same) {
+                Some(view) if view.relation.is_view() => *view = table,
+                Some(_) => {}
+                None => tables.push(table),
             }
         }
-        Schema { dialect, tables, elsewhere: BTreeMap::new(), similar: BTreeMap::new(), types: Vec::new(), role: None }
+        Schema::new(dialect, tables)
     }
 
     /// The types of their columns, as the entities declare them for any database: not what one database makes of them.
@@ -169,7 +175,8 @@ impl Entities {
     }
 
     /// Compares the entities with the database that `db` is connected to. Reads the catalogue in one or two statements,
-    /// however many tables there are. On PostgreSQL, it also checks whether the next value of each sequence already exists.
+    /// however many tables there are. It also asks for the next value of each generated key and, on PostgreSQL, whether it
+    /// already exists; and for keys of which more than half are used, how fast they are used. Those are look-ups by the key.
     ///
     /// # Errors
     /// If nothing can be compared: no entities, an unsupported backend, an unreadable catalogue.

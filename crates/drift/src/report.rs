@@ -10,7 +10,7 @@ use crate::{
     fail_policy::FailOn,
     fingerprint::Fingerprint,
     impact::Severity,
-    model::{Column, Dialect, Privilege, Schema, TableName},
+    model::{Column, Dialect, Privilege, ReadOnly, Schema, TableName},
     suppression::Suppression,
 };
 
@@ -90,8 +90,9 @@ impl Report {
         self
     }
 
-    /// For a check by another role than the program's: reports missing write privileges of a [`Role::Reader`] as one note
-    /// instead of differences.
+    /// For a check by another connection than the program's: reports missing write privileges of a [`Role::Reader`], and that
+    /// the server is read-only, as one note each instead of differences. So a check may run on a replica. A setting that makes
+    /// the sessions of this role read-only stays an error: it is the role that the program has.
     #[must_use]
     pub fn allowing_readers(mut self) -> Self {
         if self.role == Role::Reader {
@@ -101,6 +102,12 @@ impl Report {
                 "the connected role may only read; the write privileges of the program's role were not checked"
                     .to_owned(),
             );
+        }
+        let is_of_the_server = |change: &Change| matches!(change, Change::ReadOnly { why: ReadOnly::Server });
+        let before = self.differences.len();
+        self.differences.retain(|difference| !is_of_the_server(&difference.change));
+        if self.differences.len() < before {
+            self.notes.push("the server is read-only: a program that writes needs another".to_owned());
         }
         self
     }

@@ -1,6 +1,7 @@
 //! The kinds of findings. This enum is the only list of them: exceptions, baselines, the JSON Schema, SARIF and the
 //! documentation are made from it.
 
+use crate::impact::Severity;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
@@ -47,6 +48,7 @@ pub enum Rule {
     CollationDiffers,
     SequenceBehind,
     SequenceNarrower,
+    KeysRunOut,
     PrimaryKeyDiffers,
     UniqueMissing,
     IndexMissing,
@@ -58,6 +60,11 @@ pub enum Rule {
     CheckUnexpected,
     PrivilegeMissing,
     RowSecurity,
+    RewriteRule,
+    PartitionMissing,
+    ReplicaIdentity,
+    ReadOnly,
+    EncodingDiffers,
     RowsUnreadable,
     DefaultUnchecked,
     GeneratorUnchecked,
@@ -66,6 +73,9 @@ pub enum Rule {
     ViewUnchecked,
     ConstraintUnchecked,
     CheckUnchecked,
+    ExpressionUnchecked,
+    CollationUnchecked,
+    RelationUnchecked,
 }
 
 impl Rule {
@@ -100,9 +110,16 @@ impl Rule {
                 | Self::CollationDiffers
                 | Self::SequenceBehind
                 | Self::SequenceNarrower
+                | Self::KeysRunOut
                 | Self::DefaultUnchecked
                 | Self::GeneratorUnchecked
         )
+    }
+
+    /// The severity of its findings where they are unchecked; `None` for none.
+    pub(crate) fn severity_unchecked(self) -> Option<Severity> {
+        // What is read comes from elsewhere, and fails without a change here.
+        (self == Self::RelationUnchecked).then_some(Severity::Warning)
     }
 
     /// Its documentation.
@@ -125,6 +142,14 @@ impl Rule {
             Self::GenerationDiffers => text!("generation-differs"),
             Self::CollationDiffers => text!("collation-differs"),
             Self::SequenceBehind => text!("sequence-behind"),
+            Self::KeysRunOut => text!("keys-run-out"),
+            Self::RewriteRule => text!("rewrite-rule"),
+            Self::PartitionMissing => text!("partition-missing"),
+            Self::ReplicaIdentity => text!("replica-identity"),
+            Self::ReadOnly => text!("read-only"),
+            Self::EncodingDiffers => text!("encoding-differs"),
+            Self::CollationUnchecked => text!("collation-unchecked"),
+            Self::RelationUnchecked => text!("relation-unchecked"),
             Self::SequenceNarrower => text!("sequence-narrower"),
             Self::PrimaryKeyDiffers => text!("primary-key-differs"),
             Self::UniqueMissing => text!("unique-missing"),
@@ -145,6 +170,7 @@ impl Rule {
             Self::ViewUnchecked => text!("view-unchecked"),
             Self::ConstraintUnchecked => text!("constraint-unchecked"),
             Self::CheckUnchecked => text!("check-unchecked"),
+            Self::ExpressionUnchecked => text!("expression-unchecked"),
         };
         RuleDoc { rule: self, text }
     }

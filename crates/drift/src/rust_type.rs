@@ -24,7 +24,7 @@ pub(crate) fn fields<E: EntityTrait>() -> Vec<Option<Field>> {
 fn field(value: &Value) -> Field {
     let text = format!("{value:?}");
     let (name, inside) = text.split_once('(').unwrap_or((&text, ""));
-    Field { ty: column_type(name, inside), is_option: inside.ends_with("None)") }
+    Field { ty: column_type(name, inside), is_option: inside.ends_with("None)") || inside.starts_with("None(") }
 }
 
 fn column_type(name: &str, inside: &str) -> Option<ColumnType> {
@@ -67,6 +67,8 @@ mod tests {
     fn a_value_tells_the_type_of_its_field() {
         let of = |value: Value| field(&value);
         assert_eq!(of(Value::BigInt(None)), Field { ty: Some(ColumnType::BigInteger), is_option: true });
+        let mood = Value::Enum(sea_orm::sea_query::OptionEnum::None("mood".into()));
+        assert_eq!(of(mood), Field { ty: None, is_option: true });
         let text = Field { ty: Some(ColumnType::String(StringLen::None)), is_option: false };
         assert_eq!(of(Value::String(Some("None)".to_owned()))), text);
     }

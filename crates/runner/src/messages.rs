@@ -51,7 +51,7 @@ fn the_events_are_documented() {
         Event::WaitingForMigrator { holders: Vec::new(), waited: Duration::ZERO },
         Event::Rows { migration: migration(), rows: 400_000, percent: 40, per_second: 9_800 },
         Event::WaitingForReplica { migration: migration(), lag: Duration::from_millis(12_300) },
-        Event::WaitingForSynchronousReplica { migration: migration(), replicas: "second".to_owned() },
+        Event::WaitingForSynchronousReplica { migration: migration(), replicas: "FIRST 1 (replica)".to_owned() },
         Event::WaitingForOthers { migration: migration(), blockers: blockers() },
         Event::WaitingForTable {
             migration: migration(),
@@ -76,7 +76,7 @@ fn the_errors_are_documented() {
         Error::Blocked { migration: migration(), waited, tries: 60, blockers: blockers.clone() },
         Error::Stopped { signal: 15, migration: None },
         Error::Stopped { signal: 15, migration: Some(migration()) },
-        Error::StoppedInCommit { signal: 15, migration: migration(), replicas: "second".to_owned() },
+        Error::StoppedInCommit { signal: 15, migration: migration(), replicas: "FIRST 1 (replica)".to_owned() },
         Error::Interrupted { migration: migration(), blockers },
         Error::UndoneByAnother { migration: migration() },
         Error::Lost { migration: None, undoing: false, source: cause() },

@@ -1,6 +1,6 @@
 //! Webhooks at full speed through faults of every kind: the table in `docs/reliability.md`.
 //!
-//! `cargo test --test workspace reliability -- --ignored --nocapture` prints it, in about six minutes.
+//! `cargo test --test workspace reliability::reliability -- --ignored --nocapture` prints it, in about ten minutes.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -254,7 +254,7 @@ async fn open(url: &str) -> DbConn {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes six minutes, and prints a report"]
+#[ignore = "takes ten minutes, and prints a report"]
 async fn reliability() {
     println!(
         "\n| scenario | sent | 204 | 503 | no answer | retried | lost after 204 | longest pause | `/readyz` |\n\

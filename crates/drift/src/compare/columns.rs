@@ -1,7 +1,9 @@
 //! Columns, paired by name as the database compares names.
 
+use std::borrow::Cow;
+
 use super::{
-    Scope,
+    Scope, omitted,
     pair::{Pair, pair},
     renames::renames,
 };
@@ -9,10 +11,10 @@ use crate::{
     change::{Change, OnOmit, Rejects},
     difference::Unchecked,
     model::{
-        CharsetCoverage, Check, Column, DefaultValue, Dialect, Equality, Generation, LogicalType, NextValue,
-        Nullability, RelationKind, Sides, Table, Uniqueness, Visibility, Zone,
+        CharsetCoverage, Check, Collation, Column, CounterKind, DefaultValue, Dialect, Equality, Generation,
+        LogicalType, NextValue, Nullability, RelationKind, Sides, Sign, Table, Uniqueness, Visibility, Zone,
     },
-    normalise,
+    normalise::{self, Stored},
     rule::Rule,
 };
 
@@ -32,20 +34,34 @@ pub(super) fn columns(
                 let similar = found.map(|(_, names)| names.iter().map(|name| (*name).clone()).collect());
                 changes.push(Change::ColumnMissing { declared: column.clone(), similar: similar.unwrap_or_default() });
             }
-            Pair::Live(column) => changes.push(Change::ColumnUnexpected { live: column.clone() }),
-            Pair::Both(column, live) if scope != Scope::Whole => changes.extend(name_and_type(column, live)),
+            Pair::Live(column) => {
+                changes.push(Change::ColumnUnexpected { live: column.clone() });
+                changes.extend(sequence(column, column).filter(|_| scope == Scope::Whole));
+                if scope == Scope::Whole {
+                    let (refused, open) = undeclared_expression(column, declared, live, dialect);
+                    changes.extend(refused);
+                    unchecked.extend(open.map(|question| Unchecked {
+                        column: Some(column.name.clone()),
+                        ..Unchecked::of_table(Rule::ExpressionUnchecked, &declared.name, question)
+                    }));
+                }
+            }
+            Pair::Both(column, live) if scope != Scope::Whole => changes.extend(name_and_type(column, live, dialect)),
             Pair::Both(column, live_column) => {
-                changes.extend(name_and_type(column, live_column));
+                changes.extend(name_and_type(column, live_column, dialect));
                 if dialect == Dialect::MariaDb && live.constraints == Visibility::Shown {
                     changes.extend(json(column, live_column));
                 }
                 let is_forced = is_forced_by_partitioning(declared, live, column);
                 changes.extend(nullability(column, live_column, live, dialect, is_forced));
+                let may_read_null = column.nullability == Nullability::NotNull && live_column.may_hold_nulls;
+                changes.extend(may_read_null.then(|| Change::NullsRemain { column: column.name.clone() }));
                 changes.extend(collation(column, live_column, live));
                 changes.extend(sequence(column, live_column));
                 let (stored, open) = stored_on_omit(column, live_column, dialect);
                 changes.extend(stored);
-                unchecked.extend(open.map(|(rule, question)| Unchecked {
+                let computed = expressions(column, live_column, dialect);
+                unchecked.extend(open.into_iter().chain(computed).map(|(rule, question)| Unchecked {
                     column: Some(column.name.clone()),
                     ..Unchecked::of_table(rule, &declared.name, question)
                 }));
@@ -55,9 +71,14 @@ pub(super) fn columns(
 }
 
 /// What a read depends on.
-fn name_and_type(declared: &Column, live: &Column) -> impl Iterator<Item = Change> {
+fn name_and_type(declared: &Column, live: &Column, dialect: Dialect) -> impl Iterator<Item = Change> {
     let spelling = Sides::differing(&declared.name, &live.name);
-    let ty = Sides::differing(&declared.ty, &live.ty);
+    let is_other_field = declared.ty.field == LogicalType::Text(None) && matches!(live.ty.kind, LogicalType::Named(_));
+    let ty = Sides::differing(&declared.ty, &live.ty).or_else(|| {
+        // The same type, and a field that cannot hold it. SQLite and MySQL return most types as text.
+        let sides = Sides { declared: declared.ty.clone(), live: live.ty.clone() };
+        (dialect == Dialect::Postgres && declared.ty.kind != declared.ty.field && is_other_field).then_some(sides)
+    });
     [
         spelling.map(|sides| Change::Spelling { sides, nullability: declared.nullability }),
         ty.map(|sides| Change::Type { column: declared.name.clone(), sides }).or_else(|| enum_labels(declared, live)),
@@ -108,6 +129,7 @@ fn is_forced_by_partitioning(declared: &Table, live: &Table, column: &Column) ->
 }
 
 fn collation(declared: &Column, live: &Column, table: &Table) -> Option<Change> {
+    let live = &with_collation_of_its_type(declared, live);
     let name = |column: &Column| column.collation.as_ref().map(|collation| collation.name.to_lowercase());
     let is_unique = table
         .indexes
@@ -128,19 +150,48 @@ fn collation(declared: &Column, live: &Column, table: &Table) -> Option<Change> 
     })
 }
 
+/// PostgreSQL's `citext` takes letters of another case for equal, which a declared `varchar` does not. MariaDB's `json` has a
+/// collation of its own, which is not compared where JSON is declared.
+fn with_collation_of_its_type<'a>(declared: &Column, live: &'a Column) -> Cow<'a, Column> {
+    let is_citext = |column: &Column| column.ty.kind == LogicalType::Named("citext".to_owned());
+    if is_citext(live) && !is_citext(declared) {
+        let collation =
+            Collation { name: "citext".to_owned(), equality: Equality::Looser, coverage: CharsetCoverage::Unicode };
+        return Cow::Owned(Column { collation: Some(collation), ..live.clone() });
+    }
+    let is_of_json = live.collation.as_ref().is_some_and(|collation| collation.name == "utf8mb4_bin")
+        && matches!(declared.ty.field, LogicalType::Json | LogicalType::JsonBinary);
+    if is_of_json { Cow::Owned(Column { collation: None, ..live.clone() }) } else { Cow::Borrowed(live) }
+}
+
 fn sequence(declared: &Column, live: &Column) -> Option<Change> {
     let (column, sequence) = (declared.name.clone(), live.sequence.clone()?);
     if sequence.state == NextValue::Taken {
         return Some(Change::SequenceBehind { column, sequence });
     }
-    let largest = [largest(&declared.ty.kind)?, largest(&live.ty.kind)?].into_iter().min()?;
-    let is_at_end = sequence.next.is_some_and(|next| next > largest.min(sequence.last));
-    (sequence.last < largest || is_at_end).then_some(Change::SequenceNarrower { column, sequence, largest })
+    let (least, largest) = limits(&declared.ty.kind)
+        .zip(limits(&live.ty.kind))
+        .map(|(declared, live)| (declared.0.max(live.0), declared.1.min(live.1)))?;
+    let ends_before = sequence.increment > 0 && sequence.last < largest;
+    if ends_before && sequence.kind == CounterKind::Sequence {
+        return Some(Change::SequenceNarrower { column, sequence, largest });
+    }
+    let next = sequence.next?;
+    let (lower, upper) = (sequence.first.max(least), sequence.last.min(largest));
+    let (used, ahead) =
+        if sequence.increment > 0 { (next - lower, upper - next) } else { (upper - next, next - lower) };
+    let left = ahead.div_euclid(sequence.increment.abs().max(1)) + 1;
+    let is_half_used = used > ahead;
+    is_half_used.then_some(Change::KeysRunOut { column, sequence, left: left.max(0) })
 }
 
-fn largest(kind: &LogicalType) -> Option<i128> {
-    let LogicalType::Integer { bits, .. } = kind else { return None };
-    Some((1_i128 << (bits - 1)) - 1)
+/// The smallest and the largest value.
+fn limits(kind: &LogicalType) -> Option<(i128, i128)> {
+    let LogicalType::Integer { bits, sign } = kind else { return None };
+    Some(match sign {
+        Sign::Signed => (-(1_i128 << (bits - 1)), (1_i128 << (bits - 1)) - 1),
+        Sign::Unsigned => (0, (1_i128 << bits) - 1),
+    })
 }
 
 /// Their order does not count.
@@ -153,6 +204,58 @@ fn enum_labels(declared: &Column, live: &Column) -> Option<Change> {
     let unexpected = only_in(live_labels, declared_labels);
     let is_same = missing.is_empty() && unexpected.is_empty();
     (!is_same).then(|| Change::EnumLabels { column: declared.name.clone(), missing, unexpected })
+}
+
+/// What is not known of a column that is generated on both sides.
+fn expressions(declared: &Column, live: &Column, dialect: Dialect) -> Option<(Rule, String)> {
+    if (declared.generation, live.generation) != (Generation::Computed, Generation::Computed) {
+        return None;
+    }
+    let is_same = match (&declared.expression, &live.expression) {
+        (Some(one), Some(other)) => normalise::same_expression(one, other, dialect),
+        (one, other) => one == other,
+    };
+    let shown = |column: &Column| column.expression.clone().unwrap_or_else(|| "an unknown expression".to_owned());
+    (!is_same).then(|| {
+        let why = format!("whether {} and {} compute the same value", shown(declared), shown(live));
+        (Rule::ExpressionUnchecked, why)
+    })
+}
+
+/// An undeclared generated column is computed for each row that the program writes. Whether its NOT NULL rejects every
+/// row, or else what is not known of it.
+fn undeclared_expression(
+    column: &Column,
+    declared: &Table,
+    live: &Table,
+    dialect: Dialect,
+) -> (Option<Change>, Option<String>) {
+    let Some(text) = column.expression.as_ref().filter(|_| column.generation == Generation::Computed) else {
+        return (None, None);
+    };
+    let stored = normalise::stored(text, dialect, |name| omitted(name, declared, live, dialect));
+    if column.nullability == Nullability::NotNull && stored == Stored::Null {
+        let check = Check {
+            name: format!("NOT NULL of {}", column.name),
+            text: format!("({text}) IS NOT NULL"),
+            columns: vec![column.name.clone()],
+        };
+        return (Some(Change::CheckUnexpected { live: check, rejects: Rejects::Rows }), None);
+    }
+    let length = |kind: &LogicalType| {
+        if let LogicalType::Varchar(Some(length)) | LogicalType::Char(length) = kind { Some(*length) } else { None }
+    };
+    let length_of = |name: &str| {
+        let column = live.columns.iter().find(|column| dialect.same_name(&column.name, name));
+        column.and_then(|column| length(&column.ty.kind))
+    };
+    // SQLite enforces no length.
+    let limit = length(&column.ty.kind).filter(|_| dialect != Dialect::Sqlite);
+    let is_known = normalise::never_fails(text, dialect, limit, length_of);
+    let is_filled = column.nullability == Nullability::Nullable || stored == Stored::Some;
+    let open = (!is_known || !is_filled)
+        .then(|| format!("whether {text} can be computed for every row that a program writes"));
+    (None, open)
 }
 
 /// What an insert that omits the column stores, and what of it cannot be compared.

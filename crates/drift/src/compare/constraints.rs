@@ -1,10 +1,11 @@
 //! Foreign keys and CHECKs, paired by their columns, never by name. CHECKs with different texts may mean the same: every
 //! server prints them in its own way.
 
+use super::omitted;
 use crate::{
     change::{Change, Rejects},
-    model::{Check, Column, Dialect, ForeignKey, Nullability, Sides, Table, Validity, Visibility},
-    normalise,
+    model::{Check, Column, Dialect, ForeignKey, LogicalType, Nullability, Sides, Table, Validity, Visibility},
+    normalise::{self, Outcome},
 };
 
 pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Change>) {
@@ -38,7 +39,13 @@ pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, cha
             // A key with a NULL is not checked.
             let is_never_set = live.columns.iter().any(|column| is_unset(&column));
             let is_enforced = key.validity != Validity::NotEnforced;
-            let rejects = if is_never_set || !is_enforced { Rejects::Nothing } else { Rejects::Values };
+            let rejects = if key.validity == Validity::Broken {
+                Rejects::Rows
+            } else if is_never_set || !is_enforced {
+                Rejects::Nothing
+            } else {
+                Rejects::Values
+            };
             changes.push(Change::ForeignKeyUnexpected { live: key.clone(), rejects });
         }
     }
@@ -47,8 +54,11 @@ pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, cha
 /// Whether the same columns refer to the same columns.
 fn refer_alike(declared: &ForeignKey, live: &ForeignKey, dialect: Dialect) -> bool {
     // SQLite has no keys to another attachment, and names none.
-    let is_same_schema =
-        declared.target.schema.is_none() || dialect == Dialect::Sqlite || declared.target.schema == live.target.schema;
+    let is_same_schema = match &declared.target.schema {
+        _ if dialect == Dialect::Sqlite => true,
+        None => !live.is_target_elsewhere,
+        schema => *schema == live.target.schema,
+    };
     is_same_schema && dialect.same_name(&declared.target.name, &live.target.name) && same_pairs(declared, live, dialect)
 }
 
@@ -80,15 +90,23 @@ fn same_names(one: &[String], other: &[String], dialect: Dialect) -> bool {
     one.len() == other.len() && one.iter().zip(other).all(|(one, other)| dialect.same_name(one, other))
 }
 
-/// Returns those on the same columns with another text.
+/// What cannot be known of the CHECKs.
+pub(super) struct OpenChecks<'a> {
+    /// Those on the columns of a declared one, with another text.
+    pub(super) with_other_texts: Vec<&'a Check>,
+    /// Those on undeclared columns, of which it is not known whether they accept what an insert leaves there.
+    pub(super) of_undeclared_columns: Vec<&'a Check>,
+}
+
 pub(super) fn checks<'a>(
     declared: &Table,
     live: &'a Table,
     dialect: Dialect,
     changes: &mut Vec<Change>,
-) -> Vec<&'a Check> {
-    let mut unexpected: Vec<&'a Check> = live.checks.iter().collect();
-    let mut with_other_texts = Vec::new();
+) -> OpenChecks<'a> {
+    let mut unexpected: Vec<&'a Check> =
+        live.checks.iter().filter(|check| !is_of_json(check, declared, live, dialect)).collect();
+    let mut open = OpenChecks { with_other_texts: Vec::new(), of_undeclared_columns: Vec::new() };
     let mut missing: Vec<&Check> = declared.checks.iter().collect();
     // Pairs those with the same columns before those that share one.
     for belong_together in [same_columns, share_a_column] {
@@ -96,7 +114,7 @@ pub(super) fn checks<'a>(
             Some(position) => {
                 let live = unexpected.remove(position);
                 if !normalise::same_expression(&check.text, &live.text, dialect) {
-                    with_other_texts.push(live);
+                    open.with_other_texts.push(live);
                 }
                 false
             }
@@ -104,17 +122,43 @@ pub(super) fn checks<'a>(
         });
     }
     changes.extend(missing.into_iter().map(|check| Change::CheckMissing { declared: check.clone() }));
-    changes.extend(unexpected.into_iter().map(|check| {
-        let rejects = if rejects_omitted(check, declared, live, dialect) {
-            Rejects::Nulls
-        } else if rejects_nothing(check, declared) {
-            Rejects::Nothing
-        } else {
-            Rejects::Values
+    for check in unexpected {
+        let is_undeclared =
+            |name: &String| !declared.columns.iter().any(|column| dialect.same_name(&column.name, name));
+        let is_elsewhere = !check.columns.is_empty() && check.columns.iter().all(is_undeclared);
+        let rejects = match outcome(check, declared, live, dialect) {
+            _ if repeats_not_null(check, declared) => Rejects::Nothing,
+            Outcome::Accepts => Rejects::Nothing,
+            Outcome::Rejects => Rejects::Rows,
+            Outcome::Depends if rejects_omitted(check, declared, live, dialect) => Rejects::Nulls,
+            Outcome::Depends if is_elsewhere => {
+                open.of_undeclared_columns.push(check);
+                Rejects::Nothing
+            }
+            Outcome::Depends => Rejects::Values,
         };
-        Change::CheckUnexpected { live: check.clone(), rejects }
-    }));
-    with_other_texts
+        changes.push(Change::CheckUnexpected { live: check.clone(), rejects });
+    }
+    open
+}
+
+/// What the CHECK says of each row that a program inserts, whatever it sets.
+fn outcome(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> Outcome {
+    normalise::outcome(&check.text, dialect, |name| {
+        // A domain calls its column so.
+        let name = if name == "value" && check.columns.len() == 1 { &check.columns[0] } else { name };
+        omitted(name, declared, live, dialect)
+    })
+}
+
+/// What MariaDB adds to a column of the type `json`: an entity with such a field declares it, too.
+fn is_of_json(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> bool {
+    let is_json = |name: &str| {
+        let column = declared.columns.iter().find(|column| dialect.same_name(&column.name, name));
+        column.is_some_and(|column| matches!(column.ty.field, LogicalType::Json | LogicalType::JsonBinary))
+    };
+    let column = live.columns.iter().find(|column| check.validates_json(&column.name));
+    dialect == Dialect::MariaDb && column.is_some_and(|column| is_json(&column.name))
 }
 
 /// Whether an insert stores NULL in a column that it may omit, and the CHECK rejects that.
@@ -135,14 +179,12 @@ fn share_a_column(one: &Check, other: &Check) -> bool {
     one.columns.iter().any(|column| other.columns.contains(column))
 }
 
-/// Whether it concerns only undeclared columns, or repeats a NOT NULL that the entity declares.
-fn rejects_nothing(check: &Check, declared: &Table) -> bool {
+/// Whether it repeats a NOT NULL that the entity declares.
+fn repeats_not_null(check: &Check, declared: &Table) -> bool {
     let words: String = check.text.chars().filter(|c| !"()\"`[] ".contains(*c)).collect::<String>().to_lowercase();
     let of_column = |name: &String| declared.columns.iter().find(|column| column.name == *name);
-    let is_implied = check.columns.first().and_then(of_column).is_some_and(|column| {
+    check.columns.first().and_then(of_column).is_some_and(|column| {
         let name: String = column.name.to_lowercase().chars().filter(|c| !" ".contains(*c)).collect();
         column.nullability == Nullability::NotNull && words == format!("{name}isnotnull")
-    });
-    let is_elsewhere = !check.columns.is_empty() && check.columns.iter().all(|name| of_column(name).is_none());
-    is_implied || is_elsewhere
+    })
 }

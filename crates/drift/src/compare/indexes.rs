@@ -18,23 +18,39 @@ pub(super) fn primary_key(declared: &Table, live: &Table) -> Option<Change> {
             // Whether it lets NULL in is a difference of the column.
             && sorted(&index.columns) == key
     };
-    let is_same = key == sorted(&live.primary_key) && live.primary_key_restrictions.is_empty();
     let mut restrictions = live.primary_key_restrictions.clone();
     if contains_partition_key(&key, &live.primary_key, live) {
         restrictions.push(IndexRestriction::PerPartition);
     }
+    let is_over_the_same = key == sorted(&live.primary_key);
+    let is_same = is_over_the_same && live.primary_key_restrictions.is_empty();
+    // No other index helps an upsert: the deferrable key is an arbiter, too.
+    let refuses_upserts = is_over_the_same && live.primary_key_restrictions.contains(&IndexRestriction::Deferrable);
+    let keeps_duplicates = live.primary_key_restrictions.iter().any(|limit| limit.hides_duplicates());
+    let substitute = live.indexes.iter().find(does_the_same).filter(|_| !refuses_upserts && !keeps_duplicates);
     (!is_same).then(|| Change::PrimaryKey {
         sides: Sides { declared: declared.primary_key.clone(), live: live.primary_key.clone() },
         restrictions,
-        substitute: live.indexes.iter().find(does_the_same).cloned(),
+        substitute: substitute.cloned(),
     })
 }
 
 pub(super) fn indexes(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Change>) {
     for index in &declared.indexes {
-        let is_key = index.uniqueness == Uniqueness::Unique && index.columns == live.primary_key;
+        let is_key = index.uniqueness == Uniqueness::Unique
+            && index.columns == live.primary_key
+            && live.primary_key_restrictions.is_empty();
         if !is_key && !live.indexes.iter().any(|live| serves(index, live)) {
             changes.push(missing(index, declared, live));
+        } else if !is_key
+            && index.uniqueness == Uniqueness::Unique
+            && !live.indexes.iter().any(|live| finds(index, live))
+        {
+            // It rejects duplicates, and the planner does not use it for a look-up.
+            let nearest = live.indexes.iter().find(|live| serves(index, live)).cloned();
+            if nearest.as_ref().is_some_and(|nearest| nearest.restrictions.contains(&IndexRestriction::SortOrder)) {
+                changes.push(Change::IndexMissing { declared: index.clone(), nearest, substitute: None });
+            }
         }
     }
     // The order depends on the server.
@@ -42,7 +58,9 @@ pub(super) fn indexes(declared: &Table, live: &Table, dialect: Dialect, changes:
     found.sort_by(|one, other| one.columns.cmp(&other.columns));
     for index in found {
         let is_expected = |declared: &Index| {
-            let adds_nothing = |limit: &IndexRestriction| *limit == IndexRestriction::Ignored;
+            let adds_nothing = |limit: &IndexRestriction| {
+                matches!(limit, IndexRestriction::Ignored | IndexRestriction::LongValues | IndexRestriction::SortOrder)
+            };
             serves(declared, index)
                 && declared.uniqueness == index.uniqueness
                 && index.restrictions.iter().all(adds_nothing)
@@ -53,13 +71,32 @@ pub(super) fn indexes(declared: &Table, live: &Table, dialect: Dialect, changes:
                 .iter()
                 .find(|declared| serves(declared, index) && declared.uniqueness == index.uniqueness)
                 .cloned();
-            changes.push(Change::IndexUnexpected {
-                live: index.clone(),
-                counterpart,
-                rejects: rejects(index, declared, live),
-            });
+            let rejects =
+                if refuses_upserts(index, declared, live) { Rejects::Upserts } else { rejects(index, declared, live) };
+            changes.push(Change::IndexUnexpected { live: index.clone(), counterpart, rejects });
         }
     }
+}
+
+/// Whether an upsert by a declared key that is enforced fails because of this index. PostgreSQL takes every unique index
+/// over the columns of an ON CONFLICT as an arbiter, and rejects the statement if one is deferrable:
+/// <https://www.postgresql.org/docs/current/sql-insert.html#SQL-ON-CONFLICT>.
+fn refuses_upserts(index: &Index, declared: &Table, live: &Table) -> bool {
+    let has_columns_of =
+        |key: &[String]| key.len() == index.columns.len() && key.iter().all(|column| index.columns.contains(column));
+    let is_enforced = |key: &Index| {
+        let is_live_key = live.primary_key_restrictions.is_empty() && has_columns_of(&live.primary_key);
+        is_live_key || live.indexes.iter().any(|live| serves(key, live))
+    };
+    let unique = declared.indexes.iter().filter(|key| key.uniqueness == Uniqueness::Unique);
+    index.uniqueness == Uniqueness::Unique
+        && index.restrictions.contains(&IndexRestriction::Deferrable)
+        && index
+            .restrictions
+            .iter()
+            .all(|limit| matches!(limit, IndexRestriction::Deferrable | IndexRestriction::NullsNotDistinct))
+        && (has_columns_of(&declared.primary_key)
+            || unique.into_iter().any(|key| has_columns_of(&key.columns) && is_enforced(key)))
 }
 
 /// MySQL makes an index for each foreign key that has none.
@@ -73,14 +110,29 @@ fn backs_a_foreign_key(index: &Index, live: &Table, dialect: Dialect) -> bool {
 /// A unique index rejects nothing new if a declared key covers some of its columns, or if one of them is always NULL
 /// because the entity never sets it.
 fn rejects(index: &Index, declared: &Table, live: &Table) -> Rejects {
+    let is_written = |column: &String| declared.columns.iter().any(|known| known.name == *column);
+    let refuses_long_values = index.restrictions.contains(&IndexRestriction::LongValues)
+        && (index.restrictions.contains(&IndexRestriction::Expression) || index.columns.iter().any(is_written));
+    let otherwise = if refuses_long_values { Rejects::Values } else { Rejects::Nothing };
     if index.uniqueness == Uniqueness::Plain {
-        return Rejects::Nothing;
+        return otherwise;
     }
     let of_index = |columns: &[Column]| -> Vec<Column> {
         columns.iter().filter(|column| index.columns.contains(&column.name)).cloned().collect()
     };
     if index.restrictions.contains(&IndexRestriction::Unbuilt) {
         return Rejects::Nothing;
+    }
+    let columns = of_index(&live.columns);
+    let is_unset = |column: &Column| !declared.columns.iter().any(|known| known.name == column.name);
+    let is_covering = index.restrictions.iter().all(|limit| {
+        matches!(limit, IndexRestriction::NullsNotDistinct | IndexRestriction::Deferrable | IndexRestriction::Ignored)
+    });
+    if is_covering
+        && columns.len() == index.columns.len()
+        && columns.iter().all(|column| is_unset(column) && column.is_constant_when_omitted())
+    {
+        return Rejects::Nulls;
     }
     if index.restrictions.contains(&IndexRestriction::NullsNotDistinct) {
         // NULLs are no duplicates of each other in the declared key, unless there are none.
@@ -95,13 +147,20 @@ fn rejects(index: &Index, declared: &Table, live: &Table) -> Rejects {
         };
         let unique = declared.indexes.iter().filter(|index| index.uniqueness == Uniqueness::Unique);
         if is_within(&declared.primary_key) || unique.map(|index| index.columns.as_slice()).any(is_within) {
-            return Rejects::Nothing;
+            return otherwise;
         }
-        let all_null = of_index(&live.columns).iter().all(Column::is_null_when_omitted);
+        let all_null = columns.iter().all(Column::is_null_when_omitted);
         return if all_null { Rejects::Nulls } else { Rejects::Duplicates };
     }
     let is_whole = index.restrictions.iter().all(|limit| {
-        matches!(limit, IndexRestriction::Partial | IndexRestriction::LeavesOutNulls | IndexRestriction::Deferrable)
+        matches!(
+            limit,
+            IndexRestriction::Partial
+                | IndexRestriction::LeavesOutNulls
+                | IndexRestriction::Deferrable
+                | IndexRestriction::LongValues
+                | IndexRestriction::SortOrder
+        ) || limit.hides_duplicates()
     });
     let within =
         |key: &[String]| is_whole && !key.is_empty() && key.iter().all(|column| index.columns.contains(column));
@@ -110,7 +169,7 @@ fn rejects(index: &Index, declared: &Table, live: &Table) -> Rejects {
     let is_known = |column: &Column| declared.columns.iter().any(|known| known.name == column.name);
     let is_never_set =
         is_whole && of_index(&live.columns).iter().any(|column| !is_known(column) && column.is_null_when_omitted());
-    if is_implied || is_never_set { Rejects::Nothing } else { Rejects::Duplicates }
+    if is_implied || is_never_set { otherwise } else { Rejects::Duplicates }
 }
 
 /// Whether `live` serves as `declared`. The columns of a unique index may come in any order:
@@ -127,13 +186,24 @@ fn serves(declared: &Index, live: &Index) -> bool {
     // An index that the planner ignores still rejects duplicates, and so does a stricter one. A search for a value needs no
     // rows with NULL, and finds it by its first characters.
     let is_no_less = |limit: &IndexRestriction| {
-        *limit == IndexRestriction::NullsNotDistinct
+        matches!(limit, IndexRestriction::NullsNotDistinct | IndexRestriction::LongValues)
             || match declared.uniqueness {
-                Uniqueness::Unique => [IndexRestriction::Ignored, IndexRestriction::Collation].contains(limit),
-                Uniqueness::Plain => [IndexRestriction::LeavesOutNulls, IndexRestriction::Prefix].contains(limit),
+                Uniqueness::Unique => matches!(
+                    limit,
+                    IndexRestriction::Ignored | IndexRestriction::Collation | IndexRestriction::SortOrder
+                ),
+                Uniqueness::Plain => {
+                    matches!(limit, IndexRestriction::LeavesOutNulls | IndexRestriction::Prefix)
+                        || limit.hides_duplicates()
+                }
             }
     };
     same_columns && strong_enough && live.restrictions.iter().all(is_no_less)
+}
+
+/// Whether the planner finds values by `live` as by `declared`.
+fn finds(declared: &Index, live: &Index) -> bool {
+    serves(&Index { uniqueness: Uniqueness::Plain, ..declared.clone() }, live)
 }
 
 /// Whether a unique key of a partitioned table has these columns and more: those of the partition key, which it must have.
@@ -160,7 +230,10 @@ fn missing(declared: &Index, table: &Table, live: &Table) -> Change {
             Change::UniqueMissing { declared: declared.clone(), nearest, wider: wider(declared, table, live) }
         }
         Uniqueness::Plain => {
-            let covers = |index: &&Index| index.restrictions.is_empty() && index.columns.starts_with(&declared.columns);
+            let covers = |index: &&Index| {
+                index.restrictions.iter().all(|limit| *limit == IndexRestriction::LongValues)
+                    && index.columns.starts_with(&declared.columns)
+            };
             let substitute = live.indexes.iter().find(covers).cloned();
             Change::IndexMissing { declared: declared.clone(), nearest, substitute }
         }

@@ -5,6 +5,7 @@ mod columns;
 mod constraints;
 mod indexes;
 mod pair;
+mod partitions;
 mod privileges;
 mod renames;
 
@@ -13,13 +14,18 @@ use std::{borrow::Cow, collections::BTreeMap};
 use columns::columns;
 use constraints::{checks, foreign_keys};
 use indexes::{indexes, primary_key};
+use partitions::partitions;
 use privileges::privileges;
 use renames::renames;
 
 use crate::{
     change::Change,
     difference::Unchecked,
-    model::{Dialect, RelationKind, RowSecurity, Schema, Sides, Table, TableName, Visibility},
+    model::{
+        DefaultValue, Dialect, Generation, LogicalType, Nullability, Privilege, RelationKind, RowSecurity, Schema,
+        Sides, Table, TableName, Visibility,
+    },
+    normalise::Stored,
     rule::Rule,
 };
 
@@ -48,14 +54,10 @@ pub(crate) fn compare(declared: &Schema, live: &Schema) -> Comparison {
     let mut comparison = Comparison::default();
     for table in &declared.tables {
         let mut changes = Vec::new();
-        if let Some(live) = live_tables.get(&table.name) {
-            self::table(
-                table,
-                &with_declared_spelling(live, table, dialect),
-                dialect,
-                &mut changes,
-                &mut comparison.unchecked,
-            );
+        if let Some(live_table) = live_tables.get(&table.name) {
+            let live_table = with_declared_spelling(live_table, table, dialect);
+            self::table(table, &live_table, dialect, &mut changes, &mut comparison.unchecked);
+            of_the_database(table, &live_table, live, &mut changes);
         } else {
             let of_table = |names: &BTreeMap<_, Vec<String>>| names.get(&table.name).cloned().unwrap_or_default();
             changes
@@ -85,6 +87,27 @@ fn table(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Cha
             open(Rule::TriggerUnchecked, format!("whether the {trigger} changes what is written"));
         }
     }
+    if declared.relation != live.relation && matches!(live.relation, RelationKind::Foreign(_) | RelationKind::Virtual) {
+        open(
+            Rule::RelationUnchecked,
+            format!("whether what {} stands for has these columns and takes these rows", live.relation),
+        );
+    }
+    if let Some(collation) = &live.outdated_collation {
+        open(
+            Rule::CollationUnchecked,
+            format!(
+                "whether its indexes are still in order: the collation `{collation}` of the operating system has another version \
+                 than when they were built"
+            ),
+        );
+    }
+    if scope != Scope::Read {
+        changes.extend(live.rules.iter().map(|rule| Change::RewriteRule { rule: rule.clone() }));
+        if live.lacks_identity {
+            changes.push(Change::ReplicaIdentity);
+        }
+    }
     if scope == Scope::Shown {
         open(Rule::ViewUnchecked, "the keys, indexes, defaults and NULLs behind the view".to_owned());
     }
@@ -95,12 +118,21 @@ fn table(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Cha
     if scope == Scope::Whole {
         changes.extend(primary_key(declared, live));
         indexes(declared, live, dialect, changes);
+        let (missing, unknown) = partitions(declared, live, dialect);
+        changes.extend(missing);
+        let unknown = unknown.map(|why| Unchecked::of_table(Rule::ExpressionUnchecked, &declared.name, why));
+        unchecked.extend(unknown);
         let declares_constraints = !declared.foreign_keys.is_empty() || !declared.checks.is_empty();
         foreign_keys(declared, live, dialect, changes);
         if live.constraints == Visibility::Shown {
-            for check in checks(declared, live, dialect, changes) {
-                let why = format!("whether the CHECK {} means the same as the declared one", check.text);
-                unchecked.push(Unchecked::of_table(Rule::CheckUnchecked, &declared.name, why));
+            let open = checks(declared, live, dialect, changes);
+            let mut ask = |why| unchecked.push(Unchecked::of_table(Rule::CheckUnchecked, &declared.name, why));
+            for check in open.with_other_texts {
+                ask(format!("whether the CHECK {} means the same as the declared one", check.text));
+            }
+            for check in open.of_undeclared_columns {
+                let columns = check.columns.join(", ");
+                ask(format!("whether the CHECK {} accepts what an insert leaves in {columns}", check.text));
             }
         } else if declares_constraints {
             let why = "CHECKs and foreign key actions, which the connected role may not see".to_owned();
@@ -108,6 +140,47 @@ fn table(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Cha
         }
     }
     privileges(declared, live, dialect, scope, changes);
+}
+
+/// What is said of the connection or the whole database, and breaks this table.
+fn of_the_database(declared: &Table, table: &Table, live: &Schema, changes: &mut Vec<Change>) {
+    let is_read_only = declared.relation.is_view();
+    let may_write = table
+        .columns
+        .iter()
+        .any(|column| !column.denied.contains(&Privilege::Insert) || !column.denied.contains(&Privilege::Update));
+    if let (Some(why), false, true) = (live.read_only, is_read_only, may_write) {
+        changes.push(Change::ReadOnly { why });
+    }
+    let is_text =
+        |kind: &LogicalType| matches!(kind, LogicalType::Char(_) | LogicalType::Varchar(_) | LogicalType::Text(_));
+    if let (Some(encoding), false, true) =
+        (&live.encoding, is_read_only, declared.columns.iter().any(|column| is_text(&column.ty.kind)))
+    {
+        changes.push(Change::Encoding { live: encoding.clone() });
+    }
+}
+
+/// What a column holds in a row that the program inserts, without the values of its own: what the database stores in an
+/// undeclared column, and anything in a declared one. `None` for what is no column.
+fn omitted(name: &str, declared: &Table, live: &Table, dialect: Dialect) -> Option<Stored> {
+    let named = |table: &'_ Table| table.columns.iter().position(|column| dialect.same_name(&column.name, name));
+    let column = &live.columns[named(live)?];
+    let is_declared = named(declared).is_some();
+    Some(match &column.default {
+        _ if column.nullability == Nullability::NotNull
+            && (is_declared || column.generation != Generation::Supplied) =>
+        {
+            Stored::Some
+        }
+        _ if is_declared => Stored::Any,
+        _ if column.generation == Generation::Computed => Stored::Any,
+        _ if column.generation != Generation::Supplied => Stored::Some,
+        None => Stored::Null,
+        Some(DefaultValue::Literal(text)) => Stored::Constant(text.clone()),
+        Some(DefaultValue::CurrentTimestamp) => Stored::Some,
+        Some(DefaultValue::Expression(_)) => Stored::Any,
+    })
 }
 
 /// The live table, with its keys and constraints naming columns as the entity does where the database ignores case, or

@@ -25,6 +25,13 @@ pub(super) fn renames<'a>(
         .flat_map(|column| unexpected.iter().map(move |live| (*column, *live)))
         .filter(|(column, live)| is_alike(column, live))
         .collect();
+    // Among many, a type in common says nothing.
+    let all = couples.clone();
+    couples.retain(|(column, live)| {
+        let of_column = all.iter().filter(|(other, _)| other.name == column.name).count();
+        let of_live = all.iter().filter(|(_, other)| other.name == live.name).count();
+        (of_column == 1 && of_live == 1) || similarity(column, live) >= SIMILAR
+    });
     couples.sort_by(|one, other| {
         likeness(*other)
             .partial_cmp(&likeness(*one))
@@ -61,8 +68,14 @@ fn is_alike(declared: &Column, live: &Column) -> bool {
         && is_numbered(declared) == is_numbered(live)
 }
 
+/// How much alike two names must be where other columns could be meant, too.
+const SIMILAR: f64 = 0.75;
+
+fn similarity(declared: &Column, live: &Column) -> f64 {
+    strsim::jaro_winkler(&declared.name.to_lowercase(), &live.name.to_lowercase())
+}
+
 /// The same type counts for more than similar names.
 fn likeness((declared, live): (&Column, &Column)) -> f64 {
-    let names = strsim::jaro_winkler(&declared.name.to_lowercase(), &live.name.to_lowercase());
-    names + f64::from(u8::from(declared.ty == live.ty)) * 2.0
+    similarity(declared, live) + f64::from(u8::from(declared.ty == live.ty)) * 2.0
 }

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use proptest::{
     collection::vec,
@@ -11,9 +11,9 @@ use super::*;
 use crate::{
     change::Rejects,
     model::{
-        Action, CharsetCoverage, Check, Collation, Column, ColumnType, DefaultValue, Equality, ForeignKey, Generation,
-        Index, IndexRestriction, LogicalType, NextValue, Nullability, Privilege, RelationKind, Sequence, Sign, Stated,
-        Uniqueness, Validity, Writability,
+        Action, CharsetCoverage, Check, Collation, Column, ColumnType, CounterKind, DefaultValue, Equality, ForeignKey,
+        Generation, Index, IndexRestriction, LogicalType, NextValue, Nullability, Privilege, RelationKind, Sequence,
+        Sign, Stated, Uniqueness, Validity, Writability,
     },
 };
 
@@ -37,14 +37,7 @@ fn table(columns: &[&str], indexes: Vec<Index>) -> Table {
 }
 
 fn schema(table: Table) -> Schema {
-    Schema {
-        dialect: Dialect::Postgres,
-        tables: vec![table],
-        elsewhere: BTreeMap::new(),
-        similar: BTreeMap::new(),
-        types: Vec::new(),
-        role: None,
-    }
+    Schema::new(Dialect::Postgres, vec![table])
 }
 
 fn rules(declared: Table, live: Table) -> Vec<&'static str> {
@@ -53,14 +46,7 @@ fn rules(declared: Table, live: Table) -> Vec<&'static str> {
 
 #[test]
 fn a_table_that_is_not_there_is_one_change_not_one_for_each_column() {
-    let live = Schema {
-        dialect: Dialect::Postgres,
-        tables: Vec::new(),
-        elsewhere: BTreeMap::new(),
-        similar: BTreeMap::new(),
-        types: Vec::new(),
-        role: None,
-    };
+    let live = Schema::new(Dialect::Postgres, Vec::new());
     let comparison = compare(&schema(table(&["id", "status"], Vec::new())), &live);
     assert_eq!(
         comparison.changes,
@@ -138,7 +124,7 @@ prop_compose! {
     fn any_column(name: String)(
         kind in prop_oneof![
             Just(LogicalType::Boolean),
-            (1..300_u32).prop_map(|length| LogicalType::Varchar(Some(length))),
+            (9..300_u32).prop_map(|length| LogicalType::Varchar(Some(length))),
             Just(LogicalType::Integer { bits: 32, sign: Sign::Signed }),
             Just(LogicalType::Integer { bits: 64, sign: Sign::Signed }),
             subsequence(vec!["x", "y", "z"], 1..=3).prop_map(|labels| {
@@ -191,6 +177,7 @@ prop_compose! {
             name: columns.join("_"),
             columns: columns.iter().map(|&column| column.to_owned()).collect(),
             target: TableName { schema: Some("public".to_owned()), name: target.to_owned() },
+            is_target_elsewhere: false,
             target_columns: columns.iter().map(|column| format!("{column}_of_it")).collect(),
             on_delete,
             on_update,
@@ -277,7 +264,17 @@ proptest! {
             expected.extend(needed.map(|privilege| format!("privilege-missing {privilege}")));
             column.denied = denied;
             let state = if is_behind { NextValue::Taken } else { NextValue::Free };
-            column.sequence = Some(Sequence { name: "s".to_owned(), next: Some(7), last: i128::MAX, state });
+            column.sequence = Some(Sequence {
+                name: "s".to_owned(),
+                kind: CounterKind::Sequence,
+                next: Some(7),
+                increment: 1,
+                first: 1,
+                last: i128::MAX,
+                cycles: false,
+                per_day: None,
+                state,
+            });
             expected.extend(is_behind.then(|| format!("sequence-behind {}", column.name)));
         }
         let found: BTreeSet<String> = compare(&schema(declared), &schema(live)).changes.iter().map(|(_, change)| {
@@ -361,10 +358,30 @@ fn fact(change: &Change, direction: Direction) -> Option<String> {
         | Change::IndexUnexpected { .. }
         | Change::SequenceBehind { .. }
         | Change::SequenceNarrower { .. }
+        | Change::KeysRunOut { .. }
+        | Change::NullsRemain { .. }
+        | Change::RewriteRule { .. }
+        | Change::PartitionMissing { .. }
+        | Change::ReplicaIdentity
+        | Change::ReadOnly { .. }
+        | Change::Encoding { .. }
         | Change::CheckMissing { .. }
         | Change::CheckUnexpected { .. }
         | Change::PrivilegeMissing { .. }
         | Change::RowSecurity { .. }
         | Change::RowsUnreadable { .. } => None,
     }
+}
+
+#[rstest]
+#[case::validated(false, &["check-unexpected"])]
+#[case::of_new_rows_only(true, &["nullability-differs", "check-unexpected"])]
+fn a_check_keeps_null_out_where_all_rows_satisfy_it(#[case] is_unproven: bool, #[case] expected: &[&str]) {
+    let declared = table(&["id"], Vec::new());
+    let declared = Table { columns: vec![Column { nullability: Nullability::NotNull, ..column("id") }], ..declared };
+    let mut live = table(&["id"], Vec::new());
+    let text = "(id IS NOT NULL)".to_owned();
+    live.checks.push(Check { name: "c".to_owned(), text, columns: vec!["id".to_owned()] });
+    live.unproven_checks.extend(is_unproven.then(|| "c".to_owned()));
+    assert_eq!(rules(declared, live), expected);
 }

@@ -8,11 +8,13 @@ pub(crate) use type_change::is_unreadable;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    change::{Change, OnOmit, Rejects},
+    change::{Change, OnOmit, PartitionGap, Rejects},
     model::{
         Action, CharsetCoverage, Collation, DefaultValue, Dialect, Equality, ForeignKey, Generation, Index,
-        IndexRestriction, Nullability, Privilege, RelationKind, Sides, TableName, Uniqueness, Validity, Writability,
+        IndexRestriction, Nullability, Privilege, ReadOnly, RelationKind, RewriteRule, Sequence, Sides, TableName,
+        Uniqueness, Validity, Writability,
     },
+    normalise,
 };
 
 /// What a difference does to a program that uses the entity.
@@ -42,7 +44,7 @@ pub enum Consequence {
     ReadsMayFail,
     /// Rows get in that a declared foreign key or CHECK forbids; no statement of the program fails.
     ConstraintLost,
-    /// Duplicates get in, and upserts fail for want of a unique index, or insert another row (MySQL).
+    /// Duplicates get in or rows are lost without an error; upserts fail, or insert another row (MySQL).
     IntegrityLost,
     /// Inserts fail, or every write that sets a column.
     WritesFail,
@@ -114,6 +116,9 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
         Change::ColumnUnexpected { live } if live.must_be_given() => {
             WritesFail.because(format!("every insert into {table} fails: the column is NOT NULL and has no default"))
         }
+        Change::ColumnUnexpected { live } if dialect == Dialect::Postgres && normalise::is_rejected(live) => {
+            WritesFail.because(format!("every insert into {table} fails: the default is too long for the column"))
+        }
         Change::ColumnUnexpected { .. } => harmless(),
         Change::Type { sides, .. } => type_change::impact(sides, table, dialect),
         Change::EnumLabels { missing, unexpected, .. } => labels(missing, unexpected, table),
@@ -172,6 +177,17 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
                  none"
             ))
         }
+        Change::PrimaryKey { sides, restrictions, substitute: None }
+            if sides.declared == sides.live && restrictions.contains(&IndexRestriction::Deferrable) =>
+        {
+            IntegrityLost.because(
+                "duplicate keys are only rejected at the end of the transaction, and upserts by the key fail: ON CONFLICT \
+                 cannot use a deferrable key",
+            )
+        }
+        Change::PrimaryKey { restrictions, substitute: None, .. } if loss(restrictions).is_some() => {
+            IntegrityLost.because(loss(restrictions).unwrap_or_default())
+        }
         Change::PrimaryKey { substitute: None, .. } => {
             IntegrityLost.because(format!("duplicate keys get into {table}, and upserts by the key fail"))
         }
@@ -193,7 +209,10 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
         Change::IndexUnexpected { live, rejects, .. } => undeclared_index(live, *rejects, table, dialect),
         Change::ForeignKeyUnexpected { live, rejects } => match rejects {
             Rejects::Nothing => harmless(),
-            Rejects::Nulls | Rejects::Duplicates | Rejects::Values => WritesMayFail.because(format!(
+            Rejects::Rows => WritesFail.because(format!(
+                "every insert into {table} fails: the referenced table does not exist, or has no such key"
+            )),
+            Rejects::Nulls | Rejects::Duplicates | Rejects::Values | Rejects::Upserts => WritesMayFail.because(format!(
                 "the database rejects unknown {} values; the entity declares no such relation",
                 live.columns.join(", ")
             )),
@@ -204,7 +223,11 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
                 let columns = live.columns.join(", ");
                 WritesFail.because(format!("inserts into {table} that omit {columns} fail, and so does writing None"))
             }
-            Rejects::Duplicates | Rejects::Values => {
+            Rejects::Rows => WritesFail.because(format!(
+                "every insert into {table} fails: it rejects what the database stores in {} by itself",
+                live.columns.join(", ")
+            )),
+            Rejects::Duplicates | Rejects::Values | Rejects::Upserts => {
                 WritesMayFail.because("the database rejects values that the entity allows")
             }
         },
@@ -215,6 +238,11 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
         Change::CheckMissing { .. } => {
             ConstraintLost.because(format!("values that violate the CHECK get into {table}"))
         }
+        Change::ForeignKey { sides } if sides.live.validity == Validity::Broken => WritesFail.because(format!(
+            "every insert into {table} fails, and every update of {}: the referenced table does not exist, or has no such \
+             key",
+            sides.live.columns.join(", ")
+        )),
         Change::ForeignKey { sides } => foreign_key(sides),
         Change::Collation { sides, rejects, .. } => collation(sides, *rejects),
         Change::SequenceBehind { .. } => WritesFail
@@ -225,6 +253,22 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
             }
             _ => WritesMayFail.because(format!("inserts that omit {column} fail once it reaches {}", sequence.last)),
         },
+        Change::KeysRunOut { sequence, left, .. } => keys_run_out(column, sequence, *left, table),
+        Change::NullsRemain { .. } => ReadsMayFail.because(format!(
+            "reading a row of {table} fails if {column} has been NULL since before the constraint, which was never validated"
+        )),
+        Change::RewriteRule { rule } => rewrite_rule(rule, table),
+        Change::PartitionMissing { gap, .. } => partition_gap(gap, table),
+        Change::ReplicaIdentity => WritesFail.because(format!(
+            "every update and upsert of {table} fails: it does not have a replica identity and publishes updates"
+        )),
+        Change::ReadOnly { why } => WritesFail.because(match why {
+            ReadOnly::Server => format!("every insert into {table} and every update of it fails on this server"),
+            ReadOnly::Setting => format!("every insert into {table} and every update of it fails for the connected role"),
+        }),
+        Change::Encoding { live } => {
+            WritesMayFail.because(format!("writing characters outside {live} to {table} fails, and so do filters by them"))
+        }
         Change::PrivilegeMissing { privilege, columns, on_omit } => match (privilege, on_omit) {
             (Privilege::Select, _) => {
                 ReadsFail.because(format!("every read of {table} fails, and every write that returns the row"))
@@ -252,6 +296,48 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
             });
             WritesFail.because(effects.collect::<Vec<_>>().join("; "))
         }
+    }
+}
+
+fn keys_run_out(column: &str, sequence: &Sequence, left: i128, table: &TableName) -> Impact {
+    let ends = if sequence.cycles { "are duplicates" } else { "fail" };
+    if left == 0 && !sequence.cycles {
+        return Consequence::WritesFail.because(format!("every insert into {table} that omits {column} fails"));
+    }
+    let per_day = sequence.per_day.filter(|per_day| *per_day > 0);
+    let days = per_day.map_or_else(String::new, |per_day| {
+        let days = left / i128::from(per_day);
+        format!(", in about {days} day{} at the rate so far", if days == 1 { "" } else { "s" })
+    });
+    Consequence::WritesMayFail.because(format!("inserts that omit {column} {ends} after {left} more{days}"))
+}
+
+/// Source: <https://www.postgresql.org/docs/current/sql-createrule.html>.
+fn rewrite_rule(rule: &RewriteRule, table: &TableName) -> Impact {
+    let upserts =
+        format!("every upsert of {table} fails: ON CONFLICT cannot be used with a table that has such a rule");
+    match (rule.returns_nothing, rule.event) {
+        (false, _) => Consequence::IntegrityLost.because(upserts),
+        (true, Privilege::Update) => Consequence::WritesFail
+            .because(format!("every update of {table} that returns the row fails, and {upserts}")),
+        (true, _) => Consequence::WritesFail
+            .because(format!("every insert into {table} that returns the row fails, and {upserts}")),
+    }
+}
+
+fn partition_gap(gap: &PartitionGap, table: &TableName) -> Impact {
+    use Consequence::{WritesFail, WritesMayFail};
+    match gap {
+        PartitionGap::All => WritesFail.because(format!("every insert into {table} fails")),
+        PartitionGap::Now(_) => WritesFail.because(format!("every insert of a row of today into {table} fails")),
+        PartitionGap::Tomorrow(_) => {
+            WritesMayFail.because(format!("inserts of new rows into {table} fail within a day"))
+        }
+        PartitionGap::NextKey(_) => WritesFail.because(format!("every insert into {table} that omits the key fails")),
+        PartitionGap::Omitted(_) => {
+            WritesFail.because(format!("every insert into {table} that omits the column fails"))
+        }
+        PartitionGap::Others => WritesMayFail.because("the database rejects values that the entity allows"),
     }
 }
 
@@ -326,6 +412,9 @@ fn without_unique(nearest: Option<&Index>, table: &TableName, dialect: Dialect) 
     };
     let restricted = nearest.filter(|index| index.uniqueness == Uniqueness::Unique);
     let has = |restriction| restricted.is_some_and(|index| index.restrictions.contains(&restriction));
+    if let Some(loss) = restricted.and_then(|index| loss(&index.restrictions)) {
+        return loss;
+    }
     if has(IndexRestriction::Prefix) {
         "different values that begin alike are rejected, and upserts overwrite the other row".to_owned()
     } else if has(IndexRestriction::Deferrable) {
@@ -344,14 +433,35 @@ fn without_unique(nearest: Option<&Index>, table: &TableName, dialect: Dialect) 
     }
 }
 
+/// What SQLite does with a row that repeats a value, where it does not reject it.
+fn loss(restrictions: &[IndexRestriction]) -> Option<String> {
+    let has = |restriction| restrictions.contains(&restriction);
+    if has(IndexRestriction::Replaces) {
+        Some("an insert that repeats a value deletes the row that has it, without an error".to_owned())
+    } else if has(IndexRestriction::Ignores) {
+        Some("an insert that repeats a value is dropped, without an error".to_owned())
+    } else {
+        None
+    }
+}
+
 fn undeclared_index(live: &Index, rejects: Rejects, table: &TableName, dialect: Dialect) -> Impact {
     let columns = live.columns.join(", ");
+    if let (Rejects::Duplicates | Rejects::Nulls, Some(loss)) = (rejects, loss(&live.restrictions)) {
+        return Consequence::IntegrityLost.because(loss);
+    }
     match rejects {
         Rejects::Nulls => {
             Consequence::WritesFail.because(format!("the second insert into {table} that omits {columns} fails"))
         }
-        Rejects::Duplicates | Rejects::Values => {
-            let what = if live.restrictions.contains(&IndexRestriction::NullsNotDistinct) {
+        Rejects::Upserts => Consequence::IntegrityLost.because(format!(
+            "upserts of {table} by {columns} that insert a row fail: ON CONFLICT cannot use a deferrable index, and takes all over the \
+             same columns"
+        )),
+        Rejects::Duplicates | Rejects::Values | Rejects::Rows => {
+            let what = if rejects == Rejects::Values && live.restrictions.contains(&IndexRestriction::LongValues) {
+                format!("{columns} values of more than about 2,700 bytes, even compressed")
+            } else if live.restrictions.contains(&IndexRestriction::NullsNotDistinct) {
                 format!("a second row with the same {columns}, also with NULL")
             } else if live.restrictions.contains(&IndexRestriction::Prefix) {
                 format!("{columns} values that begin alike")

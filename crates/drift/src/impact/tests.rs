@@ -121,3 +121,25 @@ fn a_type_of_another_meaning_is_never_equal_by_its_text() {
     let same_words = |dialect| -> ColumnType { column_type("tinyint(1)", dialect) };
     assert_ne!(same_words(Dialect::MariaDb), same_words(Dialect::Sqlite));
 }
+
+/// The greatest is the worst, of both.
+#[test]
+fn a_worse_consequence_is_never_less_severe() {
+    use Consequence::{
+        ConstraintLost, IntegrityLost, Nothing, ReadsFail, ReadsMayFail, Slower, ValuesChange, WritesFail,
+        WritesMayFail,
+    };
+    let all = [
+        Nothing,
+        Slower,
+        ValuesChange,
+        WritesMayFail,
+        ReadsMayFail,
+        ConstraintLost,
+        IntegrityLost,
+        WritesFail,
+        ReadsFail,
+    ];
+    assert!(all.is_sorted() && all.map(Consequence::severity).is_sorted());
+    assert_eq!((Nothing.severity(), ReadsFail.severity()), (Severity::Info, Severity::Error));
+}

@@ -1,10 +1,11 @@
 //! The live side: a fixed number of catalogue `SELECT`s about the tables that entities name. Never writes, and reads the
-//! tables themselves only to find out whether they have the next value of a sequence.
+//! tables themselves only by the index of a generated key: whether they have its next value, and how fast it grows.
 
 mod mysql;
 mod postgres;
 mod similar;
 mod sqlite;
+mod usage;
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     error::Error,
-    model::{Action, Dialect, IndexRestriction, Schema, Table, TableName, Uniqueness},
+    model::{Action, Dialect, IndexRestriction, ReadOnly, Schema, Table, TableName, Uniqueness},
     normalise::{Token, tokens},
 };
 
@@ -36,8 +37,10 @@ pub(crate) async fn schema(db: &impl ConnectionTrait, dialect: Dialect, declared
         Dialect::MySql | Dialect::MariaDb => mysql::tables(db, dialect, wanted).await,
         Dialect::Sqlite => sqlite::tables(db, wanted).await,
     };
-    let Found { tables, elsewhere, role } = found.map_err(|source| Error::Catalogue { source })?;
-    let mut schema = Schema { dialect, tables, elsewhere, similar: BTreeMap::new(), types: Vec::new(), role };
+    let Found { mut tables, elsewhere, role, read_only, encoding } =
+        found.map_err(|source| Error::Catalogue { source })?;
+    usage::ask(db, dialect, &mut tables).await.map_err(|source| Error::Catalogue { source })?;
+    let mut schema = Schema { elsewhere, role, read_only, encoding, ..Schema::new(dialect, tables) };
     if dialect == Dialect::Postgres {
         schema.types = postgres::types(db, declared, &schema).await.map_err(|source| Error::Catalogue { source })?;
     }
@@ -53,6 +56,10 @@ struct Found {
     elsewhere: BTreeMap<TableName, Vec<String>>,
     /// The connected role.
     role: Option<String>,
+    /// Whether its transactions cannot write.
+    read_only: Option<ReadOnly>,
+    /// The encoding of the database, if it cannot hold all characters.
+    encoding: Option<String>,
 }
 
 /// The rows of one catalogue query.

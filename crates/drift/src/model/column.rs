@@ -22,12 +22,18 @@ pub struct Column {
     pub domain: Option<String>,
     /// Whether it allows NULL.
     pub nullability: Nullability,
+    /// Whether rows older than its NOT NULL may hold NULL (PostgreSQL).
+    #[serde(skip)]
+    pub may_hold_nulls: bool,
     /// The value that an insert stores if it omits the column; `None` for NULL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<DefaultValue>,
     /// The source of its values.
     #[serde(default, skip_serializing_if = "Generation::is_supplied")]
     pub generation: Generation,
+    /// What a generated column is computed from, as its side spells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expression: Option<String>,
     /// The sequence that fills it (PostgreSQL).
     #[serde(skip)]
     pub sequence: Option<Sequence>,
@@ -81,17 +87,38 @@ pub enum Generation {
     OnUpdate,
 }
 
-/// The sequence of a column.
+/// What counts the values of a generated key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sequence {
-    /// Its name, with the schema where the search path needs it.
+    /// Its name, with the schema where the search path needs it; `AUTO_INCREMENT` or `rowid` where it has none.
     pub name: String,
+    /// What it is.
+    pub kind: CounterKind,
     /// Its next value, if known.
     pub next: Option<i128>,
+    /// The difference between two values; negative if it counts down.
+    pub increment: i128,
+    /// Its smallest value.
+    pub first: i128,
     /// Its largest value.
     pub last: i128,
+    /// Whether it begins again at its other end (PostgreSQL).
+    pub cycles: bool,
+    /// How many values a day were used so far, if known.
+    pub per_day: Option<u32>,
     /// Whether the table has the next value.
     pub state: NextValue,
+}
+
+/// A kind of counter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CounterKind {
+    /// A sequence (PostgreSQL).
+    Sequence,
+    /// `AUTO_INCREMENT` (MySQL, MariaDB).
+    AutoIncrement,
+    /// The rowid, with `AUTOINCREMENT` or without (SQLite).
+    Rowid,
 }
 
 /// Whether a table has the next value of a sequence.
@@ -202,8 +229,10 @@ impl Column {
             type_schema: None,
             domain: None,
             nullability: Nullability::Nullable,
+            may_hold_nulls: false,
             default: None,
             generation: Generation::Supplied,
+            expression: None,
             sequence: None,
             collation: None,
             denied: Vec::new(),
@@ -213,6 +242,11 @@ impl Column {
     /// Whether an insert that omits it stores NULL.
     pub fn is_null_when_omitted(&self) -> bool {
         self.nullability == Nullability::Nullable && self.default.is_none() && self.generation == Generation::Supplied
+    }
+
+    /// Whether each insert that omits it stores the same value, which is not NULL.
+    pub fn is_constant_when_omitted(&self) -> bool {
+        self.generation == Generation::Supplied && matches!(self.default, Some(DefaultValue::Literal(_)))
     }
 
     /// Whether an insert that omits it fails.

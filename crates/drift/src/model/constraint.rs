@@ -16,6 +16,9 @@ pub struct ForeignKey {
     pub columns: Vec<String>,
     /// The referenced table. Live: with its schema, if the database has schemas.
     pub target: TableName,
+    /// Live: whether the name of the target alone, as an entity without a schema has it, means another table.
+    #[serde(skip)]
+    pub is_target_elsewhere: bool,
     /// The referenced columns, in the order of `columns`.
     pub target_columns: Vec<String>,
     /// The action when the referenced row is deleted.
@@ -50,6 +53,8 @@ pub enum Validity {
     Validated,
     /// Older rows were never checked: `NOT VALID`.
     NotValidated,
+    /// No row can: the referenced table does not exist, or has no such key (SQLite).
+    Broken,
     /// No row is checked: `NOT ENFORCED` (PostgreSQL 18).
     NotEnforced,
 }
@@ -76,6 +81,13 @@ pub struct Check {
     pub text: String,
     /// The columns in the condition.
     pub columns: Vec<String>,
+}
+
+impl Check {
+    /// Whether it accepts JSON and nothing else in the column, as MariaDB writes it.
+    pub(crate) fn validates_json(&self, column: &str) -> bool {
+        self.text.eq_ignore_ascii_case(&format!("json_valid(`{}`)", column.replace('`', "``")))
+    }
 }
 
 impl std::fmt::Display for Action {

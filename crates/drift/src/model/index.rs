@@ -61,6 +61,21 @@ pub enum IndexRestriction {
     Collation,
     /// It also contains the partition key, as each unique key of a partitioned table must.
     PerPartition,
+    /// It is sorted by another collation than the column, so the planner does not use it (PostgreSQL).
+    SortOrder,
+    /// It rejects values of more than about 2,700 bytes, which one of its columns can hold (PostgreSQL).
+    LongValues,
+    /// An insert that repeats a value deletes the row that has it: `ON CONFLICT REPLACE` (SQLite).
+    Replaces,
+    /// An insert that repeats a value is dropped without an error: `ON CONFLICT IGNORE` (SQLite).
+    Ignores,
+}
+
+impl IndexRestriction {
+    /// Whether a row that repeats a value is not rejected, but replaces the other or is dropped.
+    pub fn hides_duplicates(self) -> bool {
+        matches!(self, Self::Replaces | Self::Ignores)
+    }
 }
 
 impl std::fmt::Display for IndexRestriction {
@@ -81,6 +96,10 @@ impl std::fmt::Display for IndexRestriction {
             Self::PerPartition => {
                 "is unique within each partition only, because a unique key must contain the partition key"
             }
+            Self::SortOrder => "is sorted by another collation than its column",
+            Self::LongValues => "cannot hold long values",
+            Self::Replaces => "is ON CONFLICT REPLACE",
+            Self::Ignores => "is ON CONFLICT IGNORE",
         })
     }
 }

@@ -6,18 +6,21 @@ mod constraint;
 mod dialect;
 mod index;
 mod object;
+mod partition;
 mod relation;
 mod sides;
 mod table;
 
 pub use column::{
-    CharsetCoverage, Collation, Column, DefaultValue, Equality, Generation, NextValue, Nullability, Privilege, Sequence,
+    CharsetCoverage, Collation, Column, CounterKind, DefaultValue, Equality, Generation, NextValue, Nullability,
+    Privilege, Sequence,
 };
 pub use column_type::{ColumnType, LogicalType, Sign, Stated, Zone};
 pub use constraint::{Action, Check, ForeignKey, Validity, Visibility};
 pub use dialect::Dialect;
 pub use index::{Index, IndexRestriction, Uniqueness};
 pub use object::{Object, Part};
-pub use relation::{RelationKind, RowSecurity, Writability};
+pub use partition::{PartitionBound, PartitionMethod, Partitions};
+pub use relation::{ReadOnly, RelationKind, RewriteRule, RowSecurity, Writability};
 pub use sides::Sides;
 pub use table::{Schema, Table, TableName};

@@ -27,6 +27,8 @@ pub enum Part {
     ForeignKey(Vec<String>),
     /// A CHECK: its name, or its columns where it has none.
     Check(String),
+    /// A rule, by its name (PostgreSQL).
+    Rule(String),
     /// Some columns, for a privilege that is missing for these alone.
     Columns(Vec<String>),
 }
@@ -40,6 +42,7 @@ impl Part {
             Self::Index(_) => "index",
             Self::ForeignKey(_) => "foreign-key",
             Self::Check(_) => "check",
+            Self::Rule(_) => "rule",
             Self::Columns(_) => "columns",
         }
     }
@@ -62,7 +65,7 @@ impl fmt::Display for Object {
             Part::Index(columns) | Part::ForeignKey(columns) | Part::Columns(columns) => {
                 write!(f, "{table} ({})", columns.join(", "))
             }
-            Part::Check(name) => write!(f, "{table} ({name})"),
+            Part::Check(name) | Part::Rule(name) => write!(f, "{table} ({name})"),
         }
     }
 }

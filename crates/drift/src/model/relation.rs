@@ -59,6 +59,26 @@ pub enum RowSecurity {
     Conditional,
 }
 
+/// A rule that rewrites inserts or updates (PostgreSQL).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RewriteRule {
+    /// Its name.
+    pub name: String,
+    /// `INSERT` or `UPDATE`.
+    pub event: Privilege,
+    /// Whether statements of that kind may not return the row: it is `INSTEAD`, and has no `RETURNING`.
+    pub returns_nothing: bool,
+}
+
+/// Why the connected role's transactions cannot write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadOnly {
+    /// The server is a replica, or read-only as a whole.
+    Server,
+    /// A setting of the role, the database or the session: `default_transaction_read_only`.
+    Setting,
+}
+
 impl RelationKind {
     pub(crate) fn is_table(&self) -> bool {
         *self == Self::Table

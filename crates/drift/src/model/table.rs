@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Check, Column, Dialect, ForeignKey, Index, IndexRestriction, RelationKind, RowSecurity, Visibility};
+use super::{
+    Check, Column, Dialect, ForeignKey, Index, IndexRestriction, Partitions, ReadOnly, RelationKind, RewriteRule,
+    RowSecurity, Visibility,
+};
 
 /// One side of a comparison: the tables that the entities name.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +24,10 @@ pub struct Schema {
     pub types: Vec<String>,
     /// Live: the connected role as `GRANT` names it, with its host on MySQL.
     pub role: Option<String>,
+    /// Live: whether the connected role's transactions cannot write.
+    pub read_only: Option<ReadOnly>,
+    /// Live: the encoding of the whole database, if it cannot hold all characters (PostgreSQL).
+    pub encoding: Option<String>,
 }
 
 /// The name of a table.
@@ -74,9 +81,37 @@ pub struct Table {
     /// Triggers and rules that run when rows are written: `trigger stamp`.
     #[serde(skip)]
     pub triggers: Vec<String>,
+    /// Rules that rewrite inserts and updates (PostgreSQL).
+    #[serde(skip)]
+    pub rules: Vec<RewriteRule>,
+    /// How it divides its rows, if it is partitioned.
+    #[serde(skip)]
+    pub partitions: Option<Partitions>,
+    /// Whether replication refuses every update: it is published, and nothing identifies its rows (PostgreSQL).
+    #[serde(skip)]
+    pub lacks_identity: bool,
+    /// A collation by which an index is ordered, and whose library has another version than when it was built (PostgreSQL).
+    #[serde(skip)]
+    pub outdated_collation: Option<String>,
     /// How row security restricts the connected role.
     #[serde(skip)]
     pub row_security: RowSecurity,
+}
+
+impl Schema {
+    /// These tables, of which nothing else is known.
+    pub fn new(dialect: Dialect, tables: Vec<Table>) -> Self {
+        Self {
+            dialect,
+            tables,
+            elsewhere: BTreeMap::new(),
+            similar: BTreeMap::new(),
+            types: Vec::new(),
+            role: None,
+            read_only: None,
+            encoding: None,
+        }
+    }
 }
 
 impl TableName {
@@ -111,6 +146,10 @@ impl Table {
             unproven_checks: Vec::new(),
             idle_checks: Vec::new(),
             triggers: Vec::new(),
+            rules: Vec::new(),
+            partitions: None,
+            lacks_identity: false,
+            outdated_collation: None,
             row_security: RowSecurity::Open,
         }
     }

@@ -1,4 +1,4 @@
-//! Expressions of defaults as trees, so that the parentheses, casts, capitals and quotes that a server adds or removes
+//! Expressions of defaults, CHECKs and generated columns as trees, so that the parentheses, casts, capitals and quotes that a server adds or removes
 //! are not a difference. Returns `None` for what it cannot parse.
 //!
 //! This parser is the crate's own because a program that only checks its schema should not compile a parser of all SQL
@@ -7,6 +7,9 @@
 //! are dropped here. It also rejects `cast('1' as char(3) charset utf8mb4)` and `5 mod 2`, which MariaDB accepts.
 
 mod token;
+mod value;
+
+pub(crate) use value::{Outcome, Stored, never_fails, outcome, stored};
 
 use super::{column_type, literal::same_literal};
 use crate::model::{Dialect, LogicalType};
@@ -36,6 +39,14 @@ impl Expression {
         let mut parser = Parser { tokens: tokens(text, dialect)?, position: 0, dialect };
         let expression = parser.operation(0)?;
         (parser.position == parser.tokens.len()).then_some(expression)
+    }
+
+    fn negated(self) -> Self {
+        Self::Call("not".to_owned(), vec![self])
+    }
+
+    fn without_casts(self) -> Self {
+        if let Self::Cast(inside, _) = self { inside.without_casts() } else { self }
     }
 
     fn as_number(&self) -> Option<&str> {
@@ -123,10 +134,22 @@ impl Parser {
             } else if self.takes_words(&["at", "time", "zone"]) {
                 // PostgreSQL before 14 writes the function.
                 left = Expression::Call("timezone".to_owned(), vec![self.operation(AT_TIME_ZONE + 1)?, left]);
+            } else if let Some((test, binds)) = self.test() {
+                if binds < strength {
+                    self.position = before;
+                    return Some(left);
+                }
+                left = self.tested(test, left)?;
             } else if let Some((operator, binds)) = self.operator() {
                 if binds < strength {
                     self.position = before;
                     return Some(left);
+                }
+                // `x = ANY (ARRAY['a', 'b'])` is how PostgreSQL writes `x IN ('a', 'b')`.
+                if operator == "=" && self.takes_words(&["any"]) {
+                    let list = self.operand()?;
+                    left = Expression::Operation("in".to_owned(), Box::new(left), Box::new(list.without_casts()));
+                    continue;
                 }
                 let right = self.operation(binds + 1)?;
                 left = if operator == "||" && self.dialect != Dialect::Postgres {
@@ -151,7 +174,8 @@ impl Parser {
         let binds = match text.as_str() {
             "or" => 1,
             "and" => 2,
-            "=" | "<" | ">" | "<=" | ">=" | "<>" | "!=" => 4,
+            "=" | "==" | "<=>" | "<" | ">" | "<=" | ">=" | "<>" | "!=" => COMPARISON,
+            "~" | "~*" | "!~" | "!~*" | "~~" | "~~*" | "!~~" | "!~~*" => 5,
             // SeaORM's connections set PIPES_AS_CONCAT on MySQL and MariaDB, where it binds more tightly.
             "||" if self.dialect != Dialect::Postgres => 8,
             "||" | "->" | "->>" => 5,
@@ -160,6 +184,53 @@ impl Parser {
             _ => return self.back(),
         };
         Some((text, binds))
+    }
+
+    /// A test that follows its operand: `IS NOT NULL`, `NOT IN (...)`.
+    fn test(&mut self) -> Option<(Test, u8)> {
+        let tests: [(&[&str], Test); 15] = [
+            (&["is", "not", "null"], Test::IsNull { is_negated: true }),
+            (&["is", "null"], Test::IsNull { is_negated: false }),
+            (&["notnull"], Test::IsNull { is_negated: true }),
+            (&["isnull"], Test::IsNull { is_negated: false }),
+            (&["is", "not", "distinct", "from"], Test::IsSame { is_negated: false }),
+            (&["is", "distinct", "from"], Test::IsSame { is_negated: true }),
+            (&["is", "not", "true"], Test::IsTrue { is_negated: true }),
+            (&["is", "true"], Test::IsTrue { is_negated: false }),
+            (&["not", "in"], Test::In { is_negated: true }),
+            (&["in"], Test::In { is_negated: false }),
+            (&["not", "between"], Test::Between { is_negated: true }),
+            (&["between"], Test::Between { is_negated: false }),
+            (&["not", "like"], Test::Like { is_negated: true }),
+            (&["like"], Test::Like { is_negated: false }),
+            // SQLite: `x NOT NULL`.
+            (&["not", "null"], Test::IsNull { is_negated: true }),
+        ];
+        tests.into_iter().find(|(words, _)| self.takes_words(words)).map(|(_, test)| (test, COMPARISON))
+    }
+
+    /// The operand with its test, as calls and operations.
+    fn tested(&mut self, test: Test, operand: Expression) -> Option<Expression> {
+        let operation = |operator: &str, left: Expression, right: Expression| {
+            Expression::Operation(operator.to_owned(), Box::new(left), Box::new(right))
+        };
+        let (found, is_negated) = match test {
+            Test::IsNull { is_negated } => (Expression::Call("isnull".to_owned(), vec![operand]), is_negated),
+            Test::IsTrue { is_negated } => (Expression::Call("istrue".to_owned(), vec![operand]), is_negated),
+            Test::IsSame { is_negated } => (operation("<=>", operand, self.operation(COMPARISON + 1)?), is_negated),
+            Test::In { is_negated } => {
+                let list = if self.takes("(") { Expression::Array(self.list(")")?) } else { return None };
+                (operation("in", operand, list), is_negated)
+            }
+            Test::Between { is_negated } => {
+                let least = self.operation(COMPARISON + 1)?;
+                let greatest = if self.takes_words(&["and"]) { self.operation(COMPARISON + 1)? } else { return None };
+                let (above, below) = (operation(">=", operand.clone(), least), operation("<=", operand, greatest));
+                (operation("and", above, below), is_negated)
+            }
+            Test::Like { is_negated } => (operation("~~", operand, self.operation(COMPARISON + 1)?), is_negated),
+        };
+        Some(if is_negated { found.negated() } else { found })
     }
 
     fn back<T>(&mut self) -> Option<T> {
@@ -183,6 +254,8 @@ impl Parser {
                     None => Expression::Negation(Box::new(operand)),
                 })
             }
+            Token::Symbol(symbol) if symbol == "!" => Some(self.operation(AT_TIME_ZONE)?.negated()),
+            Token::Word(word) if word == "not" => Some(self.operation(NOT)?.negated()),
             Token::Word(word) if word == "cast" && self.takes("(") => {
                 let operand = self.operation(0)?;
                 let ty = if self.takes_words(&["as"]) { self.type_name()? } else { return None };
@@ -196,6 +269,10 @@ impl Parser {
     }
 
     fn named(&mut self, mut name: String) -> Option<Expression> {
+        const NOT_NAMES: [&str; 8] = ["case", "when", "then", "else", "end", "is", "select", "exists"];
+        if NOT_NAMES.contains(&name.as_str()) {
+            return None;
+        }
         // `interval '1 day'`
         if let (Dialect::Postgres, Some(Token::Text(text))) = (self.dialect, self.peek()) {
             let constant = Expression::Text(text.clone());
@@ -279,6 +356,21 @@ impl Parser {
 
 /// How tightly `AT TIME ZONE` and a sign bind.
 const AT_TIME_ZONE: u8 = 9;
+
+/// How tightly `NOT` and comparisons bind.
+const NOT: u8 = 3;
+const COMPARISON: u8 = 4;
+
+/// A test that follows its operand.
+#[derive(Clone, Copy)]
+enum Test {
+    IsNull { is_negated: bool },
+    IsTrue { is_negated: bool },
+    IsSame { is_negated: bool },
+    In { is_negated: bool },
+    Between { is_negated: bool },
+    Like { is_negated: bool },
+}
 
 #[cfg(test)]
 mod tests {

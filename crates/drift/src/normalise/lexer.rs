@@ -46,11 +46,10 @@ impl Token<'_> {
 
 /// The parenthesised condition that follows the keyword `CHECK`, with the columns that it refers to.
 pub(crate) fn check(sql: &str, after: &[Token<'_>], columns: &[String], dialect: Dialect) -> Option<Check> {
-    let open = after.first().filter(|token| token.text == "(")?;
-    let inside: Vec<&Token<'_>> = after[1..].iter().take_while(|token| token.depth > open.depth).collect();
-    let (first, last) = (inside.first()?, inside.last()?);
-    let text = format!("({})", &sql[first.start..last.start + last.text.len()]);
-    let is_named = |column: &&String| inside.iter().any(|token| token.refers_to(column, dialect));
+    let open = after.first()?;
+    let text = format!("({})", inside(sql, after)?);
+    let inside = after[1..].iter().take_while(|token| token.depth > open.depth);
+    let is_named = |column: &&String| inside.clone().any(|token| token.refers_to(column, dialect));
     Some(Check { name: String::new(), text, columns: columns.iter().filter(is_named).cloned().collect() })
 }
 
@@ -114,6 +113,21 @@ pub(crate) fn collation_in(options: &str) -> Option<String> {
     let keyword = tokens.iter().position(|token| token.depth == 0 && token.is("COLLATE"))?;
     let is_qualified = tokens.get(keyword + 2).is_some_and(|token| token.text == ".");
     Some(tokens.get(keyword + if is_qualified { 3 } else { 1 })?.name())
+}
+
+/// The expression of a generated column in its options: `GENERATED ALWAYS AS (a + b) STORED`.
+pub(crate) fn generated_in(options: &str) -> Option<String> {
+    let tokens = tokens(options);
+    let keyword = tokens.iter().position(|token| token.depth == 0 && token.is("AS"))?;
+    inside(options, &tokens[keyword + 1..])
+}
+
+/// What the parentheses hold that follow.
+pub(crate) fn inside(sql: &str, after: &[Token<'_>]) -> Option<String> {
+    let open = after.first().filter(|token| token.text == "(")?;
+    let inside: Vec<&Token<'_>> = after[1..].iter().take_while(|token| token.depth > open.depth).collect();
+    let (first, last) = (inside.first()?, inside.last()?);
+    Some(sql[first.start..last.start + last.text.len()].to_owned())
 }
 
 pub(crate) fn tokens(sql: &str) -> Vec<Token<'_>> {

@@ -171,7 +171,7 @@ impl AlterTable<'_> {
         }
         let (table, name) = (self.quoted(), quoted(&live.name, self.dialect));
         let sql = match live.validity {
-            Validity::Validated => return None,
+            Validity::Validated | Validity::Broken => return None,
             Validity::NotValidated => format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}"),
             Validity::NotEnforced => format!("ALTER TABLE {table} ALTER CONSTRAINT {name} ENFORCED"),
         };
@@ -240,10 +240,18 @@ impl AlterTable<'_> {
 
     /// MySQL's MODIFY, which drops every attribute that it does not repeat, such as a CHECK or character set.
     pub(super) fn modified(&self, live: &Column, column: Definition) -> Option<Plan> {
-        let has_check = self.table.checks.iter().any(|check| check.columns.contains(&live.name));
+        // The type `json` brings its CHECK along.
+        let is_json = |name: &str| {
+            let declared = self.declared.columns.iter().find(|declared| self.dialect.same_name(&declared.name, name));
+            declared.is_some_and(|column| matches!(column.ty.field, LogicalType::Json | LogicalType::JsonBinary))
+        };
+        let has_check = self.table.checks.iter().any(|check| {
+            check.columns.contains(&live.name) && !(check.validates_json(&live.name) && is_json(&live.name))
+        });
+        let has_collation = live.collation.is_some() && !is_json(&live.name);
         let plan = Plan::from(Operation::ModifyColumn { table: self.name(), column })
             .with("MODIFY restates the column: repeat its COMMENT and CHARACTER SET");
-        (!has_check && live.collation.is_none()).then_some(plan)
+        (!has_check && !has_collation).then_some(plan)
     }
 
     pub(super) fn nullable(&self, column: &str) -> Option<Plan> {

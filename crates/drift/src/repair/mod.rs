@@ -27,8 +27,8 @@ use self::{
 use crate::{
     change::{Change, is_unstated},
     model::{
-        Column, Dialect, ForeignKey, Generation, Index, LogicalType, Nullability, Privilege, RelationKind, Sequence,
-        Table, TableName, Visibility,
+        Column, Dialect, ForeignKey, Generation, Index, IndexRestriction, LogicalType, Nullability, Privilege,
+        RelationKind, Sequence, Table, TableName, Visibility,
     },
 };
 
@@ -173,6 +173,12 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
         Change::UniqueMissing { .. } | Change::PrimaryKey { .. } if live.relation == RelationKind::Partitioned => None,
         // The declaration is to be corrected.
         Change::UniqueMissing { wider: Some(_), .. } => None,
+        // Upserts would still fail beside a deferrable constraint over the same columns.
+        Change::UniqueMissing { declared, .. }
+            if live.indexes.iter().any(|live| is_deferrable_over(live, &declared.columns)) =>
+        {
+            None
+        }
         Change::UniqueMissing { declared, nearest, .. } => {
             let mut plan = on.index(declared, nearest.as_ref())?;
             plan.remarks.insert(0, "fix duplicate rows first".to_owned());
@@ -193,7 +199,9 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
         Change::Generation { column, sides, .. } if sides.declared == Generation::AutoIncrement => {
             on.generated(column, sides.live)
         }
-        Change::SequenceBehind { column, sequence } => on.advanced(column, sequence),
+        Change::SequenceBehind { column, sequence } if sequence.increment > 0 && !sequence.cycles => {
+            on.advanced(column, sequence)
+        }
         Change::SequenceNarrower { sequence, largest, .. } if sequence.last < *largest => {
             Some(lengthened(sequence, *largest))
         }
@@ -210,7 +218,15 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
         | Change::ForeignKeyMissing { .. }
         | Change::ForeignKeyUnexpected { .. }
         | Change::CheckUnexpected { .. }
+        | Change::SequenceBehind { .. }
         | Change::SequenceNarrower { .. }
+        | Change::KeysRunOut { .. }
+        | Change::NullsRemain { .. }
+        | Change::RewriteRule { .. }
+        | Change::PartitionMissing { .. }
+        | Change::ReplicaIdentity
+        | Change::ReadOnly { .. }
+        | Change::Encoding { .. }
         | Change::PrivilegeMissing { .. }
         | Change::RowSecurity { .. }
         | Change::RowsUnreadable { .. } => None,
@@ -288,6 +304,11 @@ fn created_types<'a>(
         }
     }
     created
+}
+
+fn is_deferrable_over(index: &Index, columns: &[String]) -> bool {
+    let is_over = index.columns.len() == columns.len() && columns.iter().all(|column| index.columns.contains(column));
+    is_over && index.restrictions.contains(&IndexRestriction::Deferrable)
 }
 
 /// The CHECKs of one column, as part of its definition.

@@ -49,6 +49,7 @@ fn key() -> ForeignKey {
         name: "fk-call-agent".to_owned(),
         columns: vec!["agent".to_owned()],
         target: TableName::unqualified("agent"),
+        is_target_elsewhere: false,
         target_columns: vec!["id".to_owned()],
         on_delete: Action::Cascade,
         on_update: Action::Refuse,
@@ -62,7 +63,7 @@ fn another_enum_is_not_a_wider_type() {
     let of_enum = |name: &str, labels: &[&str]| {
         let labels = labels.iter().map(|&label| label.to_owned()).collect();
         let kind = LogicalType::Enum { name: Some(name.to_owned()), labels };
-        ColumnType { text: name.to_owned(), stated: Stated::default(), field: kind.clone(), kind }
+        ColumnType { text: name.to_owned(), stated: crate::model::Stated::default(), field: kind.clone(), kind }
     };
     let [declared, live] = [of_enum("mood", &["a", "b"]), of_enum("feeling", &["a"])].map(|ty| {
         let mut table = table(Dialect::Postgres);

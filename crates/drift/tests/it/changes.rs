@@ -56,14 +56,17 @@ pub(crate) enum Role {
     Application,
 }
 
-/// The changes for one kind of server, by name.
+/// The changes for one kind of server, by name. `TEST_CHANGES=unique` leaves those with `unique` in their name.
+#[expect(clippy::disallowed_methods, reason = "the settings of the tests are read here")]
 pub(crate) fn changes(folder: &str) -> Vec<ChangeFile> {
+    let wanted = std::env::var("TEST_CHANGES").unwrap_or_default();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/changes").join(folder);
     let read = |path: &Path| {
         let name = path.file_stem().unwrap().to_string_lossy();
         ChangeFile::parse(&name, &fs::read_to_string(path).unwrap()).unwrap_or_else(|error| panic!("{error}"))
     };
     let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| read(&entry.unwrap().path())).collect();
+    files.retain(|file| wanted.split(',').any(|wanted| file.name.contains(wanted)));
     files.sort_by(|one, other| one.name.cmp(&other.name));
     files
 }

@@ -4,7 +4,7 @@ mod fields;
 
 use rstest::rstest;
 use sea_orm::ConnectionTrait;
-use sea_orm_drift::{Consequence, Entities, Severity};
+use sea_orm_drift::{Consequence, Entities, Severity, model::Dialect};
 
 use crate::servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
@@ -103,4 +103,13 @@ async fn a_key_over_more_columns_is_still_an_error(#[values(Postgres, MySqlOrMar
     let lost = report.differences.iter().find(|found| found.object() == "account (email)").unwrap();
     assert_eq!(lost.consequence(), Consequence::IntegrityLost, "{report}");
     assert!(lost.repair().is_some(), "{report}");
+}
+
+#[rstest]
+#[case::twice(Entities::new().add(account::Entity).add(account::Entity))]
+#[case::as_a_view_first(Entities::new().add_view(account::Entity).add(account::Entity))]
+#[case::as_a_view_then(Entities::new().add(account::Entity).add_view(account::Entity))]
+fn an_entity_that_is_added_twice_is_one_table(#[case] entities: Entities) {
+    let tables = entities.declared(Dialect::Postgres).tables;
+    assert!(tables.len() == 1 && !tables[0].relation.is_view(), "{tables:?}");
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod beyond;
 #[expect(unreachable_pub, reason = "an entity's model is `pub`, here as anywhere")]
 mod call_log;
 mod changes;

@@ -378,11 +378,14 @@ fn first_difference(before: &Schema, after: &Schema, declared: &Schema) -> Optio
                 check.name.clear();
             }
             table.checks.sort_by(|one, other| one.text.cmp(&other.text));
-            table
+            // Types are equal if they are stored alike.
+            let fields: Vec<_> = table.columns.iter().map(|column| column.ty.field.clone()).collect();
+            (table, fields)
         });
         tables.collect::<Vec<_>>()
     };
     let (before, after) = (normalised(before), normalised(after));
-    let missing = before.iter().find(|table| !after.contains(table)).map(|table| table.name.clone());
-    missing.or_else(|| after.iter().find(|table| !before.contains(table)).map(|table| table.name.clone()))
+    let missing =
+        before.iter().find(|table| !after.contains(table)).or(after.iter().find(|table| !before.contains(table)));
+    missing.map(|(table, _)| table.name.clone())
 }

@@ -188,7 +188,13 @@ impl ColumnSpec {
             }),
             _ => None,
         };
-        let ty = declared.or_else(of_enum).or_else(|| column.ty.to_sea_query(dialect)).ok_or_else(unwritable)?;
+        // MariaDB's `json` is a longtext with a CHECK of its own.
+        let of_json = || (column.ty.field == LogicalType::Json).then_some(ColumnType::Json);
+        let ty = declared
+            .or_else(of_enum)
+            .or_else(of_json)
+            .or_else(|| column.ty.to_sea_query(dialect))
+            .ok_or_else(unwritable)?;
         Self::with(column, ty, table, dialect)
     }
 

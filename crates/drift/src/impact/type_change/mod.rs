@@ -25,9 +25,14 @@ pub(super) fn impact(sides: &Sides<ColumnType>, table: &TableName, dialect: Dial
     }
     let is_mysql = matches!(dialect, Dialect::MySql | Dialect::MariaDb);
     let consequence = consequence(sides, dialect);
+    let declared_words = if declared == live && declared.field == LogicalType::Text(None) {
+        "text".to_owned()
+    } else {
+        declared.to_string()
+    };
     let reason = match consequence {
         Consequence::ReadsFail => format!(
-            "every read of {table} that returns a value there fails: the driver does not decode {live} as {declared}; an \
+            "every read of {table} that returns a value there fails: the driver does not decode {live} as {declared_words}; an \
              insert may take effect before it returns that error, so a retry writes twice"
         ),
         Consequence::ReadsMayFail

@@ -10,9 +10,10 @@ use serde::Deserialize;
 use super::{Found, action, parsed, restrictions, rows, uniqueness};
 use crate::{
     model::{
-        Action, CharsetCoverage, Check, Collation, Column, DefaultValue, Dialect, Equality, ForeignKey, Generation,
-        Index, IndexRestriction, LogicalType, Nullability, Privilege, RelationKind, Table, TableName, Validity,
-        Visibility, Writability,
+        Action, CharsetCoverage, Check, Collation, Column, CounterKind, DefaultValue, Dialect, Equality, ForeignKey,
+        Generation, Index, IndexRestriction, LogicalType, NextValue, Nullability, PartitionBound, PartitionMethod,
+        Partitions, Privilege, ReadOnly, RelationKind, Sequence, Sign, Table, TableName, Validity, Visibility,
+        Writability,
     },
     normalise,
 };
@@ -35,6 +36,8 @@ struct Fact {
 struct RelationFacts {
     table_type: String,
     engine: Option<String>,
+    /// The next value of its key.
+    next_key: Option<String>,
     /// What `CREATE TABLE` said: `partitioned`.
     options: Option<String>,
     default_collation: Option<String>,
@@ -49,11 +52,17 @@ struct Background {
     default_collations: Vec<String>,
     /// The column with the end of each version of a row (MariaDB).
     row_end: Option<String>,
+    /// The next value of its key.
+    next_key: Option<String>,
 }
 
 #[derive(Deserialize)]
 struct GrantFacts {
     is_wide: i64,
+    /// Of the server, and whether the role is exempt from it; of the session.
+    read_only: Option<String>,
+    ignores_read_only: i64,
+    session_read_only: Option<String>,
     /// `user@host`
     role: String,
 }
@@ -71,7 +80,7 @@ struct ColumnFacts {
     is_nullable: String,
     default_text: Option<String>,
     extra: String,
-    /// Of a generated column.
+    /// Of a generated column; empty or NULL for any other.
     expression: Option<String>,
     character_set: Option<String>,
     collation: Option<String>,
@@ -97,6 +106,8 @@ struct ForeignKeyFacts {
     name: String,
     column: String,
     target_schema: String,
+    /// Whether that is not the connection's own database.
+    is_target_elsewhere: i64,
     target_table: String,
     target_column: String,
 }
@@ -107,6 +118,23 @@ struct ForeignKeyActionFacts {
     on_delete: String,
     on_update: String,
 }
+
+/// One partition, and the time as partitions may count it.
+#[derive(Deserialize)]
+struct PartitionFacts {
+    /// NULL for a table that is not partitioned.
+    method: Option<String>,
+    expression: Option<String>,
+    description: Option<String>,
+    now: String,
+    tomorrow: String,
+    now_to_days: i64,
+    now_to_seconds: i64,
+    now_unix_timestamp: i64,
+}
+
+/// In a day.
+const SECONDS: i64 = 86_400;
 
 #[derive(Deserialize)]
 struct TriggerFacts {
@@ -130,12 +158,20 @@ pub(super) async fn dialect(db: &impl ConnectionTrait) -> Result<Dialect, DbErr>
 
 pub(super) async fn tables(db: &impl ConnectionTrait, dialect: Dialect, wanted: &[TableName]) -> Result<Found, DbErr> {
     let mut role = None;
+    let mut read_only = None;
     let mut tables: BTreeMap<usize, Table> = BTreeMap::new();
     let mut constraints = Visibility::Shown;
     let mut background = Background::default();
     for row in scope::facts(db, dialect, wanted).await? {
         if row.kind == "grants" {
             let grants = parsed::<GrantFacts>(&row.text)?;
+            let is_on =
+                |setting: &Option<String>| setting.as_deref().is_some_and(|value| !["0", "OFF", ""].contains(&value));
+            if is_on(&grants.session_read_only) {
+                read_only = Some(ReadOnly::Setting);
+            } else if is_on(&grants.read_only) && grants.ignores_read_only == 0 {
+                read_only = Some(ReadOnly::Server);
+            }
             role = Some(grants.role);
             if grants.is_wide == 0 {
                 constraints = Visibility::Hidden;
@@ -164,7 +200,7 @@ pub(super) async fn tables(db: &impl ConnectionTrait, dialect: Dialect, wanted: 
             table
         })
         .collect();
-    Ok(Found { tables, role, ..Found::default() })
+    Ok(Found { tables, role, read_only, ..Found::default() })
 }
 
 /// Asked of views only, which are few.
@@ -189,7 +225,7 @@ fn add(table: &mut Table, row: &Fact, background: &mut Background, dialect: Dial
             let facts: RelationFacts = parsed(&row.text)?;
             let collations = [&facts.default_collation, &facts.unicode_collation];
             let default_collations = collations.into_iter().flatten().cloned().collect();
-            *background = Background { default_collations, row_end: None };
+            *background = Background { default_collations, row_end: None, next_key: facts.next_key.clone() };
             table.relation = relation(facts);
         }
         "column" => {
@@ -197,9 +233,14 @@ fn add(table: &mut Table, row: &Fact, background: &mut Background, dialect: Dial
             if facts.expression.as_deref() == Some("ROW END") {
                 background.row_end = Some(facts.name.clone());
             }
-            table.columns.push(column(facts, &background.default_collations, dialect));
+            let mut column = column(facts, &background.default_collations, dialect);
+            if column.generation == Generation::AutoIncrement {
+                column.sequence = counter(&column, background.next_key.as_deref());
+            }
+            table.columns.push(column);
         }
         "index" => add_index_part(table, parsed(&row.text)?, background.row_end.as_ref()),
+        "partition" => add_partition(table, parsed(&row.text)?),
         "foreign_key" => add_foreign_key_part(table, parsed(&row.text)?),
         "foreign_key_action" => {
             let facts: ForeignKeyActionFacts = parsed(&row.text)?;
@@ -216,13 +257,35 @@ fn add(table: &mut Table, row: &Fact, background: &mut Background, dialect: Dial
     Ok(())
 }
 
+/// What `AUTO_INCREMENT` counts, to the end of the column's type.
+fn counter(column: &Column, next: Option<&str>) -> Option<Sequence> {
+    let LogicalType::Integer { bits, sign } = column.ty.kind else { return None };
+    let bits = if sign == Sign::Signed { bits - 1 } else { bits };
+    Some(Sequence {
+        name: "AUTO_INCREMENT".to_owned(),
+        kind: CounterKind::AutoIncrement,
+        next: next.and_then(|next| next.parse().ok()),
+        increment: 1,
+        first: 1,
+        last: (1_i128 << bits) - 1,
+        cycles: false,
+        per_day: None,
+        state: NextValue::Unknown,
+    })
+}
+
 fn relation(facts: RelationFacts) -> RelationKind {
     // <https://dev.mysql.com/doc/refman/8.0/en/storage-engines.html>, <https://mariadb.com/kb/en/information-schema-engines-table/>
     const WITHOUT_TRANSACTIONS: [&str; 7] = ["MyISAM", "Aria", "MEMORY", "CSV", "ARCHIVE", "BLACKHOLE", "MRG_MyISAM"];
+    // Tables of other servers. <https://mariadb.com/kb/en/spider/>, <https://mariadb.com/kb/en/federatedx-storage-engine/>
+    const ELSEWHERE: [&str; 4] = ["SPIDER", "FEDERATED", "CONNECT", "S3"];
     match facts.engine {
         _ if facts.table_type.ends_with("VIEW") => RelationKind::View(Writability::ReadOnly),
         Some(engine) if WITHOUT_TRANSACTIONS.iter().any(|name| name.eq_ignore_ascii_case(&engine)) => {
             RelationKind::WithoutTransactions(engine)
+        }
+        Some(engine) if ELSEWHERE.iter().any(|name| name.eq_ignore_ascii_case(&engine)) => {
+            RelationKind::Foreign(Writability::Writable)
         }
         _ if facts.table_type == "SEQUENCE" => RelationKind::NoTable("a sequence".to_owned()),
         _ if facts.table_type == "SYSTEM VERSIONED" => RelationKind::Versioned,
@@ -249,7 +312,6 @@ fn add_check(table: &mut Table, facts: CheckFacts) {
         // `json` on MariaDB, which brings its own collation: <https://mariadb.com/kb/en/json/>.
         column.collation = None;
         column.ty.field = LogicalType::Json;
-        return;
     }
     let is_of_its_column = |column: &Column| is_of_a_column && column.name == facts.name;
     let is_named = |column: &&Column| is_of_its_column(column) || facts.text.contains(&quoted(&column.name));
@@ -296,6 +358,37 @@ fn add_index_part(table: &mut Table, facts: IndexFacts, row_end: Option<&String>
     }
 }
 
+fn add_partition(table: &mut Table, facts: PartitionFacts) {
+    // A table that is not partitioned has a row without a name; `RANGE COLUMNS` and `LINEAR HASH` are alike.
+    let method = match facts.method.as_deref() {
+        Some(method) if method.starts_with("RANGE") => PartitionMethod::Range,
+        Some(method) if method.starts_with("LIST") => PartitionMethod::List,
+        Some(_) => PartitionMethod::Hash,
+        None => return,
+    };
+    let key = facts.expression.unwrap_or_default();
+    let column = |name: &str| table.columns.iter().find(|column| name == quoted(&column.name) || name == column.name);
+    // `to_days(`at`)`
+    let (function, inside) = key.strip_suffix(')').and_then(|rest| rest.split_once('(')).unwrap_or_default();
+    let of_now = match function.to_lowercase().as_str() {
+        "to_days" => Some([facts.now_to_days, facts.now_to_days + 1].map(|day| day.to_string())),
+        "to_seconds" => Some([facts.now_to_seconds, facts.now_to_seconds + SECONDS].map(|time| time.to_string())),
+        "unix_timestamp" => {
+            Some([facts.now_unix_timestamp, facts.now_unix_timestamp + SECONDS].map(|time| time.to_string()))
+        }
+        "year" => Some([facts.now.get(..4), facts.tomorrow.get(..4)].map(|year| year.unwrap_or_default().to_owned())),
+        _ => None,
+    };
+    let first = key.split(',').next().unwrap_or_default();
+    let named = if of_now.is_some() { column(inside) } else { column(first) };
+    let columns = named.map(|column| column.name.clone()).into_iter().collect();
+    let [now, tomorrow] = of_now.unwrap_or([facts.now, facts.tomorrow]);
+    let bound = PartitionBound::of_mysql(method, facts.description.as_deref());
+    let partitions =
+        table.partitions.get_or_insert(Partitions { method, key, columns, bounds: Vec::new(), now, tomorrow });
+    partitions.bounds.push(bound);
+}
+
 fn add_foreign_key_part(table: &mut Table, facts: ForeignKeyFacts) {
     match table.foreign_keys.iter_mut().find(|key| key.name == facts.name) {
         Some(key) => {
@@ -306,6 +399,7 @@ fn add_foreign_key_part(table: &mut Table, facts: ForeignKeyFacts) {
             name: facts.name,
             columns: vec![facts.column],
             target: TableName { schema: Some(facts.target_schema), name: facts.target_table },
+            is_target_elsewhere: facts.is_target_elsewhere == 1,
             target_columns: vec![facts.target_column],
             on_delete: Action::Refuse,
             on_update: Action::Refuse,
@@ -331,11 +425,14 @@ fn column(facts: ColumnFacts, default_collations: &[String], dialect: Dialect) -
     let denied = [(Privilege::Select, "select"), (Privilege::Insert, "insert"), (Privilege::Update, "update")];
     Column {
         ty: normalise::column_type(&facts.type_text, dialect),
+        may_hold_nulls: false,
         nullability: if facts.is_nullable == "NO" { Nullability::NotNull } else { Nullability::Nullable },
         default: facts.default_text.as_ref().and_then(|text| {
             if bare { Some(DefaultValue::Literal(text.clone())) } else { normalise::default_value(text, dialect) }
         }),
         generation,
+        // The period of a system-versioned table is no expression.
+        expression: facts.expression.clone().filter(|text| !text.is_empty() && !text.starts_with("ROW ")),
         domain: None,
         type_schema: None,
         sequence: None,

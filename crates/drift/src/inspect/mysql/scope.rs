@@ -18,7 +18,7 @@ use crate::{
 const TABLES_PER_STATEMENT: usize = 1000;
 
 /// How many `SELECT`s there are about one table.
-const SELECTS: usize = 7;
+const SELECTS: usize = 8;
 
 /// So few tables are asked for one by one in any case.
 const FEW: usize = 16;
@@ -99,7 +99,7 @@ async fn of_schema(
     let sql = about(dialect, |column| format!("CAST({column} AS CHAR)"), |_| String::new());
     let values: Vec<Value> = vec![schema.into(); SELECTS];
     let found: Vec<NamedRow> =
-        rows(db, Statement::from_sql_and_values(DbBackend::MySql, ordered(&sql), values)).await?;
+        rows(db, Statement::from_sql_and_values(DbBackend::MySql, ordered(dialect, &sql), values)).await?;
     let facts = found.into_iter().filter_map(|row| {
         let ordinal = if row.kind == "grants" { usize::MAX } else { *ordinals.get(&key(&row.key))? };
         Some(Fact { ordinal, kind: row.kind, text: row.fact })
@@ -115,11 +115,14 @@ fn ask(dialect: Dialect, wanted: &[TableName], first: usize) -> Statement {
         let of_table = parameters(first + ordinal, table);
         (0..SELECTS).flat_map(move |_| of_table.clone())
     });
-    Statement::from_sql_and_values(DbBackend::MySql, ordered(&each), values.collect::<Vec<_>>())
+    Statement::from_sql_and_values(DbBackend::MySql, ordered(dialect, &each), values.collect::<Vec<_>>())
 }
 
-fn ordered(sql: &str) -> String {
-    format!("{sql}{}ORDER BY `key`, kind = 'check', kind, position", include_str!("grants.sql"))
+fn ordered(dialect: Dialect, sql: &str) -> String {
+    let session = if dialect == Dialect::MySql { "@@SESSION.transaction_read_only" } else { "@@SESSION.tx_read_only" };
+    let grants = include_str!("grants.sql").replace("{session_read_only}", session);
+    // Columns before what refers to them.
+    format!("{sql}{grants}ORDER BY `key`, kind <> 'about', kind <> 'column', kind = 'check', kind, position")
 }
 
 /// The `SELECT`s about a table; `key` and `and` write what stands for a column that has the table's name.

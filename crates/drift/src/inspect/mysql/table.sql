@@ -8,6 +8,7 @@
 SELECT {key of TABLE_NAME} AS `key`, 'about' AS kind, 0 AS position, JSON_OBJECT(
     'table_type', CAST(TABLE_TYPE AS CHAR),
     'engine', CAST(ENGINE AS CHAR),
+    'next_key', CAST(AUTO_INCREMENT AS CHAR),
     'options', CAST(CREATE_OPTIONS AS CHAR),
     'default_collation', CAST((
         SELECT DEFAULT_COLLATION_NAME
@@ -48,10 +49,25 @@ SELECT {key of TABLE_NAME}, 'index', CAST(SEQ_IN_INDEX AS SIGNED), JSON_OBJECT(
 FROM information_schema.STATISTICS
 WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) {and TABLE_NAME}
 UNION ALL
+SELECT {key of TABLE_NAME}, 'partition', CAST(PARTITION_ORDINAL_POSITION AS SIGNED), JSON_OBJECT(
+    'method', CAST(PARTITION_METHOD AS CHAR),
+    'expression', CAST(PARTITION_EXPRESSION AS CHAR),
+    'description', CAST(PARTITION_DESCRIPTION AS CHAR),
+    'now', CAST(NOW() AS CHAR),
+    'tomorrow', CAST(NOW() + INTERVAL 1 DAY AS CHAR),
+    'now_to_days', TO_DAYS(NOW()),
+    'now_to_seconds', TO_SECONDS(NOW()),
+    'now_unix_timestamp', UNIX_TIMESTAMP()
+)
+FROM information_schema.PARTITIONS
+WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) {and TABLE_NAME}
+    AND PARTITION_NAME IS NOT NULL
+UNION ALL
 SELECT {key of part.TABLE_NAME}, 'foreign_key', CAST(part.ORDINAL_POSITION AS SIGNED), JSON_OBJECT(
     'name', CAST(part.CONSTRAINT_NAME AS CHAR),
     'column', CAST(part.COLUMN_NAME AS CHAR),
     'target_schema', CAST(part.REFERENCED_TABLE_SCHEMA AS CHAR),
+    'is_target_elsewhere', CAST(NOT part.REFERENCED_TABLE_SCHEMA <=> DATABASE() AS SIGNED),
     'target_table', CAST(part.REFERENCED_TABLE_NAME AS CHAR),
     'target_column', CAST(part.REFERENCED_COLUMN_NAME AS CHAR)
 )

@@ -10,9 +10,9 @@ use serde::Deserialize;
 use super::{Found, as_json, parsed, partial, restrictions, rows, uniqueness};
 use crate::{
     model::{
-        Action, CharsetCoverage, Check, Collation, Column, Dialect, Equality, ForeignKey, Generation, Index,
-        IndexRestriction, NextValue, Nullability, Privilege, RelationKind, RowSecurity, Schema, Sequence, Table,
-        TableName, Validity, Writability,
+        Action, CharsetCoverage, Check, Collation, Column, CounterKind, Dialect, Equality, ForeignKey, Generation,
+        Index, IndexRestriction, NextValue, Nullability, PartitionBound, PartitionMethod, Partitions, Privilege,
+        ReadOnly, RelationKind, RewriteRule, RowSecurity, Schema, Sequence, Table, TableName, Validity, Writability,
     },
     normalise,
 };
@@ -24,15 +24,20 @@ struct Row {
     elsewhere: Option<String>,
     relation: Option<String>,
     role: String,
+    /// `replica` or `setting`.
+    read_only: Option<String>,
+    encoding: Option<String>,
 }
 
 #[derive(Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "a row of the catalogue is facts side by side")]
 struct RelationFacts {
     kind: char,
     is_unlogged: bool,
     /// Quoted as in SQL.
     sql_name: String,
     is_askable: bool,
+    may_ask_sequences: bool,
     lacks_usage: bool,
     updatable: Option<i32>,
     columns: Option<Vec<ColumnFacts>>,
@@ -40,6 +45,10 @@ struct RelationFacts {
     foreign_keys: Option<Vec<ForeignKeyFacts>>,
     checks: Option<Vec<CheckFacts>>,
     triggers: Option<Vec<String>>,
+    rules: Option<Vec<RuleFacts>>,
+    partition_constraint: Option<String>,
+    partitions: Option<PartitionsFacts>,
+    lacks_identity: bool,
     policies: Option<Vec<PolicyFacts>>,
 }
 
@@ -54,6 +63,7 @@ struct ColumnFacts {
     type_schema: Option<String>,
     domain: Option<i64>,
     not_null: bool,
+    may_hold_nulls: bool,
     default_text: Option<String>,
     identity_kind: String,
     is_computed: bool,
@@ -69,10 +79,13 @@ struct CollationFacts {
 }
 
 #[derive(Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "a row of the catalogue is facts side by side")]
 struct SequenceFacts {
     name: String,
     number: i64,
     increment: String,
+    first: String,
+    cycles: bool,
     may_be_asked: bool,
     may_read: bool,
     last: String,
@@ -95,6 +108,10 @@ struct IndexFacts {
     is_unbuilt: bool,
     is_nulls_not_distinct: bool,
     is_other_method: bool,
+    /// `order`, or `equality` for one that takes other values for equal.
+    other_collation: Option<String>,
+    outdated_collation: Option<String>,
+    may_overflow: bool,
     columns: Vec<String>,
 }
 
@@ -104,6 +121,7 @@ struct ForeignKeyFacts {
     columns: Vec<String>,
     target_schema: String,
     target_table: String,
+    is_target_visible: bool,
     target_columns: Vec<String>,
     on_delete: char,
     on_update: char,
@@ -118,6 +136,24 @@ struct CheckFacts {
     is_validated: bool,
     text: String,
     columns: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+struct RuleFacts {
+    name: String,
+    event: char,
+    is_instead: bool,
+    returns: bool,
+}
+
+#[derive(Deserialize)]
+struct PartitionsFacts {
+    method: char,
+    key: String,
+    columns: Option<Vec<String>>,
+    bounds: Vec<Option<String>>,
+    now: String,
+    tomorrow: String,
 }
 
 #[derive(Deserialize)]
@@ -148,9 +184,13 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
     let mut elsewhere = BTreeMap::new();
     let mut found = Vec::new();
     let mut role = None;
+    let mut read_only = None;
+    let mut encoding = None;
     for row in rows::<Row>(db, ask(include_str!("tables.sql"), as_json(wanted))).await? {
         let Some(name) = usize::try_from(row.ordinal).ok().and_then(|ordinal| wanted.get(ordinal)) else { continue };
         role = Some(row.role);
+        read_only = row.read_only.map(|why| if why == "replica" { ReadOnly::Server } else { ReadOnly::Setting });
+        encoding = row.encoding;
         if let Some(relation) = row.relation {
             found.push((name, parsed::<RelationFacts>(&relation)?));
         } else if let Some(schemas) = row.elsewhere {
@@ -165,7 +205,7 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
         tables.push(table(name.clone(), facts, &domains)?);
     }
     sequence_probe::ask(db, &probes, &mut tables).await?;
-    Ok(Found { tables, elsewhere, role })
+    Ok(Found { tables, elsewhere, role, read_only, encoding })
 }
 
 /// Those of the declared types of missing columns that a migration would find; one statement, if there are any.
@@ -215,6 +255,9 @@ fn table(name: TableName, facts: RelationFacts, domains: &Domains) -> Result<Tab
         relation: relation(&facts),
         row_security: facts.policies.as_deref().map_or(RowSecurity::Open, row_security),
         triggers: facts.triggers.unwrap_or_default(),
+        rules: facts.rules.into_iter().flatten().filter_map(rewrite_rule).collect(),
+        partitions: facts.partitions.map(partitions),
+        lacks_identity: facts.lacks_identity,
         ..Table::new(name)
     };
     for CheckFacts { name, is_enforced, is_validated, text, columns } in facts.checks.unwrap_or_default() {
@@ -226,6 +269,12 @@ fn table(name: TableName, facts: RelationFacts, domains: &Domains) -> Result<Tab
         } else {
             table.idle_checks.push(name);
         }
+    }
+    if let Some(text) = facts.partition_constraint {
+        let names: Vec<String> = facts.columns.iter().flatten().map(|column| column.name.clone()).collect();
+        let text = format!("({text})");
+        let check = normalise::check(&text, &normalise::tokens(&text), &names, Dialect::Postgres);
+        table.checks.extend(check.map(|check| Check { name: "of the partition".to_owned(), ..check }));
     }
     for facts in facts.columns.unwrap_or_default() {
         let domain = facts.domain.and_then(|number| domains.get(&number)).map_or(&[][..], Vec::as_slice);
@@ -241,9 +290,13 @@ fn table(name: TableName, facts: RelationFacts, domains: &Domains) -> Result<Tab
     }
     for facts in facts.indexes.unwrap_or_default() {
         let index = index(&facts);
+        table.outdated_collation = table.outdated_collation.or(facts.outdated_collation);
         if facts.is_primary {
             table.primary_key = index.columns;
-            table.primary_key_restrictions = index.restrictions;
+            // Long keys and their order are the entity's own choice.
+            let is_of_use =
+                |limit: &IndexRestriction| !matches!(limit, IndexRestriction::LongValues | IndexRestriction::SortOrder);
+            table.primary_key_restrictions = index.restrictions.into_iter().filter(is_of_use).collect();
         } else {
             table.indexes.push(index);
         }
@@ -274,6 +327,33 @@ fn relation(facts: &RelationFacts) -> RelationKind {
     }
 }
 
+/// Source: <https://www.postgresql.org/docs/current/catalog-pg-rewrite.html>.
+fn rewrite_rule(facts: RuleFacts) -> Option<RewriteRule> {
+    let event = match facts.event {
+        '2' => Privilege::Update,
+        '3' => Privilege::Insert,
+        _ => return None,
+    };
+    Some(RewriteRule { name: facts.name, event, returns_nothing: facts.is_instead && !facts.returns })
+}
+
+/// Source: <https://www.postgresql.org/docs/current/catalog-pg-partitioned-table.html>.
+fn partitions(facts: PartitionsFacts) -> Partitions {
+    let bound = |text: Option<String>| text.map_or(PartitionBound::Unknown, |text| PartitionBound::of_postgres(&text));
+    Partitions {
+        method: match facts.method {
+            'r' => PartitionMethod::Range,
+            'l' => PartitionMethod::List,
+            _ => PartitionMethod::Hash,
+        },
+        key: facts.key,
+        columns: facts.columns.unwrap_or_default(),
+        bounds: facts.bounds.into_iter().map(bound).collect(),
+        now: facts.now,
+        tomorrow: facts.tomorrow,
+    }
+}
+
 /// Without a permissive policy no row passes; restrictive ones only take away.
 /// Source: <https://www.postgresql.org/docs/current/ddl-rowsecurity.html>.
 fn row_security(policies: &[PolicyFacts]) -> RowSecurity {
@@ -300,7 +380,9 @@ fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
     let type_text = base.as_ref().unwrap_or(&facts.type_text);
     let is_not_null = facts.not_null || domain.iter().any(|level| level.not_null);
     let of_domain = || domain.iter().find_map(|level| level.default_text.clone());
-    let default = facts.default_text.or_else(of_domain).unwrap_or_default();
+    let (default_text, expression) =
+        if facts.is_computed { (None, facts.default_text) } else { (facts.default_text, None) };
+    let default = default_text.or_else(of_domain).unwrap_or_default();
     let generation = match facts.identity_kind.as_str() {
         "a" => Generation::AlwaysIdentity,
         "d" => Generation::AutoIncrement,
@@ -320,12 +402,14 @@ fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
         type_schema: facts.type_schema,
         domain: base.is_some().then(|| facts.type_text.clone()),
         nullability: if is_not_null { Nullability::NotNull } else { Nullability::Nullable },
+        may_hold_nulls: facts.may_hold_nulls,
         default: if generation == Generation::Supplied && !default.is_empty() {
             normalise::default_value(&default, Dialect::Postgres)
         } else {
             None
         },
         generation,
+        expression,
         sequence: facts.sequence.as_ref().filter(|_| generation != Generation::Supplied).and_then(sequence),
         collation: facts.collation.map(|collation| Collation {
             name: collation.name,
@@ -339,8 +423,17 @@ fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
 
 /// The numbers come as text: they do not fit what JSON's readers take for numbers.
 fn sequence(facts: &SequenceFacts) -> Option<Sequence> {
-    let last = facts.last.parse().ok()?;
-    Some(Sequence { name: facts.name.clone(), next: None, last, state: NextValue::Unknown })
+    Some(Sequence {
+        name: facts.name.clone(),
+        kind: CounterKind::Sequence,
+        next: None,
+        increment: facts.increment.parse().ok()?,
+        first: facts.first.parse().ok()?,
+        last: facts.last.parse().ok()?,
+        cycles: facts.cycles,
+        per_day: None,
+        state: NextValue::Unknown,
+    })
 }
 
 fn index(facts: &IndexFacts) -> Index {
@@ -354,6 +447,9 @@ fn index(facts: &IndexFacts) -> Index {
         (facts.is_nulls_not_distinct, IndexRestriction::NullsNotDistinct),
         (facts.is_exclusion, IndexRestriction::Exclusion),
         (facts.is_other_method, IndexRestriction::Method),
+        (facts.other_collation.as_deref() == Some("order"), IndexRestriction::SortOrder),
+        (facts.other_collation.as_deref() == Some("equality"), IndexRestriction::Collation),
+        (facts.may_overflow, IndexRestriction::LongValues),
         (facts.is_unbuilt, IndexRestriction::Unbuilt),
     ]);
     Index {
@@ -376,6 +472,7 @@ fn foreign_key(facts: ForeignKeyFacts) -> ForeignKey {
         name: facts.name,
         columns: facts.columns,
         target: TableName { schema: Some(facts.target_schema), name: facts.target_table },
+        is_target_elsewhere: !facts.is_target_visible,
         target_columns: facts.target_columns,
         on_delete: action(facts.on_delete),
         on_update: action(facts.on_update),

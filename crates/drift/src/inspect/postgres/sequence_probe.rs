@@ -1,6 +1,6 @@
-//! Finds out whether a table already has the next value of a sequence, which the catalogue does not show. Only queries
-//! columns with a unique index of their own, so that it is a look-up, and never a table that is locked or has rows that the
-//! role cannot see.
+//! Finds out the next value of a sequence, and whether the table already has it, which the catalogue does not show. Only
+//! queries columns with a unique index of their own, so that it is a look-up, and never a table that is locked or has rows
+//! that the role cannot see.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 
@@ -23,16 +23,16 @@ pub(super) struct Probe {
 #[derive(FromQueryResult)]
 struct Row {
     number: i32,
-    is_taken: bool,
+    /// NULL if the table was not asked.
+    is_taken: Option<bool>,
     /// NULL if the role may not read it.
     next: Option<String>,
 }
 
 /// The look-ups in the table that will be at `position`.
 pub(super) fn probes(position: usize, relation: &RelationFacts) -> Vec<Probe> {
-    let columns = relation.columns.iter().flatten().filter(|_| relation.is_askable);
-    let asked = columns.filter(|column| is_looked_up(column, relation) && may_be_read(column));
-    asked.filter_map(|column| probe(position, relation, column)).collect()
+    let columns = relation.columns.iter().flatten().filter(|_| relation.may_ask_sequences);
+    columns.filter_map(|column| probe(position, relation, column)).collect()
 }
 
 /// Reads the rows as of the statement and the current state of the sequence, so concurrent inserts are not reported.
@@ -41,14 +41,29 @@ fn probe(position: usize, relation: &RelationFacts, column: &ColumnFacts) -> Opt
     // NULL for a sequence that was not used since it was set; then only its own relation has the next value.
     let unused =
         if sequence.may_read { format!("(SELECT last_value FROM {})", sequence.name) } else { "NULL".to_owned() };
-    let next = format!(
-        "(SELECT COALESCE(pg_catalog.pg_sequence_last_value({}::oid::regclass) + {}, {unused}))",
-        sequence.number, sequence.increment
-    );
+    let (number, increment) = (sequence.number, &sequence.increment);
+    let last = format!("pg_catalog.pg_sequence_last_value({number}::oid::regclass)::numeric");
+    let mut after = format!("{last} + {increment}");
+    if sequence.cycles {
+        let (first, last) = (&sequence.first, &sequence.last);
+        let (begin, end) = if increment.starts_with('-') { (last, first) } else { (first, last) };
+        let is_past = if increment.starts_with('-') { "<" } else { ">" };
+        after = format!("CASE WHEN {after} {is_past} {end} THEN {begin} ELSE {after} END");
+    }
+    let next = format!("(SELECT COALESCE({after}, {unused}))");
+    if !(relation.is_askable && is_looked_up(column, relation) && may_be_read(column)) {
+        let sql = format!("NULL::boolean AS is_taken, {next}::text AS next");
+        return Some(Probe { table: position, column: column.name.clone(), sql });
+    }
     let only = if relation.kind == 'r' { "ONLY " } else { "" };
     let (table, column_name) = (&relation.sql_name, &column.sql_name);
+    // A `bigint`, so that the index is used; past its end there is none.
+    let key = format!(
+        "(SELECT after.value::bigint FROM (SELECT {next} AS value) AS after \
+         WHERE after.value BETWEEN -9223372036854775808 AND 9223372036854775807)"
+    );
     let sql =
-        format!("EXISTS (SELECT 1 FROM {only}{table} WHERE {column_name} = {next}) AS is_taken, {next}::text AS next");
+        format!("EXISTS (SELECT 1 FROM {only}{table} WHERE {column_name} = {key}) AS is_taken, {next}::text AS next");
     Some(Probe { table: position, column: column.name.clone(), sql })
 }
 
@@ -77,7 +92,11 @@ pub(super) async fn ask(db: &impl ConnectionTrait, probes: &[Probe], tables: &mu
             let column = columns.into_iter().find(|column| column.name == probe.column);
             if let Some(sequence) = column.and_then(|column| column.sequence.as_mut()) {
                 sequence.next = row.next.and_then(|next| next.parse().ok());
-                sequence.state = if row.is_taken { NextValue::Taken } else { NextValue::Free };
+                sequence.state = match row.is_taken {
+                    Some(true) => NextValue::Taken,
+                    Some(false) => NextValue::Free,
+                    None => NextValue::Unknown,
+                };
             }
         }
     }

@@ -7,10 +7,49 @@ WITH locked AS MATERIALIZED (
     FROM pg_catalog.pg_locks AS lock
     WHERE lock.mode = 'AccessExclusiveLock'
         AND lock.database = (SELECT database.oid FROM pg_catalog.pg_database AS database WHERE database.datname = current_database())
+),
+-- Versions of the database's collation are known since 15. Its actual one is that of a collation of the same locale.
+database AS MATERIALIZED (
+    SELECT
+        this.encoding,
+        this.version AS collation_version,
+        CASE WHEN this.version IS NOT NULL THEN (
+            SELECT pg_catalog.pg_collation_actual_version(alike.oid)
+            FROM pg_catalog.pg_collation AS alike
+            WHERE alike.collprovider::text = this.provider
+                AND lower(replace(CASE WHEN alike.collprovider = 'c' THEN alike.collcollate
+                    ELSE COALESCE(to_jsonb(alike) ->> 'colllocale', to_jsonb(alike) ->> 'colliculocale')
+                END, '-', '')) = this.locale
+            LIMIT 1
+        ) END AS actual_version
+    FROM (
+        SELECT
+            row.encoding,
+            facts ->> 'datcollversion' AS version,
+            COALESCE(facts ->> 'datlocprovider', 'c') AS provider,
+            lower(replace(COALESCE(facts ->> 'datlocale', facts ->> 'daticulocale', facts ->> 'datcollate'), '-', '')) AS locale
+        FROM pg_catalog.pg_database AS row
+        CROSS JOIN LATERAL to_jsonb(row) AS facts
+        WHERE row.datname = current_database()
+    ) AS this
+),
+-- Tables whose updates are published, and the columns that a publication sends (since 15; NULL for all).
+published AS MATERIALIZED (
+    SELECT publication.oid AS publication, published_.relid, string_to_array(to_jsonb(published_) ->> 'attrs', ' ') AS columns
+    FROM pg_catalog.pg_publication AS publication
+    CROSS JOIN LATERAL pg_catalog.pg_get_publication_tables(publication.pubname::text) AS published_
+    WHERE publication.pubupdate
+        AND NOT pg_catalog.pg_is_in_recovery()
 )
 SELECT
     wanted.ordinal AS ordinal,
     current_user::text AS role,
+    CASE
+        WHEN pg_catalog.pg_is_in_recovery() THEN 'replica'
+        WHEN pg_catalog.current_setting('default_transaction_read_only') = 'on' THEN 'setting'
+    END AS read_only,
+    CASE WHEN pg_catalog.getdatabaseencoding() NOT IN ('UTF8', 'SQL_ASCII')
+        THEN pg_catalog.getdatabaseencoding()::text END AS encoding,
     CASE WHEN relation.oid IS NULL THEN (
         SELECT json_agg(namespace.nspname ORDER BY namespace.nspname)
         FROM pg_catalog.pg_class AS other
@@ -31,6 +70,7 @@ SELECT
             WHEN EXISTS (SELECT FROM locked WHERE locked.relation = relation.oid) THEN false
             ELSE relation.relkind = 'p' OR relation.relkind = 'r' AND pg_catalog.pg_relation_size(relation.oid) > 0
         END,
+        'may_ask_sequences', NOT (relation.relpersistence = 'u' AND pg_catalog.pg_is_in_recovery()),
         'lacks_usage', NOT pg_catalog.has_schema_privilege(relation.relnamespace, 'USAGE'),
         -- Bits: 4 updates, 8 inserts. Triggers and rules count.
         'updatable', CASE WHEN relation.relkind IN ('v', 'f')
@@ -58,6 +98,15 @@ SELECT
                 ) END,
                 'domain', CASE WHEN type.typtype = 'd' THEN type.oid::bigint END,
                 'not_null', attribute.attnotnull,
+                -- NOT NULL ... NOT VALID, since 18; earlier servers have no such constraints.
+                'may_hold_nulls', attribute.attnotnull AND EXISTS (
+                    SELECT
+                    FROM pg_catalog.pg_constraint AS not_null
+                    WHERE not_null.conrelid = relation.oid
+                        AND not_null.contype = 'n'
+                        AND not_null.conkey = ARRAY[attribute.attnum]
+                        AND NOT not_null.convalidated
+                ),
                 'default_text', pg_catalog.pg_get_expr(attribute_default.adbin, attribute_default.adrelid),
                 'identity_kind', attribute.attidentity,
                 'is_computed', attribute.attgenerated <> '',
@@ -73,6 +122,8 @@ SELECT
                         'name', sequence.seqrelid::regclass,
                         'number', sequence.seqrelid::bigint,
                         'increment', sequence.seqincrement::text,
+                        'first', sequence.seqmin::text,
+                        'cycles', sequence.seqcycle,
                         'may_be_asked', pg_catalog.has_sequence_privilege(sequence.seqrelid, 'USAGE, SELECT')
                             AND NOT EXISTS (SELECT FROM locked WHERE locked.relation = sequence.seqrelid),
                         'may_read', pg_catalog.has_sequence_privilege(sequence.seqrelid, 'SELECT'),
@@ -101,8 +152,6 @@ SELECT
                             LIMIT 1
                         )
                     END
-                        AND NOT sequence.seqcycle
-                        AND sequence.seqincrement > 0
                 ) END,
                 'denied', CASE WHEN NOT role.may_all THEN array_remove(ARRAY[
                     CASE WHEN NOT pg_catalog.has_column_privilege(relation.oid, attribute.attnum, 'SELECT') THEN 'SELECT' END,
@@ -137,6 +186,46 @@ SELECT
                 'is_nulls_not_distinct', CASE WHEN index.indisunique AND NOT index.indisprimary
                     THEN (to_jsonb(index) ->> 'indnullsnotdistinct')::boolean END IS TRUE, -- since 15
                 'is_other_method', access_method.amname NOT IN ('btree', 'hash'),
+                -- A column without an operator that compares texts has the collation 0.
+                'other_collation', (
+                    SELECT CASE WHEN bool_and(collation_.collisdeterministic) THEN 'order' ELSE 'equality' END
+                    FROM unnest(index.indcollation) WITH ORDINALITY AS part (number, position)
+                    JOIN pg_catalog.pg_attribute AS attribute
+                        ON attribute.attrelid = relation.oid
+                        AND attribute.attnum = index.indkey[part.position - 1]
+                        AND attribute.attcollation <> part.number
+                    JOIN pg_catalog.pg_collation AS collation_
+                        ON collation_.oid = part.number
+                    WHERE part.position <= index.indnkeyatts
+                    HAVING count(*) > 0
+                ),
+                -- The rows that sort otherwise since the library was updated are not found any more.
+                'outdated_collation', (
+                    SELECT min(collation_.collname::text)
+                    FROM unnest(index.indcollation) AS part (number)
+                    JOIN pg_catalog.pg_collation AS collation_
+                        ON collation_.oid = part.number
+                    WHERE CASE
+                        WHEN collation_.collprovider = 'd' THEN database.collation_version <> database.actual_version
+                        ELSE collation_.collversion <> pg_catalog.pg_collation_actual_version(collation_.oid)
+                    END
+                ),
+                -- A btree holds at most a third of a page for each row, which a text without a limit may exceed.
+                'may_overflow', access_method.amname = 'btree' AND (
+                    SELECT sum(CASE
+                        WHEN part.attlen > 0 THEN part.attlen
+                        WHEN part.atttypid IN ('varchar'::regtype, 'bpchar'::regtype) AND part.atttypmod > 4
+                            THEN (part.atttypmod - 4) * pg_catalog.pg_encoding_max_length(database.encoding)
+                        WHEN part.atttypid IN ('varchar'::regtype, 'text'::regtype, 'bytea'::regtype, 'jsonb'::regtype)
+                            AND (index.indkey[part.attnum - 1] > 0
+                                OR pg_catalog.pg_get_indexdef(index.indexrelid, part.attnum, false) ~ '^(lower|upper|btrim|reverse)\(')
+                            THEN 1000000
+                        ELSE 16
+                    END)
+                    FROM pg_catalog.pg_attribute AS part
+                    WHERE part.attrelid = index.indexrelid
+                        AND part.attnum > 0
+                ) > 2704,
                 'columns', (
                     SELECT json_agg(
                         COALESCE(
@@ -173,6 +262,7 @@ SELECT
                 ),
                 'target_schema', namespace.nspname,
                 'target_table', target.relname,
+                'is_target_visible', pg_catalog.pg_table_is_visible(target.oid),
                 'target_columns', (
                     SELECT json_agg(attribute.attname ORDER BY part.position)
                     FROM unnest(constraint_.confkey) WITH ORDINALITY AS part (attribute_number, position)
@@ -233,6 +323,91 @@ SELECT
                     AND rule.ev_enabled IN ('O', 'A')
             ) AS reaction (name)
         ) END,
+        'rules', CASE WHEN relation.relhasrules THEN (
+            SELECT json_agg(json_build_object(
+                'name', rule.rulename,
+                -- 2 for UPDATE, 3 for INSERT, 4 for DELETE
+                'event', rule.ev_type,
+                'is_instead', rule.is_instead,
+                'returns', pg_catalog.pg_get_ruledef(rule.oid) ~ '\mRETURNING\M'
+            ) ORDER BY rule.rulename)
+            FROM pg_catalog.pg_rewrite AS rule
+            WHERE rule.ev_class = relation.oid
+                AND rule.rulename <> '_RETURN'
+                AND rule.ev_enabled IN ('O', 'A')
+        ) END,
+        'partition_constraint', CASE WHEN relation.relispartition
+            THEN pg_catalog.pg_get_partition_constraintdef(relation.oid) END,
+        'partitions', (
+            SELECT json_build_object(
+                'method', partitioned.partstrat,
+                'key', pg_catalog.pg_get_partkeydef(relation.oid),
+                'columns', CASE WHEN partitioned.partexprs IS NULL THEN (
+                    SELECT json_agg(attribute.attname ORDER BY part.position)
+                    FROM unnest(partitioned.partattrs) WITH ORDINALITY AS part (attribute_number, position)
+                    JOIN pg_catalog.pg_attribute AS attribute
+                        ON attribute.attrelid = relation.oid
+                        AND attribute.attnum = part.attribute_number
+                ) END,
+                'bounds', (
+                    SELECT COALESCE(json_agg(pg_catalog.pg_get_expr(partition.relpartbound, partition.oid)), '[]')
+                    FROM pg_catalog.pg_inherits AS inheritance
+                    JOIN pg_catalog.pg_class AS partition
+                        ON partition.oid = inheritance.inhrelid
+                    WHERE inheritance.inhparent = relation.oid
+                        AND (partition.relkind <> 'p' OR EXISTS (
+                            SELECT FROM pg_catalog.pg_inherits AS below WHERE below.inhparent = partition.oid
+                        ))
+                ),
+                'now', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'),
+                'tomorrow', to_char(now() AT TIME ZONE 'UTC' + interval '1 day', 'YYYY-MM-DD HH24:MI:SS')
+            )
+            FROM pg_catalog.pg_partitioned_table AS partitioned
+            WHERE partitioned.partrelid = relation.oid
+        ),
+        -- Whether a published update fails for want of the columns that identify the row.
+        -- https://www.postgresql.org/docs/current/logical-replication-publication.html
+        'lacks_identity', EXISTS (
+            SELECT
+            FROM published
+            LEFT JOIN pg_catalog.pg_index AS identity
+                ON identity.indrelid = relation.oid
+                AND identity.indimmediate
+                AND CASE relation.relreplident
+                    WHEN 'd' THEN identity.indisprimary
+                    WHEN 'i' THEN identity.indisreplident
+                END
+            WHERE published.relid = relation.oid
+                AND relation.relkind IN ('r', 'p')
+                AND CASE relation.relreplident
+                    WHEN 'f' THEN published.columns IS NOT NULL AND cardinality(published.columns) < (
+                        SELECT count(*)
+                        FROM pg_catalog.pg_attribute AS attribute
+                        WHERE attribute.attrelid = relation.oid
+                            AND attribute.attnum > 0
+                            AND NOT attribute.attisdropped
+                            AND attribute.attgenerated = ''
+                    )
+                    ELSE identity.indexrelid IS NULL
+                        OR NOT published.columns @> string_to_array(identity.indkey::text, ' ')
+                        OR EXISTS (
+                            -- Columns of a row filter, which the publication depends on.
+                            SELECT
+                            FROM pg_catalog.pg_publication_rel AS filtered
+                            JOIN pg_catalog.pg_depend AS dependency
+                                ON dependency.classid = 'pg_catalog.pg_publication_rel'::regclass
+                                AND dependency.objid = filtered.oid
+                                AND dependency.refclassid = 'pg_catalog.pg_class'::regclass
+                                AND dependency.refobjid = relation.oid
+                                AND dependency.refobjsubid > 0
+                            WHERE filtered.prrelid = relation.oid
+                                AND filtered.prpubid = published.publication
+                                AND to_jsonb(filtered) ->> 'prqual' IS NOT NULL -- since 15
+                                AND to_jsonb(filtered) ->> 'prattrs' IS NULL
+                                AND NOT dependency.refobjsubid = ANY (string_to_array(identity.indkey::text, ' ')::integer[])
+                        )
+                END
+        ),
         'policies', CASE WHEN relation.relrowsecurity AND pg_catalog.row_security_active(relation.oid) THEN (
             SELECT COALESCE(json_agg(json_build_object(
                 'command', policy.polcmd,
@@ -251,6 +426,7 @@ SELECT
         ) END
     ) END::text AS relation
 FROM jsonb_to_recordset($1::jsonb) AS wanted (ordinal integer, schema_name text, table_name text)
+CROSS JOIN database
 LEFT JOIN pg_catalog.pg_class AS relation
     ON relation.relname = wanted.table_name::name
     -- The last four take the name from a table.

@@ -1,9 +1,9 @@
-//! Reads CHECKs and collations from the text of `CREATE TABLE`, where alone SQLite has them.
+//! Reads CHECKs, collations, generated columns and conflict clauses from the text of `CREATE TABLE`, where alone SQLite has them.
 //! Source: <https://www.sqlite.org/lang_createtable.html>.
 
 use crate::{
     model::{Check, Dialect},
-    normalise::{check, tokens},
+    normalise::{Token, check, inside, tokens},
 };
 
 /// The definitions of a `CREATE TABLE`.
@@ -12,12 +12,43 @@ pub(super) struct Definitions {
     pub(super) checks: Vec<Check>,
     /// Columns with a `COLLATE`, and its name.
     pub(super) collations: Vec<(String, String)>,
+    /// Generated columns, and their expressions.
+    pub(super) expressions: Vec<(String, String)>,
+    /// What happens to a row that violates a constraint, where it is not simply rejected.
+    pub(super) conflicts: Vec<Conflict>,
+}
+
+/// An `ON CONFLICT` clause of a constraint. Source: <https://www.sqlite.org/lang_conflict.html>.
+#[derive(Debug, PartialEq)]
+pub(super) struct Conflict {
+    pub(super) constraint: ConstraintKind,
+    pub(super) columns: Vec<String>,
+    /// In capitals: `REPLACE`.
+    pub(super) action: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ConstraintKind {
+    Unique,
+    PrimaryKey,
+    NotNull,
+}
+
+impl std::fmt::Display for Conflict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let constraint = match self.constraint {
+            ConstraintKind::Unique => "UNIQUE",
+            ConstraintKind::PrimaryKey => "PRIMARY KEY",
+            ConstraintKind::NotNull => "NOT NULL",
+        };
+        write!(f, "{constraint} ON CONFLICT {} of {}", self.action, self.columns.join(", "))
+    }
 }
 
 pub(super) fn definitions(sql: &str, columns: &[String]) -> Definitions {
-    // Most have neither.
+    // Most have none of them.
     let upper = sql.to_ascii_uppercase();
-    if !upper.contains("CHECK") && !upper.contains("COLLATE") {
+    if !["CHECK", "COLLATE", "AS", "CONFLICT"].iter().any(|word| upper.contains(word)) {
         return Definitions::default();
     }
     let tokens = tokens(sql);
@@ -30,6 +61,11 @@ pub(super) fn definitions(sql: &str, columns: &[String]) -> Definitions {
         for (position, token) in definition.iter().enumerate().filter(|(_, token)| token.depth == 1) {
             if token.is("CHECK") {
                 found.checks.extend(check(sql, &definition[position + 1..], columns, Dialect::Sqlite));
+            } else if token.is("CONFLICT") {
+                found.conflicts.extend(conflict(definition, position, column));
+            } else if let (true, Some(column)) = (token.is("AS"), column) {
+                let expression = inside(sql, &definition[position + 1..]);
+                found.expressions.extend(expression.map(|expression| (column.clone(), expression)));
             } else if let (true, Some(column), Some(name)) = (token.is("COLLATE"), column, definition.get(position + 1))
             {
                 found.collations.push((column.clone(), name.name()));
@@ -37,6 +73,29 @@ pub(super) fn definitions(sql: &str, columns: &[String]) -> Definitions {
         }
     }
     found
+}
+
+/// The clause whose `CONFLICT` is at `position` of a definition: that of `column`, or a constraint of the table.
+fn conflict(definition: &[Token<'_>], position: usize, column: Option<&String>) -> Option<Conflict> {
+    let (before, action) = (&definition[..position], definition.get(position + 1)?.text.to_uppercase());
+    let is_kept = ["ABORT"].contains(&action.as_str());
+    let keyword = |token: &Token<'_>| {
+        let kinds = [
+            ("UNIQUE", ConstraintKind::Unique),
+            ("KEY", ConstraintKind::PrimaryKey),
+            ("NULL", ConstraintKind::NotNull),
+        ];
+        kinds.into_iter().find(|(word, _)| token.depth == 1 && token.is(word)).map(|(_, kind)| kind)
+    };
+    let (at, constraint) = before.iter().enumerate().rev().find_map(|(at, token)| Some((at, keyword(token)?)))?;
+    let columns = if let Some(column) = column {
+        vec![column.clone()]
+    } else {
+        let listed = before[at + 1..].iter().filter(|token| token.depth == 2).copied().collect::<Vec<_>>();
+        let parts = listed.split(|token| token.text == ",");
+        parts.filter_map(|part| part.first()).map(Token::name).collect()
+    };
+    (!is_kept && !columns.is_empty()).then_some(Conflict { constraint, columns, action })
 }
 
 /// The condition of a `CREATE INDEX`.
@@ -73,6 +132,27 @@ mod tests {
         assert_eq!(texts, ["(id > (0))", r#"("two words" <> ')' AND id < 9)"#]);
         assert_eq!(found.checks[1].columns, ["id", "two words"]);
         assert_eq!(found.collations, [("two words".to_owned(), "NOCASE".to_owned())]);
+    }
+
+    #[test]
+    fn conflict_clauses_and_expressions_are_found_with_their_columns() {
+        let found = of(r#"CREATE TABLE t (
+            id integer PRIMARY KEY DESC ON CONFLICT REPLACE,
+            "two words" text NOT NULL ON CONFLICT IGNORE UNIQUE ON CONFLICT ABORT,
+            [check] text AS (upper("two words") || ',') STORED,
+            UNIQUE ("two words" COLLATE NOCASE, id) ON CONFLICT rollback,
+            CONSTRAINT c CHECK (id > 0)
+        )"#);
+        let shown: Vec<String> = found.conflicts.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            shown,
+            [
+                "PRIMARY KEY ON CONFLICT REPLACE of id",
+                "NOT NULL ON CONFLICT IGNORE of two words",
+                "UNIQUE ON CONFLICT ROLLBACK of two words, id"
+            ]
+        );
+        assert_eq!(found.expressions, [("check".to_owned(), r#"upper("two words") || ','"#.to_owned())]);
     }
 
     #[test]

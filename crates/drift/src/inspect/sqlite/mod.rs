@@ -1,11 +1,13 @@
-//! SQLite's catalogue: one statement.
+//! SQLite's catalogue: one statement, and one more for every 200 keys that the database generates.
 
+mod counter;
 mod create_table;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 use serde::Deserialize;
 
-use self::create_table::{definitions, trigger_event, where_of};
+use self::counter::Counter;
+use self::create_table::{Conflict, ConstraintKind, Definitions, definitions, trigger_event, where_of};
 use super::{Found, action, as_json, parsed, partial, restrictions, rows, uniqueness};
 use crate::{
     model::{
@@ -50,7 +52,7 @@ struct ColumnFacts {
 #[derive(Deserialize)]
 struct IndexFacts {
     name: String,
-    /// `pk` for the primary key's.
+    /// `pk` for the primary key's, `u` for that of a unique constraint.
     origin: String,
     is_unique: i64,
     is_partial: i64,
@@ -76,6 +78,8 @@ struct ForeignKeyFacts {
     target_table: String,
     /// NULL for the target's primary key.
     target_column: Option<String>,
+    /// The columns of each key of the target; empty if it does not exist.
+    target_keys: Vec<Vec<Option<String>>>,
     on_delete: String,
     on_update: String,
 }
@@ -83,11 +87,17 @@ struct ForeignKeyFacts {
 pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> Result<Found, DbErr> {
     let ask = Statement::from_sql_and_values(DbBackend::Sqlite, include_str!("tables.sql"), [as_json(wanted).into()]);
     let mut tables = Vec::new();
+    let mut counters = Vec::new();
     for row in rows::<Row>(db, ask).await? {
         if let Some(name) = usize::try_from(row.ordinal).ok().and_then(|ordinal| wanted.get(ordinal)) {
-            tables.push(table(name.clone(), parsed(&row.relation)?));
+            let facts: RelationFacts = parsed(&row.relation)?;
+            let is_kept = facts.sql.as_ref().is_some_and(|sql| counter::is_kept(sql));
+            let table = table(name.clone(), facts);
+            counters.extend(Counter::of(tables.len(), &table, is_kept));
+            tables.push(table);
         }
     }
+    counter::ask(db, &counters, &mut tables).await?;
     Ok(Found { tables, ..Found::default() })
 }
 
@@ -108,17 +118,27 @@ fn table(name: TableName, facts: RelationFacts) -> Table {
         without_rowid: facts.without_rowid == 1,
     };
     let of_indexes = facts.indexes.into_iter().filter(|index| index.origin != "pk");
+    // Those that reject a row, but take others with it, are open questions like triggers.
+    let is_of_a_key = |conflict: &&Conflict| {
+        conflict.constraint != ConstraintKind::NotNull && ["REPLACE", "IGNORE"].contains(&conflict.action.as_str())
+    };
+    let reactions: Vec<String> =
+        definitions.conflicts.iter().filter(|conflict| !is_of_a_key(conflict)).map(ToString::to_string).collect();
+    let primary_key: Vec<String> = key.into_iter().map(|(_, name)| name).collect();
     Table {
         relation: match facts.kind.as_str() {
             "view" => RelationKind::View(writability(&facts.trigger_texts)),
             "virtual" => RelationKind::Virtual,
             _ => RelationKind::Table,
         },
-        indexes: of_indexes.map(|facts| index(facts, collation_of)).collect(),
-        primary_key: key.into_iter().map(|(_, name)| name).collect(),
+        indexes: of_indexes.map(|facts| index(facts, collation_of, &definitions)).collect(),
+        primary_key_restrictions: conflict_of(ConstraintKind::PrimaryKey, &primary_key, &definitions)
+            .into_iter()
+            .collect(),
+        primary_key,
         foreign_keys: foreign_keys(facts.foreign_keys),
-        triggers: facts.triggers.into_iter().map(|name| format!("trigger {name}")).collect(),
-        columns: facts.columns.into_iter().map(|facts| column(facts, &rowid, collation_of)).collect(),
+        triggers: facts.triggers.into_iter().map(|name| format!("trigger {name}")).chain(reactions).collect(),
+        columns: facts.columns.into_iter().map(|facts| column(facts, &rowid, collation_of, &definitions)).collect(),
         checks: definitions.checks.clone(),
         ..Table::new(name)
     }
@@ -145,7 +165,13 @@ struct RowidKey {
     without_rowid: bool,
 }
 
-fn column<'a>(facts: ColumnFacts, key: &RowidKey, collation_of: impl Fn(&str) -> &'a str) -> Column {
+fn column<'a>(
+    facts: ColumnFacts,
+    key: &RowidKey,
+    collation_of: impl Fn(&str) -> &'a str,
+    definitions: &Definitions,
+) -> Column {
+    let expression = definitions.expressions.iter().find(|(column, _)| *column == facts.name);
     let is_rowid = key.has_one_column
         && facts.key_position == 1
         && facts.type_text.eq_ignore_ascii_case("integer")
@@ -164,6 +190,7 @@ fn column<'a>(facts: ColumnFacts, key: &RowidKey, collation_of: impl Fn(&str) ->
         } else {
             Generation::Supplied
         },
+        expression: expression.map(|(_, expression)| expression.clone()),
         // <https://www.sqlite.org/datatype3.html#collation>: all other collations take more values for equal.
         collation: (!collation.eq_ignore_ascii_case("BINARY")).then(|| Collation {
             name: collation.to_owned(),
@@ -174,7 +201,22 @@ fn column<'a>(facts: ColumnFacts, key: &RowidKey, collation_of: impl Fn(&str) ->
     }
 }
 
-fn index<'a>(facts: IndexFacts, collation_of: impl Fn(&str) -> &'a str) -> Index {
+/// What a unique constraint or the primary key does with a row that repeats a value, where it does not reject it.
+fn conflict_of(constraint: ConstraintKind, columns: &[String], definitions: &Definitions) -> Option<IndexRestriction> {
+    let is_alike = |conflict: &&Conflict| {
+        let same_name = |(one, other): (&String, &String)| one.eq_ignore_ascii_case(other);
+        conflict.constraint == constraint
+            && conflict.columns.len() == columns.len()
+            && conflict.columns.iter().zip(columns).all(same_name)
+    };
+    match definitions.conflicts.iter().find(is_alike)?.action.as_str() {
+        "REPLACE" => Some(IndexRestriction::Replaces),
+        "IGNORE" => Some(IndexRestriction::Ignores),
+        _ => None,
+    }
+}
+
+fn index<'a>(facts: IndexFacts, collation_of: impl Fn(&str) -> &'a str, definitions: &Definitions) -> Index {
     let mut parts = facts.parts;
     parts.sort_by_key(|part| part.position);
     let compares_otherwise = |part: &IndexPartFacts| {
@@ -192,7 +234,10 @@ fn index<'a>(facts: IndexFacts, collation_of: impl Fn(&str) -> &'a str) -> Index
         Some(condition) => partial(condition, &columns, uniqueness, Dialect::Sqlite),
         None => IndexRestriction::Partial,
     });
-    Index { restrictions: partial.into_iter().chain(others).collect(), columns, name: facts.name, uniqueness }
+    let is_constraint = facts.origin == "u";
+    let of_conflict = is_constraint.then(|| conflict_of(ConstraintKind::Unique, &columns, definitions)).flatten();
+    let restrictions = partial.into_iter().chain(others).chain(of_conflict).collect();
+    Index { restrictions, columns, name: facts.name, uniqueness }
 }
 
 fn foreign_keys(mut parts: Vec<ForeignKeyFacts>) -> Vec<ForeignKey> {
@@ -202,10 +247,23 @@ fn foreign_keys(mut parts: Vec<ForeignKeyFacts>) -> Vec<ForeignKey> {
         name: String::new(),
         columns: parts.iter().map(|part| part.column.clone()).collect(),
         target: TableName::unqualified(&parts[0].target_table),
+        is_target_elsewhere: false,
         target_columns: parts.iter().filter_map(|part| part.target_column.clone()).collect(),
         on_delete: action(&parts[0].on_delete),
         on_update: action(&parts[0].on_update),
-        validity: Validity::Validated,
+        validity: if has_such_a_key(parts) { Validity::Validated } else { Validity::Broken },
     });
     keys.collect()
+}
+
+/// Whether the target has the key that these parts refer to, without which every write that sets the columns fails.
+/// Source: <https://www.sqlite.org/foreignkeys.html#fk_indexes>.
+fn has_such_a_key(parts: &[ForeignKeyFacts]) -> bool {
+    parts[0].target_keys.iter().any(|key| {
+        let is_in = |column: &Option<String>| {
+            // NULL for the primary key, which comes first.
+            column.as_ref().is_none_or(|wanted| key.iter().flatten().any(|name| name.eq_ignore_ascii_case(wanted)))
+        };
+        key.len() == parts.len() && parts.iter().all(|part| is_in(&part.target_column))
+    })
 }

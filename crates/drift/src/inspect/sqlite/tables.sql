@@ -51,10 +51,36 @@ SELECT
                 'column', foreign_key."from",
                 'target_table', foreign_key."table",
                 'target_column', foreign_key."to",
+                'target_keys', (
+                    -- Each key of the target: its columns in order, that of the rowid among them.
+                    SELECT json_group_array(json(key.columns))
+                    FROM (
+                        SELECT json_group_array(part.name) AS columns
+                        FROM (
+                            SELECT column_info.name
+                            FROM pragma_table_info(target.name, target.schema) AS column_info
+                            WHERE column_info.pk > 0
+                            ORDER BY column_info.pk
+                        ) AS part
+                        HAVING count(*) > 0
+                        UNION ALL
+                        SELECT (
+                            SELECT json_group_array(part.name)
+                            FROM pragma_index_info(index_info.name, target.schema) AS part
+                        )
+                        FROM pragma_index_list(target.name, target.schema) AS index_info
+                        WHERE index_info."unique" = 1
+                            AND index_info.partial = 0
+                    ) AS key
+                    WHERE target.name IS NOT NULL
+                ),
                 'on_delete', foreign_key.on_delete,
                 'on_update', foreign_key.on_update
             ))
             FROM pragma_foreign_key_list(table_info.name, table_info.schema) AS foreign_key
+            LEFT JOIN pragma_table_list(foreign_key."table") AS target
+                ON target.schema = table_info.schema
+                AND target.type = 'table'
             WHERE (SELECT enforced.foreign_keys FROM pragma_foreign_keys AS enforced) = 1
         ),
         'triggers', json(COALESCE(reaction.triggers, '[]')),

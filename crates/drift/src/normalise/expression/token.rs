@@ -66,10 +66,13 @@ pub(super) fn tokens(text: &str, dialect: Dialect) -> Option<Vec<Token>> {
                 }
             }
             _ => {
-                const LONG: [&str; 8] = ["->>", "::", "||", "->", "<=", ">=", "<>", "!="];
+                const LONG: [&str; 18] = [
+                    "!~~*", "~~*", "!~~", "!~*", "<=>", "->>", "!~", "~*", "~~", "::", "||", "->", "<=", ">=", "<>",
+                    "!=", "==", "&&",
+                ];
                 let symbol = LONG.into_iter().find(|symbol| rest.starts_with(symbol));
                 let length = symbol.map_or(first.len_utf8(), str::len);
-                "()[],.+-*/%=<>!|:".contains(first).then_some(())?;
+                "()[],.+-*/%=<>!|:~".contains(first).then_some(())?;
                 tokens.push(Token::Symbol(rest[..length].to_owned()));
                 length
             }

@@ -1,12 +1,12 @@
 //! How the two sides differ.
 
 use crate::{
-    change::{Change, OnOmit},
+    change::{Change, OnOmit, PartitionGap},
     difference::Difference,
     impact::{Consequence, quoted},
     model::{
-        Action, CharsetCoverage, Check, Collation, Column, DefaultValue, ForeignKey, Generation, Index,
-        IndexRestriction, Nullability, Privilege, Sides, Uniqueness, Validity,
+        Action, CharsetCoverage, Check, Collation, Column, CounterKind, DefaultValue, ForeignKey, Generation, Index,
+        IndexRestriction, LogicalType, Nullability, Privilege, ReadOnly, Sides, Uniqueness, Validity,
     },
 };
 
@@ -33,6 +33,11 @@ pub(in crate::render) fn difference(difference: &Difference) -> String {
             renamed(similar)
         ),
         Change::ColumnUnexpected { live } => format!("`{object}` ({}) is not in the entity", described(live)),
+        Change::Type { sides, .. }
+            if sides.declared == sides.live && sides.declared.field == LogicalType::Text(None) =>
+        {
+            format!("the field of `{object}` is text, its column is {}", sides.live)
+        }
         Change::Type { sides, .. } => {
             format!("`{object}` is declared {}, the database has {}", sides.declared, sides.live)
         }
@@ -122,6 +127,48 @@ pub(in crate::render) fn difference(difference: &Difference) -> String {
                 sequence.name, sequence.last
             )
         }
+        Change::KeysRunOut { sequence, left, .. } => {
+            let counter = match sequence.kind {
+                CounterKind::Sequence => format!("the sequence `{}` of `{object}`", sequence.name),
+                CounterKind::AutoIncrement | CounterKind::Rowid => format!("the {} of `{object}`", sequence.name),
+            };
+            match (left, sequence.next) {
+                (0, _) | (_, None) => format!("{counter} has no values left"),
+                (left, Some(next)) => {
+                    format!("{counter} is at {next}, with {left} values left: more than half are used")
+                }
+            }
+        }
+        Change::NullsRemain { .. } => {
+            format!("the NOT NULL of `{object}` is NOT VALID: older rows may hold NULL")
+        }
+        Change::RewriteRule { rule } => format!(
+            "`{object}`: a rule {} {}",
+            if rule.returns_nothing { "replaces each" } else { "follows each" },
+            rule.event
+        ),
+        Change::PartitionMissing { key, gap } => {
+            let rows = match gap {
+                PartitionGap::All => return format!("`{object}` is partitioned by {key} and has no partition"),
+                PartitionGap::Now(time) => format!("rows of now ({time})"),
+                PartitionGap::Tomorrow(time) => format!("rows of tomorrow ({time})"),
+                PartitionGap::NextKey(next) => format!("the next key ({next})"),
+                PartitionGap::Omitted(Some(value)) => format!("the default '{value}'"),
+                PartitionGap::Omitted(None) => "NULL".to_owned(),
+                PartitionGap::Others => "other values than its partitions list".to_owned(),
+            };
+            format!("`{object}` is partitioned by {key}, and no partition takes {rows}")
+        }
+        Change::ReplicaIdentity => {
+            format!("the updates of `{object}` are published, and nothing identifies its rows")
+        }
+        Change::ReadOnly { why: ReadOnly::Server } => {
+            format!("`{object}` is on a server that is read-only: a replica, or `read_only` is set")
+        }
+        Change::ReadOnly { why: ReadOnly::Setting } => {
+            format!("`{object}` cannot be written: the sessions of the connected role are read-only by a setting")
+        }
+        Change::Encoding { live } => format!("the database of `{object}` has the encoding {live}"),
         Change::ForeignKeyMissing { declared, nearest } => match nearest {
             None => format!(
                 "`{object}` is declared to reference {}, the database has no such foreign key",
@@ -190,6 +237,7 @@ fn key_action_words(key: &ForeignKey) -> String {
     let validity = match key.validity {
         Validity::Validated => "",
         Validity::NotValidated => " NOT VALID",
+        Validity::Broken => ", and no such key to refer to",
         Validity::NotEnforced => " NOT ENFORCED",
     };
     format!("ON DELETE {} ON UPDATE {}{validity}", key.on_delete, key.on_update)

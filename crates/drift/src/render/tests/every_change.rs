@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::{
-    change::{OnOmit, Rejects},
+    change::{OnOmit, PartitionGap, Rejects},
     model::{
-        Action, CharsetCoverage, Check, Collation, DefaultValue, Equality, ForeignKey, Generation, Index, NextValue,
-        Nullability, Privilege, RelationKind, Sequence, Sides, TableName, Uniqueness, Validity, Writability,
+        Action, CharsetCoverage, Check, Collation, CounterKind, DefaultValue, Equality, ForeignKey, Generation, Index,
+        NextValue, Nullability, Privilege, ReadOnly, RelationKind, RewriteRule, Sequence, Sides, TableName, Uniqueness,
+        Validity, Writability,
     },
     normalise::column_type,
     rows::Evidence,
@@ -95,6 +96,21 @@ pub(super) fn every_change() -> Vec<Change> {
             on_omit: OnOmit::Stored,
         },
         Change::RowSecurity { commands: vec![Privilege::Select, Privilege::Insert] },
+        Change::KeysRunOut {
+            column: "id".to_owned(),
+            sequence: Sequence { next: Some(2_000_000_000), per_day: Some(100_000), ..sequence(i128::from(i32::MAX)) },
+            left: 147_483_648,
+        },
+        Change::RewriteRule {
+            rule: RewriteRule { name: "audit".to_owned(), event: Privilege::Insert, returns_nothing: false },
+        },
+        Change::PartitionMissing {
+            key: "RANGE (created_at)".to_owned(),
+            gap: PartitionGap::Now("2024-03-01 00:00:05".to_owned()),
+        },
+        Change::ReplicaIdentity,
+        Change::ReadOnly { why: ReadOnly::Setting },
+        Change::Encoding { live: "LATIN1".to_owned() },
         Change::RowsUnreadable {
             rows: Evidence {
                 looked_at: 1200,
@@ -109,7 +125,17 @@ pub(super) fn every_change() -> Vec<Change> {
 }
 
 fn sequence(last: i128) -> Sequence {
-    Sequence { name: "call_log_id_seq".to_owned(), next: Some(1000), last, state: NextValue::Taken }
+    Sequence {
+        name: "call_log_id_seq".to_owned(),
+        kind: CounterKind::Sequence,
+        next: Some(1000),
+        increment: 1,
+        first: 1,
+        last,
+        cycles: false,
+        per_day: None,
+        state: NextValue::Taken,
+    }
 }
 
 fn foreign_key(on_delete: Action) -> ForeignKey {
@@ -117,6 +143,7 @@ fn foreign_key(on_delete: Action) -> ForeignKey {
         name: "call_log_business_id_fkey".to_owned(),
         columns: vec!["business_id".to_owned()],
         target: TableName::unqualified("business"),
+        is_target_elsewhere: false,
         target_columns: vec!["id".to_owned()],
         on_delete,
         on_update: Action::Refuse,

@@ -146,10 +146,10 @@ fn variations() -> Vec<Change> {
         restrictions: vec![IndexRestriction::Deferrable],
         substitute: None,
     });
-    changes.push(Change::UniqueMissing { declared: plain(), nearest: Some(plain()) });
+    changes.push(Change::UniqueMissing { declared: plain(), nearest: Some(plain()), wider: None });
     changes.push(Change::IndexMissing { declared: plain(), nearest: None, substitute: Some(plain()) });
     for restriction in RESTRICTIONS {
-        changes.push(Change::UniqueMissing { declared: plain(), nearest: Some(unique(restriction)) });
+        changes.push(Change::UniqueMissing { declared: plain(), nearest: Some(unique(restriction)), wider: None });
         changes.push(Change::IndexMissing { declared: plain(), nearest: Some(unique(restriction)), substitute: None });
         for rejects in REJECTS {
             changes.push(Change::IndexUnexpected { live: unique(restriction), rejects, counterpart: None });

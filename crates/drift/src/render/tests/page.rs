@@ -33,7 +33,19 @@ fn the_example_of_an_unchecked_rule_is_what_the_report_prints() {
         question: "whether `next_id()` generates a new key each time".to_owned(),
         suppression: Suppression::default(),
     };
-    for open in [token, id] {
+    let cost = Unchecked {
+        rule: Rule::ExpressionUnchecked,
+        table: TableName::unqualified("call_log"),
+        column: Some("cost".to_owned()),
+        question: "whether (duration * 100) can be computed for every row that a program writes".to_owned(),
+        suppression: Suppression::default(),
+    };
+    let foreign = unchecked(
+        Rule::RelationUnchecked,
+        "whether what a foreign table stands for has these columns and takes these rows",
+    );
+    let foreign = Unchecked { column: None, ..foreign };
+    for open in [token, id, cost, foreign] {
         let mut report = report(Vec::new());
         let rule = open.rule;
         report.unchecked = vec![open];

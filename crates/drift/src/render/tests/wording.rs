@@ -24,14 +24,7 @@ fn schema(indexes: Vec<Index>) -> Schema {
         indexes,
         ..Table::new(TableName::unqualified("call_log"))
     };
-    Schema {
-        dialect: Dialect::Postgres,
-        tables: vec![table],
-        elsewhere: BTreeMap::new(),
-        similar: BTreeMap::new(),
-        types: Vec::new(),
-        role: None,
-    }
+    Schema::new(Dialect::Postgres, vec![table])
 }
 
 /// The reasons of all differences, where `call_sid` is declared unique and the database has `live`.
@@ -77,6 +70,7 @@ fn a_foreign_key_is_shown_with_its_actions() {
         name: "fk".to_owned(),
         columns: vec!["business_id".to_owned()],
         target: TableName::unqualified("business"),
+        is_target_elsewhere: false,
         target_columns: vec!["id".to_owned()],
         on_delete: Action::Cascade,
         on_update: Action::SetNull,

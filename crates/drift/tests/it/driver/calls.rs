@@ -12,7 +12,7 @@ use sea_orm::{
 use super::outcomes::Meaning;
 use crate::call_log::{self, CostBucket, RecordingMode, TranscriptSource};
 
-pub(super) const OPERATIONS: [(&str, Meaning); 20] = [
+pub(super) const OPERATIONS: [(&str, Meaning); 22] = [
     ("read-all", Meaning::Read),
     ("filter", Meaning::Read),
     ("filter-other-case", Meaning::Detail),
@@ -29,6 +29,8 @@ pub(super) const OPERATIONS: [(&str, Meaning); 20] = [
     ("upsert", Meaning::Refusal),
     ("upsert-by-key", Meaning::UpsertByKey),
     ("upsert-new", Meaning::UpsertOfANewRow),
+    ("upsert-new-minimal", Meaning::Refusal),
+    ("upsert-new-key", Meaning::UpsertByKey),
     ("read-after-foreign-null", Meaning::ReadOfForeignValues),
     ("read-after-foreign-key", Meaning::ReadOfForeignValues),
     ("read-after-foreign-number", Meaning::ReadOfForeignValues),
@@ -99,22 +101,13 @@ async fn rows(name: &str, db: &DatabaseTransaction) -> Result<Vec<call_log::Mode
             Ok(Vec::new())
         }
         "upsert" => {
-            let again = call_log::ActiveModel {
-                call_sid: Set(Some("CA-seed".to_owned())),
-                duration: Set(Some(9)),
-                ..minimal()
-            };
-            let by_sid =
-                OnConflict::column(call_log::Column::CallSid).update_column(call_log::Column::Duration).to_owned();
-            call_log::Entity::insert(again).on_conflict(by_sid).exec_without_returning(db).await?;
+            upsert_by_sid("CA-seed", db).await?;
             Ok(without_id(call_log::Entity::find().filter(call_log::Column::CallSid.eq("CA-seed")).all(db).await?))
         }
         "upsert-by-key" => {
             let first =
                 call_log::Entity::find().order_by_asc(call_log::Column::Id).one(db).await?.map_or(0, |call| call.id);
-            let again = call_log::ActiveModel { id: Set(first), duration: Set(Some(9)), ..minimal() };
-            let by_key = OnConflict::column(call_log::Column::Id).update_column(call_log::Column::Duration).to_owned();
-            call_log::Entity::insert(again).on_conflict(by_key).exec_without_returning(db).await?;
+            upsert_by_key(first, db).await?;
             Ok(without_id(call_log::Entity::find().filter(call_log::Column::Id.eq(first)).all(db).await?))
         }
         "upsert-new" => {
@@ -127,6 +120,9 @@ async fn rows(name: &str, db: &DatabaseTransaction) -> Result<Vec<call_log::Mode
             let after = call_log::Entity::find().order_by_asc(call_log::Column::Id).all(db).await?.len();
             Ok(vec![call_log::Model::default(); after - before])
         }
+        // The database may find a conflict before it finds out that it cannot look for one.
+        "upsert-new-minimal" => upsert_by_sid("CA-new", db).await.map(|()| Vec::new()),
+        "upsert-new-key" => upsert_by_key(9_998, db).await.map(|()| Vec::new()),
         "read-after-foreign-null" => {
             // Another program; where the table refuses it, there is nothing to read.
             if db.execute_unprepared("INSERT INTO call_log (business_id) VALUES (NULL)").await.is_err() {
@@ -151,6 +147,18 @@ async fn rows(name: &str, db: &DatabaseTransaction) -> Result<Vec<call_log::Mode
     }
 }
 
+async fn upsert_by_sid(call_sid: &str, db: &DatabaseTransaction) -> Result<(), DbErr> {
+    let call = call_log::ActiveModel { call_sid: Set(Some(call_sid.to_owned())), duration: Set(Some(9)), ..minimal() };
+    let by_sid = OnConflict::column(call_log::Column::CallSid).update_column(call_log::Column::Duration).to_owned();
+    call_log::Entity::insert(call).on_conflict(by_sid).exec_without_returning(db).await.map(|_| ())
+}
+
+async fn upsert_by_key(id: i32, db: &DatabaseTransaction) -> Result<(), DbErr> {
+    let call = call_log::ActiveModel { id: Set(id), duration: Set(Some(9)), ..minimal() };
+    let by_key = OnConflict::column(call_log::Column::Id).update_column(call_log::Column::Duration).to_owned();
+    call_log::Entity::insert(call).on_conflict(by_key).exec_without_returning(db).await.map(|_| ())
+}
+
 /// Keys differ from run to run.
 fn without_id(mut rows: Vec<call_log::Model>) -> Vec<call_log::Model> {
     for row in &mut rows {
@@ -167,6 +175,16 @@ fn nulls() -> call_log::ActiveModel {
     let mut call = call_log::Model { business_id: 1, ..Default::default() }.into_active_model().reset_all();
     call.id = NotSet;
     call
+}
+
+/// Letters without a pattern: PostgreSQL stores them as they are.
+fn incompressible(length: usize) -> String {
+    let mut state = 1_u64;
+    let letter = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from(b'!' + u8::try_from((state >> 33) % 90).unwrap())
+    });
+    letter.take(length).collect()
 }
 
 /// Every column given, each as large as its declaration allows.
@@ -190,7 +208,7 @@ fn full(backend: DbBackend) -> call_log::ActiveModel {
         status: text(32),
         recording_url: text(512),
         recording_sid: text(64),
-        transcription: text(60_000),
+        transcription: Set(Some(incompressible(60_000))),
         summary: Set(Some("שלום 🚰 'quoted' \\".to_owned())),
         final_transcript: text(60_000),
         extracted_service: text(255),

@@ -11,7 +11,7 @@ entity! {
     #[sea_orm(ignore)] never_stored: i32,
     #[sea_orm(comment = "it's 100% \"safe\"", default_value = 1)] commented: i32,
     #[sea_orm(renamed_from = "formerly")] renamed: Option<i32>,
-    #[sea_orm(select_as = "text", save_as = "text", column_type = "Text", nullable)] cast: String,
+    #[sea_orm(select_as = "text", save_as = "text", column_type = "Text", nullable)] cast: Option<String>,
 }
 
 entity! {
@@ -37,7 +37,7 @@ entity! {
     #[sea_orm(extra = "GENERATED ALWAYS AS (upper(collated)) VIRTUAL")] computed: Option<String>,
     #[sea_orm(column_type = "DateTime", default_expr = "Expr::current_timestamp()", extra = "ON UPDATE CURRENT_TIMESTAMP")]
     touched: String,
-    #[sea_orm(column_type = "DateTime", nullable, extra = "ON UPDATE CURRENT_TIMESTAMP")] only_touched: String,
+    #[sea_orm(column_type = "DateTime", nullable, extra = "ON UPDATE CURRENT_TIMESTAMP")] only_touched: Option<String>,
 }
 
 entity! {

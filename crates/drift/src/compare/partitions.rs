@@ -1,0 +1,207 @@
+//! Whether the partitions of a table take the rows that a program inserts.
+
+use std::cmp::Ordering;
+
+use super::omitted;
+use crate::{
+    change::{Change, PartitionGap},
+    model::{Dialect, LogicalType, Nullability, PartitionBound, PartitionMethod, Partitions, Table},
+    normalise::Stored,
+};
+
+/// The rows that no partition takes; or what cannot be known of them.
+pub(super) fn partitions(declared: &Table, live: &Table, dialect: Dialect) -> (Option<Change>, Option<String>) {
+    let Some(partitions) = &live.partitions else { return (None, None) };
+    let key = partitions.key.clone();
+    let missing = |gap| (Some(Change::PartitionMissing { key: key.clone(), gap }), None);
+    let open = || (None, Some(format!("whether the partitions by {key} take the rows that a program inserts")));
+    if partitions.bounds.is_empty() {
+        return missing(PartitionGap::All);
+    }
+    if partitions.bounds.contains(&PartitionBound::Default) {
+        return (None, None);
+    }
+    if partitions.bounds.contains(&PartitionBound::Unknown) {
+        return open();
+    }
+    if partitions.method == PartitionMethod::Hash {
+        return if is_whole(&partitions.bounds) { (None, None) } else { missing(PartitionGap::Others) };
+    }
+    let column = partitions
+        .columns
+        .first()
+        .and_then(|name| live.columns.iter().find(|column| dialect.same_name(&column.name, name)));
+    let Some(column) = column else { return open() };
+    let takes = |value: &str| partitions.takes(value);
+    if let Some(sequence) = column.sequence.as_ref() {
+        return match sequence.next.map(|next| next.to_string()) {
+            Some(next) if !takes(&next) => missing(PartitionGap::NextKey(next)),
+            _ => (None, None),
+        };
+    }
+    let is_declared = declared.columns.iter().find(|declared| dialect.same_name(&declared.name, &column.name));
+    let left_out = match is_declared {
+        // A program may leave it to the table, or write NULL.
+        Some(declared) if declared.nullability == Nullability::Nullable || declared.default.is_some() => {
+            stored(&column.name, live, dialect)
+        }
+        Some(_) => Stored::Some,
+        None => omitted(&column.name, declared, live, dialect).unwrap_or(Stored::Any),
+    };
+    match left_out {
+        Stored::Null if !partitions.takes_null(dialect) => return missing(PartitionGap::Omitted(None)),
+        Stored::Constant(value) if !takes(&value) => return missing(PartitionGap::Omitted(Some(value))),
+        Stored::Null | Stored::Constant(_) | Stored::Some | Stored::Any => {}
+    }
+    let is_time = matches!(column.ty.kind, LogicalType::Timestamp { .. } | LogicalType::Date);
+    match partitions.method {
+        PartitionMethod::Range if is_time && !takes(&partitions.now) => {
+            missing(PartitionGap::Now(partitions.now.clone()))
+        }
+        PartitionMethod::Range if is_time && !takes(&partitions.tomorrow) => {
+            missing(PartitionGap::Tomorrow(partitions.tomorrow.clone()))
+        }
+        PartitionMethod::Range if is_time => (None, None),
+        PartitionMethod::Range | PartitionMethod::List | PartitionMethod::Hash if partitions.takes_all() => {
+            (None, None)
+        }
+        PartitionMethod::Range | PartitionMethod::List | PartitionMethod::Hash => missing(PartitionGap::Others),
+    }
+}
+
+/// What an insert that omits the column stores.
+fn stored(column: &str, live: &Table, dialect: Dialect) -> Stored {
+    // As if no column were declared.
+    omitted(column, &Table::new(live.name.clone()), live, dialect).unwrap_or(Stored::Any)
+}
+
+/// Whether the parts of a hash add up to everything.
+fn is_whole(bounds: &[PartitionBound]) -> bool {
+    let part = |bound: &PartitionBound| {
+        if let PartitionBound::Hash { modulus } = bound { 1.0 / f64::from((*modulus).max(1)) } else { 0.0 }
+    };
+    bounds.iter().map(part).sum::<f64>() > 0.999_999
+}
+
+impl Partitions {
+    fn takes(&self, value: &str) -> bool {
+        self.bounds.iter().any(|bound| match bound {
+            PartitionBound::Default | PartitionBound::Hash { .. } | PartitionBound::Unknown => true,
+            PartitionBound::Range { from, to } => {
+                let is_above = from.as_ref().is_none_or(|from| order(value, from) != Ordering::Less);
+                is_above && to.as_ref().is_none_or(|to| order(value, to) == Ordering::Less)
+            }
+            PartitionBound::List(values) => {
+                values.iter().flatten().any(|listed| order(value, listed) == Ordering::Equal)
+            }
+        })
+    }
+
+    /// MySQL and MariaDB put NULL into the lowest range.
+    fn takes_null(&self, dialect: Dialect) -> bool {
+        let sorts_null = matches!(dialect, Dialect::MySql | Dialect::MariaDb);
+        self.bounds.iter().any(|bound| match bound {
+            PartitionBound::List(values) => values.contains(&None),
+            PartitionBound::Range { .. } => sorts_null,
+            PartitionBound::Default | PartitionBound::Hash { .. } | PartitionBound::Unknown => true,
+        })
+    }
+
+    /// Whether ranges without a gap reach from one end to the other.
+    fn takes_all(&self) -> bool {
+        let ranges: Vec<(&Option<String>, &Option<String>)> = self
+            .bounds
+            .iter()
+            .filter_map(|bound| if let PartitionBound::Range { from, to } = bound { Some((from, to)) } else { None })
+            .collect();
+        let begins = ranges.iter().any(|(from, _)| from.is_none());
+        let ends = ranges.iter().any(|(_, to)| to.is_none());
+        // MySQL has no beginnings: each range begins where another ends.
+        let has_no_beginnings = ranges.iter().all(|(from, _)| from.is_none());
+        let is_followed = |to: &Option<String>| to.is_none() || ranges.iter().any(|(from, _)| *from == to);
+        begins && ends && (has_no_beginnings || ranges.iter().all(|(_, to)| is_followed(to)))
+    }
+}
+
+/// Numbers as such; points in time, and all else, as they are spelt.
+fn order(one: &str, other: &str) -> Ordering {
+    match (one.parse::<f64>(), other.parse::<f64>()) {
+        (Ok(one), Ok(other)) => one.partial_cmp(&other).unwrap_or(Ordering::Equal),
+        _ => one.cmp(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        model::{Column, TableName},
+        normalise::column_type,
+    };
+    use rstest::rstest;
+
+    fn found(ty: &str, nullability: Nullability, method: PartitionMethod, bounds: &[&str]) -> Option<PartitionGap> {
+        let column = Column { nullability, ..Column::plain("at", column_type(ty, Dialect::Postgres)) };
+        let declared = Table { columns: vec![column], ..Table::new(TableName::unqualified("call_log")) };
+        let partitions = Partitions {
+            method,
+            key: "(at)".to_owned(),
+            columns: vec!["at".to_owned()],
+            bounds: bounds.iter().map(|bound| PartitionBound::of_postgres(bound)).collect(),
+            now: "2024-02-28 12:00:00".to_owned(),
+            tomorrow: "2024-02-29 12:00:00".to_owned(),
+        };
+        let live = Table { partitions: Some(partitions), ..declared.clone() };
+        match super::partitions(&declared, &live, Dialect::Postgres) {
+            (Some(Change::PartitionMissing { gap, .. }), None) => Some(gap),
+            (None, None) => None,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    const JANUARY: &str = "FOR VALUES FROM ('2024-01-01 00:00:00') TO ('2024-02-01 00:00:00')";
+    const FEBRUARY: &str = "FOR VALUES FROM ('2024-02-01 00:00:00') TO ('2024-03-01 00:00:00')";
+    const FIRST_WEEKS: &str = "FOR VALUES FROM ('2024-02-01 00:00:00') TO ('2024-02-29 00:00:00')";
+
+    #[rstest]
+    #[case::last_month(&[JANUARY], Some(PartitionGap::Now("2024-02-28 12:00:00".to_owned())))]
+    #[case::this_month(&[JANUARY, FEBRUARY], None)]
+    #[case::until_tomorrow(&[FIRST_WEEKS], Some(PartitionGap::Tomorrow("2024-02-29 12:00:00".to_owned())))]
+    #[case::all_else(&[JANUARY, "DEFAULT"], None)]
+    #[case::none(&[], Some(PartitionGap::All))]
+    fn rows_of_now_are_taken_by(#[case] bounds: &[&str], #[case] expected: Option<PartitionGap>) {
+        let gap = found("timestamp", Nullability::NotNull, PartitionMethod::Range, bounds);
+        assert_eq!(gap, expected);
+    }
+
+    #[rstest]
+    #[case::a_range(PartitionMethod::Range, "timestamp", &[FEBRUARY], Some(PartitionGap::Omitted(None)))]
+    #[case::a_list(PartitionMethod::List, "text", &["FOR VALUES IN ('a')"], Some(PartitionGap::Omitted(None)))]
+    #[case::a_list_with_null(PartitionMethod::List, "text", &["FOR VALUES IN ('a', NULL)"], Some(PartitionGap::Others))]
+    fn a_row_that_omits_the_key_is_taken_by(
+        #[case] method: PartitionMethod,
+        #[case] ty: &str,
+        #[case] bounds: &[&str],
+        #[case] expected: Option<PartitionGap>,
+    ) {
+        assert_eq!(found(ty, Nullability::Nullable, method, bounds), expected);
+    }
+
+    #[rstest]
+    #[case::from_end_to_end(&["FOR VALUES FROM (MINVALUE) TO (10)", "FOR VALUES FROM (10) TO (MAXVALUE)"], None)]
+    #[case::with_a_gap(
+        &["FOR VALUES FROM (MINVALUE) TO (10)", "FOR VALUES FROM (20) TO (MAXVALUE)"],
+        Some(PartitionGap::Others)
+    )]
+    #[case::with_an_end(&["FOR VALUES FROM (MINVALUE) TO (10)"], Some(PartitionGap::Others))]
+    fn numbers_are_taken_by(#[case] bounds: &[&str], #[case] expected: Option<PartitionGap>) {
+        assert_eq!(found("integer", Nullability::NotNull, PartitionMethod::Range, bounds), expected);
+    }
+
+    #[rstest]
+    #[case::all_parts(&["FOR VALUES WITH (modulus 2, remainder 0)", "FOR VALUES WITH (modulus 2, remainder 1)"], None)]
+    #[case::one_of_two(&["FOR VALUES WITH (modulus 2, remainder 0)"], Some(PartitionGap::Others))]
+    fn a_hash_is_taken_by(#[case] bounds: &[&str], #[case] expected: Option<PartitionGap>) {
+        assert_eq!(found("integer", Nullability::NotNull, PartitionMethod::Hash, bounds), expected);
+    }
+}

@@ -1,0 +1,482 @@
+//! What an expression yields for a row of which little is known: the columns that an insert omits. Guesses nothing: what it
+//! does not know for certain is `Some` or `Any`.
+
+use super::Expression;
+use crate::model::Dialect;
+
+/// What is known of a value.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Stored {
+    /// It is NULL.
+    Null,
+    /// It is this constant, as text.
+    Constant(String),
+    /// It is not NULL.
+    Some,
+    /// Nothing is known.
+    Any,
+}
+
+/// What a condition says of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It holds, or is NULL, which a CHECK accepts.
+    Accepts,
+    /// It does not hold.
+    Rejects,
+    /// It depends on what is not known.
+    Depends,
+}
+
+/// What the condition says of a row whose columns hold what `column` knows of them; `None` for what is no column.
+pub(crate) fn outcome(text: &str, dialect: Dialect, column: impl Fn(&str) -> Option<Stored>) -> Outcome {
+    let Some(expression) = Expression::parse(text, dialect) else { return Outcome::Depends };
+    let value = Row { column: &column, dialect }.value(&expression);
+    match value.truth() {
+        _ if value == Value::Null => Outcome::Accepts,
+        Some(true) => Outcome::Accepts,
+        Some(false) => Outcome::Rejects,
+        None => Outcome::Depends,
+    }
+}
+
+/// What the expression yields in such a row.
+pub(crate) fn stored(text: &str, dialect: Dialect, column: impl Fn(&str) -> Option<Stored>) -> Stored {
+    let Some(expression) = Expression::parse(text, dialect) else { return Stored::Any };
+    match (Row { column: &column, dialect }).value(&expression) {
+        Value::Null => Stored::Null,
+        Value::Any => Stored::Any,
+        Value::Text(_) | Value::Number(_) | Value::Truth(_) | Value::Some => Stored::Some,
+    }
+}
+
+/// Whether the expression can be computed for all values of its columns, and is no longer than `limit` characters.
+/// `length` tells how long a column's text may be; `None` for no limit.
+pub(crate) fn never_fails(
+    text: &str,
+    dialect: Dialect,
+    limit: Option<u32>,
+    length: impl Fn(&str) -> Option<u32>,
+) -> bool {
+    let is_short = |expression: &Expression| match (limit, longest(expression, &length)) {
+        (None, _) => true,
+        (Some(limit), Some(longest)) => longest <= limit,
+        (Some(_), None) => false,
+    };
+    Expression::parse(text, dialect).is_some_and(|expression| is_total(&expression, dialect) && is_short(&expression))
+}
+
+fn is_total(expression: &Expression, dialect: Dialect) -> bool {
+    const TOTAL: [&str; 25] = [
+        "not",
+        "isnull",
+        "istrue",
+        "coalesce",
+        "ifnull",
+        "nullif",
+        "concat",
+        "lower",
+        "upper",
+        "lcase",
+        "ucase",
+        "trim",
+        "btrim",
+        "ltrim",
+        "rtrim",
+        "length",
+        "char_length",
+        "character_length",
+        "octet_length",
+        "md5",
+        "hex",
+        "typeof",
+        "num_nulls",
+        "num_nonnulls",
+        "json_valid",
+    ];
+    let are_total = |operands: &[&Expression]| operands.iter().all(|operand| is_total(operand, dialect));
+    match expression {
+        Expression::Text(_) | Expression::Number(_) | Expression::Name(_) | Expression::Prefixed(..) => true,
+        Expression::Call(name, arguments) => {
+            TOTAL.contains(&name.as_str()) && are_total(&arguments.iter().collect::<Vec<_>>())
+        }
+        Expression::Array(items) => are_total(&items.iter().collect::<Vec<_>>()),
+        Expression::Negation(operand) => dialect == Dialect::Sqlite && is_total(operand, dialect),
+        Expression::Operation(operator, left, right) => {
+            let is_arithmetic = ["+", "-", "*", "/", "%", "div", "mod"].contains(&operator.as_str());
+            let is_division = ["/", "%", "div", "mod"].contains(&operator.as_str());
+            let by_a_constant =
+                right.as_number().and_then(|number| number.parse::<f64>().ok()).is_some_and(|by| by >= 1.0);
+            let is_parsing = operator.starts_with("->");
+            // SQLite turns what overflows into a float, and a division by zero into NULL.
+            let is_safe = !is_arithmetic || dialect == Dialect::Sqlite || (is_division && by_a_constant);
+            is_safe && !is_parsing && are_total(&[left, right])
+        }
+        Expression::Cast(operand, ty) => ty == "text" && is_total(operand, dialect),
+    }
+}
+
+/// In characters; `None` for no limit that is known.
+fn longest(expression: &Expression, length: &impl Fn(&str) -> Option<u32>) -> Option<u32> {
+    match expression {
+        Expression::Text(text) => u32::try_from(text.chars().count()).ok(),
+        Expression::Name(name) => length(name),
+        Expression::Cast(operand, _) => longest(operand, length),
+        Expression::Call(name, arguments) => {
+            let lengths: Option<Vec<u32>> = arguments.iter().map(|argument| longest(argument, length)).collect();
+            match name.as_str() {
+                "concat" => lengths.map(|lengths| lengths.iter().sum()),
+                "coalesce" | "ifnull" => lengths.and_then(|lengths| lengths.into_iter().max()),
+                "trim" | "btrim" | "ltrim" | "rtrim" | "lower" | "upper" | "lcase" | "ucase" => {
+                    lengths.and_then(|lengths| lengths.first().copied())
+                }
+                _ => None,
+            }
+        }
+        Expression::Operation(operator, left, right) if operator == "||" => {
+            Some(longest(left, length)? + longest(right, length)?)
+        }
+        Expression::Number(_)
+        | Expression::Prefixed(..)
+        | Expression::Array(_)
+        | Expression::Negation(_)
+        | Expression::Operation(..) => None,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Value {
+    Null,
+    Text(String),
+    Number(f64),
+    Truth(bool),
+    Some,
+    Any,
+}
+
+impl Value {
+    /// `None` where it is NULL or unknown.
+    fn truth(&self) -> Option<bool> {
+        match self {
+            Self::Truth(truth) => Some(*truth),
+            Self::Number(number) => Some(*number != 0.0),
+            Self::Null | Self::Text(_) | Self::Some | Self::Any => None,
+        }
+    }
+
+    fn is_null(&self) -> Option<bool> {
+        match self {
+            Self::Null => Some(true),
+            Self::Text(_) | Self::Number(_) | Self::Truth(_) | Self::Some => Some(false),
+            Self::Any => None,
+        }
+    }
+}
+
+struct Row<'a, F> {
+    column: &'a F,
+    dialect: Dialect,
+}
+
+impl<F: Fn(&str) -> Option<Stored>> Row<'_, F> {
+    fn value(&self, expression: &Expression) -> Value {
+        match expression {
+            Expression::Text(text) => Value::Text(text.clone()),
+            Expression::Number(number) => number.parse().map_or(Value::Some, Value::Number),
+            Expression::Name(name) => self.named(name),
+            Expression::Call(name, arguments) => {
+                let values: Vec<Value> = arguments.iter().map(|argument| self.value(argument)).collect();
+                call(name, &values, self.dialect)
+            }
+            Expression::Negation(operand) => {
+                let value = self.value(operand);
+                if let Value::Number(number) = value { Value::Number(-number) } else { strict(&[value]) }
+            }
+            Expression::Operation(operator, left, right) => self.operation(operator, left, right),
+            // The cast may change a constant, and fails rather than yield NULL.
+            Expression::Cast(operand, ty) => {
+                let value = self.value(operand);
+                let is_kept = match value {
+                    Value::Text(_) => (ty.contains("char") && !ty.contains('(')) || ty == "text",
+                    Value::Number(_) => ["integer", "bigint", "numeric"].contains(&ty.as_str()),
+                    Value::Null | Value::Truth(_) | Value::Some | Value::Any => false,
+                };
+                if is_kept { value } else { strict(&[value]) }
+            }
+            Expression::Prefixed(..) | Expression::Array(_) => Value::Some,
+        }
+    }
+
+    fn named(&self, name: &str) -> Value {
+        match (self.column)(name) {
+            Some(Stored::Null) => Value::Null,
+            Some(Stored::Constant(text)) => text.parse().map_or(Value::Text(text), Value::Number),
+            Some(Stored::Some) => Value::Some,
+            Some(Stored::Any) => Value::Any,
+            None => match name {
+                "null" => Value::Null,
+                "true" => Value::Truth(true),
+                "false" => Value::Truth(false),
+                "current_timestamp" | "current_date" | "current_time" | "current_user" => Value::Some,
+                _ => Value::Any,
+            },
+        }
+    }
+
+    fn operation(&self, operator: &str, left: &Expression, right: &Expression) -> Value {
+        if operator == "in" {
+            return self.is_in(left, right);
+        }
+        let (left, right) = (self.value(left), self.value(right));
+        match operator {
+            "and" => match (left.truth(), right.truth()) {
+                (Some(false), _) | (_, Some(false)) => Value::Truth(false),
+                (Some(true), Some(true)) => Value::Truth(true),
+                _ => either(&left, &right),
+            },
+            "or" => match (left.truth(), right.truth()) {
+                (Some(true), _) | (_, Some(true)) => Value::Truth(true),
+                (Some(false), Some(false)) => Value::Truth(false),
+                _ => either(&left, &right),
+            },
+            "<=>" => match (left.is_null(), right.is_null()) {
+                (Some(true), Some(true)) => Value::Truth(true),
+                (Some(one), Some(other)) if one != other => Value::Truth(false),
+                _ => equal(&left, &right).map_or(Value::Some, Value::Truth),
+            },
+            "=" | "==" => compared(&left, &right, equal),
+            "<>" | "!=" => compared(&left, &right, |one, other| equal(one, other).map(|is_equal| !is_equal)),
+            "<" => compared(&left, &right, |one, other| ordered(one, other, |one, other| one < other)),
+            ">" => compared(&left, &right, |one, other| ordered(one, other, |one, other| one > other)),
+            "<=" => compared(&left, &right, |one, other| ordered(one, other, |one, other| one <= other)),
+            ">=" => compared(&left, &right, |one, other| ordered(one, other, |one, other| one >= other)),
+            // A division by zero is NULL on MySQL and SQLite; a JSON member may be missing.
+            "/" | "%" | "div" | "mod" | "->" | "->>"
+                if !matches!((&left, &right), (Value::Null, _) | (_, Value::Null)) =>
+            {
+                Value::Any
+            }
+            _ => strict(&[left, right]),
+        }
+    }
+
+    fn is_in(&self, operand: &Expression, list: &Expression) -> Value {
+        let operand = self.value(operand);
+        let Expression::Array(items) = list else { return strict(&[operand, Value::Any]) };
+        if operand == Value::Null {
+            return Value::Null;
+        }
+        let found: Vec<Option<bool>> = items.iter().map(|item| equal(&operand, &self.value(item))).collect();
+        if found.contains(&Some(true)) {
+            Value::Truth(true)
+        } else if found.iter().all(|found| *found == Some(false)) {
+            Value::Truth(false)
+        } else {
+            Value::Any
+        }
+    }
+}
+
+/// Of `AND` and `OR` where neither side decides.
+fn either(left: &Value, right: &Value) -> Value {
+    if (left, right) == (&Value::Null, &Value::Null) { Value::Null } else { both_nullable(left, right) }
+}
+
+/// NULL beside what holds or does not: whether the whole is NULL depends on the operator only if the other is unknown.
+fn both_nullable(left: &Value, right: &Value) -> Value {
+    match (left, right) {
+        (Value::Null, known) | (known, Value::Null) if known.truth().is_some() => Value::Null,
+        _ => Value::Any,
+    }
+}
+
+/// NULL if an operand is.
+fn strict(operands: &[Value]) -> Value {
+    if operands.contains(&Value::Null) {
+        Value::Null
+    } else if operands.contains(&Value::Any) {
+        Value::Any
+    } else {
+        Value::Some
+    }
+}
+
+fn compared(left: &Value, right: &Value, compare: impl Fn(&Value, &Value) -> Option<bool>) -> Value {
+    let unknown = strict(&[left.clone(), right.clone()]);
+    if unknown == Value::Null { Value::Null } else { compare(left, right).map_or(unknown, Value::Truth) }
+}
+
+/// A collation may take other texts for equal, too: never those of other ASCII letters.
+fn equal(one: &Value, other: &Value) -> Option<bool> {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => Some((one - other).abs() < f64::EPSILON),
+        (Value::Truth(one), Value::Truth(other)) => Some(one == other),
+        (Value::Text(one), Value::Text(other)) if one == other => Some(true),
+        (Value::Text(one), Value::Text(other)) => {
+            let is_plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric());
+            let differs = is_plain(one) && is_plain(other) && !one.eq_ignore_ascii_case(other);
+            differs.then_some(false)
+        }
+        _ => None,
+    }
+}
+
+fn ordered(one: &Value, other: &Value, compare: impl Fn(f64, f64) -> bool) -> Option<bool> {
+    if let (Value::Number(one), Value::Number(other)) = (one, other) { Some(compare(*one, *other)) } else { None }
+}
+
+fn call(name: &str, arguments: &[Value], dialect: Dialect) -> Value {
+    /// Those that return NULL for NULL, and for nothing else.
+    const STRICT: [&str; 24] = [
+        "length",
+        "char_length",
+        "character_length",
+        "octet_length",
+        "bit_length",
+        "lower",
+        "upper",
+        "lcase",
+        "ucase",
+        "trim",
+        "btrim",
+        "ltrim",
+        "rtrim",
+        "abs",
+        "round",
+        "floor",
+        "ceil",
+        "ceiling",
+        "reverse",
+        "md5",
+        "json_valid",
+        "hex",
+        "cardinality",
+        "jsonb_typeof",
+    ];
+    match (name, arguments) {
+        ("not", [value]) => match (value, value.truth()) {
+            (Value::Null, _) => Value::Null,
+            (_, Some(truth)) => Value::Truth(!truth),
+            (unknown, None) => strict(std::slice::from_ref(unknown)),
+        },
+        ("isnull", [value]) => value.is_null().map_or(Value::Some, Value::Truth),
+        ("istrue", [Value::Null]) => Value::Truth(false),
+        ("istrue", [value]) => value.truth().map_or(Value::Some, Value::Truth),
+        ("coalesce" | "ifnull" | "nvl", values) => {
+            let first = values.iter().find(|value| **value != Value::Null);
+            match first {
+                None => Value::Null,
+                // One after it may still be other than NULL.
+                Some(Value::Any) if values.iter().any(|value| value.is_null() == Some(false)) => Value::Some,
+                Some(value) => value.clone(),
+            }
+        }
+        ("num_nonnulls" | "num_nulls", values) => {
+            let nulls: Option<Vec<bool>> = values.iter().map(Value::is_null).collect();
+            let count = |nulls: Vec<bool>| nulls.iter().filter(|is_null| **is_null == (name == "num_nulls")).count();
+            nulls.map_or(Value::Some, |nulls| Value::Number(f64::from(u32::try_from(count(nulls)).unwrap_or(u32::MAX))))
+        }
+        ("concat", values) if matches!(dialect, Dialect::MySql | Dialect::MariaDb | Dialect::Sqlite) => strict(values),
+        ("typeof", [Value::Null]) => Value::Text("null".to_owned()),
+        ("length" | "char_length" | "character_length", [Value::Text(text)]) => {
+            Value::Number(f64::from(u32::try_from(text.chars().count()).unwrap_or(u32::MAX)))
+        }
+        (name, values) if STRICT.contains(&name) => strict(values),
+        _ => Value::Any,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    /// `tenant` is NULL, `kind` is `a`, `tries` is 0, `given` is not NULL, `duration` is anything.
+    fn of(text: &str, dialect: Dialect) -> Outcome {
+        outcome(text, dialect, |name| match name {
+            "tenant" => Some(Stored::Null),
+            "kind" => Some(Stored::Constant("a".to_owned())),
+            "tries" => Some(Stored::Constant("0".to_owned())),
+            "given" => Some(Stored::Some),
+            "duration" => Some(Stored::Any),
+            _ => None,
+        })
+    }
+
+    #[rstest]
+    #[case::null("(tenant IS NOT NULL)")]
+    #[case::a_negation("(NOT (tenant IS NULL))")]
+    #[case::beside_what_is_unknown("((tenant IS NOT NULL) AND (duration > 0))")]
+    #[case::a_default_that_is_too_small("(tries > 0)")]
+    #[case::a_default_of_another_kind(
+        "((kind)::text = ANY ((ARRAY['b'::character varying, 'c'::character varying])::text[]))"
+    )]
+    #[case::another_list("(kind IN ('b', 'c'))")]
+    #[case::the_empty_text("(COALESCE(tenant, ''::text) <> ''::text)")]
+    #[case::a_count("(num_nonnulls(tenant, tenant) = 1)")]
+    #[case::distinct("(tenant IS DISTINCT FROM NULL)")]
+    #[case::a_length("(length(kind) > 1)")]
+    #[case::between("(tries BETWEEN 1 AND 9)")]
+    fn a_row_is_rejected_by(#[case] text: &str) {
+        assert_eq!(of(text, Dialect::Postgres), Outcome::Rejects);
+    }
+
+    #[rstest]
+    #[case::nothing_of_null("(tenant > 5)")]
+    #[case::null_beside_the_truth("((tenant > 5) AND (kind = 'a'))")]
+    #[case::a_length("(length(tenant) < 5)")]
+    #[case::one_that_holds("((tenant IS NULL) OR (duration > 5))")]
+    #[case::a_default("(kind = 'a')")]
+    #[case::a_negated_list("(kind NOT IN ('b', 'c'))")]
+    #[case::given("(given IS NOT NULL)")]
+    #[case::a_pattern("(tenant ~ '^[a-z]+$')")]
+    #[case::another_pattern("(tenant LIKE 'a%')")]
+    fn a_row_is_accepted_by(#[case] text: &str) {
+        assert_eq!(of(text, Dialect::Postgres), Outcome::Accepts);
+    }
+
+    #[rstest]
+    #[case::what_is_unknown("(duration > 5)")]
+    #[case::an_unknown_function("(is_good(tenant))")]
+    #[case::a_pattern("(kind ~ '^b')")]
+    #[case::another_letter_case("(kind = 'A')")]
+    #[case::what_cannot_be_parsed("(CASE WHEN tenant IS NULL THEN false END)")]
+    #[case::null_beside_what_is_unknown("((tenant > 5) AND (duration > 5))")]
+    #[case::a_concatenation_that_skips_null("(concat(tenant, '') = 'x')")]
+    fn it_is_not_known_what_is_said_by(#[case] text: &str) {
+        assert_eq!(of(text, Dialect::Postgres), Outcome::Depends);
+    }
+
+    #[rstest]
+    #[case::a_division_by_a_constant(Dialect::Postgres, "(business_id / 2)", None, true)]
+    #[case::a_text_that_fits(Dialect::Postgres, "lower((short)::text)", Some(8), true)]
+    #[case::a_text_that_may_not_fit(Dialect::Postgres, "((short)::text || '-'::text)", Some(8), false)]
+    #[case::a_text_without_a_limit(Dialect::Postgres, "((short)::text || '-'::text)", None, true)]
+    #[case::an_overflow(Dialect::Postgres, "(business_id * 2)", None, false)]
+    #[case::no_overflow(Dialect::Sqlite, "business_id * 2", None, true)]
+    #[case::a_division_by_a_column(Dialect::Postgres, "(1 / business_id)", None, false)]
+    #[case::a_cast(Dialect::Postgres, "((short)::text)::integer", None, false)]
+    #[case::a_function_that_is_not_known(Dialect::MariaDb, "to_number(`short`)", None, false)]
+    fn a_generated_column_is_known_to_be_computed(
+        #[case] dialect: Dialect,
+        #[case] text: &str,
+        #[case] limit: Option<u32>,
+        #[case] expected: bool,
+    ) {
+        assert_eq!(never_fails(text, dialect, limit, |name| (name == "short").then_some(8)), expected);
+    }
+
+    #[rstest]
+    #[case(Dialect::MariaDb, "`tenant` is not null", Outcome::Rejects)]
+    #[case(Dialect::MariaDb, "octet_length(`tenant`) > 0", Outcome::Accepts)]
+    #[case(Dialect::MariaDb, "`tries`", Outcome::Rejects)]
+    #[case(Dialect::MariaDb, "!(`tenant` is null)", Outcome::Rejects)]
+    #[case(Dialect::MariaDb, "json_valid(`tenant`)", Outcome::Accepts)]
+    #[case(Dialect::Sqlite, "(tenant NOTNULL)", Outcome::Rejects)]
+    #[case(Dialect::Sqlite, "(tenant NOT NULL)", Outcome::Rejects)]
+    #[case(Dialect::Sqlite, "(typeof(tenant) = 'text')", Outcome::Rejects)]
+    #[case(Dialect::Sqlite, "(\"tenant\" <> '')", Outcome::Accepts)]
+    fn each_server_has_its_own_spelling(#[case] dialect: Dialect, #[case] text: &str, #[case] expected: Outcome) {
+        assert_eq!(of(text, dialect), expected);
+    }
+}

@@ -34,6 +34,12 @@ fn the_messages_are_documented() {
             found: "tenant".to_owned(),
             current: "public".to_owned(),
         },
+        ConnectError::OtherEngine { url: url(), name: "CockroachDB", reason: "its advisory locks lock nothing" },
+        ConnectError::Elsewhere {
+            url: url(),
+            table: "call_log".to_owned(),
+            by: "the foreign table shard_0".to_owned(),
+        },
         ConnectError::SchemaIgnored { url: url() },
         ConnectError::NoSuchSchema { url: url(), schema: "tenant".to_owned() },
         ConnectError::NoSuchDatabase { url: url(), reason: "database \"calls\" does not exist".to_owned() },

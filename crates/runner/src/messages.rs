@@ -76,6 +76,7 @@ fn the_errors_are_documented() {
         Error::Blocked { migration: migration(), waited, tries: 60, blockers: blockers.clone() },
         Error::Stopped { signal: 15, migration: None },
         Error::Stopped { signal: 15, migration: Some(migration()) },
+        Error::StoppedInCommit { signal: 15, migration: migration(), replicas: "FIRST 1 (replica)".to_owned() },
         Error::Interrupted { migration: migration(), blockers },
         Error::UndoneByAnother { migration: migration() },
         Error::Lost { migration: None, undoing: false, source: cause() },

@@ -30,7 +30,10 @@ use std::{
 use anstream::AutoStream;
 use anyhow::Context;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
-use futures_util::future::{Either, select};
+use futures_util::{
+    FutureExt,
+    future::{Either, select},
+};
 use sea_orm_connect::read_env_file;
 use sea_orm_drift::{Commands, Entities, FailOn, Report, Severity, Verbosity};
 use sea_orm_migration::MigratorTrait;
@@ -135,21 +138,23 @@ impl<M: MigratorTrait + 'static> Project<M> {
         })
     }
 
+    /// The futures of the verbs are boxed without their types: a crate that calls [`run`] would otherwise reach the compiler's
+    /// limit for nested types.
     async fn run_verb(&self, cli: &Cli, verb: &Verb) -> anyhow::Result<Exit> {
         let database = &cli.database;
         match verb {
             Verb::Init => anyhow::bail!("this is the migration crate already; `generate NAME` adds to it"),
-            Verb::Check(args) => check(self, args, database).await,
+            Verb::Check(args) => check(self, args, database).boxed_local().await,
             Verb::Entities(args) => entities(self, args),
             Verb::Migrate(verb) => {
                 if verb.has_database() {
                     database.refuse_to_guess(verb.loses_rows())?;
                 }
-                migrate(self, verb, database).await
+                migrate(self, verb, database).boxed_local().await
             }
             Verb::Rebuild(verb) => {
                 database.refuse_to_guess(true)?;
-                rebuild(self, verb, database).await
+                rebuild(self, verb, database).boxed_local().await
             }
         }
     }

@@ -6,6 +6,7 @@ mod wait;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
+use futures_util::FutureExt;
 use sea_orm_connect::Access;
 use sea_orm_migration::{MigratorTrait, sea_orm::DatabaseExecutor};
 use sea_orm_runner::{Error, Event, Runner, Stop, history::State};
@@ -158,7 +159,7 @@ pub async fn run<M: MigratorTrait + 'static>(
     database: &DatabaseArgs,
 ) -> anyhow::Result<Exit> {
     match verb {
-        MigrateVerb::Up(args) => up::run(project, args, database).await,
+        MigrateVerb::Up(args) => up::run(project, args, database).boxed_local().await,
         MigrateVerb::Down(args) => {
             let (runner, _) = args.run.runner()?;
             let runner = runner.with_listener(args.run.progress());
@@ -167,9 +168,9 @@ pub async fn run<M: MigratorTrait + 'static>(
             Ok(Exit::Success)
         }
         MigrateVerb::Status(args) => unless_stopped(Box::pin(status::<M>(args, database))).await,
-        MigrateVerb::Plan(args) => unless_stopped(Box::pin(plan::run::<M>(args, database))).await,
-        MigrateVerb::Wait(args) => unless_stopped(Box::pin(wait::run(project, args, database))).await,
-        MigrateVerb::Generate(args) => Box::pin(generate::run(project, args)).await,
+        MigrateVerb::Plan(args) => unless_stopped(plan::run::<M>(args, database).boxed_local()).await,
+        MigrateVerb::Wait(args) => unless_stopped(wait::run(project, args, database).boxed_local()).await,
+        MigrateVerb::Generate(args) => generate::run(project, args).boxed_local().await,
     }
 }
 

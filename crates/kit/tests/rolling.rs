@@ -1,7 +1,6 @@
 //! Pairs of versions of an entity, as two programs that run at once: what happens to each of them on the schema of each is
 //! what the check foretells, on real servers.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(unreachable_pub, reason = "an entity's model is `pub`, here as anywhere")]
 
 use rstest::rstest;

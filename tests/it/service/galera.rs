@@ -291,7 +291,7 @@ const STATUSES: [&str; 4] = ["initiated", "ringing", "in-progress", "completed"]
 
 /// Sends each event of these calls to a random service, many at once. Returns those that were acknowledged, and how many were
 /// not.
-async fn send_events(services: &Arc<Vec<Service>>, calls: Range<u32>) -> (Vec<(String, &'static str)>, usize) {
+async fn send_events(services: &Arc<[Service]>, calls: Range<u32>) -> (Vec<(String, &'static str)>, usize) {
     let mut events: Vec<(String, &str)> =
         calls.flat_map(|number| STATUSES.map(|status| (call_sid(number), status))).collect();
     fastrand::shuffle(&mut events);
@@ -352,7 +352,7 @@ async fn webhooks_of_the_same_calls_to_three_nodes_at_once_are_all_taken() {
 }
 
 /// A service on each node; the first one migrates.
-async fn services(cluster: &Galera, database: &str) -> Arc<Vec<Service>> {
+async fn services(cluster: &Galera, database: &str) -> Arc<[Service]> {
     let up = call_log(&["migrate", "up"], &cluster.url(0, database));
     assert_eq!(up.code, 0, "{}{}", up.stdout, up.stderr);
     let starting = (0..NODES).map(|node| {
@@ -365,7 +365,7 @@ async fn services(cluster: &Galera, database: &str) -> Arc<Vec<Service>> {
         service.becomes("in-sync", 200).await;
         services.push(service);
     }
-    Arc::new(services)
+    Arc::from(services)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -134,7 +134,7 @@ async fn a_table_with_foreign_partitions_is_not_migrated() {
     assert!(up.stderr.contains("the foreign table shard_0"), "{}", up.stderr);
 }
 
-/// `version()` as CockroachDB answers it, from a schema before the server's own.
+/// `version()` as `CockroachDB` answers it, from a schema before the server's own.
 #[tokio::test]
 async fn an_engine_that_migrations_would_damage_is_refused() {
     let Some(database) = Postgres.empty_database().await else { return };

@@ -280,7 +280,8 @@ async fn decodes_as_the_driver(rows: Vec<[&'static str; 6]>, batch: u64) {
     // Without affinities, as SQLite keeps what it is given.
     let table = "CREATE TABLE loose (shelf text, place integer, pages, rate, at, note, extra, code, PRIMARY KEY (shelf, place))";
     db.execute_unprepared(table).await.unwrap();
-    let key = |number: usize| (if number % 3 == 0 { "b" } else { "a" }.to_owned(), i32::try_from(number).unwrap());
+    let key =
+        |number: usize| (if number.is_multiple_of(3) { "b" } else { "a" }.to_owned(), i32::try_from(number).unwrap());
     for (number, values) in rows.iter().enumerate() {
         let (shelf, place) = key(number);
         let insert = format!("INSERT INTO loose VALUES ('{shelf}', {place}, {})", values.join(", "));

@@ -12,6 +12,7 @@ use crate::{
     rows::Evidence,
 };
 
+#[expect(clippy::too_many_lines, reason = "a list")]
 pub(super) fn every_change() -> Vec<Change> {
     let ty = |text| column_type(text, Dialect::Postgres);
     vec![

@@ -206,6 +206,7 @@ fn variations() -> Vec<Change> {
         let live = crate::model::Check { name: name("positive"), text: name("duration >= 0"), columns: Vec::new() };
         changes.push(Change::CheckUnexpected { live, rejects });
     }
+    changes.push(Change::NullsRemain { column: name("status") });
     for privilege in [Privilege::Select, Privilege::Insert, Privilege::Update, Privilege::Usage] {
         for columns in [Vec::new(), vec![name("summary")]] {
             for on_omit in [OnOmit::Stored, OnOmit::Rejected] {

@@ -48,7 +48,6 @@ pub(super) async fn operate(name: &str, db: &DatabaseTransaction) -> Result<Stri
     rows(name, db).await.map(|rows| format!("{rows:#?}"))
 }
 
-#[expect(clippy::too_many_lines, reason = "one arm for each operation")]
 async fn rows(name: &str, db: &DatabaseTransaction) -> Result<Vec<call_log::Model>, DbErr> {
     match name {
         "read-all" => call_log::Entity::find().order_by_asc(call_log::Column::Id).all(db).await,

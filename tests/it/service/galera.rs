@@ -433,7 +433,7 @@ async fn a_service_behind_haproxy_loses_nothing_when_a_node_is_killed() {
     }
     let service = Service::start(&url, &[]);
     service.becomes("in-sync", 200).await;
-    let services = Arc::new(vec![service]);
+    let services = Arc::from(vec![service]);
     let sending = tokio::spawn({
         let services = Arc::clone(&services);
         async move {

@@ -151,11 +151,17 @@ fn outcome(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> O
     })
 }
 
-/// What MariaDB adds to a column of the type `json`: an entity with such a field declares it, too.
+/// What MariaDB adds to a column of the type `json`: an entity with such a field declares it, too, and one with a field that
+/// cannot be read there has that finding alone.
 fn is_of_json(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> bool {
     let is_json = |name: &str| {
         let column = declared.columns.iter().find(|column| dialect.same_name(&column.name, name));
-        column.is_some_and(|column| matches!(column.ty.field, LogicalType::Json | LogicalType::JsonBinary))
+        column.is_some_and(|column| {
+            matches!(
+                column.ty.field,
+                LogicalType::Json | LogicalType::JsonBinary | LogicalType::Array(_) | LogicalType::Unsupported
+            )
+        })
     };
     let column = live.columns.iter().find(|column| check.validates_json(&column.name));
     dialect == Dialect::MariaDb && column.is_some_and(|column| is_json(&column.name))

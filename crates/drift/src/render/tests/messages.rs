@@ -148,6 +148,7 @@ fn variations() -> Vec<Change> {
         let (sequence, largest) = (sequence(next), i128::from(i64::MAX));
         changes.push(Change::SequenceNarrower { column: name("id"), sequence, largest });
     }
+    changes.push(Change::KeysRunOut { column: name("id"), sequence: sequence(None), left: 0 });
     let sides = || Sides { declared: vec![name("id")], live: vec![name("id"), name("business_id")] };
     let index = |uniqueness, restrictions: &[IndexRestriction]| Index {
         name: name("ix"),

@@ -85,7 +85,7 @@ pub struct Check {
 
 impl Check {
     /// Whether it accepts JSON and nothing else in the column, as MariaDB writes it.
-    pub(crate) fn validates_json(&self, column: &str) -> bool {
+    pub fn validates_json(&self, column: &str) -> bool {
         self.text.eq_ignore_ascii_case(&format!("json_valid(`{}`)", column.replace('`', "``")))
     }
 }

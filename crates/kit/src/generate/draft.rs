@@ -13,6 +13,7 @@ use super::{
     decisions::{Answer, Decisions, Question},
     error::GenerateError,
     operation::{Enum, Fill, Operation, Pace, Step, Value},
+    questions::goes_with_its_type,
     spec::{ColumnSpec, TableSpec, Unwritable, zero},
 };
 
@@ -299,7 +300,7 @@ impl Drafting<'_> {
                         of_table.expand.push(Step::DropForeignKey(key.clone()));
                     }
                 }
-                Change::CheckUnexpected { live: check, .. } => {
+                Change::CheckUnexpected { live: check, .. } if !goes_with_its_type(check, changes) => {
                     let object = format!("{name}.{}", check.name);
                     if self.decisions.drops.contains(&object) && !check.name.is_empty() {
                         of_table.expand.push(Step::DropCheck(check.clone()));

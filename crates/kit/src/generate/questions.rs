@@ -2,7 +2,7 @@
 
 use sea_orm_drift::{
     Change, Rejects, Report,
-    model::{Column, ForeignKey, TableName},
+    model::{Check, Column, ForeignKey, TableName},
 };
 
 use super::{
@@ -125,7 +125,9 @@ impl Drafting<'_> {
                     let what = format!("the foreign key of {table}({}) to {}", key.columns.join(", "), key.target);
                     (format!("{table}.{}", key.name), what, *rejects)
                 }
-                Change::CheckUnexpected { live: check, rejects } if !is_asked_about(&check.columns) => {
+                Change::CheckUnexpected { live: check, rejects }
+                    if !is_asked_about(&check.columns) && !goes_with_its_type(check, changes) =>
+                {
                     (format!("{table}.{}", check.name), format!("the CHECK {} of {table}", check.text), *rejects)
                 }
                 _ => continue,
@@ -144,6 +146,11 @@ impl Drafting<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether it is the CHECK that MariaDB keeps with a column of the type `json`, and the column gets another type.
+pub(super) fn goes_with_its_type(check: &Check, changes: &[&Change]) -> bool {
+    changes.iter().any(|change| matches!(change, Change::Type { column, .. } if check.validates_json(column)))
 }
 
 fn stays(what: &str, object: &str) -> String {

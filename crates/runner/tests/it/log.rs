@@ -1,8 +1,9 @@
 //! The log of a runner that has no listener.
 
 use std::{
+    cell::RefCell,
     io::{self, Write},
-    sync::{Arc, Mutex},
+    sync::Once,
     time::Duration,
 };
 
@@ -17,20 +18,25 @@ use tracing_subscriber::{Layer, filter::Targets, fmt, layer::SubscriberExt, util
 
 use super::{Library, migrator, run};
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    /// What was logged on the thread of a test.
+    static LOGGED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+struct Lines;
 
 impl Lines {
     /// What was logged since the last call.
+    #[expect(clippy::unused_self, reason = "whoever has it has begun to collect")]
     fn take(&self) -> Vec<String> {
-        let text = String::from_utf8(std::mem::take(&mut self.0.lock().unwrap())).unwrap();
+        let text = String::from_utf8(LOGGED.take()).unwrap();
         text.lines().map(|line| line.trim().to_owned()).collect()
     }
 }
 
 impl Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
+        LOGGED.with_borrow_mut(|logged| logged.write(bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -38,13 +44,17 @@ impl Write for Lines {
     }
 }
 
-/// Collects what the command line of sea-orm-migration shows: `sea_orm_migration=info`.
-fn shown() -> (Lines, impl Drop) {
-    let lines = Lines::default();
-    let writer = lines.clone();
-    let layer = fmt::layer().without_time().with_target(false).with_ansi(false).with_writer(move || writer.clone());
-    let filter: Targets = "sea_orm_migration=info".parse().unwrap();
-    (lines, tracing_subscriber::registry().with(layer.with_filter(filter)).set_default())
+/// Collects what the command line of sea-orm-migration shows: `sea_orm_migration=info`. Once for all threads: where each has a
+/// subscriber of its own, events are lost while another one comes or goes.
+fn shown() -> Lines {
+    static SUBSCRIBER: Once = Once::new();
+    SUBSCRIBER.call_once(|| {
+        let layer = fmt::layer().without_time().with_target(false).with_ansi(false).with_writer(|| Lines);
+        let filter: Targets = "sea_orm_migration=info".parse().unwrap();
+        tracing_subscriber::registry().with(layer.with_filter(filter)).init();
+    });
+    LOGGED.take();
+    Lines
 }
 
 #[rstest]
@@ -55,7 +65,7 @@ async fn it_has_the_lines_of_the_migrator_of_sea_orm(#[values(Postgres, MySqlOrM
     let (db, other) = (database.connect().await, other.connect().await);
     let executor = DatabaseExecutor::Connection(&other);
     let runner = Runner::new();
-    let (lines, _guard) = shown();
+    let lines = shown();
     let (mut expected, mut logged) = (Vec::new(), Vec::new());
 
     for steps in [Some(1), None, None] {
@@ -85,7 +95,7 @@ migrator!(Broken {
 async fn it_names_the_migration_that_failed_and_why(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
     let Some(database) = server.empty_database().await else { return };
     let db = database.connect().await;
-    let (lines, _guard) = shown();
+    let lines = shown();
 
     Runner::new().up::<Broken>(&DatabaseExecutor::Connection(&db), None).await.unwrap_err();
 
@@ -111,7 +121,7 @@ async fn it_says_for_which_session_a_migration_waits_and_begins_it_once() {
         lock_wait: Duration::from_millis(500),
         ..Settings::default()
     };
-    let (lines, _guard) = shown();
+    let lines = shown();
 
     Runner::new().with_settings(settings).up::<Adding>(&DatabaseExecutor::Connection(&other), None).await.unwrap_err();
     reader.rollback().await.unwrap();

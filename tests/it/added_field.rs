@@ -103,7 +103,7 @@ async fn a_field_costs_two_edits() {
 }
 
 #[test]
-#[ignore = "builds these tests a second time; `.ci/run` runs it"]
+#[ignore = "builds these tests a second time: run it after a change to what is generic in them"]
 fn no_test_needs_an_edit_for_a_field() {
     let (Some(postgres), Some(mysql)) = (Postgres.url(), MySqlOrMariaDb.url()) else { return };
     let copy = with_added_field();

@@ -139,11 +139,12 @@ fn the_example_prints_what_a_night_of_repairs_broke() {
 
     after a night of repairs:
 
-    error[column-missing]: `book.title` is declared varchar NOT NULL, the database has no such column
+    error[column-missing]: `book.title` is declared varchar NOT NULL, the database has no such column; renamed? `full_title` (varchar NOT NULL) is not in the entity
       every read of book fails: no such column: book.title
-      sql:  ALTER TABLE "book" ADD COLUMN "title" varchar;
-      code: manager.alter_table(Table::alter().table("book").add_column(ColumnDef::new("title").string()).to_owned()).await?;
-      note: added as nullable; back-fill it, then set NOT NULL
+      sql:  ALTER TABLE "book" RENAME COLUMN "full_title" TO "title";
+      code: manager.alter_table(Table::alter().table("book").rename_column("full_title", "title").to_owned()).await?;
+      note: only if `full_title` is the same column: other programs may use that name
+      note: if it is another column: ALTER TABLE "book" ADD COLUMN "title" varchar
 
     error[column-missing]: `lent.title` is declared varchar NOT NULL, the database has no such column
       every read of lent fails: no such column: lent.title
@@ -156,7 +157,9 @@ fn the_example_prints_what_a_night_of_repairs_broke() {
       sql:  CREATE INDEX "idx-author-name" ON "author" ("name");
       code: manager.create_index(Index::create().name("idx-author-name").table("author").col("name").to_owned()).await?;
 
-    5 differences (3 errors, 1 warning, 1 info): 4 entities, 14 columns, 6 indexes compared
+    unchecked[expression-unchecked]: `book.shelf_label`: whether upper(title) and upper(full_title) compute the same value
+
+    5 differences (3 errors, 1 warning, 1 info, 1 unchecked): 4 entities, 14 columns, 6 indexes compared
 
     fit to serve: no
     "#);

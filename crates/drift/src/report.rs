@@ -112,6 +112,15 @@ impl Report {
         self
     }
 
+    /// For a report that is not to be repaired: of a program that will be replaced.
+    #[must_use]
+    pub fn without_repairs(mut self) -> Self {
+        for difference in &mut self.differences {
+            difference.repair = None;
+        }
+        self
+    }
+
     /// Whether a check with this policy passes.
     pub fn passes(&self, fail_on: FailOn) -> bool {
         self.failures(fail_on) == 0

@@ -87,7 +87,8 @@ impl Rolling {
     /// Marks what is accepted, in each report.
     pub(crate) fn accept(&mut self, apply: impl Fn(Report) -> Report) {
         for met in self.of_release.iter_mut().chain([&mut self.of_tree]).chain(&mut self.of_database) {
-            met.release = apply(met.release.clone());
+            // A repair would undo the migrations of this tree.
+            met.release = apply(met.release.clone()).without_repairs();
             met.program = apply(met.program.clone());
         }
     }

@@ -10,7 +10,7 @@ use sea_orm_runner::{Error, Runner, Settings};
 
 use super::{Running, all, history, in_transactions, known, one, sleep};
 use crate::{
-    it::program::{Run, call_log},
+    it::program::{Run, call_log, lines_beginning},
     servers::{
         Database,
         Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
@@ -320,8 +320,10 @@ async fn at_head_nothing_is_locked_or_written() {
     ))
     .await
     .unwrap();
-    let Run { code, stderr, .. } = call_log(&["migrate", "up"], &database.url_as(role, "s3cret"));
-    assert_eq!((code, stderr.as_str()), (0, "nothing to apply\n"));
+    let Run { code, stdout, stderr } = call_log(&["migrate", "up"], &database.url_as(role, "s3cret"));
+    assert_eq!((code, stderr.as_str()), (1, "nothing to apply\n"));
+    assert_eq!(lines_beginning(&stdout, "error[").len(), 1, "only that the role writes nothing: {stdout}");
+    assert!(stdout.contains("error[read-only]"), "{stdout}");
     db.execute_unprepared(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await.unwrap();
 }
 

@@ -111,9 +111,19 @@ impl Running {
         .unwrap()
     }
 
-    /// The next line that it writes to stderr, as soon as it does; [`end`](Self::end) gives the rest.
-    #[expect(clippy::unbuffered_bytes, reason = "a buffer would take more than the line")]
+    /// The next line that it writes to stderr, as soon as it does, but for those that say what begins; [`end`](Self::end) gives the
+    /// rest.
     fn line(&mut self) -> String {
+        loop {
+            let line = self.any_line();
+            if !line.starts_with("applying ") && !line.starts_with("undoing ") {
+                return line;
+            }
+        }
+    }
+
+    #[expect(clippy::unbuffered_bytes, reason = "a buffer would take more than the line")]
+    fn any_line(&mut self) -> String {
         let stderr = self.child.stderr.as_mut().unwrap();
         let bytes = stderr.bytes().map(Result::unwrap);
         let mut line = Vec::new();
@@ -243,8 +253,10 @@ impl Told {
         runner.with_listener(move |event| told.0.lock().unwrap().push(event.clone()))
     }
 
+    /// Those that say more than that a migration begins.
     fn events(&self) -> Vec<Event> {
-        self.0.lock().unwrap().clone()
+        let begins = |event: &Event| matches!(event, Event::Applying { .. } | Event::Undoing { .. });
+        self.0.lock().unwrap().iter().filter(|event| !begins(event)).cloned().collect()
     }
 }
 

@@ -130,15 +130,16 @@ fn verdict(name: &str, rolling: &Rolling) -> String {
             format!("OK: {name} and this program run on both schemas: migrate before or after the deploy")
         }
         (false, true) => format!("OK: {name} survives the migrations: migrate first, then deploy this program"),
+        (true, _) if first.is_none() => format!("error: {name} breaks on the new schema, as it does on its own"),
         (true, false) => format!(
             "error: {name} breaks as soon as {} is applied; this program runs without it: apply it when {name} has stopped \
              everywhere",
-            first.unwrap_or("the schema of this tree")
+            first.unwrap_or_default()
         ),
         (true, true) => format!(
             "error: {name} breaks as soon as {} is applied, and this program breaks before: no order of deploying them is \
              safe",
-            first.unwrap_or("the schema of this tree")
+            first.unwrap_or_default()
         ),
     }
 }

@@ -46,7 +46,7 @@ const SESSIONS: [Session; 8] = [
         name: "repair",
         about: "Somebody dropped an index and a column, and added another column.",
         before: &[
-            "DROP INDEX ux_call_log_call_sid",
+            "DROP INDEX ix_call_log_call_sid",
             "ALTER TABLE call_log DROP COLUMN summary",
             "ALTER TABLE call_log ADD COLUMN priority integer",
         ],

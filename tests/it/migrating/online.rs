@@ -309,7 +309,7 @@ async fn a_table_that_would_be_copied_is_refused() {
     let up = call_log(&["migrate", "up"], &database.url);
     assert_eq!((up.code, up.stdout.as_str()), (1, ""), "{}", up.stderr);
     let last = up.stderr.lines().last().unwrap();
-    for words in ["it would have to copy the table", "pt-online-schema-change", "ALTER TABLE `call_log` ADD COLUMN"] {
+    for words in ["it would copy the table", "pt-online-schema-change", "ALTER TABLE `call_log` ADD COLUMN"] {
         assert!(last.contains(words), "{last}");
     }
     assert_eq!(history(&db).await, ["m20251227_000050_create_call_log"]);

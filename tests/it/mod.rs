@@ -20,7 +20,6 @@ mod rolling;
 mod rows;
 mod sea_orm_cli;
 mod service;
-mod sessions;
 mod shop;
 mod up_down_up;
 mod workspace_copy;

@@ -31,7 +31,7 @@ async fn a_service_is_not_ready_while_nothing_can_be_written() {
 
     let up = call_log(&["migrate", "up"], &replica);
     assert_eq!((up.code, up.stdout.as_str()), (69, ""), "{}", up.stderr);
-    assert!(up.stderr.contains("this is a replica"), "{}", up.stderr);
+    assert!(up.stderr.contains("this server is a replica"), "{}", up.stderr);
 
     Migrator::up(&db, None).await.unwrap();
     let on_primary = Service::start(&primary, &[]);

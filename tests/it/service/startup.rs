@@ -159,7 +159,7 @@ async fn where_the_log_is_json_all_of_it_is() {
     let Some(database) = legacy(Sqlite).await else { return };
     let service = Service::start(&database.url, &["--migrate", "--log-format", "json"]);
     let first: Value = serde_json::from_str(service.log().lines().next().unwrap()).unwrap();
-    assert_eq!(first["event"], "applied", "{first}");
+    assert_eq!(first["event"], "applying", "{first}");
     for line in service.log().lines() {
         assert!(serde_json::from_str::<Value>(line).is_ok(), "{line}");
     }

@@ -271,7 +271,15 @@ async fn a_report_may_be_the_first_that_is_heard_of_a_call(#[case] url: &str, #[
     let rows = call_log::Entity::find().all(&db).await.unwrap();
     let counted: Vec<_> = rows.iter().map(|row| (row.business_id, row.webhook_11205_count)).collect();
     assert_eq!(counted, business_id.map(|business| (business, Some(1))).into_iter().collect::<Vec<_>>());
-    assert_eq!(service.log().contains("ignoring error 11205"), business_id.is_none());
+    let is_ignored = || service.log().contains("ignoring error 11205");
+    // The log is written beside the answer.
+    for _ in 0..100 {
+        if business_id.is_some() || is_ignored() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(is_ignored(), business_id.is_none());
 }
 
 #[tokio::test]

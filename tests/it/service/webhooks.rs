@@ -277,7 +277,7 @@ async fn a_report_may_be_the_first_that_is_heard_of_a_call(#[case] url: &str, #[
         if business_id.is_some() || is_ignored() {
             break;
         }
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     assert_eq!(is_ignored(), business_id.is_none());
 }

@@ -35,7 +35,7 @@ impl PoolerSafe {
     /// Opens a pool, as [`connect`](super::connect) does.
     ///
     /// # Errors
-    /// Where there is no connection.
+    /// If it cannot connect.
     pub async fn connect(url: &DatabaseUrl, schema: Option<&str>, access: Access) -> Result<Self, ConnectError> {
         Self::connect_with(url, schema, access, PoolOptions::default()).await
     }
@@ -43,7 +43,7 @@ impl PoolerSafe {
     /// Opens a pool with these limits.
     ///
     /// # Errors
-    /// Where there is no connection.
+    /// If it cannot connect.
     pub async fn connect_with(
         url: &DatabaseUrl,
         schema: Option<&str>,

@@ -127,12 +127,15 @@ impl RowCheck {
                 let change = Change::RowsUnreadable { rows: read, error: outcome.error };
                 report.differences.push(Difference::judged(looked.table, change, report.dialect));
             } else {
-                let extent = if read.is_complete { "all" } else { "the first" };
-                let rows = read.looked_at;
-                let told = format!(
-                    "{}: {extent} {rows} rows were read through the entity, and each can be read",
-                    looked.table
-                );
+                let told = match (read.looked_at, read.is_complete) {
+                    (0, _) => "there is no row to read".to_owned(),
+                    (1, true) => "its only row was read through the entity".to_owned(),
+                    (rows, true) => format!("all {rows} rows were read through the entity, and each can be read"),
+                    (rows, false) => {
+                        format!("the first {rows} rows were read through the entity, and each can be read")
+                    }
+                };
+                let told = format!("{}: {told}", looked.table);
                 report.notes.push(told);
             }
         }

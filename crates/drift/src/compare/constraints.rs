@@ -157,15 +157,22 @@ fn outcome(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> O
     })
 }
 
-/// What MariaDB adds to a column of the type `json`: an entity with such a field declares it, too, and one with a field that
-/// cannot be read there has that finding alone.
+/// What MariaDB adds to a column of the type `json`, and the entity never breaks: the field declares it, too, or writes
+/// numbers only, which are JSON, or it cannot be read there, which is a finding of its own.
 fn is_of_json(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> bool {
     let is_json = |name: &str| {
         let column = declared.columns.iter().find(|column| dialect.same_name(&column.name, name));
         column.is_some_and(|column| {
             matches!(
                 column.ty.field,
-                LogicalType::Json | LogicalType::JsonBinary | LogicalType::Array(_) | LogicalType::Unsupported
+                LogicalType::Json
+                    | LogicalType::JsonBinary
+                    | LogicalType::Array(_)
+                    | LogicalType::Unsupported
+                    | LogicalType::Boolean
+                    | LogicalType::Integer { .. }
+                    | LogicalType::Float { .. }
+                    | LogicalType::Decimal(_)
             )
         })
     };

@@ -403,6 +403,6 @@ fn an_undeclared_json_column_of_mariadb_is_one_finding_unless_its_default_is_ref
     let of_mariadb = |table| Schema::new(Dialect::MariaDb, vec![table]);
     let comparison = compare(&of_mariadb(table(&["id"], Vec::new())), &of_mariadb(live));
     let mut found: Vec<_> = comparison.changes.iter().map(|(_, change)| change.rule().name()).collect();
-    found.sort();
+    found.sort_unstable();
     assert_eq!(found, expected);
 }

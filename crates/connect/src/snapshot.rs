@@ -9,6 +9,11 @@ use super::galera;
 /// Deallocates what others prepared in a session under the names that this driver chooses (PostgreSQL).
 pub const FORGET_STATEMENTS: &str = include_str!("forget_statements.sql");
 
+/// Limits the wait for a table, and compiles nothing: the catalogue statements cost so much by the planner's estimate that
+/// compiling them would take a hundred times as long as running them. An engine that only speaks the language may not have it.
+const SETTINGS: &str = "SET LOCAL lock_timeout = '5s';
+    SELECT pg_catalog.set_config('jit', 'off', true) WHERE pg_catalog.current_setting('jit', true) IS NOT NULL";
+
 /// A transaction to read in. On PostgreSQL it waits five seconds at most for a table that somebody has locked. On a node of a
 /// Galera cluster it sees all that was committed on the others. Through a
 /// pooler, the statements that others prepared in its session are forgotten first; the connections must then be opened with
@@ -20,7 +25,7 @@ pub async fn begin(db: &DatabaseExecutor<'_>) -> Result<DatabaseTransaction, DbE
     let transaction = db.begin().await?;
     // A transaction around this one keeps its own settings.
     if db.get_database_backend() == DbBackend::Postgres && matches!(db, DatabaseExecutor::Connection(_)) {
-        transaction.execute_unprepared("SET LOCAL lock_timeout = '5s'").await?;
+        transaction.execute_unprepared(SETTINGS).await?;
     }
     if matches!(db, DatabaseExecutor::Connection(_)) {
         galera::catch_up(&transaction).await?;

@@ -6,10 +6,11 @@ use sea_orm_migration::sea_orm::{DbErr, RuntimeErr};
 use test_messages::{assert_section, samples};
 
 use crate::{
-    Error, Event, Session,
+    Error, Event, JobError, Session,
     error::ErrorDiscriminants,
     event::EventDiscriminants,
     history::{State, Step},
+    job::JobErrorDiscriminants,
 };
 
 fn migration() -> String {
@@ -116,6 +117,28 @@ fn the_errors_are_documented() {
         None => error.to_string(),
     });
     assert_section("migrating: errors", "Why a run failed, with the cause that the database gave.", &text);
+}
+
+#[test]
+fn the_errors_of_jobs_are_documented() {
+    let errors = [
+        JobError::Busy {
+            table: "call_log".to_owned(),
+            waited: Duration::from_mins(10),
+            tries: 60,
+            holders: blockers(),
+        },
+        JobError::Stopped { signal: 15 },
+        JobError::Lost(cause()),
+        JobError::ReadOnly(cause()),
+        JobError::Refused("only PostgreSQL reports the lag of replicas: leave out `--max-lag`".to_owned()),
+        JobError::Failed(cause()),
+    ];
+    let text = samples::<_, JobErrorDiscriminants>(&errors, |error| match error.source() {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    });
+    assert_section("jobs: errors", "Why a job such as `retention` ended early.", &text);
 }
 
 #[test]

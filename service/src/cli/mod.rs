@@ -4,6 +4,7 @@ mod demo;
 mod finalise;
 #[cfg(test)]
 mod messages;
+mod retention;
 mod serve;
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -57,6 +58,8 @@ enum Verb {
     Serve(Box<serve::ServeArgs>),
     /// Measure and transcribe the recordings of ended calls, and estimate what the calls cost.
     Finalise(Box<finalise::FinaliseArgs>),
+    /// Delete old calls, or move them to another table, in batches beside everything else.
+    Retention(Box<retention::RetentionArgs>),
     /// Show everything with sample calls in a temporary SQLite file.
     Demo(demo::DemoArgs),
 }
@@ -68,7 +71,7 @@ impl Verb {
             Self::Check(args) => args.has_fleet(),
             Self::Migrate(verb) => verb.has_fleet(),
             Self::Demo(_) => true,
-            Self::Entities(_) | Self::Serve(_) | Self::Finalise(_) => false,
+            Self::Entities(_) | Self::Serve(_) | Self::Finalise(_) | Self::Retention(_) => false,
         }
     }
 }
@@ -99,6 +102,7 @@ pub(crate) async fn main() -> Exit {
         (Ok(()), Verb::Migrate(verb)) => migrate(schema::project(), verb, &cli.database).await,
         (Ok(()), Verb::Serve(args)) => serve::run(args, &cli.database).await,
         (Ok(()), Verb::Finalise(args)) => finalise::run(args, &cli.database).await,
+        (Ok(()), Verb::Retention(args)) => retention::run(args, &cli.database).await,
         (Ok(()), Verb::Demo(args)) => demo::run(args).await,
     };
     outcome.unwrap_or_else(|error| {
@@ -107,6 +111,7 @@ pub(crate) async fn main() -> Exit {
             Verb::Migrate(verb) => (verb.failure(&error), verb.format()),
             Verb::Serve(args) => (exit_of(&error), configured_format(&args.config)),
             Verb::Finalise(args) => (exit_of(&error), configured_format(&args.config)),
+            Verb::Retention(args) => (exit_of(&error), args.format),
             Verb::Demo(_) => (exit_of(&error), Format::Text),
         };
         print_error(format, &error_chain(error.as_ref()), exit);
@@ -118,6 +123,9 @@ pub(crate) async fn main() -> Exit {
 fn exit_of(error: &anyhow::Error) -> Exit {
     if error.is::<ConfigError>() || error.is::<SettingsError>() {
         return Exit::Configuration;
+    }
+    if let Some(error) = error.downcast_ref() {
+        return retention::exit_of(error);
     }
     match error.downcast_ref() {
         Some(StartError::Connect(error)) => Exit::Code(error.exit_code()),

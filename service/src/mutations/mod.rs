@@ -5,6 +5,7 @@ mod call_status;
 mod event;
 mod finalise;
 mod recording;
+mod retention;
 mod stream;
 mod upsert;
 
@@ -14,6 +15,7 @@ pub use call_status::{CallStatusEvent, record_call_status};
 pub use event::Event;
 pub use finalise::{Finalised, Lease, finalise, lease, postpone, release};
 pub use recording::{RecordingEvent, record_recording};
+pub use retention::{Archive, ArchiveError, OldCalls, Removed, Retention};
 pub use stream::{StreamEvent, StreamEventKind, record_stream_event, record_unreachable};
 
 /// The fields of a call that every event carries.

@@ -50,7 +50,7 @@ impl Filter {
         (indexed != *self).then_some(indexed)
     }
 
-    fn condition(&self, backend: DbBackend) -> Condition {
+    pub(crate) fn condition(&self, backend: DbBackend) -> Condition {
         let Self { business_id, direction, status, bucket, from, to } = self;
         let created_at = || Expr::col((call_log::Entity, Column::CreatedAt));
         let first = |time: &DateTime| Moment::new(*time, backend).first();

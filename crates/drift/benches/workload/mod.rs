@@ -8,7 +8,7 @@ pub(crate) use selection::Selection;
 pub(crate) use server::{Backend, Database, Server};
 pub(crate) use table::Entity;
 
-use sea_orm::{ConnectionTrait, DbErr, Schema, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Schema, TransactionTrait};
 use sea_orm_drift::Entities;
 
 /// How it all may end early.
@@ -25,6 +25,13 @@ pub(crate) fn entities(count: usize) -> Entities {
 /// Creates the first `count` tables from their entities.
 pub(crate) async fn create(database: &Database, count: usize) -> Result<()> {
     let db = database.connect().await?;
+    create_tables(&db, count).await?;
+    database.settle(&db).await?;
+    Ok(db.close().await?)
+}
+
+/// The same on a connection.
+pub(crate) async fn create_tables(db: &DatabaseConnection, count: usize) -> Result<()> {
     let schema = Schema::new(db.get_database_backend());
     let transaction = db.begin().await?;
     for number in 0..count {
@@ -34,9 +41,7 @@ pub(crate) async fn create(database: &Database, count: usize) -> Result<()> {
             transaction.execute(&index).await?;
         }
     }
-    transaction.commit().await?;
-    database.settle(&db).await?;
-    Ok(db.close().await?)
+    Ok(transaction.commit().await?)
 }
 
 /// Fails unless the check finds nothing: a fast wrong answer is worth nothing.

@@ -52,8 +52,9 @@ impl Exit {
         }
         let connect = error.downcast_ref().map(ConnectError::exit_code);
         let run = || error.downcast_ref().map(sea_orm_runner::Error::exit_code);
+        let job = || error.downcast_ref().map(sea_orm_runner::JobError::exit_code);
         let plan = || error.downcast_ref().map(sea_orm_plan::Error::exit_code);
-        connect.or_else(run).or_else(plan).map_or(other, Self::Code)
+        connect.or_else(run).or_else(job).or_else(plan).map_or(other, Self::Code)
     }
 
     fn of_generate(error: &GenerateError) -> Self {

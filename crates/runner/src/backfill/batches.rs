@@ -11,7 +11,7 @@ use sea_orm_migration::{
 use super::{
     checkpoint::{self, Checkpoint},
     keys::Keys,
-    pace::Pace,
+    pace::{self, Extent, Pace},
 };
 use crate::{
     error::Error,
@@ -37,6 +37,17 @@ pub(super) struct Batches<'a> {
 struct Progress {
     checkpoint: Checkpoint,
     pace: Pace,
+    /// The least and the greatest key.
+    ends: (i64, i64),
+}
+
+impl Progress {
+    fn extent(&self) -> Extent {
+        let (least, greatest) = self.ends;
+        let from_least = |key: i64| u128::from(key.abs_diff(least)) + 1;
+        let done = self.checkpoint.key.map_or(0, from_least);
+        Extent { rows: self.checkpoint.rows, percent: pace::percent(done, from_least(greatest)) }
+    }
 }
 
 impl<'a> Batches<'a> {
@@ -54,12 +65,13 @@ impl<'a> Batches<'a> {
     pub(super) async fn run(mut self) -> Result<(), DbErr> {
         let db = self.manager.get_connection();
         while let Some(rows) = self.next().await? {
-            if let Some(Progress { checkpoint, pace }) = &mut self.progress {
-                pace.after_batch(db, checkpoint, rows).await?;
+            if let Some(progress) = &mut self.progress {
+                let extent = progress.extent();
+                progress.pace.after_batch(db, extent, rows).await?;
             }
         }
-        if let Some(Progress { checkpoint, pace }) = self.progress {
-            pace.end(&checkpoint);
+        if let Some(Progress { checkpoint, pace, .. }) = self.progress {
+            pace.end(checkpoint.rows);
         }
         Ok(())
     }
@@ -84,9 +96,9 @@ impl<'a> Batches<'a> {
     async fn try_next(&mut self) -> Result<Option<u64>, DbErr> {
         let db = self.manager.get_connection();
         if self.progress.is_none() {
-            let Some((least, greatest)) = self.keys.ends(db).await? else { return Ok(None) };
-            let pace = Pace::new(self.run.clone(), least, greatest);
-            self.progress = self.open().await?.map(|checkpoint| Progress { checkpoint, pace });
+            let Some(ends) = self.keys.ends(db).await? else { return Ok(None) };
+            let pace = Pace::new(self.run.context.clone(), self.run.migration.clone());
+            self.progress = self.open().await?.map(|checkpoint| Progress { checkpoint, pace, ends });
         }
         let Some(Progress { checkpoint, .. }) = &self.progress else { return Ok(None) };
         let Some(last) = self.keys.end_of_batch(db, checkpoint.key, self.size).await? else { return Ok(None) };

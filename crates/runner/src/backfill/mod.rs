@@ -19,6 +19,7 @@ use batches::Batches;
 use keys::Keys;
 
 pub(crate) use checkpoint::{drop_if_empty, forget};
+pub(crate) use pace::{Extent, Pace};
 
 /// A change to all rows of a table, for the `up` of a migration that runs outside a transaction:
 ///

@@ -1,4 +1,4 @@
-//! The pace of a back-fill: limits its rate, and waits for replicas that lag.
+//! The pace of work on many rows: limits its rate, and waits for replicas that lag.
 
 use std::{
     collections::VecDeque,
@@ -7,8 +7,7 @@ use std::{
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, TryGetableMany};
 
-use super::checkpoint::Checkpoint;
-use crate::{event::Event, monitor::Run, retry::pause};
+use crate::{context::Context, event::Event, retry::pause};
 
 /// The interval between progress events.
 const REPORT_INTERVAL: Duration = Duration::from_millis(200);
@@ -16,10 +15,10 @@ const REPORT_INTERVAL: Duration = Duration::from_millis(200);
 /// The interval between checks of a lagging replica.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
-pub(super) struct Pace {
-    run: Run,
-    least: i64,
-    greatest: i64,
+pub(crate) struct Pace {
+    context: Context,
+    /// The migration, or the job.
+    name: String,
     began: Instant,
     /// The rows changed by this run.
     rows: u64,
@@ -28,46 +27,57 @@ pub(super) struct Pace {
     log: VecDeque<(Instant, i64)>,
 }
 
+/// How far the work is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Extent {
+    /// The rows changed by all runs.
+    pub(crate) rows: u64,
+    /// The progress through all rows.
+    pub(crate) percent: u8,
+}
+
+/// How much of all that is, at most 100.
+pub(super) fn percent(done: u128, all: u128) -> u8 {
+    u8::try_from(done * 100 / all).map_or(100, |percent| percent.min(100))
+}
+
 impl Pace {
-    pub(super) fn new(run: Run, least: i64, greatest: i64) -> Self {
-        Self { run, least, greatest, began: Instant::now(), rows: 0, reported: None, log: VecDeque::new() }
+    pub(crate) fn new(context: Context, name: String) -> Self {
+        Self { context, name, began: Instant::now(), rows: 0, reported: None, log: VecDeque::new() }
     }
 
-    pub(super) async fn after_batch(
+    /// After a batch that changed so many rows.
+    pub(crate) async fn after_batch(
         &mut self,
         db: &impl ConnectionTrait,
-        checkpoint: &Checkpoint,
+        extent: Extent,
         rows: u64,
     ) -> Result<(), DbErr> {
         self.rows += rows;
         if self.reported.is_none_or(|reported| reported.elapsed() >= REPORT_INTERVAL) {
-            self.report_progress(checkpoint, 99);
+            self.report_progress(Extent { percent: extent.percent.min(99), ..extent });
         }
-        if let Some(most) = self.run.context.settings.max_rate {
+        if let Some(most) = self.context.settings.max_rate {
             let due = Duration::from_secs(self.rows) / most.get();
-            pause(due.saturating_sub(self.began.elapsed()), &self.run.context.stop).await;
+            pause(due.saturating_sub(self.began.elapsed()), &self.context.stop).await;
         }
-        if let Some(most) = self.run.context.settings.max_lag {
+        if let Some(most) = self.context.settings.max_lag {
             self.wait_for_replicas(db, most).await?;
         }
         Ok(())
     }
 
     /// Reports the end.
-    pub(super) fn end(mut self, checkpoint: &Checkpoint) {
-        self.greatest = checkpoint.key.unwrap_or(self.greatest);
-        self.report_progress(checkpoint, 100);
+    pub(crate) fn end(mut self, rows: u64) {
+        self.report_progress(Extent { rows, percent: 100 });
     }
 
-    fn report_progress(&mut self, checkpoint: &Checkpoint, most: u8) {
+    fn report_progress(&mut self, Extent { rows, percent }: Extent) {
         self.reported = Some(Instant::now());
-        let from_least = |key: i64| u128::from(key.abs_diff(self.least)) + 1;
-        let (done, all) = (checkpoint.key.map_or(0, from_least), from_least(self.greatest));
-        let percent = u8::try_from(done * 100 / all).unwrap_or(most).min(most);
         let milliseconds = self.began.elapsed().as_millis().max(1);
         let per_second = u64::try_from(u128::from(self.rows) * 1_000 / milliseconds).unwrap_or(u64::MAX);
-        let migration = self.run.migration.clone();
-        self.run.context.listener.notify(&Event::Rows { migration, rows: checkpoint.rows, percent, per_second });
+        let migration = self.name.clone();
+        self.context.listener.notify(&Event::Rows { migration, rows, percent, per_second });
     }
 
     /// The lag of a replica is the age of the oldest batch that it has not replayed.
@@ -75,7 +85,7 @@ impl Pace {
         let (end, _) = positions(db).await?;
         self.log.push_back((Instant::now(), end));
         let mut is_reported = false;
-        while self.run.context.stop.signal().is_none() {
+        while self.context.stop.signal().is_none() {
             let (_, replayed) = positions(db).await?;
             let replayed = replayed.unwrap_or(i64::MAX);
             while self.log.front().is_some_and(|(_, position)| *position <= replayed) {
@@ -87,10 +97,10 @@ impl Pace {
             }
             if !is_reported {
                 is_reported = true;
-                let migration = self.run.migration.clone();
-                self.run.context.listener.notify(&Event::WaitingForReplica { migration, lag });
+                let migration = self.name.clone();
+                self.context.listener.notify(&Event::WaitingForReplica { migration, lag });
             }
-            pause(POLL_INTERVAL, &self.run.context.stop).await;
+            pause(POLL_INTERVAL, &self.context.stop).await;
         }
         Ok(())
     }

@@ -1,0 +1,175 @@
+//! `call-log retention`.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use chrono::{NaiveDateTime, TimeDelta, Utc};
+use clap::Args;
+use sea_orm_connect::{Access, ErrorKind, PoolerSafe};
+use sea_orm_drift::{Severity, Verbosity};
+use sea_orm_kit::{
+    cli::{
+        AcceptArgs, DatabaseArgs, Exit, Format, Progress, SettingsArgs, UNAVAILABLE, may_start, print, print_error,
+        print_text,
+    },
+    error_chain,
+};
+use sea_orm_runner::{Batch, Job, JobError, Runner, Stop};
+use service::{
+    mutations::{Archive, ArchiveError, OldCalls, Retention},
+    schema,
+    server::StartError,
+};
+
+/// The calls of one transaction.
+const BATCH: u64 = 1_000;
+
+/// A call lasts a day at most, and its webhooks come meanwhile.
+const LEAST_AGE: Duration = Duration::from_hours(24);
+
+#[derive(Debug, Args)]
+pub(super) struct RetentionArgs {
+    /// Remove calls that were made longer ago, such as `400d`; at least `1d`. Calls that are not final stay.
+    #[arg(long, value_name = "TIME", value_parser = age)]
+    older_than: TimeDelta,
+
+    /// Move the calls to this table instead of deleting them; it has the columns of `call_log`.
+    #[arg(long, value_name = "TABLE")]
+    archive_to: Option<String>,
+
+    /// Only count the calls.
+    #[arg(long)]
+    dry_run: bool,
+
+    /// The format of progress and errors.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+
+    #[command(flatten)]
+    accept: AcceptArgs,
+
+    #[command(flatten)]
+    settings: SettingsArgs,
+}
+
+fn age(text: &str) -> Result<TimeDelta, String> {
+    let age: humantime::Duration = text.parse().map_err(|error: humantime::DurationError| error.to_string())?;
+    if *age < LEAST_AGE {
+        return Err("it must be at least 1d: younger calls may still change".to_owned());
+    }
+    let before = |age: &TimeDelta| Utc::now().checked_sub_signed(*age).is_some_and(|time| time.timestamp() > 0);
+    TimeDelta::from_std(*age).ok().filter(before).ok_or_else(|| "it must not reach back before 1970".to_owned())
+}
+
+pub(super) async fn run(args: &RetentionArgs, database: &DatabaseArgs) -> anyhow::Result<Exit> {
+    let accepted = args.accept.read()?;
+    let stop = Stop::on_signals().context("cannot handle signals")?;
+    let before = Utc::now().naive_utc() - args.older_than;
+    let progress = Progress::new(args.format, false);
+    let runner = Runner::new()
+        .with_settings((&args.settings).into())
+        .with_stop(stop.clone())
+        .with_listener(move |event| progress.show(event));
+    let prepared = async {
+        let (url, db) = database.connect(Access::ReadWrite).await?;
+        let report = schema::check(&db).await.map_err(StartError::from)?.against(url.to_string());
+        let archive = match &args.archive_to {
+            Some(table) => Some(Archive::open(&PoolerSafe::from(&db), table).await?),
+            None => None,
+        };
+        anyhow::Ok((PoolerSafe::from(&db), accepted.apply(report), Retention { before, archive }))
+    };
+    let (db, report, retention) = tokio::select! {
+        prepared = prepared => prepared?,
+        () = stop.requested() => return Ok(Exit::Code(stop.signal().unwrap_or_default().saturating_add(128))),
+    };
+    if report.fails_at(Severity::Error) {
+        print_text(&report, Verbosity::Normal, &may_start(&report))?;
+        return Ok(Exit::Drift);
+    }
+    let to = args.archive_to.as_deref();
+    if args.dry_run {
+        let OldCalls { last, open } = retention.count(&db).await.map_err(JobError::from)?;
+        print(|stdout| writeln!(stdout, "{}", summary("would be ", last, before, to, Some(open))))?;
+        return Ok(Exit::Success);
+    }
+    let (calls, ended) = remove(&runner, &db, &retention).await;
+    let open = if ended.is_ok() { Some(retention.count(&db).await.map_err(JobError::from)?.open) } else { None };
+    print(|stdout| writeln!(stdout, "{}", summary("", calls, before, to, open)))?;
+    match ended {
+        Ok(()) => Ok(Exit::Success),
+        Err(error) => {
+            let exit = Exit::Code(error.exit_code());
+            print_error(args.format, &error_chain(&error), exit);
+            Ok(exit)
+        }
+    }
+}
+
+/// Bucket by bucket, and returns how many calls it removed, also if it fails.
+async fn remove(runner: &Runner, db: &PoolerSafe, retention: &Retention) -> (u64, Result<(), JobError>) {
+    let mut calls = 0;
+    let mut last: Option<String> = None;
+    loop {
+        let bucket = match retention.bucket_after(db, last.as_deref()).await {
+            Ok(Some(bucket)) => bucket,
+            Ok(None) => return (calls, Ok(())),
+            Err(error) => return (calls, Err(error.into())),
+        };
+        let job = Job { name: format!("retention of {bucket}"), table: "call_log".to_owned() };
+        let (removed, ended) = runner
+            .in_batches(db, &job, None::<Range>, async |transaction, range| {
+                let from = range.map(|range| range.last);
+                let removed = retention.remove_batch(transaction, &bucket, from, BATCH).await?;
+                let next =
+                    removed.range.map(|(first, last)| Range { first: range.map_or(first, |range| range.first), last });
+                let percent = next.map_or(100, |range| range.percent(retention.before));
+                Ok(Batch { rows: removed.calls, percent, next: next.map(Some) })
+            })
+            .await;
+        calls += removed;
+        if ended.is_err() {
+            return (calls, ended);
+        }
+        last = Some(bucket);
+    }
+}
+
+/// When the first call that was removed was made, and the last one.
+#[derive(Clone, Copy, Debug)]
+struct Range {
+    first: NaiveDateTime,
+    last: NaiveDateTime,
+}
+
+impl Range {
+    fn percent(self, before: NaiveDateTime) -> u8 {
+        let (done, all) = ((self.last - self.first).num_seconds(), (before - self.first).num_seconds().max(1));
+        u8::try_from(done * 100 / all).unwrap_or(100)
+    }
+}
+
+fn summary(would: &str, calls: u64, before: NaiveDateTime, archive: Option<&str>, open: Option<u64>) -> String {
+    let calls = if calls == 1 { "1 call".to_owned() } else { format!("{calls} calls") };
+    let before = before.format("%Y-%m-%d %H:%M:%S");
+    let done = archive.map_or_else(|| "deleted".to_owned(), |table| format!("moved to {table}"));
+    let rest = match open {
+        Some(0) => String::new(),
+        Some(1) => "; 1 more is not final and stays".to_owned(),
+        Some(open) => format!("; {open} more are not final and stay"),
+        None => "; not all: see the error".to_owned(),
+    };
+    format!("{calls} made before {before} UTC {would}{done}{rest}")
+}
+
+/// What an error of the archive means.
+pub(super) fn exit_of(error: &ArchiveError) -> Exit {
+    match error {
+        ArchiveError::Name(_) => Exit::Usage,
+        ArchiveError::Database(source) => match ErrorKind::of(source) {
+            ErrorKind::Connection => Exit::Code(UNAVAILABLE),
+            _ => Exit::Failed,
+        },
+        _ => Exit::Configuration,
+    }
+}

@@ -7,10 +7,9 @@ use axum::{
     response::Response,
 };
 use sea_orm::DbErr;
-use sea_orm_connect::PoolerSafe;
 
 use super::{
-    super::state::AppState,
+    super::{reads::Reads, state::AppState},
     chart::bucket_label,
     layout::{self, SchemaBadge},
     login::PagePrincipal,
@@ -41,7 +40,7 @@ pub(super) async fn show(
     }
 }
 
-async fn find(db: &PoolerSafe, call_sid: &str, business_id: Option<i32>) -> Result<Option<CallDetails>, DbErr> {
+async fn find(db: &Reads, call_sid: &str, business_id: Option<i32>) -> Result<Option<CallDetails>, DbErr> {
     if call_sid.chars().count() > 64 || call_sid.chars().any(char::is_control) {
         return Ok(None);
     }

@@ -13,6 +13,7 @@ use super::{
     chart::bucket_label,
     layout::{self, SchemaBadge},
     login::PagePrincipal,
+    time::Time,
 };
 use crate::queries::{self, CallDetails};
 
@@ -20,7 +21,7 @@ use crate::queries::{self, CallDetails};
 #[template(path = "call.html")]
 struct CallTemplate {
     schema: SchemaBadge,
-    time: String,
+    time: Option<Time>,
     facts: Vec<(&'static str, String)>,
     texts: Vec<(&'static str, String)>,
 }
@@ -51,7 +52,6 @@ impl CallTemplate {
     fn new(app: &AppState, details: CallDetails) -> Self {
         let CallDetails { call, summary, transcription, final_transcript, .. } = details;
         let bucket = call.bucket();
-        let time = call.created_at.map(|time| time.format("%Y-%m-%d %H:%M:%S UTC").to_string()).unwrap_or_default();
         let seconds = |seconds: Option<f64>| seconds.map(|seconds| format!("{seconds:.1} s"));
         let count = |count: Option<i32>| Some(count.unwrap_or_default().to_string());
         let facts = [
@@ -78,7 +78,7 @@ impl CallTemplate {
         };
         Self {
             schema: SchemaBadge::new(app),
-            time,
+            time: call.created_at.map(Time),
             facts: facts.into_iter().filter_map(present).collect(),
             texts: texts.into_iter().filter_map(present).collect(),
         }

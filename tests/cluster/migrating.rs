@@ -7,7 +7,7 @@ use std::{
 
 use futures_util::future::join_all;
 use migration::{
-    DbErr, MigrationName, MigrationTrait, MigratorTrait, SchemaManager,
+    DbErr, MigrationName, MigrationTrait, Migrator, MigratorTrait, SchemaManager,
     async_trait::async_trait,
     sea_orm::{ConnectionTrait, DatabaseExecutor, DbConn},
 };
@@ -43,6 +43,32 @@ pub(super) async fn fifteen_migrators_over_three_nodes_all_succeed_and_apply_eac
         }
     }
     print(&format!("{MIGRATORS} migrators over three nodes, {ROUNDS} rounds: all succeeded, in {slowest:.1?} at most"));
+}
+
+/// Or somebody else could migrate meanwhile.
+pub(super) async fn fresh_drops_all_tables_but_the_lock_that_it_holds(cluster: &mut Galera) {
+    let database = cluster.empty_database().await;
+    let url = |node| cluster.url(node, &database);
+    assert_eq!(call_log(&["migrate", "up"], &url(0)).code, 0);
+    let db = connect(&url(1)).await;
+    db.execute_unprepared("CREATE TABLE parent (id integer PRIMARY KEY)").await.unwrap();
+    let child =
+        "CREATE TABLE child (id integer PRIMARY KEY, parent integer, FOREIGN KEY (parent) REFERENCES parent (id))";
+    db.execute_unprepared(child).await.unwrap();
+    let lock = "SELECT CONCAT(COALESCE(holder, 'nobody'), ' ', changes) FROM sea_orm_runner_lock";
+    let before = all(&db, lock).await;
+
+    let own = connect(&url(0)).await;
+    Runner::new().fresh::<Migrator>(&DatabaseExecutor::Connection(&own)).await.unwrap();
+    let next = call_log(&["migrate", "up"], &url(2));
+    assert_eq!(next.code, 0, "{next:?}");
+    let tables = all(&db, "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()").await;
+    assert!(!tables.iter().any(|table| ["parent", "child"].contains(&table.as_str())), "{tables:?}");
+    assert_eq!(history(cluster, 2, &database).await, known());
+    let after = all(&db, lock).await;
+    assert!(after[0].starts_with("nobody ") && after != before, "{before:?} {after:?}");
+    let changes = |rows: &[String]| rows[0].rsplit(' ').next().unwrap().parse::<i64>().unwrap();
+    assert!(changes(&after) > changes(&before), "it is the row of before, and not a new one");
 }
 
 /// Waits until the session of a migrator builds an index on this node. Whether it does: it may have ended already.

@@ -28,8 +28,9 @@ macro_rules! scenarios {
     };
 }
 
-const SCENARIOS: [(&str, Scenario); 10] = scenarios![
+const SCENARIOS: [(&str, Scenario); 11] = scenarios![
     migrating::fifteen_migrators_over_three_nodes_all_succeed_and_apply_each_migration_once,
+    migrating::fresh_drops_all_tables_but_the_lock_that_it_holds,
     migrating::a_node_that_is_killed_while_it_builds_an_index_leaves_what_the_next_node_finishes,
     migrating::the_lease_of_a_migrator_that_was_killed_expires,
     migrating::a_migration_that_finds_its_statement_done_looks_again_unless_it_has_changed_rows,

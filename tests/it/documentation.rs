@@ -265,6 +265,7 @@ fn the_translation_has_the_same_tables() {
 #[case::operations("docs/operations.md")]
 #[case::performance("docs/performance.md")]
 #[case::reliability("docs/reliability.md")]
+#[case::capacity("docs/scale.md")]
 #[case::the_service("docs/service.md")]
 fn the_links_lead_to_files_that_exist(#[case] document: &str) {
     let document = workspace().join(document);

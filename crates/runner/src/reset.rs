@@ -1,6 +1,8 @@
 //! `fresh` and `reset`: drop tables without the `down` of a migration, under the migration lock.
 
-use std::{marker::PhantomData, time::Instant};
+use std::{marker::PhantomData, pin::pin, time::Instant};
+
+use futures_util::future::{Either, select};
 
 use sea_orm_migration::{
     MigrationTrait, MigratorTrait, SchemaManager,
@@ -95,8 +97,16 @@ async fn try_to_drop_all<M: MigratorTrait>(
             if !lock::try_lock(&own, Lifetime::Session, &history, lease).await? {
                 return Ok(Some(lock::lock_holders(&own, &history).await));
             }
-            what.drop::<M>(&own).await?;
+            let dropped = {
+                let keeper = DatabaseExecutor::Connection(db);
+                match select(pin!(what.drop::<M>(&own)), pin!(lease.keep(&keeper))).await {
+                    Either::Left((dropped, _)) => dropped,
+                    Either::Right((never, _)) => match never {},
+                }
+            };
+            lease.forget();
             lock::release(&own).await;
+            dropped?;
             own.close().await?;
         }
         // On SQLite a transaction would be the lock, and foreign keys cannot be switched off inside one.
@@ -105,6 +115,16 @@ async fn try_to_drop_all<M: MigratorTrait>(
         (_, DatabaseExecutor::OwnedTransaction(db)) => what.drop::<M>(db).await?,
     }
     Ok(None)
+}
+
+/// Drops the tables in place of SeaORM, which would drop the lock of a Galera cluster with them, while this run holds it.
+async fn drop_tables(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    db.execute_unprepared("SET FOREIGN_KEY_CHECKS = 0").await?;
+    let tables = include_str!("reset/tables_mysql.sql");
+    for row in db.query_all_raw(Statement::from_string(DbBackend::MySql, tables)).await? {
+        db.execute_unprepared(&row.try_get_by_index::<String>(0)?).await?;
+    }
+    db.execute_unprepared("SET FOREIGN_KEY_CHECKS = 1").await.map(drop)
 }
 
 /// Drops views and sequences, which SeaORM leaves.
@@ -131,7 +151,11 @@ impl Scope {
                     drop_others(&rest).await?;
                     return Nothing::<M>::fresh(db).await;
                 }
-                Nothing::<M>::fresh(db).await?;
+                if rest.get_database_backend() == DbBackend::MySql {
+                    drop_tables(&rest).await?;
+                } else {
+                    Nothing::<M>::fresh(db).await?;
+                }
                 drop_others(&rest).await
             }
             // Another run may have applied migrations meanwhile.

@@ -132,6 +132,12 @@ pub(super) async fn serve(
         let (app, token) = (app.clone(), token.clone());
         move || server::run_metrics_upkeep(app.clone(), token.clone())
     });
+    if app.config().database.read_url.is_some() {
+        tasks.spawn("replica-watch", RELEASE_GRACE, {
+            let (app, token) = (app.clone(), token.clone());
+            move || server::run_replica_watch(app.clone(), token.clone())
+        });
+    }
     if let Some(finaliser) = finaliser.map(Arc::new) {
         let (app, stop) = (app.clone(), stop.clone());
         let run = move || finalise(Arc::clone(&finaliser), app.clone(), stop.clone());

@@ -17,6 +17,7 @@ mod principal;
 mod probes;
 mod problem;
 mod public;
+mod reads;
 mod recorder;
 mod schema_watch;
 mod session;
@@ -53,6 +54,11 @@ pub fn metrics() -> Result<PrometheusHandle, BuildError> {
     PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_duration_seconds".to_owned()), &LATENCIES)?
         .install_recorder()
+}
+
+/// Finds out every second how stale the replica is, until `stop`.
+pub async fn run_replica_watch(app: AppState, stop: CancellationToken) {
+    app.watch_replica(&stop).await;
 }
 
 /// Keeps the metrics' memory bounded while nobody scrapes them, until `stop`.

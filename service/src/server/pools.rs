@@ -5,7 +5,11 @@ use std::time::Duration;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use sea_orm_connect::{Access, ConnectError, DatabaseUrl, PoolOptions, PoolerSafe};
 
-use super::{config::DatabasePools, recorder::Recorder};
+use super::{
+    config::DatabasePools,
+    reads::{Reads, Replica},
+    recorder::Recorder,
+};
 
 /// How long a webhook's statement may take: it does not run on for long after the answer, which comes after 10 s.
 const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(11);
@@ -22,7 +26,7 @@ pub(super) struct Pools {
     /// Writes events.
     pub(super) webhooks: Recorder,
     /// Reads lists, calls and costs.
-    pub(super) reads: PoolerSafe,
+    pub(super) reads: Reads,
     /// The schema watch and the finaliser.
     pub(super) jobs: PoolerSafe,
 }
@@ -38,7 +42,7 @@ impl Pools {
         let jobs =
             connect(PoolOptions { max_connections: Some(sizes.job_connections), ..PoolOptions::default() }).await?;
         if url.is_in_memory() {
-            return Ok(Self { webhooks: Recorder::new(jobs.clone()), reads: jobs.clone(), jobs });
+            return Ok(Self { webhooks: Recorder::new(jobs.clone()), reads: Reads::new(jobs.clone(), None), jobs });
         }
         if url.is_sqlite() {
             use_write_ahead_log(&jobs).await;
@@ -50,13 +54,17 @@ impl Pools {
             ..PoolOptions::default()
         })
         .await?;
-        let reads = connect(PoolOptions {
+        let for_reads = PoolOptions {
             max_connections: Some(sizes.read_connections),
             acquire_timeout: Some(READ_ACQUIRE_TIMEOUT),
             statement_timeout: Some(sizes.read_timeout),
             ..PoolOptions::default()
-        })
-        .await?;
+        };
+        let replica = sizes
+            .read_url
+            .as_ref()
+            .map(|replica| Replica::new(replica.clone(), schema, for_reads.clone(), sizes.read_max_staleness));
+        let reads = Reads::new(connect(for_reads).await?, replica);
         Ok(Self { webhooks: Recorder::new(webhooks), reads, jobs })
     }
 }

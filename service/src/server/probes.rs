@@ -30,6 +30,9 @@ pub(super) struct Readiness {
     missing: Vec<String>,
     /// Background tasks that panicked and wait for their restart: `schema-watch`, `finaliser` or `metrics-upkeep`.
     failed_tasks: Vec<&'static str>,
+    /// Where lists, calls and costs are read, if `read_database_url` is set: `replica` or `primary`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reads: Option<&'static str>,
 }
 
 /// Whether the process responds; does not use the database.
@@ -67,7 +70,7 @@ pub(super) async fn readiness(app: &AppState, details: Details) -> Response {
         missing.push("the database has no room: the last webhook could not be written".to_owned());
     }
     let failed_tasks = app.tasks().failed();
-    let body = Json(Readiness { status, schema: state.name(), missing, failed_tasks });
+    let body = Json(Readiness { status, schema: state.name(), missing, failed_tasks, reads: app.source_of_reads() });
     let uncached = [(CACHE_CONTROL, "no-store")];
     if is_ready {
         (uncached, body).into_response()

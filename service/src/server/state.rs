@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use sea_orm_connect::PoolerSafe;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     config::Config,
@@ -11,6 +12,7 @@ use super::{
     login_limit::LoginLimit,
     pools::Pools,
     problem::Problem,
+    reads::{LOOK_INTERVAL, Reads},
     recorder::Recorder,
     schema_watch::{OnDrift, SchemaState, SchemaWatch},
     session::Sessions,
@@ -96,8 +98,22 @@ impl AppState {
     }
 
     /// The database to read from; 503 if the service is not ready.
-    pub(super) fn reads(&self) -> Result<&PoolerSafe, Problem> {
+    pub(super) fn reads(&self) -> Result<&Reads, Problem> {
         self.ready().map(|pools| &pools.reads)
+    }
+
+    /// `replica` or `primary`, where reads go, if a replica is configured.
+    pub(super) fn source_of_reads(&self) -> Option<&'static str> {
+        self.0.schema.pools().and_then(|pools| pools.reads.source())
+    }
+
+    /// Watches the replica, if one is configured, until `stop`.
+    pub(super) async fn watch_replica(&self, stop: &CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(LOOK_INTERVAL)).await.is_some() {
+            if let Some(pools) = self.0.schema.pools() {
+                pools.reads.look(&pools.jobs).await;
+            }
+        }
     }
 
     /// What records webhooks; 503 if the service is not ready.

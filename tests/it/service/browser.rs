@@ -5,6 +5,7 @@ use std::{
     os::unix::process::CommandExt,
     path::Path,
     process::{Child, Command, Stdio},
+    sync::{Mutex, PoisonError},
 };
 
 use rstest::rstest;
@@ -44,16 +45,30 @@ impl Chrome {
     }
 
     async fn open(&self, width: u32) -> WebDriver {
+        self.open_in(width, Scheme::Light).await
+    }
+
+    async fn open_in(&self, width: u32, scheme: Scheme) -> WebDriver {
         // Asked for by the driver's client, which speaks no TLS here; the other test may have been the first.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut capabilities = DesiredCapabilities::chrome();
         for argument in ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"] {
             capabilities.add_arg(argument).unwrap();
         }
+        if scheme == Scheme::Dark {
+            capabilities.add_arg("--blink-settings=preferredColorScheme=0").unwrap();
+        }
         let metrics = json!({"width": width, "height": 844, "pixelRatio": 1.0, "mobile": width < 600});
         capabilities.add_experimental_option("mobileEmulation", json!({"deviceMetrics": metrics})).unwrap();
         WebDriver::new(&self.url, capabilities).await.unwrap()
     }
+}
+
+/// What the reader prefers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scheme {
+    Light,
+    Dark,
 }
 
 impl Drop for Chrome {
@@ -96,6 +111,80 @@ async fn fill(db: &DbConn) {
     let columns = "business_id, call_sid, from_number, status, duration, estimated_cost_bucket, stream_connect_count, \
                    recording_count, webhook_11205_count, created_at, final_transcript";
     db.execute_unprepared(&format!("INSERT INTO call_log ({columns}) VALUES {}", rows.join(", "))).await.unwrap();
+}
+
+/// axe-core, which npm fetches once and compares with its published checksum.
+fn axe() -> Option<String> {
+    const PACKAGE: &str = "axe-core@4.10.3";
+    static FETCHING: Mutex<()> = Mutex::new(());
+    let _alone = FETCHING.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(PACKAGE);
+    let script = folder.join("node_modules/axe-core/axe.min.js");
+    if !script.is_file() {
+        let Some(npm) = find("npm", "/usr/bin") else {
+            skip("npm");
+            return None;
+        };
+        std::fs::create_dir_all(&folder).unwrap();
+        let install = ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--silent", PACKAGE];
+        let installed = Command::new(npm).args(install).arg("--prefix").arg(&folder).status().unwrap();
+        assert!(installed.success(), "npm did not install {PACKAGE}");
+    }
+    Some(std::fs::read_to_string(script).unwrap())
+}
+
+/// What axe-core finds wrong with a page, each with the elements.
+async fn violations(page: &WebDriver, axe: &str) -> Vec<String> {
+    page.execute(format!("{axe}; window.axe = axe"), vec![]).await.unwrap();
+    let found = "axe.run(document).then(found => found.violations.map(wrong => wrong.id + ': ' + wrong.help + ': ' + \
+                 wrong.nodes.map(node => node.html + ' ' + node.failureSummary).join('; ')))";
+    asked(page, found).await
+}
+
+/// With a screen reader, by keyboard, or with weak eyes, by day and by night.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn axe_finds_nothing_wrong(
+    #[values(360, 1280)] width: u32,
+    #[values(Scheme::Light, Scheme::Dark)] scheme: Scheme,
+) {
+    let (Some(chrome), Some(axe)) = (Chrome::start(), axe()) else { return };
+    let Some((database, db)) = migrated(Sqlite).await else { return };
+    fill(&db).await;
+    let service = Service::start(&database.url, &[]);
+    let page = chrome.open_in(width, scheme).await;
+    let check = async |what: &str| {
+        let is_dark: bool = asked(&page, "matchMedia('(prefers-color-scheme: dark)').matches").await;
+        assert_eq!(is_dark, scheme == Scheme::Dark);
+        let found = violations(&page, &axe).await;
+        assert!(found.is_empty(), "{what}: {}", found.join("\n"));
+        let name = format!("axe-{what}-{width}-{scheme:?}.png");
+        page.screenshot(&Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)).await.unwrap();
+    };
+    let open = async |path: &str| page.goto(format!("http://{}{path}", service.address)).await.unwrap();
+
+    open("/calls").await;
+    check("login").await;
+    one(&page, "input[name=token]").await.send_keys(ALL).await.unwrap();
+    follow(&page, "form button").await;
+    check("calls").await;
+    let times = texts(&page, "td[data-name=Time] time").await;
+    assert!(times.len() == 50 && times.iter().all(|time| time.ends_with(" UTC")), "{times:?}");
+    // What is folded is checked, too.
+    page.execute("document.querySelectorAll('details').forEach(details => details.open = true)", vec![]).await.unwrap();
+    check("unfolded").await;
+    open(&format!("/calls/{}", call_sid(1))).await;
+    check("call").await;
+    open("/calls?status=nowhere").await;
+    check("empty").await;
+    open("/calls?from=never").await;
+    check("rejected").await;
+    open("/calls/CA0").await;
+    check("missing").await;
+    // The instrument finds what is there.
+    page.execute("document.querySelector('html').removeAttribute('lang')", vec![]).await.unwrap();
+    assert!(!violations(&page, &axe).await.is_empty());
+    page.quit().await.unwrap();
 }
 
 /// From the token to the text of a call, and out again.

@@ -18,6 +18,7 @@ mod random;
 mod read_only;
 mod recording_host;
 mod reliability;
+mod replica;
 mod retention;
 mod schema_watch;
 pub(crate) mod serving;

@@ -24,7 +24,7 @@ use hyper_util::{
     rt::TokioExecutor,
 };
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, DbConn, EntityTrait};
+use sea_orm::{ConnectionTrait, DbConn, EntityTrait, Statement};
 use sea_orm_connect::{Access, connect};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -35,7 +35,7 @@ use super::{
 };
 use crate::servers::{
     Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
-    find, pass_over, pgbouncer_with, replicated_postgres,
+    find, own_mariadb, pass_over, pgbouncer_with, replicated_postgres,
 };
 
 const SENDERS: u32 = 12;
@@ -274,6 +274,8 @@ async fn reliability() {
     failover().await;
     killed_service().await;
     full_disk().await;
+    full_disk_of_postgres().await;
+    full_disk_of_mariadb().await;
 }
 
 async fn nothing_special(name: &str, server: Server) {
@@ -450,6 +452,111 @@ async fn full_disk() {
     load.report("a full disk for 6 s (SQLite)", &db, true).await;
     db.close().await.unwrap();
     drop(service);
+}
+
+/// A server has room in its files for a while. So the disk stays full until the first webhook met that, and 4 s longer.
+async fn fill_until_noticed(load: &Load, disk: &SmallDisk) {
+    sleep_until(load, FAULT[0]).await;
+    let ballast = disk.0.path().join("ballast");
+    SmallDisk::fill(&ballast);
+    while load.unavailable.load(SeqCst) == 0 && load.began.elapsed() < TIME {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    std::fs::remove_file(&ballast).unwrap();
+    let full = load.taken.load(SeqCst);
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    assert!(load.taken.load(SeqCst) > full, "it goes on");
+}
+
+/// The disk of its tables, in a tablespace. Without room for its log, PostgreSQL ends.
+async fn full_disk_of_postgres() {
+    let Some(disk) = SmallDisk::new() else { return };
+    let Some((database, db)) = migrated(Postgres).await else { return };
+    let folder = disk.0.path().join("tables");
+    std::fs::create_dir(&folder).unwrap();
+    let owned = Command::new("chown").arg("postgres").arg(&folder).status().unwrap();
+    assert!(owned.success());
+    let space = format!("{}_small", database.name());
+    for statement in [
+        format!("CREATE TABLESPACE {space} LOCATION '{}'", folder.display()),
+        format!("ALTER TABLE ALL IN TABLESPACE pg_default SET TABLESPACE {space}"),
+        format!("ALTER INDEX ALL IN TABLESPACE pg_default SET TABLESPACE {space}"),
+    ] {
+        db.execute_unprepared(&statement).await.unwrap();
+    }
+    let service = Service::start(&database.url, &[]);
+    let load = Load::on(&service);
+    load.run(fill_until_noticed(&load, &disk)).await;
+    load.report("a full disk (PostgreSQL)", &db, true).await;
+    assert!(load.unavailable.load(SeqCst) > 0, "the disk was never full");
+    drop(service);
+    db.close().await.unwrap();
+    let (base, _) = database.url.rsplit_once('/').unwrap();
+    let maintenance = format!("{base}/postgres");
+    drop(database);
+    crate::servers::run(&maintenance, &format!("DROP TABLESPACE {space}")).await;
+}
+
+/// The disk of the table.
+async fn full_disk_of_mariadb() {
+    let Some(disk) = SmallDisk::new() else { return };
+    let Some((_server, root)) = own_mariadb() else { return };
+    crate::servers::run(&format!("{root}/mysql"), "CREATE DATABASE calls").await;
+    let url = format!("{root}/calls");
+    let db = open(&url).await;
+    Migrator::up(&db, None).await.unwrap();
+    db.execute_unprepared("SET GLOBAL innodb_file_per_table = ON").await.unwrap();
+    let show = Statement::from_string(db.get_database_backend(), "SHOW CREATE TABLE call_log");
+    let create: String = db.query_one_raw(show).await.unwrap().unwrap().try_get_by_index(1).unwrap();
+    db.execute_unprepared("DROP TABLE call_log").await.unwrap();
+    let folder = disk.0.path().display();
+    db.execute_unprepared(&format!("{create} DATA DIRECTORY = '{folder}'")).await.unwrap();
+    let service = Service::start(&url, &[]);
+    let load = Load::on(&service);
+    load.run(fill_until_noticed(&load, &disk)).await;
+    load.report("a full disk (MariaDB)", &db, true).await;
+    assert!(load.unavailable.load(SeqCst) > 0, "the disk was never full");
+    drop(service);
+    db.execute_unprepared("DROP TABLE call_log").await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "prints a measurement"]
+async fn full_disks() {
+    full_disk().await;
+    full_disk_of_postgres().await;
+    full_disk_of_mariadb().await;
+}
+
+/// The memory of the service after many webhooks is that after a few.
+#[rstest::rstest]
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes a quarter of an hour, and prints a measurement"]
+async fn memory_stays_flat(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    const FEW: u64 = 2_000;
+    const MANY: u64 = 200_000;
+    let Some((database, _db)) = migrated(server).await else { return };
+    let service = Service::start(&database.url, &[]);
+    let load = Load::on(&service);
+    let until = async |webhooks: u64| {
+        while load.taken.load(SeqCst) < webhooks {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        service.memory()
+    };
+    let (mut after_few, mut after_many) = (0, 0);
+    load.run(async {
+        after_few = until(FEW).await;
+        for part in 1..10 {
+            let memory = until(MANY / 10 * part).await;
+            eprintln!("{server:?}: {memory} KiB after {}", MANY / 10 * part);
+        }
+        after_many = until(MANY).await;
+    })
+    .await;
+    println!("{server:?}: {after_few} KiB after {FEW} webhooks, {after_many} KiB after {MANY}");
+    assert!(after_many * 10 <= after_few * 12, "{after_few} KiB, then {after_many} KiB");
 }
 
 /// One server alone, for a comparison.

@@ -2,6 +2,7 @@
 
 use std::{str::FromStr, time::Duration};
 
+use sea_orm_connect::DatabaseUrl;
 use tracing_subscriber::filter::Targets;
 use url::Url;
 
@@ -174,6 +175,28 @@ pub const KEYS: &[Key] = &[
             let is_valid = |timeout: &Duration| (Duration::from_millis(100)..=Duration::from_secs(8)).contains(timeout);
             let timeout = Some(duration(value)?).filter(is_valid);
             config.database.read_timeout = timeout.ok_or("it must be between 100ms and 8s")?;
+            Ok(())
+        },
+    ),
+    Key::new(
+        "read_database_url",
+        None,
+        "a replica of the database, from which lists, calls and costs are read while it is fresh",
+        |config, value| {
+            let url: Option<DatabaseUrl> = value.parse().ok();
+            let url = url.filter(|url| !url.is_sqlite());
+            config.database.read_url = Some(url.ok_or("it must be a URL such as `postgres://` or `mysql://`")?);
+            Ok(())
+        },
+    ),
+    Key::new(
+        "database.read_max_staleness",
+        Some("10s"),
+        "how stale the replica may be; otherwise the primary is read, 3s to 1h",
+        |config, value| {
+            let is_valid = |bound: &Duration| (Duration::from_secs(3)..=Duration::from_hours(1)).contains(bound);
+            let bound = Some(duration(value)?).filter(is_valid);
+            config.database.read_max_staleness = bound.ok_or("it must be between 3s and 1h")?;
             Ok(())
         },
     ),

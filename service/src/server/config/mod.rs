@@ -11,6 +11,7 @@ use std::{
 };
 
 use axum::http::HeaderName;
+use sea_orm_connect::DatabaseUrl;
 use tracing_subscriber::filter::Targets;
 use url::Url;
 
@@ -88,11 +89,22 @@ pub struct DatabasePools {
     pub job_connections: u32,
     /// How long a statement of the API or a page may take.
     pub read_timeout: Duration,
+    /// A replica to read from.
+    pub read_url: Option<DatabaseUrl>,
+    /// How stale the replica may be.
+    pub read_max_staleness: Duration,
 }
 
 impl Default for DatabasePools {
     fn default() -> Self {
-        Self { webhook_connections: 10, read_connections: 5, job_connections: 5, read_timeout: Duration::from_secs(5) }
+        Self {
+            webhook_connections: 10,
+            read_connections: 5,
+            job_connections: 5,
+            read_timeout: Duration::from_secs(5),
+            read_url: None,
+            read_max_staleness: Duration::from_secs(10),
+        }
     }
 }
 

@@ -7,13 +7,13 @@ use axum::{
     response::Response,
 };
 use sea_orm::DbErr;
-use sea_orm_connect::PoolerSafe;
 
 use super::{
-    super::state::AppState,
+    super::{reads::Reads, state::AppState},
     chart::bucket_label,
     layout::{self, SchemaBadge},
     login::PagePrincipal,
+    time::Time,
 };
 use crate::queries::{self, CallDetails};
 
@@ -21,7 +21,7 @@ use crate::queries::{self, CallDetails};
 #[template(path = "call.html")]
 struct CallTemplate {
     schema: SchemaBadge,
-    time: String,
+    time: Option<Time>,
     facts: Vec<(&'static str, String)>,
     texts: Vec<(&'static str, String)>,
 }
@@ -41,7 +41,7 @@ pub(super) async fn show(
     }
 }
 
-async fn find(db: &PoolerSafe, call_sid: &str, business_id: Option<i32>) -> Result<Option<CallDetails>, DbErr> {
+async fn find(db: &Reads, call_sid: &str, business_id: Option<i32>) -> Result<Option<CallDetails>, DbErr> {
     if call_sid.chars().count() > 64 || call_sid.chars().any(char::is_control) {
         return Ok(None);
     }
@@ -52,7 +52,6 @@ impl CallTemplate {
     fn new(app: &AppState, details: CallDetails) -> Self {
         let CallDetails { call, summary, transcription, final_transcript, .. } = details;
         let bucket = call.bucket();
-        let time = call.created_at.map(|time| time.format("%Y-%m-%d %H:%M:%S UTC").to_string()).unwrap_or_default();
         let seconds = |seconds: Option<f64>| seconds.map(|seconds| format!("{seconds:.1} s"));
         let count = |count: Option<i32>| Some(count.unwrap_or_default().to_string());
         let facts = [
@@ -79,7 +78,7 @@ impl CallTemplate {
         };
         Self {
             schema: SchemaBadge::new(app),
-            time,
+            time: call.created_at.map(Time),
             facts: facts.into_iter().filter_map(present).collect(),
             texts: texts.into_iter().filter_map(present).collect(),
         }

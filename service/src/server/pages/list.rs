@@ -15,6 +15,7 @@ use super::{
     layout::{self, SchemaBadge},
     login::PagePrincipal,
     query::ListQuery,
+    time::Time,
 };
 use crate::queries::{self, CallSummary, Cursor, Filter};
 
@@ -42,7 +43,7 @@ struct ListTemplate {
 #[derive(Debug)]
 struct Row {
     link: Option<String>,
-    time: String,
+    time: Option<Time>,
     from: String,
     to: String,
     status: String,
@@ -60,7 +61,7 @@ impl From<CallSummary> for Row {
         let (class, bucket) = bucket_label(call.bucket());
         Self {
             link: call.call_sid.as_deref().map(call_path),
-            time: call.created_at.map(|time| time.format("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default(),
+            time: call.created_at.map(Time),
             from: call.from_number.unwrap_or_default(),
             to: call.to_number.unwrap_or_default(),
             status: call.status.unwrap_or_default(),

@@ -6,6 +6,7 @@ mod layout;
 mod list;
 mod login;
 mod query;
+mod time;
 
 use axum::{
     Router,

@@ -385,3 +385,14 @@ fn a_check_keeps_null_out_where_all_rows_satisfy_it(#[case] is_unproven: bool, #
     live.unproven_checks.extend(is_unproven.then(|| "c".to_owned()));
     assert_eq!(rules(declared, live), expected);
 }
+
+#[test]
+fn a_trigger_is_an_open_question_unless_the_project_declares_it() {
+    let live =
+        Table { triggers: vec!["trigger total".to_owned(), "trigger stamp".to_owned()], ..table(&["id"], vec![]) };
+    let declared = Table { triggers: vec!["trigger total".to_owned()], ..table(&["id"], vec![]) };
+    let comparison = compare(&schema(declared.clone()), &schema(live));
+    let open: Vec<String> = comparison.unchecked.iter().map(|open| open.why.clone()).collect();
+    assert_eq!(open, ["whether the trigger stamp changes what is written"]);
+    assert!(compare(&schema(declared), &schema(table(&["id"], vec![]))).changes.is_empty(), "it is not missed");
+}

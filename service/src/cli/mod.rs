@@ -1,5 +1,6 @@
 //! The command line: what may be typed, and what each verb returns to the shell.
 
+mod costs;
 mod demo;
 mod finalise;
 #[cfg(test)]
@@ -57,6 +58,8 @@ enum Verb {
     Serve(Box<serve::ServeArgs>),
     /// Measure and transcribe the recordings of ended calls, and estimate what the calls cost.
     Finalise(Box<finalise::FinaliseArgs>),
+    /// Keep totals of what calls cost by day, so that a summary takes the same time however many calls there are.
+    Costs(costs::CostsArgs),
     /// Show everything with sample calls in a temporary SQLite file.
     Demo(demo::DemoArgs),
 }
@@ -68,7 +71,7 @@ impl Verb {
             Self::Check(args) => args.has_fleet(),
             Self::Migrate(verb) => verb.has_fleet(),
             Self::Demo(_) => true,
-            Self::Entities(_) | Self::Serve(_) | Self::Finalise(_) => false,
+            Self::Entities(_) | Self::Serve(_) | Self::Finalise(_) | Self::Costs(_) => false,
         }
     }
 }
@@ -99,6 +102,7 @@ pub(crate) async fn main() -> Exit {
         (Ok(()), Verb::Migrate(verb)) => migrate(schema::project(), verb, &cli.database).await,
         (Ok(()), Verb::Serve(args)) => serve::run(args, &cli.database).await,
         (Ok(()), Verb::Finalise(args)) => finalise::run(args, &cli.database).await,
+        (Ok(()), Verb::Costs(args)) => costs::run(args, &cli.database).await,
         (Ok(()), Verb::Demo(args)) => demo::run(args).await,
     };
     outcome.unwrap_or_else(|error| {
@@ -107,7 +111,7 @@ pub(crate) async fn main() -> Exit {
             Verb::Migrate(verb) => (verb.failure(&error), verb.format()),
             Verb::Serve(args) => (exit_of(&error), configured_format(&args.config)),
             Verb::Finalise(args) => (exit_of(&error), configured_format(&args.config)),
-            Verb::Demo(_) => (exit_of(&error), Format::Text),
+            Verb::Costs(_) | Verb::Demo(_) => (exit_of(&error), Format::Text),
         };
         print_error(format, &error_chain(error.as_ref()), exit);
         exit

@@ -10,6 +10,7 @@ use sea_orm_runner::{Runner, history};
 
 mod adoption;
 mod columns;
+pub mod cost_totals;
 mod m20251227_000050_create_call_log;
 mod m20251228_000051_add_call_log_cost_metrics;
 mod m20261125_000052_add_call_log_bookkeeping;

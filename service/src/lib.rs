@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod cost;
+pub mod cost_totals;
 #[cfg(all(test, feature = "server"))]
 mod messages;
 pub mod mutations;

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use migration::Migrator;
+use migration::{Migrator, cost_totals};
 use sea_orm::DbConn;
 use sea_orm_drift::{Entities, Report};
 use sea_orm_kit::{Project, entities};
@@ -18,7 +18,7 @@ pub fn project() -> &'static Project<Migrator> {
 
 /// All entities of this workspace.
 pub fn entities() -> Entities {
-    entities![entity::call_log]
+    entities![entity::call_log].with_triggers(cost_totals::TRIGGERS)
 }
 
 /// Checks the schema at the start of a program; see [`Project::validate`].

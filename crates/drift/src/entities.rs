@@ -121,6 +121,20 @@ impl Entities {
         self
     }
 
+    /// Says that these triggers of the entity added last are the project's own: its migrations create them, and they do not
+    /// change what is written. The check then does not ask what they do. It does not miss them either.
+    ///
+    /// # Panics
+    /// If no entity was added before.
+    #[must_use]
+    pub fn with_triggers<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        let names: Vec<String> = names.into_iter().map(|name| format!("trigger {}", name.into())).collect();
+        let last = self.declared.last_mut().expect("an entity was added before its triggers");
+        let declare = Arc::clone(&last.declare);
+        last.declare = Arc::new(move |dialect| Table { triggers: names.clone(), ..declare(dialect) });
+        self
+    }
+
     /// The entities of a release, from its [`Record`].
     pub fn from_record(record: &Record) -> Self {
         let record = Arc::new(record.clone());

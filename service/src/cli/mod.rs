@@ -1,5 +1,6 @@
 //! The command line: what may be typed, and what each verb returns to the shell.
 
+mod costs;
 mod demo;
 mod finalise;
 #[cfg(test)]
@@ -60,6 +61,8 @@ enum Verb {
     Finalise(Box<finalise::FinaliseArgs>),
     /// Delete old calls, or move them to another table, in batches beside everything else.
     Retention(Box<retention::RetentionArgs>),
+    /// Keep totals of what calls cost by day, so that a summary takes the same time however many calls there are.
+    Costs(costs::CostsArgs),
     /// Show everything with sample calls in a temporary SQLite file.
     Demo(demo::DemoArgs),
 }
@@ -71,7 +74,7 @@ impl Verb {
             Self::Check(args) => args.has_fleet(),
             Self::Migrate(verb) => verb.has_fleet(),
             Self::Demo(_) => true,
-            Self::Entities(_) | Self::Serve(_) | Self::Finalise(_) | Self::Retention(_) => false,
+            Self::Entities(_) | Self::Serve(_) | Self::Finalise(_) | Self::Retention(_) | Self::Costs(_) => false,
         }
     }
 }
@@ -103,6 +106,7 @@ pub(crate) async fn main() -> Exit {
         (Ok(()), Verb::Serve(args)) => serve::run(args, &cli.database).await,
         (Ok(()), Verb::Finalise(args)) => finalise::run(args, &cli.database).await,
         (Ok(()), Verb::Retention(args)) => retention::run(args, &cli.database).await,
+        (Ok(()), Verb::Costs(args)) => costs::run(args, &cli.database).await,
         (Ok(()), Verb::Demo(args)) => demo::run(args).await,
     };
     outcome.unwrap_or_else(|error| {
@@ -112,7 +116,7 @@ pub(crate) async fn main() -> Exit {
             Verb::Serve(args) => (exit_of(&error), configured_format(&args.config)),
             Verb::Finalise(args) => (exit_of(&error), configured_format(&args.config)),
             Verb::Retention(args) => (exit_of(&error), args.format),
-            Verb::Demo(_) => (exit_of(&error), Format::Text),
+            Verb::Costs(_) | Verb::Demo(_) => (exit_of(&error), Format::Text),
         };
         print_error(format, &error_chain(error.as_ref()), exit);
         exit

@@ -9,6 +9,7 @@ use sea_orm_drift::Verbosity;
 use sea_orm_kit::cli::{AcceptArgs, DatabaseArgs, Exit, Format, Progress, SettingsArgs, may_start, print_text};
 use sea_orm_runner::{Runner, Stop};
 use service::{
+    cost_totals::Keeper,
     server::{
         self, AppState, OnDrift, SchemaState, SchemaWatch, Supervisor, Watched,
         config::{Config, ConfigArgs},
@@ -138,6 +139,18 @@ pub(super) async fn serve(
             move || server::run_replica_watch(app.clone(), token.clone())
         });
     }
+    tasks.spawn("cost-totals", RELEASE_GRACE, {
+        let (app, token) = (app.clone(), token.clone());
+        move || {
+            let (app, token) = (app.clone(), token.clone());
+            async move {
+                tokio::select! {
+                    () = keep_cost_totals(&app) => {}
+                    () = token.cancelled() => {}
+                }
+            }
+        }
+    });
     if let Some(finaliser) = finaliser.map(Arc::new) {
         let (app, stop) = (app.clone(), stop.clone());
         let run = move || finalise(Arc::clone(&finaliser), app.clone(), stop.clone());
@@ -155,6 +168,18 @@ pub(super) async fn serve(
     tasks.join().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Keeps the totals of costs while the service is ready.
+async fn keep_cost_totals(app: &AppState) {
+    let mut seen = app.schema().follow();
+    let mut keeper = Keeper::default();
+    loop {
+        match app.db() {
+            Some(db) => tokio::time::sleep(keeper.work(db).await).await,
+            None => drop(seen.changed().await),
+        }
+    }
 }
 
 /// Finalises calls while the service is ready.

@@ -1,17 +1,24 @@
-//! Costs by day and bucket.
+//! Costs by day and bucket: from the totals of the days that are counted, and from the calls of all others.
 
-use chrono::NaiveDate;
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, NaiveTime};
 use entity::{
     call_log::{self, Column},
     enums::CostBucket,
 };
 use sea_orm::{
     ActiveEnum, ConnectionTrait, DbBackend, DbErr, FromQueryResult,
-    sea_query::{Expr, ExprTrait, Func, Query},
+    prelude::DateTime,
+    sea_query::{DynIden, Expr, ExprTrait, Func, IntoIden, Query, SelectStatement, UnionType},
 };
 use serde::Serialize;
 
-use super::Filter;
+use super::{Filter, day_filter};
+use crate::cost_totals::{self, Changes, Totals};
+
+/// More gaps between counted days than this, and all is read from the calls.
+const MAX_GAPS: usize = 200;
 
 /// The calls of one day (UTC) in one bucket.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult, Serialize)]
@@ -28,34 +35,178 @@ pub struct DayCosts {
 }
 
 /// By day and bucket, oldest day first; within a day low, medium, high, not final.
+///
+/// Reads the [totals](crate::cost_totals) of whole days, and the calls of days that nobody has counted yet and of those that
+/// the filter cuts.
 pub async fn costs(db: &impl ConnectionTrait, filter: &Filter) -> Result<Vec<DayCosts>, DbErr> {
     let backend = db.get_database_backend();
-    let column = |column: Column| Expr::col((call_log::Entity, column));
-    let total = |expression: Expr| {
-        let sum = Func::coalesce([Expr::from(Func::sum(expression)), 0.into()]);
-        Expr::from(Func::cast_as(sum, if backend == DbBackend::MySql { "SIGNED" } else { "bigint" }))
-    };
-    let connects = column(Column::StreamConnectCount);
-    let reconnects = Expr::case(connects.clone().gt(1), connects.sub(1)).finally(0);
-    let select = Query::select()
-        .from(call_log::Entity)
-        .expr_as(day(column(Column::CreatedAt), backend), "day")
-        .expr_as(bucket(), "bucket")
-        .expr_as(Func::count(column(Column::Id)), "calls")
-        .expr_as(total(column(Column::Duration)), "seconds")
-        .expr_as(total(reconnects.into()), "reconnects")
-        .expr_as(total(column(Column::RecordingCount)), "recordings")
-        .cond_where(filter.condition(backend))
-        .add_group_by([day(column(Column::CreatedAt), backend), bucket()])
-        .take();
+    let mut days = whole_days(db, filter).await;
+    let mut gaps = gaps(filter, &days);
+    if gaps.len() > MAX_GAPS {
+        days.clear();
+        gaps = vec![(filter.from, filter.to)];
+    }
+    let of_calls = gaps.into_iter().map(|(from, to)| of_calls(&Filter { from, to, ..filter.clone() }, backend));
+    let mut parts: Vec<SelectStatement> = of_calls.collect();
+    if !days.is_empty() {
+        parts.push(of_totals(filter, &days, backend));
+        parts.push(of_changes(filter, &days, backend));
+    }
+    // One statement sees one moment.
+    let mut parts = parts.into_iter();
+    let Some(mut select) = parts.next() else { return Ok(Vec::new()) };
+    for part in parts {
+        select.union(UnionType::All, part);
+    }
     let rows = db.query_all(&select).await?;
-    let mut costs = rows.iter().map(|row| DayCosts::from_query_result(row, "")).collect::<Result<Vec<_>, DbErr>>()?;
-    costs.sort_by_key(|DayCosts { day, bucket, .. }| (*day, bucket.map_or(3, |bucket| bucket as u8)));
-    Ok(costs)
+    let rows = rows.iter().map(|row| DayCosts::from_query_result(row, "")).collect::<Result<Vec<_>, DbErr>>()?;
+    Ok(added_up(rows))
 }
 
-fn bucket() -> Expr {
-    let bucket = Expr::col((call_log::Entity, Column::EstimatedCostBucket));
+/// The counted days that the filter does not cut; none where no totals are kept.
+async fn whole_days(db: &impl ConnectionTrait, filter: &Filter) -> Vec<NaiveDate> {
+    let from = filter.from.and_then(|from| match from.time() {
+        NaiveTime::MIN => Some(from.date()),
+        _ => from.date().succ_opt(),
+    });
+    // Without them the calls are read, and tell what is wrong with the database.
+    if !cost_totals::is_kept(db).await.unwrap_or_default() {
+        return Vec::new();
+    }
+    cost_totals::days(db, from, filter.to.map(|to| to.date())).await.unwrap_or_default()
+}
+
+/// What the filter selects beside these days, which it selects wholly.
+fn gaps(filter: &Filter, days: &[NaiveDate]) -> Vec<(Option<DateTime>, Option<DateTime>)> {
+    let mut gaps = Vec::new();
+    let mut start = Some(filter.from);
+    for day in days {
+        let Filter { from: midnight, to: next, .. } = day_filter(*day);
+        if let Some(from) = start.filter(|from| from.is_none() || *from < midnight) {
+            gaps.push((from, midnight));
+        }
+        start = next.map(Some);
+    }
+    if let Some(from) = start.filter(|from| filter.to.is_none_or(|to| from.is_none_or(|from| from < to))) {
+        gaps.push((from, filter.to));
+    }
+    gaps
+}
+
+fn of_calls(filter: &Filter, backend: DbBackend) -> SelectStatement {
+    let created_at = || Expr::col((call_log::Entity, Column::CreatedAt));
+    let known = || known_bucket(Expr::col(Column::EstimatedCostBucket));
+    let mut select = Query::select();
+    select.from(call_log::Entity).expr_as(day(created_at(), backend), "day").expr_as(known(), "bucket");
+    add_sums(&mut select, backend);
+    select.cond_where(filter.condition(backend)).add_group_by([day(created_at(), backend), known()]);
+    select
+}
+
+/// Adds the number of calls and the three sums.
+pub(crate) fn add_sums(select: &mut SelectStatement, backend: DbBackend) {
+    let column = |column: Column| Expr::col((call_log::Entity, column));
+    let connects = column(Column::StreamConnectCount);
+    let reconnects = Expr::case(connects.clone().gt(1), connects.sub(1)).finally(0);
+    select
+        .expr_as(Func::count(column(Column::Id)), "calls")
+        .expr_as(total(column(Column::Duration), backend), "seconds")
+        .expr_as(total(reconnects.into(), backend), "reconnects")
+        .expr_as(total(column(Column::RecordingCount), backend), "recordings");
+}
+
+/// The columns of the totals, or of the changes.
+struct Kept {
+    table: DynIden,
+    business_id: DynIden,
+    day: DynIden,
+    direction: DynIden,
+    status: DynIden,
+    bucket: DynIden,
+    sums: [DynIden; 4],
+}
+
+fn of_totals(filter: &Filter, days: &[NaiveDate], backend: DbBackend) -> SelectStatement {
+    let kept = Kept {
+        table: Totals::Table.into_iden(),
+        business_id: Totals::BusinessId.into_iden(),
+        day: Totals::Day.into_iden(),
+        direction: Totals::Direction.into_iden(),
+        status: Totals::Status.into_iden(),
+        bucket: Totals::Bucket.into_iden(),
+        sums: [Totals::Calls, Totals::Seconds, Totals::Reconnects, Totals::Recordings].map(IntoIden::into_iden),
+    };
+    let business = Expr::col(kept.business_id.clone());
+    let of_business = filter.business_id.map_or_else(|| business.clone().is_null(), |id| business.clone().eq(id));
+    kept.select(filter, days, backend).and_where(of_business).take()
+}
+
+fn of_changes(filter: &Filter, days: &[NaiveDate], backend: DbBackend) -> SelectStatement {
+    let kept = Kept {
+        table: Changes::Table.into_iden(),
+        business_id: Changes::BusinessId.into_iden(),
+        day: Changes::Day.into_iden(),
+        direction: Changes::Direction.into_iden(),
+        status: Changes::Status.into_iden(),
+        bucket: Changes::Bucket.into_iden(),
+        sums: [Changes::Calls, Changes::Seconds, Changes::Reconnects, Changes::Recordings].map(IntoIden::into_iden),
+    };
+    let mut select = kept.select(filter, days, backend);
+    if let Some(id) = filter.business_id {
+        select.and_where(Expr::col(kept.business_id.clone()).eq(id));
+    }
+    select
+}
+
+impl Kept {
+    /// Of any business.
+    fn select(&self, filter: &Filter, days: &[NaiveDate], backend: DbBackend) -> SelectStatement {
+        let column = |column: &DynIden| Expr::col(column.clone());
+        let known = || known_bucket(column(&self.bucket));
+        let mut select = Query::select();
+        select.from(self.table.clone()).expr_as(column(&self.day), "day").expr_as(known(), "bucket");
+        for (sum, name) in self.sums.iter().zip(["calls", "seconds", "reconnects", "recordings"]) {
+            select.expr_as(total(column(sum), backend), name);
+        }
+        select.and_where(column(&self.day).is_in(days.iter().copied()));
+        for (of, wanted) in [
+            (&self.direction, filter.direction.clone()),
+            (&self.status, filter.status.clone()),
+            (&self.bucket, filter.bucket.map(|bucket| bucket.to_value())),
+        ] {
+            if let Some(wanted) = wanted {
+                select.and_where(column(of).eq(wanted));
+            }
+        }
+        select.add_group_by([column(&self.day), known()]);
+        select
+    }
+}
+
+/// In order, without what adds up to no call.
+fn added_up(rows: Vec<DayCosts>) -> Vec<DayCosts> {
+    let mut sums: BTreeMap<(NaiveDate, u8), DayCosts> = BTreeMap::new();
+    for row in rows {
+        let place = (row.day, row.bucket.map_or(3, |bucket| bucket as u8));
+        match sums.get_mut(&place) {
+            None => drop(sums.insert(place, row)),
+            Some(sum) => {
+                sum.calls += row.calls;
+                sum.seconds += row.seconds;
+                sum.reconnects += row.reconnects;
+                sum.recordings += row.recordings;
+            }
+        }
+    }
+    sums.into_values().filter(|sum| sum.calls != 0).collect()
+}
+
+fn total(expression: Expr, backend: DbBackend) -> Expr {
+    let sum = Func::coalesce([Expr::from(Func::sum(expression)), 0.into()]);
+    Func::cast_as(sum, if backend == DbBackend::MySql { "SIGNED" } else { "bigint" }).into()
+}
+
+fn known_bucket(bucket: Expr) -> Expr {
     // With parameters, PostgreSQL would treat the selected and the grouping expression as different.
     let known = CostBucket::values().into_iter().map(|known| Expr::Constant(known.into()));
     Expr::case(bucket.clone().is_in(known), bucket).into()
@@ -67,5 +218,48 @@ fn day(time: Expr, backend: DbBackend) -> Expr {
             Func::cust("substr").args([time, Expr::Constant(1.into()), Expr::Constant(10.into())]).into()
         }
         _ => Func::cast_as(time, "date").into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn moment(quarter_days: i64) -> DateTime {
+        day_of(0).and_time(NaiveTime::MIN) + chrono::TimeDelta::hours(6 * quarter_days)
+    }
+
+    fn day_of(number: u64) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 1, 1).unwrap() + chrono::Days::new(number)
+    }
+
+    proptest! {
+        /// Each moment that the filter selects is in one counted day, or in one gap.
+        #[test]
+        fn days_and_gaps_are_what_the_filter_selects(
+            from in proptest::option::of(0..40_i64),
+            to in proptest::option::of(0..40_i64),
+            counted in proptest::collection::btree_set(0..10_u64, 0..10),
+        ) {
+            let filter = Filter { from: from.map(moment), to: to.map(moment), ..Filter::default() };
+            let whole = |day: &NaiveDate| {
+                let Filter { from: begin, to: end, .. } = day_filter(*day);
+                filter.from.is_none_or(|from| Some(from) <= begin) && filter.to.is_none_or(|to| end <= Some(to))
+            };
+            let days: Vec<NaiveDate> = counted.into_iter().map(day_of).filter(whole).collect();
+            let gaps = gaps(&filter, &days);
+            for quarter in -4..44 {
+                let at = moment(quarter) + chrono::TimeDelta::microseconds(1);
+                let selected = filter.from.is_none_or(|from| from <= at) && filter.to.is_none_or(|to| at < to);
+                let in_gaps = gaps
+                    .iter()
+                    .filter(|(from, to)| from.is_none_or(|from| from <= at) && to.is_none_or(|to| at < to))
+                    .count();
+                let in_days = usize::from(days.contains(&at.date()));
+                prop_assert_eq!(in_gaps + in_days, usize::from(selected), "{} {:?} {:?}", at, days, gaps);
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ mod costs;
 mod cursor;
 mod moment;
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use entity::{
     call_log::{self, Column},
     enums::CostBucket,
@@ -18,6 +18,7 @@ use sea_orm::{
 };
 
 pub use calls::{CallDetails, CallPage, CallSummary, business_of, by_sid, calls};
+pub(crate) use costs::add_sums;
 pub use costs::{DayCosts, costs};
 pub use cursor::{Cursor, InvalidCursor};
 
@@ -68,4 +69,16 @@ impl Filter {
 /// A filter for the last seven days.
 pub fn last_seven_days(now: DateTime) -> Filter {
     Filter { from: now.checked_sub_signed(TimeDelta::days(7)), ..Filter::default() }
+}
+
+/// A filter for the last seven days and what has passed of today: whole days, as costs are added up.
+pub fn last_seven_whole_days(now: DateTime) -> Filter {
+    let Filter { from, .. } = last_seven_days(now);
+    Filter { from: from.map(|from| from.date().and_time(NaiveTime::MIN)), ..Filter::default() }
+}
+
+/// A filter for one day (UTC).
+pub(crate) fn day_filter(day: NaiveDate) -> Filter {
+    let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN);
+    Filter { from: Some(midnight(day)), to: day.succ_opt().map(midnight), ..Filter::default() }
 }

@@ -2,6 +2,7 @@
 
 mod api;
 mod browser;
+mod cost_totals;
 mod demo;
 mod finaliser;
 mod hostile;

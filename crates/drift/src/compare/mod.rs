@@ -83,7 +83,7 @@ fn table(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Cha
     if scope != Scope::Read {
         changes
             .extend(Sides::differing(&declared.relation, &live.relation).map(|sides| Change::RelationKind { sides }));
-        for trigger in &live.triggers {
+        for trigger in live.triggers.iter().filter(|trigger| !declared.triggers.contains(trigger)) {
             open(Rule::TriggerUnchecked, format!("whether the {trigger} changes what is written"));
         }
     }

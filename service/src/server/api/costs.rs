@@ -33,7 +33,7 @@ pub(super) async fn summary(
     let time = |name, text: Option<&str>| text.map(|text| parse_time(name, text)).transpose();
     let (from, to) = (time("from", params.from.as_deref())?, time("to", params.to.as_deref())?);
     let until = to.unwrap_or(Utc::now().naive_utc());
-    let from = from.or(queries::last_seven_days(until).from);
+    let from = from.or(queries::last_seven_whole_days(until).from);
     if let Some(from) = from {
         check_range(from, until, MAX_RANGE)?;
     }

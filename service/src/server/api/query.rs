@@ -104,7 +104,7 @@ pub(super) struct RangeParams {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct SummaryParams {
-    /// Calls made at this time or later; RFC 3339; default: seven days before `to`.
+    /// Calls made at this time or later; RFC 3339; default: the beginning of the day (UTC) seven days before `to`.
     #[param(format = DateTime)]
     pub(super) from: Option<String>,
     /// Calls made before this time; RFC 3339, at most 366 days after `from`; default: now.

@@ -69,7 +69,7 @@ impl ListQuery {
         options(&self.bucket, &[("", "any"), ("LOW", "low"), ("MED", "medium"), ("HIGH", "high")])
     }
 
-    /// The filter and the cursor; the last seven days if no day is given.
+    /// The filter and the cursor; the last seven days and today if no day is given.
     pub(super) fn filter(&self, principal: Principal) -> Result<(Filter, Option<Cursor>), Problem> {
         let business = match self.business.as_str() {
             "" => None,
@@ -97,8 +97,8 @@ impl ListQuery {
             to: to.map(|day| day.and_time(NaiveTime::MIN)),
         };
         let filter = match (filter.from, filter.to) {
-            (None, None) => Filter { from: queries::last_seven_days(Utc::now().naive_utc()).from, ..filter },
-            (None, Some(to)) => Filter { from: queries::last_seven_days(to).from, ..filter },
+            (None, None) => Filter { from: queries::last_seven_whole_days(Utc::now().naive_utc()).from, ..filter },
+            (None, Some(to)) => Filter { from: queries::last_seven_whole_days(to).from, ..filter },
             (Some(_), None | Some(_)) => filter,
         };
         Ok((filter, self.after()?))

@@ -12,6 +12,8 @@ pub mod generate;
 mod messages;
 mod output;
 mod project;
+#[cfg(feature = "cli")]
+mod release;
 mod replay;
 mod rolling;
 

@@ -75,6 +75,17 @@ pub enum Event {
         /// The rows changed per second, including pauses.
         per_second: u64,
     },
+    /// The progress of an index build (PostgreSQL 12 and later).
+    IndexBuild {
+        /// The migration.
+        migration: String,
+        /// The table; empty where this role may not see it.
+        table: String,
+        /// What the server does at the moment, in its own words.
+        phase: String,
+        /// The progress of this phase; 0 where the server does not count.
+        percent: u8,
+    },
     /// A back-fill waits for a replica to catch up.
     WaitingForReplica {
         /// The migration.
@@ -132,6 +143,7 @@ impl Event {
             Self::NothingToApply | Self::NothingToUndo => "",
             Self::AppliedByAnother { .. } => "unknown",
             Self::Rows { .. } => "rows",
+            Self::IndexBuild { .. } => "index",
             Self::WaitingForMigrator { .. }
             | Self::WaitingForReplica { .. }
             | Self::WaitingForSynchronousReplica { .. }
@@ -159,6 +171,9 @@ impl Event {
             }
             Self::Rows { migration, rows, percent, per_second } => {
                 format!("{migration} {rows} ({percent} %, {per_second}/s)")
+            }
+            Self::IndexBuild { migration, table, phase, percent } => {
+                format!("{migration}: of {table}, {phase} ({percent} %)")
             }
             Self::WaitingForReplica { migration, lag } => {
                 format!("{migration}: a replica is {:.1} s behind", lag.as_secs_f64())

@@ -51,6 +51,10 @@ impl Log {
                 target: TARGET,
                 "Migration '{migration}' has changed {rows} rows ({percent} %, {per_second}/s)"
             ),
+            Event::IndexBuild { migration, table, phase, percent } => tracing::info!(
+                target: TARGET,
+                "Migration '{migration}' builds an index of {table}: {phase} ({percent} %)"
+            ),
             Event::AppliedByAnother { .. } => tracing::warn!(target: TARGET, "Unknown migrations, {}", event.text()),
             Event::WaitingForMigrator { .. } => tracing::warn!(target: TARGET, "Waiting {}", event.text()),
             Event::WaitingForReplica { .. }

@@ -51,6 +51,12 @@ fn the_events_are_documented() {
         Event::WaitingForMigrator { holders: blockers(), waited: Duration::from_secs(10) },
         Event::WaitingForMigrator { holders: Vec::new(), waited: Duration::ZERO },
         Event::Rows { migration: migration(), rows: 400_000, percent: 40, per_second: 9_800 },
+        Event::IndexBuild {
+            migration: migration(),
+            table: "call_log".to_owned(),
+            phase: "building index: scanning table".to_owned(),
+            percent: 40,
+        },
         Event::WaitingForReplica { migration: migration(), lag: Duration::from_millis(12_300) },
         Event::WaitingForSynchronousReplica { migration: migration(), replicas: "FIRST 1 (replica)".to_owned() },
         Event::WaitingForOthers { migration: migration(), blockers: blockers() },

@@ -7,10 +7,10 @@ use std::{
 
 use crate::event::Event;
 
-/// The interval between progress lines of a back-fill.
+/// The interval between progress lines.
 const PROGRESS_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Limits the output: statements only if they are wanted, and the progress of a back-fill every ten seconds and at its end.
+/// Limits the output: statements only if they are wanted, progress every ten seconds, and the end of a back-fill.
 #[derive(Debug, Default)]
 pub struct Throttle {
     shows_statements: bool,
@@ -27,9 +27,10 @@ impl Throttle {
     pub fn allows(&self, event: &Event) -> bool {
         match event {
             Event::Statement { .. } => self.shows_statements,
-            Event::Rows { percent, .. } => {
+            Event::Rows { .. } | Event::IndexBuild { .. } => {
+                let is_end = matches!(event, Event::Rows { percent: 100, .. });
                 let mut last = self.last_progress.lock().unwrap_or_else(PoisonError::into_inner);
-                let is_due = *percent == 100 || last.is_none_or(|last| last.elapsed() >= PROGRESS_INTERVAL);
+                let is_due = is_end || last.is_none_or(|last| last.elapsed() >= PROGRESS_INTERVAL);
                 if is_due {
                     *last = Some(Instant::now());
                 }

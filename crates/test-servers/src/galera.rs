@@ -1,14 +1,11 @@
-//! A Galera cluster of three nodes, which the tests of one program share, one test at a time.
+//! A Galera cluster of three nodes.
 
 use std::{
     io::{BufRead, BufReader, Write},
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-    sync::OnceLock,
 };
-
-use tokio::sync::{Mutex, MutexGuard};
 
 use super::{
     run, skip,
@@ -30,23 +27,16 @@ pub struct Galera {
 }
 
 impl Galera {
-    /// The cluster with all its nodes, for this test alone. `None` where the test is to be skipped.
-    pub async fn alone() -> Option<MutexGuard<'static, Self>> {
-        static CLUSTER: OnceLock<Option<Mutex<Galera>>> = OnceLock::new();
-        let Some(cluster) = CLUSTER.get_or_init(|| Self::start().map(Mutex::new)) else {
-            skip("Galera, or MariaDB or rsync");
+    /// A cluster with all its nodes. `None` where the test is to be skipped.
+    pub fn start() -> Option<Self> {
+        let (Some(program), Some(provider)) = (find("mariadbd", "/usr/sbin"), provider()) else {
+            skip("Galera, or MariaDB");
             return None;
         };
-        let mut cluster = cluster.lock().await;
-        for node in 0..NODES {
-            cluster.restart(node);
+        if find("rsync", "/usr/bin").is_none() {
+            skip("rsync");
+            return None;
         }
-        Some(cluster)
-    }
-
-    fn start() -> Option<Self> {
-        let (program, provider) = (find("mariadbd", "/usr/sbin")?, provider()?);
-        find("rsync", "/usr/bin")?;
         let started = (0..3).find_map(|_| Self::try_start(program.parent()?, &provider));
         Some(started.expect("the cluster did not start; its own words are above"))
     }

@@ -30,23 +30,23 @@ use url::form_urlencoded;
 use crate::servers::{Database, Server};
 
 /// What Twilio signs with, in these tests.
-pub(super) const AUTH_TOKEN: &str = "auth-token-of-the-tests";
+pub(crate) const AUTH_TOKEN: &str = "auth-token-of-the-tests";
 
 /// By which address Twilio calls, in these tests.
-pub(super) const PUBLIC_URL: &str = "https://calls.example.org";
+pub(crate) const PUBLIC_URL: &str = "https://calls.example.org";
 
 /// Of business 7, of business 8, of all.
-pub(super) const SEVEN: &str = "token-of-business-seven";
-pub(super) const EIGHT: &str = "token-of-business-eight";
-pub(super) const ALL: &str = "token-of-everybody";
+pub(crate) const SEVEN: &str = "token-of-business-seven";
+pub(crate) const EIGHT: &str = "token-of-business-eight";
+pub(crate) const ALL: &str = "token-of-everybody";
 
 /// How long anything may take here.
 const PATIENCE: Duration = Duration::from_secs(40);
 
 /// A running service; killed with this value, unless it has ended.
-pub(super) struct Service {
+pub(crate) struct Service {
     child: Child,
-    pub(super) address: String,
+    pub(crate) address: String,
     log: Arc<Mutex<String>>,
     client: Client<HttpConnector, Full<Bytes>>,
     _folder: TempDir,
@@ -54,24 +54,24 @@ pub(super) struct Service {
 
 /// What it answered.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) body: String,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
 }
 
 impl Answer {
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
     }
 
     /// Whether it is a problem of RFC 9457 with this status.
     #[track_caller]
-    pub(super) fn is_problem(&self, status: u16) -> Value {
+    pub(crate) fn is_problem(&self, status: u16) -> Value {
         assert_eq!(self.status.as_u16(), status, "{self:?}");
         assert_eq!(self.header("content-type"), "application/problem+json", "{self:?}");
         let problem = self.json();
@@ -85,7 +85,7 @@ impl Answer {
 }
 
 /// The settings with which everything works.
-pub(super) fn settings() -> Vec<(&'static str, String)> {
+pub(crate) fn settings() -> Vec<(&'static str, String)> {
     let hash = |token: &str| HEXLOWER.encode(&Sha256::digest(token.as_bytes()));
     vec![
         ("CALL_LOG_PUBLIC_URL", PUBLIC_URL.to_owned()),
@@ -97,11 +97,11 @@ pub(super) fn settings() -> Vec<(&'static str, String)> {
 
 impl Service {
     /// With everything configured.
-    pub(super) fn start(url: &str, arguments: &[&str]) -> Self {
+    pub(crate) fn start(url: &str, arguments: &[&str]) -> Self {
         Self::start_with(url, arguments, &settings())
     }
 
-    pub(super) fn start_with(url: &str, arguments: &[&str], settings: &[(&str, String)]) -> Self {
+    pub(crate) fn start_with(url: &str, arguments: &[&str], settings: &[(&str, String)]) -> Self {
         let folder = TempDir::new().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_call-log"));
         command.arg("serve").args(["--listen", "127.0.0.1:0"]).args(arguments);
@@ -141,12 +141,12 @@ impl Service {
     }
 
     /// What it has logged so far.
-    pub(super) fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         self.log.lock().unwrap().clone()
     }
 
     /// The first line of its log with these words, which may come after the answer that it is about.
-    pub(super) async fn logs(&self, words: &str) -> String {
+    pub(crate) async fn logs(&self, words: &str) -> String {
         let began = Instant::now();
         loop {
             if let Some(line) = self.log().lines().find(|line| line.contains(words)) {
@@ -158,7 +158,7 @@ impl Service {
     }
 
     /// How long it has used a processor (Linux), which other work on the machine hardly changes.
-    pub(super) fn processor_time(&self) -> Duration {
+    pub(crate) fn processor_time(&self) -> Duration {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
         // Behind the name, which may have spaces: the fields from the third on; `utime` and `stime` in hundredths of a second.
         let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
@@ -173,13 +173,13 @@ impl Service {
         line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
-    pub(super) fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
         assert!(sent.success());
     }
 
     /// Its exit code, once it has ended by itself.
-    pub(super) async fn ended(&mut self) -> i32 {
+    pub(crate) async fn ended(&mut self) -> i32 {
         let began = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -190,46 +190,46 @@ impl Service {
         }
     }
 
-    pub(super) async fn send(&self, request: Request<Full<Bytes>>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Answer {
         let answer = tokio::time::timeout(PATIENCE, self.client.request(request)).await.expect("answers");
         let (parts, body) = answer.unwrap_or_else(|error| panic!("{error:?}\n{}", self.log())).into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         Answer { status: parts.status, headers: parts.headers, body: String::from_utf8(body.to_vec()).unwrap() }
     }
 
-    pub(super) fn request(&self, method: &str, path: &str) -> hyper::http::request::Builder {
+    pub(crate) fn request(&self, method: &str, path: &str) -> hyper::http::request::Builder {
         Request::builder().method(method).uri(format!("http://{}{path}", self.address))
     }
 
     /// Requests to another address, without a token.
-    pub(super) fn requests_to(address: &str) -> impl Fn(&str) -> Request<Full<Bytes>> + use<> {
+    pub(crate) fn requests_to(address: &str) -> impl Fn(&str) -> Request<Full<Bytes>> + use<> {
         let address = address.to_owned();
         move |path| Request::builder().uri(format!("http://{address}{path}")).body(Full::default()).unwrap()
     }
 
     /// Without a token.
-    pub(super) async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(self.request("GET", path).body(Full::default()).unwrap()).await
     }
 
-    pub(super) async fn get_as(&self, token: &str, path: &str) -> Answer {
+    pub(crate) async fn get_as(&self, token: &str, path: &str) -> Answer {
         let request = self.request("GET", path).header(AUTHORIZATION, format!("Bearer {token}"));
         self.send(request.body(Full::default()).unwrap()).await
     }
 
     /// A webhook, signed.
-    pub(super) async fn webhook(&self, path: &str, parameters: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn webhook(&self, path: &str, parameters: &[(&str, &str)]) -> Answer {
         self.webhook_signed(path, parameters, &signature(AUTH_TOKEN, path, parameters)).await
     }
 
-    pub(super) async fn webhook_signed(&self, path: &str, parameters: &[(&str, &str)], signature: &str) -> Answer {
+    pub(crate) async fn webhook_signed(&self, path: &str, parameters: &[(&str, &str)], signature: &str) -> Answer {
         let request = self.request("POST", path).header("X-Twilio-Signature", signature);
         let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded; charset=UTF-8");
         self.send(request.body(form(parameters).into()).unwrap()).await
     }
 
     /// A webhook signed by a shared key; the header of its settings is as given.
-    pub(super) async fn webhook_of_key(
+    pub(crate) async fn webhook_of_key(
         &self,
         path: &str,
         parameters: &[(&str, &str)],
@@ -243,13 +243,13 @@ impl Service {
     }
 
     /// The word for the schema, and whether it is ready.
-    pub(super) async fn readiness(&self) -> (String, u16) {
+    pub(crate) async fn readiness(&self) -> (String, u16) {
         let answer = self.get("/readyz").await;
         (answer.json()["schema"].as_str().unwrap().to_owned(), answer.status.as_u16())
     }
 
     /// Waits until it is in this state.
-    pub(super) async fn becomes(&self, schema: &str, status: u16) {
+    pub(crate) async fn becomes(&self, schema: &str, status: u16) {
         let began = Instant::now();
         loop {
             let seen = self.readiness().await;
@@ -269,19 +269,19 @@ impl Drop for Service {
     }
 }
 
-pub(super) fn form(parameters: &[(&str, &str)]) -> String {
+pub(crate) fn form(parameters: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish()
 }
 
 /// As Twilio's own documentation computes it, and its libraries do where a parameter comes twice.
-pub(super) fn signature(token: &str, path: &str, parameters: &[(&str, &str)]) -> String {
+pub(crate) fn signature(token: &str, path: &str, parameters: &[(&str, &str)]) -> String {
     let mut mac = Hmac::<Sha1>::new_from_slice(token.as_bytes()).unwrap();
     mac.update(signed_text(path, parameters).as_bytes());
     BASE64.encode(&mac.finalize().into_bytes())
 }
 
 /// The same with the algorithm that shared keys may have.
-pub(super) fn sha256_signature(key: &str, path: &str, parameters: &[(&str, &str)]) -> String {
+pub(crate) fn sha256_signature(key: &str, path: &str, parameters: &[(&str, &str)]) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).unwrap();
     mac.update(signed_text(path, parameters).as_bytes());
     BASE64.encode(&mac.finalize().into_bytes())
@@ -296,12 +296,12 @@ fn signed_text(path: &str, parameters: &[(&str, &str)]) -> String {
 }
 
 /// `CA` and this number.
-pub(super) fn call_sid(number: u32) -> String {
+pub(crate) fn call_sid(number: u32) -> String {
     format!("CA{number:032x}")
 }
 
 /// A database with everything migrated.
-pub(super) async fn migrated(server: Server) -> Option<(Database, DbConn)> {
+pub(crate) async fn migrated(server: Server) -> Option<(Database, DbConn)> {
     let database = server.empty_database().await?;
     let db = database.connect().await;
     Migrator::up(&db, None).await.unwrap();

@@ -126,7 +126,13 @@ pub(super) fn checks<'a>(
         let is_undeclared =
             |name: &String| !declared.columns.iter().any(|column| dialect.same_name(&column.name, name));
         let is_elsewhere = !check.columns.is_empty() && check.columns.iter().all(is_undeclared);
-        let rejects = match outcome(check, declared, live, dialect) {
+        let outcome = outcome(check, declared, live, dialect);
+        // An undeclared `json` column is one finding, not two, unless its default is no JSON.
+        let is_of_undeclared = json_column(check, live, dialect).is_some_and(|column| is_undeclared(&column.name));
+        if is_of_undeclared && outcome != Outcome::Rejects {
+            continue;
+        }
+        let rejects = match outcome {
             _ if repeats_not_null(check, declared) => Rejects::Nothing,
             Outcome::Accepts => Rejects::Nothing,
             Outcome::Rejects => Rejects::Rows,
@@ -151,20 +157,32 @@ fn outcome(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> O
     })
 }
 
-/// What MariaDB adds to a column of the type `json`: an entity with such a field declares it, too, and one with a field that
-/// cannot be read there has that finding alone.
+/// What MariaDB adds to a column of the type `json`, and the entity never breaks: the field declares it, too, or writes
+/// numbers only, which are JSON, or it cannot be read there, which is a finding of its own.
 fn is_of_json(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> bool {
     let is_json = |name: &str| {
         let column = declared.columns.iter().find(|column| dialect.same_name(&column.name, name));
         column.is_some_and(|column| {
             matches!(
                 column.ty.field,
-                LogicalType::Json | LogicalType::JsonBinary | LogicalType::Array(_) | LogicalType::Unsupported
+                LogicalType::Json
+                    | LogicalType::JsonBinary
+                    | LogicalType::Array(_)
+                    | LogicalType::Unsupported
+                    | LogicalType::Boolean
+                    | LogicalType::Integer { .. }
+                    | LogicalType::Float { .. }
+                    | LogicalType::Decimal(_)
             )
         })
     };
-    let column = live.columns.iter().find(|column| check.validates_json(&column.name));
-    dialect == Dialect::MariaDb && column.is_some_and(|column| is_json(&column.name))
+    json_column(check, live, dialect).is_some_and(|column| is_json(&column.name))
+}
+
+/// The column of the type `json` that MariaDB adds it to.
+fn json_column<'a>(check: &Check, live: &'a Table, dialect: Dialect) -> Option<&'a Column> {
+    let is_of = |column: &&Column| check.validates_json(&column.name);
+    if dialect == Dialect::MariaDb { live.columns.iter().find(is_of) } else { None }
 }
 
 /// Whether an insert stores NULL in a column that it may omit, and the CHECK rejects that.

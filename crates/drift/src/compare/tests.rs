@@ -385,3 +385,24 @@ fn a_check_keeps_null_out_where_all_rows_satisfy_it(#[case] is_unproven: bool, #
     live.unproven_checks.extend(is_unproven.then(|| "c".to_owned()));
     assert_eq!(rules(declared, live), expected);
 }
+
+#[rstest]
+#[case::null(None, &["column-unexpected"])]
+#[case::json(Some("{}"), &["column-unexpected"])]
+#[case::no_json(Some("none"), &["check-unexpected", "column-unexpected"])]
+fn an_undeclared_json_column_of_mariadb_is_one_finding_unless_its_default_is_refused(
+    #[case] default: Option<&str>,
+    #[case] expected: &[&str],
+) {
+    let default = default.map(|text| DefaultValue::Literal(text.to_owned()));
+    let mut live = table(&["id"], Vec::new());
+    live.columns.push(Column { default, ..column("extra") });
+    // The CHECK keeps the name that the column had when it was added.
+    let text = "json_valid(`extra`)".to_owned();
+    live.checks.push(Check { name: "before".to_owned(), text, columns: vec!["extra".to_owned()] });
+    let of_mariadb = |table| Schema::new(Dialect::MariaDb, vec![table]);
+    let comparison = compare(&of_mariadb(table(&["id"], Vec::new())), &of_mariadb(live));
+    let mut found: Vec<_> = comparison.changes.iter().map(|(_, change)| change.rule().name()).collect();
+    found.sort_unstable();
+    assert_eq!(found, expected);
+}

@@ -1,100 +1,28 @@
 //! What a difference does to a program that uses the entity: the consequence and the reason, decided together in one
 //! exhaustive match. A new kind of change does not compile until it has both.
 
+mod consequence;
+mod index;
+mod relation;
 mod type_change;
+mod words;
 
-pub(crate) use type_change::is_unreadable;
+pub use consequence::{Consequence, Impact, Severity};
+pub(crate) use {type_change::is_unreadable, words::quoted};
 
-use serde::{Deserialize, Serialize};
+use consequence::harmless;
+use index::{loss, undeclared_index, without_unique};
+use relation::{partition_gap, relation, rewrite_rule};
+use words::{no_column, no_table, stored};
 
 use crate::{
-    change::{Change, OnOmit, PartitionGap, Rejects},
+    change::{Change, OnOmit, Rejects},
     model::{
-        Action, CharsetCoverage, Collation, DefaultValue, Dialect, Equality, ForeignKey, Generation, Index,
-        IndexRestriction, Nullability, Privilege, ReadOnly, RelationKind, RewriteRule, Sequence, Sides, TableName,
-        Uniqueness, Validity, Writability,
+        Action, CharsetCoverage, Collation, Dialect, Equality, ForeignKey, Generation, IndexRestriction, Nullability,
+        Privilege, ReadOnly, Sequence, Sides, TableName, Validity,
     },
     normalise,
 };
-
-/// What a difference does to a program that uses the entity.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Impact {
-    /// The kind of harm.
-    pub consequence: Consequence,
-    /// What happens, in one sentence without a full stop.
-    pub reason: String,
-}
-
-/// What a program that uses the entity notices. The greatest is the worst.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum Consequence {
-    /// Nothing.
-    Nothing,
-    /// Queries that relied on an index scan the table.
-    Slower,
-    /// Values are stored or returned differently than the entity declares.
-    ValuesChange,
-    /// Writes fail for values that the entity allows and the table rejects.
-    WritesMayFail,
-    /// Reads fail on values that the table allows and the entity cannot hold, or when they filter by a value.
-    ReadsMayFail,
-    /// Rows get in that a declared foreign key or CHECK forbids; no statement of the program fails.
-    ConstraintLost,
-    /// Duplicates get in or rows are lost without an error; upserts fail, or insert another row (MySQL).
-    IntegrityLost,
-    /// Inserts fail, or every write that sets a column.
-    WritesFail,
-    /// Every read fails. Writes that return the row also fail, after they took effect.
-    ReadsFail,
-}
-
-/// How serious a difference is. The greatest is the worst.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Breaks nothing.
-    Info,
-    /// May break something.
-    Warning,
-    /// Breaks something.
-    Error,
-}
-
-impl Consequence {
-    /// How serious it is.
-    pub fn severity(self) -> Severity {
-        match self {
-            Self::ReadsFail | Self::WritesFail | Self::IntegrityLost => Severity::Error,
-            Self::ReadsMayFail | Self::WritesMayFail | Self::ConstraintLost | Self::ValuesChange | Self::Slower => {
-                Severity::Warning
-            }
-            Self::Nothing => Severity::Info,
-        }
-    }
-
-    fn because(self, reason: impl Into<String>) -> Impact {
-        Impact { consequence: self, reason: reason.into() }
-    }
-}
-
-impl std::fmt::Display for Severity {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Info => "info",
-            Self::Warning => "warning",
-            Self::Error => "error",
-        })
-    }
-}
-
-fn harmless() -> Impact {
-    Consequence::Nothing.because("nothing breaks")
-}
 
 /// The impact of `change`, in `table`.
 #[expect(clippy::too_many_lines, reason = "one exhaustive match: each change has one arm")]
@@ -312,67 +240,6 @@ fn keys_run_out(column: &str, sequence: &Sequence, left: i128, table: &TableName
     Consequence::WritesMayFail.because(format!("inserts that omit {column} {ends} after {left} more{days}"))
 }
 
-/// Source: <https://www.postgresql.org/docs/current/sql-createrule.html>.
-fn rewrite_rule(rule: &RewriteRule, table: &TableName) -> Impact {
-    let upserts =
-        format!("every upsert of {table} fails: ON CONFLICT cannot be used with a table that has such a rule");
-    match (rule.returns_nothing, rule.event) {
-        (false, _) => Consequence::IntegrityLost.because(upserts),
-        (true, Privilege::Update) => Consequence::WritesFail
-            .because(format!("every update of {table} that returns the row fails, and {upserts}")),
-        (true, _) => Consequence::WritesFail
-            .because(format!("every insert into {table} that returns the row fails, and {upserts}")),
-    }
-}
-
-fn partition_gap(gap: &PartitionGap, table: &TableName) -> Impact {
-    use Consequence::{WritesFail, WritesMayFail};
-    match gap {
-        PartitionGap::All => WritesFail.because(format!("every insert into {table} fails")),
-        PartitionGap::Now(_) => WritesFail.because(format!("every insert of a row of today into {table} fails")),
-        PartitionGap::Tomorrow(_) => {
-            WritesMayFail.because(format!("inserts of new rows into {table} fail within a day"))
-        }
-        PartitionGap::NextKey(_) => WritesFail.because(format!("every insert into {table} that omits the key fails")),
-        PartitionGap::Omitted(_) => {
-            WritesFail.because(format!("every insert into {table} that omits the column fails"))
-        }
-        PartitionGap::Others => WritesMayFail.because("the database rejects values that the entity allows"),
-    }
-}
-
-fn relation(live: &RelationKind, table: &TableName) -> Impact {
-    match live {
-        RelationKind::MaterializedView
-        | RelationKind::View(Writability::ReadOnly)
-        | RelationKind::Foreign(Writability::ReadOnly | Writability::Partly) => {
-            Consequence::WritesFail.because(format!("every insert into {table} and every update of it fails"))
-        }
-        RelationKind::WithoutTransactions(_) => {
-            Consequence::WritesMayFail.because("rolled-back writes persist, so a retry may collide with them")
-        }
-        RelationKind::Unlogged => {
-            Consequence::Nothing.because("nothing breaks until the server crashes, which empties the table")
-        }
-        RelationKind::View(Writability::Partly) => Consequence::WritesFail
-            .because(format!("inserts into {table}, or updates of it, fail, and every upsert does")),
-        RelationKind::View(Writability::WithoutUpserts) => {
-            Consequence::IntegrityLost.because(format!("every upsert of {table} fails: the view has no unique index"))
-        }
-        RelationKind::NoTable(kind) => {
-            Consequence::ReadsFail.because(format!("every query on {table} fails: it is {kind}"))
-        }
-        RelationKind::View(Writability::Writable) => {
-            Consequence::Nothing.because("reads and writes work; the view's keys, defaults and NULLs are unchecked")
-        }
-        RelationKind::Table
-        | RelationKind::Partitioned
-        | RelationKind::Versioned
-        | RelationKind::Virtual
-        | RelationKind::Foreign(Writability::Writable | Writability::WithoutUpserts) => harmless(),
-    }
-}
-
 fn labels(missing: &[String], unexpected: &[String], table: &TableName) -> Impact {
     let reads = || format!("reading a row of {table} fails if it holds {}", quoted(unexpected));
     let writes = || format!("writing {} fails", quoted(missing));
@@ -401,87 +268,6 @@ fn generation(column: &str, sides: &Sides<Generation>, nullability: Nullability)
             ValuesChange.because(format!("{column} is no longer computed: it holds what inserts store"))
         }
         (_, Generation::Supplied | Generation::AutoIncrement) => harmless(),
-    }
-}
-
-/// What happens where the nearest index does not enforce what the entity declares.
-fn without_unique(nearest: Option<&Index>, table: &TableName, dialect: Dialect) -> String {
-    let upserts = match dialect {
-        Dialect::Postgres | Dialect::Sqlite => "fail: no unique constraint matches ON CONFLICT",
-        Dialect::MySql | Dialect::MariaDb => "insert another row each time",
-    };
-    let restricted = nearest.filter(|index| index.uniqueness == Uniqueness::Unique);
-    let has = |restriction| restricted.is_some_and(|index| index.restrictions.contains(&restriction));
-    if let Some(loss) = restricted.and_then(|index| loss(&index.restrictions)) {
-        return loss;
-    }
-    if has(IndexRestriction::Prefix) {
-        "different values that begin alike are rejected, and upserts overwrite the other row".to_owned()
-    } else if has(IndexRestriction::Deferrable) {
-        format!("duplicates are only rejected at the end of the transaction, and upserts by these columns {upserts}")
-    } else if has(IndexRestriction::LeavesOutNulls) {
-        format!("upserts by these columns {upserts} without the WHERE of the index")
-    } else if has(IndexRestriction::Exclusion) {
-        "upserts by these columns fail: ON CONFLICT cannot use an exclusion constraint".to_owned()
-    } else if has(IndexRestriction::PerPartition) {
-        format!(
-            "upserts by these columns {upserts}, and duplicates get into other partitions of {table}; reads and updates work. \
-             Partition by these columns instead, for example by HASH"
-        )
-    } else {
-        format!("duplicates get into {table}, and upserts by these columns {upserts}")
-    }
-}
-
-/// What SQLite does with a row that repeats a value, where it does not reject it.
-fn loss(restrictions: &[IndexRestriction]) -> Option<String> {
-    let has = |restriction| restrictions.contains(&restriction);
-    if has(IndexRestriction::Replaces) {
-        Some("an insert that repeats a value deletes the row that has it, without an error".to_owned())
-    } else if has(IndexRestriction::Ignores) {
-        Some("an insert that repeats a value is dropped, without an error".to_owned())
-    } else {
-        None
-    }
-}
-
-fn undeclared_index(live: &Index, rejects: Rejects, table: &TableName, dialect: Dialect) -> Impact {
-    let columns = live.columns.join(", ");
-    if let (Rejects::Duplicates | Rejects::Nulls, Some(loss)) = (rejects, loss(&live.restrictions)) {
-        return Consequence::IntegrityLost.because(loss);
-    }
-    match rejects {
-        Rejects::Nulls => {
-            Consequence::WritesFail.because(format!("the second insert into {table} that omits {columns} fails"))
-        }
-        Rejects::Upserts => Consequence::IntegrityLost.because(format!(
-            "upserts of {table} by {columns} that insert a row fail: ON CONFLICT cannot use a deferrable index, and takes all over the \
-             same columns"
-        )),
-        Rejects::Duplicates | Rejects::Values | Rejects::Rows => {
-            let what = if rejects == Rejects::Values && live.restrictions.contains(&IndexRestriction::LongValues) {
-                format!("{columns} values of more than about 2,700 bytes, even compressed")
-            } else if live.restrictions.contains(&IndexRestriction::NullsNotDistinct) {
-                format!("a second row with the same {columns}, also with NULL")
-            } else if live.restrictions.contains(&IndexRestriction::Prefix) {
-                format!("{columns} values that begin alike")
-            } else if live.restrictions.contains(&IndexRestriction::Exclusion) {
-                format!("{columns} values that conflict by its operators")
-            } else if live.restrictions.contains(&IndexRestriction::Collation) {
-                format!("{columns} values that its collation takes for equal")
-            } else {
-                format!("duplicate {columns} values")
-            };
-            // <https://dev.mysql.com/doc/refman/8.0/en/insert-on-duplicate.html>: it is about any unique index.
-            if matches!(dialect, Dialect::MySql | Dialect::MariaDb) {
-                return Consequence::IntegrityLost.because(format!(
-                    "the database rejects {what}, which the entity allows; an upsert overwrites the other row, whatever \
-                     key it is by"
-                ));
-            }
-            Consequence::WritesMayFail.because(format!("the database rejects {what}; the entity allows them"))
-        }
-        Rejects::Nothing => harmless(),
     }
 }
 
@@ -524,30 +310,6 @@ fn collation(sides: &Sides<Option<Collation>>, rejects: Rejects) -> Impact {
             Consequence::ValuesChange.because("comparisons no longer match values that differ only in case or accents")
         }
     }
-}
-
-fn no_table(table: &str, dialect: Dialect) -> String {
-    match dialect {
-        Dialect::Postgres => format!("relation \"{table}\" does not exist"),
-        Dialect::MySql | Dialect::MariaDb => format!("table '{table}' doesn't exist"),
-        Dialect::Sqlite => format!("no such table: {table}"),
-    }
-}
-
-fn no_column(table: &str, column: &str, dialect: Dialect) -> String {
-    match dialect {
-        Dialect::Postgres => format!("column {table}.{column} does not exist"),
-        Dialect::MySql | Dialect::MariaDb => format!("unknown column '{table}.{column}'"),
-        Dialect::Sqlite => format!("no such column: {table}.{column}"),
-    }
-}
-
-pub(crate) fn quoted(labels: &[String]) -> String {
-    labels.iter().map(|label| format!("'{label}'")).collect::<Vec<_>>().join(", ")
-}
-
-fn stored(default: Option<&DefaultValue>) -> String {
-    default.map_or_else(|| "NULL".to_owned(), ToString::to_string)
 }
 
 #[cfg(test)]

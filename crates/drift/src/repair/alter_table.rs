@@ -3,10 +3,11 @@
 use std::mem::discriminant;
 
 use super::{
-    Plan, checks_of,
     column::{Definition, given},
-    condition, created_types, foreign_key_name, free, index_name, is_out_of_reach, must_exist,
+    create_table::{checks_of, condition, created_types, is_out_of_reach, must_exist},
+    names::{foreign_key_name, free, index_name},
     operation::{Operation, Validation},
+    plan::Plan,
     quote::{literal, quoted, quoted_list, quoted_table},
     sql::{statements, written},
 };

@@ -11,7 +11,10 @@
 mod alter_table;
 mod code;
 mod column;
+mod create_table;
+mod names;
 mod operation;
+mod plan;
 mod quote;
 mod sql;
 mod statement;
@@ -20,15 +23,16 @@ mod widening;
 pub use self::column::DefaultExpr;
 use self::{
     alter_table::AlterTable,
-    column::Definition,
+    create_table::create_table,
     operation::Operation,
+    plan::Plan,
     quote::{literal, quoted, quoted_list, quoted_table},
 };
 use crate::{
     change::{Change, is_unstated},
     model::{
-        Column, Dialect, ForeignKey, Generation, Index, IndexRestriction, LogicalType, Nullability, Privilege,
-        RelationKind, Sequence, Table, TableName, Visibility,
+        Column, Dialect, Generation, Index, IndexRestriction, Nullability, Privilege, RelationKind, Sequence, Table,
+        TableName, Visibility,
     },
 };
 
@@ -57,29 +61,6 @@ pub(crate) struct Context<'a> {
     /// Declared types that exist (PostgreSQL).
     pub(crate) types: &'a [String],
     pub(crate) dialect: Dialect,
-}
-
-/// Steps, and what to know before.
-struct Plan {
-    operations: Vec<Operation>,
-    remarks: Vec<String>,
-}
-
-impl From<Operation> for Plan {
-    fn from(step: Operation) -> Self {
-        Self { operations: vec![step], remarks: Vec::new() }
-    }
-}
-
-impl Plan {
-    fn raw(statements: impl IntoIterator<Item = String>) -> Self {
-        Self { operations: statements.into_iter().map(Operation::Raw).collect(), remarks: Vec::new() }
-    }
-
-    fn with(mut self, remark: impl Into<String>) -> Self {
-        self.remarks.push(remark.into());
-        self
-    }
 }
 
 /// How to repair `change` by adding; `None` where that is impossible.
@@ -142,7 +123,7 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
         return match similar.as_slice() {
             // A table in another schema is to be found, not created again.
             _ if !elsewhere.is_empty() => None,
-            [] => table(declared, context),
+            [] => create_table(declared, context.types, dialect),
             [name] => Some(renamed_table(name, declared, dialect)),
             // Only people know which.
             [_, _, ..] => None,
@@ -244,86 +225,9 @@ fn renamed_table(name: &str, declared: &Table, dialect: Dialect) -> Plan {
         .with(format!("only if `{name}` is the same table: other programs may use that name"))
 }
 
-/// The table with its keys and CHECKs, then its indexes.
-fn table(declared: &Table, Context { dialect, types, .. }: Context<'_>) -> Option<Plan> {
-    if is_out_of_reach(&declared.name, dialect) {
-        return None;
-    }
-    let mut columns = Vec::new();
-    for column in &declared.columns {
-        let mut definition = Definition::whole(column, dialect)?;
-        definition.is_key = declared.primary_key == [column.name.clone()];
-        definition.extra.extend(checks_of(declared, column));
-        columns.push(definition);
-    }
-    let composite = if declared.primary_key.len() > 1 { declared.primary_key.clone() } else { Vec::new() };
-    let mut taken: Vec<String> = Vec::new();
-    let mut foreign_keys = Vec::new();
-    for key in &declared.foreign_keys {
-        let name = foreign_key_name(key, &declared.name, &taken);
-        taken.push(name.clone());
-        foreign_keys.push(ForeignKey { name, ..key.clone() });
-    }
-    let mut targets: Vec<String> = foreign_keys.iter().map(|key| key.target.to_string()).collect();
-    targets.retain(|target| *target != declared.name.to_string());
-    targets.dedup();
-    let create = Operation::CreateTable { table: declared.name.clone(), columns, primary_key: composite, foreign_keys };
-    let mut taken: Vec<String> = Vec::new();
-    let mut operations = created_types(declared.columns.iter(), types, dialect);
-    operations.push(create);
-    for index in &declared.indexes {
-        let name = index_name(index, &declared.name, &taken);
-        taken.push(name.clone());
-        let index = Index { name, ..index.clone() };
-        operations.push(Operation::CreateIndex { table: declared.name.clone(), index });
-    }
-    let plan = Plan { operations, remarks: Vec::new() };
-    let named = |column: &&Column| dialect == Dialect::Postgres && matches!(column.ty.kind, LogicalType::Named(_));
-    let types: Vec<&str> = declared.columns.iter().filter(named).map(|column| column.ty.text.as_str()).collect();
-    let plan = if types.is_empty() { plan } else { plan.with(must_exist("type", &types.join(", "))) };
-    Some(if targets.is_empty() { plan } else { plan.with(must_exist("table", &targets.join(", "))) })
-}
-
-/// The native enums of these columns that do not exist yet. Another repair may have created one in the meantime.
-fn created_types<'a>(
-    columns: impl Iterator<Item = &'a Column>,
-    existing: &[String],
-    dialect: Dialect,
-) -> Vec<Operation> {
-    let mut created: Vec<Operation> = Vec::new();
-    for column in columns.filter(|_| dialect == Dialect::Postgres) {
-        let (Some(name), Some(labels)) = (column.ty.enum_name(), column.ty.kind.labels()) else { continue };
-        let labels = labels.iter().map(|label| literal(label, dialect)).collect::<Vec<_>>().join(", ");
-        let sql = format!(
-            "DO $do$ BEGIN CREATE TYPE {} AS ENUM ({labels}); EXCEPTION WHEN duplicate_object THEN NULL; END $do$",
-            quoted(name, dialect)
-        );
-        let create = Operation::Raw(sql);
-        if !existing.iter().any(|existing| existing == name) && !created.contains(&create) {
-            created.push(create);
-        }
-    }
-    created
-}
-
 fn is_deferrable_over(index: &Index, columns: &[String]) -> bool {
     let is_over = index.columns.len() == columns.len() && columns.iter().all(|column| index.columns.contains(column));
     is_over && index.restrictions.contains(&IndexRestriction::Deferrable)
-}
-
-/// The CHECKs of one column, as part of its definition.
-fn checks_of(table: &Table, column: &Column) -> Vec<String> {
-    let of_column = table.checks.iter().filter(|check| check.columns == [column.name.clone()]);
-    of_column.filter_map(|check| Some(format!("CHECK {}", condition(&check.text)?))).collect()
-}
-
-/// sea-query writes the schema of an index and of a foreign key for PostgreSQL only.
-fn is_out_of_reach(table: &TableName, dialect: Dialect) -> bool {
-    table.schema.is_some() && dialect != Dialect::Postgres
-}
-
-fn must_exist(noun: &str, names: &str) -> String {
-    format!("create the {noun} {names} first")
 }
 
 fn lengthened(sequence: &Sequence, largest: i128) -> Plan {
@@ -359,49 +263,6 @@ fn granted(live: &Table, privilege: Privilege, columns: &[String], context: Cont
     };
     let note = "run it as a role that may grant it, such as the table's owner";
     (!statements.is_empty()).then(|| Plan::raw(statements).with(note))
-}
-
-/// The parenthesised condition that `text` begins with.
-fn condition(text: &str) -> Option<&str> {
-    let mut depth = 0_usize;
-    let mut is_quoted = false;
-    for (position, character) in text.char_indices() {
-        is_quoted ^= character == '\'';
-        match character {
-            '(' if !is_quoted => depth += 1,
-            ')' if !is_quoted => depth = depth.checked_sub(1)?,
-            _ => {}
-        }
-        if depth == 0 {
-            return text[..=position].starts_with('(').then(|| &text[..=position]);
-        }
-    }
-    None
-}
-
-/// A column that is declared unique has no name for its index.
-fn index_name(index: &Index, table: &TableName, taken: &[String]) -> String {
-    let is_named = !index.name.is_empty() && index.columns != [index.name.clone()];
-    let name = if is_named { index.name.clone() } else { format!("idx-{}-{}", table.name, index.columns.join("-")) };
-    free(&name, taken)
-}
-
-fn foreign_key_name(key: &ForeignKey, table: &TableName, taken: &[String]) -> String {
-    let name =
-        if key.name.is_empty() { format!("fk-{}-{}", table.name, key.columns.join("-")) } else { key.name.clone() };
-    free(&name, taken)
-}
-
-/// The first free name that begins with `name`: within 60 bytes, of the 63 that PostgreSQL and the 64 that MySQL take, and without
-/// quotes, which sea-query does not double in names of indexes and constraints.
-fn free(name: &str, taken: &[String]) -> String {
-    let mut name: String = name.chars().map(|c| if "\"`".contains(c) { '_' } else { c }).collect();
-    while name.len() > 60 {
-        name.pop();
-    }
-    let is_free = |name: &String| !taken.iter().any(|taken| taken.eq_ignore_ascii_case(name));
-    let numbered = (2_u32..).map(|number| format!("{name}-{number}"));
-    std::iter::once(name.clone()).chain(numbered).find(is_free).unwrap_or(name)
 }
 
 #[cfg(test)]

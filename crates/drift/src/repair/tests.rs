@@ -1,10 +1,12 @@
 use insta::assert_snapshot;
 use rstest::rstest;
 
-use super::*;
+use super::{create_table::condition, names::free, *};
 use crate::{
     change::{OnOmit, Rejects},
-    model::{Action, Check, ColumnType, DefaultValue, IndexRestriction, Sides, Uniqueness, Validity},
+    model::{
+        Action, Check, ColumnType, DefaultValue, ForeignKey, IndexRestriction, LogicalType, Sides, Uniqueness, Validity,
+    },
     normalise::column_type,
 };
 

@@ -18,12 +18,12 @@ use super::{
     explain::{self, ExplainArgs},
     fleet::{self, FleetArgs, FleetOutcome, Member, Reporter},
     print, print_text, progress,
-    rolling::{self, Release, RollingArgs},
+    rolling::{self, RollingArgs},
     rows::{self, RowsArgs},
     suppression::{AcceptArgs, Accepted},
     unless_stopped,
 };
-use crate::{Project, Rolling};
+use crate::{Project, Rolling, release::Release};
 
 /// Said where no database is named.
 const NO_DATABASE: &str =

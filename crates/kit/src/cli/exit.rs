@@ -65,7 +65,10 @@ impl Exit {
             GenerateError::NotCompared(_) => Self::NotCompared,
             GenerateError::Undecided(_) | GenerateError::Usage(_) => Self::Usage,
             GenerateError::Migrations(error) => Self::Code(error.exit_code()),
-            GenerateError::Panicked | GenerateError::Unwritable(_) | GenerateError::Unproven(_) => Self::Failed,
+            GenerateError::Panicked
+            | GenerateError::Unwritable(_)
+            | GenerateError::Unproven(_)
+            | GenerateError::Breaks(_) => Self::Failed,
             GenerateError::ScratchUrl(_) | GenerateError::BeyondSqlite(_) | GenerateError::File { .. } => {
                 Self::Configuration
             }

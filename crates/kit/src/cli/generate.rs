@@ -16,7 +16,7 @@ use sea_orm_connect::DatabaseUrl;
 use sea_orm_migration::MigratorTrait;
 use sea_orm_runner::{Error, Stop};
 
-use super::{Exit, print};
+use super::{Exit, print, rolling};
 use crate::{
     Project,
     generate::{Answer, Decisions, GenerateError, Missing, Place, Question, Scratch, write},
@@ -32,7 +32,7 @@ pub struct GenerateArgs {
     name: Option<String>,
 
     /// Write an empty migration.
-    #[arg(long, conflicts_with_all = ["check", "rename", "drop", "keep", "fill", "scratch_url"])]
+    #[arg(long, conflicts_with_all = ["check", "rename", "drop", "keep", "fill", "rolling", "scratch_url"])]
     empty: bool,
 
     /// Write nothing; exits 1 if a migration is missing.
@@ -54,6 +54,11 @@ pub struct GenerateArgs {
     /// The value of existing rows in a column that becomes NOT NULL, as SQL: `post.slug=lower(title)`.
     #[arg(long, value_name = "COLUMN=SQL", value_parser = pair)]
     fill: Vec<(String, String)>,
+
+    /// Record of a release that may still run, written by its verb `entities`: nothing is written that would break it. May be
+    /// given several times.
+    #[arg(long, value_name = "FILE")]
+    rolling: Vec<PathBuf>,
 
     /// A server on which a scratch database is created and dropped again; by default SQLite in memory.
     #[arg(long, value_name = "URL", env = "SCRATCH_URL", hide_env_values = true)]
@@ -119,6 +124,7 @@ pub(super) async fn run<M: MigratorTrait>(project: &Project<M>, args: &GenerateA
 
 /// On a scratch database, which is gone afterwards, however that ends.
 async fn find<M: MigratorTrait>(project: &Project<M>, args: &GenerateArgs) -> anyhow::Result<Missing> {
+    let releases = rolling::read::<M>(&args.rolling, project.entities())?;
     let stop = Stop::on_signals().context("cannot handle signals")?;
     let scratch = match args.scratch_url.as_deref().filter(|url| !url.trim().is_empty()) {
         Some(url) => Scratch::on_server(&url.parse::<DatabaseUrl>()?).await?,
@@ -132,6 +138,7 @@ async fn find<M: MigratorTrait>(project: &Project<M>, args: &GenerateArgs) -> an
         drops: args.drop.iter().cloned().collect(),
         keeps: args.keep.iter().cloned().collect(),
         fills: args.fill.iter().cloned().collect(),
+        releases,
     };
     let is_terminal = io::stdin().is_terminal() && io::stderr().is_terminal() && !args.check;
     let mut ask = ask;

@@ -9,7 +9,7 @@ use super::{
     Cli,
     fleet::{FleetError, FleetErrorDiscriminants},
 };
-use crate::generate::{Answer, GenerateError, GenerateErrorDiscriminants, Question};
+use crate::generate::{Answer, Break, GenerateError, GenerateErrorDiscriminants, Question};
 
 #[test]
 fn the_errors_of_a_list_of_databases_are_documented() {
@@ -46,6 +46,13 @@ fn the_errors_of_generate_are_documented() {
         GenerateError::Scratch(source()),
         GenerateError::Unwritable(text("the table `post` becomes a view")),
         GenerateError::Unproven(text("the index is still missing")),
+        GenerateError::Breaks(vec![Break {
+            what: text("release 1.2 needs `post.title` as it is: every read of post fails: no such column: post.title"),
+            help: text(
+                "keep `post.title` in this release; contract: drop it in a later migration, when release 1.2 has stopped \
+                 everywhere",
+            ),
+        }]),
         GenerateError::ScratchUrl(text("the scratch server must be PostgreSQL")),
         GenerateError::BeyondSqlite(text("`post.tags` is an array")),
         GenerateError::File { path: text("src/lib.rs"), reason: text("it is not UTF-8") },

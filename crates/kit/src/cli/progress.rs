@@ -36,8 +36,17 @@ pub struct Progress {
     throttle: Throttle,
     /// Where the bar is drawn, if anybody sees it.
     terminal: Option<fn() -> ProgressDrawTarget>,
-    /// Only once rows are changed: a bar that nothing moves would stay above the report.
-    bar: Mutex<Option<ProgressBar>>,
+    /// Only once something moves it: another bar would stay above the report.
+    bar: Mutex<Option<Bar>>,
+}
+
+/// The bar that is drawn.
+#[derive(Debug)]
+enum Bar {
+    /// The rows of a back-fill, until the last one.
+    Rows(ProgressBar),
+    /// A phase of an index build. The server does not say when it ends: the next event does.
+    Index(ProgressBar),
 }
 
 impl Progress {
@@ -51,9 +60,18 @@ impl Progress {
     /// Shows an event, unless it is not worth a line.
     pub fn show(&self, event: &Event) {
         let mut bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_over = match event {
+            Event::IndexBuild { .. } => false,
+            Event::Rows { .. } => !matches!(*bar, Some(Bar::Rows(_))),
+            _ => matches!(*bar, Some(Bar::Index(_))),
+        };
+        if is_over && let Some(Bar::Rows(shown) | Bar::Index(shown)) = bar.take() {
+            shown.finish_and_clear();
+        }
         match (self.terminal, event) {
             (Some(terminal), Event::Rows { migration, rows, percent, per_second }) => {
-                let shown = bar.get_or_insert_with(|| self::bar(terminal()));
+                let new = || Bar::Rows(self::bar(terminal()));
+                let (Bar::Rows(shown) | Bar::Index(shown)) = bar.get_or_insert_with(new);
                 shown.set_position((*percent).into());
                 shown.set_prefix(migration.clone());
                 shown.set_message(format!("{rows} rows, {per_second}/s"));
@@ -62,6 +80,13 @@ impl Progress {
                     *bar = None;
                 }
             }
+            (Some(terminal), Event::IndexBuild { migration, table, phase, percent }) => {
+                let new = || Bar::Index(self::bar(terminal()));
+                let (Bar::Rows(shown) | Bar::Index(shown)) = bar.get_or_insert_with(new);
+                shown.set_position((*percent).into());
+                shown.set_prefix(migration.clone());
+                shown.set_message(format!("{table}: {phase}"));
+            }
             _ if !self.throttle.allows(event) => {}
             _ => {
                 let line = match self.format {
@@ -69,7 +94,7 @@ impl Progress {
                     Format::Json => json!(event).to_string(),
                 };
                 match bar.as_ref() {
-                    Some(bar) => bar.suspend(|| print_line(&line)),
+                    Some(Bar::Rows(bar) | Bar::Index(bar)) => bar.suspend(|| print_line(&line)),
                     None => print_line(&line),
                 }
             }
@@ -139,6 +164,26 @@ mod tests {
         assert!(shown.contains("40 %") || shown.contains("41 %"), "{shown}");
 
         progress.show(&rows(1_000_000, 100));
+        assert_eq!(TERMINAL.contents(), "");
+    }
+
+    #[test]
+    fn on_a_terminal_an_index_build_is_a_bar_until_it_ends() {
+        static TERMINAL: LazyLock<InMemoryTerm> = LazyLock::new(|| InMemoryTerm::new(4, 100));
+        let terminal = || ProgressDrawTarget::term_like(Box::new(TERMINAL.clone()));
+        let progress = Progress { terminal: Some(terminal), ..Progress::new(Format::Text, false) };
+        let build = |percent| Event::IndexBuild {
+            migration: "m53".to_owned(),
+            table: "call_log".to_owned(),
+            phase: "building index: scanning table".to_owned(),
+            percent,
+        };
+
+        progress.show(&build(40));
+        let shown = TERMINAL.contents();
+        assert!(shown.starts_with("m53 ") && shown.contains("call_log: building index: scanning table"), "{shown}");
+
+        progress.show(&Event::Statement { sql: "CREATE INDEX".to_owned(), took: Duration::ZERO });
         assert_eq!(TERMINAL.contents(), "");
     }
 

@@ -3,12 +3,15 @@
 use std::{io, path::PathBuf};
 
 use clap::Args;
-use sea_orm_drift::{Change, Difference, Entities, FileError, Record, Report, Severity, Verbosity};
+use sea_orm_drift::{Difference, Entities, FileError, Record, Report, Severity, Verbosity};
 use sea_orm_migration::MigratorTrait;
 use serde_json::{Value, json};
 
 use super::entities::migrations;
-use crate::{Met, Rolling};
+use crate::{
+    Met, Rolling,
+    release::{Release, step},
+};
 
 /// The releases that may still run.
 #[derive(Debug, Args)]
@@ -19,24 +22,21 @@ pub(super) struct RollingArgs {
     records: Vec<PathBuf>,
 }
 
-/// A release that may still run.
-#[derive(Debug)]
-pub(super) struct Release {
-    /// `release 1.2`: as its record names it, or else its file.
-    pub(super) name: String,
-    pub(super) record: Record,
-}
-
 impl RollingArgs {
     pub(super) fn read<M: MigratorTrait>(&self, entities: &Entities) -> Result<Vec<Release>, FileError> {
-        let read = |file: &PathBuf| {
-            let record = Record::read(file)?.of_project(entities, &migrations::<M>(), file)?;
-            let stem = || file.file_stem().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
-            let name = format!("release {}", record.release.clone().unwrap_or_else(stem));
-            Ok(Release { name, record })
-        };
-        self.records.iter().map(read).collect()
+        read::<M>(&self.records, entities)
     }
+}
+
+/// The releases whose records these files are.
+pub(super) fn read<M: MigratorTrait>(files: &[PathBuf], entities: &Entities) -> Result<Vec<Release>, FileError> {
+    let read = |file: &PathBuf| {
+        let record = Record::read(file)?.of_project(entities, &migrations::<M>(), file)?;
+        let stem = || file.file_stem().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
+        let name = format!("release {}", record.release.clone().unwrap_or_else(stem));
+        Ok(Release { name, record })
+    };
+    files.iter().map(read).collect()
 }
 
 /// Writes each release for people: the table, what breaks it, and what to do.
@@ -149,40 +149,6 @@ fn steps(name: &str, rolling: &Rolling) -> Vec<String> {
     let mut steps: Vec<String> = errors(&rolling.of_tree.release).map(|found| step(name, found)).collect();
     steps.dedup();
     steps
-}
-
-fn step(name: &str, found: &Difference) -> String {
-    let object = found.object();
-    match &found.change {
-        Change::ColumnMissing { declared, similar } => match similar.as_slice() {
-            [added] => format!(
-                "expand: a migration that adds `{}` beside `{object}` and copies its values; deploy a program that \
-                 writes both; contract: drop `{}` when {name} has stopped everywhere",
-                added.name, declared.name
-            ),
-            _ => format!(
-                "keep `{object}` in this release; contract: drop it in a later migration, when {name} has stopped everywhere"
-            ),
-        },
-        Change::TableMissing { .. } => {
-            format!("keep the table `{object}` in this release; contract: drop it when {name} has stopped everywhere")
-        }
-        Change::ColumnUnexpected { .. } => format!(
-            "expand: add `{object}` as nullable or with a default; deploy; back-fill its rows; contract: set NOT NULL when \
-             {name} has stopped everywhere"
-        ),
-        Change::Nullability { .. } => format!(
-            "deploy the program that always sets `{object}`; back-fill its rows; contract: set NOT NULL when {name} has \
-             stopped everywhere"
-        ),
-        Change::Type { .. } => format!(
-            "expand: a migration that adds a column of the new type beside `{object}` and copies its values; deploy a \
-             program that writes both; contract: drop `{object}` when {name} has stopped everywhere"
-        ),
-        _ => format!(
-            "keep `{object}` as {name} needs it; contract: change it in a later migration, when {name} has stopped everywhere"
-        ),
-    }
 }
 
 /// Writes each release for programs: version 1.

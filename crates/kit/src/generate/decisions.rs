@@ -6,6 +6,8 @@ use std::{
     io,
 };
 
+pub use crate::release::Release;
+
 /// What was decided on the command line. Objects are named `table` or `table.column`, constraints by their own name:
 /// `table.index`.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +20,8 @@ pub struct Decisions {
     pub keeps: BTreeSet<String>,
     /// The values of existing rows in a column that becomes NOT NULL, as SQL.
     pub fills: BTreeMap<String, String>,
+    /// The releases that may still run, which nothing may break.
+    pub releases: Vec<Release>,
 }
 
 /// Something to decide.

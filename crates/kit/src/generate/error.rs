@@ -2,7 +2,7 @@
 
 use sea_orm_migration::sea_orm::DbErr;
 
-use super::decisions::Question;
+use super::{breaks::Break, decisions::Question};
 
 /// Why no migration is written.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +35,9 @@ pub enum GenerateError {
     /// The migration was tried and does not do what it should.
     #[error("nothing is written, because the migration failed its proof on the scratch database: {0}")]
     Unproven(String),
+    /// A release that may still run would break.
+    #[error("{}", breaking(.0))]
+    Breaks(Vec<Break>),
     /// The scratch URL names something else than a server or an empty database.
     #[error("{0}")]
     ScratchUrl(String),
@@ -65,5 +68,13 @@ fn undecided(questions: &[Question]) -> String {
     format!(
         "nothing is written, because something has to be decided first\n\n{}",
         questions.iter().map(one).collect::<Vec<_>>().join("\n\n")
+    )
+}
+
+fn breaking(breaks: &[Break]) -> String {
+    let one = |it: &Break| format!("{}\n  help: {}", it.what, it.help);
+    format!(
+        "nothing is written, because the migration would break a release that may still run\n\n{}",
+        breaks.iter().map(one).collect::<Vec<_>>().join("\n\n")
     )
 }

@@ -1,6 +1,7 @@
 //! `generate`: the migrations that bring the schema which the existing migrations build to what the entities declare. They are
 //! proven on a scratch database before anything is written.
 
+mod breaks;
 mod call;
 mod code;
 mod decisions;
@@ -28,7 +29,8 @@ use sea_orm_migration::{
     sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseExecutor, DbBackend, DbErr, Statement},
 };
 
-pub use decisions::{Answer, Ask, Decisions, Question};
+pub use breaks::Break;
+pub use decisions::{Answer, Ask, Decisions, Question, Release};
 use draft::{Draft, Drafting};
 pub use error::GenerateError;
 #[cfg(test)]
@@ -168,6 +170,7 @@ impl Search<'_, '_> {
         let types = self.entities.column_types();
         let all: Vec<TableName> = report.tables.iter().cloned().chain(self.undeclared(&report.tables).await?).collect();
         let before = Entities::live(self.db, &all).await?;
+        let released = breaks::reports(&self.decisions.releases, self.db).await?;
         self.refuse_unknown_names(&before, &report)?;
         let (mut draft, notes) = loop {
             let done = self.renamed.len();
@@ -204,7 +207,7 @@ impl Search<'_, '_> {
         ];
         let migrations: Vec<NewMigration> = migrations.into_iter().flatten().collect();
         if !migrations.is_empty() {
-            self.prove(&migrations, &all, &before).await?;
+            draft.remarks.extend(self.prove(&migrations, &all, &before, &released).await?);
         }
         Ok(Missing { migrations, remarks: draft.remarks, notes })
     }
@@ -260,7 +263,7 @@ impl Search<'_, '_> {
     }
 
     fn refuse_unknown_names(&self, live: &Schema, report: &Report) -> Result<(), GenerateError> {
-        let Decisions { renames, drops, keeps, fills } = &self.decisions;
+        let Decisions { renames, drops, keeps, fills, releases: _ } = &self.decisions;
         let objects = renames.iter().map(|(from, _)| ("--rename", from));
         let objects = objects.chain(drops.iter().map(|object| ("--drop", object)));
         let objects = objects.chain(keeps.iter().map(|object| ("--keep", object)));
@@ -305,13 +308,15 @@ impl Search<'_, '_> {
         Ok(())
     }
 
-    /// Up gives what the entities declare, down what was there, and up again the same. The renames are done already.
+    /// Up gives what the entities declare and breaks no release, down gives what was there, and up again the same. The renames
+    /// are done already. Returns what to know of the releases.
     async fn prove(
         &self,
         migrations: &[NewMigration],
         tables: &[TableName],
         before: &Schema,
-    ) -> Result<(), GenerateError> {
+        released: &[Report],
+    ) -> Result<Vec<String>, GenerateError> {
         let failed = |what: &str, error: &DbErr| GenerateError::Unproven(format!("{what}: {}", message_of(error)));
         let manager = SchemaManager::new(DatabaseExecutor::Connection(self.db));
         for (number, migration) in migrations.iter().enumerate() {
@@ -319,6 +324,7 @@ impl Search<'_, '_> {
             execute(&migration.up[done..], &manager).await.map_err(|error| failed("`up` fails", &error))?;
         }
         self.expect_in_sync("`up`").await?;
+        let remarks = self.expect_no_breaks(released).await?;
         for migration in migrations.iter().rev() {
             migration.down(self.db).await.map_err(|error| failed("`down` fails", &error))?;
         }
@@ -330,7 +336,21 @@ impl Search<'_, '_> {
         for migration in migrations {
             migration.up(self.db).await.map_err(|error| failed("`up` fails after `down`", &error))?;
         }
-        self.expect_in_sync("`up` after `down`").await
+        self.expect_in_sync("`up` after `down`").await?;
+        Ok(remarks)
+    }
+
+    /// What may break a release that may still run; an error where something does. `before` are their reports before `up`.
+    async fn expect_no_breaks(&self, before: &[Report]) -> Result<Vec<String>, GenerateError> {
+        let releases = &self.decisions.releases;
+        let after = breaks::reports(releases, self.db).await?;
+        let (mut breaks, mut remarks) = (Vec::new(), Vec::new());
+        for ((release, before), after) in releases.iter().zip(before).zip(&after) {
+            let (of_release, to_know) = breaks::between(release, before, after);
+            breaks.extend(of_release);
+            remarks.extend(to_know);
+        }
+        if breaks.is_empty() { Ok(remarks) } else { Err(GenerateError::Breaks(breaks)) }
     }
 
     /// What no entity declares was decided about.

@@ -1,10 +1,12 @@
 //! Runs one migration under the migration lock, atomically where the database can.
 
 use std::{
+    pin::pin,
     sync::atomic::{AtomicBool, Ordering},
     time::Instant,
 };
 
+use futures_util::future::{Either, select};
 use sea_orm_migration::{
     MigrationTrait, MigratorTrait, SchemaManager,
     sea_orm::{
@@ -17,6 +19,7 @@ use sea_orm_connect::{ErrorKind, snapshot};
 
 use super::{
     foreign_keys::{ForeignKeys, Watch},
+    index_build,
     outcome::{ExecuteError, Outcome},
 };
 use crate::{
@@ -40,6 +43,8 @@ pub(crate) struct Execution<'r> {
     lease: &'r Lease,
     /// Another connection to watch the migration's own session, where the server supports that.
     monitor_connection: Option<DatabaseConnection>,
+    /// Another connection that reads the progress of an index build, where the server counts it.
+    progress_connection: Option<DatabaseConnection>,
     has_begun: AtomicBool,
     /// Whether it runs without its usual transaction (SQLite).
     is_bare: AtomicBool,
@@ -64,6 +69,7 @@ impl<'r> Execution<'r> {
             lifetime,
             lease,
             monitor_connection,
+            progress_connection: lock::monitor_connection(db),
             has_begun: AtomicBool::new(false),
             is_bare: AtomicBool::new(false),
         }
@@ -314,7 +320,13 @@ impl<'r> Execution<'r> {
             Direction::Up => self.migration.up(manager),
             Direction::Down => self.migration.down(manager),
         };
-        match run.follow(work, self.monitor).await {
+        let progress =
+            index_build::follow(self.context, self.progress_connection.as_ref(), &run.history, &run.migration);
+        let done = match select(pin!(run.follow(work, self.monitor)), pin!(progress)).await {
+            Either::Left((done, _)) => done,
+            Either::Right((never, _)) => match never {},
+        };
+        match done {
             Some(Err(error)) => Err(run.reason().map_or(ExecuteError::Driver(error), ExecuteError::Run)),
             Some(Ok(())) => match namespace {
                 // The history table and the next migration depend on the original search path.

@@ -3,6 +3,7 @@
 mod attempt;
 mod commit;
 mod foreign_keys;
+mod index_build;
 mod migration;
 mod outcome;
 

@@ -11,6 +11,7 @@ mod sqlite;
 
 pub use lifetime::Lifetime;
 pub(crate) use own_session::NoSession;
+pub(crate) use postgres::IndexBuild;
 pub(crate) use query::{Timeouts, Wanted};
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseExecutor, DbBackend, DbErr};
@@ -86,6 +87,11 @@ pub(crate) async fn pid(db: &impl ConnectionTrait) -> Result<i32, DbErr> {
 /// The synchronous replicas that the holder of the lock of this history table waits for in COMMIT (PostgreSQL).
 pub(crate) async fn awaited_replicas(db: &impl ConnectionTrait, history: &str) -> Result<Option<String>, DbErr> {
     postgres::awaited_replicas(db, history).await
+}
+
+/// The index that the holder of the lock of this history table builds (PostgreSQL).
+pub(crate) async fn index_build(db: &impl ConnectionTrait, history: &str) -> Result<Option<IndexBuild>, DbErr> {
+    postgres::index_build(db, history).await
 }
 
 /// The sessions that block this one (PostgreSQL). For the report only: empty if they cannot be queried.

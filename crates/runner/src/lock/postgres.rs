@@ -1,7 +1,8 @@
 //! PostgreSQL: an advisory lock. The server releases it when its transaction or session ends, for whatever reason.
 
 use sea_orm_migration::sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqlxError, SqlxPostgresConnector, Statement,
+    self, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, FromQueryResult, SqlxError, SqlxPostgresConnector,
+    Statement,
     sqlx::{self, Row, postgres::PgConnectOptions},
 };
 
@@ -103,6 +104,19 @@ pub(super) async fn lock_holders(db: &impl ConnectionTrait, history: &str) -> Re
 pub(super) async fn awaited_replicas(db: &impl ConnectionTrait, history: &str) -> Result<Option<String>, DbErr> {
     let row = db.query_one_raw(about(include_str!("postgres/awaited_replicas.sql"), history)).await?;
     row.map(|row| row.try_get_by_index(0)).transpose()
+}
+
+/// An index that a run builds.
+#[derive(Debug, PartialEq, Eq, FromQueryResult)]
+pub(crate) struct IndexBuild {
+    pub(crate) table: String,
+    pub(crate) phase: String,
+    pub(crate) percent: Option<i32>,
+}
+
+pub(super) async fn index_build(db: &impl ConnectionTrait, history: &str) -> Result<Option<IndexBuild>, DbErr> {
+    let row = db.query_one_raw(about(include_str!("postgres/index_build.sql"), history)).await?;
+    row.map(|row| IndexBuild::from_query_result(&row, "")).transpose()
 }
 
 pub(super) async fn blockers(

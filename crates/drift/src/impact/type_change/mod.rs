@@ -9,7 +9,7 @@ mod postgres;
 mod size;
 mod sqlite;
 
-use super::{Consequence, Impact, harmless};
+use super::consequence::{Consequence, Impact, harmless};
 use crate::{
     change::is_unstated,
     model::{ColumnType, Dialect, LogicalType, Sides, TableName},

@@ -41,6 +41,8 @@ struct RelationFacts {
     lacks_usage: bool,
     updatable: Option<i32>,
     columns: Option<Vec<ColumnFacts>>,
+    /// Numbers of columns.
+    unproven_not_nulls: Option<Vec<i16>>,
     indexes: Option<Vec<IndexFacts>>,
     foreign_keys: Option<Vec<ForeignKeyFacts>>,
     checks: Option<Vec<CheckFacts>>,
@@ -52,24 +54,30 @@ struct RelationFacts {
     policies: Option<Vec<PolicyFacts>>,
 }
 
+/// An array, in the order of the fields.
 #[derive(Deserialize)]
 struct ColumnFacts {
+    number: i16,
     name: String,
-    /// Quoted as in SQL.
-    sql_name: String,
     type_text: String,
-    labels: Option<Vec<String>>,
-    /// Of an enum that is not on the search path.
-    type_schema: Option<String>,
-    domain: Option<i64>,
     not_null: bool,
-    may_hold_nulls: bool,
     default_text: Option<String>,
     identity_kind: String,
     is_computed: bool,
+    /// Of a type that is not the server's own.
+    own_type: Option<TypeFacts>,
     collation: Option<CollationFacts>,
     sequence: Option<SequenceFacts>,
     denied: Option<Vec<Privilege>>,
+}
+
+#[derive(Deserialize)]
+struct TypeFacts {
+    text: String,
+    labels: Option<Vec<String>>,
+    /// Of an enum that is not on the search path.
+    schema: Option<String>,
+    domain: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -81,6 +89,8 @@ struct CollationFacts {
 #[derive(Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "a row of the catalogue is facts side by side")]
 struct SequenceFacts {
+    /// The column, quoted as in SQL.
+    column: String,
     name: String,
     number: i64,
     increment: String,
@@ -92,33 +102,43 @@ struct SequenceFacts {
     may_use: bool,
 }
 
+/// An array, in the order of the fields.
 #[derive(Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "a row of the catalogue is facts side by side")]
 struct IndexFacts {
     name: String,
+    /// Numbers of columns, 0 for an expression; those that are only stored come last.
+    columns: Vec<i16>,
+    key_length: usize,
     is_primary: bool,
     is_unique: bool,
+    particulars: Option<IndexParticulars>,
+    is_nulls_not_distinct: bool,
+    may_overflow: bool,
+}
+
+/// What few indexes have.
+#[derive(Default, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "a row of the catalogue is facts side by side")]
+struct IndexParticulars {
     is_exclusion: bool,
     /// Its `WHERE`.
     predicate: Option<String>,
-    is_expression: bool,
+    expressions: Option<Vec<String>>,
     is_deferrable: bool,
     is_invalid: bool,
     /// No write reaches it.
     is_unbuilt: bool,
-    is_nulls_not_distinct: bool,
     is_other_method: bool,
     /// `order`, or `equality` for one that takes other values for equal.
     other_collation: Option<String>,
     outdated_collation: Option<String>,
-    may_overflow: bool,
-    columns: Vec<String>,
 }
 
 #[derive(Deserialize)]
 struct ForeignKeyFacts {
     name: String,
-    columns: Vec<String>,
+    columns: Vec<i16>,
     target_schema: String,
     target_table: String,
     is_target_visible: bool,
@@ -135,7 +155,7 @@ struct CheckFacts {
     is_enforced: bool,
     is_validated: bool,
     text: String,
-    columns: Option<Vec<String>>,
+    columns: Option<Vec<i16>>,
 }
 
 #[derive(Deserialize)]
@@ -235,7 +255,7 @@ fn ask(sql: &str, json: String) -> Statement {
 
 async fn domains(db: &impl ConnectionTrait, relations: impl Iterator<Item = &RelationFacts>) -> Result<Domains, DbErr> {
     let numbers: Vec<i64> =
-        relations.flat_map(|facts| facts.columns.iter().flatten()).filter_map(|c| c.domain).collect();
+        relations.flat_map(|facts| facts.columns.iter().flatten()).filter_map(ColumnFacts::domain).collect();
     let mut domains = Domains::new();
     if !numbers.is_empty() {
         let json = serde_json::Value::from(numbers).to_string();
@@ -260,24 +280,14 @@ fn table(name: TableName, facts: RelationFacts, domains: &Domains) -> Result<Tab
         lacks_identity: facts.lacks_identity,
         ..Table::new(name)
     };
-    for CheckFacts { name, is_enforced, is_validated, text, columns } in facts.checks.unwrap_or_default() {
-        if !is_validated {
-            table.unproven_checks.push(name.clone());
-        }
-        if is_enforced {
-            table.checks.push(Check { name, text, columns: columns.unwrap_or_default() });
-        } else {
-            table.idle_checks.push(name);
-        }
-    }
-    if let Some(text) = facts.partition_constraint {
-        let names: Vec<String> = facts.columns.iter().flatten().map(|column| column.name.clone()).collect();
-        let text = format!("({text})");
-        let check = normalise::check(&text, &normalise::tokens(&text), &names, Dialect::Postgres);
-        table.checks.extend(check.map(|check| Check { name: "of the partition".to_owned(), ..check }));
-    }
-    for facts in facts.columns.unwrap_or_default() {
-        let domain = facts.domain.and_then(|number| domains.get(&number)).map_or(&[][..], Vec::as_slice);
+    let columns = facts.columns.unwrap_or_default();
+    add_checks(&mut table, facts.checks.unwrap_or_default(), facts.partition_constraint, &columns);
+    add_indexes(&mut table, facts.indexes.unwrap_or_default(), &columns);
+    let foreign_keys = facts.foreign_keys.unwrap_or_default().into_iter();
+    table.foreign_keys = foreign_keys.map(|facts| foreign_key(facts, &columns)).collect();
+    let unproven_not_nulls = facts.unproven_not_nulls.unwrap_or_default();
+    for facts in columns {
+        let domain = facts.domain().and_then(|number| domains.get(&number)).map_or(&[][..], Vec::as_slice);
         for level in domain {
             for text in level.checks.as_deref().map(parsed::<Vec<String>>).transpose()?.unwrap_or_default() {
                 let text = text.strip_prefix("CHECK ").unwrap_or(&text).to_owned();
@@ -285,13 +295,41 @@ fn table(name: TableName, facts: RelationFacts, domains: &Domains) -> Result<Tab
                 table.checks.push(Check { name, text, columns: vec![facts.name.clone()] });
             }
         }
-        let column = column(facts, domain);
+        let may_hold_nulls = facts.not_null && unproven_not_nulls.contains(&facts.number);
+        let column = Column { may_hold_nulls, ..column(facts, domain) };
         table.columns.push(if lacks_usage { Column { denied: EVERYTHING.to_vec(), ..column } } else { column });
     }
-    for facts in facts.indexes.unwrap_or_default() {
-        let index = index(&facts);
-        table.outdated_collation = table.outdated_collation.or(facts.outdated_collation);
-        if facts.is_primary {
+    Ok(table)
+}
+
+fn add_checks(table: &mut Table, checks: Vec<CheckFacts>, of_partition: Option<String>, columns: &[ColumnFacts]) {
+    for CheckFacts { name, is_enforced, is_validated, text, columns: numbers } in checks {
+        if !is_validated {
+            table.unproven_checks.push(name.clone());
+        }
+        if is_enforced {
+            let mut numbers = numbers.unwrap_or_default();
+            numbers.sort_unstable();
+            table.checks.push(Check { name, text, columns: names(&numbers, columns) });
+        } else {
+            table.idle_checks.push(name);
+        }
+    }
+    if let Some(text) = of_partition {
+        let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
+        let text = format!("({text})");
+        let check = normalise::check(&text, &normalise::tokens(&text), &names, Dialect::Postgres);
+        table.checks.extend(check.map(|check| Check { name: "of the partition".to_owned(), ..check }));
+    }
+}
+
+fn add_indexes(table: &mut Table, indexes: Vec<IndexFacts>, columns: &[ColumnFacts]) {
+    for facts in indexes {
+        let is_primary = facts.is_primary;
+        let mut particulars = facts.particulars.unwrap_or_default();
+        table.outdated_collation = table.outdated_collation.take().or_else(|| particulars.outdated_collation.take());
+        let index = index(IndexFacts { particulars: None, ..facts }, particulars, columns);
+        if is_primary {
             table.primary_key = index.columns;
             // Long keys and their order are the entity's own choice.
             let is_of_use =
@@ -301,8 +339,12 @@ fn table(name: TableName, facts: RelationFacts, domains: &Domains) -> Result<Tab
             table.indexes.push(index);
         }
     }
-    table.foreign_keys = facts.foreign_keys.unwrap_or_default().into_iter().map(foreign_key).collect();
-    Ok(table)
+}
+
+/// The names of the columns with these numbers.
+fn names(numbers: &[i16], columns: &[ColumnFacts]) -> Vec<String> {
+    let name = |number: &i16| columns.iter().find(|column| column.number == *number).map(|column| column.name.clone());
+    numbers.iter().filter_map(name).collect()
 }
 
 /// Source: <https://www.postgresql.org/docs/current/catalog-pg-class.html>, `relkind`.
@@ -375,9 +417,18 @@ fn row_security(policies: &[PolicyFacts]) -> RowSecurity {
     }
 }
 
+impl ColumnFacts {
+    fn domain(&self) -> Option<i64> {
+        self.own_type.as_ref()?.domain
+    }
+}
+
 fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
-    let base = domain.last().map(|base| base.type_text.clone());
-    let type_text = base.as_ref().unwrap_or(&facts.type_text);
+    let (type_text, labels, type_schema) = match facts.own_type {
+        Some(of) => (of.text, of.labels, of.schema),
+        None => (facts.type_text, None, None),
+    };
+    let base = domain.last().map(|base| base.type_text.as_str());
     let is_not_null = facts.not_null || domain.iter().any(|level| level.not_null);
     let of_domain = || domain.iter().find_map(|level| level.default_text.clone());
     let (default_text, expression) =
@@ -393,16 +444,16 @@ fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
     };
     let mut denied = facts.denied.unwrap_or_default();
     denied.extend(facts.sequence.as_ref().filter(|sequence| !sequence.may_use).map(|_| Privilege::Usage));
-    let ty = normalise::column_type(type_text, Dialect::Postgres);
+    let ty = normalise::column_type(base.unwrap_or(&type_text), Dialect::Postgres);
     Column {
-        ty: match facts.labels {
+        ty: match labels {
             Some(labels) => ty.with_labels(&labels),
             None => ty,
         },
-        type_schema: facts.type_schema,
-        domain: base.is_some().then(|| facts.type_text.clone()),
+        type_schema,
+        domain: base.is_some().then_some(type_text),
         nullability: if is_not_null { Nullability::NotNull } else { Nullability::Nullable },
-        may_hold_nulls: facts.may_hold_nulls,
+        may_hold_nulls: false,
         default: if generation == Generation::Supplied && !default.is_empty() {
             normalise::default_value(&default, Dialect::Postgres)
         } else {
@@ -436,31 +487,32 @@ fn sequence(facts: &SequenceFacts) -> Option<Sequence> {
     })
 }
 
-fn index(facts: &IndexFacts) -> Index {
+fn index(facts: IndexFacts, particulars: IndexParticulars, columns: &[ColumnFacts]) -> Index {
+    let is_expression = particulars.expressions.is_some();
+    let mut expressions = particulars.expressions.into_iter().flatten();
+    let key = facts.columns.iter().take(facts.key_length);
+    let columns: Vec<String> = key
+        .filter_map(|&number| if number == 0 { expressions.next() } else { names(&[number], columns).pop() })
+        .collect();
     let uniqueness = uniqueness(facts.is_unique);
-    let predicate = facts.predicate.as_ref();
-    let partial = predicate.map(|condition| partial(condition, &facts.columns, uniqueness, Dialect::Postgres));
+    let predicate = particulars.predicate.as_ref();
+    let partial = predicate.map(|condition| partial(condition, &columns, uniqueness, Dialect::Postgres));
     let others = restrictions([
-        (facts.is_expression, IndexRestriction::Expression),
-        (facts.is_deferrable, IndexRestriction::Deferrable),
-        (facts.is_invalid, IndexRestriction::Invalid),
+        (is_expression, IndexRestriction::Expression),
+        (particulars.is_deferrable, IndexRestriction::Deferrable),
+        (particulars.is_invalid, IndexRestriction::Invalid),
         (facts.is_nulls_not_distinct, IndexRestriction::NullsNotDistinct),
-        (facts.is_exclusion, IndexRestriction::Exclusion),
-        (facts.is_other_method, IndexRestriction::Method),
-        (facts.other_collation.as_deref() == Some("order"), IndexRestriction::SortOrder),
-        (facts.other_collation.as_deref() == Some("equality"), IndexRestriction::Collation),
+        (particulars.is_exclusion, IndexRestriction::Exclusion),
+        (particulars.is_other_method, IndexRestriction::Method),
+        (particulars.other_collation.as_deref() == Some("order"), IndexRestriction::SortOrder),
+        (particulars.other_collation.as_deref() == Some("equality"), IndexRestriction::Collation),
         (facts.may_overflow, IndexRestriction::LongValues),
-        (facts.is_unbuilt, IndexRestriction::Unbuilt),
+        (particulars.is_unbuilt, IndexRestriction::Unbuilt),
     ]);
-    Index {
-        name: facts.name.clone(),
-        columns: facts.columns.clone(),
-        uniqueness,
-        restrictions: partial.into_iter().chain(others).collect(),
-    }
+    Index { name: facts.name, restrictions: partial.into_iter().chain(others).collect(), columns, uniqueness }
 }
 
-fn foreign_key(facts: ForeignKeyFacts) -> ForeignKey {
+fn foreign_key(facts: ForeignKeyFacts, columns: &[ColumnFacts]) -> ForeignKey {
     // Source: <https://www.postgresql.org/docs/current/catalog-pg-constraint.html>, `confdeltype`.
     let action = |letter| match letter {
         'c' => Action::Cascade,
@@ -470,7 +522,7 @@ fn foreign_key(facts: ForeignKeyFacts) -> ForeignKey {
     };
     ForeignKey {
         name: facts.name,
-        columns: facts.columns,
+        columns: names(&facts.columns, columns),
         target: TableName { schema: Some(facts.target_schema), name: facts.target_table },
         is_target_elsewhere: !facts.is_target_visible,
         target_columns: facts.target_columns,

@@ -4,7 +4,7 @@
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 
-use super::{ColumnFacts, RelationFacts};
+use super::{ColumnFacts, IndexParticulars, RelationFacts};
 use crate::{
     inspect::rows,
     model::{NextValue, Privilege, Table},
@@ -56,7 +56,7 @@ fn probe(position: usize, relation: &RelationFacts, column: &ColumnFacts) -> Opt
         return Some(Probe { table: position, column: column.name.clone(), sql });
     }
     let only = if relation.kind == 'r' { "ONLY " } else { "" };
-    let (table, column_name) = (&relation.sql_name, &column.sql_name);
+    let (table, column_name) = (&relation.sql_name, &sequence.column);
     // A `bigint`, so that the index is used; past its end there is none.
     let key = format!(
         "(SELECT after.value::bigint FROM (SELECT {next} AS value) AS after \
@@ -68,9 +68,13 @@ fn probe(position: usize, relation: &RelationFacts, column: &ColumnFacts) -> Opt
 }
 
 fn is_looked_up(column: &ColumnFacts, relation: &RelationFacts) -> bool {
+    let is_whole = |particulars: &IndexParticulars| {
+        let is_part = particulars.predicate.is_some() || particulars.is_invalid || particulars.is_exclusion;
+        !is_part && particulars.expressions.is_none()
+    };
     relation.indexes.iter().flatten().any(|index| {
-        let is_whole = !(index.predicate.is_some() || index.is_expression || index.is_invalid || index.is_exclusion);
-        index.is_unique && is_whole && index.columns == [column.name.clone()]
+        let key = index.columns.get(..index.key_length);
+        index.is_unique && index.particulars.as_ref().is_none_or(is_whole) && key == Some(&[column.number][..])
     })
 }
 

@@ -1,6 +1,9 @@
 -- Everything about the relations asked for: one row for each, with what the catalogue knows of it as JSON.
 -- $1: JSON as written by `as_json`. A table without a schema is looked up along the search_path, as a query would.
 -- What a domain is over is asked for in `domains.sql`, where there is one.
+--
+-- A column and an index are arrays in the order of the fields of `ColumnFacts` and `IndexFacts`, because objects cost more
+-- than what is in them. What few columns and indexes have is looked up only for those.
 -- Catalogue: https://www.postgresql.org/docs/current/catalogs.html
 WITH locked AS MATERIALIZED (
     SELECT lock.relation
@@ -12,8 +15,8 @@ WITH locked AS MATERIALIZED (
 database AS MATERIALIZED (
     SELECT
         this.encoding,
-        this.version AS collation_version,
-        CASE WHEN this.version IS NOT NULL THEN (
+        pg_catalog.current_setting('server_version_num')::integer AS server_version,
+        COALESCE(this.version <> CASE WHEN this.version IS NOT NULL THEN (
             SELECT pg_catalog.pg_collation_actual_version(alike.oid)
             FROM pg_catalog.pg_collation AS alike
             WHERE alike.collprovider::text = this.provider
@@ -21,7 +24,7 @@ database AS MATERIALIZED (
                     ELSE COALESCE(to_jsonb(alike) ->> 'colllocale', to_jsonb(alike) ->> 'colliculocale')
                 END, '-', '')) = this.locale
             LIMIT 1
-        ) END AS actual_version
+        ) END, false) AS has_outdated_collation
     FROM (
         SELECT
             row.encoding,
@@ -75,143 +78,69 @@ SELECT
         -- Bits: 4 updates, 8 inserts. Triggers and rules count.
         'updatable', CASE WHEN relation.relkind IN ('v', 'f')
             THEN pg_catalog.pg_relation_is_updatable(relation.oid, true) END,
-        'columns', (
-            SELECT json_agg(json_build_object(
-                'name', attribute.attname,
-                'sql_name', pg_catalog.quote_ident(attribute.attname),
-                'type_text', CASE
-                    WHEN element.typnamespace <> 'pg_catalog'::regnamespace THEN element.typname || '[]'
-                    WHEN type.typtype <> 'd' AND type.typnamespace <> 'pg_catalog'::regnamespace AND attribute.atttypmod < 0
-                        THEN type.typname::text
-                    ELSE pg_catalog.format_type(attribute.atttypid, attribute.atttypmod)
-                END,
-                'labels', CASE WHEN type.typtype = 'e' OR element.typtype = 'e' THEN (
-                    SELECT json_agg(label.enumlabel ORDER BY label.enumsortorder)
-                    FROM pg_catalog.pg_enum AS label
-                    WHERE label.enumtypid = COALESCE(element.oid, type.oid)
-                ) END,
-                'type_schema', CASE WHEN type.typtype = 'e' OR element.typtype = 'e' THEN (
-                    SELECT namespace.nspname
-                    FROM pg_catalog.pg_namespace AS namespace
-                    WHERE namespace.oid = type.typnamespace
-                        AND NOT pg_catalog.pg_type_is_visible(COALESCE(element.oid, type.oid))
-                ) END,
-                'domain', CASE WHEN type.typtype = 'd' THEN type.oid::bigint END,
-                'not_null', attribute.attnotnull,
-                -- NOT NULL ... NOT VALID, since 18; earlier servers have no such constraints.
-                'may_hold_nulls', attribute.attnotnull AND EXISTS (
-                    SELECT
-                    FROM pg_catalog.pg_constraint AS not_null
-                    WHERE not_null.conrelid = relation.oid
-                        AND not_null.contype = 'n'
-                        AND not_null.conkey = ARRAY[attribute.attnum]
-                        AND NOT not_null.convalidated
-                ),
-                'default_text', pg_catalog.pg_get_expr(attribute_default.adbin, attribute_default.adrelid),
-                'identity_kind', attribute.attidentity,
-                'is_computed', attribute.attgenerated <> '',
-                'collation', CASE WHEN attribute.attcollation <> type.typcollation THEN (
-                    SELECT json_build_object('name', collation_.collname, 'is_deterministic', collation_.collisdeterministic)
-                    FROM pg_catalog.pg_collation AS collation_
-                    WHERE collation_.oid = attribute.attcollation
-                ) END,
-                'sequence', CASE WHEN (attribute.attidentity <> '' OR attribute.atthasdef AND attribute.attgenerated = '')
-                    AND attribute.atttypid IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype)
-                THEN (
-                    SELECT json_build_object(
-                        'name', sequence.seqrelid::regclass,
-                        'number', sequence.seqrelid::bigint,
-                        'increment', sequence.seqincrement::text,
-                        'first', sequence.seqmin::text,
-                        'cycles', sequence.seqcycle,
-                        'may_be_asked', pg_catalog.has_sequence_privilege(sequence.seqrelid, 'USAGE, SELECT')
-                            AND NOT EXISTS (SELECT FROM locked WHERE locked.relation = sequence.seqrelid),
-                        'may_read', pg_catalog.has_sequence_privilege(sequence.seqrelid, 'SELECT'),
-                        'last', sequence.seqmax::text,
-                        'may_use', attribute.attidentity <> ''
-                            OR pg_catalog.has_sequence_privilege(sequence.seqrelid, 'USAGE, UPDATE')
-                    )
-                    FROM pg_catalog.pg_sequence AS sequence
-                    WHERE sequence.seqrelid = CASE
-                        WHEN attribute.attidentity <> '' THEN (
-                            SELECT dependency.objid
-                            FROM pg_catalog.pg_depend AS dependency
-                            WHERE dependency.refclassid = 'pg_catalog.pg_class'::regclass
-                                AND dependency.refobjid = relation.oid
-                                AND dependency.refobjsubid = attribute.attnum
-                                AND dependency.deptype = 'i'
-                            LIMIT 1
-                        )
-                        ELSE (
-                            SELECT dependency.refobjid
-                            FROM pg_catalog.pg_depend AS dependency
-                            WHERE dependency.classid = 'pg_catalog.pg_attrdef'::regclass
-                                AND dependency.objid = attribute_default.oid
-                                AND dependency.refclassid = 'pg_catalog.pg_class'::regclass
-                                AND dependency.refobjid <> relation.oid
-                            LIMIT 1
-                        )
-                    END
-                ) END,
-                'denied', CASE WHEN NOT role.may_all THEN array_remove(ARRAY[
-                    CASE WHEN NOT pg_catalog.has_column_privilege(relation.oid, attribute.attnum, 'SELECT') THEN 'SELECT' END,
-                    CASE WHEN NOT pg_catalog.has_column_privilege(relation.oid, attribute.attnum, 'INSERT') THEN 'INSERT' END,
-                    CASE WHEN NOT pg_catalog.has_column_privilege(relation.oid, attribute.attnum, 'UPDATE') THEN 'UPDATE' END
-                ], NULL) END
-            ) ORDER BY attribute.attnum)
-            FROM pg_catalog.pg_attribute AS attribute
-            JOIN pg_catalog.pg_type AS type
-                ON type.oid = attribute.atttypid
-            LEFT JOIN pg_catalog.pg_type AS element
-                ON element.oid = type.typelem
-                AND type.typcategory = 'A'
-            LEFT JOIN pg_catalog.pg_attrdef AS attribute_default
-                ON attribute_default.adrelid = attribute.attrelid
-                AND attribute_default.adnum = attribute.attnum
-            WHERE attribute.attrelid = relation.oid
-                AND attribute.attnum > 0
-                AND NOT attribute.attisdropped
-        ),
+        'columns', columns.facts,
+        -- NOT NULL ... NOT VALID, since 18; earlier servers have no such constraints.
+        'unproven_not_nulls', CASE WHEN database.server_version >= 180000 THEN (
+            SELECT json_agg(not_null.conkey[1])
+            FROM pg_catalog.pg_constraint AS not_null
+            WHERE not_null.conrelid = relation.oid
+                AND not_null.contype = 'n'
+                AND NOT not_null.convalidated
+        ) END,
         'indexes', (
-            SELECT json_agg(json_build_object(
-                'name', index_relation.relname,
-                'is_primary', index.indisprimary,
-                'is_unique', index.indisunique OR index.indisexclusion,
-                'is_exclusion', index.indisexclusion,
-                'predicate', pg_catalog.pg_get_expr(index.indpred, index.indrelid),
-                'is_expression', index.indexprs IS NOT NULL,
-                'is_deferrable', NOT index.indimmediate,
-                'is_invalid', NOT index.indisvalid,
-                'is_unbuilt', NOT index.indisready,
-                'is_nulls_not_distinct', CASE WHEN index.indisunique AND NOT index.indisprimary
-                    THEN (to_jsonb(index) ->> 'indnullsnotdistinct')::boolean END IS TRUE, -- since 15
-                'is_other_method', access_method.amname NOT IN ('btree', 'hash'),
-                -- A column without an operator that compares texts has the collation 0.
-                'other_collation', (
-                    SELECT CASE WHEN bool_and(collation_.collisdeterministic) THEN 'order' ELSE 'equality' END
-                    FROM unnest(index.indcollation) WITH ORDINALITY AS part (number, position)
-                    JOIN pg_catalog.pg_attribute AS attribute
-                        ON attribute.attrelid = relation.oid
-                        AND attribute.attnum = index.indkey[part.position - 1]
-                        AND attribute.attcollation <> part.number
-                    JOIN pg_catalog.pg_collation AS collation_
-                        ON collation_.oid = part.number
-                    WHERE part.position <= index.indnkeyatts
-                    HAVING count(*) > 0
-                ),
-                -- The rows that sort otherwise since the library was updated are not found any more.
-                'outdated_collation', (
-                    SELECT min(collation_.collname::text)
-                    FROM unnest(index.indcollation) AS part (number)
-                    JOIN pg_catalog.pg_collation AS collation_
-                        ON collation_.oid = part.number
-                    WHERE CASE
-                        WHEN collation_.collprovider = 'd' THEN database.collation_version <> database.actual_version
-                        ELSE collation_.collversion <> pg_catalog.pg_collation_actual_version(collation_.oid)
-                    END
-                ),
+            SELECT json_agg(json_build_array(
+                index.name,
+                index.indkey::smallint[],
+                index.indnkeyatts,
+                index.indisprimary,
+                index.indisunique OR index.indisexclusion,
+                CASE WHEN NOT index.is_ordinary THEN json_build_object(
+                    'is_exclusion', index.indisexclusion,
+                    'predicate', pg_catalog.pg_get_expr(index.indpred, index.indrelid),
+                    'expressions', CASE WHEN index.indexprs IS NOT NULL THEN (
+                        SELECT json_agg(
+                            pg_catalog.pg_get_indexdef(index.indexrelid, part.position::integer, false) ORDER BY part.position
+                        )
+                        FROM unnest(index.indkey) WITH ORDINALITY AS part (attribute_number, position)
+                        WHERE part.position <= index.indnkeyatts
+                            AND part.attribute_number = 0
+                    ) END,
+                    'is_deferrable', NOT index.indimmediate,
+                    'is_invalid', NOT index.indisvalid,
+                    'is_unbuilt', NOT index.indisready,
+                    'is_other_method', index.is_other_method,
+                    -- A column without an operator that compares texts has the collation 0.
+                    'other_collation', (
+                        SELECT CASE WHEN bool_and(collation_.collisdeterministic) THEN 'order' ELSE 'equality' END
+                        FROM unnest(index.indcollation) WITH ORDINALITY AS part (number, position)
+                        JOIN pg_catalog.pg_attribute AS attribute
+                            ON attribute.attrelid = relation.oid
+                            AND attribute.attnum = index.indkey[part.position - 1]
+                            AND attribute.attcollation <> part.number
+                        JOIN pg_catalog.pg_collation AS collation_
+                            ON collation_.oid = part.number
+                        WHERE part.position <= index.indnkeyatts
+                        HAVING count(*) > 0
+                    ),
+                    -- The rows that sort otherwise since the library was updated are not found any more.
+                    'outdated_collation', (
+                        SELECT min(collation_.collname::text)
+                        FROM unnest(index.indcollation) AS part (number)
+                        JOIN pg_catalog.pg_collation AS collation_
+                            ON collation_.oid = part.number
+                        WHERE CASE
+                            WHEN collation_.collprovider = 'd' THEN database.has_outdated_collation
+                            ELSE collation_.collversion <> pg_catalog.pg_collation_actual_version(collation_.oid)
+                        END
+                    )
+                ) END,
+                -- Since 15.
+                index.indisunique
+                    AND NOT index.indisprimary
+                    AND database.server_version >= 150000
+                    AND (to_jsonb(index) ->> 'indnullsnotdistinct')::boolean,
                 -- A btree holds at most a third of a page for each row, which a text without a limit may exceed.
-                'may_overflow', access_method.amname = 'btree' AND (
+                index.relam = 403 AND (
                     SELECT sum(CASE
                         WHEN part.attlen > 0 THEN part.attlen
                         WHEN part.atttypid IN ('varchar'::regtype, 'bpchar'::regtype) AND part.atttypmod > 4
@@ -225,41 +154,36 @@ SELECT
                     FROM pg_catalog.pg_attribute AS part
                     WHERE part.attrelid = index.indexrelid
                         AND part.attnum > 0
-                ) > 2704,
-                'columns', (
-                    SELECT json_agg(
-                        COALESCE(
-                            attribute.attname::text,
-                            pg_catalog.pg_get_indexdef(index.indexrelid, part.position::integer, false)
-                        )
-                        ORDER BY part.position
-                    )
-                    FROM unnest(index.indkey) WITH ORDINALITY AS part (attribute_number, position)
-                    LEFT JOIN pg_catalog.pg_attribute AS attribute
-                        ON attribute.attrelid = relation.oid
-                        AND attribute.attnum = part.attribute_number
-                        AND part.attribute_number > 0
-                    WHERE part.position <= index.indnkeyatts
-                )
-            ) ORDER BY index_relation.relname)
-            FROM pg_catalog.pg_index AS index
-            JOIN pg_catalog.pg_class AS index_relation
-                ON index_relation.oid = index.indexrelid
-            JOIN pg_catalog.pg_am AS access_method
-                ON access_method.oid = index_relation.relam
-            WHERE index.indrelid = relation.oid
+                ) > 2704
+            ))
+            FROM (
+                SELECT
+                    row.*,
+                    index_relation.relname AS name,
+                    index_relation.relam,
+                    index_relation.relam NOT IN (403, 405) AS is_other_method, -- btree, hash
+                    row.indisvalid
+                        AND row.indisready
+                        AND row.indimmediate
+                        AND NOT row.indisexclusion
+                        AND row.indpred IS NULL
+                        AND row.indexprs IS NULL
+                        AND index_relation.relam IN (403, 405)
+                        AND row.indcollation::oid[] <@ '{0, 100}'::oid[]
+                        AND NOT columns.have_collations
+                        AND NOT database.has_outdated_collation AS is_ordinary
+                FROM pg_catalog.pg_index AS row
+                JOIN pg_catalog.pg_class AS index_relation
+                    ON index_relation.oid = row.indexrelid
+                WHERE row.indrelid = relation.oid
+                ORDER BY index_relation.relname
+            ) AS index
         ),
         -- A foreign key has triggers of its own, unless it is NOT ENFORCED (since 18).
-        'foreign_keys', CASE WHEN relation.relhastriggers OR current_setting('server_version_num')::integer >= 180000 THEN (
+        'foreign_keys', CASE WHEN relation.relhastriggers OR database.server_version >= 180000 THEN (
             SELECT json_agg(json_build_object(
                 'name', constraint_.conname,
-                'columns', (
-                    SELECT json_agg(attribute.attname ORDER BY part.position)
-                    FROM unnest(constraint_.conkey) WITH ORDINALITY AS part (attribute_number, position)
-                    JOIN pg_catalog.pg_attribute AS attribute
-                        ON attribute.attrelid = constraint_.conrelid
-                        AND attribute.attnum = part.attribute_number
-                ),
+                'columns', constraint_.conkey,
                 'target_schema', namespace.nspname,
                 'target_table', target.relname,
                 'is_target_visible', pg_catalog.pg_table_is_visible(target.oid),
@@ -273,7 +197,7 @@ SELECT
                 'on_delete', constraint_.confdeltype,
                 'on_update', constraint_.confupdtype,
                 'is_validated', constraint_.convalidated,
-                'is_enforced', COALESCE((to_jsonb(constraint_) ->> 'conenforced')::boolean, true) -- since 18
+                'is_enforced', database.server_version < 180000 OR (to_jsonb(constraint_) ->> 'conenforced')::boolean
             ) ORDER BY constraint_.conname)
             FROM pg_catalog.pg_constraint AS constraint_
             JOIN pg_catalog.pg_class AS target
@@ -293,15 +217,10 @@ SELECT
         'checks', CASE WHEN relation.relchecks > 0 THEN (
             SELECT json_agg(json_build_object(
                 'name', constraint_.conname,
-                'is_enforced', COALESCE((to_jsonb(constraint_) ->> 'conenforced')::boolean, true), -- since 18
+                'is_enforced', database.server_version < 180000 OR (to_jsonb(constraint_) ->> 'conenforced')::boolean,
                 'is_validated', constraint_.convalidated,
                 'text', pg_catalog.pg_get_expr(constraint_.conbin, constraint_.conrelid),
-                'columns', (
-                    SELECT json_agg(attribute.attname ORDER BY attribute.attnum)
-                    FROM pg_catalog.pg_attribute AS attribute
-                    WHERE attribute.attrelid = constraint_.conrelid
-                        AND attribute.attnum = ANY (constraint_.conkey)
-                )
+                'columns', constraint_.conkey
             ) ORDER BY constraint_.conname)
             FROM pg_catalog.pg_constraint AS constraint_
             WHERE constraint_.conrelid = relation.oid
@@ -440,4 +359,128 @@ LEFT JOIN LATERAL (
         AND pg_catalog.has_table_privilege(relation.oid, 'INSERT')
         AND pg_catalog.has_table_privilege(relation.oid, 'UPDATE') AS may_all
 ) AS role ON true
+LEFT JOIN LATERAL (
+    SELECT
+        json_agg(json_build_array(
+            attribute.attnum,
+            attribute.attname,
+            attribute.type_text,
+            attribute.attnotnull,
+            attribute.default_text,
+            attribute.attidentity,
+            attribute.attgenerated <> '',
+            CASE WHEN attribute.has_own_type THEN (
+                SELECT json_build_object(
+                    'text', CASE
+                        WHEN element.typnamespace <> 'pg_catalog'::regnamespace THEN element.typname || '[]'
+                        WHEN type.typtype <> 'd' AND type.typnamespace <> 'pg_catalog'::regnamespace AND attribute.atttypmod < 0
+                            THEN type.typname::text
+                        ELSE attribute.type_text
+                    END,
+                    'labels', CASE WHEN type.typtype = 'e' OR element.typtype = 'e' THEN (
+                        SELECT json_agg(label.enumlabel ORDER BY label.enumsortorder)
+                        FROM pg_catalog.pg_enum AS label
+                        WHERE label.enumtypid = COALESCE(element.oid, type.oid)
+                    ) END,
+                    'schema', CASE WHEN type.typtype = 'e' OR element.typtype = 'e' THEN (
+                        SELECT namespace.nspname
+                        FROM pg_catalog.pg_namespace AS namespace
+                        WHERE namespace.oid = type.typnamespace
+                            AND NOT pg_catalog.pg_type_is_visible(COALESCE(element.oid, type.oid))
+                    ) END,
+                    'domain', CASE WHEN type.typtype = 'd' THEN type.oid::bigint END
+                )
+                FROM pg_catalog.pg_type AS type
+                LEFT JOIN pg_catalog.pg_type AS element
+                    ON element.oid = type.typelem
+                    AND type.typcategory = 'A'
+                WHERE type.oid = attribute.atttypid
+            ) END,
+            CASE WHEN attribute.has_own_collation THEN (
+                SELECT json_build_object('name', collation_.collname, 'is_deterministic', collation_.collisdeterministic)
+                FROM pg_catalog.pg_type AS type
+                JOIN pg_catalog.pg_collation AS collation_
+                    ON collation_.oid = attribute.attcollation
+                WHERE type.oid = attribute.atttypid
+                    AND type.typcollation <> attribute.attcollation
+            ) END,
+            -- The default names the sequence: 'call_log_id_seq'::regclass.
+            CASE WHEN attribute.has_generator AND (attribute.attidentity <> '' OR attribute.default_text LIKE '%::%') THEN (
+                SELECT json_build_object(
+                    'column', pg_catalog.quote_ident(attribute.attname),
+                    'name', sequence.seqrelid::regclass,
+                    'number', sequence.seqrelid::bigint,
+                    'increment', sequence.seqincrement::text,
+                    'first', sequence.seqmin::text,
+                    'cycles', sequence.seqcycle,
+                    'may_be_asked', pg_catalog.has_sequence_privilege(sequence.seqrelid, 'USAGE, SELECT')
+                        AND NOT EXISTS (SELECT FROM locked WHERE locked.relation = sequence.seqrelid),
+                    'may_read', pg_catalog.has_sequence_privilege(sequence.seqrelid, 'SELECT'),
+                    'last', sequence.seqmax::text,
+                    'may_use', attribute.attidentity <> ''
+                        OR pg_catalog.has_sequence_privilege(sequence.seqrelid, 'USAGE, UPDATE')
+                )
+                FROM pg_catalog.pg_sequence AS sequence
+                WHERE sequence.seqrelid = CASE
+                    WHEN attribute.attidentity <> '' THEN (
+                        SELECT dependency.objid
+                        FROM pg_catalog.pg_depend AS dependency
+                        WHERE dependency.refclassid = 'pg_catalog.pg_class'::regclass
+                            AND dependency.refobjid = relation.oid
+                            AND dependency.refobjsubid = attribute.attnum
+                            AND dependency.deptype = 'i'
+                        LIMIT 1
+                    )
+                    ELSE (
+                        SELECT dependency.refobjid
+                        FROM pg_catalog.pg_depend AS dependency
+                        WHERE dependency.classid = 'pg_catalog.pg_attrdef'::regclass
+                            AND dependency.objid = attribute.default_oid
+                            AND dependency.refclassid = 'pg_catalog.pg_class'::regclass
+                            AND dependency.refobjid <> relation.oid
+                        LIMIT 1
+                    )
+                END
+            ) END,
+            CASE WHEN NOT role.may_all THEN array_remove(ARRAY[
+                CASE WHEN NOT pg_catalog.has_column_privilege(relation.oid, attribute.attnum, 'SELECT') THEN 'SELECT' END,
+                CASE WHEN NOT pg_catalog.has_column_privilege(relation.oid, attribute.attnum, 'INSERT') THEN 'INSERT' END,
+                CASE WHEN NOT pg_catalog.has_column_privilege(relation.oid, attribute.attnum, 'UPDATE') THEN 'UPDATE' END
+            ], NULL) END
+        )) AS facts,
+        bool_or(attribute.has_own_collation) AS have_collations
+    FROM (
+        SELECT
+            column_.attnum,
+            column_.attname,
+            column_.atttypid,
+            column_.atttypmod,
+            column_.attcollation,
+            column_.attnotnull,
+            column_.attidentity,
+            column_.attgenerated,
+            column_default.oid AS default_oid,
+            pg_catalog.format_type(column_.atttypid, column_.atttypmod) AS type_text,
+            pg_catalog.pg_get_expr(column_default.adbin, column_default.adrelid) AS default_text,
+            -- Smaller numbers are of the server's own types, of which none is an enum or a domain.
+            column_.atttypid >= 10000 AS has_own_type,
+            -- The default collation is 100, and of most types.
+            column_.attcollation <> 0 AND NOT (
+                column_.attcollation = 100
+                AND column_.atttypid IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype)
+            ) AS has_own_collation,
+            column_.atttypid IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype) AND (
+                column_.attidentity <> ''
+                OR column_.atthasdef AND column_.attgenerated = ''
+            ) AS has_generator
+        FROM pg_catalog.pg_attribute AS column_
+        LEFT JOIN pg_catalog.pg_attrdef AS column_default
+            ON column_default.adrelid = column_.attrelid
+            AND column_default.adnum = column_.attnum
+        WHERE column_.attrelid = relation.oid
+            AND column_.attnum > 0
+            AND NOT column_.attisdropped
+        ORDER BY column_.attnum
+    ) AS attribute
+) AS columns ON true
 ORDER BY wanted.ordinal

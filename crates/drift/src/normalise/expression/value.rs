@@ -381,6 +381,9 @@ fn call(name: &str, arguments: &[Value], dialect: Dialect) -> Value {
         ("length" | "char_length" | "character_length", [Value::Text(text)]) => {
             Value::Number(f64::from(u32::try_from(text.chars().count()).unwrap_or(u32::MAX)))
         }
+        ("json_valid", [Value::Text(text)]) => {
+            Value::Truth(serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok())
+        }
         (name, values) if STRICT.contains(&name) => strict(values),
         _ => Value::Any,
     }
@@ -472,6 +475,7 @@ mod tests {
     #[case(Dialect::MariaDb, "`tries`", Outcome::Rejects)]
     #[case(Dialect::MariaDb, "!(`tenant` is null)", Outcome::Rejects)]
     #[case(Dialect::MariaDb, "json_valid(`tenant`)", Outcome::Accepts)]
+    #[case(Dialect::MariaDb, "json_valid(`kind`)", Outcome::Rejects)]
     #[case(Dialect::Sqlite, "(tenant NOTNULL)", Outcome::Rejects)]
     #[case(Dialect::Sqlite, "(tenant NOT NULL)", Outcome::Rejects)]
     #[case(Dialect::Sqlite, "(typeof(tenant) = 'text')", Outcome::Rejects)]

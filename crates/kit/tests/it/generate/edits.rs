@@ -33,12 +33,12 @@ const MAIN: &[&str] = &[""];
 const INDEX: &[&str] = &["index"];
 const FILLED: &[&str] = &["", "fill", "not_null"];
 
-fn author() -> TableCreateStatement {
+pub(super) fn author() -> TableCreateStatement {
     Table::create().table("author").col(ColumnDef::new("id").integer().not_null().auto_increment().primary_key()).take()
 }
 
 /// A post with these columns more.
-fn post<const N: usize>(columns: [ColumnDef; N]) -> TableCreateStatement {
+pub(super) fn post<const N: usize>(columns: [ColumnDef; N]) -> TableCreateStatement {
     let mut table = Table::create().table("post").take();
     table.col(ColumnDef::new("id").integer().not_null().auto_increment().primary_key());
     for column in columns {
@@ -47,21 +47,21 @@ fn post<const N: usize>(columns: [ColumnDef; N]) -> TableCreateStatement {
     table
 }
 
-fn title() -> ColumnDef {
+pub(super) fn title() -> ColumnDef {
     ColumnDef::new("title").string_len(64).not_null().take()
 }
 
-fn views() -> ColumnDef {
+pub(super) fn views() -> ColumnDef {
     ColumnDef::new("views").integer().take()
 }
 
-fn refers(on_delete: ForeignKeyAction) -> TableCreateStatement {
+pub(super) fn refers(on_delete: ForeignKeyAction) -> TableCreateStatement {
     let mut key = ForeignKey::create();
     key.name("fk-post-author_id").from("post", "author_id").to("author", "id").on_delete(on_delete);
     post([title(), ColumnDef::new("author_id").integer().take()]).foreign_key(&mut key).take()
 }
 
-fn status(labels: &[&str]) -> ColumnDef {
+pub(super) fn status(labels: &[&str]) -> ColumnDef {
     let ty = ColumnType::Enum {
         name: Alias::new("post_status").into_iden(),
         variants: labels.iter().map(|label| Alias::new(*label).into_iden()).collect(),
@@ -69,7 +69,7 @@ fn status(labels: &[&str]) -> ColumnDef {
     ColumnDef::new_with_type("status", ty).not_null().default("draft").take()
 }
 
-fn index(columns: &[&'static str], is_unique: bool) -> IndexCreateStatement {
+pub(super) fn index(columns: &[&'static str], is_unique: bool) -> IndexCreateStatement {
     let mut index = Index::create().name(format!("idx-post-{}", columns.join("-"))).table("post").take();
     for column in columns {
         index.col(*column);
@@ -80,35 +80,35 @@ fn index(columns: &[&'static str], is_unique: bool) -> IndexCreateStatement {
     index
 }
 
-fn one(table: TableCreateStatement) -> Declared {
+pub(super) fn one(table: TableCreateStatement) -> Declared {
     vec![(table, Vec::new())]
 }
 
-fn two(one: TableCreateStatement, other: TableCreateStatement) -> Declared {
+pub(super) fn two(one: TableCreateStatement, other: TableCreateStatement) -> Declared {
     vec![(one, Vec::new()), (other, Vec::new())]
 }
 
-fn indexed(table: TableCreateStatement, indexes: Vec<IndexCreateStatement>) -> Declared {
+pub(super) fn indexed(table: TableCreateStatement, indexes: Vec<IndexCreateStatement>) -> Declared {
     vec![(table, indexes)]
 }
 
-fn free() -> Decisions {
+pub(super) fn free() -> Decisions {
     Decisions::default()
 }
 
-fn dropping(object: &str) -> Decisions {
+pub(super) fn dropping(object: &str) -> Decisions {
     Decisions { drops: [object.to_owned()].into(), ..free() }
 }
 
-fn keeping(object: &str) -> Decisions {
+pub(super) fn keeping(object: &str) -> Decisions {
     Decisions { keeps: [object.to_owned()].into(), ..free() }
 }
 
-fn renaming(from: &str, to: &str) -> Decisions {
+pub(super) fn renaming(from: &str, to: &str) -> Decisions {
     Decisions { renames: vec![(from.to_owned(), to.to_owned())], ..free() }
 }
 
-fn filling(object: &str, sql: &str) -> Decisions {
+pub(super) fn filling(object: &str, sql: &str) -> Decisions {
     Decisions { fills: [(object.to_owned(), sql.to_owned())].into(), ..free() }
 }
 

@@ -5,6 +5,7 @@ mod documented;
 mod edits;
 mod program;
 mod random;
+mod rolling;
 
 use sea_orm_drift::Entities;
 use sea_orm_kit::generate::{Ask, Decisions, GenerateError, Missing, missing};

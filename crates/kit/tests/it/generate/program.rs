@@ -126,6 +126,44 @@ fn the_check_says_what_is_missing_and_writes_nothing() {
     assert_untouched(folder.path());
 }
 
+/// What `blog` would have recorded before its entity was edited.
+fn record() -> String {
+    let output = example("blog").args(["entities", "--release", "1.2"]).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().replace("headline", "title")
+}
+
+#[test]
+fn what_a_release_still_needs_is_not_taken_away() {
+    let folder = crate_folder();
+    let file = folder.path().join("released.json");
+    fs::write(&file, record()).unwrap();
+    let rolling = ["--rename", "post.title=headline", "--rolling", file.to_str().unwrap()];
+    for first in ["rename_title", "--check"] {
+        let (code, stdout, stderr) = generate(folder.path(), &[&[first], &rolling[..]].concat());
+        assert_eq!((code, stdout.as_str()), (1, ""), "{stderr}");
+        assert_eq!(
+            stderr,
+            "error: nothing is written, because the migration would break a release that may still run
+
+release 1.2 needs `post.title` as it is: every read of post fails: no such column: post.title
+  help: expand: a migration that adds `headline` beside `post.title` and copies its values; deploy a program that writes \
+             both; contract: drop `title` when release 1.2 has stopped everywhere
+
+release 1.2 does not set `post.headline`: every insert into post fails: the column is NOT NULL and has no default
+  help: expand: add `post.headline` as nullable or with a default; deploy; back-fill its rows; contract: set NOT NULL when \
+             release 1.2 has stopped everywhere
+"
+        );
+        assert_untouched(folder.path());
+    }
+
+    fs::write(&file, "{}").unwrap();
+    let (code, _, stderr) = generate(folder.path(), &[&["x"], &rolling[..]].concat());
+    assert_eq!(code, 78, "{stderr}");
+    assert!(stderr.contains("this is not a record of entities"), "{stderr}");
+    assert_untouched(folder.path());
+}
+
 #[test]
 fn bad_input_ends_with_a_sentence_and_writes_nothing() {
     let folder = crate_folder();

@@ -1,0 +1,82 @@
+//! What a program notices, and how serious it is.
+
+use serde::{Deserialize, Serialize};
+
+/// What a difference does to a program that uses the entity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Impact {
+    /// The kind of harm.
+    pub consequence: Consequence,
+    /// What happens, in one sentence without a full stop.
+    pub reason: String,
+}
+
+/// What a program that uses the entity notices. The greatest is the worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Consequence {
+    /// Nothing.
+    Nothing,
+    /// Queries that relied on an index scan the table.
+    Slower,
+    /// Values are stored or returned differently than the entity declares.
+    ValuesChange,
+    /// Writes fail for values that the entity allows and the table rejects.
+    WritesMayFail,
+    /// Reads fail on values that the table allows and the entity cannot hold, or when they filter by a value.
+    ReadsMayFail,
+    /// Rows get in that a declared foreign key or CHECK forbids; no statement of the program fails.
+    ConstraintLost,
+    /// Duplicates get in or rows are lost without an error; upserts fail, or insert another row (MySQL).
+    IntegrityLost,
+    /// Inserts fail, or every write that sets a column.
+    WritesFail,
+    /// Every read fails. Writes that return the row also fail, after they took effect.
+    ReadsFail,
+}
+
+/// How serious a difference is. The greatest is the worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Breaks nothing.
+    Info,
+    /// May break something.
+    Warning,
+    /// Breaks something.
+    Error,
+}
+
+impl Consequence {
+    /// How serious it is.
+    pub fn severity(self) -> Severity {
+        match self {
+            Self::ReadsFail | Self::WritesFail | Self::IntegrityLost => Severity::Error,
+            Self::ReadsMayFail | Self::WritesMayFail | Self::ConstraintLost | Self::ValuesChange | Self::Slower => {
+                Severity::Warning
+            }
+            Self::Nothing => Severity::Info,
+        }
+    }
+
+    pub(super) fn because(self, reason: impl Into<String>) -> Impact {
+        Impact { consequence: self, reason: reason.into() }
+    }
+}
+
+impl std::fmt::Display for Severity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        })
+    }
+}
+
+pub(super) fn harmless() -> Impact {
+    Consequence::Nothing.because("nothing breaks")
+}

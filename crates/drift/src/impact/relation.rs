@@ -1,0 +1,68 @@
+//! What stands in the place of a table, and what keeps rows out of it.
+
+use super::consequence::{Consequence, Impact, harmless};
+use crate::{
+    change::PartitionGap,
+    model::{Privilege, RelationKind, RewriteRule, TableName, Writability},
+};
+
+/// Source: <https://www.postgresql.org/docs/current/sql-createrule.html>.
+pub(super) fn rewrite_rule(rule: &RewriteRule, table: &TableName) -> Impact {
+    let upserts =
+        format!("every upsert of {table} fails: ON CONFLICT cannot be used with a table that has such a rule");
+    match (rule.returns_nothing, rule.event) {
+        (false, _) => Consequence::IntegrityLost.because(upserts),
+        (true, Privilege::Update) => Consequence::WritesFail
+            .because(format!("every update of {table} that returns the row fails, and {upserts}")),
+        (true, _) => Consequence::WritesFail
+            .because(format!("every insert into {table} that returns the row fails, and {upserts}")),
+    }
+}
+
+pub(super) fn partition_gap(gap: &PartitionGap, table: &TableName) -> Impact {
+    use Consequence::{WritesFail, WritesMayFail};
+    match gap {
+        PartitionGap::All => WritesFail.because(format!("every insert into {table} fails")),
+        PartitionGap::Now(_) => WritesFail.because(format!("every insert of a row of today into {table} fails")),
+        PartitionGap::Tomorrow(_) => {
+            WritesMayFail.because(format!("inserts of new rows into {table} fail within a day"))
+        }
+        PartitionGap::NextKey(_) => WritesFail.because(format!("every insert into {table} that omits the key fails")),
+        PartitionGap::Omitted(_) => {
+            WritesFail.because(format!("every insert into {table} that omits the column fails"))
+        }
+        PartitionGap::Others => WritesMayFail.because("the database rejects values that the entity allows"),
+    }
+}
+
+pub(super) fn relation(live: &RelationKind, table: &TableName) -> Impact {
+    match live {
+        RelationKind::MaterializedView
+        | RelationKind::View(Writability::ReadOnly)
+        | RelationKind::Foreign(Writability::ReadOnly | Writability::Partly) => {
+            Consequence::WritesFail.because(format!("every insert into {table} and every update of it fails"))
+        }
+        RelationKind::WithoutTransactions(_) => {
+            Consequence::WritesMayFail.because("rolled-back writes persist, so a retry may collide with them")
+        }
+        RelationKind::Unlogged => {
+            Consequence::Nothing.because("nothing breaks until the server crashes, which empties the table")
+        }
+        RelationKind::View(Writability::Partly) => Consequence::WritesFail
+            .because(format!("inserts into {table}, or updates of it, fail, and every upsert does")),
+        RelationKind::View(Writability::WithoutUpserts) => {
+            Consequence::IntegrityLost.because(format!("every upsert of {table} fails: the view has no unique index"))
+        }
+        RelationKind::NoTable(kind) => {
+            Consequence::ReadsFail.because(format!("every query on {table} fails: it is {kind}"))
+        }
+        RelationKind::View(Writability::Writable) => {
+            Consequence::Nothing.because("reads and writes work; the view's keys, defaults and NULLs are unchecked")
+        }
+        RelationKind::Table
+        | RelationKind::Partitioned
+        | RelationKind::Versioned
+        | RelationKind::Virtual
+        | RelationKind::Foreign(Writability::Writable | Writability::WithoutUpserts) => harmless(),
+    }
+}

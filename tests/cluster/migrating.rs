@@ -66,7 +66,7 @@ pub(super) async fn fresh_drops_all_tables_but_the_lock_that_it_holds(cluster: &
     assert!(!tables.iter().any(|table| ["parent", "child"].contains(&table.as_str())), "{tables:?}");
     assert_eq!(history(cluster, 2, &database).await, known());
     let after = all(&db, lock).await;
-    assert!(after[0].starts_with("nobody ") && after != before, "{before:?} {after:?}");
+    assert!(after[0].starts_with("nobody "), "{after:?}");
     let changes = |rows: &[String]| rows[0].rsplit(' ').next().unwrap().parse::<i64>().unwrap();
     assert!(changes(&after) > changes(&before), "it is the row of before, and not a new one");
 }

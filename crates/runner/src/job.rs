@@ -137,13 +137,13 @@ impl Runner {
         D: ConnectionTrait + TransactionTrait,
     {
         let mut pace = Pace::new(self.context.clone(), job.name.clone());
-        let mut place = Some(first);
-        while let Some(here) = place {
+        let mut next = Some(first);
+        while let Some(place) = next {
             let mut backoff = Backoff::new();
             let done = loop {
                 check_stop(&self.context)?;
                 let began = Instant::now();
-                match try_batch(&self.context, db, &here, &batch).await {
+                match try_batch(&self.context, db, &place, &batch).await {
                     Ok(done) => break done,
                     Err(error) if ErrorKind::of(&error) == ErrorKind::Lock => {
                         self.wait_for_rows(db, job, &mut backoff, began).await?;
@@ -153,7 +153,7 @@ impl Runner {
             };
             *rows += done.rows;
             pace.after_batch(db, Extent { rows: *rows, percent: done.percent }, done.rows).await?;
-            place = done.next;
+            next = done.next;
         }
         pace.end(*rows);
         Ok(())

@@ -28,7 +28,8 @@ pub(super) struct Readiness {
     schema: &'static str,
     /// What the schema lacks, or why it is unknown; details for a valid token only.
     missing: Vec<String>,
-    /// Background tasks that panicked and wait for their restart: `schema-watch`, `finaliser`, `cost-totals` or `metrics-upkeep`.
+    /// Background tasks that panicked and wait for their restart: `schema-watch`, `finaliser`, `cost-totals`, `replica-watch` or
+    /// `metrics-upkeep`.
     failed_tasks: Vec<&'static str>,
     /// Where lists, calls and costs are read, if `read_database_url` is set: `replica` or `primary`.
     #[serde(skip_serializing_if = "Option::is_none")]

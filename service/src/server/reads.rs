@@ -141,17 +141,16 @@ impl Replica {
                 progress.written.pop_front();
             }
         }
-        let pool = match self.pool.get() {
-            Some(pool) => pool,
-            None => {
-                let schema = self.schema.as_deref();
-                let opened = PoolerSafe::connect_with(&self.url, schema, Access::ReadOnly, self.options.clone()).await;
-                let opened = opened.map_err(|error| sea_orm_kit::error_chain(&error))?;
-                if opened.get_database_backend() != primary.get_database_backend() {
-                    return Err("it is another kind of database".to_owned());
-                }
-                self.pool.get_or_init(|| opened)
+        let pool = if let Some(pool) = self.pool.get() {
+            pool
+        } else {
+            let schema = self.schema.as_deref();
+            let opened = PoolerSafe::connect_with(&self.url, schema, Access::ReadOnly, self.options.clone()).await;
+            let opened = opened.map_err(|error| sea_orm_kit::error_chain(&error))?;
+            if opened.get_database_backend() != primary.get_database_backend() {
+                return Err("it is another kind of database".to_owned());
             }
+            self.pool.get_or_init(|| opened)
         };
         let replayed = Position::replayed(pool).await.inspect_err(|_| self.is_lost()).map_err(unreadable)?;
         let Some(replayed) = replayed else {
@@ -177,14 +176,12 @@ impl Position {
 
     /// `None` if it is not a replica.
     async fn replayed(db: &PoolerSafe) -> Result<Option<Self>, DbErr> {
-        match db.get_database_backend() {
-            DbBackend::MySql => Self::gtids(db, "SELECT @@GLOBAL.gtid_slave_pos").await,
-            _ => {
-                let sql = "SELECT CASE WHEN pg_catalog.pg_is_in_recovery() \
-                    THEN (pg_catalog.pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::bigint END";
-                Self::bytes(db, sql).await
-            }
+        if db.get_database_backend() == DbBackend::MySql {
+            return Self::gtids(db, "SELECT @@GLOBAL.gtid_slave_pos").await;
         }
+        let sql = "SELECT CASE WHEN pg_catalog.pg_is_in_recovery() \
+            THEN (pg_catalog.pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::bigint END";
+        Self::bytes(db, sql).await
     }
 
     async fn bytes(db: &PoolerSafe, sql: &str) -> Result<Option<Self>, DbErr> {

@@ -256,6 +256,26 @@ async fn an_archive_that_does_not_keep_calls_as_they_are_is_refused(
     assert!(refused.stderr.contains(sentence), "{}", refused.stderr);
 }
 
+/// As `docs/scale.md` shows it. A month without a partition keeps its calls where they are.
+#[tokio::test]
+async fn an_archive_may_be_partitioned_by_time() {
+    let Some((database, db)) = migrated(Postgres).await else { return };
+    insert(&db, final_call("CA1", days_ago(500))).await;
+    insert(&db, final_call("CA2", days_ago(420))).await;
+    let archive =
+        "CREATE TABLE old_calls (LIKE call_log, PRIMARY KEY (id, created_at)) PARTITION BY RANGE (created_at)";
+    db.execute_unprepared(archive).await.unwrap();
+    let (from, to) = (days_ago(600).date(), days_ago(450).date());
+    let month = format!("CREATE TABLE old_1 PARTITION OF old_calls FOR VALUES FROM ('{from}') TO ('{to}')");
+    db.execute_unprepared(&month).await.unwrap();
+    let moved = call_log(&["retention", "--older-than", "460d", "--archive-to", "public.old_calls"], &database.url);
+    assert_eq!((moved.code, rows(&db, "old_1").await), (0, 1), "{moved:?}");
+    let failed = archive_to(&database, "old_calls");
+    assert_eq!(failed.code, 1, "{failed:?}");
+    assert!(failed.stderr.contains("no partition of relation"), "{}", failed.stderr);
+    assert_eq!(left(&db).await[0].call_sid.as_deref(), Some("CA2"));
+}
+
 /// A batch that the database rejects changes neither table.
 #[rstest]
 #[tokio::test]

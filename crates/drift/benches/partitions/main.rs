@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -p sea-orm-drift --bench partitions`
 
-#![expect(clippy::print_stdout, reason = "the table goes to stdout")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the table goes to stdout, the rest to stderr")]
 
 #[path = "../check/samples.rs"]
 mod samples;

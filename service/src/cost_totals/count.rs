@@ -43,14 +43,13 @@ pub async fn count_day(db: &(impl ConnectionTrait + TransactionTrait), day: Naiv
     let changes = ids(&transaction, &its).await?;
     let its = Query::select().column(Totals::Id).from(Totals::Table).and_where(Expr::col(Totals::Day).eq(day)).take();
     let totals = ids(&transaction, &its).await?;
-    match known {
-        Some(revision) => take_day(&transaction, day, revision).await?,
-        None => {
-            let mut insert = Query::insert();
-            insert.into_table(Days::Table).columns([Days::Day, Days::Revision]);
-            insert.values([day.into(), 0_i64.into()]).map_err(|error| DbErr::Custom(error.to_string()))?;
-            transaction.execute(&insert).await?;
-        }
+    if let Some(revision) = known {
+        take_day(&transaction, day, revision).await?;
+    } else {
+        let mut insert = Query::insert();
+        insert.into_table(Days::Table).columns([Days::Day, Days::Revision]);
+        insert.values([day.into(), 0_i64.into()]).map_err(|error| DbErr::Custom(error.to_string()))?;
+        transaction.execute(&insert).await?;
     }
     delete_changes(&transaction, &changes).await?;
     delete_totals(&transaction, &totals).await?;

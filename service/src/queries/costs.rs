@@ -153,7 +153,7 @@ fn of_changes(filter: &Filter, days: &[NaiveDate], backend: DbBackend) -> Select
     };
     let mut select = kept.select(filter, days, backend);
     if let Some(id) = filter.business_id {
-        select.and_where(Expr::col(kept.business_id.clone()).eq(id));
+        select.and_where(Expr::col(kept.business_id).eq(id));
     }
     select
 }

@@ -102,11 +102,13 @@ async fn happen(db: &DbConn, random: &mut fastrand::Rng) {
     let call_sid = format!("CA{number}");
     let time = at(0) + TimeDelta::hours(random.i64(0..96));
     let known = CallFields {
-        business_id: 7 + i32::from(number % 3 == 0),
-        direction: Some(if number % 2 == 0 { "outbound-api" } else { "inbound" }.to_owned()),
+        business_id: 7 + i32::from(number.is_multiple_of(3)),
+        direction: Some(if number.is_multiple_of(2) { "outbound-api" } else { "inbound" }.to_owned()),
         ..call(&call_sid, time)
     };
-    let host = async |sql: String| drop(db.execute_unprepared(&sql).await.unwrap());
+    let host = async |sql: String| {
+        db.execute_unprepared(&sql).await.unwrap();
+    };
     match random.u32(0..12) {
         0..4 => {
             let status = *random.choice(&["ringing", "in-progress", "completed", "busy"]).unwrap();
@@ -132,7 +134,7 @@ async fn happen(db: &DbConn, random: &mut fastrand::Rng) {
         }
         7..9 => {
             let now = at(200 * 3_600);
-            for lease in lease(db, now, Duration::from_secs(60), at(-1_000), 3).await.unwrap() {
+            for lease in lease(db, now, Duration::from_mins(1), at(-1_000), 3).await.unwrap() {
                 finalise(db, &lease, &Finalised::default(), now).await.unwrap();
             }
         }

@@ -165,7 +165,7 @@ fn with_collation_of_its_type<'a>(declared: &Column, live: &'a Column) -> Cow<'a
 }
 
 fn sequence(declared: &Column, live: &Column) -> Option<Change> {
-    let (column, sequence) = (declared.name.clone(), live.sequence.clone()?);
+    let (column, sequence) = (declared.name.clone(), live.sequence.as_deref()?.clone());
     if sequence.state == NextValue::Taken {
         return Some(Change::SequenceBehind { column, sequence });
     }

@@ -34,9 +34,9 @@ pub struct Column {
     /// What a generated column is computed from, as its side spells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expression: Option<String>,
-    /// The sequence that fills it (PostgreSQL).
+    /// The sequence that fills it (PostgreSQL). Few columns have one, and it is as large as all the rest.
     #[serde(skip)]
-    pub sequence: Option<Sequence>,
+    pub sequence: Option<Box<Sequence>>,
     /// Its collation and character set, if they are not the database's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collation: Option<Collation>,

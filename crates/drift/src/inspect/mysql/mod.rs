@@ -436,7 +436,7 @@ fn column(facts: ColumnFacts, default_collations: &[String], dialect: Dialect) -
         domain: None,
         type_schema: None,
         sequence: None,
-        collation: collation(&facts, default_collations),
+        collation: collation(&facts, default_collations).map(Box::new),
         denied: denied.into_iter().filter_map(|(privilege, name)| (!may(name)).then_some(privilege)).collect(),
         name: facts.name,
     }

@@ -426,6 +426,16 @@ fn row_security(policies: &[PolicyFacts]) -> RowSecurity {
     }
 }
 
+impl CollationFacts {
+    fn into_collation(self) -> Collation {
+        Collation {
+            name: self.name,
+            equality: if self.is_deterministic { Equality::AsDefault } else { Equality::Looser },
+            coverage: CharsetCoverage::Unicode,
+        }
+    }
+}
+
 impl ColumnFacts {
     fn domain(&self) -> Option<i64> {
         self.own_type.as_ref()?.domain
@@ -459,8 +469,8 @@ fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
             Some(labels) => ty.with_labels(&labels),
             None => ty,
         },
-        type_schema,
-        domain: base.is_some().then_some(type_text),
+        type_schema: type_schema.map(String::into_boxed_str),
+        domain: base.is_some().then(|| type_text.into_boxed_str()),
         nullability: if is_not_null { Nullability::NotNull } else { Nullability::Nullable },
         may_hold_nulls: false,
         default: if generation == Generation::Supplied && !default.is_empty() {
@@ -471,11 +481,7 @@ fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
         generation,
         expression,
         sequence: facts.sequence.as_ref().filter(|_| generation != Generation::Supplied).and_then(sequence),
-        collation: facts.collation.map(|collation| Collation {
-            name: collation.name,
-            equality: if collation.is_deterministic { Equality::AsDefault } else { Equality::Looser },
-            coverage: CharsetCoverage::Unicode,
-        }),
+        collation: facts.collation.map(CollationFacts::into_collation).map(Box::new),
         denied,
         name: facts.name,
     }

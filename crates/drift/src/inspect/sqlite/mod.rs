@@ -193,10 +193,12 @@ fn column<'a>(
         },
         expression: expression.map(|(_, expression)| expression.clone()),
         // <https://www.sqlite.org/datatype3.html#collation>: all other collations take more values for equal.
-        collation: (!collation.eq_ignore_ascii_case("BINARY")).then(|| Collation {
-            name: collation.to_owned(),
-            equality: Equality::Looser,
-            coverage: CharsetCoverage::Unicode,
+        collation: (!collation.eq_ignore_ascii_case("BINARY")).then(|| {
+            Box::new(Collation {
+                name: collation.to_owned(),
+                equality: Equality::Looser,
+                coverage: CharsetCoverage::Unicode,
+            })
         }),
         ..Column::plain(facts.name, normalise::column_type(&facts.type_text, Dialect::Sqlite))
     }

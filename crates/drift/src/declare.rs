@@ -241,7 +241,7 @@ fn column(definition: &ColumnDef, dialect: Dialect) -> Column {
             Generation::Supplied
         },
         expression: generated.or_else(|| normalise::generated_in(extra)).filter(|_| !says("AS IDENTITY")),
-        collation: collation(extra),
+        collation: collation(extra).map(Box::new),
         ..Column::plain(definition.get_column_name(), column_type(definition.get_column_type(), dialect))
     }
 }

@@ -1,6 +1,6 @@
 //! The entities that a program uses, and the check of all of them.
 
-use std::{cmp::Reverse, fmt, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeMap, fmt, sync::Arc};
 
 use sea_orm::{
     ConnectionTrait, EntityTrait,
@@ -155,14 +155,21 @@ impl Entities {
     /// if it was also added as a table.
     pub fn declared(&self, dialect: Dialect) -> Schema {
         let mut tables: Vec<Table> = Vec::new();
+        let mut positions: BTreeMap<TableName, Vec<usize>> = BTreeMap::new();
         for table in self.declared.iter().map(|of| (of.declare)(dialect)) {
             // A program that writes to a table also reads it.
-            let is_the_same =
-                |other: &&mut Table| Table { relation: other.relation.clone(), ..table.clone() } == **other;
-            match tables.iter_mut().find(is_the_same) {
-                Some(view) if view.relation.is_view() => *view = table,
+            let is_the_same = |position: &usize| {
+                let other = &tables[*position];
+                Table { relation: other.relation.clone(), ..table.clone() } == *other
+            };
+            let named = positions.entry(table.name.clone()).or_default();
+            match named.iter().copied().find(is_the_same) {
+                Some(position) if tables[position].relation.is_view() => tables[position] = table,
                 Some(_) => {}
-                None => tables.push(table),
+                None => {
+                    named.push(tables.len());
+                    tables.push(table);
+                }
             }
         }
         Schema::new(dialect, tables)

@@ -28,7 +28,7 @@ pub(crate) struct Server {
 #[derive(Debug)]
 pub(crate) struct Database {
     backend: Backend,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Backend {

@@ -143,9 +143,10 @@ fn collation(declared: &Column, live: &Column, table: &Table) -> Option<Change> 
         return None;
     }
     let is_looser = live.collation.as_ref().is_some_and(|collation| collation.equality == Equality::Looser);
+    let collation = |column: &Column| column.collation.as_deref().cloned();
     (name(declared) != name(live)).then(|| Change::Collation {
         column: declared.name.clone(),
-        sides: Sides { declared: declared.collation.clone(), live: live.collation.clone() },
+        sides: Sides { declared: collation(declared), live: collation(live) },
         rejects: if is_unique && is_looser { Rejects::Duplicates } else { Rejects::Nothing },
     })
 }
@@ -157,7 +158,7 @@ fn with_collation_of_its_type<'a>(declared: &Column, live: &'a Column) -> Cow<'a
     if is_citext(live) && !is_citext(declared) {
         let collation =
             Collation { name: "citext".to_owned(), equality: Equality::Looser, coverage: CharsetCoverage::Unicode };
-        return Cow::Owned(Column { collation: Some(collation), ..live.clone() });
+        return Cow::Owned(Column { collation: Some(Box::new(collation)), ..live.clone() });
     }
     let is_of_json = live.collation.as_ref().is_some_and(|collation| collation.name == "utf8mb4_bin")
         && matches!(declared.ty.field, LogicalType::Json | LogicalType::JsonBinary);
@@ -165,7 +166,7 @@ fn with_collation_of_its_type<'a>(declared: &Column, live: &'a Column) -> Cow<'a
 }
 
 fn sequence(declared: &Column, live: &Column) -> Option<Change> {
-    let (column, sequence) = (declared.name.clone(), live.sequence.clone()?);
+    let (column, sequence) = (declared.name.clone(), live.sequence.as_deref()?.clone());
     if sequence.state == NextValue::Taken {
         return Some(Change::SequenceBehind { column, sequence });
     }

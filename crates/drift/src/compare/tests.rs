@@ -140,10 +140,12 @@ prop_compose! {
     ) -> Column {
         Column {
             generation,
-            collation: collation.map(|name| Collation {
-                name: name.to_owned(),
-                equality: Equality::AsDefault,
-                coverage: CharsetCoverage::Unicode,
+            collation: collation.map(|name| {
+                Box::new(Collation {
+                    name: name.to_owned(),
+                    equality: Equality::AsDefault,
+                    coverage: CharsetCoverage::Unicode,
+                })
             }),
             nullability: if nullable { Nullability::Nullable } else { Nullability::NotNull },
             default: default.map(DefaultValue::Literal),
@@ -264,7 +266,7 @@ proptest! {
             expected.extend(needed.map(|privilege| format!("privilege-missing {privilege}")));
             column.denied = denied;
             let state = if is_behind { NextValue::Taken } else { NextValue::Free };
-            column.sequence = Some(Sequence {
+            column.sequence = Some(Box::new(Sequence {
                 name: "s".to_owned(),
                 kind: CounterKind::Sequence,
                 next: Some(7),
@@ -274,7 +276,7 @@ proptest! {
                 cycles: false,
                 per_day: None,
                 state,
-            });
+            }));
             expected.extend(is_behind.then(|| format!("sequence-behind {}", column.name)));
         }
         let found: BTreeSet<String> = compare(&schema(declared), &schema(live)).changes.iter().map(|(_, change)| {

@@ -64,8 +64,16 @@ struct Found {
 
 /// The rows of one catalogue query.
 async fn rows<R: FromQueryResult>(db: &impl ConnectionTrait, statement: Statement) -> Result<Vec<R>, DbErr> {
+    each_row(db, statement).await?.collect()
+}
+
+/// The same, each freed as soon as it is read: all of them may be megabytes.
+async fn each_row<R: FromQueryResult>(
+    db: &impl ConnectionTrait,
+    statement: Statement,
+) -> Result<impl Iterator<Item = Result<R, DbErr>>, DbErr> {
     let rows = db.query_all_raw(statement).await?;
-    rows.iter().map(|row| R::from_query_result(row, "")).collect()
+    Ok(rows.into_iter().map(|row| R::from_query_result(&row, "")))
 }
 
 /// The tables asked for, as JSON: `[{"ordinal": 0, "schema_name": null, "table_name": "call_log"}]`.

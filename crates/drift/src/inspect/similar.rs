@@ -22,7 +22,8 @@ pub(super) async fn tables(
     declared: &[Table],
     live: &Schema,
 ) -> Result<BTreeMap<TableName, Vec<String>>, DbErr> {
-    let is_there = |table: &&Table| live.tables.iter().any(|live| live.name == table.name);
+    let found: BTreeSet<&TableName> = live.tables.iter().map(|table| &table.name).collect();
+    let is_there = |table: &&Table| found.contains(&table.name);
     let missing: Vec<&Table> = declared
         .iter()
         .filter(|table| !is_there(table) && !live.elsewhere.contains_key(&table.name))

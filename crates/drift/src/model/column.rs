@@ -16,10 +16,10 @@ pub struct Column {
     pub ty: ColumnType,
     /// The schema of its native enum, if the search path does not lead there (PostgreSQL).
     #[serde(skip)]
-    pub type_schema: Option<String>,
+    pub type_schema: Option<Box<str>>,
     /// The domain of its type, which may reject values that the column itself allows (PostgreSQL).
     #[serde(skip)]
-    pub domain: Option<String>,
+    pub domain: Option<Box<str>>,
     /// Whether it allows NULL.
     pub nullability: Nullability,
     /// Whether rows older than its NOT NULL may hold NULL (PostgreSQL).
@@ -34,12 +34,12 @@ pub struct Column {
     /// What a generated column is computed from, as its side spells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expression: Option<String>,
-    /// The sequence that fills it (PostgreSQL).
+    /// The sequence that fills it (PostgreSQL). Few columns have one, and it is as large as all the rest.
     #[serde(skip)]
-    pub sequence: Option<Sequence>,
+    pub sequence: Option<Box<Sequence>>,
     /// Its collation and character set, if they are not the database's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub collation: Option<Collation>,
+    pub collation: Option<Box<Collation>>,
     /// The privileges that the connected role lacks on it.
     #[serde(skip)]
     pub denied: Vec<Privilege>,

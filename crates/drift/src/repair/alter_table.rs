@@ -200,7 +200,7 @@ impl AlterTable<'_> {
         match ty.enum_name() {
             _ if missing.is_empty() => None,
             Some(name) => {
-                let schema = self.live_column(column)?.type_schema.clone();
+                let schema = self.live_column(column)?.type_schema.as_deref().map(str::to_owned);
                 let name = quoted_table(&TableName { schema, name: name.to_owned() }, self.dialect);
                 let add =
                     missing.iter().map(|label| format!("ALTER TYPE {name} ADD VALUE {}", literal(label, self.dialect)));

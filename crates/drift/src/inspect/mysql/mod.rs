@@ -258,10 +258,10 @@ fn add(table: &mut Table, row: &Fact, background: &mut Background, dialect: Dial
 }
 
 /// What `AUTO_INCREMENT` counts, to the end of the column's type.
-fn counter(column: &Column, next: Option<&str>) -> Option<Sequence> {
+fn counter(column: &Column, next: Option<&str>) -> Option<Box<Sequence>> {
     let LogicalType::Integer { bits, sign } = column.ty.kind else { return None };
     let bits = if sign == Sign::Signed { bits - 1 } else { bits };
-    Some(Sequence {
+    Some(Box::new(Sequence {
         name: "AUTO_INCREMENT".to_owned(),
         kind: CounterKind::AutoIncrement,
         next: next.and_then(|next| next.parse().ok()),
@@ -271,7 +271,7 @@ fn counter(column: &Column, next: Option<&str>) -> Option<Sequence> {
         cycles: false,
         per_day: None,
         state: NextValue::Unknown,
-    })
+    }))
 }
 
 fn relation(facts: RelationFacts) -> RelationKind {
@@ -436,7 +436,7 @@ fn column(facts: ColumnFacts, default_collations: &[String], dialect: Dialect) -
         domain: None,
         type_schema: None,
         sequence: None,
-        collation: collation(&facts, default_collations),
+        collation: collation(&facts, default_collations).map(Box::new),
         denied: denied.into_iter().filter_map(|(privilege, name)| (!may(name)).then_some(privilege)).collect(),
         name: facts.name,
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 use serde::Deserialize;
 
-use super::{Found, as_json, parsed, partial, restrictions, rows, uniqueness};
+use super::{Found, as_json, each_row, parsed, partial, restrictions, rows, uniqueness};
 use crate::{
     model::{
         Action, CharsetCoverage, Check, Collation, Column, CounterKind, Dialect, Equality, ForeignKey, Generation,
@@ -202,27 +202,35 @@ type Domains = BTreeMap<i64, Vec<DomainRow>>;
 
 pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> Result<Found, DbErr> {
     let mut elsewhere = BTreeMap::new();
-    let mut found = Vec::new();
+    let mut tables = Vec::new();
+    let mut probes = Vec::new();
+    // Tables that wait for their domains.
+    let mut waiting = Vec::new();
     let mut role = None;
     let mut read_only = None;
     let mut encoding = None;
-    for row in rows::<Row>(db, ask(include_str!("tables.sql"), as_json(wanted))).await? {
+    for row in each_row::<Row>(db, ask(include_str!("tables.sql"), as_json(wanted))).await? {
+        let row = row?;
         let Some(name) = usize::try_from(row.ordinal).ok().and_then(|ordinal| wanted.get(ordinal)) else { continue };
         role = Some(row.role);
         read_only = row.read_only.map(|why| if why == "replica" { ReadOnly::Server } else { ReadOnly::Setting });
         encoding = row.encoding;
         if let Some(relation) = row.relation {
-            found.push((name, parsed::<RelationFacts>(&relation)?));
+            let facts: RelationFacts = parsed(&relation)?;
+            probes.extend(sequence_probe::probes(tables.len(), &facts));
+            if facts.columns.iter().flatten().any(|column| column.domain().is_some()) {
+                waiting.push((tables.len(), facts));
+                tables.push(Table::new(name.clone()));
+            } else {
+                tables.push(table(name.clone(), facts, &Domains::new())?);
+            }
         } else if let Some(schemas) = row.elsewhere {
             elsewhere.insert(name.clone(), parsed(&schemas)?);
         }
     }
-    let domains = domains(db, found.iter().map(|(_, facts)| facts)).await?;
-    let mut tables = Vec::new();
-    let mut probes = Vec::new();
-    for (name, facts) in found {
-        probes.extend(sequence_probe::probes(tables.len(), &facts));
-        tables.push(table(name.clone(), facts, &domains)?);
+    let domains = domains(db, waiting.iter().map(|(_, facts)| facts)).await?;
+    for (position, facts) in waiting {
+        tables[position] = table(tables[position].name.clone(), facts, &domains)?;
     }
     sequence_probe::ask(db, &probes, &mut tables).await?;
     Ok(Found { tables, elsewhere, role, read_only, encoding })
@@ -230,15 +238,15 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
 
 /// Those of the declared types of missing columns that a migration would find; one statement, if there are any.
 pub(super) async fn types(db: &impl ConnectionTrait, declared: &[Table], live: &Schema) -> Result<Vec<String>, DbErr> {
-    let is_missing = |table: &Table, column: &Column| {
-        let live = live.tables.iter().find(|live| live.name == table.name);
-        !live.is_some_and(|live| live.columns.iter().any(|found| found.name == column.name))
-    };
-    let names: Vec<&str> = declared
-        .iter()
-        .flat_map(|table| table.columns.iter().filter(|column| is_missing(table, column)))
-        .filter_map(|column| column.ty.enum_name())
-        .collect();
+    let live: BTreeMap<&TableName, &Table> = live.tables.iter().map(|table| (&table.name, table)).collect();
+    let mut names: Vec<&str> = Vec::new();
+    for table in declared {
+        let live = live.get(&table.name);
+        let is_missing =
+            |column: &&Column| !live.is_some_and(|live| live.columns.iter().any(|found| found.name == column.name));
+        let enums = table.columns.iter().filter_map(|column| Some((column, column.ty.enum_name()?)));
+        names.extend(enums.filter(|(column, _)| is_missing(column)).map(|(_, name)| name));
+    }
     if names.is_empty() {
         return Ok(Vec::new());
     }
@@ -286,6 +294,7 @@ fn table(name: TableName, facts: RelationFacts, domains: &Domains) -> Result<Tab
     let foreign_keys = facts.foreign_keys.unwrap_or_default().into_iter();
     table.foreign_keys = foreign_keys.map(|facts| foreign_key(facts, &columns)).collect();
     let unproven_not_nulls = facts.unproven_not_nulls.unwrap_or_default();
+    table.columns.reserve_exact(columns.len());
     for facts in columns {
         let domain = facts.domain().and_then(|number| domains.get(&number)).map_or(&[][..], Vec::as_slice);
         for level in domain {
@@ -417,6 +426,16 @@ fn row_security(policies: &[PolicyFacts]) -> RowSecurity {
     }
 }
 
+impl CollationFacts {
+    fn into_collation(self) -> Collation {
+        Collation {
+            name: self.name,
+            equality: if self.is_deterministic { Equality::AsDefault } else { Equality::Looser },
+            coverage: CharsetCoverage::Unicode,
+        }
+    }
+}
+
 impl ColumnFacts {
     fn domain(&self) -> Option<i64> {
         self.own_type.as_ref()?.domain
@@ -450,8 +469,8 @@ fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
             Some(labels) => ty.with_labels(&labels),
             None => ty,
         },
-        type_schema,
-        domain: base.is_some().then_some(type_text),
+        type_schema: type_schema.map(String::into_boxed_str),
+        domain: base.is_some().then(|| type_text.into_boxed_str()),
         nullability: if is_not_null { Nullability::NotNull } else { Nullability::Nullable },
         may_hold_nulls: false,
         default: if generation == Generation::Supplied && !default.is_empty() {
@@ -462,19 +481,15 @@ fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
         generation,
         expression,
         sequence: facts.sequence.as_ref().filter(|_| generation != Generation::Supplied).and_then(sequence),
-        collation: facts.collation.map(|collation| Collation {
-            name: collation.name,
-            equality: if collation.is_deterministic { Equality::AsDefault } else { Equality::Looser },
-            coverage: CharsetCoverage::Unicode,
-        }),
+        collation: facts.collation.map(CollationFacts::into_collation).map(Box::new),
         denied,
         name: facts.name,
     }
 }
 
 /// The numbers come as text: they do not fit what JSON's readers take for numbers.
-fn sequence(facts: &SequenceFacts) -> Option<Sequence> {
-    Some(Sequence {
+fn sequence(facts: &SequenceFacts) -> Option<Box<Sequence>> {
+    Some(Box::new(Sequence {
         name: facts.name.clone(),
         kind: CounterKind::Sequence,
         next: None,
@@ -484,7 +499,7 @@ fn sequence(facts: &SequenceFacts) -> Option<Sequence> {
         cycles: facts.cycles,
         per_day: None,
         state: NextValue::Unknown,
-    })
+    }))
 }
 
 fn index(facts: IndexFacts, particulars: IndexParticulars, columns: &[ColumnFacts]) -> Index {

@@ -69,7 +69,7 @@ pub(super) async fn ask(db: &impl ConnectionTrait, counters: &[Counter], tables:
             let columns = tables[counter.table].columns.iter_mut();
             let key = columns.into_iter().find(|column| column.generation == Generation::AutoIncrement);
             if let Some(key) = key {
-                key.sequence = Some(sequence(row.last, counter.is_kept));
+                key.sequence = Some(Box::new(sequence(row.last, counter.is_kept)));
             }
         }
     }

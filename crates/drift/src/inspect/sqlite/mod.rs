@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use self::counter::Counter;
 use self::create_table::{Conflict, ConstraintKind, Definitions, definitions, trigger_event, where_of};
-use super::{Found, action, as_json, parsed, partial, restrictions, rows, uniqueness};
+use super::{Found, action, as_json, each_row, parsed, partial, restrictions, uniqueness};
 use crate::{
     model::{
         CharsetCoverage, Collation, Column, Dialect, Equality, ForeignKey, Generation, Index, IndexRestriction,
@@ -88,7 +88,8 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
     let ask = Statement::from_sql_and_values(DbBackend::Sqlite, include_str!("tables.sql"), [as_json(wanted).into()]);
     let mut tables = Vec::new();
     let mut counters = Vec::new();
-    for row in rows::<Row>(db, ask).await? {
+    for row in each_row::<Row>(db, ask).await? {
+        let row = row?;
         if let Some(name) = usize::try_from(row.ordinal).ok().and_then(|ordinal| wanted.get(ordinal)) {
             let facts: RelationFacts = parsed(&row.relation)?;
             let is_kept = facts.sql.as_ref().is_some_and(|sql| counter::is_kept(sql));
@@ -192,10 +193,12 @@ fn column<'a>(
         },
         expression: expression.map(|(_, expression)| expression.clone()),
         // <https://www.sqlite.org/datatype3.html#collation>: all other collations take more values for equal.
-        collation: (!collation.eq_ignore_ascii_case("BINARY")).then(|| Collation {
-            name: collation.to_owned(),
-            equality: Equality::Looser,
-            coverage: CharsetCoverage::Unicode,
+        collation: (!collation.eq_ignore_ascii_case("BINARY")).then(|| {
+            Box::new(Collation {
+                name: collation.to_owned(),
+                equality: Equality::Looser,
+                coverage: CharsetCoverage::Unicode,
+            })
         }),
         ..Column::plain(facts.name, normalise::column_type(&facts.type_text, Dialect::Sqlite))
     }

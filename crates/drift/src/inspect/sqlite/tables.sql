@@ -1,12 +1,48 @@
 -- Everything about the tables asked for: one row for each that is there, with what the catalogue knows of it as JSON.
 -- ?1: JSON as written by `as_json`. A table without a schema is looked up in the main database.
 -- Catalogue: https://www.sqlite.org/pragma.html#pragma_table_xinfo
+WITH wanted AS MATERIALIZED (
+    SELECT
+        value ->> 'ordinal' AS ordinal,
+        COALESCE(value ->> 'schema_name', 'main') AS schema_name,
+        -- Of a type and a collation that a look-up by the name can use.
+        CAST(value ->> 'table_name' AS text) COLLATE NOCASE AS table_name
+    FROM json_each(?1)
+),
+-- The schema has no index, so it is scanned, but once. Two comparisons cost less than a look-up for each of its rows.
+definition AS MATERIALIZED (
+    SELECT wanted.ordinal, object.type, object.name, object.sql
+    FROM sqlite_schema AS object
+    CROSS JOIN wanted
+        ON wanted.table_name = object.tbl_name
+        AND wanted.schema_name = 'main'
+    WHERE object.tbl_name COLLATE NOCASE >= (SELECT min(table_name) FROM wanted)
+        AND object.tbl_name COLLATE NOCASE <= (SELECT max(table_name) FROM wanted)
+),
+-- `pragma_table_list` walks through all tables for each name, so it is asked only about other schemas.
+table_info AS (
+    SELECT
+        definition.ordinal,
+        'main' AS schema,
+        definition.name,
+        CASE WHEN definition.sql LIKE 'CREATE VIRTUAL TABLE %' THEN 'virtual' ELSE definition.type END AS type,
+        definition.sql
+    FROM definition
+    WHERE definition.type IN ('table', 'view')
+    UNION ALL
+    SELECT wanted.ordinal, listed.schema, listed.name, listed.type, NULL
+    FROM wanted
+    CROSS JOIN pragma_table_list(wanted.table_name) AS listed
+    WHERE wanted.schema_name <> 'main'
+        AND wanted.schema_name = listed.schema
+)
 SELECT
-    wanted.value ->> 'ordinal' AS ordinal,
+    table_info.ordinal AS ordinal,
     json_object(
         'kind', table_info.type,
-        'without_rowid', table_info.wr,
-        'sql', definition.sql,
+        -- Answers for the primary key of a table without rowids, and for no other table.
+        'without_rowid', EXISTS (SELECT 1 FROM pragma_index_info(table_info.name, table_info.schema)),
+        'sql', table_info.sql,
         'columns', (
             SELECT json_group_array(json_object(
                 'name', column_info.name,
@@ -26,7 +62,7 @@ SELECT
                 'is_unique', index_info."unique",
                 'sql', CASE WHEN index_info.partial = 1 AND table_info.schema = 'main' THEN (
                     SELECT partial.sql
-                    FROM sqlite_schema AS partial
+                    FROM definition AS partial
                     WHERE partial.type = 'index'
                         AND partial.name = index_info.name
                 ) END,
@@ -58,7 +94,7 @@ SELECT
                         SELECT json_group_array(part.name) AS columns
                         FROM (
                             SELECT column_info.name
-                            FROM pragma_table_info(target.name, target.schema) AS column_info
+                            FROM pragma_table_info(foreign_key."table", table_info.schema) AS column_info
                             WHERE column_info.pk > 0
                             ORDER BY column_info.pk
                         ) AS part
@@ -66,44 +102,28 @@ SELECT
                         UNION ALL
                         SELECT (
                             SELECT json_group_array(part.name)
-                            FROM pragma_index_info(index_info.name, target.schema) AS part
+                            FROM pragma_index_info(index_info.name, table_info.schema) AS part
                         )
-                        FROM pragma_index_list(target.name, target.schema) AS index_info
+                        FROM pragma_index_list(foreign_key."table", table_info.schema) AS index_info
                         WHERE index_info."unique" = 1
                             AND index_info.partial = 0
                     ) AS key
-                    WHERE target.name IS NOT NULL
                 ),
                 'on_delete', foreign_key.on_delete,
                 'on_update', foreign_key.on_update
             ))
             FROM pragma_foreign_key_list(table_info.name, table_info.schema) AS foreign_key
-            LEFT JOIN pragma_table_list(foreign_key."table") AS target
-                ON target.schema = table_info.schema
-                AND target.type = 'table'
             WHERE (SELECT enforced.foreign_keys FROM pragma_foreign_keys AS enforced) = 1
         ),
         'triggers', json(COALESCE(reaction.triggers, '[]')),
         'trigger_texts', json(COALESCE(reaction.texts, '[]'))
     ) AS relation
-FROM json_each(?1) AS wanted
-JOIN pragma_table_list(wanted.value ->> 'table_name') AS table_info
-    ON table_info.schema = COALESCE(wanted.value ->> 'schema_name', 'main')
+FROM table_info
 LEFT JOIN (
-    SELECT 'main' AS schema_name, name, sql
-    FROM sqlite_schema
-    WHERE type = 'table'
-        AND name COLLATE NOCASE IN (SELECT value ->> 'table_name' FROM json_each(?1))
-) AS definition
-    ON definition.name = table_info.name
-    AND definition.schema_name = table_info.schema
-LEFT JOIN (
-    SELECT 'main' AS schema_name, tbl_name, json_group_array(name) AS triggers, json_group_array(sql) AS texts
-    FROM sqlite_schema
+    SELECT ordinal, json_group_array(name) AS triggers, json_group_array(sql) AS texts
+    FROM definition
     WHERE type = 'trigger'
-        AND tbl_name COLLATE NOCASE IN (SELECT value ->> 'table_name' FROM json_each(?1))
-    GROUP BY tbl_name
+    GROUP BY ordinal
 ) AS reaction
-    ON reaction.tbl_name = table_info.name
-    AND reaction.schema_name = table_info.schema
-ORDER BY ordinal
+    ON reaction.ordinal = table_info.ordinal
+ORDER BY table_info.ordinal

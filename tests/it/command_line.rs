@@ -82,6 +82,7 @@ async fn migrating_and_checking_an_empty_database(#[values(Postgres, MySqlOrMari
         pending  m20261125_000052_add_call_log_bookkeeping
         pending  m20261125_000053_index_call_log_lists
         --- stderr
+        migrations are pending: run call-log migrate up before this program starts; call-log check says whether it may start without
         ");
         assert_snapshot!(told(&["migrate", "up"]), @r"
         exit 0
@@ -106,6 +107,7 @@ async fn migrating_and_checking_an_empty_database(#[values(Postgres, MySqlOrMari
         applied  m20261125_000052_add_call_log_bookkeeping
         applied  m20261125_000053_index_call_log_lists
         --- stderr
+        nothing is pending; call-log check says whether this program may start
         ");
         assert_snapshot!(told(&["check", "-v"]), @r"
         exit 0

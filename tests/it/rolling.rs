@@ -59,7 +59,9 @@ fn a_release_of_this_tree_runs_beside_it() {
              schema of release 1.0: SQLite in memory after {last}\n\
              new schema: SQLite in memory after {last}\n\
              \n\
-             OK: release 1.0 and this program run on both schemas: migrate before or after the deploy\n"
+             OK: release 1.0 and this program run on both schemas: migrate before or after the deploy\n\
+             \n\
+             this program may start beside release 1.0\n"
         )
     );
 }
@@ -75,6 +77,7 @@ fn a_release_that_a_migration_breaks_fails_the_check_and_is_told_in_steps() {
         "help: expand: a migration that adds `status` beside `call_log.state` and copies its values",
         "contract: drop `state` when release 0.9 has stopped everywhere",
         "\nrelease 1.0   runs ",
+        "\n\nthis program must not start beside release 0.9\n",
     ] {
         assert!(ran.stdout.contains(said), "{said}\n{}", ran.stdout);
     }

@@ -51,7 +51,17 @@ async fn a_time_limit_reports_what_was_found_and_where_to_go_on() {
     let ran = call_log(&["check", "--rows", "--decode", "--timeout", "1ms"], &database.url);
     assert_eq!(ran.code, 0, "{}", ran.stdout);
     assert!(ran.stdout.contains("the first 2000 rows were read"), "{}", ran.stdout);
-    assert!(ran.stdout.contains("the last key of call_log was 2000: go on with --after 2000"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("the last key of call_log was 2000: go on with --after call_log=2000"),
+        "{}",
+        ran.stdout
+    );
+    let rest = call_log(&["check", "--rows", "--decode", "--after", "call_log=2000"], &database.url);
+    assert!(rest.stdout.contains("the first 3000 rows were read"), "{}", rest.stdout);
+
+    let wrong = call_log(&["check", "--rows", "--decode", "--after", "call_log=last"], &database.url);
+    assert_eq!((wrong.code, wrong.stdout.as_str()), (64, ""));
+    assert_eq!(wrong.stderr, "error: --after: call_log: `last` is no whole number, as its key is\n");
 }
 
 #[rstest]

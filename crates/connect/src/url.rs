@@ -113,7 +113,14 @@ impl FromStr for DatabaseUrl {
         if text.is_empty() {
             return Err(ConnectError::NotNamed);
         }
-        let malformed = |error: url::ParseError| ConnectError::Malformed(error.to_string());
+        let malformed = |error: url::ParseError| {
+            ConnectError::Malformed(match error {
+                url::ParseError::RelativeUrlWithoutBase => {
+                    "it begins with no `postgres://`, `mysql://` or `sqlite://`".to_owned()
+                }
+                error => error.to_string(),
+            })
+        };
         let is_postgres = text.starts_with("postgres://") || text.starts_with("postgresql://");
         if is_postgres && names_several_hosts(text) {
             return Err(ConnectError::SeveralHosts);
@@ -201,6 +208,12 @@ mod tests {
             let error = url.parse::<DatabaseUrl>().unwrap_err();
             assert!(matches!(error, ConnectError::Malformed(_)) && !error.to_string().contains("s3cret"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_path_is_told_to_be_no_url() {
+        let error = "calls.db".parse::<DatabaseUrl>().unwrap_err().to_string();
+        assert!(error.contains("(it begins with no `postgres://`, `mysql://` or `sqlite://`)"), "{error}");
     }
 
     #[test]

@@ -3,9 +3,13 @@
 //! The catalogue says what may be in a column, the rows what is. They are looked into in batches by key, each a statement
 //! of its own, so that no snapshot is held for long.
 
+mod duplicates;
 mod evidence;
+mod key;
 mod question;
 mod scan;
+
+use std::time::Duration;
 
 use sea_orm::{DbConn, DbErr};
 
@@ -34,13 +38,27 @@ pub struct RowOptions {
     pub batch: u64,
     /// The most rows to look at in each table; `None` for all.
     pub limit: Option<u64>,
-    /// Only rows after this key: a whole number or a text. For tables with a key of one column.
+    /// Only rows after this key: that of one column as it is, that of several as a JSON array of their values.
     pub after: Option<String>,
+    /// The table of that key, as messages name it: tables before it are not looked into, those after it from their beginning.
+    /// `None` where the key is one of each table.
+    pub after_table: Option<String>,
+    /// The longest that a single question may take which has to see all rows at once. SQLite has no such limit; there it sees at
+    /// most a million rows.
+    pub statement_timeout: Duration,
 }
 
 impl Default for RowOptions {
     fn default() -> Self {
-        Self { decode: false, show_values: false, batch: 2_000, limit: None, after: None }
+        Self {
+            decode: false,
+            show_values: false,
+            batch: 2_000,
+            limit: None,
+            after: None,
+            after_table: None,
+            statement_timeout: Duration::from_mins(1),
+        }
     }
 }
 
@@ -94,8 +112,14 @@ impl Entities {
                 .filter_map(|(number, found)| Some((number, Question::about(&found.change, &table, dialect)?)))
                 .unzip();
             if options.decode || !questions.is_empty() {
-                let scan = new(questions, options.clone());
-                tables.push(Looked { table: table.name.clone(), scan, differences, is_done: false });
+                let (mut own, mut is_done) = (options.clone(), false);
+                if let Some(first) = options.after_table.as_ref().filter(|first| **first != table.name.to_string()) {
+                    own.after = None;
+                    // Those before it were looked into by the earlier run.
+                    is_done = !tables.iter().any(|looked| looked.table.to_string() == *first);
+                }
+                let scan = new(questions, own, dialect);
+                tables.push(Looked { table: table.name.clone(), scan, differences, is_done });
             }
         }
         RowCheck { report, tables }
@@ -103,6 +127,12 @@ impl Entities {
 }
 
 impl RowCheck {
+    /// Why it cannot go on after the key that was given: it is none of the table's.
+    pub fn wrong_key(&self) -> Option<String> {
+        let wrong = |looked: &Looked| Some(format!("{}: {}", looked.table, looked.scan.wrong_key()?));
+        self.tables.iter().find_map(wrong)
+    }
+
     /// Looks at the next batch; `None` when all tables are done.
     ///
     /// # Errors
@@ -119,6 +149,12 @@ impl RowCheck {
         let Self { mut report, tables } = self;
         for looked in tables {
             let outcome = looked.scan.outcome();
+            report.notes.extend(outcome.unanswered.iter().map(|columns| {
+                format!(
+                    "{}: whether values of {columns} occur more than once is not known, the server did not find out in time",
+                    looked.table
+                )
+            }));
             for (number, evidence) in looked.differences.into_iter().zip(outcome.answers) {
                 report.differences[number].decide(evidence);
             }
@@ -128,7 +164,8 @@ impl RowCheck {
                 report.differences.push(Difference::judged(looked.table, change, report.dialect));
             } else {
                 let told = match (read.looked_at, read.is_complete) {
-                    (0, _) => "there is no row to read".to_owned(),
+                    (0, true) => "there is no row to read".to_owned(),
+                    (0, false) => "no row was read".to_owned(),
                     (1, true) => "its only row was read through the entity".to_owned(),
                     (rows, true) => format!("all {rows} rows were read through the entity, and each can be read"),
                     (rows, false) => {

@@ -11,13 +11,15 @@ use sea_orm::{
 };
 
 use super::{
-    Adapt, Evidence, RowOptions,
+    Adapt, Evidence, RowOptions, duplicates,
     evidence::NAMED,
+    key,
     question::{Fill, Question},
 };
+use crate::model::Dialect;
 
 /// Makes the scan of an entity's table.
-pub(crate) type NewScan = fn(Vec<Question>, RowOptions) -> Box<dyn TableScan>;
+pub(crate) type NewScan = fn(Vec<Question>, RowOptions, Dialect) -> Box<dyn TableScan>;
 
 /// What a scan has found.
 #[derive(Debug, Default)]
@@ -28,6 +30,8 @@ pub(crate) struct Outcome {
     pub(super) read: Option<Evidence>,
     /// The first error of those, if values may be shown.
     pub(super) error: Option<String>,
+    /// The columns whose duplicates the server did not find in time.
+    pub(super) unanswered: Vec<String>,
 }
 
 #[async_trait]
@@ -38,6 +42,9 @@ pub(crate) trait TableScan: fmt::Debug + Send {
     /// The rows so far, and the last key.
     fn progress(&self) -> (u64, Option<String>);
 
+    /// Why it cannot begin after the key that was given.
+    fn wrong_key(&self) -> Option<&str>;
+
     fn outcome(self: Box<Self>) -> Outcome;
 }
 
@@ -45,6 +52,13 @@ pub(crate) trait TableScan: fmt::Debug + Send {
 pub(crate) struct Scan<E> {
     questions: Vec<Question>,
     options: RowOptions,
+    dialect: Dialect,
+    /// The questions about duplicates that are not asked yet.
+    unasked: Vec<usize>,
+    /// Those that took too long.
+    unanswered: Vec<usize>,
+    /// The key after which it begins, or why that is none.
+    start: Result<Option<Vec<Expr>>, String>,
     /// The key of the last row that was looked at.
     after: Option<Vec<Value>>,
     rows: u64,
@@ -61,12 +75,27 @@ impl<E> fmt::Debug for Scan<E> {
 }
 
 impl<E: EntityTrait> Scan<E> {
-    pub(crate) fn boxed(questions: Vec<Question>, options: RowOptions) -> Box<dyn TableScan> {
+    pub(crate) fn boxed(questions: Vec<Question>, options: RowOptions, dialect: Dialect) -> Box<dyn TableScan> {
         let answers = vec![Evidence::default(); questions.len()];
         let read = options.decode.then(Evidence::default);
-        let after = options.after.as_ref().map(|key| vec![key.parse::<i64>().map_or_else(|_| key.into(), Value::from)]);
-        let outcome = Outcome { answers, read, error: None };
-        Box::new(Self { questions, options, after, rows: 0, unreadable: Vec::new(), outcome, entity: PhantomData })
+        let types: Vec<ColumnType> = Self::keys().iter().map(|key| key.def().get_column_type().clone()).collect();
+        let start = options.after.as_ref().map(|text| key::parse(text, &types, dialect.backend())).transpose();
+        let outcome = Outcome { answers, read, ..Outcome::default() };
+        let numbers = questions.iter().enumerate();
+        let unasked = numbers.filter(|(_, question)| matches!(question, Question::Duplicates(_)));
+        Box::new(Self {
+            unasked: unasked.map(|(number, _)| number).collect(),
+            unanswered: Vec::new(),
+            questions,
+            options,
+            dialect,
+            start,
+            after: None,
+            rows: 0,
+            unreadable: Vec::new(),
+            outcome,
+            entity: PhantomData,
+        })
     }
 
     fn keys() -> Vec<E::Column> {
@@ -75,29 +104,36 @@ impl<E: EntityTrait> Scan<E> {
 
     /// The next rows in the order of their keys.
     fn batch(&self, size: u64) -> Select<E> {
-        let mut select = E::find();
-        if let Some(after) = &self.after {
-            select = select.filter(Self::beyond(after, Side::After));
+        Self::keys().into_iter().fold(self.rest(), |rest, key| rest.order_by(key, Order::Asc)).limit(size)
+    }
+
+    /// All rows that were not looked at.
+    fn rest(&self) -> Select<E> {
+        match (&self.after, &self.start) {
+            (Some(after), _) => E::find().filter(Self::beyond(&Self::given(after), Side::After)),
+            (None, Ok(Some(start))) => E::find().filter(Self::beyond(start, Side::After)),
+            (None, Ok(None) | Err(_)) => E::find(),
         }
-        for key in Self::keys() {
-            select = select.order_by(key, Order::Asc);
-        }
-        select.limit(size)
+    }
+
+    /// Values of the key, as the columns are compared with them.
+    fn given(key: &[Value]) -> Vec<Expr> {
+        Self::keys().iter().zip(key).map(|(column, value)| column.save_as(Expr::val(value.clone()))).collect()
     }
 
     /// Rows on one side of a key of one or more columns. Not `(a, b) > (1, 2)`, for which MySQL uses no index.
-    fn beyond(end: &[Value], side: Side) -> Condition {
+    fn beyond(end: &[Expr], side: Side) -> Condition {
         let mut any = Condition::any();
         let keys: Vec<_> = Self::keys().into_iter().zip(end).collect();
         for (number, (key, value)) in keys.iter().enumerate() {
             let mut all = Condition::all();
             for (equal, value) in &keys[..number] {
-                all = all.add(equal.eq((*value).clone()));
+                all = all.add(equal.into_expr().eq((*value).clone()));
             }
             all = all.add(match side {
-                Side::After => key.gt((*value).clone()),
-                Side::UpTo if number + 1 == keys.len() => key.lte((*value).clone()),
-                Side::UpTo => key.lt((*value).clone()),
+                Side::After => key.into_expr().gt((*value).clone()),
+                Side::UpTo if number + 1 == keys.len() => key.into_expr().lte((*value).clone()),
+                Side::UpTo => key.into_expr().lt((*value).clone()),
             });
             any = any.add(all);
         }
@@ -143,7 +179,7 @@ impl<E: EntityTrait> Scan<E> {
 
     async fn ask(&mut self, number: usize, end: &[Value], rows: u64, db: &DbConn) -> Result<(), DbErr> {
         let Question::Rows { is_it, fill } = &self.questions[number] else { return Ok(()) };
-        let select = self.batch(rows).filter(Self::beyond(end, Side::UpTo)).filter(is_it.clone());
+        let select = self.batch(rows).filter(Self::beyond(&Self::given(end), Side::UpTo)).filter(is_it.clone());
         let select = select.select_only().columns(Self::keys());
         let found = db.query_all_raw(select.build(db.get_database_backend())).await?;
         let answer = &mut self.outcome.answers[number];
@@ -189,34 +225,39 @@ impl<E: EntityTrait> Scan<E> {
         Adapt { sql: StatementBuilder::build(&update, &backend).to_string(), code }
     }
 
-    /// Asked once, of the whole table.
+    /// Asked once, in a statement that has to see all rows.
     async fn ask_for_duplicates(&mut self, number: usize, db: &DbConn) -> Result<(), DbErr> {
         let Question::Duplicates(columns) = &self.questions[number] else { return Ok(()) };
-        let mut groups = E::find().select_only();
+        let most = (self.dialect == Dialect::Sqlite).then_some(duplicates::MOST_ROWS_OF_SQLITE);
+        let mut rows = match Iterator::min(self.options.limit.into_iter().chain(most)) {
+            // In the same order as the other questions, so that it is about the same rows.
+            Some(limit) => self.batch(limit),
+            None => self.rest(),
+        };
+        let rows = QuerySelect::query(&mut rows).clear_selects();
         for column in columns {
-            let column = column.clone();
-            QuerySelect::query(&mut groups)
-                .add_group_by([Expr::col(column.clone())])
-                .and_where(Expr::col(column).is_not_null());
+            rows.column(column.clone());
         }
-        let count = || Expr::cust("COUNT(*)");
-        QuerySelect::query(&mut groups).expr_as(count(), "rows_of_group").and_having(count().gt(1)).limit(MOST_GROUPS);
-        let found = db.query_all_raw(groups.build(db.get_database_backend())).await?;
+        let groups = duplicates::groups(rows.take(), columns);
+        let answered = duplicates::ask(db, &groups, self.dialect, self.options.statement_timeout).await?;
         let answer = &mut self.outcome.answers[number];
-        answer.found = found.len() as u64;
-        if answer.found > 0 {
+        match answered {
+            duplicates::Answer::Groups(found) => answer.found = found,
+            duplicates::Answer::TooLong => {
+                self.unanswered.push(number);
+                self.outcome.unanswered.push(columns.join(", "));
+            }
+        }
+        if answer.found > 0 || self.unanswered.contains(&number) {
             let mut values = groups;
             for column in columns {
-                QuerySelect::query(&mut values).column(column.clone());
+                values.column(column.clone());
             }
-            answer.select = Some(values.build(db.get_database_backend()).to_string());
+            answer.select = Some(StatementBuilder::build(&values, &db.get_database_backend()).to_string());
         }
         Ok(())
     }
 }
-
-/// Enough to know that there are many.
-const MOST_GROUPS: u64 = 1_000;
 
 #[derive(Clone, Copy)]
 enum Side {
@@ -227,10 +268,12 @@ enum Side {
 #[async_trait]
 impl<E: EntityTrait> TableScan for Scan<E> {
     async fn step(&mut self, db: &DbConn) -> Result<bool, DbErr> {
-        if self.rows == 0 {
-            for number in 0..self.questions.len() {
-                self.ask_for_duplicates(number, db).await?;
-            }
+        if let Err(why) = &self.start {
+            return Err(DbErr::Custom(why.clone()));
+        }
+        if let Some(number) = self.unasked.pop() {
+            self.ask_for_duplicates(number, db).await?;
+            return Ok(true);
         }
         let left = self.options.limit.map_or(u64::MAX, |limit| limit.saturating_sub(self.rows));
         let size = Ord::min(self.options.batch, left);
@@ -258,16 +301,24 @@ impl<E: EntityTrait> TableScan for Scan<E> {
             let evidence = self.outcome.answers.iter_mut().chain(&mut self.outcome.read);
             evidence.for_each(|it| it.is_complete = is_whole);
         }
-        for (question, answer) in self.questions.iter().zip(&mut self.outcome.answers) {
+        for (number, question) in self.questions.iter().enumerate() {
             if matches!(question, Question::Duplicates(_)) {
-                (answer.looked_at, answer.is_complete) = (self.rows, true);
+                let is_answered = !self.unanswered.contains(&number);
+                let most = if self.dialect == Dialect::Sqlite { duplicates::MOST_ROWS_OF_SQLITE } else { u64::MAX };
+                let answer = &mut self.outcome.answers[number];
+                answer.looked_at = if is_answered { Ord::min(self.rows, most) } else { 0 };
+                answer.is_complete &= is_answered && self.rows <= most;
             }
         }
         Ok(!is_last)
     }
 
     fn progress(&self) -> (u64, Option<String>) {
-        (self.rows, self.after.as_deref().map(shown))
+        (self.rows, self.after.as_deref().map(key::text))
+    }
+
+    fn wrong_key(&self) -> Option<&str> {
+        self.start.as_ref().err().map(String::as_str)
     }
 
     fn outcome(self: Box<Self>) -> Outcome {

@@ -17,7 +17,7 @@ use super::{
     DatabaseArgs, Exit, Schema, Verdict,
     explain::{self, ExplainArgs},
     fleet::{self, FleetArgs, FleetOutcome, Member, Reporter},
-    print, print_text, progress,
+    print, print_text, print_wrapped, progress,
     rolling::{self, RollingArgs},
     rows::{self, RowsArgs},
     suppression::{AcceptArgs, Accepted},
@@ -220,8 +220,12 @@ async fn check_rolling<M: MigratorTrait>(
         rolling.accept(|report| accepted.apply(report).allowing_readers());
         outcomes.push((name.as_str(), rolling));
     }
+    let passes = |rolling: &Rolling| rolling.of_running_release().all(|report| report.passes(requirement));
     match args.format {
-        Format::Text => print(|stdout| rolling::write_text(&outcomes, args.verbosity(), stdout))?,
+        Format::Text => print_wrapped(|stdout| {
+            rolling::write_text(&outcomes, args.verbosity(), stdout)?;
+            writeln!(stdout, "\n{}", rolling::last_line(&outcomes, passes, &project.commands().up))
+        })?,
         Format::Json => print(|stdout| rolling::write_json(&outcomes, stdout))?,
         // What the newest release meets on the newest schema.
         Format::Github | Format::Junit | Format::Sarif => {
@@ -231,8 +235,11 @@ async fn check_rolling<M: MigratorTrait>(
             })?;
         }
     }
-    let passes = |rolling: &Rolling| rolling.of_running_release().all(|report| report.passes(requirement));
-    Ok(if outcomes.iter().all(|(_, rolling)| passes(rolling)) { Exit::Success } else { Exit::Drift })
+    Ok(if outcomes.iter().all(|(_, rolling)| passes(rolling) && !rolling::is_broken(rolling)) {
+        Exit::Success
+    } else {
+        Exit::Drift
+    })
 }
 
 async fn connect(database: &DatabaseArgs) -> anyhow::Result<(DatabaseUrl, DbConn)> {

@@ -15,6 +15,11 @@ pub const UNAVAILABLE: u8 = 69;
 /// `EX_TEMPFAIL`
 const BUSY: u8 = 75;
 
+/// What was typed fits its option, and not this project.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Misused(pub(super) String);
+
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -39,6 +44,9 @@ impl Exit {
     pub fn of(error: &anyhow::Error, other: Self) -> Self {
         if error.is::<FileError>() || error.is::<FleetError>() {
             return Self::Configuration;
+        }
+        if error.is::<Misused>() {
+            return Self::Usage;
         }
         match error.downcast_ref() {
             Some(SchemaError::NotCompared(sea_orm_drift::Error::Catalogue { source })) => {

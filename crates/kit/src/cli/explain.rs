@@ -3,7 +3,10 @@
 use clap::{Args, builder::PossibleValuesParser};
 use sea_orm_drift::{Rule, RuleDoc};
 
-use super::{Exit, print};
+use super::{
+    Exit, print,
+    wrap::{reflowed, stdout_columns, wrapped},
+};
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
@@ -15,8 +18,12 @@ pub(crate) struct ExplainArgs {
 pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     let page = args.rule.as_deref().and_then(RuleDoc::of);
     print(|stdout| match page {
-        Some(page) => write!(stdout, "{}", page.text),
-        None => RuleDoc::all().try_for_each(|page| writeln!(stdout, "{:<24} {}", page.rule, page.summary())),
+        Some(page) => write!(stdout, "{}", reflowed(page.text, stdout_columns())),
+        None => {
+            let line = |page: RuleDoc| format!("{:<24} {}\n", page.rule, page.summary());
+            let list: String = RuleDoc::all().map(line).collect();
+            write!(stdout, "{}", wrapped(&list, stdout_columns()))
+        }
     })?;
     Ok(Exit::Success)
 }

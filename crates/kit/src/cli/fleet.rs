@@ -12,12 +12,16 @@ use clap::Args;
 use futures_util::StreamExt;
 use indicatif::{ProgressBar, ProgressStyle};
 use sea_orm_connect::{Access, ConnectError, DatabaseUrl, connect, refuse_to_migrate};
-use sea_orm_drift::{FailOn, Report};
+use sea_orm_drift::{FailOn, Report, Severity};
 use sea_orm_migration::sea_orm::DbConn;
 use sea_orm_runner::{Event, Stop, Throttle};
 use serde_json::{Value, json};
 
-use super::{Exit, breaking, print, progress::Format};
+use super::{
+    Exit, breaking, print, print_wrapped,
+    progress::{Format, print_wrapped_line},
+    verdict,
+};
 use crate::{error_chain, print_line};
 
 /// Which databases, instead of one.
@@ -177,6 +181,13 @@ impl FleetOutcome {
         if report.passes(requirement) { Self::InSync(report) } else { Self::Drifted(report) }
     }
 
+    fn report(&self) -> Option<&Report> {
+        match self {
+            Self::InSync(report) | Self::Drifted(report) => Some(report),
+            Self::Migrated | Self::Failed { .. } => None,
+        }
+    }
+
     fn exit(&self) -> Exit {
         match self {
             Self::InSync(_) | Self::Migrated => Exit::Success,
@@ -262,10 +273,20 @@ pub(crate) async fn run(
     }
     outcomes.sort_by_key(|(number, _)| *number);
     let rows = || outcomes.iter().map(|(number, outcome)| (&members[*number], outcome));
-    print(|stdout| match format {
-        Format::Text => table(&rows(), verbose, stdout),
-        Format::Json => rows().try_for_each(|(member, outcome)| writeln!(stdout, "{}", outcome.as_json(member))),
-    })?;
+    match format {
+        Format::Text => print_wrapped(|stdout| table(&rows(), verbose, stdout))?,
+        Format::Json => {
+            print(|stdout| rows().try_for_each(|(member, outcome)| writeln!(stdout, "{}", outcome.as_json(member))))?
+        }
+    }
+    if format == Format::Text {
+        let reports = || rows().filter_map(|(_, outcome)| outcome.report());
+        let has_entities = rows().all(|(_, outcome)| !matches!(outcome, FleetOutcome::Migrated));
+        let may = reports().filter(|report| !report.fails_at(Severity::Error)).count();
+        if has_entities {
+            print_wrapped_line(&verdict::of_fleet(members.len(), may, reports().count() - may));
+        }
+    }
     Ok(Exit::together(rows().map(|(_, outcome)| outcome.exit())))
 }
 

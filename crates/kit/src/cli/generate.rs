@@ -16,7 +16,7 @@ use sea_orm_connect::DatabaseUrl;
 use sea_orm_migration::MigratorTrait;
 use sea_orm_runner::{Error, Stop};
 
-use super::{Exit, print, rolling};
+use super::{Exit, print, print_wrapped, program_name, progress::print_wrapped_line, rolling};
 use crate::{
     Project,
     generate::{Answer, Decisions, GenerateError, Missing, Place, Question, Scratch, write},
@@ -104,17 +104,22 @@ pub(super) async fn run<M: MigratorTrait>(project: &Project<M>, args: &GenerateA
     }
     let missing = Box::pin(find(project, args)).await?;
     for note in &missing.notes {
-        print_line(&format!("note: {note}"));
+        print_wrapped_line(&format!("note: {note}"));
     }
     if missing.migrations.is_empty() {
         print(|stdout| writeln!(stdout, "nothing to write: the migrations build what the entities declare"))?;
+        print_wrapped_line(&format!(
+            "note: no database was compared; if one differs, `{} check` shows the statements that repair it, and `--empty` begins \
+             a migration for them",
+            program_name()
+        ));
         return Ok(Exit::Success);
     }
     for remark in &missing.remarks {
-        print_line(&format!("mind: {remark}"));
+        print_wrapped_line(&format!("mind: {remark}"));
     }
     if args.check {
-        print(|stdout| {
+        print_wrapped(|stdout| {
             missing.migrations.iter().try_for_each(|migration| writeln!(stdout, "missing  {}", migration.summary()))
         })?;
         return Ok(Exit::Drift);

@@ -7,7 +7,7 @@ use sea_orm_drift::{Difference, Entities, FileError, Record, Report, Severity, V
 use sea_orm_migration::MigratorTrait;
 use serde_json::{Value, json};
 
-use super::entities::migrations;
+use super::{entities::migrations, verdict};
 use crate::{
     Met, Rolling,
     release::{Release, step},
@@ -107,6 +107,21 @@ fn cell(report: &Report) -> String {
         (1, _) => "breaks: 1 error".to_owned(),
         (errors, _) => format!("breaks: {errors} errors"),
     }
+}
+
+/// Whether this program breaks on the schema of its own migrations.
+pub(super) fn is_broken(rolling: &Rolling) -> bool {
+    errors(&rolling.of_tree.program).next().is_some()
+}
+
+/// Whether this program may start beside all of them.
+pub(super) fn last_line(releases: &[(&str, Rolling)], passes: impl Fn(&Rolling) -> bool, up: &str) -> String {
+    let names: Vec<&str> = releases.iter().map(|(name, _)| *name).collect();
+    let breaking: Vec<&str> = releases.iter().filter(|(_, rolling)| !passes(rolling)).map(|(name, _)| *name).collect();
+    let is_broken = releases.iter().any(|(_, rolling)| self::is_broken(rolling));
+    let of_database = releases.first().and_then(|(_, rolling)| rolling.of_database.as_ref());
+    let needs_up = of_database.is_some_and(|met| errors(&met.program).next().is_some());
+    verdict::of_rolling(&names, &breaking, is_broken, needs_up.then_some(up))
 }
 
 fn errors(report: &Report) -> impl Iterator<Item = &Difference> {

@@ -10,7 +10,7 @@ use sea_orm_drift::{Batch, Entities, Report, RowOptions};
 use sea_orm_migration::sea_orm::DbConn;
 use sea_orm_runner::sleep;
 
-use super::progress::RowsLooked;
+use super::{exit::Misused, progress::RowsLooked};
 
 /// Whether the rows are asked, and how carefully.
 #[derive(Debug, Args)]
@@ -37,13 +37,19 @@ pub(super) struct RowsArgs {
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, requires = "rows", id = "row-timeout")]
     timeout: Option<Duration>,
 
-    /// Go on after this key, as an earlier run told it: a whole number or a text.
-    #[arg(long, value_name = "KEY", requires = "rows")]
+    /// Go on after this key, as an earlier run told it: `call_log=17`, and a JSON array where the key has several columns.
+    #[arg(long, value_name = "[TABLE=]KEY", requires = "rows")]
     after: Option<String>,
 
     /// Show the driver's error for the first row that cannot be read. It may hold personal data.
     #[arg(long, requires = "decode")]
     show_values: bool,
+}
+
+/// As a shell takes it.
+fn quoted(word: &str) -> String {
+    let is_plain = word.chars().all(|c| c.is_ascii_alphanumeric() || "_.=-".contains(c));
+    if is_plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 
 /// The report, with what the rows say if they are asked.
@@ -55,8 +61,21 @@ pub(super) async fn look(entities: &Entities, report: Report, db: &DbConn, args:
     options.decode = args.decode;
     options.show_values = args.show_values;
     options.limit = args.limit.map(NonZeroU64::get);
-    options.after.clone_from(&args.after);
+    if let Some(after) = &args.after {
+        let is_table = |name: &&str| report.tables.iter().any(|table| table.to_string() == **name);
+        let (table, key) = match after.split_once('=').filter(|(name, _)| is_table(name)) {
+            Some((table, key)) => (Some(table.to_owned()), key),
+            None => (None, after.as_str()),
+        };
+        (options.after, options.after_table) = (Some(key.to_owned()), table);
+    }
+    if let Some(timeout) = args.timeout {
+        options.statement_timeout = timeout;
+    }
     let mut check = entities.check_rows(report, &options);
+    if let Some(why) = check.wrong_key() {
+        return Err(Misused(format!("--after: {why}")).into());
+    }
     let (began, bar) = (Instant::now(), RowsLooked::new());
     let mut last: Option<Batch> = None;
     let mut rows_before = 0;
@@ -81,7 +100,8 @@ pub(super) async fn look(entities: &Entities, report: Report, db: &DbConn, args:
     let mut report = check.finish();
     if let Some(Batch { table, last_key: Some(key), .. }) = last.filter(|_| is_over) {
         report.notes.push(format!(
-            "the time for the rows is over; the last key of {table} was {key}: go on with --after {key}"
+            "the time for the rows is over; the last key of {table} was {key}: go on with --after {}",
+            quoted(&format!("{table}={key}"))
         ));
     }
     Ok(report)

@@ -87,6 +87,55 @@ impl fmt::Display for Verdict {
     }
 }
 
+/// The last line of `status`, which reads the history and no schema: what is `pending`, and what is of `others`. `check` is the
+/// command that compares the schema, where there are entities to compare.
+pub(super) fn of_status(pending: usize, others: usize, up: &str, check: Option<&str>) -> String {
+    let mut words = match pending {
+        0 => "nothing is pending".to_owned(),
+        1 => format!("a migration is pending: run {up} before this program starts"),
+        _ => format!("migrations are pending: run {up} before this program starts"),
+    };
+    match others {
+        0 => {}
+        1 => words.push_str("; another version or program applied one"),
+        _ => words.push_str("; another version or program applied some"),
+    }
+    match (pending, check) {
+        (_, None) => words,
+        (0, Some(check)) => format!("{words}; {check} says whether this program may start"),
+        (_, Some(check)) => format!("{words}; {check} says whether it may start without"),
+    }
+}
+
+/// The last line about several databases: on how many of `all` this program `may` start and `must_not`. Of the others it is not
+/// known.
+pub(super) fn of_fleet(all: usize, may: usize, must_not: usize) -> String {
+    let databases = count(all, "database");
+    let words = match must_not {
+        0 if may == all && all == 1 => return "this program may start".to_owned(),
+        0 if may == all => return format!("this program may start on all {databases}"),
+        0 => format!("this program may start on {may} of {databases}"),
+        _ => format!("this program must not start on {must_not} of {databases}"),
+    };
+    match all - may - must_not {
+        0 => words,
+        open => format!("{words}; for {open} it is not known"),
+    }
+}
+
+/// The last line about releases that may still run: those that break, where the program itself breaks, and the command that a
+/// database needs first.
+pub(super) fn of_rolling(releases: &[&str], breaking: &[&str], is_broken: bool, first: Option<&str>) -> String {
+    match (is_broken, breaking) {
+        (true, _) => "this program must not start: it breaks on the schema of its own migrations".to_owned(),
+        (false, []) => {
+            let first = first.map(|up| format!(", after {up}")).unwrap_or_default();
+            format!("this program may start beside {}{first}", releases.join(" and "))
+        }
+        (false, _) => format!("this program must not start beside {}", breaking.join(" and ")),
+    }
+}
+
 fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
@@ -96,6 +145,34 @@ mod messages {
     use test_messages::{assert_section, samples};
 
     use super::*;
+
+    #[test]
+    fn the_verdicts_of_lists_say_whether_this_program_may_start() {
+        let check = Some("call-log check");
+        assert_eq!(
+            of_status(0, 0, "call-log migrate up", check),
+            "nothing is pending; call-log check says whether this program may start"
+        );
+        assert_eq!(
+            of_status(2, 1, "call-log migrate up", check),
+            "migrations are pending: run call-log migrate up before this program starts; another version or program applied \
+             one; call-log check says whether it may start without"
+        );
+        assert_eq!(of_status(0, 0, "up", None), "nothing is pending");
+        assert_eq!(of_fleet(1, 1, 0), "this program may start");
+        assert_eq!(of_fleet(2, 2, 0), "this program may start on all 2 databases");
+        assert_eq!(of_fleet(3, 2, 0), "this program may start on 2 of 3 databases; for 1 it is not known");
+        assert_eq!(of_fleet(3, 1, 1), "this program must not start on 1 of 3 databases; for 1 it is not known");
+        assert_eq!(of_rolling(&["release 1.0"], &[], false, None), "this program may start beside release 1.0");
+        assert_eq!(
+            of_rolling(&["release 1.0", "release 1.1"], &[], false, Some("call-log migrate up")),
+            "this program may start beside release 1.0 and release 1.1, after call-log migrate up"
+        );
+        assert_eq!(
+            of_rolling(&["release 0.9", "release 1.0"], &["release 0.9"], false, None),
+            "this program must not start beside release 0.9"
+        );
+    }
 
     #[test]
     fn the_verdicts_are_documented() {

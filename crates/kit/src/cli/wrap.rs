@@ -29,10 +29,65 @@ pub(super) fn wrapped(text: &str, columns: Option<usize>) -> String {
     let mut is_code = false;
     for line in text.split_inclusive('\n') {
         let begins = |label: &str| line.trim_start().starts_with(label);
-        is_code = begins("sql:") || begins("code:") || (is_code && line.starts_with("       "));
+        is_code =
+            ["sql:", "code:", "rows:", "fill:"].into_iter().any(begins) || (is_code && line.starts_with("       "));
         if is_code { all.push_str(line) } else { wrap(line, columns, &mut all) }
     }
     all
+}
+
+/// A page of Markdown with its paragraphs at the width of the terminal, or as it is. Code and tables stay as they are; the
+/// lines of a report are wrapped.
+pub(super) fn reflowed(page: &str, columns: Option<usize>) -> String {
+    let Some(columns) = columns.filter(|columns| *columns >= NARROWEST) else { return page.to_owned() };
+    let (mut all, mut paragraph) = (String::with_capacity(page.len()), String::new());
+    let (mut is_code, mut is_report) = (false, false);
+    for line in page.lines() {
+        let is_fence = line.starts_with("```");
+        let begins_anew = is_fence || line.is_empty() || line.starts_with(['#', '|', '-']) || is_code;
+        if begins_anew {
+            fill(&mut paragraph, columns, &mut all);
+        }
+        if is_report && !is_fence {
+            all.push_str(&wrapped(line, Some(columns)));
+            all.push('\n');
+        } else if is_code || is_fence || line.is_empty() || line.starts_with(['#', '|']) {
+            all.push_str(line);
+            all.push('\n');
+        } else {
+            if !paragraph.is_empty() {
+                paragraph.push(' ');
+            }
+            paragraph.push_str(line.trim());
+        }
+        is_code ^= is_fence;
+        is_report = is_code && (is_report || line == "```text");
+    }
+    fill(&mut paragraph, columns, &mut all);
+    all
+}
+
+/// Writes the paragraph in lines of at most so many columns; those of a list item stand below its text.
+fn fill(paragraph: &mut String, columns: usize, all: &mut String) {
+    let indent = if paragraph.starts_with("- ") { "  " } else { "" };
+    let mut used = 0;
+    for word in paragraph.split(' ').filter(|word| !word.is_empty()) {
+        let length = width(word);
+        if used > 0 && used + 1 + length > columns {
+            all.push('\n');
+            all.push_str(indent);
+            used = indent.len();
+        } else if used > 0 {
+            all.push(' ');
+            used += 1;
+        }
+        all.push_str(word);
+        used += length;
+    }
+    if used > 0 {
+        all.push('\n');
+    }
+    paragraph.clear();
 }
 
 fn wrap(line: &str, columns: usize, all: &mut String) {
@@ -79,6 +134,34 @@ mod tests {
     fn what_is_pasted_is_not_wrapped() {
         let text = "  sql:  ALTER TABLE call_log ADD COLUMN recording_mode varchar(32);\n  code: manager.alter_table(Table::alter().table(\"call_log\"))\n        .await?;\n";
         assert_eq!(wrapped(text, Some(40)), text);
+    }
+
+    #[test]
+    fn a_page_is_as_wide_as_the_terminal() {
+        let page = "# column-missing\n\nThe entity has a field for which\nthe table has no column.\n\n- **reads fail**: \
+                    every read names\n  the column\n- next\n\n```sql\nALTER TABLE call_log ADD COLUMN recording_mode varchar(32);\n```\n";
+        let shown = "# column-missing\n\nThe entity has a field for which the\ntable has no column.\n\n- **reads fail**: every read names \
+                     the\n  column\n- next\n\n```sql\nALTER TABLE call_log ADD COLUMN recording_mode varchar(32);\n```\n";
+        assert_eq!(reflowed(page, Some(40)), shown);
+        assert_eq!(reflowed(page, None), page);
+    }
+
+    #[test]
+    fn the_pages_of_all_rules_fit_a_terminal() {
+        for page in sea_orm_drift::RuleDoc::all() {
+            let shown = reflowed(page.text, Some(80));
+            let mut is_code = false;
+            let mut is_prose = |line: &str| {
+                is_code ^= line.starts_with("```");
+                is_code &= line != "```text";
+                !is_code && !line.starts_with('|')
+            };
+            for line in shown.lines().filter(|line| is_prose(line)) {
+                assert!(line.chars().count() <= 80, "{}: {line}", page.rule);
+            }
+            let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+            assert_eq!(words(&shown), words(page.text));
+        }
     }
 
     #[test]

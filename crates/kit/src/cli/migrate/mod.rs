@@ -13,9 +13,9 @@ use sea_orm_runner::{Error, Event, Runner, Stop, history::State};
 use serde_json::json;
 
 use super::{
-    DatabaseArgs, Exit, GenerateArgs, SettingsArgs, generate, print,
-    progress::{Format, Progress},
-    unless_stopped,
+    DatabaseArgs, Exit, GenerateArgs, SettingsArgs, generate, print, program_name,
+    progress::{Format, Progress, print_wrapped_line},
+    unless_stopped, verdict,
 };
 use crate::Project;
 pub use plan::PlanArgs;
@@ -167,7 +167,7 @@ pub async fn run<M: MigratorTrait + 'static>(
             runner.down::<M>(&DatabaseExecutor::Connection(&db), Some(args.number)).await?;
             Ok(Exit::Success)
         }
-        MigrateVerb::Status(args) => unless_stopped(Box::pin(status::<M>(args, database))).await,
+        MigrateVerb::Status(args) => unless_stopped(Box::pin(status(project, args, database))).await,
         MigrateVerb::Plan(args) => unless_stopped(plan::run::<M>(args, database).boxed_local()).await,
         MigrateVerb::Wait(args) => unless_stopped(wait::run(project, args, database).boxed_local()).await,
         MigrateVerb::Generate(args) => generate::run(project, args).boxed_local().await,
@@ -196,13 +196,23 @@ pub async fn rebuild<M: MigratorTrait>(
     Ok(Exit::Success)
 }
 
-async fn status<M: MigratorTrait>(args: &StatusArgs, database: &DatabaseArgs) -> anyhow::Result<Exit> {
+async fn status<M: MigratorTrait>(
+    project: &Project<M>,
+    args: &StatusArgs,
+    database: &DatabaseArgs,
+) -> anyhow::Result<Exit> {
     let (_, db) = database.connect_to_migrate(Access::ReadOnly).await?;
     let steps = Runner::new().history::<M>(&DatabaseExecutor::Connection(&db)).await?;
     print(|stdout| match args.format {
         Format::Text => steps.iter().try_for_each(|step| writeln!(stdout, "{step}")),
         Format::Json => writeln!(stdout, "{:#}", json!({ "version": 1, "migrations": steps })),
     })?;
-    let is_pending = steps.iter().any(|step| step.state == State::Pending);
-    Ok(if is_pending { Exit::Drift } else { Exit::Success })
+    let count = |state| steps.iter().filter(|step| step.state == state).count();
+    let pending = count(State::Pending);
+    if args.format == Format::Text {
+        let check = format!("{} check", program_name());
+        let check = (!project.entities().is_empty()).then_some(check.as_str());
+        print_wrapped_line(&verdict::of_status(pending, count(State::Unknown), &project.commands().up, check));
+    }
+    Ok(if pending > 0 { Exit::Drift } else { Exit::Success })
 }

@@ -415,7 +415,7 @@ fn a_trigger_is_an_open_question_unless_the_project_declares_it() {
         Table { triggers: vec!["trigger total".to_owned(), "trigger stamp".to_owned()], ..table(&["id"], vec![]) };
     let declared = Table { triggers: vec!["trigger total".to_owned()], ..table(&["id"], vec![]) };
     let comparison = compare(&schema(declared.clone()), &schema(live));
-    let open: Vec<String> = comparison.unchecked.iter().map(|open| open.why.clone()).collect();
+    let open: Vec<String> = comparison.unchecked.iter().map(|open| open.question.clone()).collect();
     assert_eq!(open, ["whether the trigger stamp changes what is written"]);
     assert!(compare(&schema(declared), &schema(table(&["id"], vec![]))).changes.is_empty(), "it is not missed");
 }

@@ -18,7 +18,9 @@ fn part(value: &Value) -> String {
     match value {
         Value::String(Some(text)) => text.clone(),
         Value::Char(Some(text)) => text.to_string(),
-        Value::Bytes(Some(bytes)) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+        Value::Bytes(Some(bytes)) => {
+            bytes.iter().fold(String::new(), |hexadecimal, byte| format!("{hexadecimal}{byte:02x}"))
+        }
         other => other.to_string().trim_matches('\'').to_owned(),
     }
 }

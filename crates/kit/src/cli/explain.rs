@@ -17,13 +17,11 @@ pub(crate) struct ExplainArgs {
 
 pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     let page = args.rule.as_deref().and_then(RuleDoc::of);
-    print(|stdout| match page {
-        Some(page) => write!(stdout, "{}", reflowed(page.text, stdout_columns())),
-        None => {
-            let line = |page: RuleDoc| format!("{:<24} {}\n", page.rule, page.summary());
-            let list: String = RuleDoc::all().map(line).collect();
-            write!(stdout, "{}", wrapped(&list, stdout_columns()))
-        }
-    })?;
+    let line = |page: RuleDoc| format!("{:<24} {}\n", page.rule, page.summary());
+    let text = page.map_or_else(
+        || wrapped(&RuleDoc::all().map(line).collect::<String>(), stdout_columns()),
+        |page| reflowed(page.text, stdout_columns()),
+    );
+    print(|stdout| write!(stdout, "{text}"))?;
     Ok(Exit::Success)
 }

@@ -276,7 +276,7 @@ pub(crate) async fn run(
     match format {
         Format::Text => print_wrapped(|stdout| table(&rows(), verbose, stdout))?,
         Format::Json => {
-            print(|stdout| rows().try_for_each(|(member, outcome)| writeln!(stdout, "{}", outcome.as_json(member))))?
+            print(|stdout| rows().try_for_each(|(member, outcome)| writeln!(stdout, "{}", outcome.as_json(member))))?;
         }
     }
     if format == Format::Text {

@@ -269,7 +269,7 @@ SELECT
                         AND attribute.attnum = part.attribute_number
                 ) END,
                 'bounds', (
-                    SELECT COALESCE(json_agg(pg_catalog.pg_get_expr(partition.relpartbound, partition.oid)), '[]')
+                    SELECT COALESCE(json_agg(pg_catalog.pg_get_expr(partition.relpartbound, 0)), '[]')
                     FROM pg_catalog.pg_inherits AS inheritance
                     JOIN pg_catalog.pg_class AS partition
                         ON partition.oid = inheritance.inhrelid

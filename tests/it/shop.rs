@@ -35,6 +35,9 @@ fn the_readme_leads_from_entities_to_migrations_and_on() {
     let shop = folder.path().join("shop");
     copy_all(&workspace().join("examples/shop"), &shop);
     fs::remove_dir_all(shop.join("migration")).unwrap();
+    // The target folder holds what the last run built of this file, after it was edited: cargo goes by the time.
+    let product = shop.join("entity/src/product.rs");
+    fs::write(&product, fs::read(&product).unwrap()).unwrap();
 
     let readme = fs::read_to_string(workspace().join("crates/kit/README.md")).unwrap();
     let section = section(&readme);

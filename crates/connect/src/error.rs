@@ -215,6 +215,10 @@ pub(crate) fn explain(url: &DatabaseUrl, error: &SqlxError) -> ConnectError {
             url,
         },
         SqlxError::Io(cause) => ConnectError::Unreachable { url, reason: cause.to_string() },
+        // What sqlx makes of a stream that ends before the first byte.
+        SqlxError::Protocol(reason) if reason.contains("SSLRequest: 0x00") => {
+            ConnectError::Unreachable { url, reason: "it closed the connection without an answer".to_owned() }
+        }
         SqlxError::Database(cause) if cause.try_downcast_ref::<SqlxSqliteError>().is_some() => {
             let reason = cause.message().to_owned();
             // The primary result codes of <https://www.sqlite.org/rescode.html>: BUSY, LOCKED; CANTOPEN; IOERR.

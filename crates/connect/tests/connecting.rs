@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::{io::Read, net::TcpListener};
+
 use sea_orm::{ConnectionTrait, DbConn, Statement, TransactionTrait};
 use sea_orm_connect::{Access, ConnectError, PoolerSafe, connect};
 use test_servers::{Server, own_mariadb};
@@ -46,6 +48,23 @@ async fn a_closed_port_refuses_the_connection() {
         assert!(matches!(error, ConnectError::Unreachable { .. }), "{error:?}");
         assert!(error.to_string().contains("connection refused at 127.0.0.1 port 1"), "{error}");
     }
+}
+
+/// As a proxy does whose server has gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_is_closed_without_an_answer_is_tried_again_later() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            // The whole request, or the system would report a reset. Who only looks whether somebody listens sends none.
+            stream.unwrap().read_exact(&mut [0; 8]).ok();
+        }
+    });
+    let url = format!("postgres://app:s3cret@127.0.0.1:{port}/calls").parse().unwrap();
+    let error = connect(&url, None, Access::ReadOnly).await.unwrap_err();
+    assert!(error.to_string().contains("closed the connection"), "{error}");
+    assert_eq!(error.exit_code(), 69, "{error}");
 }
 
 #[tokio::test]

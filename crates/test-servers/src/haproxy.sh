@@ -23,8 +23,10 @@ shift 2
 } >"$folder/haproxy.cfg"
 "$program" -f "$folder/haproxy.cfg" >"$folder/log" 2>&1 </dev/null &
 server=$!
-sleep 0.5
-kill -0 "$server" 2>/dev/null || { cat "$folder/log" >&2; exit 1; }
+until ss --listening --numeric --tcp | grep -q "127.0.0.1:$port "; do
+    kill -0 "$server" 2>/dev/null || { cat "$folder/log" >&2; exit 1; }
+    sleep 0.1
+done
 echo ready
 cat >/dev/null
 kill "$server"

@@ -85,6 +85,7 @@ fn against(snapshot: &Snapshot) -> Report {
 
 impl Rolling {
     /// Marks what is accepted, in each report.
+    #[cfg(feature = "cli")]
     pub(crate) fn accept(&mut self, apply: impl Fn(Report) -> Report) {
         for met in self.of_release.iter_mut().chain([&mut self.of_tree]).chain(&mut self.of_database) {
             // A repair would undo the migrations of this tree.

@@ -38,7 +38,11 @@ database AS MATERIALIZED (
 ),
 -- Tables whose updates are published, and the columns that a publication sends (since 15; NULL for all).
 published AS MATERIALIZED (
-    SELECT publication.oid AS publication, published_.relid, string_to_array(to_jsonb(published_) ->> 'attrs', ' ') AS columns
+    SELECT
+        publication.oid AS publication,
+        published_.relid,
+        -- An int2vector is "1 2" in JSON, and since 18 [1, 2].
+        string_to_array(translate(to_jsonb(published_) ->> 'attrs', '[,]', ''), ' ') AS columns
     FROM pg_catalog.pg_publication AS publication
     CROSS JOIN LATERAL pg_catalog.pg_get_publication_tables(publication.pubname::text) AS published_
     WHERE publication.pubupdate

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm_drift::{
     Change, ColumnTypes, DefaultExpr, Report,
-    model::{Dialect, ForeignKey, Index, LogicalType, Nullability, Schema, Sides, Table, TableName, Uniqueness},
+    model::{Check, Dialect, ForeignKey, Index, LogicalType, Nullability, Schema, Sides, Table, TableName, Uniqueness},
 };
 use sea_orm_migration::sea_orm::sea_query::ColumnType;
 
@@ -566,7 +566,9 @@ impl OfTable {
         for unique in before.uniques.iter().filter(|unique| names(&unique.columns)) {
             self.once(Step::DropUnique(unique.clone()));
         }
-        for check in before.checks.iter().filter(|check| names(&check.columns)) {
+        // MariaDB's CHECK of a `json` column has no name to drop it by, and goes with the column.
+        let is_of_it = |check: &&Check| names(&check.columns) && !check.validates_json(&column.name);
+        for check in before.checks.iter().filter(is_of_it) {
             self.once(Step::DropCheck(check.clone()));
         }
         for index in before.indexes.iter().filter(|index| names(&index.columns)) {

@@ -306,11 +306,15 @@ fn what_is_written_leads_there_and_back(#[values(Postgres, MySqlOrMariaDb, Sqlit
         for edit in &edits {
             edit.apply(&mut tables, &mut decisions);
         }
-        // A rename of what is gone again is none, and rows that do not exist get any value.
+        // What was made and is gone again is neither renamed nor dropped, and rows that do not exist get any value.
+        let was_there = |object: &str| {
+            let table = object.split_once('.').map_or(object, |(table, _)| table);
+            one.iter().any(|(statement, _)| is_of(statement, table))
+        };
+        decisions.drops.retain(|object| was_there(object));
         decisions.renames.retain(|(old, _)| {
             let table = old.split_once('.').map_or("", |(table, _)| table);
-            let is_new = !one.iter().any(|(statement, _)| is_of(statement, table));
-            let of_table = tables.iter().find(|other| other.name == table && !is_new);
+            let of_table = tables.iter().find(|other| other.name == table && was_there(old));
             of_table.is_some_and(|table| table.columns.iter().any(|column| column.name == "renamed"))
         });
         for table in &tables {

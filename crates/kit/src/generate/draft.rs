@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm_drift::{
     Change, ColumnTypes, DefaultExpr, Report,
-    model::{Check, Dialect, ForeignKey, Index, LogicalType, Nullability, Schema, Sides, Table, TableName, Uniqueness},
+    model::{Dialect, ForeignKey, Index, LogicalType, Nullability, Schema, Sides, Table, TableName, Uniqueness},
 };
 use sea_orm_migration::sea_orm::sea_query::ColumnType;
 
@@ -230,8 +230,7 @@ impl Drafting<'_> {
                     };
                     self.modify(from, to, declared, &mut of_table, &mut filled, draft)?;
                 }
-                Change::UniqueMissing { declared: index, .. }
-                | Change::IndexMissing { declared: index, substitute: None, .. } => {
+                Change::UniqueMissing { declared: index, .. } | Change::IndexMissing { declared: index, .. } => {
                     let index = Index { name: taken.free_index_name(index), ..index.clone() };
                     taken.indexes.push(index.clone());
                     let table = name.clone();
@@ -566,9 +565,7 @@ impl OfTable {
         for unique in before.uniques.iter().filter(|unique| names(&unique.columns)) {
             self.once(Step::DropUnique(unique.clone()));
         }
-        // MariaDB's CHECK of a `json` column has no name to drop it by, and goes with the column.
-        let is_of_it = |check: &&Check| names(&check.columns) && !check.validates_json(&column.name);
-        for check in before.checks.iter().filter(is_of_it) {
+        for check in before.checks.iter().filter(|check| names(&check.columns)) {
             self.once(Step::DropCheck(check.clone()));
         }
         for index in before.indexes.iter().filter(|index| names(&index.columns)) {

@@ -111,7 +111,7 @@ impl TableSpec {
                 .iter()
                 .map(|key| ForeignKey { target: unqualified(&key.target, &table.name, dialect), ..key.clone() })
                 .collect(),
-            checks: table.checks.clone(),
+            checks: table.checks.iter().filter(|check| !comes_with_its_column(check, table)).cloned().collect(),
             indexes: indexes.into_iter().filter(|index| !backs_key(index)).collect(),
         })
     }
@@ -232,6 +232,12 @@ impl ColumnSpec {
     pub(super) fn nullable(&self) -> Self {
         Self { nullability: Nullability::Nullable, ..self.clone() }
     }
+}
+
+/// Whether it is the CHECK of a `json` column on MariaDB, which is made with the column, and goes with it.
+fn comes_with_its_column(check: &Check, table: &Table) -> bool {
+    let is_its_column = |column: &Column| column.ty.field == LogicalType::Json && check.validates_json(&column.name);
+    table.columns.iter().any(is_its_column)
 }
 
 /// A value that a row may have which knows none: for NOT NULL columns. `None` where every value would be a lie that breaks

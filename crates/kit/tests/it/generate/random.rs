@@ -11,7 +11,7 @@ use rstest::rstest;
 use sea_orm_kit::generate::{Answer, Decisions, Question};
 use sea_orm_migration::sea_orm::sea_query::{
     ColumnDef, ColumnType, Expr, ForeignKey, ForeignKeyAction, Index, IndexCreateStatement, StringLen, Table,
-    TableCreateStatement, TableRef,
+    TableCreateStatement,
 };
 use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
@@ -279,10 +279,6 @@ impl Edit {
     }
 }
 
-fn is_of(statement: &TableCreateStatement, name: &str) -> bool {
-    matches!(statement.get_table_name(), Some(TableRef::Table(table, _)) if table.1.to_string() == name)
-}
-
 /// Drops what is asked about.
 #[expect(clippy::unnecessary_wraps, reason = "as `Ask` has it")]
 fn drop_it(question: &Question) -> std::io::Result<Option<Answer>> {
@@ -301,17 +297,20 @@ fn what_is_written_leads_there_and_back(#[values(Postgres, MySqlOrMariaDb, Sqlit
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
-    let outcome = runner.run(&cases, |(tables, edits)| {
-        let (one, mut tables, mut decisions) = (declared(&tables), tables, Decisions::default());
+    let outcome = runner.run(&cases, |(before, edits)| {
+        let (one, mut tables, mut decisions) = (declared(&before), before.clone(), Decisions::default());
         for edit in &edits {
             edit.apply(&mut tables, &mut decisions);
         }
         // What was made and is gone again is neither renamed nor dropped, and rows that do not exist get any value.
-        let was_there = |object: &str| {
-            let table = object.split_once('.').map_or(object, |(table, _)| table);
-            one.iter().any(|(statement, _)| is_of(statement, table))
+        let is_in = |tables: &[RandomTable], object: &str| match object.split_once('.') {
+            Some((table, column)) => {
+                tables.iter().any(|other| other.name == table && other.columns.iter().any(|other| other.name == column))
+            }
+            None => tables.iter().any(|other| other.name == object),
         };
-        decisions.drops.retain(|object| was_there(object));
+        let was_there = |object: &str| is_in(&before, object);
+        decisions.drops.retain(|object| was_there(object) || is_in(&tables, object));
         decisions.renames.retain(|(old, _)| {
             let table = old.split_once('.').map_or("", |(table, _)| table);
             let of_table = tables.iter().find(|other| other.name == table && was_there(old));

@@ -41,7 +41,7 @@ published AS MATERIALIZED (
     SELECT
         publication.oid AS publication,
         published_.relid,
-        -- An int2vector is "1 2" in JSON, and since 18 [1, 2].
+        -- JSON has an int2vector as [1, 2].
         string_to_array(translate(to_jsonb(published_) ->> 'attrs', '[,]', ''), ' ') AS columns
     FROM pg_catalog.pg_publication AS publication
     CROSS JOIN LATERAL pg_catalog.pg_get_publication_tables(publication.pubname::text) AS published_

@@ -138,16 +138,16 @@ pub async fn run<M: MigratorTrait>(
     let accepted = args.accept.read()?;
     let threshold = args.fail_on.map(|threshold| FailOn::AtLeast(threshold.into()));
     if let Some(members) = args.fleet.read(database.schema())? {
-        return check_all(project, args, &members, &accepted, threshold.unwrap_or(FailOn::AtLeast(Severity::Error)))
-            .await;
+        let requirement = threshold.unwrap_or(FailOn::AtLeast(Severity::Error));
+        return Box::pin(check_all(project, args, &members, &accepted, requirement)).await;
     }
     let records = args.rolling.read::<M>(project.entities())?;
     if !records.is_empty() {
-        return check_rolling(project, args, database, &records, &accepted).await;
+        return Box::pin(check_rolling(project, args, database, &records, &accepted)).await;
     }
     let schema = if args.migrations { Schema::Migrations } else { Schema::Live };
     let (report, requirement) = if args.migrations {
-        (project.check_migrations().await?, threshold.unwrap_or(FailOn::OutOfSync))
+        (Box::pin(project.check_migrations()).await?, threshold.unwrap_or(FailOn::OutOfSync))
     } else {
         let report = unless_stopped(Box::pin(async {
             let (url, db) = connect(database).await?;

@@ -187,7 +187,7 @@ impl Entities {
     pub async fn live(db: &impl ConnectionTrait, tables: &[TableName]) -> Result<Schema, Error> {
         let dialect = inspect::dialect(db).await?;
         let tables: Vec<Table> = tables.iter().cloned().map(Table::new).collect();
-        inspect::schema(db, dialect, &tables).await
+        Box::pin(inspect::schema(db, dialect, &tables)).await
     }
 
     /// The tables whose rows can be looked into, and how.
@@ -207,7 +207,8 @@ impl Entities {
         }
         let dialect = inspect::dialect(db).await?;
         let declared = self.declared(dialect);
-        let live = inspect::schema(db, dialect, &declared.tables).await?;
+        // Boxed, for the compiler has a limit to futures in futures, and those of the caller come on top.
+        let live = Box::pin(inspect::schema(db, dialect, &declared.tables)).await?;
         let comparison = compare(&declared, &live);
         Ok(report(&declared, &live, comparison))
     }

@@ -158,7 +158,8 @@ async fn a_session_that_is_ended_costs_one_batch(#[values(Postgres, MySqlOrMaria
         while !told.events().iter().any(moves) && !running.is_finished() {
             sleep(20).await;
         }
-        sleep(50).await;
+        // Longer each time: on a slow machine a batch takes longer than the first pauses.
+        sleep(50 + 10 * lost).await;
         end_sessions(&db, server).await;
         match running.await.unwrap() {
             Ok(()) => break,

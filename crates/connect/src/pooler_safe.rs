@@ -76,6 +76,12 @@ impl PoolerSafe {
         is_outdated
     }
 
+    /// Replaces the connections, each when it is taken next: where work was dropped half-way, as a timeout does, one of them may
+    /// be in a transaction that it began and that nobody ends.
+    pub fn renew(&self) {
+        self.renewal.begin();
+    }
+
     /// Whether the server takes no writes from this role; then the connections are replaced.
     ///
     /// # Errors

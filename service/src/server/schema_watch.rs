@@ -315,9 +315,11 @@ impl SchemaWatch {
             self.migrated.get_or_try_init(migrate).await?;
         }
         let Pools { jobs, .. } = self.pools.get_or_try_init(|| Pools::connect(url, schema, &self.sizes)).await?;
-        let report = tokio::time::timeout(CHECK_TIMEOUT, schema::check(jobs.pool()))
-            .await
-            .map_err(|_| StartError::TooSlow)??;
+        let Ok(report) = tokio::time::timeout(CHECK_TIMEOUT, schema::check(jobs.pool())).await else {
+            jobs.renew();
+            return Err(StartError::TooSlow);
+        };
+        let report = report?;
         if self.is_read_only().await {
             return Err(StartError::ReadOnly);
         }

@@ -10,13 +10,25 @@ use crate::{context::Context, error::Error, event::Event, lock, retry::pause, sl
 /// The interval between checks.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Returns if the run is asked to stop while its commit waits.
+/// Returns if the run is asked to stop while its commit waits. May be dropped at any moment.
 pub(super) async fn follow(context: &Context, db: &DatabaseExecutor<'_>, history: &str, migration: &str) -> Error {
-    let Some(monitor_connection) = lock::monitor_connection(db) else { return pending().await };
+    follow_every(POLL_INTERVAL, context, db, history, migration).await
+}
+
+async fn follow_every(
+    interval: Duration,
+    context: &Context,
+    db: &DatabaseExecutor<'_>,
+    history: &str,
+    migration: &str,
+) -> Error {
+    // A `begin` of sqlx 0.9 that is dropped half-way leaves its connection in a transaction that nobody ends. In the caller's
+    // pool, what is written there next would be lost.
+    let Some(monitor_connection) = lock::expendable_connection(db) else { return pending().await };
     let migration = migration.to_owned();
     let mut reported = false;
     loop {
-        pause(POLL_INTERVAL, &context.stop).await;
+        pause(interval, &context.stop).await;
         let signal = context.stop.signal();
         match awaited(&monitor_connection, history).await {
             Ok(Some(replicas)) => {
@@ -32,7 +44,7 @@ pub(super) async fn follow(context: &Context, db: &DatabaseExecutor<'_>, history
             Ok(None) | Err(_) => reported = false,
         }
         if signal.is_some() {
-            sleep(POLL_INTERVAL).await;
+            sleep(interval).await;
         }
     }
 }
@@ -42,4 +54,49 @@ async fn awaited(db: &DatabaseConnection, history: &str) -> Result<Option<String
     let replicas = lock::awaited_replicas(&transaction, history).await?;
     transaction.rollback().await?;
     Ok(replicas)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{future::poll_fn, pin::pin, task::Poll};
+
+    use sea_orm_migration::sea_orm::{ConnectionTrait, Statement};
+    use test_servers::Server::Postgres;
+
+    use super::*;
+    use crate::{listener::Listener, settings::Settings, stop::Stop};
+
+    #[tokio::test]
+    async fn dropped_at_any_moment_it_leaves_no_session_in_a_transaction() {
+        let Some(database) = Postgres.empty_database().await else { return };
+        let db = database.connect().await;
+        let other = database.connect().await;
+        let context = Context { settings: Settings::default(), listener: Listener::default(), stop: Stop::default() };
+        for polls in 1..=40 {
+            {
+                let executor = DatabaseExecutor::Connection(&db);
+                let mut following = pin!(follow_every(Duration::ZERO, &context, &executor, "seaql_migrations", "m1"));
+                for _ in 0..polls {
+                    poll_fn(|cx| Poll::Ready(following.as_mut().poll(cx).is_ready())).await;
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+            }
+            let ended = async || left(&other).await == 0;
+            for _ in 0..200 {
+                if ended().await {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            assert!(ended().await, "after {polls} polls a session stays in a transaction");
+        }
+    }
+
+    /// The sessions of others that are in a transaction.
+    async fn left(db: &DatabaseConnection) -> i64 {
+        let ask = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND xact_start IS NOT NULL \
+                   AND pid <> pg_backend_pid()";
+        let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), ask)).await.unwrap().unwrap();
+        row.try_get_by_index(0).unwrap()
+    }
 }

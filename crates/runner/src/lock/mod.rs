@@ -79,6 +79,12 @@ pub(crate) fn monitor_connection(db: &DatabaseExecutor<'_>) -> Option<DatabaseCo
     }
 }
 
+/// A connection of its own to the same server, opened when it is used, which ends when it is dropped. Where there is a
+/// [`monitor_connection`].
+pub(crate) fn expendable_connection(db: &DatabaseExecutor<'_>) -> Option<DatabaseConnection> {
+    monitor_connection(db).map(|db| postgres::expendable_connection(&db))
+}
+
 /// The process id of this session (PostgreSQL).
 pub(crate) async fn pid(db: &impl ConnectionTrait) -> Result<i32, DbErr> {
     postgres::pid(db).await

@@ -47,6 +47,12 @@ pub(super) fn monitor_connection(db: &DatabaseConnection) -> Option<DatabaseConn
     (pool.options().get_max_connections() > 1).then(|| SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone()))
 }
 
+pub(super) fn expendable_connection(db: &DatabaseConnection) -> DatabaseConnection {
+    let pool = db.get_postgres_connection_pool();
+    let pool = alone(pool.options()).connect_lazy_with((*pool.connect_options()).clone());
+    SqlxPostgresConnector::from_sqlx_postgres_pool(pool)
+}
+
 pub(super) async fn pid(db: &impl ConnectionTrait) -> Result<i32, DbErr> {
     query_value(db, Statement::from_string(DbBackend::Postgres, "SELECT pg_backend_pid()")).await
 }

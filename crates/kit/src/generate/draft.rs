@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm_drift::{
     Change, ColumnTypes, DefaultExpr, Report,
-    model::{Dialect, ForeignKey, Index, LogicalType, Nullability, Schema, Sides, Table, TableName, Uniqueness},
+    model::{
+        Dialect, ForeignKey, Generation, Index, LogicalType, Nullability, Schema, Sides, Table, TableName, Uniqueness,
+    },
 };
 use sea_orm_migration::sea_orm::sea_query::ColumnType;
 
@@ -12,7 +14,7 @@ use super::{
     call::keeps_every_value,
     decisions::{Answer, Decisions, Question},
     error::GenerateError,
-    operation::{Enum, Fill, Operation, Pace, Step, Value},
+    operation::{Enum, Fill, Operation, Pace, PrimaryKey, Step, Value},
     questions::goes_with_its_type,
     spec::{ColumnSpec, TableSpec, Unwritable, zero},
 };
@@ -26,6 +28,8 @@ pub(super) struct Drafting<'a> {
     pub(super) undeclared: &'a Schema,
     /// UNIQUE constraints of PostgreSQL, which are no plain indexes.
     pub(super) constraints: &'a [String],
+    /// The names of the primary keys' constraints, by table (PostgreSQL).
+    pub(super) primary_keys: &'a [(String, String)],
     /// Enum types that the database has (PostgreSQL).
     pub(super) enums: &'a [String],
     pub(super) decisions: &'a Decisions,
@@ -187,6 +191,7 @@ impl Drafting<'_> {
         draft: &mut Draft,
     ) -> Result<OfTable, GenerateError> {
         let name = &before.name;
+        let tables = Sides { declared, live: before };
         let mut of_table = OfTable::default();
         let mut modified: BTreeSet<&str> = BTreeSet::new();
         let mut filled: BTreeSet<String> = BTreeSet::new();
@@ -202,7 +207,7 @@ impl Drafting<'_> {
                     if column.is_required() {
                         of_table.expand.push(Step::AddColumn(column.nullable()));
                         of_table.contract.push(Step::ModifyColumn { from: column.nullable(), to: column.clone() });
-                        self.fill(declared, column, draft)?;
+                        self.fill(&tables, column, draft)?;
                         filled.insert(column.name.clone());
                     } else {
                         of_table.expand.push(Step::AddColumn(column.clone()));
@@ -211,7 +216,16 @@ impl Drafting<'_> {
                 Change::Type { column, .. }
                 | Change::Nullability { column, .. }
                 | Change::Default { column, .. }
-                | Change::EnumLabels { column, .. } => {
+                | Change::EnumLabels { column, .. }
+                | Change::Generation {
+                    column,
+                    sides:
+                        Sides {
+                            declared: Generation::Supplied | Generation::AutoIncrement,
+                            live: Generation::Supplied | Generation::AutoIncrement,
+                        },
+                    ..
+                } => {
                     let is_first = modified.insert(column);
                     if let Change::Type { sides, .. } = change {
                         self.consent_to_type(name, column, sides, draft);
@@ -228,7 +242,15 @@ impl Drafting<'_> {
                     let (Some(from), Some(to)) = (find(before, column, self.dialect()), declared.column(column)) else {
                         continue;
                     };
-                    self.modify(from, to, declared, &mut of_table, &mut filled, draft)?;
+                    let is_other_source =
+                        |other: &&&Change| matches!(other, Change::Generation { column: other, .. } if other == column);
+                    let is_generated = if changes.iter().any(|other| is_other_source(&other)) {
+                        to.is_generated
+                    } else {
+                        from.is_generated
+                    };
+                    let to = ColumnSpec { is_generated, ..to.clone() };
+                    self.modify(from, &to, &tables, &mut of_table, &mut filled, draft)?;
                 }
                 Change::UniqueMissing { declared: index, .. } | Change::IndexMissing { declared: index, .. } => {
                     let index = Index { name: taken.free_index_name(index), ..index.clone() };
@@ -261,13 +283,11 @@ impl Drafting<'_> {
                     }
                 }
                 Change::CheckMissing { declared: check } => of_table.expand.push(Step::AddCheck(check.clone())),
-                Change::PrimaryKey { sides, substitute: None, .. } => {
-                    return unwritable(format!(
-                        "the primary key of {name} is ({}) and becomes ({})",
-                        sides.live.join(", "),
-                        sides.declared.join(", ")
-                    ));
+                Change::PrimaryKey { restrictions, substitute: None, .. } if !restrictions.is_empty() => {
+                    return unwritable(format!("the primary key of {name} is checked late, or not at all"));
                 }
+                // After the columns.
+                Change::PrimaryKey { substitute: None, .. } => {}
                 Change::Generation { column, .. } => {
                     return unwritable(format!("the values of {name}.{column} come from elsewhere than declared"));
                 }
@@ -308,8 +328,57 @@ impl Drafting<'_> {
                 _ => {}
             }
         }
+        if changes.iter().any(|change| matches!(change, Change::PrimaryKey { substitute: None, .. })) {
+            self.change_primary_key(before, declared, &filled, &mut of_table, draft)?;
+        }
         of_table.expand.sort_by_key(order);
+        of_table.contract.sort_by_key(order);
         Ok(of_table)
+    }
+
+    /// Another primary key, once its columns are there and filled.
+    fn change_primary_key(
+        &self,
+        before: &TableSpec,
+        declared: &TableSpec,
+        filled: &BTreeSet<String>,
+        of_table: &mut OfTable,
+        draft: &mut Draft,
+    ) -> Result<(), GenerateError> {
+        let name = &before.name;
+        let others = self.live.tables.iter().chain(&self.undeclared.tables);
+        let refers = |table: &&Table| table.foreign_keys.iter().any(|key| key.target.name == name.name);
+        if let Some(table) = others.into_iter().find(refers) {
+            return Err(GenerateError::Unwritable(format!(
+                "the primary key of {name} is ({}) and becomes ({}), and {} refers to it",
+                before.primary_key.join(", "),
+                declared.primary_key.join(", "),
+                table.name
+            )));
+        }
+        let is_late = declared.primary_key.iter().any(|column| filled.contains(column));
+        if is_late {
+            let is_of_key =
+                |step: &Step| matches!(step, Step::DropColumn(column) if before.primary_key.contains(&column.name));
+            let (of_key, rest) = std::mem::take(&mut of_table.expand).into_iter().partition(is_of_key);
+            of_table.expand = rest;
+            of_table.contract.extend::<Vec<Step>>(of_key);
+        }
+        let steps = if is_late { &mut of_table.contract } else { &mut of_table.expand };
+        let own_name = self.primary_keys.iter().find(|(table, _)| *table == name.name).map(|(_, key)| key.clone());
+        let key_name = own_name.unwrap_or_else(|| format!("{}_pkey", name.name));
+        let key = |columns: &[String]| PrimaryKey { columns: columns.to_vec(), name: key_name.clone() };
+        if !before.primary_key.is_empty() {
+            steps.push(Step::DropPrimaryKey(key(&before.primary_key)));
+        }
+        if !declared.primary_key.is_empty() {
+            steps.push(Step::AddPrimaryKey(key(&declared.primary_key)));
+            draft.remarks.push(format!(
+                "the new primary key of {name} ({}) is built while nobody can write, and only if no two rows have the same",
+                declared.primary_key.join(", ")
+            ));
+        }
+        Ok(())
     }
 
     /// Whether the column may go, and with it all that names it.
@@ -324,13 +393,12 @@ impl Drafting<'_> {
         &self,
         from: &ColumnSpec,
         to: &ColumnSpec,
-        declared: &TableSpec,
+        tables: &Sides<&TableSpec>,
         of_table: &mut OfTable,
         filled: &mut BTreeSet<String>,
         draft: &mut Draft,
     ) -> Result<(), GenerateError> {
-        let name = &declared.name;
-        let to = &ColumnSpec { is_generated: from.is_generated, ..to.clone() };
+        let name = &tables.declared.name;
         let is_tightened = from.nullability == Nullability::Nullable && to.nullability == Nullability::NotNull;
         if is_tightened {
             let expanded = to.nullable();
@@ -338,7 +406,7 @@ impl Drafting<'_> {
                 of_table.expand.push(Step::ModifyColumn { from: from.clone(), to: expanded.clone() });
             }
             of_table.contract.push(Step::ModifyColumn { from: expanded, to: to.clone() });
-            self.fill(declared, to, draft)?;
+            self.fill(tables, to, draft)?;
             filled.insert(to.name.clone());
         } else if from != to {
             if from.ty != to.ty {
@@ -353,7 +421,8 @@ impl Drafting<'_> {
     }
 
     /// The value of existing rows.
-    fn fill(&self, declared: &TableSpec, column: &ColumnSpec, draft: &mut Draft) -> Result<(), GenerateError> {
+    fn fill(&self, tables: &Sides<&TableSpec>, column: &ColumnSpec, draft: &mut Draft) -> Result<(), GenerateError> {
+        let Sides { declared, live: before } = *tables;
         let table = &declared.name;
         let object = format!("{table}.{}", column.name);
         let names = |columns: &[String]| columns.contains(&column.name);
@@ -384,8 +453,8 @@ impl Drafting<'_> {
                 }
             },
         };
-        let key = match declared.primary_key.as_slice() {
-            [key] => declared.column(key).filter(|key| is_integer(&key.ty)).map(|key| key.name.clone()),
+        let key = match before.primary_key.as_slice() {
+            [key] => before.column(key).filter(|key| is_integer(&key.ty)).map(|key| key.name.clone()),
             _ => None,
         };
         let is_placeholder = column.default.is_none() && !self.decisions.fills.contains_key(&object);
@@ -590,11 +659,13 @@ fn order(step: &Step) -> u8 {
     match step {
         Step::DropForeignKey(_) => 0,
         Step::DropUnique(_) | Step::DropCheck(_) => 1,
-        Step::AddColumn(_) => 2,
-        Step::ModifyColumn { .. } => 3,
-        Step::DropColumn(_) => 4,
-        Step::AddUnique(_) | Step::AddCheck(_) => 5,
-        Step::AddForeignKey(_) => 6,
+        Step::DropPrimaryKey(_) => 2,
+        Step::AddColumn(_) => 3,
+        Step::ModifyColumn { .. } => 4,
+        Step::DropColumn(_) => 5,
+        Step::AddPrimaryKey(_) => 6,
+        Step::AddUnique(_) | Step::AddCheck(_) => 7,
+        Step::AddForeignKey(_) => 8,
     }
 }
 

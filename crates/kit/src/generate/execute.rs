@@ -7,8 +7,7 @@ use sea_orm_migration::{
         ConnectionTrait, DbBackend, DbErr,
         sea_query::{
             Alias, ColumnDef, Expr, ExprTrait, ForeignKey, ForeignKeyAction, ForeignKeyCreateStatement, Index,
-            IndexCreateStatement, Query, Table, TableCreateStatement, TableRef, UpdateStatement,
-            extension::postgres::Type,
+            IndexCreateStatement, Query, Table, TableCreateStatement, UpdateStatement, extension::postgres::Type,
         },
     },
 };
@@ -16,8 +15,9 @@ use sea_orm_runner::{online, sqlite};
 
 use super::{
     call::{Call, Calls, Modified, condition},
+    definition::{definition, reference},
     operation::{Fill, Operation, Pace, Value},
-    spec::{ColumnSpec, TableSpec},
+    spec::TableSpec,
 };
 
 pub(super) async fn execute(operations: &[Operation], manager: &SchemaManager<'_>) -> Result<(), DbErr> {
@@ -54,7 +54,7 @@ async fn one(call: &Call, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             manager.alter_table(Table::alter().table(reference(table)).rename_column(from, to).take()).await
         }
         Call::AddColumn { table, column } => {
-            let add = Table::alter().table(reference(table)).add_column(added(column)).take();
+            let add = Table::alter().table(reference(table)).add_column(definition(column)).take();
             online::alter_table(manager, add).await
         }
         Call::DropColumn { table, column } => {
@@ -123,28 +123,6 @@ fn columns_of(columns: &[String]) -> IndexCreateStatement {
         key.col(Alias::new(column.clone()));
     }
     key
-}
-
-fn definition(column: &ColumnSpec) -> ColumnDef {
-    let mut definition = ColumnDef::new_with_type(Alias::new(column.name.clone()), column.ty.clone());
-    match column.nullability {
-        Nullability::NotNull => definition.not_null(),
-        Nullability::Nullable => definition.null(),
-    };
-    if let Some(default) = &column.default {
-        definition.default(Expr::from(default));
-    }
-    if column.is_generated {
-        definition.auto_increment();
-    }
-    if let Some(extra) = &column.extra {
-        definition.extra(extra.clone());
-    }
-    definition
-}
-
-fn added(column: &ColumnSpec) -> ColumnDef {
-    definition(column)
 }
 
 fn modified(column: &Modified) -> ColumnDef {
@@ -225,11 +203,4 @@ fn update(fill: &Fill) -> UpdateStatement {
         .value(column.clone(), value)
         .and_where(Expr::col(column).is_null())
         .take()
-}
-
-fn reference(table: &TableName) -> TableRef {
-    match &table.schema {
-        Some(schema) => (Alias::new(schema.clone()), Alias::new(table.name.clone())).into(),
-        None => Alias::new(table.name.clone()).into(),
-    }
 }

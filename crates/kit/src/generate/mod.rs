@@ -5,6 +5,7 @@ mod breaks;
 mod call;
 mod code;
 mod decisions;
+mod definition;
 mod draft;
 mod error;
 mod execute;
@@ -160,6 +161,7 @@ struct Found {
     live: Schema,
     undeclared: Schema,
     constraints: Vec<String>,
+    primary_keys: Vec<(String, String)>,
     enums: Vec<String>,
     report: Report,
 }
@@ -184,6 +186,7 @@ impl Search<'_, '_> {
                 live: &found.live,
                 undeclared: &found.undeclared,
                 constraints: &found.constraints,
+                primary_keys: &found.primary_keys,
                 enums: &found.enums,
                 decisions: &self.decisions,
             };
@@ -219,8 +222,10 @@ impl Search<'_, '_> {
         let names = self.undeclared(&report.tables).await?;
         let undeclared = Entities::live(self.db, &names).await?;
         let constraints = self.texts([CONSTRAINTS, "", ""]).await?;
+        let (tables, keys) = (self.texts([KEYED_TABLES, "", ""]).await?, self.texts([PRIMARY_KEYS, "", ""]).await?);
+        let primary_keys = tables.into_iter().zip(keys).collect();
         let enums = self.texts([ENUMS, "", ""]).await?;
-        Ok(Found { declared, live, undeclared, constraints, enums, report })
+        Ok(Found { declared, live, undeclared, constraints, primary_keys, enums, report })
     }
 
     async fn undeclared(&self, declared: &[TableName]) -> Result<Vec<TableName>, GenerateError> {
@@ -372,6 +377,9 @@ const TABLES_OF_MYSQL: &str = "SELECT CAST(table_name AS CHAR) FROM information_
 const TABLES_OF_SQLITE: &str =
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
 const CONSTRAINTS: &str = "SELECT conname::text FROM pg_catalog.pg_constraint WHERE contype = 'u'";
+const KEYED_TABLES: &str = "SELECT relname::text FROM pg_catalog.pg_constraint JOIN pg_catalog.pg_class ON pg_class.oid = conrelid \
+     WHERE contype = 'p' ORDER BY pg_constraint.oid";
+const PRIMARY_KEYS: &str = "SELECT conname::text FROM pg_catalog.pg_constraint WHERE contype = 'p' ORDER BY oid";
 const ENUMS: &str = "SELECT typname::text FROM pg_catalog.pg_type WHERE typtype = 'e'";
 
 /// The first table that differs in anything but the order of its columns and names that the database chose.

@@ -77,12 +77,21 @@ pub(super) enum Step {
     AddColumn(ColumnSpec),
     DropColumn(ColumnSpec),
     ModifyColumn { from: ColumnSpec, to: ColumnSpec },
+    AddPrimaryKey(PrimaryKey),
+    DropPrimaryKey(PrimaryKey),
     AddForeignKey(ForeignKey),
     DropForeignKey(ForeignKey),
     AddUnique(Unique),
     DropUnique(Unique),
     AddCheck(Check),
     DropCheck(Check),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct PrimaryKey {
+    pub(super) columns: Vec<String>,
+    /// The name of its constraint, on PostgreSQL.
+    pub(super) name: String,
 }
 
 /// How an index is built.
@@ -137,6 +146,8 @@ impl Step {
             }
             Self::DropColumn(column) => Self::AddColumn(column),
             Self::ModifyColumn { from, to } => Self::ModifyColumn { from: to, to: from },
+            Self::AddPrimaryKey(key) => Self::DropPrimaryKey(key),
+            Self::DropPrimaryKey(key) => Self::AddPrimaryKey(key),
             Self::AddForeignKey(key) => Self::DropForeignKey(key),
             Self::DropForeignKey(key) => Self::AddForeignKey(key),
             Self::AddUnique(unique) => Self::DropUnique(unique),
@@ -155,6 +166,8 @@ impl Step {
                     *column = to.clone();
                 }
             }
+            Self::AddPrimaryKey(key) => table.primary_key.clone_from(&key.columns),
+            Self::DropPrimaryKey(_) => table.primary_key.clear(),
             Self::AddForeignKey(key) => table.foreign_keys.push(key.clone()),
             Self::DropForeignKey(key) => table.foreign_keys.retain(|other| other != key),
             Self::AddUnique(unique) => table.uniques.push(unique.clone()),

@@ -52,7 +52,13 @@ fn line_of(table: &str, step: &Step) -> String {
         Step::ModifyColumn { from, to } if from.nullability != to.nullability => {
             format!("Makes `{table}.{}` {}.", to.name, to.nullability)
         }
+        Step::ModifyColumn { from, to } if from.is_generated != to.is_generated => {
+            let counts = if to.is_generated { "Lets" } else { "No longer lets" };
+            format!("{counts} the database count `{table}.{}`.", to.name)
+        }
         Step::ModifyColumn { to, .. } => format!("Changes the default of `{table}.{}`.", to.name),
+        Step::AddPrimaryKey(key) => format!("Makes ({}) the primary key of `{table}`.", key.columns.join(", ")),
+        Step::DropPrimaryKey(key) => format!("Drops the primary key ({}) of `{table}`.", key.columns.join(", ")),
         Step::AddForeignKey(key) => format!("Adds the foreign key `{}` of `{table}`.", key.name),
         Step::DropForeignKey(key) => format!("Drops the foreign key `{}` of `{table}`.", key.name),
         Step::AddUnique(unique) => format!("Makes `{table}` unique by {}.", unique.columns.join(", ")),

@@ -16,8 +16,8 @@ fn row(edit: &Edit) -> String {
         Expected::Asks(answers) => {
             format!("asks: {}", answers.iter().map(|answer| format!("`{answer}`")).collect::<Vec<_>>().join(", "))
         }
-        Expected::Refuses("by hand") => "refused: to be written by hand".to_owned(),
-        Expected::Refuses(flag) => format!("refused without `{flag}`"),
+        Expected::Refuses(flag) if flag.starts_with("--") => format!("refused without `{flag}`"),
+        Expected::Refuses(why) => format!("refused: {why}"),
     };
     let decisions = &edit.decisions;
     let flags = decisions.renames.iter().map(|(from, to)| format!("`--rename {from}={to}`"));

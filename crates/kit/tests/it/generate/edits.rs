@@ -47,6 +47,60 @@ pub(super) fn post<const N: usize>(columns: [ColumnDef; N]) -> TableCreateStatem
     table
 }
 
+/// A table of two numbers, with a key of these.
+fn keyed(key: &[&'static str]) -> TableCreateStatement {
+    let number = |name| ColumnDef::new(name).integer().not_null().take();
+    let mut columns = Index::create();
+    for column in key {
+        columns.col(*column);
+    }
+    Table::create().table("post").col(number("a")).col(number("b")).primary_key(&mut columns).take()
+}
+
+fn keyed_by_new() -> TableCreateStatement {
+    let number = |name| ColumnDef::new(name).integer().not_null().take();
+    let slug = ColumnDef::new("slug").string_len(64).not_null().primary_key().take();
+    Table::create().table("post").col(number("a")).col(number("b")).col(slug).take()
+}
+
+pub(super) fn by_id_and_title() -> TableCreateStatement {
+    let id = ColumnDef::new("id").integer().not_null().take();
+    let mut key = Index::create().col("id").col("title").take();
+    Table::create().table("post").col(id).col(title()).primary_key(&mut key).take()
+}
+
+pub(super) fn by_title() -> TableCreateStatement {
+    Table::create().table("post").col(title().primary_key().take()).take()
+}
+
+fn by_author(key: &[&'static str]) -> TableCreateStatement {
+    let mut columns = Index::create();
+    for column in key {
+        columns.col(*column);
+    }
+    let mut refers = ForeignKey::create();
+    refers.name("fk-post-author_id").from("post", "author_id").to("author", "id");
+    let author_id = ColumnDef::new("author_id").integer().not_null().take();
+    Table::create().table("post").col(author_id).col(title()).primary_key(&mut columns).foreign_key(&mut refers).take()
+}
+
+pub(super) fn plain_key() -> TableCreateStatement {
+    let id = ColumnDef::new("id").integer().not_null().primary_key().take();
+    Table::create().table("post").col(id).col(title()).take()
+}
+
+fn named_author(is_keyed_by_name: bool) -> TableCreateStatement {
+    let mut id = ColumnDef::new("id").integer().not_null().take();
+    let mut name = ColumnDef::new("name").string_len(64).not_null().take();
+    if is_keyed_by_name {
+        id.unique_key();
+        name.primary_key();
+    } else {
+        id.primary_key();
+    }
+    Table::create().table("author").col(id).col(name).take()
+}
+
 pub(super) fn title() -> ColumnDef {
     ColumnDef::new("title").string_len(64).not_null().take()
 }
@@ -178,13 +232,21 @@ pub(super) fn edits(server: Server) -> Vec<Edit> {
         edit("a column with a foreign key", two(author(), post([title()])), two(author(), refers(ForeignKeyAction::Cascade)), free(), Migrations(MAIN)),
         edit("an enum", one(post([title()])), one(post([title(), status(&["draft", "live"])])), free(), Migrations(MAIN)),
         edit("a table with an enum", vec![], one(post([title(), status(&["draft", "live"])])), free(), Migrations(MAIN)),
-        edit("another primary key", one(post([title()])), one(Table::create().table("post").col(column("id").integer().not_null()).col(title())
-            .primary_key(Index::create().col("id").col("title")).take()), free(), Refuses("by hand")),
+        edit("another primary key", one(post([title()])), one(by_id_and_title()), free(), Migrations(MAIN)),
+        edit("a column more in the primary key", one(keyed(&["a"])), one(keyed(&["a", "b"])), free(), Migrations(MAIN)),
+        edit("a column less in the primary key", one(keyed(&["a", "b"])), one(keyed(&["b"])), free(), Migrations(MAIN)),
+        edit("another order of the primary key", one(keyed(&["a", "b"])), one(keyed(&["b", "a"])), free(), Migrations(&[])),
+        edit("a new column as primary key", one(keyed(&["a"])), one(keyed_by_new()), filling("post.slug", "CAST(a AS CHAR(9))"), Migrations(FILLED)),
+        edit("a counted primary key that becomes another one", one(post([title()])), one(by_title()), dropping("post.id"), Migrations(MAIN)),
+        edit("a primary key that refers to another table", two(author(), by_author(&["author_id"])), two(author(), by_author(&["author_id", "title"])), free(), Migrations(MAIN)),
+        edit("another primary key that a table refers to", two(named_author(false), refers(ForeignKeyAction::Cascade)), two(named_author(true), refers(ForeignKeyAction::Cascade)), free(), Refuses("post refers to it")),
     ];
-    // SQLite stores it as text, whatever its labels.
+    // SQLite stores a label as text, and counts each whole number that is the key.
     if server != Sqlite {
         edits.push(edit("a label more", one(post([status(&["draft", "live"])])), one(post([status(&["draft", "live", "gone"])])), free(), Migrations(MAIN)));
         edits.push(edit("a label less", one(post([status(&["draft", "live"])])), one(post([status(&["draft"])])), dropping("post.status"), Migrations(MAIN)));
+        edits.push(edit("a primary key that counts", one(plain_key()), one(post([title()])), free(), Migrations(MAIN)));
+        edits.push(edit("a primary key that no longer counts", one(post([title()])), one(plain_key()), free(), Migrations(MAIN)));
         edits.push(edit("a wider number", one(post([views()])), one(post([column("views").big_integer().take()])), free(), Migrations(MAIN)));
     }
     edits

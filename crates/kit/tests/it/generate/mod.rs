@@ -3,6 +3,7 @@
 mod compiled;
 mod documented;
 mod edits;
+mod keys;
 mod program;
 mod random;
 mod rolling;

@@ -1,0 +1,105 @@
+//! Another primary key, or another source of its values, where the table has rows: they stay, and new ones can be inserted.
+
+use rstest::rstest;
+use sea_orm_kit::generate::{Decisions, Missing, missing};
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbConn, Statement};
+use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
+
+use super::{
+    Declared,
+    edits::{by_id_and_title, by_title, dropping, free, one, plain_key, post, title},
+    entities, scratch,
+};
+
+/// The migrations from version 1 to version 2, on a database that is at version 1 again.
+async fn migrations(db: &DbConn, one: &Declared, two: &Declared, decisions: Decisions) -> Missing {
+    missing(db, &entities(one), Decisions::default(), &[], None).await.unwrap();
+    let found = missing(db, &entities(two), decisions, &[], None).await.unwrap();
+    down(db, &found).await;
+    found
+}
+
+async fn up(db: &DbConn, found: &Missing) {
+    for migration in &found.migrations {
+        migration.up(db).await.unwrap();
+    }
+}
+
+async fn down(db: &DbConn, found: &Missing) {
+    for migration in found.migrations.iter().rev() {
+        migration.down(db).await.unwrap();
+    }
+}
+
+async fn rows(db: &DbConn, columns: &str) -> Vec<(i64, String)> {
+    let select = format!("SELECT {columns}, title FROM post ORDER BY title");
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), select)).await.unwrap();
+    rows.iter().map(|row| (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap())).collect()
+}
+
+#[rstest]
+#[tokio::test]
+async fn rows_stay_when_a_text_becomes_the_key(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some((db, _database)) = scratch(server).await else { return };
+    let (one, two) = (one(post([title()])), one(by_title()));
+    let found = migrations(&db, &one, &two, dropping("post.id")).await;
+    db.execute_unprepared("INSERT INTO post (title) VALUES ('a'), ('b')").await.unwrap();
+    up(&db, &found).await;
+    let titles = |rows: Vec<(i64, String)>| rows.into_iter().map(|(_, title)| title).collect::<Vec<_>>();
+    assert_eq!(titles(rows(&db, ONE).await), ["a", "b"]);
+    db.execute_unprepared("INSERT INTO post (title) VALUES ('a')").await.unwrap_err();
+    down(&db, &found).await;
+    // Each row gets a number again.
+    db.execute_unprepared("INSERT INTO post (title) VALUES ('c')").await.unwrap();
+    let numbered = rows(&db, number(server)).await;
+    assert_eq!(titles(numbered.clone()), ["a", "b", "c"]);
+    let numbers: std::collections::BTreeSet<i64> = numbered.into_iter().map(|(id, _)| id).collect();
+    assert_eq!(numbers.len(), 3);
+}
+
+#[rstest]
+#[tokio::test]
+async fn rows_stay_when_a_column_joins_the_key(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some((db, _database)) = scratch(server).await else { return };
+    let found = migrations(&db, &one(post([title()])), &one(by_id_and_title()), free()).await;
+    db.execute_unprepared("INSERT INTO post (id, title) VALUES (3, 'a'), (41, 'b')").await.unwrap();
+    let expected = [(3, "a"), (41, "b")].map(|(id, title)| (id, title.to_owned()));
+    up(&db, &found).await;
+    assert_eq!(rows(&db, number(server)).await, expected);
+    db.execute_unprepared("INSERT INTO post (id, title) VALUES (41, 'a')").await.unwrap();
+    db.execute_unprepared("INSERT INTO post (id, title) VALUES (41, 'b')").await.unwrap_err();
+    db.execute_unprepared("DELETE FROM post WHERE id = 41 AND title = 'a'").await.unwrap();
+    down(&db, &found).await;
+    assert_eq!(rows(&db, number(server)).await, expected);
+    // The key of version 1 counts on.
+    db.execute_unprepared("INSERT INTO post (title) VALUES ('c')").await.unwrap();
+    assert_eq!(rows(&db, number(server)).await.pop(), Some((42, "c".to_owned())));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_key_that_begins_to_count_goes_on_after_the_rows(#[values(Postgres, MySqlOrMariaDb)] server: Server) {
+    let Some((db, _database)) = scratch(server).await else { return };
+    let (one, two) = (one(plain_key()), one(post([title()])));
+    let found = migrations(&db, &one, &two, free()).await;
+    db.execute_unprepared("INSERT INTO post (id, title) VALUES (3, 'a'), (41, 'b')").await.unwrap();
+    up(&db, &found).await;
+    db.execute_unprepared("INSERT INTO post (title) VALUES ('c')").await.unwrap();
+    let expected = [(3, "a"), (41, "b"), (42, "c")].map(|(id, title)| (id, title.to_owned()));
+    assert_eq!(rows(&db, number(server)).await, expected);
+    down(&db, &found).await;
+    assert_eq!(rows(&db, number(server)).await, expected);
+    let unnumbered = db.execute_unprepared("INSERT INTO post (title) VALUES ('d')").await;
+    assert!(unnumbered.is_err(), "version 1 does not count");
+}
+
+/// In place of a number, where there is none.
+const ONE: &str = "1000000000000";
+
+fn number(server: Server) -> &'static str {
+    match server {
+        Postgres => "CAST(id AS bigint)",
+        MySqlOrMariaDb => "CAST(id AS signed)",
+        Sqlite => "id",
+    }
+}

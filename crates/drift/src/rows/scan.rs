@@ -1,6 +1,11 @@
 //! One table, batch by batch, through its entity.
 
-use std::{fmt, marker::PhantomData};
+use std::{
+    fmt,
+    marker::PhantomData,
+    panic,
+    thread::{self, JoinHandle},
+};
 
 use async_trait::async_trait;
 use sea_orm::{
@@ -62,10 +67,21 @@ pub(crate) struct Scan<E> {
     /// The key of the last row that was looked at.
     after: Option<Vec<Value>>,
     rows: u64,
+    /// The batch that is read through the entity while the next one is on its way.
+    reading: Option<Reading>,
     /// The first keys of the rows that cannot be read.
     unreadable: Vec<Vec<Value>>,
     outcome: Outcome,
     entity: PhantomData<fn() -> E>,
+}
+
+type Reading = JoinHandle<Vec<Unreadable>>;
+
+/// A row that its entity cannot read.
+struct Unreadable {
+    /// `None` if that cannot be read either.
+    key: Option<Vec<Value>>,
+    error: DbErr,
 }
 
 impl<E> fmt::Debug for Scan<E> {
@@ -92,6 +108,7 @@ impl<E: EntityTrait> Scan<E> {
             start,
             after: None,
             rows: 0,
+            reading: None,
             unreadable: Vec::new(),
             outcome,
             entity: PhantomData,
@@ -151,29 +168,43 @@ impl<E: EntityTrait> Scan<E> {
         })
     }
 
-    fn read(&mut self, rows: &[QueryResult], backend: DbBackend) {
+    /// Begins to read a batch in a thread of its own: the driver takes as long to decode rows as the server to send them.
+    fn begin_to_read(&mut self, rows: Vec<QueryResult>) -> Result<(), DbErr> {
+        let Some(read) = &mut self.outcome.read else { return Ok(()) };
+        read.looked_at += rows.len() as u64;
+        let read = move || {
+            let unreadable = |row: &QueryResult| {
+                let error = E::Model::from_query_result(row, "").err()?;
+                Some(Unreadable { key: Self::key_of(row).ok(), error })
+            };
+            rows.iter().filter_map(unreadable).collect()
+        };
+        let thread = thread::Builder::new().name("rows".to_owned()).spawn(read);
+        self.reading = Some(thread.map_err(|error| DbErr::Custom(format!("no thread to read rows in: {error}")))?);
+        Ok(())
+    }
+
+    /// Waits until the last batch is read, and notes what cannot be.
+    fn end_reading(&mut self) {
+        let Some(reading) = self.reading.take() else { return };
+        let unreadable = reading.join().unwrap_or_else(|panicked| panic::resume_unwind(panicked));
         let Outcome { read: Some(read), error, .. } = &mut self.outcome else { return };
-        let mut unreadable = Vec::new();
-        for row in rows {
-            if let Err(failed) = E::Model::from_query_result(row, "") {
-                let key = Self::key_of(row).ok();
-                read.note(key.as_deref().map(shown));
-                unreadable.extend(key);
-                if self.options.show_values {
-                    error.get_or_insert_with(|| failed.to_string());
-                }
+        for row in unreadable {
+            read.note(row.key.as_deref().map(shown));
+            if self.unreadable.len() < NAMED {
+                self.unreadable.extend(row.key);
+            }
+            if self.options.show_values {
+                error.get_or_insert_with(|| row.error.to_string());
             }
         }
-        read.looked_at += rows.len() as u64;
-        let new: Vec<_> = unreadable.into_iter().take(NAMED.saturating_sub(self.unreadable.len())).collect();
-        self.unreadable.extend(new);
         if !self.unreadable.is_empty() {
             let is_one = |key: &Vec<Value>| {
                 let columns = Self::keys().into_iter().zip(key);
                 columns.fold(Condition::all(), |all, (column, value)| all.add(column.eq(value.clone())))
             };
             let any = self.unreadable.iter().fold(Condition::any(), |any, key| any.add(is_one(key)));
-            read.select = Some(E::find().filter(any).build(backend).to_string());
+            read.select = Some(E::find().filter(any).build(self.dialect.backend()).to_string());
         }
     }
 
@@ -291,7 +322,8 @@ impl<E: EntityTrait> TableScan for Scan<E> {
             for number in 0..self.questions.len() {
                 self.ask(number, &end, count, db).await?;
             }
-            self.read(&rows, db.get_database_backend());
+            self.end_reading();
+            self.begin_to_read(rows)?;
             self.rows += count;
             self.after = Some(end);
         }
@@ -321,7 +353,8 @@ impl<E: EntityTrait> TableScan for Scan<E> {
         self.start.as_ref().err().map(String::as_str)
     }
 
-    fn outcome(self: Box<Self>) -> Outcome {
+    fn outcome(mut self: Box<Self>) -> Outcome {
+        self.end_reading();
         self.outcome
     }
 }

@@ -35,14 +35,18 @@ pub(super) fn columns(
                 changes.push(Change::ColumnMissing { declared: column.clone(), similar: similar.unwrap_or_default() });
             }
             Pair::Live(column) => {
-                changes.push(Change::ColumnUnexpected { live: column.clone() });
+                let is_filled = live.has_filling_trigger && column.must_be_given();
+                let default = DefaultValue::Expression("that a trigger gives".to_owned());
+                let default = if is_filled { Some(default) } else { column.default.clone() };
+                changes.push(Change::ColumnUnexpected { live: Column { default, ..column.clone() } });
                 changes.extend(sequence(column, column).filter(|_| scope == Scope::Whole));
                 if scope == Scope::Whole {
-                    let (refused, open) = undeclared_expression(column, declared, live, dialect);
+                    let (refused, open) = undeclared_value(column, declared, live, dialect);
                     changes.extend(refused);
-                    unchecked.extend(open.map(|question| Unchecked {
+                    let by_trigger = is_filled.then(|| (Rule::TriggerUnchecked, filling(&column.name)));
+                    unchecked.extend(open.into_iter().chain(by_trigger).map(|(rule, question)| Unchecked {
                         column: Some(column.name.clone()),
-                        ..Unchecked::of_table(Rule::ExpressionUnchecked, &declared.name, question)
+                        ..Unchecked::of_table(rule, &declared.name, question)
                     }));
                 }
             }
@@ -58,16 +62,27 @@ pub(super) fn columns(
                 changes.extend(may_read_null.then(|| Change::NullsRemain { column: column.name.clone() }));
                 changes.extend(collation(column, live_column, live));
                 changes.extend(sequence(column, live_column));
-                let (stored, open) = stored_on_omit(column, live_column, dialect);
+                let (stored, open) = stored_on_omit(column, live_column, live, dialect);
                 changes.extend(stored);
                 let computed = expressions(column, live_column, dialect);
-                unchecked.extend(open.into_iter().chain(computed).map(|(rule, question)| Unchecked {
-                    column: Some(column.name.clone()),
-                    ..Unchecked::of_table(rule, &declared.name, question)
+                let is_refused =
+                    column.nullability == Nullability::Nullable && live_column.nullability == Nullability::NotNull;
+                let by_trigger =
+                    (is_refused && live.has_filling_trigger).then(|| (Rule::TriggerUnchecked, filling(&column.name)));
+                unchecked.extend(open.into_iter().chain(computed).chain(by_trigger).map(|(rule, question)| {
+                    Unchecked {
+                        column: Some(column.name.clone()),
+                        ..Unchecked::of_table(rule, &declared.name, question)
+                    }
                 }));
             }
         }
     }
+}
+
+/// What is not known where a trigger may set what an insert leaves out.
+fn filling(column: &str) -> String {
+    format!("whether a trigger gives {column} a value in every row that a program inserts without one")
 }
 
 /// What a read depends on.
@@ -110,13 +125,17 @@ fn nullability(declared: &Column, live: &Column, table: &Table, dialect: Dialect
     let takes_time = dialect == Dialect::MariaDb
         && live.generation != Generation::Computed
         && matches!(live.ty.kind, LogicalType::Timestamp { zone: Zone::With, .. });
-    let on_omit = match live.must_be_given() {
+    let on_omit = match live.must_be_given() && !table.has_filling_trigger {
         true if is_forced => OnOmit::RejectedByPartitioning,
         true => OnOmit::Rejected,
         false => OnOmit::Stored,
     };
     let sides = Sides::differing(&declared.nullability, &live.nullability)?;
     let on_null = if takes_time { OnOmit::Stored } else { OnOmit::Rejected };
+    // It may set what is NULL, too.
+    if sides.live == Nullability::NotNull && table.has_filling_trigger && on_null == OnOmit::Rejected {
+        return None;
+    }
     Some(Change::Nullability { column: declared.name.clone(), sides, on_omit, on_null })
 }
 
@@ -177,7 +196,12 @@ fn sequence(declared: &Column, live: &Column) -> Option<Change> {
     if ends_before && sequence.kind == CounterKind::Sequence {
         return Some(Change::SequenceNarrower { column, sequence, largest });
     }
-    let next = sequence.next?;
+    let next = match sequence.next {
+        Some(next) => next,
+        // SQLite then tries numbers by chance, of 63 bits.
+        None if sequence.kind == CounterKind::Rowid && largest < i128::from(i64::MAX) => largest + 1,
+        None => return None,
+    };
     let (lower, upper) = (sequence.first.max(least), sequence.last.min(largest));
     let (used, ahead) =
         if sequence.increment > 0 { (next - lower, upper - next) } else { (upper - next, next - lower) };
@@ -223,18 +247,29 @@ fn expressions(declared: &Column, live: &Column, dialect: Dialect) -> Option<(Ru
     })
 }
 
-/// An undeclared generated column is computed for each row that the program writes. Whether its NOT NULL rejects every
-/// row, or else what is not known of it.
-fn undeclared_expression(
+/// An undeclared column is computed, or gets its default, for each row that the program inserts. Whether its NOT NULL rejects
+/// every row, or else what is not known of it.
+fn undeclared_value(
     column: &Column,
     declared: &Table,
     live: &Table,
     dialect: Dialect,
-) -> (Option<Change>, Option<String>) {
-    let Some(text) = column.expression.as_ref().filter(|_| column.generation == Generation::Computed) else {
-        return (None, None);
+) -> (Option<Change>, Option<(Rule, String)>) {
+    let is_computed = column.generation == Generation::Computed;
+    let text = match (&column.expression, &column.default) {
+        (Some(text), _) if is_computed => text,
+        // Its sequence is compared by itself.
+        (_, Some(DefaultValue::Expression(text))) if !is_computed && column.sequence.is_none() => text,
+        _ => return (None, None),
     };
-    let stored = normalise::stored(text, dialect, |name| omitted(name, declared, live, dialect));
+    let stored =
+        normalise::stored(
+            text,
+            dialect,
+            |name| {
+                if is_computed { omitted(name, declared, live, dialect) } else { None }
+            },
+        );
     if column.nullability == Nullability::NotNull && stored == Stored::Null {
         let check = Check {
             name: format!("NOT NULL of {}", column.name),
@@ -243,24 +278,40 @@ fn undeclared_expression(
         };
         return (Some(Change::CheckUnexpected { live: check, rejects: Rejects::Rows }), None);
     }
-    let length = |kind: &LogicalType| {
-        if let LogicalType::Varchar(Some(length)) | LogicalType::Char(length) = kind { Some(*length) } else { None }
-    };
-    let length_of = |name: &str| {
+    let kind = |name: &str| {
         let column = live.columns.iter().find(|column| dialect.same_name(&column.name, name));
-        column.and_then(|column| length(&column.ty.kind))
+        column.map(|column| column.ty.kind.clone()).filter(|_| is_computed)
     };
-    // SQLite enforces no length.
-    let limit = length(&column.ty.kind).filter(|_| dialect != Dialect::Sqlite);
-    let is_known = normalise::never_fails(text, dialect, limit, length_of);
+    // SQLite stores any value in any column.
+    let target = Some(&column.ty.kind).filter(|_| dialect != Dialect::Sqlite);
+    let is_known = normalise::never_fails(text, dialect, target, kind);
     let is_filled = column.nullability == Nullability::Nullable || stored == Stored::Some;
-    let open = (!is_known || !is_filled)
-        .then(|| format!("whether {text} can be computed for every row that a program writes"));
-    (None, open)
+    if is_known && is_filled {
+        return (None, None);
+    }
+    let open = if is_computed {
+        (Rule::ExpressionUnchecked, format!("whether {text} can be computed for every row that a program writes"))
+    } else {
+        (
+            Rule::DefaultUnchecked,
+            format!("whether the default {text} can be stored, which every insert of a program uses"),
+        )
+    };
+    (None, Some(open))
 }
 
 /// What an insert that omits the column stores, and what of it cannot be compared.
-fn stored_on_omit(declared: &Column, live: &Column, dialect: Dialect) -> (Vec<Change>, Option<(Rule, String)>) {
+fn stored_on_omit(
+    declared: &Column,
+    live: &Column,
+    table: &Table,
+    dialect: Dialect,
+) -> (Vec<Change>, Option<(Rule, String)>) {
+    let counts = |column: &Column| column.generation == Generation::AutoIncrement;
+    if table.has_filling_trigger && counts(declared) && live.generation == Generation::Supplied {
+        let why = format!("whether a trigger generates a new {} each time", declared.name);
+        return (Vec::new(), Some((Rule::GeneratorUnchecked, why)));
+    }
     if has_generating_default(declared, live, dialect) {
         let why = format!("whether `{}` generates a new key each time", shown(live));
         return (Vec::new(), Some((Rule::GeneratorUnchecked, why)));
@@ -284,13 +335,21 @@ fn stored_on_omit(declared: &Column, live: &Column, dialect: Dialect) -> (Vec<Ch
             (Some(default_differs(declared, live, OnOmit::Rejected)), None)
         }
         Some(true) => (None, None),
-        Some(false) => (Some(default_differs(declared, live, OnOmit::Stored)), None),
+        Some(false) => (Some(default_differs(declared, live, OnOmit::Stored)), fallible(live, dialect)),
         None => {
             let why = format!("whether the defaults {} and {} store the same value", shown(declared), shown(live));
             (None, Some((Rule::DefaultUnchecked, why)))
         }
     };
     (generation.into_iter().chain(default).collect(), open)
+}
+
+/// What is not known of a default that is computed.
+fn fallible(live: &Column, dialect: Dialect) -> Option<(Rule, String)> {
+    let Some(DefaultValue::Expression(text)) = &live.default else { return None };
+    let target = Some(&live.ty.kind).filter(|_| dialect != Dialect::Sqlite);
+    let is_known = normalise::never_fails(text, dialect, target, |_| None);
+    (!is_known).then(|| (Rule::DefaultUnchecked, format!("whether the default {text} can be stored")))
 }
 
 /// PostgreSQL returns a key that a default made; the others return only their own counters.

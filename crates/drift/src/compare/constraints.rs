@@ -1,11 +1,13 @@
 //! Foreign keys and CHECKs, paired by their columns, never by name. CHECKs with different texts may mean the same: every
 //! server prints them in its own way.
 
-use super::omitted;
+use super::{omitted, partitions::stored};
 use crate::{
     change::{Change, Rejects},
-    model::{Check, Column, Dialect, ForeignKey, LogicalType, Nullability, Sides, Table, Validity, Visibility},
-    normalise::{self, Outcome},
+    model::{
+        Check, Column, Dialect, ForeignKey, Generation, LogicalType, Nullability, Sides, Table, Validity, Visibility,
+    },
+    normalise::{self, Outcome, Stored},
 };
 
 pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Change>) {
@@ -137,6 +139,8 @@ pub(super) fn checks<'a>(
             Outcome::Accepts => Rejects::Nothing,
             Outcome::Rejects => Rejects::Rows,
             Outcome::Depends if rejects_omitted(check, declared, live, dialect) => Rejects::Nulls,
+            Outcome::Depends if outcome_of_least(check, declared, live, dialect) == Outcome::Rejects => Rejects::Nulls,
+            Outcome::Depends if accepts_every_value(check, declared, dialect) => Rejects::Nothing,
             Outcome::Depends if is_elsewhere => {
                 open.of_undeclared_columns.push(check);
                 Rejects::Nothing
@@ -154,6 +158,39 @@ fn outcome(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> O
         // A domain calls its column so.
         let name = if name == "value" && check.columns.len() == 1 { &check.columns[0] } else { name };
         omitted(name, declared, live, dialect)
+    })
+}
+
+/// What the CHECK says of a row in which the program sets only what it must.
+fn outcome_of_least(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> Outcome {
+    normalise::outcome(&check.text, dialect, |name| {
+        let column = declared.columns.iter().find(|column| dialect.same_name(&column.name, name));
+        let is_left_out = column.is_some_and(|column| {
+            column.generation == Generation::Supplied
+                && (column.nullability == Nullability::Nullable || column.default.is_some())
+        });
+        if is_left_out { Some(stored(name, live, dialect)) } else { omitted(name, declared, live, dialect) }
+    })
+}
+
+/// Whether the CHECK of one column accepts each value of its field: each label, and each text that is not too long.
+#[expect(clippy::wildcard_enum_match_arm, reason = "of the values of other types nothing is known")]
+fn accepts_every_value(check: &Check, declared: &Table, dialect: Dialect) -> bool {
+    let [name] = check.columns.as_slice() else { return false };
+    let Some(column) = declared.columns.iter().find(|column| dialect.same_name(&column.name, name)) else {
+        return false;
+    };
+    let mut values = match &column.ty.kind {
+        LogicalType::Varchar(Some(length)) | LogicalType::Char(length) => vec![Stored::UpTo(*length)],
+        LogicalType::Enum { labels, .. } => labels.iter().cloned().map(Stored::Constant).collect(),
+        _ => vec![Stored::Some],
+    };
+    if column.nullability == Nullability::Nullable {
+        values.push(Stored::Null);
+    }
+    values.iter().all(|value| {
+        let of_column = |other: &str| dialect.same_name(name, other).then(|| value.clone());
+        normalise::outcome(&check.text, dialect, of_column) == Outcome::Accepts
     })
 }
 

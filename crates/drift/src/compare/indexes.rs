@@ -2,7 +2,10 @@
 
 use crate::{
     change::{Change, Rejects},
-    model::{Column, Dialect, Index, IndexRestriction, Nullability, RelationKind, Sides, Table, Uniqueness},
+    model::{
+        Column, DefaultValue, Dialect, Generation, Index, IndexRestriction, Nullability, RelationKind, Sides, Table,
+        Uniqueness,
+    },
 };
 
 pub(super) fn primary_key(declared: &Table, live: &Table) -> Option<Change> {
@@ -169,7 +172,17 @@ fn rejects(index: &Index, declared: &Table, live: &Table) -> Rejects {
     let is_known = |column: &Column| declared.columns.iter().any(|known| known.name == column.name);
     let is_never_set =
         is_whole && of_index(&live.columns).iter().any(|column| !is_known(column) && column.is_null_when_omitted());
-    if is_implied || is_never_set { otherwise } else { Rejects::Duplicates }
+    // The database gives each row another one.
+    let generates = |column: &Column| {
+        let is_random =
+            |default: &DefaultValue| matches!(default, DefaultValue::Expression(text) if text.contains("uuid"));
+        !is_known(column)
+            && (matches!(column.generation, Generation::AutoIncrement | Generation::AlwaysIdentity)
+                || column.sequence.is_some()
+                || column.default.as_ref().is_some_and(is_random))
+    };
+    let is_new_each_time = is_whole && of_index(&live.columns).iter().any(generates);
+    if is_implied || is_never_set || is_new_each_time { otherwise } else { Rejects::Duplicates }
 }
 
 /// Whether `live` serves as `declared`. The columns of a unique index may come in any order:

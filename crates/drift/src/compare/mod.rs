@@ -93,6 +93,13 @@ fn table(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Cha
             format!("whether what {} stands for has these columns and takes these rows", live.relation),
         );
     }
+    if live.has_children && scope != Scope::Read {
+        open(
+            Rule::RelationUnchecked,
+            "what the tables that inherit from it hold and refuse: its keys and indexes do not extend to their rows"
+                .to_owned(),
+        );
+    }
     if let Some(collation) = &live.outdated_collation {
         open(
             Rule::CollationUnchecked,

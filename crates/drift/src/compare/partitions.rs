@@ -51,7 +51,7 @@ pub(super) fn partitions(declared: &Table, live: &Table, dialect: Dialect) -> (O
     match left_out {
         Stored::Null if !partitions.takes_null(dialect) => return missing(PartitionGap::Omitted(None)),
         Stored::Constant(value) if !takes(&value) => return missing(PartitionGap::Omitted(Some(value))),
-        Stored::Null | Stored::Constant(_) | Stored::Some | Stored::Any => {}
+        Stored::Null | Stored::Constant(_) | Stored::UpTo(_) | Stored::Some | Stored::Any => {}
     }
     let is_time = matches!(column.ty.kind, LogicalType::Timestamp { .. } | LogicalType::Date);
     match partitions.method {
@@ -70,7 +70,7 @@ pub(super) fn partitions(declared: &Table, live: &Table, dialect: Dialect) -> (O
 }
 
 /// What an insert that omits the column stores.
-fn stored(column: &str, live: &Table, dialect: Dialect) -> Stored {
+pub(super) fn stored(column: &str, live: &Table, dialect: Dialect) -> Stored {
     // As if no column were declared.
     omitted(column, &Table::new(live.name.clone()), live, dialect).unwrap_or(Stored::Any)
 }

@@ -149,7 +149,9 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
             Rejects::Nothing => harmless(),
             Rejects::Nulls => {
                 let columns = live.columns.join(", ");
-                WritesFail.because(format!("inserts into {table} that omit {columns} fail, and so does writing None"))
+                WritesFail.because(format!(
+                    "inserts into {table} that omit {columns} fail, and so do those that write what is stored then"
+                ))
             }
             Rejects::Rows => WritesFail.because(format!(
                 "every insert into {table} fails: it rejects what the database stores in {} by itself",
@@ -263,6 +265,10 @@ fn generation(column: &str, sides: &Sides<Generation>, nullability: Nullability)
         }
         (_, Generation::OnUpdate) => ValuesChange.because(format!("updates that omit {column} change it")),
         (_, Generation::Computed) => WritesFail.because(format!("every insert or update that sets {column} fails")),
+        // A program sets what it declares, but for the key.
+        (Generation::Supplied, Generation::AlwaysIdentity) if nullability == Nullability::NotNull => {
+            WritesFail.because(format!("every insert that sets {column} fails"))
+        }
         (_, Generation::AlwaysIdentity) => WritesMayFail.because(format!("inserts that set {column} fail")),
         (Generation::Computed, _) => {
             ValuesChange.because(format!("{column} is no longer computed: it holds what inserts store"))

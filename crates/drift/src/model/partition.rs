@@ -83,7 +83,11 @@ impl PartitionBound {
                 let to = values(text).into_iter().next().flatten();
                 Self::Range { from: None, to: to.filter(|to| !to.eq_ignore_ascii_case("MAXVALUE")) }
             }
-            (PartitionMethod::List, Some(text)) if text.eq_ignore_ascii_case("DEFAULT") => Self::Default,
+            // MariaDB prints `MAXVALUE` for the DEFAULT of LIST COLUMNS, and `0` for that of LIST: as for the value 0.
+            (PartitionMethod::List, Some(text)) if text.trim_start_matches('(').starts_with("MAXVALUE") => {
+                Self::Default
+            }
+            (PartitionMethod::List, Some("0")) => Self::Unknown,
             (PartitionMethod::List, Some(text)) => Self::List(values(text)),
             (PartitionMethod::Hash, _) => Self::Default,
             (_, None) => Self::Unknown,
@@ -142,7 +146,9 @@ mod tests {
     #[case(PartitionMethod::Range, "'2024-01-01'", range(None, Some("2024-01-01")))]
     #[case(PartitionMethod::Range, "MAXVALUE", range(None, None))]
     #[case(PartitionMethod::List, "1,NULL", PartitionBound::List(vec![Some("1".to_owned()), None]))]
-    #[case(PartitionMethod::List, "DEFAULT", PartitionBound::Default)]
+    #[case(PartitionMethod::List, "MAXVALUE", PartitionBound::Default)]
+    #[case(PartitionMethod::List, "(MAXVALUE,MAXVALUE)", PartitionBound::Default)]
+    #[case(PartitionMethod::List, "0", PartitionBound::Unknown)]
     fn a_bound_of_mariadb_is_read(
         #[case] method: PartitionMethod,
         #[case] text: &str,

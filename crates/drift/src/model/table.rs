@@ -81,6 +81,12 @@ pub struct Table {
     /// Triggers and rules that run when rows are written: `trigger stamp`.
     #[serde(skip)]
     pub triggers: Vec<String>,
+    /// Whether a trigger runs before a row is inserted, and may give it other values (PostgreSQL, MySQL and MariaDB).
+    #[serde(skip)]
+    pub has_filling_trigger: bool,
+    /// Whether other tables inherit from it, whose rows are read with its own (PostgreSQL).
+    #[serde(skip)]
+    pub has_children: bool,
     /// Rules that rewrite inserts and updates (PostgreSQL).
     #[serde(skip)]
     pub rules: Vec<RewriteRule>,
@@ -146,6 +152,8 @@ impl Table {
             unproven_checks: Vec::new(),
             idle_checks: Vec::new(),
             triggers: Vec::new(),
+            has_filling_trigger: false,
+            has_children: false,
             rules: Vec::new(),
             partitions: None,
             lacks_identity: false,

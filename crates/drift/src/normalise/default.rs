@@ -41,6 +41,9 @@ fn constant(expression: &Expression, dialect: Dialect) -> Option<Constant> {
         Expression::Cast(operand, ty) if dialect == Dialect::Postgres && !ty.contains('(') => {
             constant(operand, dialect)
         }
+        Expression::Cast(operand, _) if matches!(constant(operand, dialect), Some(Constant::Null)) => {
+            Some(Constant::Null)
+        }
         Expression::Name(_)
         | Expression::Call(..)
         | Expression::Prefixed(..)
@@ -101,6 +104,8 @@ pub(crate) fn does_not_fit(default: &DefaultValue, ty: &ColumnType) -> bool {
     let DefaultValue::Literal(value) = default else { return false };
     let kind = &ty.kind;
     if let LogicalType::Char(length) | LogicalType::Varchar(Some(length)) = kind {
+        // Blanks beyond the end are cut.
+        let value = value.trim_end_matches(' ');
         return u32::try_from(value.chars().count()).is_ok_and(|count| count > *length);
     }
     if let LogicalType::Integer { bits, sign } = kind {

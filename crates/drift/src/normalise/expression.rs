@@ -261,10 +261,39 @@ impl Parser {
                 let ty = if self.takes_words(&["as"]) { self.type_name()? } else { return None };
                 self.takes(")").then(|| Expression::Cast(Box::new(operand), ty))
             }
+            Token::Word(word) if word == "case" => self.case(),
             Token::Word(word) if word == "array" && self.takes("[") => Some(Expression::Array(self.list("]")?)),
             Token::Word(word) => self.named(word),
             Token::Quoted(name) => self.named(name),
             Token::Symbol(_) => None,
+        }
+    }
+
+    /// `CASE`, as a call of its conditions and values in turn, and the value that is left.
+    fn case(&mut self) -> Option<Expression> {
+        let compared = if self.takes_words(&["when"]) {
+            None
+        } else {
+            let operand = self.operation(0)?;
+            if !self.takes_words(&["when"]) {
+                return None;
+            }
+            Some(operand)
+        };
+        let mut parts = Vec::new();
+        loop {
+            let condition = self.operation(0)?;
+            parts.push(match &compared {
+                Some(operand) => Expression::Operation("=".to_owned(), Box::new(operand.clone()), Box::new(condition)),
+                None => condition,
+            });
+            parts.push(if self.takes_words(&["then"]) { self.operation(0)? } else { return None });
+            if self.takes_words(&["when"]) {
+                continue;
+            }
+            let is_else = self.takes_words(&["else"]);
+            parts.push(if is_else { self.operation(0)? } else { Expression::Name("null".to_owned()) });
+            return self.takes_words(&["end"]).then(|| Expression::Call("case".to_owned(), parts));
         }
     }
 
@@ -324,10 +353,12 @@ impl Parser {
 
     /// Words, with `(10, 2)` and `[]` between or after them.
     fn type_name(&mut self) -> Option<String> {
+        const ENDS: [&str; 14] =
+            ["or", "and", "at", "div", "mod", "is", "in", "not", "between", "like", "when", "then", "else", "end"];
         let mut text = String::new();
         loop {
             match self.next() {
-                Some(Token::Word(word)) if ["or", "and", "at", "div", "mod"].contains(&word.as_str()) => {
+                Some(Token::Word(word)) if ENDS.contains(&word.as_str()) => {
                     self.position -= 1;
                     break;
                 }
@@ -421,7 +452,7 @@ mod tests {
     }
 
     #[rstest]
-    #[case("CASE WHEN true THEN 1 END")]
+    #[case("CASE WHEN true THEN 1")]
     #[case("(1 + ")]
     #[case("'open")]
     #[case("")]

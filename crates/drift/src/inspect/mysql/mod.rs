@@ -139,6 +139,7 @@ const SECONDS: i64 = 86_400;
 #[derive(Deserialize)]
 struct TriggerFacts {
     name: String,
+    fills: i32,
 }
 
 #[derive(Deserialize)]
@@ -190,7 +191,14 @@ pub(super) async fn tables(db: &impl ConnectionTrait, dialect: Dialect, wanted: 
             view.relation = RelationKind::View(Writability::Writable);
         }
     }
-    let tables = tables.into_values().filter(|table| !table.columns.is_empty());
+    // The catalogue shows no column of a view whose table or column is gone.
+    let tables = tables.into_values().map(|table| {
+        let is_broken = matches!(table.relation, RelationKind::View(_)) && table.columns.is_empty();
+        let relation = RelationKind::NoTable("a view that cannot be read".to_owned());
+        if is_broken { Table { relation, ..table } } else { table }
+    });
+    let is_there = |table: &Table| !table.columns.is_empty() || matches!(table.relation, RelationKind::NoTable(_));
+    let tables = tables.filter(is_there);
     let tables = tables
         .map(|mut table| {
             table.constraints = constraints;
@@ -251,6 +259,7 @@ fn add(table: &mut Table, row: &Fact, background: &mut Background, dialect: Dial
         "trigger" => {
             let trigger: TriggerFacts = parsed(&row.text)?;
             table.triggers.push(format!("trigger {}", trigger.name));
+            table.has_filling_trigger |= trigger.fills == 1;
         }
         _ => add_check(table, parsed(&row.text)?),
     }

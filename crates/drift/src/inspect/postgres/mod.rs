@@ -34,6 +34,10 @@ struct Row {
 struct RelationFacts {
     kind: char,
     is_unlogged: bool,
+    /// Of a materialized view.
+    is_populated: bool,
+    /// Other tables inherit from it.
+    has_children: bool,
     /// Quoted as in SQL.
     sql_name: String,
     is_askable: bool,
@@ -47,6 +51,7 @@ struct RelationFacts {
     foreign_keys: Option<Vec<ForeignKeyFacts>>,
     checks: Option<Vec<CheckFacts>>,
     triggers: Option<Vec<String>>,
+    has_filling_trigger: Option<bool>,
     rules: Option<Vec<RuleFacts>>,
     partition_constraint: Option<String>,
     partitions: Option<PartitionsFacts>,
@@ -283,6 +288,8 @@ fn table(name: TableName, facts: RelationFacts, domains: &Domains) -> Result<Tab
         relation: relation(&facts),
         row_security: facts.policies.as_deref().map_or(RowSecurity::Open, row_security),
         triggers: facts.triggers.unwrap_or_default(),
+        has_filling_trigger: facts.has_filling_trigger.unwrap_or_default(),
+        has_children: facts.has_children,
         rules: facts.rules.into_iter().flatten().filter_map(rewrite_rule).collect(),
         partitions: facts.partitions.map(partitions),
         lacks_identity: facts.lacks_identity,
@@ -367,6 +374,7 @@ fn relation(facts: &RelationFacts) -> RelationKind {
             RelationKind::View(Writability::WithoutUpserts)
         }
         'v' => RelationKind::View(writability),
+        'm' if !facts.is_populated => RelationKind::NoTable("a materialized view that was never filled".to_owned()),
         'm' => RelationKind::MaterializedView,
         'f' => RelationKind::Foreign(writability),
         'p' => RelationKind::Partitioned,

@@ -68,6 +68,10 @@ SELECT
     CASE WHEN relation.oid IS NOT NULL THEN json_build_object(
         'kind', relation.relkind,
         'is_unlogged', relation.relpersistence = 'u',
+        'is_populated', relation.relispopulated,
+        'has_children', relation.relkind = 'r' AND relation.relhassubclass AND EXISTS (
+            SELECT FROM pg_catalog.pg_inherits AS inheritance WHERE inheritance.inhparent = relation.oid
+        ),
         'sql_name', relation.oid::regclass,
         -- Whether its rows can be looked at, all of them, without waiting; an empty table has none.
         'is_askable', CASE
@@ -151,7 +155,7 @@ SELECT
                             THEN (part.atttypmod - 4) * pg_catalog.pg_encoding_max_length(database.encoding)
                         WHEN part.atttypid IN ('varchar'::regtype, 'text'::regtype, 'bytea'::regtype, 'jsonb'::regtype)
                             AND (index.indkey[part.attnum - 1] > 0
-                                OR pg_catalog.pg_get_indexdef(index.indexrelid, part.attnum, false) ~ '^(lower|upper|btrim|reverse)\(')
+                                OR pg_catalog.pg_get_indexdef(index.indexrelid, part.attnum, false) ~ '^(lower|upper|btrim|reverse)[(]')
                             THEN 1000000
                         ELSE 16
                     END)
@@ -246,13 +250,21 @@ SELECT
                     AND rule.ev_enabled IN ('O', 'A')
             ) AS reaction (name)
         ) END,
+        -- Bits: 1 for each row, 2 before, 4 inserts.
+        'has_filling_trigger', CASE WHEN relation.relhastriggers THEN EXISTS (
+            SELECT
+            FROM pg_catalog.pg_trigger AS trigger_
+            WHERE trigger_.tgrelid = relation.oid
+                AND trigger_.tgtype & 7 = 7
+                AND trigger_.tgenabled IN ('O', 'A')
+        ) END,
         'rules', CASE WHEN relation.relhasrules THEN (
             SELECT json_agg(json_build_object(
                 'name', rule.rulename,
                 -- 2 for UPDATE, 3 for INSERT, 4 for DELETE
                 'event', rule.ev_type,
                 'is_instead', rule.is_instead,
-                'returns', pg_catalog.pg_get_ruledef(rule.oid) ~ '\mRETURNING\M'
+                'returns', pg_catalog.pg_get_ruledef(rule.oid) ~ '[[:<:]]RETURNING[[:>:]]'
             ) ORDER BY rule.rulename)
             FROM pg_catalog.pg_rewrite AS rule
             WHERE rule.ev_class = relation.oid
@@ -273,7 +285,11 @@ SELECT
                         AND attribute.attnum = part.attribute_number
                 ) END,
                 'bounds', (
-                    SELECT COALESCE(json_agg(pg_catalog.pg_get_expr(partition.relpartbound, 0)), '[]')
+                    -- Of one that is itself partitioned it depends on its own.
+                    SELECT COALESCE(json_agg(CASE
+                        WHEN partition.relkind = 'p' THEN 'divided'
+                        ELSE pg_catalog.pg_get_expr(partition.relpartbound, 0)
+                    END), '[]')
                     FROM pg_catalog.pg_inherits AS inheritance
                     JOIN pg_catalog.pg_class AS partition
                         ON partition.oid = inheritance.inhrelid

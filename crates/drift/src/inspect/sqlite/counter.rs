@@ -42,7 +42,7 @@ impl Counter {
         let (name, column) = (quoted(&table.name.name), quoted(&key.name));
         let largest = format!("(SELECT max({column}) FROM {schema}.{name})");
         let used = format!(
-            "(SELECT seq FROM {schema}.sqlite_sequence WHERE name = '{}' COLLATE NOCASE)",
+            "(SELECT CAST(seq AS integer) FROM {schema}.sqlite_sequence WHERE name = '{}' COLLATE NOCASE)",
             table.name.name.replace('\'', "''")
         );
         let sql = if is_kept {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use self::counter::Counter;
 use self::create_table::{Conflict, ConstraintKind, Definitions, definitions, trigger_event, where_of};
-use super::{Found, action, as_json, each_row, parsed, partial, restrictions, uniqueness};
+use super::{Found, action, as_json, each_row, parsed, partial, restrictions, rows, uniqueness};
 use crate::{
     model::{
         CharsetCoverage, Collation, Column, Dialect, Equality, ForeignKey, Generation, Index, IndexRestriction,
@@ -85,11 +85,14 @@ struct ForeignKeyFacts {
 }
 
 pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> Result<Found, DbErr> {
-    let ask = Statement::from_sql_and_values(DbBackend::Sqlite, include_str!("tables.sql"), [as_json(wanted).into()]);
     let mut tables = Vec::new();
     let mut counters = Vec::new();
-    for row in each_row::<Row>(db, ask).await? {
-        let row = row?;
+    let rows = match facts(db, wanted).await {
+        Ok(rows) => rows,
+        // Something stops the whole statement, such as a view whose table is gone.
+        Err(_) => one_by_one(db, wanted, &mut tables).await?,
+    };
+    for row in rows {
         if let Some(name) = usize::try_from(row.ordinal).ok().and_then(|ordinal| wanted.get(ordinal)) {
             let facts: RelationFacts = parsed(&row.relation)?;
             let is_kept = facts.sql.as_ref().is_some_and(|sql| counter::is_kept(sql));
@@ -100,6 +103,45 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
     }
     counter::ask(db, &counters, &mut tables).await?;
     Ok(Found { tables, ..Found::default() })
+}
+
+async fn facts(db: &impl ConnectionTrait, wanted: &[TableName]) -> Result<Vec<Row>, DbErr> {
+    let ask = Statement::from_sql_and_values(DbBackend::Sqlite, include_str!("tables.sql"), [as_json(wanted).into()]);
+    each_row::<Row>(db, ask).await?.collect()
+}
+
+/// Each table by itself, in the order of `wanted`. Views that cannot be read go to `broken`.
+async fn one_by_one(
+    db: &impl ConnectionTrait,
+    wanted: &[TableName],
+    broken: &mut Vec<Table>,
+) -> Result<Vec<Row>, DbErr> {
+    let mut found = Vec::new();
+    for (ordinal, name) in (0_i64..).zip(wanted) {
+        let error = match facts(db, std::slice::from_ref(name)).await {
+            Ok(rows) => {
+                found.extend(rows.into_iter().map(|row| Row { ordinal, ..row }));
+                continue;
+            }
+            Err(error) => error,
+        };
+        let sql = "SELECT CASE WHEN sql LIKE 'CREATE VIRTUAL TABLE %' THEN 'virtual' ELSE type END AS kind FROM sqlite_schema \
+                   WHERE type IN ('table', 'view') AND name = ?1 COLLATE NOCASE";
+        let ask = Statement::from_sql_and_values(DbBackend::Sqlite, sql, [name.name.clone().into()]);
+        let kind = rows::<Kind>(db, ask).await?.pop().map(|row| row.kind);
+        let kind = match kind.as_deref() {
+            Some("view") => "a view that cannot be read",
+            Some("virtual") => "a virtual table of a module that this program lacks",
+            _ => return Err(error),
+        };
+        broken.push(Table { relation: RelationKind::NoTable(kind.to_owned()), ..Table::new(name.clone()) });
+    }
+    Ok(found)
+}
+
+#[derive(FromQueryResult)]
+struct Kind {
+    kind: String,
 }
 
 fn table(name: TableName, facts: RelationFacts) -> Table {

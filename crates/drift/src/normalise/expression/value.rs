@@ -2,7 +2,7 @@
 //! does not know for certain is `Some` or `Any`.
 
 use super::Expression;
-use crate::model::Dialect;
+use crate::model::{Dialect, LogicalType};
 
 /// What is known of a value.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,6 +11,8 @@ pub(crate) enum Stored {
     Null,
     /// It is this constant, as text.
     Constant(String),
+    /// It is a text of at most so many characters.
+    UpTo(u32),
     /// It is not NULL.
     Some,
     /// Nothing is known.
@@ -46,101 +48,291 @@ pub(crate) fn stored(text: &str, dialect: Dialect, column: impl Fn(&str) -> Opti
     match (Row { column: &column, dialect }).value(&expression) {
         Value::Null => Stored::Null,
         Value::Any => Stored::Any,
-        Value::Text(_) | Value::Number(_) | Value::Truth(_) | Value::Some => Stored::Some,
+        Value::Text(_) | Value::UpTo(_) | Value::Length(_) | Value::Number(_) | Value::Truth(_) | Value::Some => {
+            Stored::Some
+        }
     }
 }
 
-/// Whether the expression can be computed for all values of its columns, and is no longer than `limit` characters.
-/// `length` tells how long a column's text may be; `None` for no limit.
+/// Whether the expression can be computed for all values of its columns, and stored in a column of the type `target`; `None` for
+/// one that takes every value. `kind` tells the types of the columns.
 pub(crate) fn never_fails(
     text: &str,
     dialect: Dialect,
-    limit: Option<u32>,
-    length: impl Fn(&str) -> Option<u32>,
+    target: Option<&LogicalType>,
+    kind: impl Fn(&str) -> Option<LogicalType>,
 ) -> bool {
-    let is_short = |expression: &Expression| match (limit, longest(expression, &length)) {
-        (None, _) => true,
-        (Some(limit), Some(longest)) => longest <= limit,
-        (Some(_), None) => false,
-    };
-    Expression::parse(text, dialect).is_some_and(|expression| is_total(&expression, dialect) && is_short(&expression))
+    let rules = Total { kind: &kind, dialect };
+    Expression::parse(text, dialect).is_some_and(|expression| {
+        rules.is_total(&expression) && target.is_none_or(|target| rules.fits(&expression, target))
+    })
 }
 
-fn is_total(expression: &Expression, dialect: Dialect) -> bool {
-    const TOTAL: [&str; 25] = [
-        "not",
-        "isnull",
-        "istrue",
-        "coalesce",
-        "ifnull",
-        "nullif",
-        "concat",
-        "lower",
-        "upper",
-        "lcase",
-        "ucase",
-        "trim",
-        "btrim",
-        "ltrim",
-        "rtrim",
-        "length",
-        "char_length",
-        "character_length",
-        "octet_length",
-        "md5",
-        "hex",
-        "typeof",
-        "num_nulls",
-        "num_nonnulls",
-        "json_valid",
-    ];
-    let are_total = |operands: &[&Expression]| operands.iter().all(|operand| is_total(operand, dialect));
-    match expression {
-        Expression::Text(_) | Expression::Number(_) | Expression::Name(_) | Expression::Prefixed(..) => true,
-        Expression::Call(name, arguments) => {
-            TOTAL.contains(&name.as_str()) && are_total(&arguments.iter().collect::<Vec<_>>())
+/// What cannot fail, in a table whose columns have these types.
+struct Total<'a, F> {
+    kind: &'a F,
+    dialect: Dialect,
+}
+
+/// The functions without arguments, and the words, that are never NULL and never fail.
+const ALWAYS: [&str; 22] = [
+    "true",
+    "false",
+    "current_timestamp",
+    "current_date",
+    "current_time",
+    "localtime",
+    "localtimestamp",
+    "clock_timestamp",
+    "statement_timestamp",
+    "curdate",
+    "curtime",
+    "utc_timestamp",
+    "utc_date",
+    "unix_timestamp",
+    "current_user",
+    "session_user",
+    "gen_random_uuid",
+    "uuid_generate_v4",
+    "uuidv7",
+    "uuid",
+    "random",
+    "rand",
+];
+
+/// Those of SQLite that tell the time.
+const TIMES: [&str; 6] = ["date", "time", "datetime", "julianday", "unixepoch", "strftime"];
+
+impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
+    fn is_total(&self, expression: &Expression) -> bool {
+        const TOTAL: [&str; 27] = [
+            "case",
+            "randomblob",
+            "not",
+            "isnull",
+            "istrue",
+            "coalesce",
+            "ifnull",
+            "nullif",
+            "concat",
+            "lower",
+            "upper",
+            "lcase",
+            "ucase",
+            "trim",
+            "btrim",
+            "ltrim",
+            "rtrim",
+            "length",
+            "char_length",
+            "character_length",
+            "octet_length",
+            "md5",
+            "hex",
+            "typeof",
+            "num_nulls",
+            "num_nonnulls",
+            "json_valid",
+        ];
+        let dialect = self.dialect;
+        let are_total = |operands: &[&Expression]| operands.iter().all(|operand| self.is_total(operand));
+        match expression {
+            Expression::Text(_) | Expression::Number(_) | Expression::Prefixed(..) => true,
+            Expression::Name(name) => name == "null" || ALWAYS.contains(&name.as_str()) || (self.kind)(name).is_some(),
+            Expression::Call(name, arguments)
+                if is_now(expression) || (dialect == Dialect::Sqlite && TIMES.contains(&name.as_str())) =>
+            {
+                are_total(&arguments.iter().collect::<Vec<_>>())
+            }
+            Expression::Call(name, arguments) => {
+                TOTAL.contains(&name.as_str()) && are_total(&arguments.iter().collect::<Vec<_>>())
+            }
+            Expression::Array(items) => are_total(&items.iter().collect::<Vec<_>>()),
+            Expression::Negation(operand) => dialect == Dialect::Sqlite && self.is_total(operand),
+            Expression::Operation(operator, left, right) => {
+                let is_arithmetic = ["+", "-", "*", "/", "%", "div", "mod"].contains(&operator.as_str());
+                let is_division = ["/", "%", "div", "mod"].contains(&operator.as_str());
+                let by_a_constant =
+                    right.as_number().and_then(|number| number.parse::<f64>().ok()).is_some_and(|by| by >= 1.0);
+                let is_parsing = operator.starts_with("->");
+                // SQLite turns what overflows into a float, and a division by zero into NULL.
+                let is_span = |operand: &Expression| matches!(operand, Expression::Cast(text, ty) if matches!(**text, Expression::Text(_)) && ty == "interval");
+                let is_safe = !is_arithmetic
+                    || dialect == Dialect::Sqlite
+                    || (is_division && by_a_constant)
+                    || (is_now(left) && is_span(right));
+                is_safe && !is_parsing && are_total(&[left, right])
+            }
+            // PostgreSQL tried a constant when the statement was made, and a text when it was not shortened.
+            Expression::Cast(operand, ty) => {
+                let is_constant = matches!(**operand, Expression::Text(_) | Expression::Number(_)) && !ty.contains('(');
+                let is_text = ty == "text" || (ty.contains("char") && dialect == Dialect::Postgres);
+                (is_text || is_constant || matches!(&**operand, Expression::Name(name) if name == "null"))
+                    && self.is_total(operand)
+            }
         }
-        Expression::Array(items) => are_total(&items.iter().collect::<Vec<_>>()),
-        Expression::Negation(operand) => dialect == Dialect::Sqlite && is_total(operand, dialect),
-        Expression::Operation(operator, left, right) => {
-            let is_arithmetic = ["+", "-", "*", "/", "%", "div", "mod"].contains(&operator.as_str());
-            let is_division = ["/", "%", "div", "mod"].contains(&operator.as_str());
-            let by_a_constant =
-                right.as_number().and_then(|number| number.parse::<f64>().ok()).is_some_and(|by| by >= 1.0);
-            let is_parsing = operator.starts_with("->");
-            // SQLite turns what overflows into a float, and a division by zero into NULL.
-            let is_safe = !is_arithmetic || dialect == Dialect::Sqlite || (is_division && by_a_constant);
-            is_safe && !is_parsing && are_total(&[left, right])
+    }
+
+    /// Whether a value of the expression has its place in the type.
+    fn fits(&self, expression: &Expression, target: &LogicalType) -> bool {
+        if let Expression::Name(name) = expression
+            && (self.kind)(name).as_ref() == Some(target)
+        {
+            return true;
         }
-        Expression::Cast(operand, ty) => ty == "text" && is_total(operand, dialect),
+        let is_constant = matches!(expression, Expression::Text(_) | Expression::Number(_) | Expression::Prefixed(..));
+        match target {
+            LogicalType::Varchar(Some(limit)) | LogicalType::Char(limit) => {
+                self.longest(expression).is_some_and(|longest| longest <= *limit)
+            }
+            LogicalType::Varchar(None) | LogicalType::Text(_) => true,
+            LogicalType::Integer { bits, .. } => self.is_small(expression, *bits),
+            // MySQL and MariaDB convert what they compute, or fail to.
+            LogicalType::Boolean if self.dialect != Dialect::Postgres => is_truth(expression),
+            LogicalType::Date | LogicalType::Time { .. } | LogicalType::Timestamp { .. }
+                if self.dialect != Dialect::Postgres =>
+            {
+                is_now(expression) || matches!(expression, Expression::Name(name) if ALWAYS.contains(&name.as_str()))
+            }
+            LogicalType::Uuid if self.dialect != Dialect::Postgres => {
+                matches!(expression, Expression::Name(name) if name == "uuid")
+            }
+            LogicalType::Float { bits: 64, .. } | LogicalType::Decimal(None) => true,
+            LogicalType::Json if self.dialect != Dialect::Postgres => is_constant,
+            // PostgreSQL compared the types when the statement was made.
+            LogicalType::Boolean
+            | LogicalType::Date
+            | LogicalType::Time { .. }
+            | LogicalType::Timestamp { .. }
+            | LogicalType::Interval
+            | LogicalType::Json
+            | LogicalType::JsonBinary
+            | LogicalType::Uuid
+            | LogicalType::Varbinary(None)
+            | LogicalType::Blob(None)
+            | LogicalType::Enum { .. } => self.dialect == Dialect::Postgres,
+            LogicalType::Float { .. }
+            | LogicalType::Decimal(Some(_))
+            | LogicalType::Money
+            | LogicalType::Binary(_)
+            | LogicalType::Varbinary(Some(_))
+            | LogicalType::Blob(Some(_))
+            | LogicalType::Bit(_)
+            | LogicalType::BitVarying(_)
+            | LogicalType::Year
+            | LogicalType::Array(_)
+            | LogicalType::Named(_)
+            | LogicalType::Unsupported => false,
+        }
+    }
+
+    /// Whether it is a whole number that has its place in so many bits.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only conditions are left")]
+    fn is_small(&self, expression: &Expression, bits: u8) -> bool {
+        const LENGTHS: [&str; 7] = [
+            "length",
+            "char_length",
+            "character_length",
+            "octet_length",
+            "num_nulls",
+            "num_nonnulls",
+            "unix_timestamp",
+        ];
+        match expression {
+            Expression::Number(number) => number.parse::<i128>().is_ok_and(|number| number.abs() < 1 << (bits - 1)),
+            Expression::Name(name) => match (self.kind)(name) {
+                Some(LogicalType::Integer { bits: of_column, .. }) => of_column <= bits,
+                Some(LogicalType::Boolean) => self.dialect != Dialect::Postgres,
+                _ => false,
+            },
+            Expression::Cast(operand, _) => self.is_small(operand, bits),
+            Expression::Call(name, arguments) => match name.as_str() {
+                "coalesce" | "ifnull" | "nullif" => arguments.iter().all(|argument| self.is_small(argument, bits)),
+                name => bits >= 32 && LENGTHS.contains(&name) || is_truth(expression),
+            },
+            // The divisor is a constant.
+            Expression::Operation(operator, left, _) if ["/", "%", "div", "mod"].contains(&operator.as_str()) => {
+                self.is_small(left, bits)
+            }
+            other => self.dialect != Dialect::Postgres && is_truth(other),
+        }
+    }
+
+    /// In characters; `None` for no limit that is known.
+    fn longest(&self, expression: &Expression) -> Option<u32> {
+        match expression {
+            Expression::Text(text) => u32::try_from(text.chars().count()).ok(),
+            Expression::Name(name) if name == "null" => Some(0),
+            Expression::Name(name) => match (self.kind)(name) {
+                Some(LogicalType::Varchar(Some(length)) | LogicalType::Char(length)) => Some(length),
+                Some(_) => None,
+                None if name.contains("uuid") => Some(36),
+                None => is_now(expression).then_some(26),
+            },
+            Expression::Cast(operand, _) => self.longest(operand),
+            Expression::Call(name, arguments) if name == "hex" => match arguments.as_slice() {
+                [Expression::Call(inner, of)] if inner == "randomblob" => {
+                    of.first()?.as_number()?.parse::<u32>().ok()?.checked_mul(2)
+                }
+                _ => None,
+            },
+            Expression::Call(name, _) if name == "md5" => Some(32),
+            Expression::Call(name, arguments) => {
+                let lengths: Option<Vec<u32>> = arguments.iter().map(|argument| self.longest(argument)).collect();
+                match name.as_str() {
+                    "concat" => lengths.map(|lengths| lengths.iter().sum()),
+                    "coalesce" | "ifnull" => lengths.and_then(|lengths| lengths.into_iter().max()),
+                    "trim" | "btrim" | "ltrim" | "rtrim" | "lower" | "upper" | "lcase" | "ucase" => {
+                        lengths.and_then(|lengths| lengths.first().copied())
+                    }
+                    _ => None,
+                }
+            }
+            Expression::Operation(operator, left, right) if operator == "||" => {
+                Some(self.longest(left)? + self.longest(right)?)
+            }
+            Expression::Number(_)
+            | Expression::Prefixed(..)
+            | Expression::Array(_)
+            | Expression::Negation(_)
+            | Expression::Operation(..) => None,
+        }
     }
 }
 
-/// In characters; `None` for no limit that is known.
-fn longest(expression: &Expression, length: &impl Fn(&str) -> Option<u32>) -> Option<u32> {
+/// Whether it is the current time, with or without digits of a second.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all else is no time")]
+fn is_now(expression: &Expression) -> bool {
+    const NOW: [&str; 8] = [
+        "current_timestamp",
+        "current_date",
+        "current_time",
+        "localtime",
+        "localtimestamp",
+        "curdate",
+        "curtime",
+        "utc_timestamp",
+    ];
     match expression {
-        Expression::Text(text) => u32::try_from(text.chars().count()).ok(),
-        Expression::Name(name) => length(name),
-        Expression::Cast(operand, _) => longest(operand, length),
+        Expression::Name(name) => NOW.contains(&name.as_str()),
         Expression::Call(name, arguments) => {
-            let lengths: Option<Vec<u32>> = arguments.iter().map(|argument| longest(argument, length)).collect();
-            match name.as_str() {
-                "concat" => lengths.map(|lengths| lengths.iter().sum()),
-                "coalesce" | "ifnull" => lengths.and_then(|lengths| lengths.into_iter().max()),
-                "trim" | "btrim" | "ltrim" | "rtrim" | "lower" | "upper" | "lcase" | "ucase" => {
-                    lengths.and_then(|lengths| lengths.first().copied())
-                }
-                _ => None,
-            }
+            NOW.contains(&name.as_str()) && matches!(arguments.as_slice(), [Expression::Number(_)])
         }
-        Expression::Operation(operator, left, right) if operator == "||" => {
-            Some(longest(left, length)? + longest(right, length)?)
+        _ => false,
+    }
+}
+
+/// Whether it holds or does not.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all else is no condition")]
+fn is_truth(expression: &Expression) -> bool {
+    match expression {
+        Expression::Name(name) => ["true", "false"].contains(&name.as_str()),
+        Expression::Number(number) => ["0", "1"].contains(&number.as_str()),
+        Expression::Call(name, _) => ["not", "isnull", "istrue", "json_valid"].contains(&name.as_str()),
+        Expression::Operation(operator, ..) => {
+            ["=", "==", "<=>", "<", ">", "<=", ">=", "<>", "!=", "and", "or", "in", "~~"].contains(&operator.as_str())
         }
-        Expression::Number(_)
-        | Expression::Prefixed(..)
-        | Expression::Array(_)
-        | Expression::Negation(_)
-        | Expression::Operation(..) => None,
+        _ => false,
     }
 }
 
@@ -148,6 +340,10 @@ fn longest(expression: &Expression, length: &impl Fn(&str) -> Option<u32>) -> Op
 enum Value {
     Null,
     Text(String),
+    /// A text of at most so many characters.
+    UpTo(u32),
+    /// Its length.
+    Length(u32),
     Number(f64),
     Truth(bool),
     Some,
@@ -160,14 +356,16 @@ impl Value {
         match self {
             Self::Truth(truth) => Some(*truth),
             Self::Number(number) => Some(*number != 0.0),
-            Self::Null | Self::Text(_) | Self::Some | Self::Any => None,
+            Self::Null | Self::Text(_) | Self::UpTo(_) | Self::Length(_) | Self::Some | Self::Any => None,
         }
     }
 
     fn is_null(&self) -> Option<bool> {
         match self {
             Self::Null => Some(true),
-            Self::Text(_) | Self::Number(_) | Self::Truth(_) | Self::Some => Some(false),
+            Self::Text(_) | Self::UpTo(_) | Self::Length(_) | Self::Number(_) | Self::Truth(_) | Self::Some => {
+                Some(false)
+            }
             Self::Any => None,
         }
     }
@@ -197,9 +395,9 @@ impl<F: Fn(&str) -> Option<Stored>> Row<'_, F> {
             Expression::Cast(operand, ty) => {
                 let value = self.value(operand);
                 let is_kept = match value {
-                    Value::Text(_) => (ty.contains("char") && !ty.contains('(')) || ty == "text",
+                    Value::Text(_) | Value::UpTo(_) => (ty.contains("char") && !ty.contains('(')) || ty == "text",
                     Value::Number(_) => ["integer", "bigint", "numeric"].contains(&ty.as_str()),
-                    Value::Null | Value::Truth(_) | Value::Some | Value::Any => false,
+                    Value::Null | Value::Length(_) | Value::Truth(_) | Value::Some | Value::Any => false,
                 };
                 if is_kept { value } else { strict(&[value]) }
             }
@@ -210,6 +408,7 @@ impl<F: Fn(&str) -> Option<Stored>> Row<'_, F> {
     fn named(&self, name: &str) -> Value {
         match (self.column)(name) {
             Some(Stored::Null) => Value::Null,
+            Some(Stored::UpTo(length)) => Value::UpTo(length),
             Some(Stored::Constant(text)) => text.parse().map_or(Value::Text(text), Value::Number),
             Some(Stored::Some) => Value::Some,
             Some(Stored::Any) => Value::Any,
@@ -217,7 +416,7 @@ impl<F: Fn(&str) -> Option<Stored>> Row<'_, F> {
                 "null" => Value::Null,
                 "true" => Value::Truth(true),
                 "false" => Value::Truth(false),
-                "current_timestamp" | "current_date" | "current_time" | "current_user" => Value::Some,
+                name if ALWAYS.contains(&name) => Value::Some,
                 _ => Value::Any,
             },
         }
@@ -322,6 +521,11 @@ fn equal(one: &Value, other: &Value) -> Option<bool> {
 }
 
 fn ordered(one: &Value, other: &Value, compare: impl Fn(f64, f64) -> bool) -> Option<bool> {
+    // It holds for the least and for the greatest length, or for neither.
+    if let (Value::Length(most), Value::Number(number)) = (one, other) {
+        let (least, greatest) = (compare(0.0, *number), compare(f64::from(*most), *number));
+        return (least == greatest).then_some(least);
+    }
     if let (Value::Number(one), Value::Number(other)) = (one, other) { Some(compare(*one, *other)) } else { None }
 }
 
@@ -377,16 +581,40 @@ fn call(name: &str, arguments: &[Value], dialect: Dialect) -> Value {
             nulls.map_or(Value::Some, |nulls| Value::Number(f64::from(u32::try_from(count(nulls)).unwrap_or(u32::MAX))))
         }
         ("concat", values) if matches!(dialect, Dialect::MySql | Dialect::MariaDb | Dialect::Sqlite) => strict(values),
+        ("case", values) => case(values),
         ("typeof", [Value::Null]) => Value::Text("null".to_owned()),
+        ("typeof", [Value::Text(_) | Value::UpTo(_)]) => Value::Text("text".to_owned()),
+        ("length" | "char_length" | "character_length", [Value::UpTo(length)]) => Value::Length(*length),
         ("length" | "char_length" | "character_length", [Value::Text(text)]) => {
             Value::Number(f64::from(u32::try_from(text.chars().count()).unwrap_or(u32::MAX)))
         }
         ("json_valid", [Value::Text(text)]) => {
             Value::Truth(serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok())
         }
+        (name, values) if dialect == Dialect::Sqlite && TIMES.contains(&name) => match values {
+            [Value::Text(now)] if now == "now" => Value::Some,
+            [Value::Text(_), Value::Text(now)] if name == "strftime" && now == "now" => Value::Some,
+            _ => Value::Any,
+        },
         (name, values) if STRICT.contains(&name) => strict(values),
         _ => Value::Any,
     }
+}
+
+/// Conditions and values in turn, and the value that is left.
+fn case(parts: &[Value]) -> Value {
+    for pair in parts.chunks(2) {
+        match pair {
+            [condition, value] => match (condition, condition.truth()) {
+                (_, Some(true)) => return value.clone(),
+                (Value::Null, _) | (_, Some(false)) => {}
+                (_, None) => return Value::Any,
+            },
+            [left] => return left.clone(),
+            _ => return Value::Any,
+        }
+    }
+    Value::Any
 }
 
 #[cfg(test)]
@@ -420,6 +648,8 @@ mod tests {
     #[case::distinct("(tenant IS DISTINCT FROM NULL)")]
     #[case::a_length("(length(kind) > 1)")]
     #[case::between("(tries BETWEEN 1 AND 9)")]
+    #[case::a_case("(CASE WHEN tenant IS NULL THEN false ELSE true END)")]
+    #[case::another_case("CASE kind WHEN 'b'::text THEN true WHEN 'a'::text THEN false END")]
     fn a_row_is_rejected_by(#[case] text: &str) {
         assert_eq!(of(text, Dialect::Postgres), Outcome::Rejects);
     }
@@ -443,7 +673,7 @@ mod tests {
     #[case::an_unknown_function("(is_good(tenant))")]
     #[case::a_pattern("(kind ~ '^b')")]
     #[case::another_letter_case("(kind = 'A')")]
-    #[case::what_cannot_be_parsed("(CASE WHEN tenant IS NULL THEN false END)")]
+    #[case::what_cannot_be_parsed("(tenant OVERLAPS kind)")]
     #[case::null_beside_what_is_unknown("((tenant > 5) AND (duration > 5))")]
     #[case::a_concatenation_that_skips_null("(concat(tenant, '') = 'x')")]
     fn it_is_not_known_what_is_said_by(#[case] text: &str) {
@@ -460,13 +690,59 @@ mod tests {
     #[case::a_division_by_a_column(Dialect::Postgres, "(1 / business_id)", None, false)]
     #[case::a_cast(Dialect::Postgres, "((short)::text)::integer", None, false)]
     #[case::a_function_that_is_not_known(Dialect::MariaDb, "to_number(`short`)", None, false)]
+    #[case::another_one(Dialect::Postgres, "token()", None, false)]
+    #[case::a_uuid_that_does_not_fit(Dialect::MariaDb, "uuid()", Some(10), false)]
+    #[case::a_uuid(Dialect::MariaDb, "uuid()", Some(36), true)]
+    #[case::a_token(Dialect::Sqlite, "lower(hex(randomblob(4)))", Some(8), true)]
+    #[case::later(Dialect::Postgres, "(now() + '1 day'::interval)", None, true)]
+    #[case::a_setting(Dialect::Postgres, "current_setting('app.tenant'::text)", None, false)]
     fn a_generated_column_is_known_to_be_computed(
         #[case] dialect: Dialect,
         #[case] text: &str,
         #[case] limit: Option<u32>,
         #[case] expected: bool,
     ) {
-        assert_eq!(never_fails(text, dialect, limit, |name| (name == "short").then_some(8)), expected);
+        let target = LogicalType::Varchar(limit);
+        let target = if limit.is_some() { Some(&target) } else { None };
+        let kind = |name: &str| match name {
+            "short" => Some(LogicalType::Varchar(Some(8))),
+            "business_id" => Some(INTEGER),
+            _ => None,
+        };
+        assert_eq!(never_fails(text, dialect, target, kind), expected);
+    }
+
+    const INTEGER: LogicalType = LogicalType::Integer { bits: 32, sign: crate::model::Sign::Signed };
+
+    #[rstest]
+    #[case::a_text_as_a_date(Dialect::MariaDb, "`short`", LogicalType::Date, false)]
+    #[case::the_same_type(Dialect::MariaDb, "`business_id`", INTEGER, true)]
+    #[case::a_narrower_number(Dialect::Postgres, "business_id", LogicalType::Integer { bits: 16, sign: crate::model::Sign::Signed }, false)]
+    #[case::a_length(Dialect::MariaDb, "char_length(`short`)", INTEGER, true)]
+    #[case::a_short_length(Dialect::MariaDb, "char_length(`short`)", LogicalType::Integer { bits: 16, sign: crate::model::Sign::Signed }, false)]
+    #[case::a_comparison(Dialect::MariaDb, "`business_id` = 1", LogicalType::Boolean, true)]
+    #[case::half_a_number(Dialect::Postgres, "(business_id / 2)", INTEGER, true)]
+    fn a_value_has_its_place(
+        #[case] dialect: Dialect,
+        #[case] text: &str,
+        #[case] target: LogicalType,
+        #[case] expected: bool,
+    ) {
+        let kind = |name: &str| match name {
+            "short" => Some(LogicalType::Varchar(Some(8))),
+            "business_id" => Some(INTEGER),
+            _ => None,
+        };
+        assert_eq!(never_fails(text, dialect, Some(&target), kind), expected);
+    }
+
+    #[rstest]
+    #[case::the_length("char_length(name) <= 8", Outcome::Accepts)]
+    #[case::a_shorter_one("char_length(name) <= 7", Outcome::Depends)]
+    #[case::a_negative_one("char_length(name) < 0", Outcome::Rejects)]
+    fn a_text_of_at_most_eight_characters(#[case] text: &str, #[case] expected: Outcome) {
+        let known = |name: &str| (name == "name").then_some(Stored::UpTo(8));
+        assert_eq!(outcome(text, Dialect::Postgres, known), expected);
     }
 
     #[rstest]

@@ -101,8 +101,8 @@ impl Calls {
         match operation.clone() {
             Operation::CreateEnum(it) => Self::on_postgres(vec![Call::CreateType(it)]),
             Operation::DropEnum(it) => Self::on_postgres(vec![Call::DropType(it.name)]),
-            Operation::ChangeEnum { name, from, to, columns } => {
-                Self::on_postgres(relabelled(&name, &from, &to, &columns))
+            Operation::ChangeEnum { name, from, to, columns, is_used_at_once } => {
+                Self::on_postgres(relabelled(&name, &from, &to, &columns, is_used_at_once))
             }
             Operation::CreateTable(table) => {
                 let (name, indexes) = (table.name.clone(), table.indexes.clone());
@@ -117,7 +117,9 @@ impl Calls {
             }
             Operation::AlterTable { before, after, steps } => Self {
                 postgres: steps.iter().flat_map(|step| on_postgres(&before.name, step)).collect(),
-                mysql: if steps.iter().any(is_of_primary_key) {
+                mysql: if let Some(calls) = keeping_index_on_mysql(&before, &steps) {
+                    calls
+                } else if steps.iter().any(is_of_primary_key) {
                     with_primary_key_on_mysql(&before.name, &steps)
                 } else {
                     steps.iter().flat_map(|step| on_mysql(&before.name, step)).collect()
@@ -138,7 +140,7 @@ impl Calls {
 /// SQLite adds plain columns and drops those that nothing else names; for all else the table is made anew.
 fn on_sqlite(before: &TableSpec, after: &TableSpec, steps: &[Step]) -> Vec<Call> {
     let table = || before.name.clone();
-    let is_rebuilt = !steps.iter().all(|step| is_native(step, before));
+    let is_rebuilt = is_rebuilt(before, steps);
     let native = steps.iter().filter_map(|step| match step {
         // A column that must have a value gets it before the table is made anew.
         Step::AddColumn(column) if is_native(step, before) && (!is_rebuilt || column.default.is_some()) => {
@@ -159,6 +161,11 @@ fn on_sqlite(before: &TableSpec, after: &TableSpec, steps: &[Step]) -> Vec<Call>
         calls.push(Call::RebuildTable(after));
     }
     calls
+}
+
+/// Whether SQLite makes the table anew.
+pub(super) fn is_rebuilt(before: &TableSpec, steps: &[Step]) -> bool {
+    !steps.iter().all(|step| is_native(step, before))
 }
 
 fn is_native(step: &Step, before: &TableSpec) -> bool {
@@ -197,7 +204,11 @@ fn on_postgres(table: &TableName, step: &Step) -> Vec<Call> {
             if from.default.is_some() && (is_retyped || to.default.is_none()) {
                 calls.push(alter(format!("ALTER COLUMN {} DROP DEFAULT", double_quoted(&to.name))));
             }
-            if is_retyped {
+            if let Some(collation) = to.extra.as_ref().filter(|extra| is_retyped && extra.starts_with("COLLATE ")) {
+                let using = using(from, to).map(|using| format!(" USING {using}")).unwrap_or_default();
+                let (name, ty) = (double_quoted(&to.name), postgres_text(&to.ty));
+                calls.push(alter(format!("ALTER COLUMN {name} TYPE {ty} {collation}{using}")));
+            } else if is_retyped {
                 let column = Modified { ty: Some(to.ty.clone()), using: using(from, to), ..plain.clone() };
                 calls.push(Call::Modify { table: table.clone(), column });
             }
@@ -272,6 +283,32 @@ fn on_mysql(table: &TableName, step: &Step) -> Vec<Call> {
     }
 }
 
+/// A foreign key needs an index: where the only one is a UNIQUE that goes, it gets its own first.
+fn keeping_index_on_mysql(before: &TableSpec, steps: &[Step]) -> Option<Vec<Call>> {
+    let goes = |columns: &[String]| {
+        steps.iter().any(|step| matches!(step, Step::DropUnique(unique) if unique.columns.starts_with(columns)))
+    };
+    let has_another = |columns: &[String]| {
+        let uniques = before.uniques.iter().filter(|unique| !steps.contains(&Step::DropUnique((*unique).clone())));
+        before.primary_key.starts_with(columns)
+            || before.indexes.iter().any(|index| index.columns.starts_with(columns))
+            || uniques.into_iter().any(|unique| unique.columns.starts_with(columns))
+    };
+    let stays = |key: &&ForeignKey| !steps.contains(&Step::DropForeignKey((*key).clone()));
+    let needs = |key: &&ForeignKey| goes(&key.columns) && !has_another(&key.columns);
+    let keys: Vec<&ForeignKey> = before.foreign_keys.iter().filter(stays).filter(needs).collect();
+    if keys.is_empty() || steps.iter().any(is_of_primary_key) {
+        return None;
+    }
+    let index = |key: &&ForeignKey| {
+        let columns = key.columns.iter().map(|column| backquoted(column)).collect::<Vec<_>>().join(", ");
+        let table = backquoted_table(&before.name);
+        Call::Sql(format!("ALTER TABLE {table} ADD INDEX {} ({columns})", backquoted(&key.name)))
+    };
+    let rest = steps.iter().flat_map(|step| on_mysql(&before.name, step));
+    Some(keys.iter().map(index).chain(rest).collect())
+}
+
 fn is_of_primary_key(step: &Step) -> bool {
     matches!(step, Step::AddPrimaryKey(_) | Step::DropPrimaryKey(_))
 }
@@ -341,9 +378,15 @@ fn on_server(table: &TableName, step: &Step) -> Vec<Call> {
 }
 
 /// PostgreSQL adds labels, and removes none: the type is made anew.
-fn relabelled(name: &str, from: &[String], to: &[String], columns: &[(TableName, ColumnSpec)]) -> Vec<Call> {
+fn relabelled(
+    name: &str,
+    from: &[String],
+    to: &[String],
+    columns: &[(TableName, ColumnSpec)],
+    is_used_at_once: bool,
+) -> Vec<Call> {
     let quoted_label = |label: &String| format!("'{}'", label.replace('\'', "''"));
-    if to.starts_with(from) {
+    if to.starts_with(from) && !is_used_at_once {
         let add =
             |label: &String| Call::Sql(format!("ALTER TYPE {} ADD VALUE {}", double_quoted(name), quoted_label(label)));
         return to[from.len()..].iter().map(add).collect();
@@ -356,13 +399,16 @@ fn relabelled(name: &str, from: &[String], to: &[String], columns: &[(TableName,
     ];
     for (table, column) in columns {
         let (table_text, name) = (double_quoted_table(table), double_quoted(&column.name));
+        let array = if matches!(column.ty, ColumnType::Array(_)) { "[]" } else { "" };
         if column.default.is_some() {
             calls.push(Call::Sql(format!("ALTER TABLE {table_text} ALTER COLUMN {name} DROP DEFAULT")));
         }
         calls.push(Call::Sql(format!(
-            "ALTER TABLE {table_text} ALTER COLUMN {name} TYPE {ty} USING {name}::text::{ty}"
+            "ALTER TABLE {table_text} ALTER COLUMN {name} TYPE {ty}{array} USING {name}::text{array}::{ty}{array}"
         )));
-        if let Some(default) = &column.default {
+        // One that goes is replaced later.
+        let stays = |default: &&DefaultExpr| !matches!(default, DefaultExpr::Text(text) if array.is_empty() && !to.contains(text));
+        if let Some(default) = column.default.as_ref().filter(stays) {
             let column = Modified { name: column.name.clone(), default: Some(default.clone()), ..Modified::default() };
             calls.push(Call::Modify { table: table.clone(), column });
         }
@@ -452,13 +498,42 @@ fn mysql_name(unique: &Unique) -> String {
     unique.name.clone().unwrap_or_else(own)
 }
 
-fn check_name(table: &TableName, check: &Check) -> String {
-    if check.name.is_empty() { format!("{}_{}_check", table.name, check.columns.join("_")) } else { check.name.clone() }
+pub(super) fn check_name(table: &TableName, check: &Check) -> String {
+    match (check.name.as_str(), check.columns.as_slice()) {
+        ("", []) => format!("{}_check", table.name),
+        ("", columns) => format!("{}_{}_check", table.name, columns.join("_")),
+        (name, _) => name.to_owned(),
+    }
+}
+
+/// A name for each CHECK of a table, as PostgreSQL chooses them.
+pub(super) fn check_names(table: &TableSpec) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for check in &table.checks {
+        let name = check_name(&table.name, check);
+        let numbered = (1_u32..).map(|number| format!("{name}{number}"));
+        let free = std::iter::once(name.clone()).chain(numbered).find(|name| !names.contains(name));
+        names.push(free.unwrap_or(name));
+    }
+    names
 }
 
 /// In parentheses.
-pub(super) fn condition(check: &Check) -> String {
-    if check.text.starts_with('(') { check.text.clone() } else { format!("({})", check.text) }
+fn condition(check: &Check) -> String {
+    format!("({})", bare(&check.text))
+}
+
+/// The condition without parentheses around it: each statement adds its own.
+pub(super) fn bare(text: &str) -> &str {
+    let text = text.trim();
+    let Some(inside) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) else { return text };
+    let (mut depth, mut is_quoted) = (0_i32, false);
+    let is_whole = inside.chars().all(|character| {
+        is_quoted ^= character == '\'';
+        depth += i32::from(!is_quoted && character == '(') - i32::from(!is_quoted && character == ')');
+        depth >= 0
+    });
+    if is_whole && depth == 0 { bare(inside) } else { text }
 }
 
 pub(super) fn double_quoted(name: &str) -> String {

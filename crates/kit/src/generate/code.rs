@@ -7,7 +7,7 @@ use sea_orm_drift::{
 use sea_orm_migration::sea_orm::sea_query::{ColumnType, StringLen};
 
 use super::{
-    call::{Call, Calls, Modified, condition},
+    call::{Call, Calls, Modified, bare, check_names},
     execute::is_online,
     names::Names,
     operation::{Fill, Operation, Value},
@@ -185,7 +185,8 @@ impl Code {
         let update = format!(
             "{note}let update = Query::update().table({table}).value({column}, {value}).and_where(Expr::col({column}).is_null()).to_owned();\n"
         );
-        let run = match &fill.key {
+        // Batches know no schemas.
+        let run = match fill.key.as_ref().filter(|_| fill.table.schema.is_none()) {
             Some(key) => {
                 format!("Backfill::new({table}, {}).run(manager, &update).await?;", self.names.column(&fill.table, key))
             }
@@ -212,8 +213,8 @@ impl Code {
         for key in &table.foreign_keys {
             code = format!("{code}.foreign_key({})", self.foreign_key(name, key));
         }
-        for check in &table.checks {
-            code = format!("{code}.check(Expr::cust({}))", literal(&condition(check)));
+        for (check, check_name) in table.checks.iter().zip(check_names(table)) {
+            code = format!("{code}.check(({check_name:?}, Expr::cust({})))", literal(bare(&check.text)));
         }
         code + ".to_owned()"
     }

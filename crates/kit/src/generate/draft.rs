@@ -11,7 +11,7 @@ use sea_orm_drift::{
 use sea_orm_migration::sea_orm::sea_query::ColumnType;
 
 use super::{
-    call::keeps_every_value,
+    call::{check_name, is_rebuilt, keeps_every_value},
     decisions::{Answer, Decisions, Question},
     error::GenerateError,
     operation::{Enum, Fill, Operation, Pace, PrimaryKey, Step, Value},
@@ -122,18 +122,26 @@ impl Drafting<'_> {
                 None if table.relation.is_view() => {
                     draft.remarks.push(format!("the view {} is missing; views are not written", table.name));
                 }
-                None => missing.push(self.declared_spec(table)?),
+                None => {
+                    let table = self.declared_spec(table)?;
+                    table.refuse_computed()?;
+                    missing.push(table);
+                }
                 Some(_) if table.relation.is_view() => {}
+                Some(_) if changes.is_empty() => {}
                 Some(live) => {
                     let before = self.live_spec(live, report)?;
                     let declared = self.declared_spec(table)?;
                     let of_table = self.of_table(&before, &declared, &changes, &mut draft)?;
                     dropped_first.extend(of_table.indexes);
+                    self.refuse_computed(&before, &of_table.expand)?;
+                    self.refuse_computed(&before, &of_table.contract)?;
                     altered.push((before, of_table.expand, of_table.contract));
                 }
             }
         }
         let dropped = self.dropped_tables(report)?;
+        self.refuse_lost_targets(&dropped)?;
         for (before, steps, _) in &mut altered {
             let lost = before.foreign_keys.iter().filter(|key| dropped.iter().any(|table| table.name == key.target));
             for key in lost {
@@ -168,11 +176,48 @@ impl Drafting<'_> {
         Ok(draft)
     }
 
+    /// An error if a column would have to be made whose expression is not known.
+    fn refuse_computed(&self, before: &TableSpec, steps: &[Step]) -> Result<(), Unwritable> {
+        for step in steps {
+            match step {
+                Step::AddColumn(column) | Step::DropColumn(column) => column.refuse_computed(&before.name)?,
+                Step::ModifyColumn { from, to } => {
+                    from.refuse_computed(&before.name)?;
+                    to.refuse_computed(&before.name)?;
+                }
+                _ => {}
+            }
+        }
+        let is_rebuilt = self.dialect() == Dialect::Sqlite && is_rebuilt(before, steps);
+        if is_rebuilt { before.refuse_computed() } else { Ok(()) }
+    }
+
+    /// A table that stays, and that no entity declares, must not lose what it refers to: SQLite would delete its rows, or refuse
+    /// each new one.
+    fn refuse_lost_targets(&self, dropped: &[TableSpec]) -> Result<(), GenerateError> {
+        for table in self.undeclared.tables.iter().filter(|table| !dropped.iter().any(|gone| gone.name == table.name)) {
+            let target =
+                table.foreign_keys.iter().find(|key| dropped.iter().any(|gone| gone.name.name == key.target.name));
+            if let Some(key) = target {
+                return Err(GenerateError::Usage(format!(
+                    "{} is dropped, and {name}, which no entity declares, stays and refers to it: drop that one, too, with \
+                     --drop {name}, or its foreign key in a migration of its own",
+                    key.target.name,
+                    name = table.name
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// Those that may go, a table after those that refer to it.
     fn dropped_tables(&self, report: &Report) -> Result<Vec<TableSpec>, GenerateError> {
         let may_go = |table: &&Table| self.decisions.drops.contains(&table.name.to_string());
         let specs = self.undeclared.tables.iter().filter(may_go).map(|table| self.live_spec(table, report));
         let (ordered, later) = in_order(specs.collect::<Result<Vec<_>, _>>()?);
+        for table in &ordered {
+            table.refuse_computed()?;
+        }
         if let Some((table, _)) = later.first() {
             return Err(GenerateError::Unwritable(format!(
                 "{} and another dropped table refer to each other",
@@ -319,11 +364,11 @@ impl Drafting<'_> {
                         of_table.expand.push(Step::DropForeignKey(key.clone()));
                     }
                 }
-                Change::CheckUnexpected { live: check, .. } if !goes_with_its_type(check, changes) => {
-                    let object = format!("{name}.{}", check.name);
-                    if self.decisions.drops.contains(&object) && !check.name.is_empty() {
-                        of_table.expand.push(Step::DropCheck(check.clone()));
-                    }
+                Change::CheckUnexpected { live: check, .. }
+                    if !goes_with_its_type(check, changes)
+                        && self.decisions.drops.contains(&format!("{name}.{}", check_name(name, check))) =>
+                {
+                    of_table.expand.push(Step::DropCheck(check.clone()));
                 }
                 _ => {}
             }
@@ -398,6 +443,9 @@ impl Drafting<'_> {
         filled: &mut BTreeSet<String>,
         draft: &mut Draft,
     ) -> Result<(), GenerateError> {
+        // A type that is restated loses its collation, which the entity leaves to the database.
+        let extra = to.extra.clone().or_else(|| from.extra.clone().filter(|_| is_text(&to.ty)));
+        let to = &ColumnSpec { extra, ..to.clone() };
         let name = &tables.declared.name;
         let is_tightened = from.nullability == Nullability::Nullable && to.nullability == Nullability::NotNull;
         if is_tightened {
@@ -576,8 +624,10 @@ impl Drafting<'_> {
                 });
                 continue;
             };
-            let columns = self.columns_of_enum(&name);
-            changes.entry(name.clone()).or_insert(Operation::ChangeEnum { name, from, to, columns });
+            let columns = self.columns_of_enum(&name, report);
+            let is_used_at_once = self.is_default_of_new_label(&name, &from);
+            let change = Operation::ChangeEnum { name: name.clone(), from, to, columns, is_used_at_once };
+            changes.entry(name).or_insert(change);
         }
         changes
             .into_values()
@@ -585,17 +635,22 @@ impl Drafting<'_> {
             .collect()
     }
 
-    fn columns_of_enum(&self, name: &str) -> Vec<(TableName, ColumnSpec)> {
+    /// Whether a column has a label for its default that the enum lacks.
+    fn is_default_of_new_label(&self, name: &str, labels: &[String]) -> bool {
+        let specs = self.declared.tables.iter().filter_map(|table| self.declared_spec(table).ok());
+        specs.flat_map(|spec| spec.columns).any(|column| {
+            let is_new = |text: &String| !labels.contains(text);
+            enum_of(&column.ty).is_some_and(|it| it.name == name)
+                && matches!(&column.default, Some(DefaultExpr::Text(text)) if is_new(text))
+        })
+    }
+
+    /// With the defaults that they have.
+    fn columns_of_enum(&self, name: &str, report: &Report) -> Vec<(TableName, ColumnSpec)> {
         let mut found = Vec::new();
         for table in &self.live.tables {
-            let Some(spec) = self.declared_table(&table.name).and_then(|declared| self.declared_spec(declared).ok())
-            else {
-                continue;
-            };
-            let is_used = |column: &&ColumnSpec| {
-                enum_of(&column.ty).is_some_and(|it| it.name == name)
-                    && table.columns.iter().any(|live| live.name == column.name)
-            };
+            let Ok(spec) = self.live_spec(table, report) else { continue };
+            let is_used = |column: &&ColumnSpec| enum_of(&column.ty).is_some_and(|it| it.name == name);
             found.extend(spec.columns.iter().filter(is_used).map(|column| (table.name.clone(), column.clone())));
         }
         found
@@ -718,11 +773,14 @@ fn is_integer(ty: &ColumnType) -> bool {
     )
 }
 
+fn is_text(ty: &ColumnType) -> bool {
+    matches!(ty, ColumnType::Char(_) | ColumnType::String(_) | ColumnType::Text)
+}
+
 /// A bound parameter has a type, which PostgreSQL compares with the column's; a constant in the statement has none.
 fn bindable(value: DefaultExpr, ty: &ColumnType) -> Value {
-    let is_text = matches!(ty, ColumnType::Char(_) | ColumnType::String(_) | ColumnType::Text);
     match value {
-        DefaultExpr::Text(text) if !is_text => Value::Sql(format!("'{}'", text.replace('\'', "''"))),
+        DefaultExpr::Text(text) if !is_text(ty) => Value::Sql(format!("'{}'", text.replace('\'', "''"))),
         DefaultExpr::Integer(number) if !is_integer(ty) => Value::Sql(number.to_string()),
         DefaultExpr::Float(number) => Value::Sql(number.to_string()),
         DefaultExpr::Now => Value::Sql("CURRENT_TIMESTAMP".to_owned()),

@@ -14,7 +14,7 @@ use sea_orm_migration::{
 use sea_orm_runner::{online, sqlite};
 
 use super::{
-    call::{Call, Calls, Modified, condition},
+    call::{Call, Calls, Modified, bare, check_names},
     definition::{definition, reference},
     operation::{Fill, Operation, Pace, Value},
     spec::TableSpec,
@@ -111,8 +111,8 @@ fn create(table: &TableSpec) -> TableCreateStatement {
     for key in &table.foreign_keys {
         create.foreign_key(&mut foreign_key(&table.name, key));
     }
-    for check in &table.checks {
-        create.check(Expr::cust(condition(check)));
+    for (check, name) in table.checks.iter().zip(check_names(table)) {
+        create.check((Alias::new(name), Expr::cust(bare(&check.text).to_owned())));
     }
     create
 }

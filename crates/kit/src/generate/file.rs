@@ -95,24 +95,38 @@ fn module_name(name: &str) -> Result<String, GenerateError> {
 /// The text with `mod module;` and `Box::new(module::Migration)`, each after the last of its kind; `None` where there is no
 /// list.
 fn registered(text: &str, module: &str) -> Option<String> {
-    let begin = text.find("fn migrations()")?;
-    let open = begin + text[begin..].find("vec![")? + "vec!".len();
-    let close = open + closing(&text[open..])?;
+    let code = without_comments(text);
+    let begin = code.find("fn migrations()")?;
+    let open = begin + code[begin..].find("vec![")? + "vec!".len();
+    let close = open + closing(&code[open..])?;
+    // A list that is filled afterwards has its order elsewhere.
+    let end = code[close..].find('}').map_or(code.len(), |end| close + end);
+    if code[close..end].contains(".push(") {
+        return None;
+    }
+    let end_of_line = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let inner = &text[open + 1..close];
     let entry = format!("Box::new({module}::Migration)");
-    let list = if inner.trim().is_empty() {
+    // The end of the last entry, before the comments behind it.
+    let end_of_entries = code[open + 1..close].trim_end().len();
+    let (entries, behind) = inner.split_at(end_of_entries);
+    let list = if entries.trim().is_empty() && behind.trim().is_empty() {
         entry
     } else if inner.contains('\n') {
-        let last = inner.trim_end();
-        let indent = last.rfind('\n').map_or("", |line| {
-            let line = &last[line + 1..];
+        let comma = if end_of_entries == 0 || entries.ends_with(',') { "" } else { "," };
+        let lines = if end_of_entries == 0 { inner } else { entries };
+        let indent = lines.trim_end().rfind('\n').map_or("            ", |line| {
+            let line = &lines[line + 1..];
             &line[..line.len() - line.trim_start().len()]
         });
-        let comma = if last.ends_with(',') { "" } else { "," };
-        format!("{last}{comma}\n{indent}{entry},{}", &inner[last.len()..])
+        let (comments, closing) = behind.split_at(behind.trim_end().len());
+        format!("{entries}{comma}{comments}{end_of_line}{indent}{entry},{closing}")
     } else {
-        let inner = inner.trim().trim_end_matches(',');
-        format!("\n            {inner},\n            {entry},\n        ")
+        let (entries, behind) = (entries.trim().trim_end_matches(','), behind.trim());
+        let comma = if entries.is_empty() { "" } else { "," };
+        let blank = if behind.is_empty() || entries.is_empty() { "" } else { " " };
+        let indent = format!("{end_of_line}            ");
+        format!("{indent}{entries}{comma}{blank}{behind}{indent}{entry},{end_of_line}        ")
     };
     let with_entry = format!("{}{list}{}", &text[..=open], &text[close..]);
     let is_module = |line: &str| {
@@ -130,7 +144,48 @@ fn registered(text: &str, module: &str) -> Option<String> {
     if blank {
         lines.insert(place, String::new());
     }
-    Some(lines.join("\n") + if text.ends_with('\n') { "\n" } else { "" })
+    Some(lines.join(end_of_line) + if text.ends_with('\n') { end_of_line } else { "" })
+}
+
+/// The text with blanks in place of its comments and of what is in quotes, byte for byte.
+fn without_comments(text: &str) -> String {
+    let mut code = String::with_capacity(text.len());
+    let (mut rest, mut depth) = (text, 0_usize);
+    let blank = |c: char| if c.is_whitespace() { c.to_string() } else { " ".repeat(c.len_utf8()) };
+    while let Some(next) = rest.chars().next() {
+        let skipped = if depth > 0 {
+            let (step, length) = match rest {
+                rest if rest.starts_with("*/") => (-1_isize, 2),
+                rest if rest.starts_with("/*") => (1, 2),
+                _ => (0, next.len_utf8()),
+            };
+            depth = depth.saturating_add_signed(step);
+            length
+        } else if rest.starts_with("//") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if rest.starts_with("/*") {
+            depth = 1;
+            2
+        } else if next == '"' {
+            let mut is_escaped = false;
+            let end = rest[1..].find(|c| {
+                let is_end = c == '"' && !is_escaped;
+                is_escaped = c == '\\' && !is_escaped;
+                is_end
+            });
+            end.map_or(rest.len(), |end| end + 2)
+        } else {
+            0
+        };
+        if skipped == 0 {
+            code.push(next);
+            rest = &rest[next.len_utf8()..];
+        } else {
+            code.extend(rest[..skipped].chars().map(blank));
+            rest = &rest[skipped..];
+        }
+    }
+    code
 }
 
 /// Where the bracket closes with which `text` begins.
@@ -193,6 +248,38 @@ impl MigratorTrait for Migrator {
             "{twice}"
         );
         assert!(twice.contains("mod m20220101_000001_create_table;\nmod m2_b;\nmod m3_c;\n\npub struct"), "{twice}");
+    }
+
+    #[test]
+    fn comments_and_line_ends_stay_as_they_are() {
+        let list = |inner: &str| {
+            format!(
+                "mod m1_a;\n/// `fn migrations()` is a vec![ of all ]\nfn migrations() -> Vec<B> {{\n        vec![{inner}]\n    }}\n"
+            )
+        };
+        let of = |inner: &str| registered(&list(inner), "m2_b").unwrap();
+        let found = of("\n            Box::new(m1_a::Migration) // the first\n        ");
+        assert!(
+            found
+                .contains("Box::new(m1_a::Migration), // the first\n            Box::new(m2_b::Migration),\n        ]"),
+            "{found}"
+        );
+        let found = of("/* none ] yet */");
+        assert!(
+            found.contains("vec![\n            /* none ] yet */\n            Box::new(m2_b::Migration),\n        ]"),
+            "{found}"
+        );
+        let found = of("\n            // none ] yet\n        ");
+        assert!(
+            found.contains("            // none ] yet\n            Box::new(m2_b::Migration),\n        ]"),
+            "{found}"
+        );
+        assert!(found.starts_with("mod m1_a;\nmod m2_b;\n/// `fn migrations()` is a vec![ of all ]\n"), "{found}");
+        let windows = list("\n            Box::new(m1_a::Migration),\n        ").replace('\n', "\r\n");
+        let found = registered(&windows, "m2_b").unwrap();
+        assert_eq!(found.matches('\n').count(), found.matches("\r\n").count(), "{found:?}");
+        let pushed = "fn migrations() -> Vec<B> {\n    let mut all: Vec<B> = vec![];\n    all.push(Box::new(m1_a::Migration));\n    all\n}\n";
+        assert_eq!(registered(pushed, "m2_b"), None);
     }
 
     #[test]

@@ -22,7 +22,7 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt;
 use sea_orm_connect::message_of;
 use sea_orm_drift::{
-    Entities, Origin, Report,
+    Entities, Origin, Report, Rule, Unchecked,
     model::{Dialect, Index, Schema, TableName, Uniqueness},
 };
 use sea_orm_migration::{
@@ -174,7 +174,7 @@ impl Search<'_, '_> {
         let before = Entities::live(self.db, &all).await?;
         let released = breaks::reports(&self.decisions.releases, self.db).await?;
         self.refuse_unknown_names(&before, &report)?;
-        let (mut draft, notes) = loop {
+        let (mut draft, notes, open) = loop {
             let done = self.renamed.len();
             for (from, to) in self.decisions.renames.clone().into_iter().skip(done) {
                 self.rename(&from, &to).await?;
@@ -197,7 +197,7 @@ impl Search<'_, '_> {
                 questions.append(&mut draft.questions);
             }
             if questions.is_empty() {
-                break (draft, notes);
+                break (draft, notes, not_compared(&found.report));
             }
             self.decide(questions)?;
         };
@@ -209,6 +209,14 @@ impl Search<'_, '_> {
             NewMigration::new(Some("index"), draft.online, true),
         ];
         let migrations: Vec<NewMigration> = migrations.into_iter().flatten().collect();
+        let mut notes = notes;
+        notes.extend(open);
+        if migrations.is_empty() && report.dialect == Dialect::Sqlite {
+            notes.push(
+                "SQLite has one type for whole numbers of all sizes: `--scratch-url` names a server that compares them"
+                    .to_owned(),
+            );
+        }
         if !migrations.is_empty() {
             draft.remarks.extend(self.prove(&migrations, &all, &before, &released).await?);
         }
@@ -284,6 +292,27 @@ impl Search<'_, '_> {
             let table = object.split_once('.').map_or(object.as_str(), |(table, _)| table);
             if !is_table(table) && !object.rsplit_once('.').is_some_and(|(table, _)| is_table(table)) {
                 return Err(GenerateError::Usage(format!("there is no table {table}, which {flag} {object} names")));
+            }
+        }
+        let schema = self.entities.declared(report.dialect);
+        let declares = |table: &str, column: Option<&str>| {
+            let mut tables = schema.tables.iter().filter(|other| other.name.to_string() == table);
+            tables.any(|table| column.is_none_or(|column| table.columns.iter().any(|other| other.name == column)))
+        };
+        let is_renamed = |name: &str| new_names.iter().any(|new| *new == name);
+        for object in fills.keys() {
+            let Some((table, column)) = object.rsplit_once('.') else { continue };
+            if declares(table, None) && !declares(table, Some(column)) {
+                return Err(GenerateError::Usage(format!("no entity declares {object}, which --fill {object} names")));
+            }
+        }
+        for (from, to) in renames {
+            let is_declared = match from.rsplit_once('.') {
+                Some((table, _)) => !declares(table, None) || declares(table, Some(to)) || is_renamed(table),
+                None => declares(to, None),
+            };
+            if !is_declared {
+                return Err(GenerateError::Usage(format!("no entity declares {to}, which --rename {from}={to} names")));
             }
         }
         for (from, to) in renames {
@@ -377,6 +406,18 @@ const TABLES_OF_MYSQL: &str = "SELECT CAST(table_name AS CHAR) FROM information_
 const TABLES_OF_SQLITE: &str =
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
 const CONSTRAINTS: &str = "SELECT conname::text FROM pg_catalog.pg_constraint WHERE contype = 'u'";
+/// What the database could not say, and a migration may be missing for.
+fn not_compared(report: &Report) -> Vec<String> {
+    let is_declared = |unchecked: &&Unchecked| {
+        matches!(unchecked.rule, Rule::CheckUnchecked | Rule::DefaultUnchecked | Rule::ExpressionUnchecked)
+    };
+    let note = |unchecked: &Unchecked| {
+        let column = unchecked.column.as_ref().map(|column| format!(".{column}")).unwrap_or_default();
+        format!("not compared: {}{column}: {}", unchecked.table, unchecked.question)
+    };
+    report.unchecked.iter().filter(is_declared).map(note).collect()
+}
+
 const KEYED_TABLES: &str = "SELECT relname::text FROM pg_catalog.pg_constraint JOIN pg_catalog.pg_class ON pg_class.oid = conrelid \
      WHERE contype = 'p' ORDER BY pg_constraint.oid";
 const PRIMARY_KEYS: &str = "SELECT conname::text FROM pg_catalog.pg_constraint WHERE contype = 'p' ORDER BY oid";

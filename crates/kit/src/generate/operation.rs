@@ -17,6 +17,8 @@ pub(super) enum Operation {
         to: Vec<String>,
         /// Where it is used, on PostgreSQL.
         columns: Vec<(TableName, ColumnSpec)>,
+        /// A new label is used in the same transaction, in which a label that was added cannot be.
+        is_used_at_once: bool,
     },
     CreateTable(TableSpec),
     DropTable(TableSpec),
@@ -109,7 +111,9 @@ impl Operation {
         Some(match self.clone() {
             Self::CreateEnum(it) => Self::DropEnum(it),
             Self::DropEnum(it) => Self::CreateEnum(it),
-            Self::ChangeEnum { name, from, to, columns } => Self::ChangeEnum { name, from: to, to: from, columns },
+            Self::ChangeEnum { name, from, to, columns, is_used_at_once } => {
+                Self::ChangeEnum { name, from: to, to: from, columns, is_used_at_once }
+            }
             Self::CreateTable(table) => Self::DropTable(table),
             Self::DropTable(table) => Self::CreateTable(table),
             Self::RenameTable { from, to } => Self::RenameTable { from: to, to: from },

@@ -6,6 +6,7 @@ use sea_orm_drift::{
 };
 
 use super::{
+    call::check_name,
     decisions::{Answer, Decisions, Question},
     draft::{Drafting, index_object},
     error::GenerateError,
@@ -128,7 +129,11 @@ impl Drafting<'_> {
                 Change::CheckUnexpected { live: check, rejects }
                     if !is_asked_about(&check.columns) && !goes_with_its_type(check, changes) =>
                 {
-                    (format!("{table}.{}", check.name), format!("the CHECK {} of {table}", check.text), *rejects)
+                    (
+                        format!("{table}.{}", check_name(table, check)),
+                        format!("the CHECK {} of {table}", check.text),
+                        *rejects,
+                    )
                 }
                 _ => continue,
             };

@@ -3,7 +3,8 @@
 use sea_orm_drift::{
     ColumnTypes, DefaultExpr,
     model::{
-        Check, Column, Dialect, ForeignKey, Generation, Index, LogicalType, Nullability, Table, TableName, Uniqueness,
+        Check, Column, Dialect, ForeignKey, Generation, Index, IndexRestriction, LogicalType, Nullability, Table,
+        TableName, Uniqueness,
     },
 };
 use sea_orm_migration::sea_orm::sea_query::{Alias, ColumnType, IntoIden};
@@ -30,6 +31,8 @@ pub(super) struct ColumnSpec {
     pub(super) nullability: Nullability,
     pub(super) default: Option<DefaultExpr>,
     pub(super) is_generated: bool,
+    /// It is computed by an expression that is not known here.
+    pub(super) is_computed: bool,
     /// Further SQL, as it is.
     pub(super) extra: Option<String>,
 }
@@ -88,7 +91,8 @@ impl TableSpec {
             }
         };
         // Such an index cannot be written, and stays as it is.
-        let usual = table.indexes.iter().filter(|index| index.restrictions.is_empty());
+        let is_usual = |limit: &IndexRestriction| *limit == IndexRestriction::LongValues;
+        let usual = table.indexes.iter().filter(|index| index.restrictions.iter().all(is_usual));
         let (inline, indexes): (Vec<Index>, Vec<Index>) = usual.cloned().partition(|index| is_inline(index));
         let backs_key = |index: &Index| {
             matches!(dialect, Dialect::MySql | Dialect::MariaDb)
@@ -118,6 +122,11 @@ impl TableSpec {
 
     pub(super) fn column(&self, name: &str) -> Option<&ColumnSpec> {
         self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// An error if it has a column that is computed by an expression that is not known, so that nobody can make it again.
+    pub(super) fn refuse_computed(&self) -> Result<(), Unwritable> {
+        self.columns.iter().try_for_each(|column| column.refuse_computed(&self.name))
     }
 
     /// A name for the index that nothing on this table has.
@@ -169,7 +178,7 @@ impl ColumnSpec {
         let ty = types.columns.iter().find(|(name, _)| *name == column.name).map(|(_, ty)| ty.clone());
         let unwritable = || Unwritable(format!("the type of {}.{} cannot be written", table.name, column.name));
         let ty = ty.ok_or_else(unwritable)?;
-        Self::with(column, ty, table, dialect)
+        Ok(Self::with(column, ty, dialect))
     }
 
     fn live(
@@ -195,34 +204,35 @@ impl ColumnSpec {
             .or_else(of_json)
             .or_else(|| column.ty.to_sea_query(dialect))
             .ok_or_else(unwritable)?;
-        Self::with(column, ty, table, dialect)
+        Ok(Self::with(column, ty, dialect))
     }
 
-    fn with(column: &Column, ty: ColumnType, table: &Table, dialect: Dialect) -> Result<Self, Unwritable> {
+    fn with(column: &Column, ty: ColumnType, dialect: Dialect) -> Self {
         let extra = match column.generation {
-            Generation::Supplied | Generation::AutoIncrement => None,
+            Generation::Supplied | Generation::AutoIncrement | Generation::Computed => None,
             Generation::OnUpdate => Some("ON UPDATE CURRENT_TIMESTAMP".to_owned()),
             Generation::AlwaysIdentity => Some("GENERATED ALWAYS AS IDENTITY".to_owned()),
-            Generation::Computed => {
-                return Err(Unwritable(format!(
-                    "the expression of the generated column {}.{} is not known",
-                    table.name, column.name
-                )));
-            }
         };
         let collation = column.collation.as_ref().map(|collation| match dialect {
             Dialect::Postgres => format!("COLLATE \"{}\"", collation.name),
             Dialect::MySql | Dialect::MariaDb | Dialect::Sqlite => format!("COLLATE {}", collation.name),
         });
         let extra: Vec<String> = collation.into_iter().chain(extra).collect();
-        Ok(Self {
+        Self {
             name: column.name.clone(),
             ty,
             nullability: column.nullability,
             default: column.default.as_ref().map(|default| default.to_expr(&column.ty, dialect)),
             is_generated: column.generation == Generation::AutoIncrement,
+            is_computed: column.generation == Generation::Computed,
             extra: (!extra.is_empty()).then(|| extra.join(" ")),
-        })
+        }
+    }
+
+    /// An error if it is computed by an expression that is not known.
+    pub(super) fn refuse_computed(&self, table: &TableName) -> Result<(), Unwritable> {
+        let why = || Unwritable(format!("the expression of the generated column {table}.{} is not known", self.name));
+        if self.is_computed { Err(why()) } else { Ok(()) }
     }
 
     pub(super) fn is_required(&self) -> bool {

@@ -57,6 +57,19 @@ fn keyed(key: &[&'static str]) -> TableCreateStatement {
     Table::create().table("post").col(number("a")).col(number("b")).primary_key(&mut columns).take()
 }
 
+/// With a CHECK, and these texts more.
+fn checked(more: &[&'static str]) -> TableCreateStatement {
+    let mut table = post([title(), views().extra("CHECK (views >= 0)").take()]);
+    for column in more {
+        table.col(ColumnDef::new(*column).string_len(64).not_null());
+    }
+    table
+}
+
+fn indexed_text() -> Declared {
+    indexed(post([ColumnDef::new("title").text().not_null().take()]), vec![index(&["title"], true)])
+}
+
 fn keyed_by_new() -> TableCreateStatement {
     let number = |name| ColumnDef::new(name).integer().not_null().take();
     let slug = ColumnDef::new("slug").string_len(64).not_null().primary_key().take();
@@ -232,6 +245,10 @@ pub(super) fn edits(server: Server) -> Vec<Edit> {
         edit("a column with a foreign key", two(author(), post([title()])), two(author(), refers(ForeignKeyAction::Cascade)), free(), Migrations(MAIN)),
         edit("an enum", one(post([title()])), one(post([title(), status(&["draft", "live"])])), free(), Migrations(MAIN)),
         edit("a table with an enum", vec![], one(post([title(), status(&["draft", "live"])])), free(), Migrations(MAIN)),
+        edit("a table dropped that one which stays refers to", two(author(), refers(ForeignKeyAction::Cascade)), one(keyed(&["a"]).table("other").take()),
+            Decisions { keeps: ["post".to_owned()].into(), ..dropping("author") }, Refuses("--drop post")),
+        edit("a NOT NULL column beside a CHECK", one(checked(&[])), one(checked(&["slug"])), free(), Migrations(FILLED)),
+        edit("a CHECK dropped", one(checked(&[])), one(post([title(), views()])), dropping("post.post_views_check"), Migrations(MAIN)),
         edit("another primary key", one(post([title()])), one(by_id_and_title()), free(), Migrations(MAIN)),
         edit("a column more in the primary key", one(keyed(&["a"])), one(keyed(&["a", "b"])), free(), Migrations(MAIN)),
         edit("a column less in the primary key", one(keyed(&["a", "b"])), one(keyed(&["b"])), free(), Migrations(MAIN)),
@@ -241,6 +258,14 @@ pub(super) fn edits(server: Server) -> Vec<Edit> {
         edit("a primary key that refers to another table", two(author(), by_author(&["author_id"])), two(author(), by_author(&["author_id", "title"])), free(), Migrations(MAIN)),
         edit("another primary key that a table refers to", two(named_author(false), refers(ForeignKeyAction::Cascade)), two(named_author(true), refers(ForeignKeyAction::Cascade)), free(), Refuses("post refers to it")),
     ];
+    if server != MySqlOrMariaDb {
+        edits.push(edit("a unique text of any length in place of a plain one", one(post([ColumnDef::new("title").text().not_null().take()])), indexed_text(), free(), Migrations(INDEX)));
+        edits.push(edit("a plain text of any length in place of a unique one", indexed_text(), one(post([ColumnDef::new("title").text().not_null().take()])), dropping("post.idx-post-title"), Migrations(INDEX)));
+    }
+    if server == Postgres {
+        let status = |label| status(&["draft", "live", "gone"]).default(label).take();
+        edits.push(edit("a label more that is the default", one(post([self::status(&["draft", "live"])])), one(post([status("gone")])), free(), Migrations(MAIN)));
+    }
     // SQLite stores a label as text, and counts each whole number that is the key.
     if server != Sqlite {
         edits.push(edit("a label more", one(post([status(&["draft", "live"])])), one(post([status(&["draft", "live", "gone"])])), free(), Migrations(MAIN)));

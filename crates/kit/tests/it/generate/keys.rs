@@ -2,7 +2,10 @@
 
 use rstest::rstest;
 use sea_orm_kit::generate::{Decisions, Missing, missing};
-use sea_orm_migration::sea_orm::{ConnectionTrait, DbConn, Statement};
+use sea_orm_migration::sea_orm::{
+    ConnectionTrait, DbConn, Statement,
+    sea_query::{ColumnDef, Table},
+};
 use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
 use super::{
@@ -91,6 +94,25 @@ async fn a_key_that_begins_to_count_goes_on_after_the_rows(#[values(Postgres, My
     assert_eq!(rows(&db, number(server)).await, expected);
     let unnumbered = db.execute_unprepared("INSERT INTO post (title) VALUES ('d')").await;
     assert!(unnumbered.is_err(), "version 1 does not count");
+}
+
+/// A column that the database computes, of a table with nothing to change, is in nobody's way.
+#[rstest]
+#[tokio::test]
+async fn a_generated_column_is_no_obstacle(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some((db, _database)) = scratch(server).await else { return };
+    let table = "CREATE TABLE author (id integer NOT NULL PRIMARY KEY, name varchar(64) NOT NULL, \
+                 folded varchar(64) GENERATED ALWAYS AS (lower(name)) STORED)";
+    db.execute_unprepared(table).await.unwrap();
+    let declared = {
+        let mut author = Table::create().table("author").take();
+        author.col(ColumnDef::new("id").integer().not_null().primary_key());
+        author.col(ColumnDef::new("name").string_len(64).not_null());
+        vec![(author, Vec::new()), (post([title()]), Vec::new())]
+    };
+    let found = missing(&db, &entities(&declared), free(), &[], None).await.unwrap();
+    let code: String = found.migrations.iter().map(|migration| migration.code("sea_orm_runner")).collect();
+    assert!(code.contains("Creates the table `post`.") && !code.contains("author"), "{code}");
 }
 
 /// In place of a number, where there is none.

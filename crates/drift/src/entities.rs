@@ -229,6 +229,7 @@ fn report(declared: &Schema, live: &Schema, comparison: Comparison) -> Report {
             live: of(live).map(|live_at| &live.tables[live_at]),
             role: live.role.as_deref(),
             types: &live.types,
+            taken: &live.taken,
             dialect,
         });
         let difference = Difference::judged(name, change, dialect);

@@ -15,7 +15,7 @@ pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, cha
         let alike: Vec<&ForeignKey> =
             live.foreign_keys.iter().filter(|other| refer_alike(key, other, dialect)).collect();
         // If there are two, both act, unless one is not enforced.
-        let is_enforced = |key: &&&ForeignKey| key.validity != Validity::NotEnforced;
+        let is_enforced = |key: &&&ForeignKey| !matches!(key.validity, Validity::NotEnforced | Validity::Disabled);
         let acting: Vec<&ForeignKey> = alike.iter().filter(is_enforced).copied().collect();
         let alike = if acting.is_empty() { alike } else { acting };
         match alike.iter().find(|found| !does_the_same(key, found)).or(alike.first()).map(|found| (*found).clone()) {
@@ -40,7 +40,7 @@ pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, cha
             };
             // A key with a NULL is not checked.
             let is_never_set = live.columns.iter().any(|column| is_unset(&column));
-            let is_enforced = key.validity != Validity::NotEnforced;
+            let is_enforced = !matches!(key.validity, Validity::NotEnforced | Validity::Disabled);
             let rejects = if key.validity == Validity::Broken {
                 Rejects::Rows
             } else if is_never_set || !is_enforced {

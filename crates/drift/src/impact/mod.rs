@@ -285,6 +285,10 @@ fn foreign_key(sides: &Sides<ForeignKey>) -> Impact {
         return Consequence::ConstraintLost
             .because(format!("rows that refer to no row of {target} get in: the key is NOT ENFORCED"));
     }
+    if live.validity == Validity::Disabled {
+        return Consequence::ConstraintLost
+            .because(format!("rows that refer to no row of {target} get in: the triggers of the key are disabled"));
+    }
     let actions = [(declared.on_delete, live.on_delete), (declared.on_update, live.on_update)];
     let differing = || actions.into_iter().filter(|(declared, live)| declared != live);
     if differing().any(|(_, live)| live == Action::Refuse) {

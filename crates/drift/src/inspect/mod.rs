@@ -5,6 +5,7 @@ mod mysql;
 mod postgres;
 mod similar;
 mod sqlite;
+mod taken;
 mod usage;
 
 use std::collections::BTreeMap;
@@ -44,6 +45,7 @@ pub(crate) async fn schema(db: &impl ConnectionTrait, dialect: Dialect, declared
     if dialect == Dialect::Postgres {
         schema.types = postgres::types(db, declared, &schema).await.map_err(|source| Error::Catalogue { source })?;
     }
+    schema.taken = taken::names(db, declared, &schema).await.map_err(|source| Error::Catalogue { source })?;
     schema.similar = similar::tables(db, declared, &schema).await.map_err(|source| Error::Catalogue { source })?;
     Ok(schema)
 }

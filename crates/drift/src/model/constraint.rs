@@ -57,6 +57,8 @@ pub enum Validity {
     Broken,
     /// No row is checked: `NOT ENFORCED` (PostgreSQL 18).
     NotEnforced,
+    /// Its triggers are disabled, as by an interrupted `pg_restore --disable-triggers` (PostgreSQL).
+    Disabled,
 }
 
 /// Whether the connected role can see constraints.

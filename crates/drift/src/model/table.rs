@@ -22,6 +22,8 @@ pub struct Schema {
     pub similar: BTreeMap<TableName, Vec<String>>,
     /// Live: declared types of missing columns that exist (PostgreSQL).
     pub types: Vec<String>,
+    /// Live: names that a repair would choose for indexes or foreign keys, and that others have.
+    pub taken: Vec<String>,
     /// Live: the connected role as `GRANT` names it, with its host on MySQL.
     pub role: Option<String>,
     /// Live: whether the connected role's transactions cannot write.
@@ -113,6 +115,7 @@ impl Schema {
             elsewhere: BTreeMap::new(),
             similar: BTreeMap::new(),
             types: Vec::new(),
+            taken: Vec::new(),
             role: None,
             read_only: None,
             encoding: None,

@@ -26,6 +26,8 @@ pub(super) struct AlterTable<'a> {
     pub(super) dialect: Dialect,
     /// Declared types that exist (PostgreSQL).
     pub(super) types: &'a [String],
+    /// Names that others have.
+    pub(super) taken: &'a [String],
 }
 
 impl AlterTable<'_> {
@@ -107,7 +109,8 @@ impl AlterTable<'_> {
                          transaction";
             return Some(Plan::raw([format!("REINDEX INDEX {name}")]).with(waits));
         }
-        let taken: Vec<String> = self.table.indexes.iter().map(|index| index.name.clone()).collect();
+        let own = self.table.indexes.iter().map(|index| index.name.clone());
+        let taken: Vec<String> = own.chain(self.taken.iter().cloned()).collect();
         let index = Index { name: index_name(declared, &self.declared.name, &taken), ..declared.clone() };
         let plan = Plan::from(Operation::CreateIndex { table: self.name(), index });
         let waits =
@@ -154,7 +157,8 @@ impl AlterTable<'_> {
         if !self.is_altered_in_place() || is_out_of_reach {
             return None;
         }
-        let taken: Vec<String> = self.table.foreign_keys.iter().map(|key| key.name.clone()).collect();
+        let own = self.table.foreign_keys.iter().map(|key| key.name.clone());
+        let taken: Vec<String> = own.chain(self.taken.iter().cloned()).collect();
         let key = ForeignKey { name: foreign_key_name(declared, &self.declared.name, &taken), ..declared.clone() };
         let is_apart = self.dialect == Dialect::Postgres && self.table.relation != RelationKind::Partitioned;
         let validation = if is_apart { Validation::Apart } else { Validation::AtOnce };
@@ -175,6 +179,15 @@ impl AlterTable<'_> {
             Validity::Validated | Validity::Broken => return None,
             Validity::NotValidated => format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}"),
             Validity::NotEnforced => format!("ALTER TABLE {table} ALTER CONSTRAINT {name} ENFORCED"),
+            // Those of the referenced table, too, which may be another one.
+            Validity::Disabled => {
+                let target = quoted_table(&live.target, self.dialect);
+                let enable = |table: &str| format!("ALTER TABLE {table} ENABLE TRIGGER ALL");
+                let plan = Plan::raw([enable(&table), enable(&target)]).with("fix orphaned rows first");
+                return Some(
+                    plan.with("only a superuser may do this; triggers that are meant to be disabled are enabled, too"),
+                );
+            }
         };
         Some(Plan::raw([sql]).with("fix orphaned rows first"))
     }

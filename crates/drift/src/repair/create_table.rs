@@ -10,7 +10,7 @@ use super::{
 use crate::model::{Column, Dialect, ForeignKey, Index, LogicalType, Table, TableName};
 
 /// The table with its keys and CHECKs, then its indexes.
-pub(super) fn create_table(declared: &Table, types: &[String], dialect: Dialect) -> Option<Plan> {
+pub(super) fn create_table(declared: &Table, types: &[String], others: &[String], dialect: Dialect) -> Option<Plan> {
     if is_out_of_reach(&declared.name, dialect) {
         return None;
     }
@@ -22,7 +22,7 @@ pub(super) fn create_table(declared: &Table, types: &[String], dialect: Dialect)
         columns.push(definition);
     }
     let composite = if declared.primary_key.len() > 1 { declared.primary_key.clone() } else { Vec::new() };
-    let mut taken: Vec<String> = Vec::new();
+    let mut taken = others.to_vec();
     let mut foreign_keys = Vec::new();
     for key in &declared.foreign_keys {
         let name = foreign_key_name(key, &declared.name, &taken);
@@ -33,7 +33,7 @@ pub(super) fn create_table(declared: &Table, types: &[String], dialect: Dialect)
     targets.retain(|target| *target != declared.name.to_string());
     targets.dedup();
     let create = Operation::CreateTable { table: declared.name.clone(), columns, primary_key: composite, foreign_keys };
-    let mut taken: Vec<String> = Vec::new();
+    let mut taken = others.to_vec();
     let mut operations = created_types(declared.columns.iter(), types, dialect);
     operations.push(create);
     for index in &declared.indexes {

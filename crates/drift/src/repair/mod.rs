@@ -28,6 +28,8 @@ use self::{
     plan::Plan,
     quote::{literal, quoted, quoted_list, quoted_table},
 };
+pub(crate) use names::{foreign_key_name, index_name};
+
 use crate::{
     change::{Change, is_unstated},
     model::{
@@ -60,6 +62,8 @@ pub(crate) struct Context<'a> {
     pub(crate) role: Option<&'a str>,
     /// Declared types that exist (PostgreSQL).
     pub(crate) types: &'a [String],
+    /// Names that others have.
+    pub(crate) taken: &'a [String],
     pub(crate) dialect: Dialect,
 }
 
@@ -123,7 +127,7 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
         return match similar.as_slice() {
             // A table in another schema is to be found, not created again.
             _ if !elsewhere.is_empty() => None,
-            [] => create_table(declared, context.types, dialect),
+            [] => create_table(declared, context.types, context.taken, dialect),
             [name] => Some(renamed_table(name, declared, dialect)),
             // Only people know which.
             [_, _, ..] => None,
@@ -144,7 +148,7 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
     if !is_altered {
         return None;
     }
-    let on = AlterTable { declared, table: live, dialect, types: context.types };
+    let on = AlterTable { declared, table: live, dialect, types: context.types, taken: context.taken };
     match change {
         Change::ColumnMissing { declared, similar } => match similar.first() {
             Some(live) => Some(on.renamed(live, declared)),

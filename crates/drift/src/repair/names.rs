@@ -3,13 +3,13 @@
 use crate::model::{ForeignKey, Index, TableName};
 
 /// A column that is declared unique has no name for its index.
-pub(super) fn index_name(index: &Index, table: &TableName, taken: &[String]) -> String {
+pub(crate) fn index_name(index: &Index, table: &TableName, taken: &[String]) -> String {
     let is_named = !index.name.is_empty() && index.columns != [index.name.clone()];
     let name = if is_named { index.name.clone() } else { format!("idx-{}-{}", table.name, index.columns.join("-")) };
     free(&name, taken)
 }
 
-pub(super) fn foreign_key_name(key: &ForeignKey, table: &TableName, taken: &[String]) -> String {
+pub(crate) fn foreign_key_name(key: &ForeignKey, table: &TableName, taken: &[String]) -> String {
     let name =
         if key.name.is_empty() { format!("fk-{}-{}", table.name, key.columns.join("-")) } else { key.name.clone() };
     free(&name, taken)

@@ -33,7 +33,7 @@ fn table(dialect: Dialect) -> Table {
 }
 
 fn repaired(change: &Change, declared: &Table, live: Option<&Table>, dialect: Dialect) -> Option<Repair> {
-    repair(change, Context { declared, live, role: None, types: &[], dialect })
+    repair(change, Context { declared, live, role: None, types: &[], taken: &[], dialect })
 }
 
 fn printed(repair: Option<Repair>) -> String {

@@ -152,6 +152,7 @@ struct ForeignKeyFacts {
     on_update: char,
     is_validated: bool,
     is_enforced: bool,
+    is_disabled: bool,
 }
 
 #[derive(Deserialize)]
@@ -553,6 +554,8 @@ fn foreign_key(facts: ForeignKeyFacts, columns: &[ColumnFacts]) -> ForeignKey {
         on_update: action(facts.on_update),
         validity: if !facts.is_enforced {
             Validity::NotEnforced
+        } else if facts.is_disabled {
+            Validity::Disabled
         } else if facts.is_validated {
             Validity::Validated
         } else {

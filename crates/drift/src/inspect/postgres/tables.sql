@@ -205,7 +205,13 @@ SELECT
                 'on_delete', constraint_.confdeltype,
                 'on_update', constraint_.confupdtype,
                 'is_validated', constraint_.convalidated,
-                'is_enforced', database.server_version < 180000 OR (to_jsonb(constraint_) ->> 'conenforced')::boolean
+                'is_enforced', database.server_version < 180000 OR (to_jsonb(constraint_) ->> 'conenforced')::boolean,
+                'is_disabled', EXISTS (
+                    SELECT
+                    FROM pg_catalog.pg_trigger AS trigger_
+                    WHERE trigger_.tgconstraint = constraint_.oid
+                        AND trigger_.tgenabled NOT IN ('O', 'A')
+                )
             ) ORDER BY constraint_.conname)
             FROM pg_catalog.pg_constraint AS constraint_
             JOIN pg_catalog.pg_class AS target
@@ -422,7 +428,8 @@ LEFT JOIN LATERAL (
                 JOIN pg_catalog.pg_collation AS collation_
                     ON collation_.oid = attribute.attcollation
                 WHERE type.oid = attribute.atttypid
-                    AND type.typcollation <> attribute.attcollation
+                    -- A domain may have a collation of its own, which is no default.
+                    AND CASE WHEN type.typtype = 'd' THEN 100 ELSE type.typcollation END <> attribute.attcollation
             ) END,
             -- The default names the sequence: 'call_log_id_seq'::regclass.
             CASE WHEN attribute.has_generator AND (attribute.attidentity <> '' OR attribute.default_text LIKE '%::%') THEN (

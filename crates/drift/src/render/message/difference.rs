@@ -239,6 +239,7 @@ fn key_action_words(key: &ForeignKey) -> String {
         Validity::NotValidated => " NOT VALID",
         Validity::Broken => ", and no such key to refer to",
         Validity::NotEnforced => " NOT ENFORCED",
+        Validity::Disabled => ", with its triggers disabled",
     };
     format!("ON DELETE {} ON UPDATE {}{validity}", key.on_delete, key.on_update)
 }

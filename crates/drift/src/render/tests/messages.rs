@@ -201,7 +201,7 @@ fn variations() -> Vec<Change> {
         let live = key(live, if declared == live { Validity::NotValidated } else { Validity::Validated });
         changes.push(Change::ForeignKey { sides: Sides { declared: key(declared, Validity::Validated), live } });
     }
-    for validity in [Validity::NotValidated, Validity::NotEnforced, Validity::Broken] {
+    for validity in [Validity::NotValidated, Validity::NotEnforced, Validity::Disabled, Validity::Broken] {
         let live = key(Action::Refuse, validity);
         changes.push(Change::ForeignKey { sides: Sides { declared: key(Action::Refuse, Validity::Validated), live } });
     }

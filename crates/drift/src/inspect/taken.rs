@@ -1,0 +1,70 @@
+//! Names that a repair would choose and that something else has: one statement, and only where an index, a foreign key or a
+//! table is missing. PostgreSQL and SQLite know an index by its name in the whole schema, MySQL and MariaDB a foreign key.
+
+use std::collections::BTreeSet;
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
+
+use super::rows;
+use crate::{
+    model::{Dialect, Schema, Table},
+    repair::{foreign_key_name, index_name},
+};
+
+#[derive(FromQueryResult)]
+struct Row {
+    name: String,
+}
+
+pub(super) async fn names(db: &impl ConnectionTrait, declared: &[Table], live: &Schema) -> Result<Vec<String>, DbErr> {
+    let wanted: BTreeSet<String> = declared.iter().flat_map(|table| of_table(table, live)).flat_map(numbered).collect();
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let json = serde_json::json!(wanted).to_string();
+    let (backend, sql) = match live.dialect {
+        Dialect::Postgres => (
+            DbBackend::Postgres,
+            "SELECT relname::text AS name FROM pg_catalog.pg_class \
+             WHERE relname::text IN (SELECT jsonb_array_elements_text($1::jsonb))",
+        ),
+        Dialect::Sqlite => {
+            (DbBackend::Sqlite, "SELECT name FROM sqlite_schema WHERE name IN (SELECT value FROM json_each(?1))")
+        }
+        Dialect::MySql | Dialect::MariaDb => (
+            DbBackend::MySql,
+            "SELECT CAST(CONSTRAINT_NAME AS CHAR) AS name FROM information_schema.REFERENTIAL_CONSTRAINTS \
+             WHERE CONSTRAINT_SCHEMA = DATABASE() AND JSON_CONTAINS(?, JSON_QUOTE(CONSTRAINT_NAME))",
+        ),
+    };
+    let found = rows::<Row>(db, Statement::from_sql_and_values(backend, sql, [json.into()])).await?;
+    Ok(found.into_iter().map(|row| row.name).collect())
+}
+
+/// The names that the repair of a table would begin with.
+fn of_table(declared: &Table, live: &Schema) -> Vec<String> {
+    let found = live.tables.iter().find(|table| table.name == declared.name);
+    if live.dialect == Dialect::Postgres || live.dialect == Dialect::Sqlite {
+        let is_there = |columns: &[String]| {
+            found.is_some_and(|table| {
+                table.primary_key == columns || table.indexes.iter().any(|index| index.columns == columns)
+            })
+        };
+        let missing = declared.indexes.iter().filter(|index| !is_there(&index.columns));
+        return missing.map(|index| index_name(index, &declared.name, &[])).collect();
+    }
+    let is_there =
+        |columns: &[String]| found.is_some_and(|table| table.foreign_keys.iter().any(|key| key.columns == columns));
+    let missing = declared.foreign_keys.iter().filter(|key| !is_there(&key.columns));
+    missing.map(|key| foreign_key_name(key, &declared.name, &[])).collect()
+}
+
+/// With those that would be chosen in its place.
+fn numbered(name: String) -> impl Iterator<Item = String> {
+    (2..5)
+        .map({
+            let name = name.clone();
+            move |number| format!("{name}-{number}")
+        })
+        .chain([name])
+}

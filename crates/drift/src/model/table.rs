@@ -89,6 +89,13 @@ pub struct Table {
     /// Whether other tables inherit from it, whose rows are read with its own (PostgreSQL).
     #[serde(skip)]
     pub has_children: bool,
+    /// Whether its columns are those of another object, which must be altered instead: a partition, a table that inherits, or one
+    /// of a type (PostgreSQL).
+    #[serde(skip)]
+    pub is_child: bool,
+    /// Columns whose types cannot change while others depend on them: views, triggers, policies, generated columns (PostgreSQL).
+    #[serde(skip)]
+    pub held_columns: Vec<String>,
     /// Rules that rewrite inserts and updates (PostgreSQL).
     #[serde(skip)]
     pub rules: Vec<RewriteRule>,
@@ -157,6 +164,8 @@ impl Table {
             triggers: Vec::new(),
             has_filling_trigger: false,
             has_children: false,
+            is_child: false,
+            held_columns: Vec::new(),
             rules: Vec::new(),
             partitions: None,
             lacks_identity: false,

@@ -148,6 +148,16 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
     if !is_altered {
         return None;
     }
+    // The server refuses it here.
+    let is_of_parent = matches!(
+        change,
+        Change::ColumnMissing { .. } | Change::Type { .. } | Change::Spelling { .. } | Change::Nullability { .. }
+    );
+    if (is_of_parent && live.is_child)
+        || matches!(change, Change::Type { column, .. } if live.held_columns.iter().any(|held| dialect.same_name(held, column)))
+    {
+        return None;
+    }
     let on = AlterTable { declared, table: live, dialect, types: context.types, taken: context.taken };
     match change {
         Change::ColumnMissing { declared, similar } => match similar.first() {

@@ -36,6 +36,9 @@ struct RelationFacts {
     is_unlogged: bool,
     /// Of a materialized view.
     is_populated: bool,
+    is_child: bool,
+    /// Numbers of columns.
+    held_columns: Option<Vec<i16>>,
     /// Other tables inherit from it.
     has_children: bool,
     /// Quoted as in SQL.
@@ -291,12 +294,14 @@ fn table(name: TableName, facts: RelationFacts, domains: &Domains) -> Result<Tab
         triggers: facts.triggers.unwrap_or_default(),
         has_filling_trigger: facts.has_filling_trigger.unwrap_or_default(),
         has_children: facts.has_children,
+        is_child: facts.is_child,
         rules: facts.rules.into_iter().flatten().filter_map(rewrite_rule).collect(),
         partitions: facts.partitions.map(partitions),
         lacks_identity: facts.lacks_identity,
         ..Table::new(name)
     };
     let columns = facts.columns.unwrap_or_default();
+    table.held_columns = names(&facts.held_columns.unwrap_or_default(), &columns);
     add_checks(&mut table, facts.checks.unwrap_or_default(), facts.partition_constraint, &columns);
     add_indexes(&mut table, facts.indexes.unwrap_or_default(), &columns);
     let foreign_keys = facts.foreign_keys.unwrap_or_default().into_iter();

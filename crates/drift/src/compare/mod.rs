@@ -95,7 +95,7 @@ fn table(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Cha
     }
     if live.has_children && scope != Scope::Read {
         open(
-            Rule::RelationUnchecked,
+            Rule::ConstraintUnchecked,
             "what the tables that inherit from it hold and refuse: its keys and indexes do not extend to their rows"
                 .to_owned(),
         );

@@ -45,6 +45,7 @@ pub struct TableName {
 }
 
 /// A table, or another relation with its name. A record of it has only what can be declared.
+#[expect(clippy::struct_excessive_bools, reason = "what a catalogue says of a table is facts side by side")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

@@ -114,6 +114,16 @@ impl Repair {
     }
 }
 
+/// Whether the server refuses to alter a column of this table: it is that of a parent, or others depend on its type.
+fn is_refused(change: &Change, live: &Table, dialect: Dialect) -> bool {
+    let is_of_column = matches!(
+        change,
+        Change::ColumnMissing { .. } | Change::Type { .. } | Change::Spelling { .. } | Change::Nullability { .. }
+    );
+    let is_held = |column: &String| live.held_columns.iter().any(|held| dialect.same_name(held, column));
+    (is_of_column && live.is_child) || matches!(change, Change::Type { column, .. } if is_held(column))
+}
+
 fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
     let Context { declared, live, dialect, .. } = context;
     if let Change::PrivilegeMissing { privilege, columns, .. } = change {
@@ -148,14 +158,7 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
     if !is_altered {
         return None;
     }
-    // The server refuses it here.
-    let is_of_parent = matches!(
-        change,
-        Change::ColumnMissing { .. } | Change::Type { .. } | Change::Spelling { .. } | Change::Nullability { .. }
-    );
-    if (is_of_parent && live.is_child)
-        || matches!(change, Change::Type { column, .. } if live.held_columns.iter().any(|held| dialect.same_name(held, column)))
-    {
+    if is_refused(change, live, dialect) {
         return None;
     }
     let on = AlterTable { declared, table: live, dialect, types: context.types, taken: context.taken };

@@ -144,6 +144,7 @@ struct IndexParticulars {
 }
 
 #[derive(Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "a row of the catalogue is facts side by side")]
 struct ForeignKeyFacts {
     name: String,
     columns: Vec<i16>,

@@ -19,6 +19,9 @@ const SETTINGS: &str = "SET LOCAL lock_timeout = '5s';
 /// pooler, the statements that others prepared in its session are forgotten first; the connections must then be opened with
 /// `statement-cache-capacity=0`.
 ///
+/// Do not drop the future half-way where its pool is used for more: sqlx 0.9 then leaves the transaction open in the pool
+/// (`findings/sqlx_begin_dropped_half_way.sh`).
+///
 /// # Errors
 /// Where the connection breaks.
 pub async fn begin(db: &DatabaseExecutor<'_>) -> Result<DatabaseTransaction, DbErr> {

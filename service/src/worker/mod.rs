@@ -170,8 +170,11 @@ impl Finaliser {
             let since = now.checked_sub_signed(horizon).unwrap_or_default().max(NaiveDateTime::default());
             let lease = || mutations::lease(db, now, self.settings.lease, since, self.settings.batch);
             let leasing = Box::pin(despite_conflicts(lease));
-            // May wait for a lock; dropping it rolls back.
-            let Either::Left((leases, _)) = select(leasing, stop.clone()).await else { return Ok(()) };
+            // May wait for a lock; dropping it rolls back, unless it has only begun.
+            let Either::Left((leases, _)) = select(leasing, stop.clone()).await else {
+                db.renew();
+                return Ok(());
+            };
             let leases = leases.inspect_err(|error| {
                 db.notice(error);
             })?;

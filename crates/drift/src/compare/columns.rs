@@ -335,7 +335,10 @@ fn stored_on_omit(
             (Some(default_differs(declared, live, OnOmit::Rejected)), None)
         }
         Some(true) => (None, None),
-        Some(false) => (Some(default_differs(declared, live, OnOmit::Stored)), fallible(live, dialect)),
+        Some(false) => {
+            let open = if can_be_omitted(declared) { fallible(live, dialect) } else { None };
+            (Some(default_differs(declared, live, OnOmit::Stored)), open)
+        }
         None => {
             let why = format!("whether the defaults {} and {} store the same value", shown(declared), shown(live));
             (None, Some((Rule::DefaultUnchecked, why)))

@@ -43,6 +43,7 @@ pub(crate) async fn schema(db: &impl ConnectionTrait, dialect: Dialect, declared
     usage::ask(db, dialect, &mut tables).await.map_err(|source| Error::Catalogue { source })?;
     let mut schema = Schema { elsewhere, role, read_only, encoding, ..Schema::new(dialect, tables) };
     if dialect == Dialect::Postgres {
+        postgres::hold(db, declared, &mut schema).await.map_err(|source| Error::Catalogue { source })?;
         schema.types = postgres::types(db, declared, &schema).await.map_err(|source| Error::Catalogue { source })?;
     }
     schema.taken = taken::names(db, declared, &schema).await.map_err(|source| Error::Catalogue { source })?;

@@ -347,6 +347,15 @@ impl Drafting<'_> {
                     let Some(column) = before.column(&column.name) else { continue };
                     if self.decisions.drops.contains(&object) {
                         of_table.drop_column(before, column);
+                        let names = |columns: &[String]| columns.contains(&column.name);
+                        let is_of_key = names(&before.primary_key)
+                            || before.uniques.iter().any(|unique| names(&unique.columns))
+                            || before.foreign_keys.iter().any(|key| names(&key.columns));
+                        if column.is_required() && (is_of_key || zero(&column.ty).is_none()) {
+                            draft.remarks.push(format!(
+                                "`down` cannot bring {object} back where {name} has rows: nobody knows their values any more"
+                            ));
+                        }
                     }
                 }
                 Change::IndexUnexpected { live: index, .. } => self.drop_index(before, index, &mut of_table, draft),

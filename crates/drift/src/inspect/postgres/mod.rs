@@ -37,8 +37,6 @@ struct RelationFacts {
     /// Of a materialized view.
     is_populated: bool,
     is_child: bool,
-    /// Numbers of columns.
-    held_columns: Option<Vec<i16>>,
     /// Other tables inherit from it.
     has_children: bool,
     /// Quoted as in SQL.
@@ -267,6 +265,33 @@ pub(super) async fn types(db: &impl ConnectionTrait, declared: &[Table], live: &
     Ok(found.into_iter().map(|row| row.name).collect())
 }
 
+/// Notes which columns cannot change their types, in the tables that have others than declared; one statement, if there are any.
+pub(super) async fn hold(db: &impl ConnectionTrait, declared: &[Table], live: &mut Schema) -> Result<(), DbErr> {
+    let differs = |table: &Table| {
+        let declared = declared.iter().find(|declared| declared.name == table.name);
+        let of = |name: &str| declared?.columns.iter().find(|column| column.name == name);
+        table.columns.iter().any(|column| of(&column.name).is_some_and(|declared| declared.ty.kind != column.ty.kind))
+    };
+    let names: Vec<TableName> =
+        live.tables.iter().filter(|table| differs(table)).map(|table| table.name.clone()).collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    for row in rows::<HeldRow>(db, ask(include_str!("held.sql"), as_json(&names))).await? {
+        let name = usize::try_from(row.ordinal).ok().and_then(|ordinal| names.get(ordinal));
+        if let Some(table) = live.tables.iter_mut().find(|table| Some(&table.name) == name) {
+            table.held_columns.push(row.name);
+        }
+    }
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct HeldRow {
+    ordinal: i32,
+    name: String,
+}
+
 fn ask(sql: &str, json: String) -> Statement {
     Statement::from_sql_and_values(DbBackend::Postgres, sql, [json.into()])
 }
@@ -302,7 +327,6 @@ fn table(name: TableName, facts: RelationFacts, domains: &Domains) -> Result<Tab
         ..Table::new(name)
     };
     let columns = facts.columns.unwrap_or_default();
-    table.held_columns = names(&facts.held_columns.unwrap_or_default(), &columns);
     add_checks(&mut table, facts.checks.unwrap_or_default(), facts.partition_constraint, &columns);
     add_indexes(&mut table, facts.indexes.unwrap_or_default(), &columns);
     let foreign_keys = facts.foreign_keys.unwrap_or_default().into_iter();

@@ -87,28 +87,6 @@ SELECT
         'is_child', relation.relispartition OR relation.reloftype <> 0 OR EXISTS (
             SELECT FROM pg_catalog.pg_inherits AS inheritance WHERE inheritance.inhrelid = relation.oid
         ),
-        -- The columns whose types others hold: views, triggers of some columns, policies, publications, functions, generated
-        -- columns.
-        'held_columns', (
-            SELECT json_agg(DISTINCT holder.refobjsubid)
-            FROM pg_catalog.pg_depend AS holder
-            LEFT JOIN pg_catalog.pg_attrdef AS expression
-                ON holder.classid = 'pg_catalog.pg_attrdef'::regclass
-                AND expression.oid = holder.objid
-            WHERE holder.refclassid = 'pg_catalog.pg_class'::regclass
-                AND holder.refobjid = relation.oid
-                AND holder.refobjsubid > 0
-                AND (
-                    holder.classid IN (
-                        'pg_catalog.pg_rewrite'::regclass,
-                        'pg_catalog.pg_trigger'::regclass,
-                        'pg_catalog.pg_policy'::regclass,
-                        'pg_catalog.pg_publication_rel'::regclass,
-                        'pg_catalog.pg_proc'::regclass
-                    )
-                    OR expression.adnum <> holder.refobjsubid
-                )
-        ),
         -- Bits: 4 updates, 8 inserts. Triggers and rules count.
         'updatable', CASE WHEN relation.relkind IN ('v', 'f')
             THEN pg_catalog.pg_relation_is_updatable(relation.oid, true) END,

@@ -173,6 +173,16 @@ impl Drafting<'_> {
             draft.expand.push(Operation::alter(&table, keys.into_iter().map(Step::AddForeignKey).collect()));
         }
         draft.expand.extend(dropped.into_iter().map(Operation::DropTable));
+        if self.dialect() == Dialect::Sqlite {
+            let guessed = draft.expand.iter().chain(&draft.contract).flat_map(guessed_names);
+            let guessed = guessed.map(|name| {
+                format!(
+                    "SQLite keeps no name of a foreign key or a UNIQUE: on a server, {name} is dropped by the name that this program \
+                     would give it; if your migrations gave another, use --scratch-url"
+                )
+            });
+            draft.remarks.extend(guessed.collect::<Vec<_>>());
+        }
         Ok(draft)
     }
 
@@ -678,6 +688,17 @@ pub(super) fn index_object(table: &TableName, index: &Index) -> String {
     } else {
         format!("{table}.{}", index.name)
     }
+}
+
+/// What is dropped by a name that SQLite does not keep.
+fn guessed_names(operation: &Operation) -> Vec<String> {
+    let Operation::AlterTable { before, steps, .. } = operation else { return Vec::new() };
+    let dropped = |step: &Step| match step {
+        Step::DropForeignKey(key) => Some(format!("the foreign key of {}({})", before.name, key.columns.join(", "))),
+        Step::DropUnique(unique) => Some(format!("the UNIQUE of {}({})", before.name, unique.columns.join(", "))),
+        _ => None,
+    };
+    steps.iter().filter_map(dropped).collect()
 }
 
 #[derive(Debug, Default)]

@@ -72,6 +72,7 @@ impl Exit {
             }
             GenerateError::NotCompared(_) => Self::NotCompared,
             GenerateError::Undecided(_) | GenerateError::Usage(_) => Self::Usage,
+            GenerateError::Interrupted => Self::Code(130),
             GenerateError::Migrations(error) => Self::Code(error.exit_code()),
             GenerateError::Panicked
             | GenerateError::Unwritable(_)

@@ -164,7 +164,11 @@ async fn find<M: MigratorTrait>(project: &Project<M>, args: &GenerateArgs) -> an
 fn ask(question: &Question) -> io::Result<Option<Answer>> {
     let items: Vec<String> = question.answers.iter().map(in_words).collect();
     let chosen = Select::new().with_prompt(&question.what).items(items).default(0).report(false).interact_opt();
-    let chosen = chosen.map_err(|dialoguer::Error::IO(error)| error)?;
+    let chosen = chosen.map_err(|dialoguer::Error::IO(error)| {
+        // It was hidden while there was a choice.
+        dialoguer::console::Term::stderr().show_cursor().ok();
+        error
+    })?;
     Ok(chosen.map(|position| question.answers[position].clone()))
 }
 

@@ -40,6 +40,7 @@ fn the_errors_of_generate_are_documented() {
     let errors = [
         GenerateError::NotCompared(sea_orm_drift::Error::NoEntities),
         GenerateError::Undecided(vec![question]),
+        GenerateError::Interrupted,
         GenerateError::Usage(text("`--rename` names no object")),
         GenerateError::Migrations(sea_orm_runner::Error::History { source: source() }),
         GenerateError::Panicked,

@@ -15,6 +15,9 @@ pub enum GenerateError {
     /// Something has to be decided first.
     #[error("{}", undecided(.0))]
     Undecided(Vec<Question>),
+    /// Ctrl-C at a question.
+    #[error("stopped at a question; nothing is written")]
+    Interrupted,
     /// A decision about something that is not there, or a name that no file can have.
     #[error("{0}")]
     Usage(String),

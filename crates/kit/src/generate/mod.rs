@@ -335,8 +335,10 @@ impl Search<'_, '_> {
         let Some(ask) = self.ask.as_mut() else { return Err(GenerateError::Undecided(questions)) };
         // One at a time: its answer may settle the others.
         let Some(question) = questions.first() else { return Ok(()) };
-        let answered =
-            ask(question).map_err(|error| GenerateError::Usage(format!("the answer cannot be read: {error}")))?;
+        let answered = ask(question).map_err(|error| match error.kind() {
+            std::io::ErrorKind::Interrupted => GenerateError::Interrupted,
+            _ => GenerateError::Usage(format!("the answer cannot be read: {error}")),
+        })?;
         let Some(answer) = answered else { return Err(GenerateError::Undecided(questions)) };
         self.decisions.take(answer);
         Ok(())

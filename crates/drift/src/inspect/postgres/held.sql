@@ -30,5 +30,9 @@ WHERE EXISTS (
                 'pg_catalog.pg_proc'::regclass
             )
             OR expression.adnum <> holder.refobjsubid
+            -- A generated column, before 15.
+            OR holder.classid = 'pg_catalog.pg_class'::regclass
+                AND holder.objid = relation.oid
+                AND holder.objsubid NOT IN (0, holder.refobjsubid)
         )
 )

@@ -191,8 +191,8 @@ SELECT
                 ORDER BY index_relation.relname
             ) AS index
         ),
-        -- A foreign key has triggers of its own, unless it is NOT ENFORCED (since 18).
-        'foreign_keys', CASE WHEN relation.relhastriggers OR database.server_version >= 180000 THEN (
+        -- A foreign key has triggers of its own, unless it is NOT ENFORCED (since 18), or of a partitioned table (before 15).
+        'foreign_keys', CASE WHEN relation.relhastriggers OR relation.relkind = 'p' OR database.server_version >= 180000 THEN (
             SELECT json_agg(json_build_object(
                 'name', constraint_.conname,
                 'columns', constraint_.conkey,

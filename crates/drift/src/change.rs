@@ -35,6 +35,8 @@ pub enum Change {
     },
     /// The table has a column that the entity does not declare.
     ColumnUnexpected {
+        /// Whether a trigger may give it a value before a row is inserted.
+        is_filled: bool,
         /// As the database has it.
         live: Column,
     },
@@ -353,7 +355,7 @@ impl Change {
     /// The column it is about, if it is about exactly one.
     pub fn column(&self) -> Option<&str> {
         match self {
-            Self::ColumnMissing { declared: column, .. } | Self::ColumnUnexpected { live: column } => {
+            Self::ColumnMissing { declared: column, .. } | Self::ColumnUnexpected { live: column, .. } => {
                 Some(&column.name)
             }
             Self::Spelling { sides, .. } => Some(&sides.declared),

@@ -36,9 +36,7 @@ pub(super) fn columns(
             }
             Pair::Live(column) => {
                 let is_filled = live.has_filling_trigger && column.must_be_given();
-                let default = DefaultValue::Expression("that a trigger gives".to_owned());
-                let default = if is_filled { Some(default) } else { column.default.clone() };
-                changes.push(Change::ColumnUnexpected { live: Column { default, ..column.clone() } });
+                changes.push(Change::ColumnUnexpected { live: column.clone(), is_filled });
                 changes.extend(sequence(column, column).filter(|_| scope == Scope::Whole));
                 if scope == Scope::Whole {
                     let (refused, open) = undeclared_value(column, declared, live, dialect);

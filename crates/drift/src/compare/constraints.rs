@@ -139,7 +139,9 @@ pub(super) fn checks<'a>(
             Outcome::Accepts => Rejects::Nothing,
             Outcome::Rejects => Rejects::Rows,
             Outcome::Depends if rejects_omitted(check, declared, live, dialect) => Rejects::Nulls,
-            Outcome::Depends if outcome_of_least(check, declared, live, dialect) == Outcome::Rejects => Rejects::Nulls,
+            Outcome::Depends if outcome_of_minimal_insert(check, declared, live, dialect) == Outcome::Rejects => {
+                Rejects::Nulls
+            }
             Outcome::Depends if accepts_every_value(check, declared, dialect) => Rejects::Nothing,
             Outcome::Depends if is_elsewhere => {
                 open.of_undeclared_columns.push(check);
@@ -162,7 +164,7 @@ fn outcome(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> O
 }
 
 /// What the CHECK says of a row in which the program sets only what it must.
-fn outcome_of_least(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> Outcome {
+fn outcome_of_minimal_insert(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> Outcome {
     normalise::outcome(&check.text, dialect, |name| {
         let column = declared.columns.iter().find(|column| dialect.same_name(&column.name, name));
         let is_left_out = column.is_some_and(|column| {

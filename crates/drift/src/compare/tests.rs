@@ -339,7 +339,7 @@ fn fact(change: &Change, direction: Direction) -> Option<String> {
     let debug = |value: &dyn std::fmt::Debug| format!("{value:?}");
     match change {
         Change::ColumnMissing { declared, .. } => only("here", "there", &declared.name),
-        Change::ColumnUnexpected { live } => only("there", "here", &live.name),
+        Change::ColumnUnexpected { live, .. } => only("there", "here", &live.name),
         Change::Type { column, sides } => both(column, sides.declared.to_string(), sides.live.to_string()),
         Change::EnumLabels { column, missing, unexpected } => {
             both(column, format!("{missing:?}"), format!("{unexpected:?}"))

@@ -41,10 +41,10 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
             ReadsFail.because(format!("every read of {table} fails: {error}"))
         }
         Change::RelationKind { sides } => relation(&sides.live, table),
-        Change::ColumnUnexpected { live } if live.must_be_given() => {
+        Change::ColumnUnexpected { live, is_filled: false } if live.must_be_given() => {
             WritesFail.because(format!("every insert into {table} fails: the column is NOT NULL and has no default"))
         }
-        Change::ColumnUnexpected { live } if dialect == Dialect::Postgres && normalise::is_rejected(live) => {
+        Change::ColumnUnexpected { live, .. } if dialect == Dialect::Postgres && normalise::is_rejected(live) => {
             WritesFail.because(format!("every insert into {table} fails: the default is too long for the column"))
         }
         Change::ColumnUnexpected { .. } => harmless(),
@@ -150,7 +150,7 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
             Rejects::Nulls => {
                 let columns = live.columns.join(", ");
                 WritesFail.because(format!(
-                    "inserts into {table} that omit {columns} fail, and so do those that write what is stored then"
+                    "inserts into {table} that omit {columns} fail, and so do those that set the same values"
                 ))
             }
             Rejects::Rows => WritesFail.because(format!(

@@ -7,9 +7,11 @@
 //! are dropped here. It also rejects `cast('1' as char(3) charset utf8mb4)` and `5 mod 2`, which MariaDB accepts.
 
 mod token;
+mod total;
 mod value;
 
-pub(crate) use value::{Outcome, Stored, never_fails, outcome, stored};
+pub(crate) use total::never_fails;
+pub(crate) use value::{Outcome, Stored, outcome, stored};
 
 use super::{column_type, literal::same_literal};
 use crate::model::{Dialect, LogicalType};

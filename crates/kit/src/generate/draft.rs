@@ -1,12 +1,10 @@
 //! From the differences between the entities and the scratch database to the operations that remove them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use sea_orm_drift::{
     Change, ColumnTypes, DefaultExpr, Report,
-    model::{
-        Dialect, ForeignKey, Generation, Index, LogicalType, Nullability, Schema, Sides, Table, TableName, Uniqueness,
-    },
+    model::{Dialect, ForeignKey, Generation, Index, Nullability, Schema, Sides, Table, TableName, Uniqueness},
 };
 use sea_orm_migration::sea_orm::sea_query::ColumnType;
 
@@ -14,7 +12,7 @@ use super::{
     call::{check_name, is_rebuilt, keeps_every_value},
     decisions::{Answer, Decisions, Question},
     error::GenerateError,
-    operation::{Enum, Fill, Operation, Pace, PrimaryKey, Step, Value},
+    operation::{Fill, Operation, Pace, PrimaryKey, Step, Value},
     questions::goes_with_its_type,
     spec::{ColumnSpec, TableSpec, Unwritable, zero},
 };
@@ -54,7 +52,7 @@ impl From<Unwritable> for GenerateError {
 }
 
 impl Drafting<'_> {
-    fn dialect(&self) -> Dialect {
+    pub(super) fn dialect(&self) -> Dialect {
         self.live.dialect
     }
 
@@ -352,7 +350,7 @@ impl Drafting<'_> {
                 Change::Collation { column, sides, .. } if sides.declared.is_some() => {
                     return unwritable(format!("{name}.{column} has another collation than declared"));
                 }
-                Change::ColumnUnexpected { live: column } => {
+                Change::ColumnUnexpected { live: column, .. } => {
                     let object = format!("{name}.{}", column.name);
                     let Some(column) = before.column(&column.name) else { continue };
                     if self.decisions.drops.contains(&object) {
@@ -574,106 +572,6 @@ impl Drafting<'_> {
             }),
         }
     }
-
-    /// The native enums that the new tables and columns need and the database lacks.
-    fn enums_of(
-        &self,
-        missing: &[TableSpec],
-        altered: &[(TableSpec, Vec<Step>, Vec<Step>)],
-    ) -> Result<Vec<Enum>, GenerateError> {
-        let of_new = missing.iter().flat_map(|table| &table.columns);
-        let of_steps = altered.iter().flat_map(|(_, steps, _)| steps).filter_map(|step| match step {
-            Step::AddColumn(column) | Step::ModifyColumn { to: column, .. } => Some(column),
-            _ => None,
-        });
-        let mut found: Vec<Enum> = Vec::new();
-        let used: BTreeSet<String> = match self.dialect() {
-            Dialect::Postgres => self.enums.iter().cloned().collect(),
-            // The other columns of that type have it already.
-            _ => altered
-                .iter()
-                .flat_map(|(before, ..)| &before.columns)
-                .filter_map(|column| Some(enum_of(&column.ty)?.name))
-                .collect(),
-        };
-        for column in of_new.chain(of_steps) {
-            let Some(it) = enum_of(&column.ty) else { continue };
-            if used.contains(&it.name) || found.contains(&it) {
-                continue;
-            }
-            if let Some(other) = found.iter().find(|other| other.name == it.name) {
-                return Err(GenerateError::Unwritable(format!(
-                    "two columns declare the enum {} with different labels",
-                    other.name
-                )));
-            }
-            found.push(it);
-        }
-        Ok(found)
-    }
-
-    /// Other labels of the native enums of PostgreSQL.
-    fn enum_changes(&self, report: &Report, questions: &mut Vec<Question>) -> Vec<Operation> {
-        let mut changes: BTreeMap<String, Operation> = BTreeMap::new();
-        if self.dialect() != Dialect::Postgres {
-            return Vec::new();
-        }
-        for difference in &report.differences {
-            let Change::EnumLabels { column, missing, unexpected } = &difference.change else { continue };
-            let of = |schema: &Schema| {
-                let table = schema.tables.iter().find(|table| table.name == difference.table)?;
-                let ty = &table.columns.iter().find(|other| other.name == *column)?.ty.kind;
-                let element = if let LogicalType::Array(element) = ty { element } else { ty };
-                if let LogicalType::Enum { name: Some(name), labels } = element {
-                    Some((name.clone(), labels.clone()))
-                } else {
-                    None
-                }
-            };
-            let (Some((name, from)), Some((_, declared))) = (of(self.live), of(self.declared)) else { continue };
-            let object = format!("{}.{column}", difference.table);
-            let to = if unexpected.is_empty() || self.decisions.keeps.contains(&object) {
-                from.iter().chain(missing).cloned().collect()
-            } else if self.decisions.drops.contains(&object) {
-                declared
-            } else {
-                questions.push(Question {
-                    what: format!("the enum of {object} no longer declares {}", unexpected.join(", ")),
-                    answers: vec![Answer::Drop(object.clone()), Answer::Keep(object)],
-                });
-                continue;
-            };
-            let columns = self.columns_of_enum(&name, report);
-            let is_used_at_once = self.is_default_of_new_label(&name, &from);
-            let change = Operation::ChangeEnum { name: name.clone(), from, to, columns, is_used_at_once };
-            changes.entry(name).or_insert(change);
-        }
-        changes
-            .into_values()
-            .filter(|change| !matches!(change, Operation::ChangeEnum { from, to, .. } if from == to))
-            .collect()
-    }
-
-    /// Whether a column has a label for its default that the enum lacks.
-    fn is_default_of_new_label(&self, name: &str, labels: &[String]) -> bool {
-        let specs = self.declared.tables.iter().filter_map(|table| self.declared_spec(table).ok());
-        specs.flat_map(|spec| spec.columns).any(|column| {
-            let is_new = |text: &String| !labels.contains(text);
-            enum_of(&column.ty).is_some_and(|it| it.name == name)
-                && matches!(&column.default, Some(DefaultExpr::Text(text)) if is_new(text))
-        })
-    }
-
-    /// With the defaults that they have.
-    fn columns_of_enum(&self, name: &str, report: &Report) -> Vec<(TableName, ColumnSpec)> {
-        let mut found = Vec::new();
-        for table in &self.live.tables {
-            let Ok(spec) = self.live_spec(table, report) else { continue };
-            let is_used = |column: &&ColumnSpec| enum_of(&column.ty).is_some_and(|it| it.name == name);
-            found.extend(spec.columns.iter().filter(is_used).map(|column| (table.name.clone(), column.clone())));
-        }
-        found
-    }
 }
 
 /// How an index is called on the command line: a UNIQUE that the database named, by its columns.
@@ -777,16 +675,6 @@ fn in_order(mut tables: Vec<TableSpec>) -> (Vec<TableSpec>, Vec<(TableSpec, Vec<
 
 fn find<'a>(table: &'a TableSpec, column: &str, dialect: Dialect) -> Option<&'a ColumnSpec> {
     table.columns.iter().find(|other| dialect.same_name(&other.name, column))
-}
-
-fn enum_of(ty: &ColumnType) -> Option<Enum> {
-    match ty {
-        ColumnType::Enum { name, variants } => {
-            Some(Enum { name: name.to_string(), labels: variants.iter().map(ToString::to_string).collect() })
-        }
-        ColumnType::Array(element) => enum_of(element),
-        _ => None,
-    }
 }
 
 fn is_integer(ty: &ColumnType) -> bool {

@@ -7,6 +7,7 @@ mod code;
 mod decisions;
 mod definition;
 mod draft;
+mod enums;
 mod error;
 mod execute;
 mod file;

@@ -67,10 +67,11 @@ impl Drafting<'_> {
                 |change| if let Change::ColumnMissing { declared, .. } = change { Some(&declared.name) } else { None },
             )
             .collect();
-        let unexpected = changes
-            .iter()
-            .filter_map(|change| if let Change::ColumnUnexpected { live } = change { Some(live) } else { None });
-        for column in unexpected {
+        let unexpected = changes.iter().filter_map(|change| match change {
+            Change::ColumnUnexpected { live, is_filled } => Some((live, *is_filled)),
+            _ => None,
+        });
+        for (column, is_filled) in unexpected {
             let object = format!("{table}.{}", column.name);
             if self.is_decided(&object) {
                 continue;
@@ -81,7 +82,7 @@ impl Drafting<'_> {
                     what: format!("the entity does not declare {object} any more, and {} is new", listed(&missing)),
                     answers: renamed.chain([Answer::Drop(object.clone()), Answer::Keep(object.clone())]).collect(),
                 });
-            } else if Column::must_be_given(column) {
+            } else if Column::must_be_given(column) && !is_filled {
                 questions.push(Question {
                     what: format!("the entity does not declare {object} any more, which every insert must set"),
                     answers: vec![Answer::Drop(object.clone()), Answer::Keep(object)],
@@ -104,7 +105,7 @@ impl Drafting<'_> {
         let is_asked_about = |columns: &[String]| {
             let of_column = |column: &String| {
                 let is_unexpected =
-                    |change: &&Change| matches!(change, Change::ColumnUnexpected { live } if live.name == *column);
+                    |change: &&Change| matches!(change, Change::ColumnUnexpected { live, .. } if live.name == *column);
                 changes.iter().any(is_unexpected)
             };
             columns.iter().any(of_column)

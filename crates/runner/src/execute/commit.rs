@@ -95,7 +95,7 @@ mod tests {
     /// The sessions of others that are in a transaction.
     async fn left(db: &DatabaseConnection) -> i64 {
         let ask = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND xact_start IS NOT NULL \
-                   AND pid <> pg_backend_pid()";
+                   AND backend_type = 'client backend' AND pid <> pg_backend_pid()";
         let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), ask)).await.unwrap().unwrap();
         row.try_get_by_index(0).unwrap()
     }

@@ -32,7 +32,7 @@ pub(in crate::render) fn difference(difference: &Difference) -> String {
             described(declared),
             renamed(similar)
         ),
-        Change::ColumnUnexpected { live } => format!("`{object}` ({}) is not in the entity", described(live)),
+        Change::ColumnUnexpected { live, .. } => format!("`{object}` ({}) is not in the entity", described(live)),
         Change::Type { sides, .. }
             if sides.declared == sides.live && sides.declared.field == LogicalType::Text(None) =>
         {

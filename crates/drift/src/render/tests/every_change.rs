@@ -23,6 +23,7 @@ pub(super) fn every_change() -> Vec<Change> {
         },
         Change::ColumnUnexpected {
             live: crate::model::Column { nullability: Nullability::NotNull, ..column("note", "text") },
+            is_filled: false,
         },
         Change::Spelling {
             sides: Sides { declared: "status".to_owned(), live: "Status".to_owned() },

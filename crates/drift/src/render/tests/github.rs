@@ -9,7 +9,10 @@ fn github(report: &Report, verbosity: Verbosity) -> String {
 
 #[test]
 fn a_finding_is_an_annotation_and_so_is_the_summary() {
-    let mut report = report(vec![missing("recording_mode"), Change::ColumnUnexpected { live: column("note", "text") }]);
+    let mut report = report(vec![
+        missing("recording_mode"),
+        Change::ColumnUnexpected { live: column("note", "text"), is_filled: false },
+    ]);
     report.explain(&[
         step("m50", MigrationState::Applied, vec![missing("recording_mode")]),
         step("m51", MigrationState::Pending, Vec::new()),
@@ -45,8 +48,9 @@ fn there_are_ten_annotations_at_most(#[case] findings: usize, #[case] more: Opti
 
 #[test]
 fn the_worst_findings_are_annotated() {
-    let mut changes: Vec<Change> =
-        (0..20).map(|number| Change::ColumnUnexpected { live: column(&format!("c{number}"), "text") }).collect();
+    let mut changes: Vec<Change> = (0..20)
+        .map(|number| Change::ColumnUnexpected { live: column(&format!("c{number}"), "text"), is_filled: false })
+        .collect();
     changes.push(missing("recording_mode"));
     let commands = github(&report(changes), Verbosity::Verbose);
     assert!(commands.starts_with("::error title=column-missing%3A call_log.recording_mode::"), "{commands}");

@@ -11,7 +11,10 @@ fn junit(report: &Report, fail_on: FailOn) -> String {
 
 /// With a table in sync beside one that is not.
 fn two_tables() -> Report {
-    let mut report = report(vec![missing("recording_mode"), Change::ColumnUnexpected { live: column("note", "text") }]);
+    let mut report = report(vec![
+        missing("recording_mode"),
+        Change::ColumnUnexpected { live: column("note", "text"), is_filled: false },
+    ]);
     report.explain(&[
         step("m50", MigrationState::Applied, vec![missing("recording_mode")]),
         step("m51", MigrationState::Pending, Vec::new()),

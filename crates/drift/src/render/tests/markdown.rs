@@ -8,7 +8,10 @@ fn markdown(report: &Report) -> String {
 
 #[test]
 fn the_findings_are_a_table() {
-    let mut report = report(vec![missing("recording_mode"), Change::ColumnUnexpected { live: column("note", "text") }]);
+    let mut report = report(vec![
+        missing("recording_mode"),
+        Change::ColumnUnexpected { live: column("note", "text"), is_filled: false },
+    ]);
     report.explain(&[
         step("m50", MigrationState::Applied, vec![missing("recording_mode")]),
         step("m51", MigrationState::Pending, Vec::new()),

@@ -84,7 +84,7 @@ fn variations() -> Vec<Change> {
     changes.extend(
         kinds.into_iter().map(|live| Change::RelationKind { sides: Sides { declared: RelationKind::Table, live } }),
     );
-    changes.push(Change::ColumnUnexpected { live: column("note", "text") });
+    changes.push(Change::ColumnUnexpected { live: column("note", "text"), is_filled: false });
     for (missing, unexpected) in [(&["OFF"][..], &[][..]), (&["OFF"], &["SOMETIMES"])] {
         let labels = |labels: &[&str]| labels.iter().map(|label| name(label)).collect();
         let (missing, unexpected) = (labels(missing), labels(unexpected));

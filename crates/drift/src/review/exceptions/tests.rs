@@ -42,7 +42,7 @@ pub(crate) fn missing(name: &str) -> Change {
 
 /// Nothing breaks.
 pub(crate) fn unexpected(name: &str) -> Change {
-    Change::ColumnUnexpected { live: column(name) }
+    Change::ColumnUnexpected { live: column(name), is_filled: false }
 }
 
 /// Breaks as much as it rejects, under one name.

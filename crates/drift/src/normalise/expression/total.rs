@@ -1,0 +1,349 @@
+//! Whether an expression can be computed and stored for all values of its columns. What is not known for certain may fail.
+
+use super::Expression;
+use crate::model::{Dialect, LogicalType};
+
+/// Whether the expression can be computed for all values of its columns, and stored in a column of the type `target`; `None` for
+/// one that takes every value. `kind` tells the types of the columns.
+pub(crate) fn never_fails(
+    text: &str,
+    dialect: Dialect,
+    target: Option<&LogicalType>,
+    kind: impl Fn(&str) -> Option<LogicalType>,
+) -> bool {
+    let rules = Total { kind: &kind, dialect };
+    Expression::parse(text, dialect).is_some_and(|expression| {
+        rules.is_total(&expression) && target.is_none_or(|target| rules.fits(&expression, target))
+    })
+}
+
+/// What cannot fail, in a table whose columns have these types.
+struct Total<'a, F> {
+    kind: &'a F,
+    dialect: Dialect,
+}
+
+/// The functions without arguments, and the words, that are never NULL and never fail.
+pub(super) const ALWAYS: [&str; 22] = [
+    "true",
+    "false",
+    "current_timestamp",
+    "current_date",
+    "current_time",
+    "localtime",
+    "localtimestamp",
+    "clock_timestamp",
+    "statement_timestamp",
+    "curdate",
+    "curtime",
+    "utc_timestamp",
+    "utc_date",
+    "unix_timestamp",
+    "current_user",
+    "session_user",
+    "gen_random_uuid",
+    "uuid_generate_v4",
+    "uuidv7",
+    "uuid",
+    "random",
+    "rand",
+];
+
+/// Those of SQLite that tell the time.
+pub(super) const TIMES: [&str; 6] = ["date", "time", "datetime", "julianday", "unixepoch", "strftime"];
+
+impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
+    fn is_total(&self, expression: &Expression) -> bool {
+        const TOTAL: [&str; 27] = [
+            "case",
+            "randomblob",
+            "not",
+            "isnull",
+            "istrue",
+            "coalesce",
+            "ifnull",
+            "nullif",
+            "concat",
+            "lower",
+            "upper",
+            "lcase",
+            "ucase",
+            "trim",
+            "btrim",
+            "ltrim",
+            "rtrim",
+            "length",
+            "char_length",
+            "character_length",
+            "octet_length",
+            "md5",
+            "hex",
+            "typeof",
+            "num_nulls",
+            "num_nonnulls",
+            "json_valid",
+        ];
+        let dialect = self.dialect;
+        let are_total = |operands: &[&Expression]| operands.iter().all(|operand| self.is_total(operand));
+        match expression {
+            Expression::Text(_) | Expression::Number(_) | Expression::Prefixed(..) => true,
+            Expression::Name(name) => name == "null" || ALWAYS.contains(&name.as_str()) || (self.kind)(name).is_some(),
+            Expression::Call(name, arguments)
+                if is_now(expression) || (dialect == Dialect::Sqlite && TIMES.contains(&name.as_str())) =>
+            {
+                are_total(&arguments.iter().collect::<Vec<_>>())
+            }
+            Expression::Call(name, arguments) => {
+                TOTAL.contains(&name.as_str()) && are_total(&arguments.iter().collect::<Vec<_>>())
+            }
+            Expression::Array(items) => are_total(&items.iter().collect::<Vec<_>>()),
+            Expression::Negation(operand) => dialect == Dialect::Sqlite && self.is_total(operand),
+            Expression::Operation(operator, left, right) => {
+                let is_arithmetic = ["+", "-", "*", "/", "%", "div", "mod"].contains(&operator.as_str());
+                let is_division = ["/", "%", "div", "mod"].contains(&operator.as_str());
+                let by_a_constant =
+                    right.as_number().and_then(|number| number.parse::<f64>().ok()).is_some_and(|by| by >= 1.0);
+                let is_parsing = operator.starts_with("->");
+                // SQLite turns what overflows into a float, and a division by zero into NULL.
+                let is_span = |operand: &Expression| matches!(operand, Expression::Cast(text, ty) if matches!(**text, Expression::Text(_)) && ty == "interval");
+                let is_safe = !is_arithmetic
+                    || dialect == Dialect::Sqlite
+                    || (is_division && by_a_constant)
+                    || (is_now(left) && is_span(right));
+                is_safe && !is_parsing && are_total(&[left, right])
+            }
+            // PostgreSQL tried a constant when the statement was made, and a text when it was not shortened.
+            Expression::Cast(operand, ty) => {
+                let is_constant = matches!(**operand, Expression::Text(_) | Expression::Number(_)) && !ty.contains('(');
+                let is_text = ty == "text" || (ty.contains("char") && dialect == Dialect::Postgres);
+                (is_text || is_constant || matches!(&**operand, Expression::Name(name) if name == "null"))
+                    && self.is_total(operand)
+            }
+        }
+    }
+
+    /// Whether a value of the expression has its place in the type.
+    fn fits(&self, expression: &Expression, target: &LogicalType) -> bool {
+        if let Expression::Name(name) = expression
+            && (self.kind)(name).as_ref() == Some(target)
+        {
+            return true;
+        }
+        let is_constant = matches!(expression, Expression::Text(_) | Expression::Number(_) | Expression::Prefixed(..));
+        match target {
+            LogicalType::Varchar(Some(limit)) | LogicalType::Char(limit) => {
+                self.longest(expression).is_some_and(|longest| longest <= *limit)
+            }
+            LogicalType::Varchar(None) | LogicalType::Text(_) => true,
+            LogicalType::Integer { bits, .. } => self.is_small(expression, *bits),
+            // MySQL and MariaDB convert what they compute, or fail to.
+            LogicalType::Boolean if self.dialect != Dialect::Postgres => is_truth(expression),
+            LogicalType::Date | LogicalType::Time { .. } | LogicalType::Timestamp { .. }
+                if self.dialect != Dialect::Postgres =>
+            {
+                is_now(expression) || matches!(expression, Expression::Name(name) if ALWAYS.contains(&name.as_str()))
+            }
+            LogicalType::Uuid if self.dialect != Dialect::Postgres => {
+                matches!(expression, Expression::Name(name) if name == "uuid")
+            }
+            LogicalType::Float { bits: 64, .. } | LogicalType::Decimal(None) => true,
+            LogicalType::Json if self.dialect != Dialect::Postgres => is_constant,
+            // PostgreSQL compared the types when the statement was made.
+            LogicalType::Boolean
+            | LogicalType::Date
+            | LogicalType::Time { .. }
+            | LogicalType::Timestamp { .. }
+            | LogicalType::Interval
+            | LogicalType::Json
+            | LogicalType::JsonBinary
+            | LogicalType::Uuid
+            | LogicalType::Varbinary(None)
+            | LogicalType::Blob(None)
+            | LogicalType::Enum { .. } => self.dialect == Dialect::Postgres,
+            LogicalType::Float { .. }
+            | LogicalType::Decimal(Some(_))
+            | LogicalType::Money
+            | LogicalType::Binary(_)
+            | LogicalType::Varbinary(Some(_))
+            | LogicalType::Blob(Some(_))
+            | LogicalType::Bit(_)
+            | LogicalType::BitVarying(_)
+            | LogicalType::Year
+            | LogicalType::Array(_)
+            | LogicalType::Named(_)
+            | LogicalType::Unsupported => false,
+        }
+    }
+
+    /// Whether it is a whole number that has its place in so many bits.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only conditions are left")]
+    fn is_small(&self, expression: &Expression, bits: u8) -> bool {
+        const LENGTHS: [&str; 7] = [
+            "length",
+            "char_length",
+            "character_length",
+            "octet_length",
+            "num_nulls",
+            "num_nonnulls",
+            "unix_timestamp",
+        ];
+        match expression {
+            Expression::Number(number) => number.parse::<i128>().is_ok_and(|number| number.abs() < 1 << (bits - 1)),
+            Expression::Name(name) => match (self.kind)(name) {
+                Some(LogicalType::Integer { bits: of_column, .. }) => of_column <= bits,
+                Some(LogicalType::Boolean) => self.dialect != Dialect::Postgres,
+                _ => false,
+            },
+            Expression::Cast(operand, _) => self.is_small(operand, bits),
+            Expression::Call(name, arguments) => match name.as_str() {
+                "coalesce" | "ifnull" | "nullif" => arguments.iter().all(|argument| self.is_small(argument, bits)),
+                name => bits >= 32 && LENGTHS.contains(&name) || is_truth(expression),
+            },
+            // The divisor is a constant.
+            Expression::Operation(operator, left, _) if ["/", "%", "div", "mod"].contains(&operator.as_str()) => {
+                self.is_small(left, bits)
+            }
+            other => self.dialect != Dialect::Postgres && is_truth(other),
+        }
+    }
+
+    /// In characters; `None` for no limit that is known.
+    fn longest(&self, expression: &Expression) -> Option<u32> {
+        match expression {
+            Expression::Text(text) => u32::try_from(text.chars().count()).ok(),
+            Expression::Name(name) if name == "null" => Some(0),
+            Expression::Name(name) => match (self.kind)(name) {
+                Some(LogicalType::Varchar(Some(length)) | LogicalType::Char(length)) => Some(length),
+                Some(_) => None,
+                None if name.contains("uuid") => Some(36),
+                None => is_now(expression).then_some(26),
+            },
+            Expression::Cast(operand, _) => self.longest(operand),
+            Expression::Call(name, arguments) if name == "hex" => match arguments.as_slice() {
+                [Expression::Call(inner, of)] if inner == "randomblob" => {
+                    of.first()?.as_number()?.parse::<u32>().ok()?.checked_mul(2)
+                }
+                _ => None,
+            },
+            Expression::Call(name, _) if name == "md5" => Some(32),
+            Expression::Call(name, arguments) => {
+                let lengths: Option<Vec<u32>> = arguments.iter().map(|argument| self.longest(argument)).collect();
+                match name.as_str() {
+                    "concat" => lengths.map(|lengths| lengths.iter().sum()),
+                    "coalesce" | "ifnull" => lengths.and_then(|lengths| lengths.into_iter().max()),
+                    "trim" | "btrim" | "ltrim" | "rtrim" | "lower" | "upper" | "lcase" | "ucase" => {
+                        lengths.and_then(|lengths| lengths.first().copied())
+                    }
+                    _ => None,
+                }
+            }
+            Expression::Operation(operator, left, right) if operator == "||" => {
+                Some(self.longest(left)? + self.longest(right)?)
+            }
+            Expression::Number(_)
+            | Expression::Prefixed(..)
+            | Expression::Array(_)
+            | Expression::Negation(_)
+            | Expression::Operation(..) => None,
+        }
+    }
+}
+
+/// Whether it is the current time, with or without digits of a second.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all else is no time")]
+fn is_now(expression: &Expression) -> bool {
+    const NOW: [&str; 8] = [
+        "current_timestamp",
+        "current_date",
+        "current_time",
+        "localtime",
+        "localtimestamp",
+        "curdate",
+        "curtime",
+        "utc_timestamp",
+    ];
+    match expression {
+        Expression::Name(name) => NOW.contains(&name.as_str()),
+        Expression::Call(name, arguments) => {
+            NOW.contains(&name.as_str()) && matches!(arguments.as_slice(), [Expression::Number(_)])
+        }
+        _ => false,
+    }
+}
+
+/// Whether it holds or does not.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all else is no condition")]
+fn is_truth(expression: &Expression) -> bool {
+    match expression {
+        Expression::Name(name) => ["true", "false"].contains(&name.as_str()),
+        Expression::Number(number) => ["0", "1"].contains(&number.as_str()),
+        Expression::Call(name, _) => ["not", "isnull", "istrue", "json_valid"].contains(&name.as_str()),
+        Expression::Operation(operator, ..) => {
+            ["=", "==", "<=>", "<", ">", "<=", ">=", "<>", "!=", "and", "or", "in", "~~"].contains(&operator.as_str())
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Sign;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::a_division_by_a_constant(Dialect::Postgres, "(business_id / 2)", None, true)]
+    #[case::a_text_that_fits(Dialect::Postgres, "lower((short)::text)", Some(8), true)]
+    #[case::a_text_that_may_not_fit(Dialect::Postgres, "((short)::text || '-'::text)", Some(8), false)]
+    #[case::a_text_without_a_limit(Dialect::Postgres, "((short)::text || '-'::text)", None, true)]
+    #[case::an_overflow(Dialect::Postgres, "(business_id * 2)", None, false)]
+    #[case::no_overflow(Dialect::Sqlite, "business_id * 2", None, true)]
+    #[case::a_division_by_a_column(Dialect::Postgres, "(1 / business_id)", None, false)]
+    #[case::a_cast(Dialect::Postgres, "((short)::text)::integer", None, false)]
+    #[case::a_function_that_is_not_known(Dialect::MariaDb, "to_number(`short`)", None, false)]
+    #[case::another_one(Dialect::Postgres, "token()", None, false)]
+    #[case::a_uuid_that_does_not_fit(Dialect::MariaDb, "uuid()", Some(10), false)]
+    #[case::a_uuid(Dialect::MariaDb, "uuid()", Some(36), true)]
+    #[case::a_token(Dialect::Sqlite, "lower(hex(randomblob(4)))", Some(8), true)]
+    #[case::later(Dialect::Postgres, "(now() + '1 day'::interval)", None, true)]
+    #[case::a_setting(Dialect::Postgres, "current_setting('app.tenant'::text)", None, false)]
+    fn a_generated_column_is_known_to_be_computed(
+        #[case] dialect: Dialect,
+        #[case] text: &str,
+        #[case] limit: Option<u32>,
+        #[case] expected: bool,
+    ) {
+        let target = LogicalType::Varchar(limit);
+        let target = if limit.is_some() { Some(&target) } else { None };
+        let kind = |name: &str| match name {
+            "short" => Some(LogicalType::Varchar(Some(8))),
+            "business_id" => Some(INTEGER),
+            _ => None,
+        };
+        assert_eq!(never_fails(text, dialect, target, kind), expected);
+    }
+
+    const INTEGER: LogicalType = LogicalType::Integer { bits: 32, sign: Sign::Signed };
+
+    #[rstest]
+    #[case::a_text_as_a_date(Dialect::MariaDb, "`short`", LogicalType::Date, false)]
+    #[case::the_same_type(Dialect::MariaDb, "`business_id`", INTEGER, true)]
+    #[case::a_narrower_number(Dialect::Postgres, "business_id", LogicalType::Integer { bits: 16, sign: Sign::Signed }, false)]
+    #[case::a_length(Dialect::MariaDb, "char_length(`short`)", INTEGER, true)]
+    #[case::a_short_length(Dialect::MariaDb, "char_length(`short`)", LogicalType::Integer { bits: 16, sign: Sign::Signed }, false)]
+    #[case::a_comparison(Dialect::MariaDb, "`business_id` = 1", LogicalType::Boolean, true)]
+    #[case::half_a_number(Dialect::Postgres, "(business_id / 2)", INTEGER, true)]
+    fn a_value_has_its_place(
+        #[case] dialect: Dialect,
+        #[case] text: &str,
+        #[case] target: LogicalType,
+        #[case] expected: bool,
+    ) {
+        let kind = |name: &str| match name {
+            "short" => Some(LogicalType::Varchar(Some(8))),
+            "business_id" => Some(INTEGER),
+            _ => None,
+        };
+        assert_eq!(never_fails(text, dialect, Some(&target), kind), expected);
+    }
+}

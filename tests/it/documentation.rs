@@ -223,7 +223,7 @@ async fn the_commands_about_a_fleet_succeed() {
 
 #[test]
 fn ci_runs_the_test_command_of_the_readme() {
-    let command = "cargo test --workspace";
+    let command = "cargo test --workspace --no-fail-fast";
     let readme = fs::read_to_string(workspace().join("README.md")).unwrap();
     assert!(readme.contains(&format!("```sh\n{command}\n```")));
     let ci = fs::read_to_string(workspace().join(".ci/run")).unwrap();

@@ -96,8 +96,9 @@ pub(crate) async fn main() -> Exit {
         print_error(Format::Text, message, Exit::Usage);
         return Exit::Usage;
     }
-    let up = format!("{} migrate up", program_name());
-    schema::project().set_commands(Commands { up, ..Commands::default() });
+    let program = program_name();
+    let [up, generate] = ["up", "generate"].map(|verb| format!("{program} migrate {verb}"));
+    schema::project().set_commands(Commands { up, generate });
     let outcome = match (env_file, &cli.verb) {
         (Err(error), _) => Err(error.into()),
         (Ok(()), Verb::Check(args)) => check(schema::project(), args, &cli.database).await,

@@ -177,6 +177,8 @@ async fn axe_finds_nothing_wrong(
     check("call").await;
     open("/calls?status=nowhere").await;
     check("empty").await;
+    open("/calls/zone").await;
+    check("zone").await;
     open("/calls?from=never").await;
     check("rejected").await;
     open("/calls/CA0").await;
@@ -234,6 +236,17 @@ async fn the_person_on_duty_finds_a_call(#[case] width: u32) {
         assert_eq!(shown.text().await.unwrap(), text);
         assert_eq!(shown.css_value("direction").await.unwrap(), direction);
     }
+
+    follow(&page, "header a[href='/calls/zone']").await;
+    fits("zone").await;
+    let zones = "Array.from(document.querySelectorAll('option')).findIndex(zone => zone.text === 'Asia/Jerusalem')";
+    let jerusalem = asked::<u32>(&page, zones).await + 1;
+    one(&page, &format!("option:nth-child({jerusalem})")).await.click().await.unwrap();
+    follow(&page, "form.filters button").await;
+    fits("calls-in-jerusalem").await;
+    let times = texts(&page, "td[data-name=Time] time").await;
+    let is_local = |time: &String| time.contains(" IST (") || time.contains(" IDT (");
+    assert!(times.len() == 50 && times.iter().all(is_local), "{times:?}");
 
     follow(&page, "form[action='/calls/logout'] button").await;
     assert_eq!(texts(&page, "input[name=token]").await.len(), 1);

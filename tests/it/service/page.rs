@@ -87,6 +87,51 @@ async fn the_page_shows_calls_costs_and_the_schema_without_a_script() {
     assert!(style.header("content-type").starts_with("text/css"), "{style:?}");
 }
 
+/// Without a script, as it chooses the zone by a form.
+#[tokio::test]
+async fn times_are_shown_in_the_zone_of_the_reader_with_utc_beside_them() {
+    let Some((database, service)) = with_calls().await else { return };
+    let db = database.connect().await;
+    db.execute_unprepared("UPDATE call_log SET created_at = '2026-01-15 23:30:00'").await.unwrap();
+    let session = cookie(&log_in(&service, ALL).await);
+    let choose = async |session: &str, zone: &str| {
+        let request = service.request("POST", "/calls/zone").header("cookie", session);
+        service.send(request.body(Full::from(form(&[("zone", zone)]))).unwrap()).await
+    };
+    let list = "/calls?from=2026-01-15&to=2026-01-16";
+    let call = format!("/calls/{}", call_sid(0));
+
+    let page = get_with(&service, &session, "/calls/zone").await.body;
+    assert!(
+        page.contains("<option>Asia/Jerusalem</option>") && page.contains("<option selected>UTC</option>"),
+        "{page}"
+    );
+    for path in [list, &call] {
+        let page = get_with(&service, &session, path).await.body;
+        assert!(page.contains(">2026-01-15 23:30:00 UTC</time>"), "{page}");
+    }
+
+    let chosen = choose(&session, "Asia/Jerusalem").await;
+    assert_eq!((chosen.status.as_u16(), chosen.header("location")), (303, "/calls"));
+    let both = format!("{session}; {}", cookie(&chosen));
+    for path in [list, &call] {
+        let page = get_with(&service, &both, path).await.body;
+        let time = "<time datetime=\"2026-01-15T23:30:00Z\">2026-01-16 01:30:00 IST (2026-01-15 23:30:00 UTC)</time>";
+        assert!(page.contains(time), "{page}");
+    }
+    let page = get_with(&service, &both, "/calls/zone").await.body;
+    assert!(page.contains("<option selected>Asia/Jerusalem</option>") && !page.contains("<script"), "{page}");
+
+    for wrong in ["Asia/Nowhere", "", "<b>"] {
+        let refused = choose(&session, wrong).await;
+        assert_eq!((refused.status.as_u16(), refused.header("set-cookie")), (400, ""), "{wrong}");
+        assert!(refused.body.contains("No such time zone.") && !refused.body.contains("<b>"), "{}", refused.body);
+    }
+    let spoilt = get_with(&service, &format!("{session}; call_log_zone=<b>"), list).await;
+    assert!(spoilt.status == 200 && spoilt.body.contains(">2026-01-15 23:30:00 UTC</time>"), "{}", spoilt.body);
+    assert_eq!(choose("", "Asia/Jerusalem").await.status, 401);
+}
+
 #[tokio::test]
 async fn texts_are_shown_in_their_own_direction_and_never_as_markup() {
     let Some((_database, service)) = with_calls().await else { return };
@@ -117,12 +162,13 @@ async fn a_form_of_another_site_is_refused() {
         [("sec-fetch-site", "same-site"), ("accept", "*/*")],
         [("accept", "*/*"), ("origin", "https://example.com")],
     ];
-    for path in ["/calls/login", "/calls/logout"] {
+    for path in ["/calls/login", "/calls/logout", "/calls/zone"] {
         let post = async |headers: [(&str, &str); 2]| {
             let request = headers
                 .iter()
                 .fold(service.request("POST", path), |request, (name, value)| request.header(*name, *value));
-            service.send(request.body(Full::from(form(&[("token", SEVEN)]))).unwrap()).await
+            let request = request.header("authorization", format!("Bearer {SEVEN}"));
+            service.send(request.body(Full::from(form(&[("token", SEVEN), ("zone", "UTC")]))).unwrap()).await
         };
         for headers in own {
             assert_eq!(post(headers).await.status, 303, "{path} {headers:?}");

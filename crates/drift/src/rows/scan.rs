@@ -1,17 +1,13 @@
 //! One table, batch by batch, through its entity.
 
-use std::{
-    fmt,
-    marker::PhantomData,
-    panic,
-    thread::{self, JoinHandle},
-};
+use std::{fmt, marker::PhantomData};
 
 use async_trait::async_trait;
+use futures_util::TryStreamExt;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbConn, DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable,
     PrimaryKeyToColumn, PrimaryKeyTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, Select,
-    StatementBuilder, TryGetableMany,
+    Statement, StatementBuilder, StreamTrait, TryGetableMany,
     sea_query::{ColumnType, Condition, Expr, ExprTrait, IntoValueTuple, Order, Query, Value, ValueTuple},
 };
 
@@ -67,15 +63,11 @@ pub(crate) struct Scan<E> {
     /// The key of the last row that was looked at.
     after: Option<Vec<Value>>,
     rows: u64,
-    /// The batch that is read through the entity while the next one is on its way.
-    reading: Option<Reading>,
     /// The first keys of the rows that cannot be read.
     unreadable: Vec<Vec<Value>>,
     outcome: Outcome,
     entity: PhantomData<fn() -> E>,
 }
-
-type Reading = JoinHandle<Vec<Unreadable>>;
 
 /// A row that its entity cannot read.
 struct Unreadable {
@@ -108,7 +100,6 @@ impl<E: EntityTrait> Scan<E> {
             start,
             after: None,
             rows: 0,
-            reading: None,
             unreadable: Vec::new(),
             outcome,
             entity: PhantomData,
@@ -168,27 +159,26 @@ impl<E: EntityTrait> Scan<E> {
         })
     }
 
-    /// Begins to read a batch in a thread of its own: the driver takes as long to decode rows as the server to send them.
-    fn begin_to_read(&mut self, rows: Vec<QueryResult>) -> Result<(), DbErr> {
-        let Some(read) = &mut self.outcome.read else { return Ok(()) };
-        read.looked_at += rows.len() as u64;
-        let read = move || {
-            let unreadable = |row: &QueryResult| {
-                let error = E::Model::from_query_result(row, "").err()?;
-                Some(Unreadable { key: Self::key_of(row).ok(), error })
-            };
-            rows.iter().filter_map(unreadable).collect()
-        };
-        let thread = thread::Builder::new().name("rows".to_owned()).spawn(read);
-        self.reading = Some(thread.map_err(|error| DbErr::Custom(format!("no thread to read rows in: {error}")))?);
-        Ok(())
+    /// Reads a batch through the entity, row by row while the server sends the next ones.
+    async fn read(&mut self, batch: Statement, db: &DbConn) -> Result<(u64, Option<QueryResult>), DbErr> {
+        let mut unreadable = Vec::new();
+        let (mut count, mut last) = (0, None);
+        let mut rows = db.stream_raw(batch).await?;
+        while let Some(row) = rows.try_next().await? {
+            if let Err(error) = E::Model::from_query_result(&row, "") {
+                unreadable.push(Unreadable { key: Self::key_of(&row).ok(), error });
+            }
+            count += 1;
+            last = Some(row);
+        }
+        self.note(count, unreadable);
+        Ok((count, last))
     }
 
-    /// Waits until the last batch is read, and notes what cannot be.
-    fn end_reading(&mut self) {
-        let Some(reading) = self.reading.take() else { return };
-        let unreadable = reading.join().unwrap_or_else(|panicked| panic::resume_unwind(panicked));
+    /// Notes the rows of a batch that cannot be read.
+    fn note(&mut self, rows: u64, unreadable: Vec<Unreadable>) {
         let Outcome { read: Some(read), error, .. } = &mut self.outcome else { return };
+        read.looked_at += rows;
         for row in unreadable {
             read.note(row.key.as_deref().map(shown));
             if self.unreadable.len() < NAMED {
@@ -311,19 +301,19 @@ impl<E: EntityTrait> TableScan for Scan<E> {
         if size == 0 {
             return Ok(false);
         }
-        let mut select = self.batch(size);
-        if !self.options.decode {
-            select = select.select_only().columns(Self::keys());
-        }
-        let rows = db.query_all_raw(select.build(db.get_database_backend())).await?;
-        let count = rows.len() as u64;
-        if let Some(last) = rows.last() {
-            let end = Self::key_of(last)?;
+        let batch = self.batch(size);
+        let (count, last) = if self.options.decode {
+            self.read(batch.build(db.get_database_backend()), db).await?
+        } else {
+            let keys = batch.select_only().columns(Self::keys());
+            let mut rows = db.query_all_raw(keys.build(db.get_database_backend())).await?;
+            (rows.len() as u64, rows.pop())
+        };
+        if let Some(last) = last {
+            let end = Self::key_of(&last)?;
             for number in 0..self.questions.len() {
                 self.ask(number, &end, count, db).await?;
             }
-            self.end_reading();
-            self.begin_to_read(rows)?;
             self.rows += count;
             self.after = Some(end);
         }
@@ -353,8 +343,7 @@ impl<E: EntityTrait> TableScan for Scan<E> {
         self.start.as_ref().err().map(String::as_str)
     }
 
-    fn outcome(mut self: Box<Self>) -> Outcome {
-        self.end_reading();
+    fn outcome(self: Box<Self>) -> Outcome {
         self.outcome
     }
 }

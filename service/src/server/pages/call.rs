@@ -6,6 +6,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
+use chrono_tz::Tz;
 use sea_orm::DbErr;
 
 use super::{
@@ -14,6 +15,7 @@ use super::{
     layout::{self, SchemaBadge},
     login::PagePrincipal,
     time::Time,
+    zone::ReaderZone,
 };
 use crate::queries::{self, CallDetails};
 
@@ -29,13 +31,14 @@ struct CallTemplate {
 pub(super) async fn show(
     State(app): State<AppState>,
     PagePrincipal(principal): PagePrincipal,
+    ReaderZone(zone): ReaderZone,
     Path(call_sid): Path<String>,
 ) -> Response {
     let Ok(db) = app.reads() else {
         return layout::message(&app, StatusCode::SERVICE_UNAVAILABLE, layout::unready(&app));
     };
     match find(db, &call_sid, principal.0.business_id()).await {
-        Ok(Some(call)) => layout::render(StatusCode::OK, &CallTemplate::new(&app, call)),
+        Ok(Some(call)) => layout::render(StatusCode::OK, &CallTemplate::new(&app, call, zone)),
         Ok(None) => layout::message(&app, StatusCode::NOT_FOUND, "No such call.".to_owned()),
         Err(error) => layout::message(&app, StatusCode::SERVICE_UNAVAILABLE, layout::read_failed(&app, error)),
     }
@@ -49,7 +52,7 @@ async fn find(db: &Reads, call_sid: &str, business_id: Option<i32>) -> Result<Op
 }
 
 impl CallTemplate {
-    fn new(app: &AppState, details: CallDetails) -> Self {
+    fn new(app: &AppState, details: CallDetails, zone: Tz) -> Self {
         let CallDetails { call, summary, transcription, final_transcript, .. } = details;
         let bucket = call.bucket();
         let seconds = |seconds: Option<f64>| seconds.map(|seconds| format!("{seconds:.1} s"));
@@ -78,7 +81,7 @@ impl CallTemplate {
         };
         Self {
             schema: SchemaBadge::new(app),
-            time: call.created_at.map(Time),
+            time: call.created_at.map(|time| Time::new(time, zone)),
             facts: facts.into_iter().filter_map(present).collect(),
             texts: texts.into_iter().filter_map(present).collect(),
         }

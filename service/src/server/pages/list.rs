@@ -7,6 +7,7 @@ use axum::{
     response::Response,
 };
 use chrono::TimeDelta;
+use chrono_tz::Tz;
 use url::form_urlencoded;
 
 use super::{
@@ -16,6 +17,7 @@ use super::{
     login::PagePrincipal,
     query::ListQuery,
     time::Time,
+    zone::ReaderZone,
 };
 use crate::queries::{self, CallSummary, Cursor, Filter};
 
@@ -56,12 +58,12 @@ struct Row {
     retries: i32,
 }
 
-impl From<CallSummary> for Row {
-    fn from(call: CallSummary) -> Self {
+impl Row {
+    fn new(call: CallSummary, zone: Tz) -> Self {
         let (class, bucket) = bucket_label(call.bucket());
         Self {
             link: call.call_sid.as_deref().map(call_path),
-            time: call.created_at.map(Time),
+            time: call.created_at.map(|time| Time::new(time, zone)),
             from: call.from_number.unwrap_or_default(),
             to: call.to_number.unwrap_or_default(),
             status: call.status.unwrap_or_default(),
@@ -86,6 +88,7 @@ fn call_path(call_sid: &str) -> String {
 pub(super) async fn show(
     State(app): State<AppState>,
     PagePrincipal(principal): PagePrincipal,
+    ReaderZone(zone): ReaderZone,
     OriginalUri(uri): OriginalUri,
 ) -> Response {
     let query = ListQuery::new(&uri, principal);
@@ -106,12 +109,12 @@ pub(super) async fn show(
             list.message = problem.detail().map(str::to_owned);
             StatusCode::BAD_REQUEST
         }
-        Ok((filter, after)) => fill(&app, &mut list, &filter, after).await,
+        Ok((filter, after)) => fill(&app, &mut list, &filter, after, zone).await,
     };
     layout::render(status, &list)
 }
 
-async fn fill(app: &AppState, list: &mut ListTemplate, filter: &Filter, after: Option<Cursor>) -> StatusCode {
+async fn fill(app: &AppState, list: &mut ListTemplate, filter: &Filter, after: Option<Cursor>, zone: Tz) -> StatusCode {
     let Ok(db) = app.reads() else {
         list.message = Some(layout::unready(app));
         return StatusCode::SERVICE_UNAVAILABLE;
@@ -126,7 +129,7 @@ async fn fill(app: &AppState, list: &mut ListTemplate, filter: &Filter, after: O
     };
     list.older = page.next.map(|next| list.query.link(Some(next)));
     list.newest = after.map(|_| list.query.link(None));
-    list.rows = page.calls.into_iter().map(Into::into).collect();
+    list.rows = page.calls.into_iter().map(|call| Row::new(call, zone)).collect();
     if !list.is_too_long_for_chart {
         match queries::costs(db, filter).await {
             Ok(costs) => {

@@ -1,11 +1,13 @@
 //! Login: exchanges a token for a session cookie.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::{
     extract::{FromRequestParts, Request, State},
     http::{
-        HeaderMap, HeaderValue, StatusCode,
-        header::{COOKIE, LOCATION, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE},
+        HeaderValue, StatusCode,
+        header::{RETRY_AFTER, WWW_AUTHENTICATE},
         request::Parts,
     },
     response::{IntoResponse, Response},
@@ -21,7 +23,7 @@ use super::{
         session,
         state::AppState,
     },
-    layout,
+    cookie, layout,
 };
 
 /// Largest size of the form.
@@ -43,19 +45,16 @@ impl FromRequestParts<AppState> for PagePrincipal {
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Response> {
         let tokens = &app.config().tokens;
         let by_token = bearer(&parts.headers).and_then(|token| tokens.scope_of(token));
-        let by_cookie = || cookie(&parts.headers).and_then(|cookie| app.sessions().scope_of(cookie, now(), tokens));
+        let by_cookie = || {
+            let cookie = cookie::value(&parts.headers, session::COOKIE)?;
+            app.sessions().scope_of(cookie, now(), tokens)
+        };
         by_token.or_else(by_cookie).map(|scope| Self(Principal(scope))).ok_or_else(|| login_form(app, None))
     }
 }
 
 fn now() -> u64 {
     Utc::now().timestamp().try_into().unwrap_or_default()
-}
-
-fn cookie(headers: &HeaderMap) -> Option<&str> {
-    let cookies = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
-    let mut pairs = cookies.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == session::COOKIE).map(|(_, value)| value)
 }
 
 fn login_form(app: &AppState, message: Option<&'static str>) -> Response {
@@ -83,17 +82,10 @@ pub(super) async fn log_in(State(app): State<AppState>, request: Request) -> Res
     if app.config().tokens.find(&hash).is_none() {
         return login_form(&app, Some("Invalid token."));
     }
-    redirect_to_calls(&app, &app.sessions().begin(&hash, now()), session::LIFETIME.as_secs())
+    let session = app.sessions().begin(&hash, now());
+    cookie::set_and_show_calls(&app, session::COOKIE, &session, session::LIFETIME)
 }
 
 pub(super) async fn log_out(State(app): State<AppState>) -> Response {
-    redirect_to_calls(&app, "", 0)
-}
-
-fn redirect_to_calls(app: &AppState, value: &str, seconds: u64) -> Response {
-    let is_secure = app.config().public_url.as_ref().is_some_and(|url| url.scheme() == "https");
-    let secure = if is_secure { "; Secure" } else { "" };
-    let cookie =
-        format!("{}={value}; Path=/calls; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}", session::COOKIE);
-    (StatusCode::SEE_OTHER, [(LOCATION, "/calls".to_owned()), (SET_COOKIE, cookie)]).into_response()
+    cookie::set_and_show_calls(&app, session::COOKIE, "", Duration::ZERO)
 }

@@ -2,11 +2,13 @@
 
 mod call;
 mod chart;
+mod cookie;
 mod layout;
 mod list;
 mod login;
 mod query;
 mod time;
+mod zone;
 
 use axum::{
     Router,
@@ -26,9 +28,11 @@ pub(super) fn routes() -> Router<AppState> {
     let forms = Router::new()
         .route("/calls/login", post(login::log_in))
         .route("/calls/logout", post(login::log_out))
+        .route("/calls/zone", post(zone::choose))
         .layer(middleware::from_fn(csrf::require_same_origin));
     Router::new()
         .route("/calls", get(list::show))
+        .route("/calls/zone", get(zone::show))
         .merge(forms)
         .route("/calls/{call_sid}", get(call::show))
         .layer(SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, HeaderValue::from_static("no-store")))

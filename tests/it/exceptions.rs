@@ -131,7 +131,7 @@ async fn what_is_of_no_use_any_more_is_reported_and_fails_nothing() {
     warning[column-missing]: `call_log.recording_mode` is declared varchar(32), the database has no such column
       every read of call_log fails: no such column: call_log.recording_mode
       made a warning: as agreed (ours.toml, line 1)
-      help: migration m20251228_000051_add_call_log_cost_metrics is applied, but this table predates it or was edited by hand; write a new migration: call-log migrate generate repair_call_log_recording_mode
+      help: migration m20251228_000051_add_call_log_cost_metrics is applied, but this table predates it or was edited by hand; write a new migration: call-log migrate generate --empty repair_call_log_recording_mode
       sql:  ALTER TABLE "call_log" ADD COLUMN "recording_mode" varchar(32);
       code: manager.alter_table(Table::alter().table("call_log").add_column(ColumnDef::new("recording_mode").string_len(32)).to_owned()).await?;
 

@@ -154,7 +154,7 @@ pub enum ConnectError {
 fn how_to_create(url: &DatabaseUrl) -> &'static str {
     if url.file().is_some_and(|file| Path::new(file).is_dir()) {
         "it is a folder: name a file in it"
-    } else if url.may_create() && url.file().and_then(|file| Path::new(file).parent()).is_some_and(Path::is_dir) {
+    } else if url.may_create() && url.file().is_some_and(has_its_folder) {
         "a command that only reads does not create it, and `migrate up` must be able to write to its folder"
     } else if url.may_create() {
         "its folder must exist, and this user must be able to write there"
@@ -163,6 +163,11 @@ fn how_to_create(url: &DatabaseUrl) -> &'static str {
     } else {
         "create it first, or correct the URL"
     }
+}
+
+/// A name alone is in the current folder.
+fn has_its_folder(file: &str) -> bool {
+    Path::new(file).parent().is_some_and(|folder| folder.as_os_str().is_empty() || folder.is_dir())
 }
 
 fn did_you_mean(nearest: Option<&str>) -> String {

@@ -77,6 +77,12 @@ async fn a_folder_and_a_missing_folder_are_told_apart_on_sqlite() {
     let nowhere = refusal(format!("sqlite://{path}/missing/calls.db?mode=rwc")).await;
     assert!(nowhere.contains("its folder must exist") && !nowhere.contains("mode=rwc at the end"), "{nowhere}");
     assert!(refusal(format!("sqlite://{path}/missing.db")).await.contains("?mode=rwc at the end"));
+    // Who only reads does not create it; the folder is there, also where none is named.
+    for file in [&format!("{path}/missing.db"), "no_such_file.db"] {
+        let url = format!("sqlite://{file}?mode=rwc").parse().unwrap();
+        let error = connect(&url, None, Access::ReadOnly).await.unwrap_err().to_string();
+        assert!(error.contains("a command that only reads does not create it"), "{error}");
+    }
 }
 
 /// SQLite rolls a transaction back by itself where its disk is full, as this trigger does; the driver still counts it as open.

@@ -82,8 +82,8 @@ pub enum Change {
         sides: Sides<Option<DefaultValue>>,
         /// Whether an insert of the program could store NULL without a default.
         nullability: Nullability,
-        /// Whether the column accepts its own default.
-        on_omit: OnOmit,
+        /// What becomes of a row that gets the database's default.
+        effect: DefaultEffect,
     },
     /// The column's values come from different places.
     Generation {
@@ -275,6 +275,19 @@ pub enum OnOmit {
     Rejected,
     /// It fails, because the column is part of the partition key, which the key of the table must contain.
     RejectedByPartitioning,
+}
+
+/// What becomes of a row that gets the database's default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DefaultEffect {
+    /// It is stored.
+    Stored,
+    /// The column does not accept its own default.
+    Rejected,
+    /// It is stored, and the entity's field cannot hold it.
+    Unreadable,
+    /// The first is stored; a unique index rejects the second.
+    Repeated,
 }
 
 /// What an undeclared constraint rejects that the entity allows.

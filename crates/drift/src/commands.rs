@@ -5,12 +5,25 @@
 pub struct Commands {
     /// Applies all pending migrations.
     pub up: String,
-    /// Writes a new migration; its name follows.
+    /// Writes the migration that the entities lack; its name follows.
     pub generate: String,
+    /// Writes an empty migration; its name follows.
+    pub generate_empty: String,
+}
+
+impl Commands {
+    /// Those of `program`, which has the verbs of a migration crate that runs with sea-orm-kit.
+    pub fn of(program: &str) -> Self {
+        let [up, generate, generate_empty] =
+            ["up", "generate", "generate --empty"].map(|verb| format!("{program} {verb}"));
+        Self { up, generate, generate_empty }
+    }
 }
 
 impl Default for Commands {
     fn default() -> Self {
-        Self { up: "sea-orm-cli migrate up".to_owned(), generate: "sea-orm-cli migrate generate".to_owned() }
+        // It has none that reads the entities.
+        let generate = "sea-orm-cli migrate generate".to_owned();
+        Self { up: "sea-orm-cli migrate up".to_owned(), generate_empty: generate.clone(), generate }
     }
 }

@@ -36,17 +36,17 @@ pub(super) async fn run(args: &CostsArgs, database: &DatabaseArgs) -> anyhow::Re
 
 async fn act(args: &CostsArgs, db: &DbConn) -> anyhow::Result<Exit> {
     if args.drop {
-        cost_totals::drop(db).await.context("cannot drop the totals of costs; try again")?;
+        cost_totals::drop(db).await.context("cannot drop the totals of costs")?;
         return Ok(Exit::Success);
     }
     if args.keep {
-        cost_totals::create(db).await.context("cannot create the totals of costs; try again")?;
+        cost_totals::create(db).await.context("cannot create the totals of costs")?;
     } else if !is_kept(db).await? {
         anyhow::bail!("this database keeps no totals of costs: `call-log costs --keep` creates them");
     }
     let mut keeper = Keeper::default();
     let counted = if args.rebuild { keeper.rebuild(db).await } else { keeper.finish(db).await };
-    let counted = counted.context("cannot count the calls of a day; try again")?;
+    let counted = counted.context("cannot count the calls of a day")?;
     print(|stdout| writeln!(stdout, "days counted: {counted}"))?;
     Ok(Exit::Success)
 }

@@ -96,9 +96,7 @@ pub(crate) async fn main() -> Exit {
         print_error(Format::Text, message, Exit::Usage);
         return Exit::Usage;
     }
-    let program = program_name();
-    let [up, generate] = ["up", "generate"].map(|verb| format!("{program} migrate {verb}"));
-    schema::project().set_commands(Commands { up, generate });
+    schema::project().set_commands(Commands::of(&format!("{} migrate", program_name())));
     let outcome = match (env_file, &cli.verb) {
         (Err(error), _) => Err(error.into()),
         (Ok(()), Verb::Check(args)) => check(schema::project(), args, &cli.database).await,

@@ -29,7 +29,8 @@ const LEAST_AGE: Duration = Duration::from_hours(24);
 
 #[derive(Debug, Args)]
 pub(super) struct RetentionArgs {
-    /// Remove calls that were made longer ago, such as `400d`; at least `1d`. Calls that are not final stay.
+    /// Remove calls that were made longer ago, such as `400d`; at least `1d`. Calls that are not final stay: those whose cost
+    /// is not estimated yet.
     #[arg(long, value_name = "TIME", value_parser = age)]
     older_than: TimeDelta,
 
@@ -41,7 +42,7 @@ pub(super) struct RetentionArgs {
     #[arg(long)]
     dry_run: bool,
 
-    /// The format of progress and errors.
+    /// The format of progress, errors and the summary.
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
 
@@ -90,12 +91,12 @@ pub(super) async fn run(args: &RetentionArgs, database: &DatabaseArgs) -> anyhow
     let to = args.archive_to.as_deref();
     if args.dry_run {
         let OldCalls { last, open } = retention.count(&db).await.map_err(JobError::from)?;
-        print(|stdout| writeln!(stdout, "{}", summary("would be ", last, before, to, Some(open))))?;
+        Summary { calls: last, before, archive: to, open: Some(open), is_dry_run: true }.print(args.format)?;
         return Ok(Exit::Success);
     }
     let (calls, ended) = remove(&runner, &db, &retention).await;
     let open = if ended.is_ok() { Some(retention.count(&db).await.map_err(JobError::from)?.open) } else { None };
-    print(|stdout| writeln!(stdout, "{}", summary("", calls, before, to, open)))?;
+    Summary { calls, before, archive: to, open, is_dry_run: false }.print(args.format)?;
     match ended {
         Ok(()) => Ok(Exit::Success),
         Err(error) => {
@@ -149,17 +150,50 @@ impl Range {
     }
 }
 
-fn summary(would: &str, calls: u64, before: NaiveDateTime, archive: Option<&str>, open: Option<u64>) -> String {
-    let calls = if calls == 1 { "1 call".to_owned() } else { format!("{calls} calls") };
-    let before = before.format("%Y-%m-%d %H:%M:%S");
-    let done = archive.map_or_else(|| "deleted".to_owned(), |table| format!("moved to {table}"));
-    let rest = match open {
-        Some(0) => String::new(),
-        Some(1) => "; 1 more is not final and stays".to_owned(),
-        Some(open) => format!("; {open} more are not final and stay"),
-        None => "; not all: see the error".to_owned(),
-    };
-    format!("{calls} made before {before} UTC {would}{done}{rest}")
+/// What was done, or would be.
+struct Summary<'a> {
+    calls: u64,
+    before: NaiveDateTime,
+    archive: Option<&'a str>,
+    /// The older calls that are not final; `None` if the run ended early.
+    open: Option<u64>,
+    is_dry_run: bool,
+}
+
+impl Summary<'_> {
+    fn print(&self, format: Format) -> anyhow::Result<()> {
+        print(|stdout| match format {
+            Format::Text => writeln!(stdout, "{}", self.text()),
+            Format::Json => writeln!(stdout, "{}", self.json()),
+        })?;
+        Ok(())
+    }
+
+    fn text(&self) -> String {
+        let Self { calls, before, archive, open, is_dry_run } = self;
+        let calls = if *calls == 1 { "1 call".to_owned() } else { format!("{calls} calls") };
+        let before = before.format("%Y-%m-%d %H:%M:%S");
+        let would = if *is_dry_run { "would be " } else { "" };
+        let done = archive.map_or_else(|| "deleted".to_owned(), |table| format!("moved to {table}"));
+        let rest = match open {
+            Some(0) => String::new(),
+            Some(1) => "; 1 more is not final and stays".to_owned(),
+            Some(open) => format!("; {open} more are not final and stay"),
+            None => "; not all: see the error".to_owned(),
+        };
+        format!("{calls} made before {before} UTC {would}{done}{rest}")
+    }
+
+    fn json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "event": "retention",
+            "calls": self.calls,
+            "before": self.before.and_utc(),
+            "archive": self.archive,
+            "not_final": self.open,
+            "dry_run": self.is_dry_run,
+        })
+    }
 }
 
 /// What an error of the archive means.

@@ -297,3 +297,18 @@ async fn an_unreachable_server_is_69() {
     let run = call_log(&OLD, &format!("postgres://nobody@{}/calls", crate::servers::NOWHERE));
     assert_eq!(run.code, 69, "{run:?}");
 }
+
+#[tokio::test]
+async fn the_summary_is_json_where_json_is_asked_for() {
+    let Some((database, db)) = migrated(Sqlite).await else { return };
+    db.execute_unprepared("INSERT INTO call_log (business_id, created_at) VALUES (7, '2020-01-01 00:00:00')")
+        .await
+        .unwrap();
+    for (extra, is_dry_run) in [(&["--dry-run"][..], true), (&[], false)] {
+        let ran =
+            call_log(&[&["retention", "--older-than", "400d", "--format", "json"], extra].concat(), &database.url);
+        let summary: serde_json::Value = serde_json::from_str(ran.stdout.trim()).unwrap();
+        let [calls, not_final, dry_run] = ["calls", "not_final", "dry_run"].map(|key| summary[key].clone());
+        assert_eq!((calls, not_final, dry_run), (0.into(), 1.into(), is_dry_run.into()), "{summary}");
+    }
+}

@@ -68,6 +68,7 @@ fn what_breaks_more_than_it_did_is_new() {
     warning[index-unexpected]: the index `idx_status` on `call_log (status)` is not in the entity
       the database rejects duplicate status values; the entity allows them
       worse than in the baseline: then nothing broke
+      help: declare it in the entity, or drop it if no other program needs it
 
     1 difference (1 warning): 1 entity, 34 columns, 6 indexes compared
     ");

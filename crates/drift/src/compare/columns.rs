@@ -8,10 +8,10 @@ use super::{
     renames::renames,
 };
 use crate::{
-    change::{Change, OnOmit, Rejects},
+    change::{Change, DefaultEffect, OnOmit, Rejects},
     difference::Unchecked,
     model::{
-        CharsetCoverage, Check, Collation, Column, CounterKind, DefaultValue, Dialect, Equality, Generation,
+        CharsetCoverage, Check, Collation, Column, CounterKind, DefaultValue, Dialect, Equality, Generation, Index,
         LogicalType, NextValue, Nullability, RelationKind, Sides, Sign, Table, Uniqueness, Visibility, Zone,
     },
     normalise::{self, Stored},
@@ -330,12 +330,16 @@ fn stored_on_omit(
         _ if !has_default => (None, None),
         // A program that sets the column each time is not concerned.
         _ if dialect != Dialect::Sqlite && normalise::is_rejected(live) && can_be_omitted(declared) => {
-            (Some(default_differs(declared, live, OnOmit::Rejected)), None)
+            (Some(default_differs(declared, live, DefaultEffect::Rejected)), None)
         }
         Some(true) => (None, None),
         Some(false) => {
-            let open = if can_be_omitted(declared) { fallible(live, dialect) } else { None };
-            (Some(default_differs(declared, live, OnOmit::Stored)), open)
+            if can_be_omitted(declared) {
+                let effect = effect_of_default(declared, live, table, dialect);
+                (Some(default_differs(declared, live, effect)), fallible(live, dialect))
+            } else {
+                (Some(default_differs(declared, live, DefaultEffect::Stored)), None)
+            }
         }
         None => {
             let why = format!("whether the defaults {} and {} store the same value", shown(declared), shown(live));
@@ -343,6 +347,19 @@ fn stored_on_omit(
         }
     };
     (generation.into_iter().chain(default).collect(), open)
+}
+
+/// What becomes of a row that gets the default, which the column accepts.
+fn effect_of_default(declared: &Column, live: &Column, table: &Table, dialect: Dialect) -> DefaultEffect {
+    let Some(DefaultValue::Literal(value)) = &live.default else { return DefaultEffect::Stored };
+    let is_unknown_label = declared.ty.kind.labels().is_some_and(|labels| !labels.contains(value));
+    if is_unknown_label || dialect == Dialect::Sqlite && normalise::is_no_value_of(value, &declared.ty.field) {
+        return DefaultEffect::Unreadable;
+    }
+    let is_of_it = |index: &Index| {
+        index.uniqueness == Uniqueness::Unique && index.restrictions.is_empty() && index.columns == [live.name.as_str()]
+    };
+    if table.indexes.iter().any(is_of_it) { DefaultEffect::Repeated } else { DefaultEffect::Stored }
 }
 
 /// What is not known of a default that is computed.
@@ -361,13 +378,13 @@ fn has_generating_default(declared: &Column, live: &Column, dialect: Dialect) ->
         && matches!(live.default, Some(DefaultValue::Expression(_)))
 }
 
-fn default_differs(declared: &Column, live: &Column, on_omit: OnOmit) -> Change {
+fn default_differs(declared: &Column, live: &Column, effect: DefaultEffect) -> Change {
     Change::Default {
         column: declared.name.clone(),
         sides: Sides { declared: declared.default.clone(), live: live.default.clone() },
         // A program that always sets the column is not concerned by what is stored instead.
         nullability: if can_be_omitted(declared) { live.nullability } else { Nullability::NotNull },
-        on_omit,
+        effect,
     }
 }
 

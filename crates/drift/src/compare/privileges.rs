@@ -11,7 +11,7 @@ pub(super) fn privileges(declared: &Table, live: &Table, dialect: Dialect, scope
         if scope == Scope::Read && privilege != Privilege::Select {
             continue;
         }
-        let is_needed = |column: &&Column| is_needed(column, privilege, declared, live, dialect);
+        let is_needed = |column: &&Column| is_needed(column, privilege, declared, dialect);
         let (denied, allowed): (Vec<&Column>, Vec<&Column>) =
             live.columns.iter().filter(is_needed).partition(|column| column.denied.contains(&privilege));
         if denied.is_empty() {
@@ -37,15 +37,16 @@ pub(super) fn privileges(declared: &Table, live: &Table, dialect: Dialect, scope
     }
 }
 
-/// Whether a program needs the privilege for the column: it never updates keys or sets generated columns, and an insert
+/// Whether a program needs the privilege for the column: it never updates its key or sets generated columns, and an insert
 /// uses a sequence whether the entity declares its column or not.
-fn is_needed(column: &Column, privilege: Privilege, declared: &Table, live: &Table, dialect: Dialect) -> bool {
+fn is_needed(column: &Column, privilege: Privilege, declared: &Table, dialect: Dialect) -> bool {
     let is_known = declared.columns.iter().any(|declared| dialect.same_name(&declared.name, &column.name));
     match privilege {
         Privilege::Select => is_known,
         Privilege::Insert => is_known && matches!(column.generation, Generation::Supplied | Generation::OnUpdate),
         Privilege::Update => {
-            is_known && column.generation != Generation::Computed && !live.primary_key.contains(&column.name)
+            let is_key = declared.primary_key.iter().any(|key| dialect.same_name(key, &column.name));
+            is_known && column.generation != Generation::Computed && !is_key
         }
         Privilege::Usage => true,
     }

@@ -16,7 +16,7 @@ use relation::{partition_gap, relation, rewrite_rule};
 use words::{no_column, no_table, stored};
 
 use crate::{
-    change::{Change, OnOmit, Rejects},
+    change::{Change, DefaultEffect, OnOmit, Rejects},
     model::{
         Action, CharsetCoverage, Collation, Dialect, Equality, ForeignKey, Generation, IndexRestriction, Nullability,
         Privilege, ReadOnly, Sequence, Sides, TableName, Validity,
@@ -79,8 +79,17 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
             }
             (Dialect::Postgres | Dialect::MySql | Dialect::MariaDb, _) => harmless(),
         },
-        Change::Default { on_omit: OnOmit::Rejected, sides, .. } => WritesFail.because(format!(
+        Change::Default { effect: DefaultEffect::Rejected, sides, .. } => WritesFail.because(format!(
             "inserts that omit {column} fail: {} does not fit the column",
+            stored(sides.live.as_ref())
+        )),
+        Change::Default { effect: DefaultEffect::Unreadable, sides, .. } => WritesFail.because(format!(
+            "inserts that omit {column} store {}, which the field cannot hold: they fail where they return the row, and so does \
+             every read of it",
+            stored(sides.live.as_ref())
+        )),
+        Change::Default { effect: DefaultEffect::Repeated, sides, .. } => WritesFail.because(format!(
+            "inserts that omit {column} fail, all but the first: each stores {}, and {column} is unique",
             stored(sides.live.as_ref())
         )),
         Change::Default { sides, nullability, .. } => match (nullability, &sides.declared, &sides.live) {
@@ -260,8 +269,11 @@ fn generation(column: &str, sides: &Sides<Generation>, nullability: Nullability)
         (Generation::Supplied, Generation::AutoIncrement) if nullability == Nullability::Nullable => {
             ValuesChange.because(format!("inserts that omit {column} store a generated value"))
         }
-        (Generation::AutoIncrement, Generation::OnUpdate | Generation::Supplied) => {
+        (Generation::AutoIncrement | Generation::AlwaysIdentity, Generation::OnUpdate | Generation::Supplied) => {
             WritesFail.because(format!("inserts that omit {column} fail"))
+        }
+        (Generation::OnUpdate, Generation::Supplied | Generation::AutoIncrement) => {
+            ValuesChange.because(format!("updates that omit {column} no longer change it"))
         }
         (_, Generation::OnUpdate) => ValuesChange.because(format!("updates that omit {column} change it")),
         (_, Generation::Computed) => WritesFail.because(format!("every insert or update that sets {column} fails")),

@@ -35,6 +35,7 @@ pub enum Part {
 
 impl Part {
     /// The kind of object, as SARIF's logical locations name it.
+    #[cfg(feature = "sarif")]
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Table => "table",

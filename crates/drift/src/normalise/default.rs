@@ -4,7 +4,7 @@ use super::{
     expression::Expression,
     literal::{number, same_literal},
 };
-use crate::model::{Column, ColumnType, DefaultValue, Dialect, LogicalType, Sign};
+use crate::model::{Column, DefaultValue, Dialect, LogicalType, Sign};
 
 /// What the text of a default means; `None` for NULL, which is what a column without a default stores.
 pub(crate) fn default_value(text: &str, dialect: Dialect) -> Option<DefaultValue> {
@@ -96,13 +96,12 @@ pub(crate) fn same_default(declared: &Column, live: &Column, dialect: Dialect) -
 
 /// Whether inserts that omit the column fail because it does not accept its own default. PostgreSQL does not try it.
 pub(crate) fn is_rejected(live: &Column) -> bool {
-    live.default.as_ref().is_some_and(|default| does_not_fit(default, &live.ty))
+    live.default.as_ref().is_some_and(|default| does_not_fit(default, &live.ty.kind))
 }
 
 /// Whether a column of this type rejects the constant for its size. SQLite's types have none.
-pub(crate) fn does_not_fit(default: &DefaultValue, ty: &ColumnType) -> bool {
+pub(crate) fn does_not_fit(default: &DefaultValue, kind: &LogicalType) -> bool {
     let DefaultValue::Literal(value) = default else { return false };
-    let kind = &ty.kind;
     if let LogicalType::Char(length) | LogicalType::Varchar(Some(length)) = kind {
         // Blanks beyond the end are cut.
         let value = value.trim_end_matches(' ');
@@ -120,6 +119,26 @@ pub(crate) fn does_not_fit(default: &DefaultValue, ty: &ColumnType) -> bool {
         return value.parse::<f64>().is_ok_and(|number| number.abs() >= 10_f64.powi(whole));
     }
     false
+}
+
+/// Whether a field of this type cannot hold the constant that SQLite, which takes any value, stores as it is.
+#[expect(clippy::wildcard_enum_match_arm, reason = "a text or bytes hold anything, and of the others it is not known")]
+pub(crate) fn is_no_value_of(value: &str, field: &LogicalType) -> bool {
+    let is_number = value.trim().parse::<f64>().is_ok();
+    let is_truth = ["true", "false"].iter().any(|word| value.eq_ignore_ascii_case(word));
+    match field {
+        LogicalType::Integer { .. } | LogicalType::Boolean => {
+            !is_truth && (!is_number || does_not_fit(&DefaultValue::Literal(value.to_owned()), field))
+        }
+        LogicalType::Float { .. } | LogicalType::Decimal(_) | LogicalType::Money => !is_truth && !is_number,
+        LogicalType::Date | LogicalType::Time { .. } | LogicalType::Timestamp { .. } => {
+            !value.contains(|c: char| c.is_ascii_digit())
+        }
+        LogicalType::Json | LogicalType::JsonBinary => {
+            !is_number && serde_json::from_str::<serde::de::IgnoredAny>(value).is_err()
+        }
+        _ => false,
+    }
 }
 
 /// Whether the catalogue of MySQL and MariaDB, which prints defaults in three bytes for each character, printed `?` for

@@ -15,6 +15,7 @@ pub(super) fn lines(suppression: &Suppression) -> impl Iterator<Item = String> {
 }
 
 /// Why a finding is accepted; `None` for one that is not.
+#[cfg(feature = "sarif")]
 pub(super) fn justification(suppression: &Suppression) -> Option<&str> {
     let reason =
         suppression.exception.as_ref().filter(|_| suppression.is_allowed()).map(|exception| &*exception.reason);

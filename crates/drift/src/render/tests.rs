@@ -135,7 +135,7 @@ fn a_finding_says_what_differs_what_it_causes_and_what_to_type() {
             column: "status".to_owned(),
             sides: Sides { declared: Some(DefaultValue::Literal("received".to_owned())), live: None },
             nullability: Nullability::Nullable,
-            on_omit: crate::change::OnOmit::Stored,
+            effect: crate::change::DefaultEffect::Stored,
         },
         missing("recording_mode"),
         Change::Type {
@@ -196,7 +196,7 @@ fn the_cause_is_found_by_what_each_migration_settles() {
         column: "recording_mode".to_owned(),
         sides: Sides { declared: Some(DefaultValue::Literal("OFF".to_owned())), live: None },
         nullability: Nullability::Nullable,
-        on_omit: crate::change::OnOmit::Stored,
+        effect: crate::change::DefaultEffect::Stored,
     };
     assert_eq!(cause(status.clone(), Applied, Applied), Some(Cause::AppliedMigration("m51".to_owned())));
     assert_eq!(cause(status, Applied, Pending), Some(Cause::Preexisting("m51".to_owned())));

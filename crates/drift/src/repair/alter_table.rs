@@ -289,7 +289,7 @@ impl AlterTable<'_> {
         let live = self.live_column(column)?;
         let ty = &self.declared.columns.iter().find(|declared| declared.name == column)?.ty;
         // Another type may not accept the value.
-        if discriminant(&ty.kind) != discriminant(&live.ty.kind) || does_not_fit(declared, &live.ty) {
+        if discriminant(&ty.kind) != discriminant(&live.ty.kind) || does_not_fit(declared, &live.ty.kind) {
             return None;
         }
         let default = given(declared, ty, self.dialect);

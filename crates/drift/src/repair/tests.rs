@@ -242,7 +242,7 @@ fn nothing_is_taken_away() {
             column: sid(),
             sides: Sides { declared: None, live: default },
             nullability: Nullability::Nullable,
-            on_omit: crate::change::OnOmit::Stored,
+            effect: crate::change::DefaultEffect::Stored,
         },
         Change::Nullability { column: sid(), sides: nullable, on_omit: OnOmit::Stored, on_null: OnOmit::Rejected },
         Change::Spelling {

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::{
+    change::Change,
     difference::Difference,
     impact::{Consequence, Impact},
 };
@@ -79,6 +80,10 @@ impl Difference {
                 let reason = format!("nothing breaks today: {evidence}; a row written past the program may break it");
                 self.impact = Impact { consequence: Consequence::Nothing, reason };
             }
+        } else if evidence.found > 0 && matches!(self.change, Change::UniqueMissing { .. }) {
+            let values =
+                if evidence.found == 1 { "1 value occurs" } else { &format!("{} values occur", evidence.found) };
+            self.impact.reason = format!("{}; {values} more than once", self.impact.reason);
         } else if evidence.found > 0 {
             self.impact.reason = format!("{}; it is so in {evidence}", self.impact.reason);
         }

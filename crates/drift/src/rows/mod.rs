@@ -155,8 +155,16 @@ impl RowCheck {
                     looked.table
                 )
             }));
-            for (number, evidence) in looked.differences.into_iter().zip(outcome.answers) {
-                report.differences[number].decide(evidence);
+            for (question, (number, evidence)) in looked.differences.into_iter().zip(outcome.answers).enumerate() {
+                let found = &mut report.differences[number];
+                if outcome.refused.contains(&question) {
+                    let (rule, object) = (found.change.rule(), found.object());
+                    report
+                        .notes
+                        .push(format!("{object}: the rows say nothing about {rule}: the server refuses the question"));
+                } else {
+                    found.decide(evidence);
+                }
             }
             let Some(read) = outcome.read else { continue };
             if read.found > 0 {

@@ -5,7 +5,7 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query};
 use super::text_type;
 use crate::{
     change::Change,
-    model::{Dialect, ForeignKey, LogicalType, Nullability, Sides, Sign, Table, TableName, Validity},
+    model::{ColumnType, Dialect, ForeignKey, LogicalType, Nullability, Sides, Sign, Table, TableName, Validity},
 };
 
 /// A question to the rows of one table.
@@ -45,7 +45,7 @@ impl Question {
                 Some(Self::rows(text.is_in(unexpected.iter().map(String::as_str)), None))
             }
             Change::Type { column, sides } => {
-                let (is_it, condition) = misfit(column, &sides.declared.field, dialect)?;
+                let (is_it, condition) = misfit(column, sides, dialect)?;
                 Some(Self::rows(is_it, condition.and_then(|condition| Fill::by(column, table, &condition))))
             }
             Change::ForeignKeyMissing { declared: key, nearest: None } => Some(Self::rows(dangling(key, table), None)),
@@ -86,11 +86,11 @@ fn of<'a>(table: &'a Table, column: &str) -> Option<&'a LogicalType> {
     table.columns.iter().find(|it| it.name == column).map(|it| &it.ty.kind)
 }
 
-/// The values that do not fit into the declared type, and the condition as code if a value can be made up for them.
-#[expect(clippy::wildcard_enum_match_arm, reason = "the sizes of other types are not compared")]
-fn misfit(column: &str, declared: &LogicalType, dialect: Dialect) -> Option<(Expr, Option<String>)> {
-    match declared {
-        LogicalType::Integer { bits, sign } if *bits < 64 => {
+/// The values that the field cannot hold, and the condition as code if a value can be made up for them. `None` where the two types
+/// have nothing in common that could be compared.
+fn misfit(column: &str, sides: &Sides<ColumnType>, dialect: Dialect) -> Option<(Expr, Option<String>)> {
+    match (&sides.declared.field, &sides.live.kind) {
+        (LogicalType::Integer { bits, sign }, LogicalType::Integer { .. }) if *bits < 64 => {
             let (least, greatest) = match sign {
                 Sign::Signed => (-(1_i64 << (bits - 1)), (1_i64 << (bits - 1)) - 1),
                 Sign::Unsigned => (0, (1_i64 << bits) - 1),
@@ -98,11 +98,24 @@ fn misfit(column: &str, declared: &LogicalType, dialect: Dialect) -> Option<(Exp
             let condition = format!("not_between({least}_i64, {greatest}_i64)");
             Some((col(column).not_between(least, greatest), Some(condition)))
         }
-        LogicalType::Varchar(Some(length)) | LogicalType::Char(length) => {
-            Some((Func::char_length(col(column).cast_as(text_type(dialect))).gt(*length), None))
+        (
+            LogicalType::Varchar(Some(length)) | LogicalType::Char(length),
+            LogicalType::Varchar(_) | LogicalType::Char(_) | LogicalType::Text(_),
+        ) => Some((Func::char_length(col(column).cast_as(text_type(dialect))).gt(*length), None)),
+        // What a column of SQLite holds is decided row by row.
+        (LogicalType::Integer { .. }, _) if dialect == Dialect::Sqlite => {
+            Some((is_stored_otherwise(column, "integer"), None))
+        }
+        (LogicalType::Varchar(_) | LogicalType::Char(_) | LogicalType::Text(_), _) if dialect == Dialect::Sqlite => {
+            Some((is_stored_otherwise(column, "text"), None))
         }
         _ => None,
     }
+}
+
+/// <https://www.sqlite.org/lang_corefunc.html#typeof>
+fn is_stored_otherwise(column: &str, class: &str) -> Expr {
+    Expr::from(Func::cust("typeof").arg(col(column))).is_not_in([class, "null"])
 }
 
 /// Rows that refer to no row.

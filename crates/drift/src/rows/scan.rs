@@ -33,6 +33,8 @@ pub(crate) struct Outcome {
     pub(super) error: Option<String>,
     /// The columns whose duplicates the server did not find in time.
     pub(super) unanswered: Vec<String>,
+    /// The questions that the server refuses, such as one that compares a number with a text.
+    pub(super) refused: Vec<usize>,
 }
 
 #[async_trait]
@@ -202,7 +204,17 @@ impl<E: EntityTrait> Scan<E> {
         let Question::Rows { is_it, fill } = &self.questions[number] else { return Ok(()) };
         let select = self.batch(rows).filter(Self::beyond(&Self::given(end), Side::UpTo)).filter(is_it.clone());
         let select = select.select_only().columns(Self::keys());
-        let found = db.query_all_raw(select.build(db.get_database_backend())).await?;
+        if self.outcome.refused.contains(&number) {
+            return Ok(());
+        }
+        let found = match db.query_all_raw(select.build(db.get_database_backend())).await {
+            // The connection was not lost.
+            Err(DbErr::Query(_)) if db.ping().await.is_ok() => {
+                self.outcome.refused.push(number);
+                return Ok(());
+            }
+            found => found?,
+        };
         let answer = &mut self.outcome.answers[number];
         answer.looked_at += rows;
         for row in &found {

@@ -121,7 +121,9 @@ async fn rows_that_do_not_fit_make_it_certain(
 
     let dangling = found(&report, Rule::ForeignKeyMissing).rows.as_ref().unwrap();
     assert_eq!((dangling.found, dangling.first_keys.join(" ")), (2, "3 5".to_owned()));
-    assert_eq!(found(&report, Rule::UniqueMissing).rows.as_ref().unwrap().found, 1, "`x`, and not NULL");
+    let repeated = found(&report, Rule::UniqueMissing);
+    assert_eq!(repeated.rows.as_ref().unwrap().found, 1, "`x`, and not NULL");
+    assert!(repeated.impact.reason.ends_with("; 1 value occurs more than once"), "{}", repeated.impact.reason);
 
     let unreadable = found(&report, Rule::RowsUnreadable);
     let text = report.to_string();
@@ -177,6 +179,49 @@ async fn where_all_rows_fit_it_is_withdrawn(#[values(Postgres, MySqlOrMariaDb, S
     let note = "reading: all 2 rows were read through the entity, and each can be read";
     assert!(report.notes.iter().any(|told| told == note), "{:?}", report.notes);
     assert_eq!(reading::Entity::find().all(&db).await.unwrap().len(), 2);
+}
+
+/// Numbers that are kept as text: no number is compared with a text, and no value is made up for what is there.
+#[rstest]
+#[tokio::test]
+async fn a_column_of_another_kind_is_not_asked_for_sizes(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some(database) = server.empty_database().await else { return };
+    let db = database.connect().await;
+    made(&db, &["(1, 'a', 'novel', 'x', 1)"]).await;
+    db.execute_unprepared("ALTER TABLE reading DROP COLUMN shelf_id").await.unwrap();
+    db.execute_unprepared("ALTER TABLE reading ADD COLUMN shelf_id varchar(20)").await.unwrap();
+    db.execute_unprepared("UPDATE reading SET title = 'b', shelf_id = '7'").await.unwrap();
+
+    let report = asked(&db, RowOptions::default()).await;
+
+    assert!(reading::Entity::find().all(&db).await.is_err());
+    let other = found(&report, Rule::TypeDiffers);
+    assert_eq!(other.consequence(), Consequence::ReadsFail, "{report}");
+    assert_eq!(other.rows.as_ref().and_then(|rows| rows.backfill.as_ref()), None);
+
+    if server == Postgres {
+        let note =
+            "reading (shelf_id): the rows say nothing about foreign-key-missing: the server refuses the question";
+        assert!(report.notes.iter().any(|told| told == note), "{:?}", report.notes);
+    }
+
+    // And the other way round.
+    let Sqlite = server else { return };
+    for (value, consequence) in [("'poem'", Consequence::Nothing), ("7", Consequence::ReadsFail)] {
+        for sql in [
+            "ALTER TABLE reading DROP COLUMN title",
+            "ALTER TABLE reading ADD COLUMN title integer NOT NULL DEFAULT 0",
+            "ALTER TABLE reading DROP COLUMN shelf_id",
+            "ALTER TABLE reading ADD COLUMN shelf_id integer",
+            &format!("UPDATE reading SET title = {value}"),
+        ] {
+            db.execute_unprepared(sql).await.unwrap();
+        }
+        let report = asked(&db, RowOptions::default()).await;
+        assert_eq!(found(&report, Rule::TypeDiffers).consequence(), consequence, "{report}");
+        let read = reading::Entity::find().all(&db).await;
+        assert_eq!(read.is_err(), consequence == Consequence::ReadsFail, "{read:?}");
+    }
 }
 
 #[tokio::test]

@@ -118,7 +118,7 @@ impl<M: MigratorTrait + 'static> Project<M> {
         // Before the command line is read: `.env` fills in what is not given there.
         let env_file = read_env_file();
         let program = program_name();
-        self.set_commands(Commands { up: format!("{program} up"), generate: format!("{program} generate") });
+        self.set_commands(Commands::of(&program));
         let (cli, verb) = match Cli::parse() {
             Ok(parsed) => parsed,
             Err(error) => {

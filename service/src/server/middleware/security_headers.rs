@@ -25,6 +25,8 @@ const HEADERS: [(HeaderName, HeaderValue); 4] = [
 /// Adds the headers.
 pub(in super::super) async fn add(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    response.headers_mut().extend(HEADERS);
+    for (name, value) in HEADERS {
+        response.headers_mut().insert(name, value);
+    }
     response
 }

@@ -72,11 +72,10 @@ pub(super) async fn choose(
         Err(problem) => return problem.into_response(),
     };
     let name = form_urlencoded::parse(&body).find(|(name, _)| name == "zone").map(|(_, zone)| zone);
-    match name.unwrap_or_default().parse::<Tz>() {
-        Ok(zone) => cookie::set_and_show_calls(&app, COOKIE, zone.name(), LIFETIME),
-        Err(_) => {
-            let unknown = Some("No such time zone. Choose one of the list.");
-            layout::render(StatusCode::BAD_REQUEST, &ZoneTemplate::new(&app, zone, unknown))
-        }
+    if let Ok(zone) = name.unwrap_or_default().parse::<Tz>() {
+        cookie::set_and_show_calls(&app, COOKIE, zone.name(), LIFETIME)
+    } else {
+        let unknown = Some("No such time zone. Choose one of the list.");
+        layout::render(StatusCode::BAD_REQUEST, &ZoneTemplate::new(&app, zone, unknown))
     }
 }

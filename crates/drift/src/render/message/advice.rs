@@ -20,7 +20,7 @@ pub(in crate::render) fn advice_about_columns(first: &Difference, commands: &Com
 }
 
 fn advice_about(difference: &Difference, object: &str, it: &str, commands: &Commands) -> Option<String> {
-    let Commands { up, generate } = commands;
+    let Commands { up, generate, generate_empty } = commands;
     let object = identifier(object);
     let is_harmless = difference.consequence() == Consequence::Nothing;
     let is_missing = difference.change.rule().is_missing();
@@ -72,14 +72,14 @@ fn advice_about(difference: &Difference, object: &str, it: &str, commands: &Comm
         }
         Some(Cause::AppliedMigration(name)) => Some(format!(
             "migration {name} is applied, but this table predates it or was edited by hand; write a new migration: \
-             {generate} repair_{object}{}",
+             {generate_empty} repair_{object}{}",
             or_declare()
         )),
         Some(Cause::Preexisting(name)) => {
             let existing = if matches!(difference.change.part(), Part::Column(_)) { "column" } else { "table" };
             Some(format!(
                 "migration {name} will not change your existing {existing}; write a new migration: \
-                 {generate} repair_{object}{}",
+                 {generate_empty} repair_{object}{}",
                 or_declare()
             ))
         }

@@ -1,7 +1,7 @@
 //! How the two sides differ.
 
 use crate::{
-    change::{Change, OnOmit, PartitionGap},
+    change::{Change, DefaultEffect, PartitionGap},
     difference::Difference,
     impact::{Consequence, quoted},
     model::{
@@ -55,7 +55,7 @@ pub(in crate::render) fn difference(difference: &Difference) -> String {
             )
         }
         Change::Spelling { sides, .. } => format!("`{object}` is named `{}` in the database", sides.live),
-        Change::Default { sides, on_omit: OnOmit::Rejected, .. } => {
+        Change::Default { sides, effect: DefaultEffect::Rejected, .. } => {
             format!("`{object}` has {} in the database, which does not fit", default_words(sides.live.as_ref()))
         }
         Change::Default { sides, .. } => format!(

@@ -1,4 +1,4 @@
-//! The two ways to settle a difference of type or nullability: change the field, or change the column.
+//! The two ways to settle a difference: change the entity, or change the database.
 
 use crate::{
     change::Change,
@@ -15,14 +15,21 @@ pub(super) struct Settlement {
 }
 
 /// `None` for other changes.
+#[expect(clippy::wildcard_enum_match_arm, reason = "most are settled by a migration alone")]
 pub(super) fn settlement(change: &Change) -> Option<Settlement> {
-    if let Change::Type { sides, .. } = change {
-        Some(of_types(sides))
-    } else if let Change::Nullability { sides, .. } = change {
-        Some(of_nullability(sides.live))
-    } else {
-        None
-    }
+    Some(match change {
+        Change::Type { sides, .. } => of_types(sides),
+        Change::Nullability { sides, .. } => of_nullability(sides.live),
+        Change::ColumnUnexpected { live, .. } if live.must_be_given() => undeclared("give it a default"),
+        Change::IndexUnexpected { .. } | Change::CheckUnexpected { .. } | Change::ForeignKeyUnexpected { .. } => {
+            undeclared("drop it if no other program needs it")
+        }
+        _ => return None,
+    })
+}
+
+fn undeclared(otherwise: &str) -> Settlement {
+    Settlement { field: "declare it in the entity".to_owned(), column: Some(otherwise.to_owned()) }
 }
 
 fn of_types(Sides { declared, live }: &Sides<ColumnType>) -> Settlement {

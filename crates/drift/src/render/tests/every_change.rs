@@ -45,7 +45,7 @@ pub(super) fn every_change() -> Vec<Change> {
             column: "status".to_owned(),
             sides: Sides { declared: Some(DefaultValue::Literal("received".to_owned())), live: None },
             nullability: Nullability::Nullable,
-            on_omit: crate::change::OnOmit::Stored,
+            effect: crate::change::DefaultEffect::Stored,
         },
         Change::Generation {
             column: "id".to_owned(),

@@ -75,7 +75,7 @@ fn a_warning_that_is_allowed_was_skipped() {
         column: "status".to_owned(),
         sides: Sides { declared: Some(DefaultValue::Literal("received".to_owned())), live: None },
         nullability: Nullability::Nullable,
-        on_omit: crate::change::OnOmit::Stored,
+        effect: crate::change::DefaultEffect::Stored,
     };
     let report = report(vec![lacks_a_default]);
     let document = Document::deserialize_from_str(&junit(&report, FailOn::AtLeast(Severity::Error))).unwrap();

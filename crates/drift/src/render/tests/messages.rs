@@ -6,7 +6,7 @@ use test_messages::{assert_section, prose, samples};
 
 use super::{every_change::every_change, *};
 use crate::{
-    change::{ChangeDiscriminants, OnOmit, PartitionGap, Rejects},
+    change::{ChangeDiscriminants, DefaultEffect, OnOmit, PartitionGap, Rejects},
     commands::Commands,
     config_error::{ConfigError, ConfigErrorDiscriminants},
     difference::CauseDiscriminants,
@@ -102,13 +102,10 @@ fn variations() -> Vec<Change> {
         for declared in &defaults {
             for live in defaults.iter().filter(|live| *live != declared) {
                 let sides = Sides { declared: declared.clone(), live: live.clone() };
-                for on_omit in [OnOmit::Stored, OnOmit::Rejected] {
-                    changes.push(Change::Default {
-                        column: name("status"),
-                        sides: sides.clone(),
-                        nullability,
-                        on_omit,
-                    });
+                for effect in
+                    [DefaultEffect::Stored, DefaultEffect::Rejected, DefaultEffect::Unreadable, DefaultEffect::Repeated]
+                {
+                    changes.push(Change::Default { column: name("status"), sides: sides.clone(), nullability, effect });
                 }
             }
         }

@@ -46,18 +46,18 @@ async fn a_time_limit_reports_what_was_found_and_where_to_go_on() {
     assert_eq!(call_log(&["migrate", "up"], &database.url).code, 0);
     let db = database.connect().await;
     let insert = "INSERT INTO call_log (business_id, call_sid) \
-                  WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) SELECT 1, 'CA' || i FROM n";
+                  WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 25000) SELECT 1, 'CA' || i FROM n";
     db.execute_unprepared(insert).await.unwrap();
     let ran = call_log(&["check", "--rows", "--decode", "--timeout", "1ms"], &database.url);
     assert_eq!(ran.code, 0, "{}", ran.stdout);
-    assert!(ran.stdout.contains("the first 2000 rows were read"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("the first 10000 rows were read"), "{}", ran.stdout);
     assert!(
-        ran.stdout.contains("the last key of call_log was 2000: go on with --after call_log=2000"),
+        ran.stdout.contains("the last key of call_log was 10000: go on with --after call_log=10000"),
         "{}",
         ran.stdout
     );
-    let rest = call_log(&["check", "--rows", "--decode", "--after", "call_log=2000"], &database.url);
-    assert!(rest.stdout.contains("the first 3000 rows were read"), "{}", rest.stdout);
+    let rest = call_log(&["check", "--rows", "--decode", "--after", "call_log=10000"], &database.url);
+    assert!(rest.stdout.contains("the first 15000 rows were read"), "{}", rest.stdout);
 
     let wrong = call_log(&["check", "--rows", "--decode", "--after", "call_log=last"], &database.url);
     assert_eq!((wrong.code, wrong.stdout.as_str()), (64, ""));

@@ -7,6 +7,7 @@ mod duplicates;
 mod evidence;
 mod key;
 mod question;
+mod reader;
 mod scan;
 
 use std::time::Duration;
@@ -53,7 +54,7 @@ impl Default for RowOptions {
         Self {
             decode: false,
             show_values: false,
-            batch: 2_000,
+            batch: 10_000,
             limit: None,
             after: None,
             after_table: None,

@@ -16,6 +16,7 @@ use super::{
     evidence::NAMED,
     key,
     question::{Fill, Question},
+    reader::Reader,
 };
 use crate::model::Dialect;
 
@@ -65,17 +66,20 @@ pub(crate) struct Scan<E> {
     /// The key of the last row that was looked at.
     after: Option<Vec<Value>>,
     rows: u64,
-    /// The first keys of the rows that cannot be read.
-    unreadable: Vec<Vec<Value>>,
+    /// Of the rows that were fetched.
+    reader: Option<Reader<Unreadable>>,
     outcome: Outcome,
     entity: PhantomData<fn() -> E>,
 }
 
-/// A row that its entity cannot read.
+/// The rows that their entity cannot read.
+#[derive(Debug, Default)]
 struct Unreadable {
-    /// `None` if that cannot be read either.
-    key: Option<Vec<Value>>,
-    error: DbErr,
+    rows: u64,
+    /// Of those whose key can be read.
+    first_keys: Vec<Vec<Value>>,
+    /// The first one.
+    error: Option<DbErr>,
 }
 
 impl<E> fmt::Debug for Scan<E> {
@@ -102,7 +106,7 @@ impl<E: EntityTrait> Scan<E> {
             start,
             after: None,
             rows: 0,
-            unreadable: Vec::new(),
+            reader: None,
             outcome,
             entity: PhantomData,
         })
@@ -161,41 +165,46 @@ impl<E: EntityTrait> Scan<E> {
         })
     }
 
-    /// Reads a batch through the entity, row by row while the server sends the next ones.
-    async fn read(&mut self, batch: Statement, db: &DbConn) -> Result<(u64, Option<QueryResult>), DbErr> {
-        let mut unreadable = Vec::new();
-        let (mut count, mut last) = (0, None);
+    /// Hands the rows of a batch over to be read through the entity while the server sends the next ones: their number, and the last
+    /// key.
+    async fn read(&mut self, batch: Statement, db: &DbConn) -> Result<(u64, Option<Vec<Value>>), DbErr> {
+        let reader = match &mut self.reader {
+            Some(reader) => reader,
+            none => none.insert(Reader::new(Self::read_row)?),
+        };
+        let mut count = 0;
         let mut rows = db.stream_raw(batch).await?;
         while let Some(row) = rows.try_next().await? {
-            if let Err(error) = E::Model::from_query_result(&row, "") {
-                unreadable.push(Unreadable { key: Self::key_of(&row).ok(), error });
-            }
             count += 1;
-            last = Some(row);
+            reader.push(row);
         }
-        self.note(count, unreadable);
-        Ok((count, last))
+        let last = reader.last().filter(|_| count > 0);
+        Ok((count, last.map(Self::key_of).transpose()?))
     }
 
-    /// Notes the rows of a batch that cannot be read.
-    fn note(&mut self, rows: u64, unreadable: Vec<Unreadable>) {
-        let Outcome { read: Some(read), error, .. } = &mut self.outcome else { return };
-        read.looked_at += rows;
-        for row in unreadable {
-            read.note(row.key.as_deref().map(shown));
-            if self.unreadable.len() < NAMED {
-                self.unreadable.extend(row.key);
-            }
-            if self.options.show_values {
-                error.get_or_insert_with(|| row.error.to_string());
-            }
+    fn read_row(unreadable: &mut Unreadable, row: &QueryResult) {
+        let Err(error) = E::Model::from_query_result(row, "") else { return };
+        unreadable.rows += 1;
+        unreadable.error.get_or_insert(error);
+        if unreadable.first_keys.len() < NAMED {
+            unreadable.first_keys.extend(Self::key_of(row));
         }
-        if !self.unreadable.is_empty() {
+    }
+
+    /// Waits until all rows are read, and tells which cannot be.
+    fn end_reading(&mut self) {
+        let Unreadable { rows, first_keys, error } = self.reader.take().map(Reader::finish).unwrap_or_default();
+        let Some(read) = &mut self.outcome.read else { return };
+        read.looked_at = self.rows;
+        read.found = rows;
+        read.first_keys = first_keys.iter().map(|key| shown(key)).collect();
+        self.outcome.error = error.filter(|_| self.options.show_values).map(|error| error.to_string());
+        if !first_keys.is_empty() {
             let is_one = |key: &Vec<Value>| {
                 let columns = Self::keys().into_iter().zip(key);
                 columns.fold(Condition::all(), |all, (column, value)| all.add(column.eq(value.clone())))
             };
-            let any = self.unreadable.iter().fold(Condition::any(), |any, key| any.add(is_one(key)));
+            let any = first_keys.iter().fold(Condition::any(), |any, key| any.add(is_one(key)));
             read.select = Some(E::find().filter(any).build(self.dialect.backend()).to_string());
         }
     }
@@ -318,11 +327,10 @@ impl<E: EntityTrait> TableScan for Scan<E> {
             self.read(batch.build(db.get_database_backend()), db).await?
         } else {
             let keys = batch.select_only().columns(Self::keys());
-            let mut rows = db.query_all_raw(keys.build(db.get_database_backend())).await?;
-            (rows.len() as u64, rows.pop())
+            let rows = db.query_all_raw(keys.build(db.get_database_backend())).await?;
+            (rows.len() as u64, rows.last().map(Self::key_of).transpose()?)
         };
-        if let Some(last) = last {
-            let end = Self::key_of(&last)?;
+        if let Some(end) = last {
             for number in 0..self.questions.len() {
                 self.ask(number, &end, count, db).await?;
             }
@@ -355,7 +363,8 @@ impl<E: EntityTrait> TableScan for Scan<E> {
         self.start.as_ref().err().map(String::as_str)
     }
 
-    fn outcome(self: Box<Self>) -> Outcome {
+    fn outcome(mut self: Box<Self>) -> Outcome {
+        self.end_reading();
         self.outcome
     }
 }

@@ -61,6 +61,8 @@ pub(super) async fn look(entities: &Entities, report: Report, db: &DbConn, args:
     options.decode = args.decode;
     options.show_values = args.show_values;
     options.limit = args.limit.map(NonZeroU64::get);
+    // So that it pauses for a second at most.
+    options.batch = args.max_rate.map_or(options.batch, |most| u64::from(most.get()).min(options.batch));
     if let Some(after) = &args.after {
         let is_table = |name: &&str| report.tables.iter().any(|table| table.to_string() == **name);
         let (table, key) = match after.split_once('=').filter(|(name, _)| is_table(name)) {

@@ -1,5 +1,5 @@
-//! The nine columns that the model had and the table had not. All nullable or with a constant default, so
-//! that adding them changes metadata only; a MySQL or MariaDB that would copy the table refuses.
+//! The nine columns that the entity already had, and the table did not. All are nullable, and the counters have a constant default, so
+//! that adding them changes metadata only. A MySQL or MariaDB that would copy the table refuses (see `columns::add`).
 
 use sea_orm_migration::{prelude::*, schema::*};
 

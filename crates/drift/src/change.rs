@@ -302,7 +302,7 @@ pub enum Rejects {
     /// Upserts by a declared key, whose ON CONFLICT cannot use it (PostgreSQL).
     Upserts,
     /// Every row that leaves its columns to the database.
-    Rows,
+    EveryInsert,
     /// Nothing: it is not unique, or a declared key over some of its columns is.
     Nothing,
 }

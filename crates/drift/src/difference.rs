@@ -27,7 +27,7 @@ pub struct Difference {
     pub suppression: Suppression,
     /// What the rows say about it, if they were asked.
     pub rows: Option<Evidence>,
-    /// How to repair it by adding, whatever caused it.
+    /// How to repair it without removing anything, whatever caused it.
     pub(crate) repair: Option<Repair>,
 }
 
@@ -36,12 +36,12 @@ pub struct Difference {
 #[non_exhaustive]
 #[cfg_attr(test, derive(strum::EnumDiscriminants), strum_discriminants(derive(strum::EnumIter)))]
 pub enum Cause {
-    /// A pending migration fixes it.
+    /// This pending migration fixes it.
     PendingMigration(String),
-    /// An applied migration should have fixed it: somebody edited the database by hand, or the table predates the
+    /// This migration is applied and should have fixed it: somebody edited the database by hand, or the table predates the
     /// migration.
     AppliedMigration(String),
-    /// A pending migration fixes it only where it adds the table or column itself, and this one exists already.
+    /// This pending migration creates the table or column as declared. As it exists already, the migration will leave it as it is.
     Preexisting(String),
     /// No migration fixes it.
     NoMigration,
@@ -100,8 +100,8 @@ impl Difference {
         Self { repair: repair(&self.change, context), ..self }
     }
 
-    /// How to repair it without removing anything; `None` where that is impossible, or where something else is to be done:
-    /// apply the pending migration, run the other version.
+    /// How to repair it without removing anything. `None` where that is impossible, and where a pending migration or another
+    /// version of the program repairs it.
     pub fn repair(&self) -> Option<&Repair> {
         match &self.cause {
             Some(Cause::PendingMigration(_) | Cause::OtherVersion(_)) => None,

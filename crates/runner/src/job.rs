@@ -14,7 +14,7 @@ use crate::{
     backfill::{Extent, Pace},
     context::Context,
     error::Error,
-    lock::{self, Lifetime, Wanted},
+    lock::{self, AwaitedLock, Lifetime},
     retry::Backoff,
     runner::Runner,
     session::{Session, listed},
@@ -167,7 +167,7 @@ impl Runner {
         began: Instant,
     ) -> Result<(), JobError> {
         let settings = &self.context.settings;
-        let holders = lock::blockers(db, Wanted::Rows(&job.table), settings).await;
+        let holders = lock::blockers(db, AwaitedLock::Rows(&job.table), settings).await;
         match backoff.for_table(&self.context, &job.name, holders, began, settings.lock_timeout).await {
             Err(Error::Blocked { waited, tries, blockers, .. }) => {
                 Err(JobError::Busy { table: job.table.clone(), waited, tries, holders: blockers })

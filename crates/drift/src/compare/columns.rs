@@ -274,7 +274,7 @@ fn undeclared_value(
             text: format!("({text}) IS NOT NULL"),
             columns: vec![column.name.clone()],
         };
-        return (Some(Change::CheckUnexpected { live: check, rejects: Rejects::Rows }), None);
+        return (Some(Change::CheckUnexpected { live: check, rejects: Rejects::EveryInsert }), None);
     }
     let kind = |name: &str| {
         let column = live.columns.iter().find(|column| dialect.same_name(&column.name, name));

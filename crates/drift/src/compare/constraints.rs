@@ -42,7 +42,7 @@ pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, cha
             let is_never_set = live.columns.iter().any(|column| is_unset(&column));
             let is_enforced = !matches!(key.validity, Validity::NotEnforced | Validity::Disabled);
             let rejects = if key.validity == Validity::Broken {
-                Rejects::Rows
+                Rejects::EveryInsert
             } else if is_never_set || !is_enforced {
                 Rejects::Nothing
             } else {
@@ -137,7 +137,7 @@ pub(super) fn checks<'a>(
         let rejects = match outcome {
             _ if repeats_not_null(check, declared) => Rejects::Nothing,
             Outcome::Accepts => Rejects::Nothing,
-            Outcome::Rejects => Rejects::Rows,
+            Outcome::Rejects => Rejects::EveryInsert,
             Outcome::Depends if rejects_omitted(check, declared, live, dialect) => Rejects::Nulls,
             Outcome::Depends if outcome_of_minimal_insert(check, declared, live, dialect) == Outcome::Rejects => {
                 Rejects::Nulls

@@ -60,7 +60,7 @@ pub(super) fn undeclared_index(live: &Index, rejects: Rejects, table: &TableName
             "upserts of {table} by {columns} that insert a row fail: ON CONFLICT cannot use a deferrable index, and takes all over the \
              same columns"
         )),
-        Rejects::Duplicates | Rejects::Values | Rejects::Rows => {
+        Rejects::Duplicates | Rejects::Values | Rejects::EveryInsert => {
             let what = if rejects == Rejects::Values && live.restrictions.contains(&IndexRestriction::LongValues) {
                 format!("{columns} values of more than about 2,700 bytes, even compressed")
             } else if live.restrictions.contains(&IndexRestriction::NullsNotDistinct) {

@@ -146,7 +146,7 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
         Change::IndexUnexpected { live, rejects, .. } => undeclared_index(live, *rejects, table, dialect),
         Change::ForeignKeyUnexpected { live, rejects } => match rejects {
             Rejects::Nothing => harmless(),
-            Rejects::Rows => WritesFail.because(format!(
+            Rejects::EveryInsert => WritesFail.because(format!(
                 "every insert into {table} fails: the referenced table does not exist, or has no such key"
             )),
             Rejects::Nulls | Rejects::Duplicates | Rejects::Values | Rejects::Upserts => WritesMayFail.because(format!(
@@ -162,7 +162,7 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
                     "inserts into {table} that omit {columns} fail, and so do those that set the same values"
                 ))
             }
-            Rejects::Rows => WritesFail.because(format!(
+            Rejects::EveryInsert => WritesFail.because(format!(
                 "every insert into {table} fails: it rejects what the database stores in {} by itself",
                 live.columns.join(", ")
             )),

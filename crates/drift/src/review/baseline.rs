@@ -10,7 +10,8 @@ impl Report {
     /// Accepts the findings that the baseline has. New findings, and those with a worse consequence than in the baseline,
     /// keep their severity. Entries that are no longer found are listed in [`stale`](Self::stale).
     ///
-    /// An entry accepts one finding, even where several have the same rule and object.
+    /// An entry accepts one finding, even where several have the same rule and object. An entry about a part of a table that is
+    /// missing as a whole is kept: it may be found again when the table is back.
     #[must_use]
     pub fn accept(mut self, baseline: &Baseline) -> Self {
         let mut entries = baseline.findings.clone();
@@ -20,9 +21,9 @@ impl Report {
         for (finding, suppression) in &mut found {
             let covers =
                 |entry: &Fingerprint| entry.is_same_finding(finding) && entry.consequence >= finding.consequence;
-            let mildest =
+            let mildest_match =
                 (0..entries.len()).filter(|&at| covers(&entries[at])).min_by_key(|&at| entries[at].consequence);
-            suppression.baseline = Some(match mildest {
+            suppression.baseline = Some(match mildest_match {
                 Some(at) => {
                     entries.remove(at);
                     BaselineState::Known
@@ -30,9 +31,12 @@ impl Report {
                 None => BaselineState::New,
             });
         }
+        // What is left of the same name was milder.
         for (finding, suppression) in &mut found {
-            let is_new = suppression.baseline == Some(BaselineState::New);
-            if let Some(at) = entries.iter().position(|entry| is_new && entry.is_same_finding(finding)) {
+            if suppression.baseline != Some(BaselineState::New) {
+                continue;
+            }
+            if let Some(at) = entries.iter().position(|entry| entry.is_same_finding(finding)) {
                 suppression.baseline = entries.remove(at).consequence.map(|before| BaselineState::Worse { before });
             }
         }

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     error::Error,
     history::is_missing_table,
-    lock::{self, Wanted},
+    lock::{self, AwaitedLock},
     monitor::Run,
     retry::StatementRetry,
 };
@@ -86,7 +86,7 @@ impl<'a> Batches<'a> {
                 Ok(rows) => return Ok(rows),
                 Err(error) => {
                     let wanted = self.keys.table.to_string();
-                    retry.after(self.manager.get_connection(), error, Wanted::Rows(&wanted), began).await?;
+                    retry.after(self.manager.get_connection(), error, AwaitedLock::Rows(&wanted), began).await?;
                 }
             }
         }

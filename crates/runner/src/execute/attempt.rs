@@ -22,7 +22,7 @@ use crate::{
     context::Context,
     direction::Direction,
     error::Error,
-    lock::{self, Lease, Lifetime, NoSession, Wanted},
+    lock::{self, AwaitedLock, Lease, Lifetime, NoSession},
     monitor::Monitor,
     session::Session,
 };
@@ -144,7 +144,7 @@ async fn session_for(
 async fn blockers(context: &Context, db: &DatabaseExecutor<'_>, monitor: &Monitor) -> Vec<Session> {
     let Ok(transaction) = snapshot::begin(db).await else { return Vec::new() };
     let failed = monitor.failed();
-    let blockers = lock::blockers(&transaction, Wanted::Table(failed.as_deref()), &context.settings).await;
+    let blockers = lock::blockers(&transaction, AwaitedLock::Table(failed.as_deref()), &context.settings).await;
     let _ = transaction.rollback().await;
     blockers
 }

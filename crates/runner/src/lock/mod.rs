@@ -12,7 +12,7 @@ mod sqlite;
 pub use lifetime::Lifetime;
 pub(crate) use own_session::NoSession;
 pub(crate) use postgres::IndexBuild;
-pub(crate) use query::{Timeouts, Wanted};
+pub(crate) use query::{AwaitedLock, Timeouts};
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseExecutor, DbBackend, DbErr};
 
@@ -165,7 +165,7 @@ pub(crate) async fn lock_holders(db: &impl ConnectionTrait, history: &str) -> Ve
 
 /// The sessions with transactions older than the wait of a statement, as far as they may block it. For the report only: empty
 /// if they cannot be queried.
-pub(crate) async fn blockers(db: &impl ConnectionTrait, wanted: Wanted<'_>, settings: &Settings) -> Vec<Session> {
+pub(crate) async fn blockers(db: &impl ConnectionTrait, wanted: AwaitedLock<'_>, settings: &Settings) -> Vec<Session> {
     let found = match db.get_database_backend() {
         DbBackend::Postgres => postgres::blockers(db, wanted, settings).await,
         DbBackend::MySql => mysql::blockers(db, settings).await,

@@ -9,7 +9,7 @@ use sea_orm_migration::sea_orm::{
 use super::{
     lifetime::Lifetime,
     own_session::{NoSession, alone, not_connected},
-    query::{Timeouts, Wanted, query_value, sessions},
+    query::{AwaitedLock, Timeouts, query_value, sessions},
 };
 use crate::{session::Session, settings::Settings};
 
@@ -127,12 +127,12 @@ pub(super) async fn index_build(db: &impl ConnectionTrait, history: &str) -> Res
 
 pub(super) async fn blockers(
     db: &impl ConnectionTrait,
-    wanted: Wanted<'_>,
+    wanted: AwaitedLock<'_>,
     settings: &Settings,
 ) -> Result<Vec<Session>, DbErr> {
     let (statement, only_writers) = match wanted {
-        Wanted::Table(statement) => (statement, false),
-        Wanted::Rows(table) => (Some(table), true),
+        AwaitedLock::Table(statement) => (statement, false),
+        AwaitedLock::Rows(table) => (Some(table), true),
     };
     let values = [statement.into(), settings.lock_timeout.as_secs_f64().into(), only_writers.into()];
     let sql = include_str!("postgres/blockers.sql");

@@ -9,11 +9,11 @@ use sea_orm_migration::{
 };
 
 use super::{concurrent, is_needed_by_a_foreign_key, refusal};
-use crate::{lock::Wanted, retry::StatementRetry};
+use crate::{lock::AwaitedLock, retry::StatementRetry};
 
 /// Creates an index, unless it exists: with `CONCURRENTLY` on PostgreSQL, where the migration must run outside a transaction
 /// (`use_transaction` returns `Some(false)`), and with `LOCK=NONE` on MySQL and MariaDB, which reject it if they cannot build it
-/// that way. SQLite has one lock for the whole file. The index needs a name.
+/// that way. SQLite locks the whole file, so there it is a plain CREATE INDEX. The index needs a name.
 ///
 /// ```
 /// # use sea_orm_migration::prelude::*;
@@ -29,8 +29,11 @@ use crate::{lock::Wanted, retry::StatementRetry};
 ///
 /// An existing index is recognised by its name and its table, not by its columns.
 ///
+/// A statement that waits too long for the table is tried again, as often and as long as the settings allow.
+///
 /// # Errors
-/// Those of SeaORM; if the index has no name. If the server rejects the statement, the error says what to do instead.
+/// [`DbErr::Migration`] if the index has no name, or if the server cannot build it in this way; that one says what to do instead.
+/// Otherwise the error of the statement.
 pub async fn create_index(
     manager: &SchemaManager<'_>,
     table: impl IntoIden,
@@ -47,18 +50,20 @@ pub async fn create_index(
         match build(manager, &table.to_string(), &name, index.clone(), &mut retry).await {
             Ok(()) => return Ok(()),
             Err(error) => {
-                retry.after(manager.get_connection(), error, Wanted::Table(Some(&table.to_string())), began).await?;
+                retry
+                    .after(manager.get_connection(), error, AwaitedLock::Table(Some(&table.to_string())), began)
+                    .await?;
             }
         }
     }
 }
 
 /// Drops the index of this name on this table, if it exists: with `CONCURRENTLY` on PostgreSQL, where the migration must run
-/// outside a transaction, and with `LOCK=NONE` on MySQL and MariaDB. On MySQL and MariaDB a foreign key without another index
-/// gets one of its own.
+/// outside a transaction, and with `LOCK=NONE` on MySQL and MariaDB. On MySQL and MariaDB a foreign key that
+/// has no other index gets a plain one in the same statement, since it needs one.
 ///
 /// # Errors
-/// Those of SeaORM. If the server rejects the statement, the error says what to do instead.
+/// [`DbErr::Migration`] if the server cannot drop it in this way; it says what to do instead. Otherwise the error of the statement.
 pub async fn drop_index(manager: &SchemaManager<'_>, table: impl IntoIden, name: &str) -> Result<(), DbErr> {
     let table = table.into_iden().to_string();
     let mut retry = StatementRetry::new();
@@ -67,7 +72,7 @@ pub async fn drop_index(manager: &SchemaManager<'_>, table: impl IntoIden, name:
         match remove(manager, &table, name, &mut retry).await {
             Ok(()) => return Ok(()),
             Err(error) => {
-                retry.after(manager.get_connection(), error, Wanted::Table(Some(&table)), began).await?;
+                retry.after(manager.get_connection(), error, AwaitedLock::Table(Some(&table)), began).await?;
             }
         }
     }

@@ -9,7 +9,7 @@ use sea_orm_migration::{
 };
 
 use super::refusal;
-use crate::{lock::Wanted, retry::StatementRetry};
+use crate::{lock::AwaitedLock, retry::StatementRetry};
 
 /// Alters a table. On MySQL and MariaDB with `ALGORITHM=INSTANT`, which changes metadata only: the server rejects a change that
 /// would copy the rows and block writes. If the table is in use, only this statement is retried, not the migration. On other
@@ -30,7 +30,7 @@ pub async fn alter_table(manager: &SchemaManager<'_>, statement: TableAlterState
             Ok(_) => return Ok(()),
             Err(error) => {
                 let error = refusal(&error, &sql).unwrap_or(error);
-                retry.after(db, error, Wanted::Table(Some(&sql)), began).await?;
+                retry.after(db, error, AwaitedLock::Table(Some(&sql)), began).await?;
             }
         }
     }

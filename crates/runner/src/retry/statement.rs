@@ -11,7 +11,7 @@ use sea_orm_connect::ErrorKind;
 
 use super::backoff::Backoff;
 use crate::{
-    lock::{self, Wanted},
+    lock::{self, AwaitedLock},
     monitor::Run,
     session::Session,
 };
@@ -50,7 +50,7 @@ impl StatementRetry {
         &mut self,
         db: &impl ConnectionTrait,
         error: DbErr,
-        wanted: Wanted<'_>,
+        wanted: AwaitedLock<'_>,
         began: Instant,
     ) -> Result<(), DbErr> {
         let Some(run) = self.run.as_ref().filter(|_| ErrorKind::of(&error) == ErrorKind::Lock) else {

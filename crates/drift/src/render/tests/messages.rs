@@ -44,7 +44,7 @@ const RESTRICTIONS: [IndexRestriction; 17] = [
 ];
 
 const REJECTS: [Rejects; 6] =
-    [Rejects::Duplicates, Rejects::Nulls, Rejects::Values, Rejects::Upserts, Rejects::Rows, Rejects::Nothing];
+    [Rejects::Duplicates, Rejects::Nulls, Rejects::Values, Rejects::Upserts, Rejects::EveryInsert, Rejects::Nothing];
 
 fn both<T: Copy>(values: &[T]) -> Vec<Sides<T>> {
     values.iter().flat_map(|&declared| values.iter().map(move |&live| Sides { declared, live })).collect()
@@ -202,7 +202,10 @@ fn variations() -> Vec<Change> {
         let live = key(Action::Refuse, validity);
         changes.push(Change::ForeignKey { sides: Sides { declared: key(Action::Refuse, Validity::Validated), live } });
     }
-    changes.push(Change::ForeignKeyUnexpected { live: key(Action::Refuse, Validity::Broken), rejects: Rejects::Rows });
+    changes.push(Change::ForeignKeyUnexpected {
+        live: key(Action::Refuse, Validity::Broken),
+        rejects: Rejects::EveryInsert,
+    });
     let nearest = Some(key(Action::Cascade, Validity::Validated));
     changes.push(Change::ForeignKeyMissing { declared: key(Action::Refuse, Validity::Validated), nearest });
     for rejects in REJECTS {

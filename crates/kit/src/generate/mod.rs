@@ -12,6 +12,7 @@ mod error;
 mod execute;
 mod file;
 mod names;
+mod objects;
 mod operation;
 mod questions;
 mod scratch;
@@ -178,7 +179,7 @@ impl Search<'_, '_> {
         let (mut draft, notes, open) = loop {
             let done = self.renamed.len();
             for (from, to) in self.decisions.renames.clone().into_iter().skip(done) {
-                self.rename(&from, &to).await?;
+                self.rename(&from, &to, &all).await?;
             }
             let found = self.found().await?;
             let drafting = Drafting {
@@ -191,6 +192,7 @@ impl Search<'_, '_> {
                 enums: &found.enums,
                 decisions: &self.decisions,
             };
+            drafting.refuse_unknown_objects(&before, &found.report)?;
             let (mut questions, notes) = drafting.questions(&found.report)?;
             let mut draft = Draft::default();
             if questions.is_empty() {
@@ -257,79 +259,6 @@ impl Search<'_, '_> {
         let rows = self.db.query_all_raw(Statement::from_string(backend, sql)).await.map_err(GenerateError::Scratch)?;
         let texts: Result<_, DbErr> = rows.iter().map(|row| row.try_get_by_index(0)).collect();
         texts.map_err(GenerateError::Scratch)
-    }
-
-    /// Renames on the scratch database, so that what follows is compared under the new name.
-    async fn rename(&mut self, from: &str, to: &str) -> Result<(), GenerateError> {
-        let operation = match from.rsplit_once('.') {
-            Some((table, column)) => Operation::RenameColumn {
-                table: TableName::unqualified(table),
-                from: column.to_owned(),
-                to: to.to_owned(),
-            },
-            None => Operation::RenameTable { from: TableName::unqualified(from), to: TableName::unqualified(to) },
-        };
-        let manager = SchemaManager::new(DatabaseExecutor::Connection(self.db));
-        let failed = |error: DbErr| GenerateError::Usage(format!("{from} cannot become {to}: {}", message_of(&error)));
-        execute(std::slice::from_ref(&operation), &manager).await.map_err(failed)?;
-        self.renamed.push(operation);
-        Ok(())
-    }
-
-    fn refuse_unknown_names(&self, live: &Schema, report: &Report) -> Result<(), GenerateError> {
-        let Decisions { renames, drops, keeps, fills, releases: _ } = &self.decisions;
-        let objects = renames.iter().map(|(from, _)| ("--rename", from));
-        let objects = objects.chain(drops.iter().map(|object| ("--drop", object)));
-        let objects = objects.chain(keeps.iter().map(|object| ("--keep", object)));
-        let objects = objects.chain(fills.keys().map(|object| ("--fill", object)));
-        let new_names: Vec<&String> = renames.iter().map(|(_, to)| to).collect();
-        for (flag, object) in objects {
-            let is_table = |name: &str| {
-                let is_it = |table: &TableName| table.to_string() == name;
-                live.tables.iter().any(|table| is_it(&table.name))
-                    || report.tables.iter().any(is_it)
-                    || new_names.iter().any(|new| *new == name)
-            };
-            let table = object.split_once('.').map_or(object.as_str(), |(table, _)| table);
-            if !is_table(table) && !object.rsplit_once('.').is_some_and(|(table, _)| is_table(table)) {
-                return Err(GenerateError::Usage(format!("there is no table {table}, which {flag} {object} names")));
-            }
-        }
-        let schema = self.entities.declared(report.dialect);
-        let declares = |table: &str, column: Option<&str>| {
-            let mut tables = schema.tables.iter().filter(|other| other.name.to_string() == table);
-            tables.any(|table| column.is_none_or(|column| table.columns.iter().any(|other| other.name == column)))
-        };
-        let is_renamed = |name: &str| new_names.iter().any(|new| *new == name);
-        for object in fills.keys() {
-            let Some((table, column)) = object.rsplit_once('.') else { continue };
-            if declares(table, None) && !declares(table, Some(column)) {
-                return Err(GenerateError::Usage(format!("no entity declares {object}, which --fill {object} names")));
-            }
-        }
-        for (from, to) in renames {
-            let is_declared = match from.rsplit_once('.') {
-                Some((table, _)) => !declares(table, None) || declares(table, Some(to)) || is_renamed(table),
-                None => declares(to, None),
-            };
-            if !is_declared {
-                return Err(GenerateError::Usage(format!("no entity declares {to}, which --rename {from}={to} names")));
-            }
-        }
-        for (from, to) in renames {
-            let Some((table, column)) = from.rsplit_once('.') else { continue };
-            let found = live.tables.iter().find(|live| live.name.to_string() == table);
-            if found.is_none() && !new_names.iter().any(|new| *new == table) {
-                let why = format!("no migration creates the table {table}, which --rename {from}={to} names");
-                return Err(GenerateError::Usage(why));
-            }
-            if found.is_some_and(|table| !table.columns.iter().any(|other| other.name == column)) {
-                return Err(GenerateError::Usage(format!(
-                    "there is no column {from}, which --rename {from}={to} names"
-                )));
-            }
-        }
-        Ok(())
     }
 
     fn decide(&mut self, questions: Vec<Question>) -> Result<(), GenerateError> {

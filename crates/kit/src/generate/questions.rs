@@ -42,6 +42,8 @@ impl Drafting<'_> {
             if self.is_decided(&object) {
                 continue;
             }
+            // No rename moves a table to another schema.
+            let missing: Vec<&&TableName> = missing.iter().filter(|new| new.schema == table.name.schema).collect();
             if missing.is_empty() {
                 notes.push(stays(&format!("the table {object}"), &object));
                 continue;

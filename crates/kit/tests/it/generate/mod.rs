@@ -4,6 +4,7 @@ mod compiled;
 mod documented;
 mod edits;
 mod keys;
+mod objects;
 mod program;
 mod random;
 mod rolling;

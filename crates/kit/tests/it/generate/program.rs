@@ -174,6 +174,16 @@ fn bad_input_ends_with_a_sentence_and_writes_nothing() {
         (vec!["x", "--rename", "post.name=headline"], 64, "there is no column post.name, which --rename"),
         (vec!["x", "--rename", "post.title"], 64, "with `=` between them"),
         (vec!["x", "--drop", "article"], 64, "there is no table article, which --drop"),
+        (
+            with(&["x", "--drop", "post.tilte"]),
+            64,
+            "no column, index or constraint tilte, which --drop post.tilte names",
+        ),
+        (
+            with(&["x", "--keep", "post.tilte"]),
+            64,
+            "no column, index or constraint tilte, which --keep post.tilte names",
+        ),
         (with(&["add-headline"]), 64, "cannot name a migration"),
         (with(&["../../x"]), 64, "cannot name a migration"),
         (with(&["x", "--scratch-url", "sqlite://some.db"]), 78, "a scratch database on SQLite is in memory"),

@@ -310,12 +310,18 @@ fn what_is_written_leads_there_and_back(#[values(Postgres, MySqlOrMariaDb, Sqlit
             None => tables.iter().any(|other| other.name == object),
         };
         let was_there = |object: &str| is_in(&before, object);
-        decisions.drops.retain(|object| was_there(object) || is_in(&tables, object));
         decisions.renames.retain(|(old, _)| {
             let table = old.split_once('.').map_or("", |(table, _)| table);
             let of_table = tables.iter().find(|other| other.name == table && was_there(old));
             of_table.is_some_and(|table| table.columns.iter().any(|column| column.name == "renamed"))
         });
+        let is_renamed = |object: &str| {
+            decisions
+                .renames
+                .iter()
+                .any(|(old, new)| old.rsplit_once('.').is_some_and(|(table, _)| object == format!("{table}.{new}")))
+        };
+        decisions.drops.retain(|object| was_there(object) || is_renamed(object));
         for table in &tables {
             for column in &table.columns {
                 decisions.fills.insert(format!("{}.{}", table.name, column.name), "NULL".to_owned());

@@ -1,0 +1,98 @@
+//! The objects that `--rename`, `--drop` and `--keep` name: what is suggested is accepted, and what is not there is refused.
+
+use rstest::rstest;
+use sea_orm_kit::generate::{Answer, GenerateError, missing};
+use sea_orm_migration::sea_orm::{
+    ConnectionTrait, DbConn,
+    sea_query::{ColumnDef, IntoTableRef},
+};
+use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
+
+use super::{
+    Declared,
+    edits::{dropping, free, index, indexed, keeping, one, post, renaming, title, views},
+    entities, from_one_to_two, scratch,
+};
+
+#[rstest]
+#[tokio::test]
+async fn what_is_not_there_is_neither_dropped_nor_kept(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some((db, _database)) = scratch(server).await else { return };
+    let (one, two) = (one(post([title(), views()])), one(post([title()])));
+    missing(&db, &entities(&one), free(), &[], None).await.unwrap();
+    for (decisions, sentence) in [
+        (dropping("post.veiws"), "post has no column, index or constraint veiws, which --drop post.veiws names"),
+        (keeping("post.veiws"), "post has no column, index or constraint veiws, which --keep post.veiws names"),
+        (dropping("article"), "there is no table article, which --drop article names"),
+        (keeping("article"), "there is no table article, which --keep article names"),
+        (keeping("article.title"), "there is no table article, which --keep article.title names"),
+        (dropping("post.views.x"), "post has no column, index or constraint views.x"),
+    ] {
+        let found = missing(&db, &entities(&two), decisions, &[], None).await;
+        let Err(GenerateError::Usage(found)) = found else { panic!("{sentence}: {found:?}") };
+        assert!(found.starts_with(sentence), "{found}");
+    }
+    let found = missing(&db, &entities(&two), dropping("post.views"), &[], None).await.unwrap();
+    assert_eq!(found.migrations.len(), 1);
+}
+
+/// The declarations with `post` in the schema `audit`.
+fn in_schema(mut declared: Declared) -> Declared {
+    for (table, indexes) in &mut declared {
+        table.table(("audit", "post").into_table_ref());
+        for index in indexes {
+            index.table(("audit", "post"));
+        }
+    }
+    declared
+}
+
+/// The answers to choose from.
+async fn suggested(db: &DbConn, one: &Declared, two: &Declared) -> Vec<Answer> {
+    db.execute_unprepared("CREATE SCHEMA audit").await.unwrap();
+    let found = from_one_to_two(db, one, two, free(), None).await;
+    db.execute_unprepared("DROP SCHEMA audit CASCADE").await.unwrap();
+    match found {
+        Err(GenerateError::Undecided(questions)) => {
+            questions.into_iter().flat_map(|question| question.answers).collect()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn what_is_suggested_for_a_table_in_a_schema_is_accepted() {
+    let Some((db, _database)) = scratch(Postgres).await else { return };
+    let headline = || ColumnDef::new("headline").string_len(64).not_null().take();
+    let renamed = (in_schema(one(post([title()]))), in_schema(one(post([headline()]))));
+    let unique = in_schema(indexed(post([title()]), vec![index(&["title"], true)]));
+    let without = (unique, in_schema(one(post([title()]))));
+    let expected: [&[&str]; 2] = [
+        &["--rename audit.post.title=headline", "--drop audit.post.title", "--keep audit.post.title"],
+        &["--drop audit.post.idx-post-title", "--keep audit.post.idx-post-title"],
+    ];
+    for ((one, two), expected) in [renamed, without].into_iter().zip(expected) {
+        let answers = suggested(&db, &one, &two).await;
+        assert_eq!(answers.iter().map(ToString::to_string).collect::<Vec<_>>(), expected);
+        for answer in answers {
+            let decisions = match answer.clone() {
+                Answer::Rename(from, to) => renaming(&from, &to),
+                Answer::Drop(object) => dropping(&object),
+                Answer::Keep(object) => keeping(&object),
+            };
+            db.execute_unprepared("CREATE SCHEMA audit").await.unwrap();
+            let found = from_one_to_two(&db, &one, &two, decisions, None).await;
+            assert!(found.is_ok(), "{answer}: {found:?}");
+            db.execute_unprepared("DROP SCHEMA audit CASCADE").await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_rename_to_another_schema_is_suggested() {
+    let Some((db, _database)) = scratch(Postgres).await else { return };
+    db.execute_unprepared("CREATE SCHEMA audit").await.unwrap();
+    let (one, two) = (one(post([title()])), in_schema(one(post([title()]))));
+    let found = from_one_to_two(&db, &one, &two, free(), None).await.unwrap();
+    assert_eq!(found.notes, ["no entity declares the table post: it stays; --drop post drops it"]);
+}

@@ -1,6 +1,7 @@
 //! `generate`: writes the migration that is missing, or an empty one.
 
 use std::{
+    ffi::OsString,
     io::{self, IsTerminal},
     path::{Path, PathBuf},
     pin::pin,
@@ -19,7 +20,7 @@ use sea_orm_runner::{Error, Stop};
 use super::{Exit, print, print_wrapped, program_name, progress::print_wrapped_line, rolling};
 use crate::{
     Project,
-    generate::{Answer, Decisions, GenerateError, Missing, Place, Question, Scratch, write},
+    generate::{Answer, Decisions, GenerateError, Missing, Place, Question, Scratch, module_name, write},
     print_line,
 };
 
@@ -65,8 +66,8 @@ pub struct GenerateArgs {
     scratch_url: Option<String>,
 
     /// The folder of the crate with the migrations.
-    #[arg(short = 'd', long, value_name = "FOLDER")]
-    migration_dir: Option<PathBuf>,
+    #[arg(short = 'd', long, value_name = "FOLDER", env = "MIGRATION_DIR", hide_env_values = true)]
+    migration_dir: Option<OsString>,
 
     /// Set by cargo.
     #[arg(long, env = "CARGO_MANIFEST_DIR", hide = true, default_value = ".")]
@@ -95,10 +96,11 @@ fn pair(text: &str) -> Result<(String, String), String> {
 /// # Errors
 /// If nothing could be written; [`Exit::of`] says what to return.
 pub(super) async fn run<M: MigratorTrait>(project: &Project<M>, args: &GenerateArgs) -> anyhow::Result<Exit> {
-    let folder = args.migration_dir.as_deref().or(project.migrations_folder()).unwrap_or(&args.crate_dir);
+    let named = args.migration_dir.as_deref().filter(|folder| !folder.is_empty()).map(Path::new);
+    let folder = named.or(project.migrations_folder()).unwrap_or(&args.crate_dir);
+    let name = args.name.as_deref().map(module_name).transpose()?.unwrap_or_default();
     if args.empty {
-        let name = args.name.as_deref().unwrap_or_default();
-        run_migrate_generate(&folder.to_string_lossy(), name, !args.local_time)
+        run_migrate_generate(&folder.to_string_lossy(), &name, !args.local_time)
             .map_err(|error| anyhow::anyhow!("{error}"))?;
         return Ok(Exit::Success);
     }
@@ -124,7 +126,7 @@ pub(super) async fn run<M: MigratorTrait>(project: &Project<M>, args: &GenerateA
         })?;
         return Ok(Exit::Drift);
     }
-    write_files(args, folder, &missing)
+    write_files(args, name, folder, &missing)
 }
 
 /// On a scratch database, which is gone afterwards, however that ends.
@@ -180,7 +182,7 @@ fn in_words(answer: &Answer) -> String {
     }
 }
 
-fn write_files(args: &GenerateArgs, folder: &Path, missing: &Missing) -> anyhow::Result<Exit> {
+fn write_files(args: &GenerateArgs, name: String, folder: &Path, missing: &Missing) -> anyhow::Result<Exit> {
     // One migration a second, in the order in which they must run.
     let stamp = |seconds| {
         let later = TimeDelta::seconds(seconds);
@@ -192,11 +194,7 @@ fn write_files(args: &GenerateArgs, folder: &Path, missing: &Missing) -> anyhow:
         }
     };
     let count = i64::try_from(missing.migrations.len()).unwrap_or(i64::MAX);
-    let place = Place {
-        folder: folder.to_owned(),
-        name: args.name.clone().unwrap_or_default(),
-        stamps: (0..count).map(stamp).collect(),
-    };
+    let place = Place { folder: folder.to_owned(), name, stamps: (0..count).map(stamp).collect() };
     let (files, is_formatted) = write(&place, &missing.migrations)?;
     let here = std::env::current_dir().unwrap_or_default();
     print(|stdout| {

@@ -81,8 +81,11 @@ fn of_file(path: &Path, error: &io::Error) -> GenerateError {
     GenerateError::File { path: path.display().to_string(), reason: error.to_string() }
 }
 
-/// As sea-orm-cli: blanks become `_`.
-fn module_name(name: &str) -> Result<String, GenerateError> {
+/// What the name of a module ends with, after its time. As sea-orm-cli: blanks become `_`.
+///
+/// # Errors
+/// If no module can have this name.
+pub fn module_name(name: &str) -> Result<String, GenerateError> {
     let name = name.trim().replace(' ', "_");
     let is_module = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if is_module {

@@ -42,7 +42,7 @@ use execute::execute;
 use sea_orm_runner::Runner;
 
 use crate::Project;
-pub use file::{Place, write};
+pub use file::{Place, module_name, write};
 use operation::Operation;
 pub use scratch::Scratch;
 

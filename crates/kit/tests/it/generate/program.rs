@@ -57,7 +57,7 @@ fn example(name: &str) -> Command {
         assert!(build.env("CARGO_TARGET_DIR", &target).status().unwrap().success());
     });
     let mut command = Command::new(target.join("debug/examples").join(name));
-    command.env_remove("DATABASE_URL").env_remove("SCRATCH_URL").stdin(Stdio::null());
+    command.env_remove("DATABASE_URL").env_remove("SCRATCH_URL").env_remove("MIGRATION_DIR").stdin(Stdio::null());
     command
 }
 
@@ -190,11 +190,57 @@ fn bad_input_ends_with_a_sentence_and_writes_nothing() {
         (with(&["x", "--scratch-url", "nonsense"]), 78, "cannot be read"),
         (with(&["x", "--scratch-url", "postgres://a:s3cret@127.0.0.1:1/postgres"]), 69, "no database server answers"),
         (vec![], 64, "required"),
+        (vec!["add-headline", "--empty"], 64, "`add-headline` cannot name a migration"),
+        (vec!["", "--empty"], 64, "`` cannot name a migration"),
+        (vec!["  ", "--empty"], 64, "`` cannot name a migration"),
+        (vec!["../../x", "--empty"], 64, "`../../x` cannot name a migration"),
+        (vec![r"a\b", "--empty"], 64, r"`a\b` cannot name a migration"),
+        (vec!["überschrift", "--empty"], 64, "cannot name a migration"),
+        (with(&["  "]), 64, "`` cannot name a migration"),
     ] {
         let (found, stdout, stderr) = generate(folder.path(), &arguments);
         assert_eq!((found, stdout.as_str()), (code, ""), "{arguments:?}: {stderr}");
         assert!(stderr.contains(sentence) && !stderr.contains("s3cret"), "{arguments:?}: {stderr}");
         assert_untouched(folder.path());
+    }
+}
+
+/// The time before them makes a name of each of these.
+#[test]
+fn a_name_is_the_same_with_and_without_empty() {
+    for (name, expected) in [("add headline", "_add_headline"), (" 9_lives ", "_9_lives"), ("fn", "_fn")] {
+        for flags in [&["--empty"][..], &["--rename", "post.title=headline"]] {
+            let folder = crate_folder();
+            let (code, stdout, stderr) = generate(folder.path(), &[&[name], flags].concat());
+            assert_eq!(code, 0, "{name}: {stdout}{stderr}");
+            let [_, file] = files(folder.path()).try_into().unwrap();
+            assert!(file.ends_with(&format!("{expected}.rs")), "{file}");
+            let module = file.trim_end_matches(".rs");
+            let library = fs::read_to_string(folder.path().join("src/lib.rs")).unwrap();
+            assert!(library.contains(&format!("mod {module};")), "{library}");
+        }
+    }
+}
+
+#[test]
+fn the_folder_may_be_named_by_the_environment() {
+    let run = |named: Option<&Path>, flags: &[&str]| {
+        let (folder, here) = (crate_folder(), crate_folder());
+        let mut command = example("blog");
+        command.env("MIGRATION_DIR", named.unwrap_or(folder.path())).arg("generate").args(flags);
+        if named.is_some() {
+            command.arg("-d").arg(folder.path());
+        }
+        let output = command.current_dir(here.path()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(files(folder.path()).len(), 2);
+        assert_untouched(here.path());
+    };
+    for flags in [&["x", "--empty"][..], &["y", "--rename", "post.title=headline"]] {
+        run(None, flags);
+        // The flag comes first, and an empty variable is none.
+        run(Some(Path::new("/nonexistent")), flags);
+        run(Some(Path::new("")), flags);
     }
 }
 

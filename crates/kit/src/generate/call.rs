@@ -11,6 +11,7 @@ use sea_orm_migration::sea_orm::sea_query::{
 
 use super::{
     definition::{definition, reference},
+    length::{of_postgres, within_limit},
     operation::{Enum, Fill, Operation, Pace, Step},
     spec::{ColumnSpec, TableSpec, Unique},
 };
@@ -391,7 +392,7 @@ fn relabelled(
             |label: &String| Call::Sql(format!("ALTER TYPE {} ADD VALUE {}", double_quoted(name), quoted_label(label)));
         return to[from.len()..].iter().map(add).collect();
     }
-    let (ty, old) = (double_quoted(name), double_quoted(&format!("{name}__old")));
+    let (ty, old) = (double_quoted(name), double_quoted(&within_limit(&format!("{name}__old"))));
     let labels = to.iter().map(quoted_label).collect::<Vec<_>>().join(", ");
     let mut calls = vec![
         Call::Sql(format!("ALTER TYPE {ty} RENAME TO {old}")),
@@ -489,7 +490,7 @@ fn postgres_text(ty: &ColumnType) -> String {
 
 /// As PostgreSQL names it by itself.
 fn postgres_name(table: &TableName, unique: &Unique) -> String {
-    unique.name.clone().unwrap_or_else(|| format!("{}_{}_key", table.name, unique.columns.join("_")))
+    unique.name.clone().unwrap_or_else(|| of_postgres(table, &unique.columns, "key"))
 }
 
 /// As MySQL names it by itself.
@@ -500,8 +501,8 @@ fn mysql_name(unique: &Unique) -> String {
 
 pub(super) fn check_name(table: &TableName, check: &Check) -> String {
     match (check.name.as_str(), check.columns.as_slice()) {
-        ("", []) => format!("{}_check", table.name),
-        ("", columns) => format!("{}_{}_check", table.name, columns.join("_")),
+        ("", []) => within_limit(&format!("{}_check", table.name)),
+        ("", columns) => within_limit(&format!("{}_{}_check", table.name, columns.join("_"))),
         (name, _) => name.to_owned(),
     }
 }
@@ -511,7 +512,7 @@ pub(super) fn check_names(table: &TableSpec) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for check in &table.checks {
         let name = check_name(&table.name, check);
-        let numbered = (1_u32..).map(|number| format!("{name}{number}"));
+        let numbered = (1_u32..).map(|number| within_limit(&format!("{name}{number}")));
         let free = std::iter::once(name.clone()).chain(numbered).find(|name| !names.contains(name));
         names.push(free.unwrap_or(name));
     }

@@ -12,6 +12,7 @@ use super::{
     call::{check_name, is_rebuilt, keeps_every_value},
     decisions::{Answer, Decisions, Question},
     error::GenerateError,
+    length::of_postgres,
     operation::{Fill, Operation, Pace, PrimaryKey, Step, Value},
     questions::goes_with_its_type,
     spec::{ColumnSpec, TableSpec, Unwritable, zero},
@@ -428,7 +429,7 @@ impl Drafting<'_> {
         }
         let steps = if is_late { &mut of_table.contract } else { &mut of_table.expand };
         let own_name = self.primary_keys.iter().find(|(table, _)| *table == name.name).map(|(_, key)| key.clone());
-        let key_name = own_name.unwrap_or_else(|| format!("{}_pkey", name.name));
+        let key_name = own_name.unwrap_or_else(|| of_postgres(name, &[], "pkey"));
         let key = |columns: &[String]| PrimaryKey { columns: columns.to_vec(), name: key_name.clone() };
         if !before.primary_key.is_empty() {
             steps.push(Step::DropPrimaryKey(key(&before.primary_key)));

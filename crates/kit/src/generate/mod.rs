@@ -11,6 +11,7 @@ mod enums;
 mod error;
 mod execute;
 mod file;
+mod length;
 mod names;
 mod objects;
 mod operation;

@@ -9,6 +9,8 @@ use sea_orm_drift::{
 };
 use sea_orm_migration::sea_orm::sea_query::{Alias, ColumnType, IntoIden};
 
+use super::length::within_limit;
+
 /// A table to create, restore or rebuild.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct TableSpec {
@@ -161,15 +163,13 @@ fn unqualified(target: &TableName, table: &TableName, dialect: Dialect) -> Table
     }
 }
 
-/// Within 60 bytes, of the 63 that PostgreSQL and the 64 that MySQL take.
+/// The name, within the limit, or another one that is not taken.
 fn free<'a>(name: &str, taken: impl Iterator<Item = &'a str>) -> String {
-    let mut name: String = name.chars().map(|c| if "\"`".contains(c) { '_' } else { c }).collect();
-    while name.len() > 60 {
-        name.pop();
-    }
+    let name: String = name.chars().map(|c| if "\"`".contains(c) { '_' } else { c }).collect();
     let taken: Vec<&str> = taken.collect();
     let is_free = |name: &String| !taken.iter().any(|taken| taken.eq_ignore_ascii_case(name));
-    let numbered = (2_u32..).map(|number| format!("{name}-{number}"));
+    let numbered = (2_u32..).map(|number| within_limit(&format!("{name}-{number}")));
+    let name = within_limit(&name);
     std::iter::once(name.clone()).chain(numbered).find(is_free).unwrap_or(name)
 }
 

@@ -4,6 +4,7 @@ mod compiled;
 mod documented;
 mod edits;
 mod keys;
+mod length;
 mod objects;
 mod program;
 mod random;

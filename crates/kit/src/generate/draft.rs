@@ -16,6 +16,7 @@ use super::{
     operation::{Fill, Operation, Pace, PrimaryKey, Step, Value},
     questions::goes_with_its_type,
     spec::{ColumnSpec, TableSpec, Unwritable, zero},
+    unused_enums::EnumUse,
 };
 
 /// One side of the work: both schemas, and what was decided.
@@ -31,6 +32,7 @@ pub(super) struct Drafting<'a> {
     pub(super) primary_keys: &'a [(String, String)],
     /// Enum types that the database has (PostgreSQL).
     pub(super) enums: &'a [String],
+    pub(super) enum_uses: &'a [EnumUse],
     pub(super) decisions: &'a Decisions,
 }
 
@@ -172,6 +174,7 @@ impl Drafting<'_> {
             draft.expand.push(Operation::alter(&table, keys.into_iter().map(Step::AddForeignKey).collect()));
         }
         draft.expand.extend(dropped.into_iter().map(Operation::DropTable));
+        self.drop_unused_enums(&mut draft);
         if self.dialect() == Dialect::Sqlite {
             let guessed = draft.expand.iter().chain(&draft.contract).flat_map(guessed_names);
             let guessed = guessed.map(|name| {

@@ -64,15 +64,10 @@ impl Drafting<'_> {
             let Change::EnumLabels { column, missing, unexpected } = &difference.change else { continue };
             let of = |schema: &Schema| {
                 let table = schema.tables.iter().find(|table| table.name == difference.table)?;
-                let ty = &table.columns.iter().find(|other| other.name == *column)?.ty.kind;
-                let element = if let LogicalType::Array(element) = ty { element } else { ty };
-                if let LogicalType::Enum { name: Some(name), labels } = element {
-                    Some((name.clone(), labels.clone()))
-                } else {
-                    None
-                }
+                live_enum(&table.columns.iter().find(|other| other.name == *column)?.ty.kind)
             };
-            let (Some((name, from)), Some((_, declared))) = (of(self.live), of(self.declared)) else { continue };
+            let (Some(live), Some(declared)) = (of(self.live), of(self.declared)) else { continue };
+            let (Enum { name, labels: from }, declared) = (live, declared.labels);
             let object = format!("{}.{column}", difference.table);
             let to = if unexpected.is_empty() || self.decisions.keeps.contains(&object) {
                 from.iter().chain(missing).cloned().collect()
@@ -118,7 +113,17 @@ impl Drafting<'_> {
     }
 }
 
-fn enum_of(ty: &ColumnType) -> Option<Enum> {
+/// The enum of a column, or of the elements of its array, where the type has a name of its own.
+pub(super) fn live_enum(ty: &LogicalType) -> Option<Enum> {
+    let element = if let LogicalType::Array(element) = ty { element } else { ty };
+    if let LogicalType::Enum { name: Some(name), labels } = element {
+        Some(Enum { name: name.clone(), labels: labels.clone() })
+    } else {
+        None
+    }
+}
+
+pub(super) fn enum_of(ty: &ColumnType) -> Option<Enum> {
     match ty {
         ColumnType::Enum { name, variants } => {
             Some(Enum { name: name.to_string(), labels: variants.iter().map(ToString::to_string).collect() })

@@ -19,6 +19,7 @@ mod questions;
 mod scratch;
 mod spec;
 mod summary;
+mod unused_enums;
 
 use std::panic::AssertUnwindSafe;
 
@@ -46,6 +47,7 @@ use crate::Project;
 pub use file::{Place, module_name, write};
 use operation::Operation;
 pub use scratch::Scratch;
+use unused_enums::{EnumUse, enum_uses};
 
 /// The migrations that are missing.
 #[derive(Debug)]
@@ -166,6 +168,7 @@ struct Found {
     constraints: Vec<String>,
     primary_keys: Vec<(String, String)>,
     enums: Vec<String>,
+    enum_uses: Vec<EnumUse>,
     report: Report,
 }
 
@@ -191,6 +194,7 @@ impl Search<'_, '_> {
                 constraints: &found.constraints,
                 primary_keys: &found.primary_keys,
                 enums: &found.enums,
+                enum_uses: &found.enum_uses,
                 decisions: &self.decisions,
             };
             drafting.refuse_unknown_objects(&before, &found.report)?;
@@ -237,7 +241,8 @@ impl Search<'_, '_> {
         let (tables, keys) = (self.texts([KEYED_TABLES, "", ""]).await?, self.texts([PRIMARY_KEYS, "", ""]).await?);
         let primary_keys = tables.into_iter().zip(keys).collect();
         let enums = self.texts([ENUMS, "", ""]).await?;
-        Ok(Found { declared, live, undeclared, constraints, primary_keys, enums, report })
+        let enum_uses = enum_uses(self.db).await.map_err(GenerateError::Scratch)?;
+        Ok(Found { declared, live, undeclared, constraints, primary_keys, enums, enum_uses, report })
     }
 
     async fn undeclared(&self, declared: &[TableName]) -> Result<Vec<TableName>, GenerateError> {

@@ -3,6 +3,7 @@
 mod compiled;
 mod documented;
 mod edits;
+mod enums;
 mod keys;
 mod length;
 mod objects;

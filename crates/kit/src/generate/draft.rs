@@ -15,6 +15,7 @@ use super::{
     length::of_postgres,
     operation::{Fill, Operation, Pace, PrimaryKey, Step, Value},
     questions::goes_with_its_type,
+    retype::Altered,
     spec::{ColumnSpec, TableSpec, Unwritable, zero},
     unused_enums::EnumUse,
 };
@@ -40,6 +41,8 @@ pub(super) struct Drafting<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Draft {
     pub(super) expand: Vec<Operation>,
+    /// Types that hold less than before, where each statement commits on its own.
+    pub(super) narrow: Vec<Operation>,
     pub(super) fill: Vec<Operation>,
     pub(super) contract: Vec<Operation>,
     pub(super) online: Vec<Operation>,
@@ -137,13 +140,14 @@ impl Drafting<'_> {
                     dropped_first.extend(of_table.indexes);
                     self.refuse_computed(&before, &of_table.expand)?;
                     self.refuse_computed(&before, &of_table.contract)?;
-                    altered.push((before, of_table.expand, of_table.contract));
+                    let OfTable { expand, contract, narrowed, .. } = of_table;
+                    altered.push(Altered::new(before, expand, contract, narrowed));
                 }
             }
         }
         let dropped = self.dropped_tables(report)?;
         self.refuse_lost_targets(&dropped)?;
-        for (before, steps, _) in &mut altered {
+        for Altered { before, expand: steps, .. } in &mut altered {
             let lost = before.foreign_keys.iter().filter(|key| dropped.iter().any(|table| table.name == key.target));
             for key in lost {
                 let step = Step::DropForeignKey(key.clone());
@@ -154,26 +158,15 @@ impl Drafting<'_> {
         }
         draft.expand.extend(self.enums_of(&missing, &altered)?.into_iter().map(Operation::CreateEnum));
         draft.expand.extend(self.enum_changes(report, &mut draft.questions));
+        let waiting = self.defer_types(&mut altered, &mut missing, &dropped, report)?;
         let (missing, later) = in_order(missing);
         draft.expand.extend(missing.iter().cloned().map(Operation::CreateTable));
         draft.expand.extend(dropped_first);
-        for (before, steps, contract) in altered {
-            let mut after = before.clone();
-            if !steps.is_empty() {
-                let operation = Operation::alter(&before, steps);
-                if let Operation::AlterTable { after: expanded, .. } = &operation {
-                    after = expanded.clone();
-                }
-                draft.expand.push(operation);
-            }
-            if !contract.is_empty() {
-                draft.contract.push(Operation::alter(&after, contract));
-            }
-        }
-        for (table, keys) in later {
-            draft.expand.push(Operation::alter(&table, keys.into_iter().map(Step::AddForeignKey).collect()));
-        }
-        draft.expand.extend(dropped.into_iter().map(Operation::DropTable));
+        let later = later
+            .into_iter()
+            .map(|(table, keys)| Operation::alter(&table, keys.into_iter().map(Step::AddForeignKey).collect()));
+        let between = later.chain(dropped.into_iter().map(Operation::DropTable)).collect();
+        draft.alter(altered, between, waiting);
         self.drop_unused_enums(&mut draft);
         if self.dialect() == Dialect::Sqlite {
             let guessed = draft.expand.iter().chain(&draft.contract).flat_map(guessed_names);
@@ -284,8 +277,13 @@ impl Drafting<'_> {
                     ..
                 } => {
                     let is_first = modified.insert(column);
-                    if let Change::Type { sides, .. } = change {
-                        self.consent_to_type(name, column, sides, draft);
+                    let is_narrowed = match change {
+                        Change::Type { sides, .. } => !self.consent_to_type(name, column, sides, draft),
+                        Change::EnumLabels { unexpected, .. } => !unexpected.is_empty(),
+                        _ => false,
+                    };
+                    if is_narrowed {
+                        of_table.narrowed.insert(column.clone());
                     }
                     // A type of its own on PostgreSQL, text on SQLite.
                     let is_own = matches!(change, Change::EnumLabels { .. })
@@ -532,13 +530,14 @@ impl Drafting<'_> {
         Ok(())
     }
 
+    /// Whether every value has its place in the new type; a question where it has not and nobody agreed.
     fn consent_to_type(
         &self,
         table: &TableName,
         column: &str,
         sides: &Sides<sea_orm_drift::model::ColumnType>,
         draft: &mut Draft,
-    ) {
+    ) -> bool {
         let object = format!("{table}.{column}");
         let types = self.types.iter().find(|types| types.table == *table);
         let declared = types.and_then(|types| types.columns.iter().find(|(name, _)| name == column)).map(|(_, ty)| ty);
@@ -554,6 +553,7 @@ impl Drafting<'_> {
                 answers: vec![Answer::Drop(object)],
             });
         }
+        is_kept
     }
 
     fn drop_index(&self, before: &TableSpec, index: &Index, of_table: &mut OfTable, draft: &mut Draft) {
@@ -609,6 +609,8 @@ struct OfTable {
     indexes: Vec<Operation>,
     expand: Vec<Step>,
     contract: Vec<Step>,
+    /// Columns whose values may not fit the new type.
+    narrowed: BTreeSet<String>,
 }
 
 impl OfTable {

@@ -13,18 +13,15 @@ use super::{
     draft::Drafting,
     error::GenerateError,
     operation::{Enum, Operation, Step},
+    retype::Altered,
     spec::{ColumnSpec, TableSpec},
 };
 
 impl Drafting<'_> {
     /// The native enums that the new tables and columns need and the database lacks.
-    pub(super) fn enums_of(
-        &self,
-        missing: &[TableSpec],
-        altered: &[(TableSpec, Vec<Step>, Vec<Step>)],
-    ) -> Result<Vec<Enum>, GenerateError> {
+    pub(super) fn enums_of(&self, missing: &[TableSpec], altered: &[Altered]) -> Result<Vec<Enum>, GenerateError> {
         let of_new = missing.iter().flat_map(|table| &table.columns);
-        let of_steps = altered.iter().flat_map(|(_, steps, _)| steps).filter_map(|step| match step {
+        let of_steps = altered.iter().flat_map(|table| &table.expand).filter_map(|step| match step {
             Step::AddColumn(column) | Step::ModifyColumn { to: column, .. } => Some(column),
             _ => None,
         });
@@ -34,7 +31,7 @@ impl Drafting<'_> {
             // The other columns of that type have it already.
             _ => altered
                 .iter()
-                .flat_map(|(before, ..)| &before.columns)
+                .flat_map(|table| &table.before.columns)
                 .filter_map(|column| Some(enum_of(&column.ty)?.name))
                 .collect(),
         };

@@ -16,6 +16,7 @@ mod names;
 mod objects;
 mod operation;
 mod questions;
+mod retype;
 mod scratch;
 mod spec;
 mod summary;
@@ -209,9 +210,15 @@ impl Search<'_, '_> {
             }
             self.decide(questions)?;
         };
-        let expand = self.renamed.iter().cloned().chain(std::mem::take(&mut draft.expand)).collect();
+        let mut expand: Vec<Operation> =
+            self.renamed.iter().cloned().chain(std::mem::take(&mut draft.expand)).collect();
+        // A new enum is nothing where statements commit on their own.
+        if expand.iter().all(|operation| matches!(operation, Operation::CreateEnum(_))) {
+            expand.append(&mut draft.narrow);
+        }
         let migrations = [
             NewMigration::new(None, expand, false),
+            NewMigration::new(Some("narrow"), draft.narrow, false),
             NewMigration::new(Some("fill"), draft.fill, true),
             NewMigration::new(Some("not_null"), draft.contract, false),
             NewMigration::new(Some("index"), draft.online, true),

@@ -10,6 +10,7 @@ mod objects;
 mod program;
 mod random;
 mod rolling;
+mod types;
 
 use sea_orm_drift::Entities;
 use sea_orm_kit::generate::{Ask, Decisions, GenerateError, Missing, missing};

@@ -1,0 +1,174 @@
+//! Types that change where rows, or foreign keys, are in the way.
+
+use rstest::rstest;
+use sea_orm_kit::generate::{Decisions, GenerateError, Missing, missing};
+use sea_orm_migration::sea_orm::{
+    ConnectionTrait, DbConn, DbErr, Statement,
+    sea_query::{ColumnDef, ForeignKey, Table, TableCreateStatement},
+};
+use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
+
+use super::{
+    Declared,
+    edits::{free, one, post, two},
+    entities, from_one_to_two, scratch,
+};
+
+fn dropping(objects: &[&str]) -> Decisions {
+    Decisions { drops: objects.iter().map(ToString::to_string).collect(), ..free() }
+}
+
+fn text(name: &'static str, length: u32) -> ColumnDef {
+    ColumnDef::new(name).string_len(length).not_null().take()
+}
+
+fn number(name: &'static str, is_big: bool) -> ColumnDef {
+    let mut column = ColumnDef::new(name);
+    if is_big { column.big_integer().take() } else { column.integer().take() }
+}
+
+fn author(is_big: bool) -> TableCreateStatement {
+    let id = number("id", is_big).not_null().auto_increment().primary_key().take();
+    Table::create().table("author").col(id).take()
+}
+
+fn refers(is_big: bool) -> TableCreateStatement {
+    let mut key = ForeignKey::create();
+    key.name("fk-post-author_id").from("post", "author_id").to("author", "id");
+    post([text("title", 64), number("author_id", is_big)]).foreign_key(&mut key).take()
+}
+
+/// The migrations from version 1 to version 2, on a database that is at version 1 again.
+async fn migrations(db: &DbConn, one: &Declared, two: &Declared, decisions: Decisions) -> Missing {
+    missing(db, &entities(one), free(), &[], None).await.unwrap();
+    let found = missing(db, &entities(two), decisions, &[], None).await.unwrap();
+    down(db, &found).await;
+    found
+}
+
+/// Applies those that are left, as a run does: from the first that is not in the history.
+async fn up(db: &DbConn, found: &Missing, done: &mut usize) -> Result<(), DbErr> {
+    for migration in &found.migrations[*done..] {
+        migration.up(db).await?;
+        *done += 1;
+    }
+    Ok(())
+}
+
+async fn down(db: &DbConn, found: &Missing) {
+    for migration in found.migrations.iter().rev() {
+        migration.down(db).await.unwrap();
+    }
+}
+
+async fn assert_in_sync(db: &DbConn, declared: &Declared) {
+    let report = entities(declared).check(db).await.unwrap();
+    assert!(report.is_in_sync(), "{report}");
+}
+
+fn suffixes(found: &Missing) -> Vec<&'static str> {
+    found.migrations.iter().map(|migration| migration.suffix.unwrap_or_default()).collect()
+}
+
+/// On MySQL and MariaDB each statement commits on its own.
+#[tokio::test]
+async fn a_row_that_does_not_fit_can_be_mended() {
+    let Some((db, _database)) = scratch(MySqlOrMariaDb).await else { return };
+    let first = two(post([text("title", 64), number("views", true)]), author(false));
+    let mut wider = author(false);
+    wider.col(text("name", 9).default(""));
+    let second = two(post([text("title", 10), number("views", false), number("likes", false)]), wider);
+    let found = migrations(&db, &first, &second, dropping(&["post.title", "post.views"])).await;
+    assert_eq!(suffixes(&found), ["", "narrow"]);
+    for (row, mended) in
+        [("('longer than ten characters', 1)", "title = 'short'"), ("('short', 3000000000)", "views = 3")]
+    {
+        let mut done = 0;
+        db.execute_unprepared(&format!("INSERT INTO post (title, views) VALUES {row}")).await.unwrap();
+        for _ in 0..2 {
+            up(&db, &found, &mut done).await.unwrap_err();
+            assert_eq!(done, 1, "{row}");
+        }
+        db.execute_unprepared(&format!("UPDATE post SET {mended}")).await.unwrap();
+        up(&db, &found, &mut done).await.unwrap();
+        assert_in_sync(&db, &second).await;
+        down(&db, &found).await;
+        assert_in_sync(&db, &first).await;
+        db.execute_unprepared("DELETE FROM post").await.unwrap();
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_only_gets_narrower_is_one_migration(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some((db, _database)) = scratch(server).await else { return };
+    let (one, two) = (one(post([text("title", 64), text("slug", 64)])), one(post([text("title", 9), text("slug", 9)])));
+    let found = from_one_to_two(&db, &one, &two, dropping(&["post.title", "post.slug"]), None).await.unwrap();
+    assert_eq!(suffixes(&found), [""]);
+}
+
+async fn authors(db: &DbConn) -> i64 {
+    let count = "SELECT count(*) FROM post JOIN author ON author.id = post.author_id";
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), count)).await.unwrap();
+    row.unwrap().try_get_by_index(0).unwrap()
+}
+
+/// MySQL and MariaDB change no type that a foreign key holds (errors 1832 and 1833).
+#[rstest]
+#[tokio::test]
+async fn a_key_gets_another_type_with_those_that_refer_to_it(
+    #[values(Postgres, MySqlOrMariaDb)] server: Server,
+    #[values(false, true)] was_big: bool,
+    #[values(false, true)] is_declared_first: bool,
+) {
+    let Some((db, _database)) = scratch(server).await else { return };
+    let declared = |is_big| {
+        let tables = (author(is_big), refers(is_big));
+        if is_declared_first { two(tables.0, tables.1) } else { two(tables.1, tables.0) }
+    };
+    let (first, second) = (declared(was_big), declared(!was_big));
+    let decisions = if was_big { dropping(&["author.id", "post.author_id"]) } else { free() };
+    let found = migrations(&db, &first, &second, decisions).await;
+    db.execute_unprepared("INSERT INTO author (id) VALUES (7)").await.unwrap();
+    db.execute_unprepared("INSERT INTO post (title, author_id) VALUES ('a', 7)").await.unwrap();
+    up(&db, &found, &mut 0).await.unwrap();
+    assert_in_sync(&db, &second).await;
+    assert_eq!(authors(&db).await, 1);
+    let orphan = "INSERT INTO post (title, author_id) VALUES ('b', 8)";
+    db.execute_unprepared(orphan).await.unwrap_err();
+    down(&db, &found).await;
+    assert_in_sync(&db, &first).await;
+    assert_eq!(authors(&db).await, 1);
+    db.execute_unprepared(orphan).await.unwrap_err();
+}
+
+#[tokio::test]
+async fn a_foreign_key_with_two_types_is_refused() {
+    let Some((db, _database)) = scratch(MySqlOrMariaDb).await else { return };
+    let first = two(author(false), refers(false));
+    missing(&db, &entities(&first), free(), &[], None).await.unwrap();
+    for (second, sides) in [
+        (two(author(true), refers(false)), "post.author_id would be int, author.id bigint"),
+        (two(author(false), refers(true)), "post.author_id would be bigint, author.id int"),
+        (one(author(true)), "post.author_id would be int, author.id bigint"),
+    ] {
+        let found = missing(&db, &entities(&second), free(), &[], None).await;
+        let Err(GenerateError::Usage(why)) = found else { panic!("{found:?}") };
+        let start = format!("the foreign key fk-post-author_id needs one type on both sides, and {sides}: ");
+        assert!(why.starts_with(&start), "{why}");
+        assert_in_sync(&db, &first).await;
+    }
+}
+
+#[rstest]
+#[case::of_a_table_that_is_there(two(post([text("title", 64), number("author_id", false)]), author(false)))]
+#[case::of_a_new_table(one(author(false)))]
+#[tokio::test]
+async fn a_foreign_key_may_come_with_the_type_that_it_needs(
+    #[case] first: Declared,
+    #[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server,
+) {
+    let Some((db, _database)) = scratch(server).await else { return };
+    let found = from_one_to_two(&db, &first, &two(refers(true), author(true)), free(), None).await;
+    assert!(found.is_ok(), "{found:?}");
+}

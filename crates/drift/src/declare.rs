@@ -118,7 +118,20 @@ pub(crate) fn types_of_entity<E: EntityTrait>(entity: E) -> ColumnTypes {
         let field = field.as_ref().and_then(|field| contradicted(&of_postgres, field, Dialect::Postgres));
         (column.as_str().to_owned(), field.cloned().unwrap_or(declared))
     });
-    ColumnTypes { table: table_name(Some(&entity.table_ref())), columns: columns.collect() }
+    let columns = columns.collect();
+    let statement = SeaOrmSchema::new(Dialect::Postgres.backend()).create_table_from_entity(entity);
+    ColumnTypes { table: table_name(Some(&entity.table_ref())), columns, comments: comments(&statement) }
+}
+
+/// The columns with a comment. SeaORM adds the earlier name of a renamed column to it, which is none of the database's.
+fn comments(statement: &TableCreateStatement) -> Vec<(String, String)> {
+    let comment = |column: &ColumnDef| {
+        let comment = column.get_column_spec().comment.as_ref()?;
+        let end = comment.rfind("renamed_from \"").unwrap_or(comment.len());
+        let comment = comment[..end].trim_end_matches("; ");
+        (!comment.is_empty()).then(|| (column.get_column_name(), comment.to_owned()))
+    };
+    statement.get_columns().iter().filter_map(comment).collect()
 }
 
 /// The types of the columns that the statement would create.
@@ -127,7 +140,8 @@ pub(crate) fn types_of_table(statement: &TableCreateStatement) -> ColumnTypes {
         let ty = column.get_column_type()?.clone();
         Some((column.get_column_name(), ty))
     });
-    ColumnTypes { table: table_name(statement.get_table_name()), columns: columns.collect() }
+    let columns = columns.collect();
+    ColumnTypes { table: table_name(statement.get_table_name()), columns, comments: comments(statement) }
 }
 
 fn foreign_key(key: &TableForeignKey) -> ForeignKey {

@@ -44,13 +44,15 @@ pub struct Entities {
     declared: Vec<Declared>,
 }
 
-/// The types of a table's columns, as the entity declares them for any database.
+/// The types and comments of a table's columns, as the entity declares them for any database.
 #[derive(Clone, Debug)]
 pub struct ColumnTypes {
     /// The table.
     pub table: TableName,
     /// The names of its columns, with their types.
     pub columns: Vec<(String, SeaQueryType)>,
+    /// The names of those that have a comment, with it. The check does not compare comments.
+    pub comments: Vec<(String, String)>,
 }
 
 impl fmt::Debug for Entities {

@@ -4,6 +4,7 @@
 mod breaks;
 mod call;
 mod code;
+mod comments;
 mod decisions;
 mod definition;
 mod draft;
@@ -235,6 +236,7 @@ impl Search<'_, '_> {
         if !migrations.is_empty() {
             draft.remarks.extend(self.prove(&migrations, &all, &before, &released).await?);
         }
+        notes.extend(comments::note(self.db, &types).await.map_err(GenerateError::Scratch)?);
         Ok(Missing { migrations, remarks: draft.remarks, notes })
     }
 

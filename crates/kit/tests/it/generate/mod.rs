@@ -1,5 +1,6 @@
 //! `generate`: entities of version 1, an edit, and the migration that is written for it.
 
+mod comments;
 mod compiled;
 mod documented;
 mod edits;

@@ -1,0 +1,73 @@
+//! Comments of columns are not written, and a note says so.
+
+use rstest::rstest;
+use sea_orm_drift::Entities;
+use sea_orm_kit::generate::missing;
+use sea_orm_migration::sea_orm::{ConnectionTrait, sea_query::ColumnDef};
+use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
+
+use super::{
+    edits::{free, one, post, title},
+    entities, scratch,
+};
+
+mod shelf {
+    #![expect(unreachable_pub, reason = "an entity's model is `pub`, here as anywhere")]
+
+    use sea_orm_migration::sea_orm::{self, entity::prelude::*};
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "shelf")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i32,
+        #[sea_orm(comment = "where it stands")]
+        pub room: i32,
+        #[sea_orm(comment = "counted from below", renamed_from = "position")]
+        pub level: i32,
+        #[sea_orm(renamed_from = "breadth")]
+        pub width: i32,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_note_says_where_comments_differ(#[values(Postgres, MySqlOrMariaDb)] server: Server) {
+    let Some((db, _database)) = scratch(server).await else { return };
+    let shelf = || Entities::new().add(shelf::Entity);
+    let statement = if server == Postgres { "COMMENT ON COLUMN" } else { "MODIFY" };
+    let notes = async || missing(&db, &shelf(), free(), &[], None).await.unwrap().notes;
+    let note = |which: &str| {
+        format!(
+            "comments of columns are not written, and {which} not in the database as declared: `{statement}` changes it, in a \
+             migration that `--empty` begins"
+        )
+    };
+    assert_eq!(notes().await, [note("those of shelf.level, shelf.room are")]);
+    let comment = |column: &str, comment: &str| match server {
+        Postgres => format!("COMMENT ON COLUMN shelf.{column} IS '{comment}'"),
+        _ => format!("ALTER TABLE shelf MODIFY {column} int NOT NULL COMMENT '{comment}'"),
+    };
+    db.execute_unprepared(&comment("room", "where it stands")).await.unwrap();
+    db.execute_unprepared(&comment("level", "counted from above")).await.unwrap();
+    assert_eq!(notes().await, [note("that of shelf.level is")]);
+    db.execute_unprepared(&comment("level", "counted from below")).await.unwrap();
+    assert_eq!(notes().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn sqlite_keeps_none() {
+    let Some((db, _)) = scratch(Sqlite).await else { return };
+    let commented = entities(&one(post([title(), ColumnDef::new("slug").text().comment("of the URL").take()])));
+    let found = missing(&db, &commented, free(), &[], None).await.unwrap();
+    let expected = "SQLite keeps no comments of columns, and that of post.slug is declared: `--scratch-url` names a server that \
+                    compares them";
+    assert_eq!(found.notes, [expected]);
+    let found = missing(&db, &entities(&one(post([title()]))), free(), &[], None).await.unwrap();
+    assert!(!found.notes.iter().any(|note| note.contains("comments")), "{:?}", found.notes);
+}

@@ -12,9 +12,11 @@ mod enums;
 mod error;
 mod execute;
 mod file;
+mod fill;
 mod length;
 mod names;
 mod objects;
+mod of_table;
 mod operation;
 mod questions;
 mod retype;
@@ -148,7 +150,7 @@ impl<M: MigratorTrait> Project<M> {
 
     /// What SQLite cannot stand in for: a type that it stores as another one, or does not have.
     pub fn beyond_sqlite(&self) -> Option<String> {
-        draft::beyond_sqlite(&self.entities().declared(Dialect::Sqlite), &self.entities().column_types())
+        scratch::beyond_sqlite(&self.entities().declared(Dialect::Sqlite), &self.entities().column_types())
     }
 }
 

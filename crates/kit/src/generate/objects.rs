@@ -4,7 +4,7 @@
 use sea_orm_connect::message_of;
 use sea_orm_drift::{
     Report,
-    model::{Schema, TableName},
+    model::{Index, Schema, TableName, Uniqueness},
 };
 use sea_orm_migration::{
     SchemaManager,
@@ -12,12 +12,7 @@ use sea_orm_migration::{
 };
 
 use super::{
-    Search,
-    call::check_name,
-    decisions::Decisions,
-    draft::{Drafting, index_object},
-    error::GenerateError,
-    execute::execute,
+    Search, call::check_name, decisions::Decisions, draft::Drafting, error::GenerateError, execute::execute,
     operation::Operation,
 };
 
@@ -35,6 +30,20 @@ pub(super) fn split(object: &str, tables: &[TableName]) -> (TableName, Option<St
         (Some((table, member)), _) => (table, Some(member)),
         (None, Some((table, member))) => (TableName::unqualified(table), Some(member.to_owned())),
         (None, None) => (TableName::unqualified(object), None),
+    }
+}
+
+/// How an index is called on the command line: a UNIQUE that the database named, by its columns.
+pub(super) fn index_object(table: &TableName, index: &Index) -> String {
+    let columns = index.columns.join("_");
+    let is_named_by_database = index.uniqueness == Uniqueness::Unique
+        && (index.name.starts_with("sqlite_autoindex_")
+            || index.name == format!("{}_{columns}_key", table.name)
+            || index.columns.first() == Some(&index.name));
+    if is_named_by_database {
+        format!("{table}.unique({})", index.columns.join(","))
+    } else {
+        format!("{table}.{}", index.name)
     }
 }
 

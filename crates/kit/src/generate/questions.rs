@@ -8,8 +8,9 @@ use sea_orm_drift::{
 use super::{
     call::check_name,
     decisions::{Answer, Decisions, Question},
-    draft::{Drafting, index_object},
+    draft::Drafting,
     error::GenerateError,
+    objects::index_object,
 };
 
 impl Drafting<'_> {

@@ -3,7 +3,10 @@
 use std::hash::{BuildHasher, RandomState};
 
 use sea_orm_connect::{Access, DatabaseUrl, connect, in_memory};
-use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
+use sea_orm_drift::{ColumnTypes, model::Schema};
+use sea_orm_migration::sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, sea_query::ColumnType,
+};
 
 use super::error::GenerateError;
 
@@ -92,4 +95,28 @@ async fn tables(db: &DatabaseConnection) -> Result<i64, DbErr> {
     };
     let row = db.query_one_raw(Statement::from_string(backend, sql)).await?;
     row.map_or(Ok(0), |row| row.try_get_by_index(0))
+}
+
+/// Whether SQLite stands in badly for a server: it has no such types.
+pub(super) fn beyond_sqlite(declared: &Schema, types: &[ColumnTypes]) -> Option<String> {
+    let schema = declared.tables.iter().find(|table| table.name.schema.is_some());
+    if let Some(table) = schema {
+        return Some(format!("{} is in a schema", table.name));
+    }
+    types.iter().flat_map(|types| types.columns.iter().map(move |(name, ty)| (&types.table, name, ty))).find_map(
+        |(table, name, ty)| {
+            let what = match ty {
+                ColumnType::Enum { .. } => "a native enum",
+                ColumnType::Array(_) => "an array",
+                ColumnType::Vector(_) => "a vector",
+                ColumnType::Cidr | ColumnType::Inet | ColumnType::MacAddr => "a network address",
+                ColumnType::LTree => "an ltree",
+                ColumnType::Interval(..) => "an interval",
+                ColumnType::Year => "a year",
+                ColumnType::Bit(_) | ColumnType::VarBit(_) => "a bit string",
+                _ => return None,
+            };
+            Some(format!("{table}.{name} is {what}"))
+        },
+    )
 }

@@ -1,0 +1,62 @@
+//! SQLite, whose `ALTER TABLE` can do little.
+
+use sea_orm_drift::DefaultExpr;
+
+use super::Call;
+use crate::generate::{operation::Step, spec::TableSpec};
+
+/// SQLite adds plain columns and drops those that nothing else names; for all else the table is made anew.
+pub(super) fn on_sqlite(before: &TableSpec, after: &TableSpec, steps: &[Step]) -> Vec<Call> {
+    let table = || before.name.clone();
+    let is_rebuilt = is_rebuilt(before, steps);
+    let native = steps.iter().filter_map(|step| match step {
+        // A column that must have a value gets it before the table is made anew.
+        Step::AddColumn(column) if is_native(step, before) && (!is_rebuilt || column.default.is_some()) => {
+            Some(Call::AddColumn { table: table(), column: column.clone() })
+        }
+        Step::DropColumn(column) if !is_rebuilt => {
+            Some(Call::DropColumn { table: table(), column: column.name.clone() })
+        }
+        _ => None,
+    });
+    let mut calls: Vec<Call> = native.collect();
+    if is_rebuilt {
+        let mut after = after.clone();
+        // Only a key of one column counts by itself.
+        for column in &mut after.columns {
+            column.is_generated &= after.primary_key == [column.name.clone()];
+        }
+        calls.push(Call::RebuildTable(after));
+    }
+    calls
+}
+
+/// Whether SQLite makes the table anew.
+pub(in crate::generate) fn is_rebuilt(before: &TableSpec, steps: &[Step]) -> bool {
+    !steps.iter().all(|step| is_native(step, before))
+}
+
+fn is_native(step: &Step, before: &TableSpec) -> bool {
+    match step {
+        Step::AddColumn(column) => {
+            let is_constant = !matches!(column.default, Some(DefaultExpr::Now | DefaultExpr::Expression(_)));
+            !column.is_required() && is_constant && !column.is_generated && column.extra.is_none()
+        }
+        Step::DropColumn(column) => {
+            let names = |columns: &[String]| columns.contains(&column.name);
+            !names(&before.primary_key)
+                && !before.foreign_keys.iter().any(|key| names(&key.columns))
+                && !before.uniques.iter().any(|unique| names(&unique.columns))
+                && !before.checks.iter().any(|check| names(&check.columns))
+        }
+        Step::ModifyColumn { .. }
+        | Step::AddPrimaryKey(_)
+        | Step::DropPrimaryKey(_)
+        | Step::AddForeignKey(_)
+        | Step::DropForeignKey(_)
+        | Step::AddUnique(_)
+        | Step::DropUnique(_)
+        | Step::AddCheck(_)
+        | Step::DropCheck(_) => false,
+    }
+}

@@ -1,0 +1,111 @@
+//! The proof on the scratch database, before anything is written.
+
+use sea_orm_connect::message_of;
+use sea_orm_drift::{
+    Entities, Origin, Report,
+    model::{Index, Schema, TableName, Uniqueness},
+};
+use sea_orm_migration::{
+    SchemaManager,
+    sea_orm::{DatabaseExecutor, DbErr},
+};
+
+use super::{NewMigration, Search, breaks, error::GenerateError, execute::execute};
+
+impl Search<'_, '_> {
+    /// Up gives what the entities declare and breaks no release, down gives what was there, and up again the same. The renames
+    /// are done already. Returns what to know of the releases.
+    pub(super) async fn prove(
+        &self,
+        migrations: &[NewMigration],
+        tables: &[TableName],
+        before: &Schema,
+        released: &[Report],
+    ) -> Result<Vec<String>, GenerateError> {
+        let failed = |what: &str, error: &DbErr| GenerateError::Unproven(format!("{what}: {}", message_of(error)));
+        let manager = SchemaManager::new(DatabaseExecutor::Connection(self.db));
+        for (number, migration) in migrations.iter().enumerate() {
+            let done = if number == 0 { self.renamed.len() } else { 0 };
+            execute(&migration.up[done..], &manager).await.map_err(|error| failed("`up` fails", &error))?;
+        }
+        self.expect_in_sync("`up`").await?;
+        let remarks = self.expect_no_breaks(released).await?;
+        for migration in migrations.iter().rev() {
+            migration.down(self.db).await.map_err(|error| failed("`down` fails", &error))?;
+        }
+        let after = Entities::live(self.db, tables).await?;
+        let declared = self.entities.declared(before.dialect);
+        if let Some(table) = first_difference(before, &after, &declared) {
+            return Err(GenerateError::Unproven(format!("`down` leaves {table} in another state than before `up`")));
+        }
+        for migration in migrations {
+            migration.up(self.db).await.map_err(|error| failed("`up` fails after `down`", &error))?;
+        }
+        self.expect_in_sync("`up` after `down`").await?;
+        Ok(remarks)
+    }
+
+    /// What may break a release that may still run; an error where something does. `before` are their reports before `up`.
+    async fn expect_no_breaks(&self, before: &[Report]) -> Result<Vec<String>, GenerateError> {
+        let releases = &self.decisions.releases;
+        let after = breaks::reports(releases, self.db).await?;
+        let (mut breaks, mut remarks) = (Vec::new(), Vec::new());
+        for ((release, before), after) in releases.iter().zip(before).zip(&after) {
+            let (of_release, to_know) = breaks::between(release, before, after);
+            breaks.extend(of_release);
+            remarks.extend(to_know);
+        }
+        if breaks.is_empty() { Ok(remarks) } else { Err(GenerateError::Breaks(breaks)) }
+    }
+
+    /// What no entity declares was decided about.
+    async fn expect_in_sync(&self, what: &str) -> Result<(), GenerateError> {
+        let mut report = self.entities.check(self.db).await?;
+        report.differences.retain(|difference| difference.change.origin() == Origin::Declared);
+        report.unchecked.clear();
+        if report.is_in_sync() {
+            return Ok(());
+        }
+        Err(GenerateError::Unproven(format!("{what} leaves differences\n\n{report}")))
+    }
+}
+
+/// The first table that differs in anything but the order of its columns and names that the database chose.
+fn first_difference(before: &Schema, after: &Schema, declared: &Schema) -> Option<TableName> {
+    let keys_of = |name: &TableName| {
+        let tables = before.tables.iter().chain(&declared.tables).filter(|table| table.name == *name);
+        tables.flat_map(|table| &table.foreign_keys).map(|key| key.columns.clone()).collect::<Vec<_>>()
+    };
+    let normalised = |schema: &Schema| {
+        let tables = schema.tables.iter().cloned().map(|mut table| {
+            table.columns.sort_by(|one, other| one.name.cmp(&other.name));
+            for column in &mut table.columns {
+                column.sequence = None;
+            }
+            // MySQL keeps the index that it made for a foreign key.
+            let keys = keys_of(&table.name);
+            let is_own = |index: &Index| index.uniqueness == Uniqueness::Unique || !keys.contains(&index.columns);
+            table.indexes.retain(is_own);
+            for index in &mut table.indexes {
+                index.name.clear();
+            }
+            table.indexes.sort_by(|one, other| one.columns.cmp(&other.columns));
+            for key in &mut table.foreign_keys {
+                key.name.clear();
+            }
+            table.foreign_keys.sort_by(|one, other| one.columns.cmp(&other.columns));
+            for check in &mut table.checks {
+                check.name.clear();
+            }
+            table.checks.sort_by(|one, other| one.text.cmp(&other.text));
+            // Types are equal if they are stored alike.
+            let fields: Vec<_> = table.columns.iter().map(|column| column.ty.field.clone()).collect();
+            (table, fields)
+        });
+        tables.collect::<Vec<_>>()
+    };
+    let (before, after) = (normalised(before), normalised(after));
+    let missing =
+        before.iter().find(|table| !after.contains(table)).or(after.iter().find(|table| !before.contains(table)));
+    missing.map(|(table, _)| table.name.clone())
+}

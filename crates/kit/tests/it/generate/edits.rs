@@ -264,7 +264,13 @@ pub(super) fn edits(server: Server) -> Vec<Edit> {
     }
     if server == Postgres {
         let status = |label| status(&["draft", "live", "gone"]).default(label).take();
+        edits.push(edit("the last column of an enum dropped", one(post([title(), self::status(&["draft", "live"])])), one(post([title()])), dropping("post.status"), Migrations(MAIN)));
         edits.push(edit("a label more that is the default", one(post([self::status(&["draft", "live"])])), one(post([status("gone")])), free(), Migrations(MAIN)));
+    }
+    // PostgreSQL undoes all of a migration that fails.
+    if server != Postgres {
+        let short = column("title").string_len(32).not_null().take();
+        edits.push(edit("a narrower text and a column more", one(post([title()])), one(post([short, views()])), dropping("post.title"), Migrations(&["", "narrow"])));
     }
     // SQLite stores a label as text, and counts each whole number that is the key.
     if server != Sqlite {

@@ -20,7 +20,7 @@ use sea_orm_runner::{Error, Stop};
 use super::{Exit, print, print_wrapped, program_name, progress::print_wrapped_line, rolling};
 use crate::{
     Project,
-    generate::{Answer, Decisions, GenerateError, Missing, Place, Question, Scratch, module_name, write},
+    generate::{Answer, Decisions, GenerateError, Missing, Place, Question, Scratch, list_of, module_name, write},
     print_line,
 };
 
@@ -100,6 +100,8 @@ pub(super) async fn run<M: MigratorTrait>(project: &Project<M>, args: &GenerateA
     let folder = named.or(project.migrations_folder()).unwrap_or(&args.crate_dir);
     let name = args.name.as_deref().map(module_name).transpose()?.unwrap_or_default();
     if args.empty {
+        // Without the list, the file would be written and then not registered.
+        list_of(folder)?;
         run_migrate_generate(&folder.to_string_lossy(), &name, !args.local_time)
             .map_err(|error| anyhow::anyhow!("{error}"))?;
         return Ok(Exit::Success);

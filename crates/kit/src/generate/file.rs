@@ -28,10 +28,7 @@ pub struct Place {
 /// If the name is none, the list of migrations is not found, or a file cannot be written.
 pub fn write(place: &Place, migrations: &[NewMigration]) -> Result<(Vec<PathBuf>, bool), GenerateError> {
     let name = module_name(&place.name)?;
-    let source =
-        Some(place.folder.join("src")).filter(|folder| folder.is_dir()).unwrap_or_else(|| place.folder.clone());
-    let library = Some(source.join("lib.rs")).filter(|file| file.is_file()).unwrap_or_else(|| source.join("mod.rs"));
-    let old = fs::read_to_string(&library).map_err(|error| of_file(&library, &error))?;
+    let (source, library, old) = list_of(&place.folder)?;
     let manifest = fs::read_to_string(place.folder.join("Cargo.toml")).unwrap_or_default();
     let runner = if manifest.contains("sea-orm-runner") { "sea_orm_runner" } else { "sea_orm_kit::runner" };
     let edition = if manifest.contains("edition = \"2021\"") { "2021" } else { "2024" };
@@ -62,6 +59,17 @@ pub fn write(place: &Place, migrations: &[NewMigration]) -> Result<(Vec<PathBuf>
         return Err(error);
     }
     Ok((files.into_iter().map(|(file, _)| file).collect(), is_formatted))
+}
+
+/// The folder of the migrations, the file with their list, and its text.
+///
+/// # Errors
+/// If the file cannot be read.
+pub fn list_of(folder: &Path) -> Result<(PathBuf, PathBuf, String), GenerateError> {
+    let source = Some(folder.join("src")).filter(|folder| folder.is_dir()).unwrap_or_else(|| folder.to_owned());
+    let library = Some(source.join("lib.rs")).filter(|file| file.is_file()).unwrap_or_else(|| source.join("mod.rs"));
+    let text = fs::read_to_string(&library).map_err(|error| of_file(&library, &error))?;
+    Ok((source, library, text))
 }
 
 fn write_all(files: &[(PathBuf, String)], library: &Path, new: &str) -> Result<(), GenerateError> {

@@ -48,7 +48,7 @@ use execute::execute;
 use sea_orm_runner::Runner;
 
 use crate::Project;
-pub use file::{Place, module_name, write};
+pub use file::{Place, list_of, module_name, write};
 use operation::Operation;
 pub use scratch::Scratch;
 use unused_enums::{EnumUse, enum_uses};

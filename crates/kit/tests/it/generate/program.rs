@@ -251,6 +251,12 @@ fn a_folder_that_cannot_be_written_gets_nothing() {
     assert_eq!((code, stdout.as_str()), (78, ""), "{stderr}");
     assert!(stderr.contains("mod.rs: No such file"), "{stderr}");
 
+    let folder = TempDir::new().unwrap();
+    let (code, stdout, stderr) = generate(folder.path(), &["x", "--empty"]);
+    assert_eq!((code, stdout.as_str()), (78, ""), "{stderr}");
+    assert!(stderr.contains("mod.rs: No such file"), "{stderr}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+
     let folder = crate_folder();
     let library = folder.path().join("src/lib.rs");
     fs::write(&library, "pub struct Migrator;\n").unwrap();

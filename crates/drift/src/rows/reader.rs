@@ -8,11 +8,9 @@ use std::{
 
 use sea_orm::{DbErr, QueryResult};
 
-/// The rows that are handed over at a time.
+/// The rows that are handed over at a time. While so many are read, as many arrive: a reader that is slower holds the server up, for
+/// less than a millisecond, and memory stays the same however many rows there are.
 const CHUNK: usize = 250;
-
-/// The chunks that may wait. A reader that is slower than the server then holds it up, for less than a millisecond a chunk.
-const WAITING: usize = 4;
 
 /// A thread that reads rows, and the rows on their way to it.
 pub(super) struct Reader<S> {
@@ -30,7 +28,7 @@ impl<S> fmt::Debug for Reader<S> {
 impl<S: Default + Send + 'static> Reader<S> {
     /// `read` notes in `S` what it finds out about a row.
     pub(super) fn new(read: impl Fn(&mut S, &QueryResult) + Send + 'static) -> Result<Self, DbErr> {
-        let (rows, arriving) = sync_channel::<Vec<QueryResult>>(WAITING);
+        let (rows, arriving) = sync_channel::<Vec<QueryResult>>(0);
         let read = move || {
             let mut found = S::default();
             for chunk in arriving {

@@ -128,6 +128,10 @@ impl Entities {
 }
 
 impl RowCheck {
+    /// The name of the thread that reads rows through their entities. Where a decoder panics, the row is one that cannot be read; a
+    /// program may leave what its panic hook writes of this thread out of its log.
+    pub const THREAD: &str = "sea-orm-drift rows";
+
     /// Why it cannot go on after the key that was given: it is none of the table's.
     pub fn wrong_key(&self) -> Option<String> {
         let wrong = |looked: &Looked| Some(format!("{}: {}", looked.table, looked.scan.wrong_key()?));

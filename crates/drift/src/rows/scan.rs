@@ -1,6 +1,10 @@
 //! One table, batch by batch, through its entity.
 
-use std::{fmt, marker::PhantomData};
+use std::{
+    fmt,
+    marker::PhantomData,
+    panic::{self, AssertUnwindSafe},
+};
 
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
@@ -156,7 +160,9 @@ impl<E: EntityTrait> Scan<E> {
 
     fn key_of(row: &QueryResult) -> Result<Vec<Value>, DbErr> {
         let names: Vec<String> = Self::keys().iter().map(|key| key.as_str().to_owned()).collect();
-        let key = <E::PrimaryKey as PrimaryKeyTrait>::ValueType::try_get_many(row, "", &names)?;
+        let decode =
+            || <E::PrimaryKey as PrimaryKeyTrait>::ValueType::try_get_many(row, "", &names).map_err(DbErr::from);
+        let key = guarded(decode)?;
         Ok(match key.into_value_tuple() {
             ValueTuple::One(value) => vec![value],
             ValueTuple::Two(one, two) => vec![one, two],
@@ -183,7 +189,7 @@ impl<E: EntityTrait> Scan<E> {
     }
 
     fn read_row(unreadable: &mut Unreadable, row: &QueryResult) {
-        let Err(error) = E::Model::from_query_result(row, "") else { return };
+        let Err(error) = guarded(|| E::Model::from_query_result(row, "")) else { return };
         unreadable.rows += 1;
         unreadable.error.get_or_insert(error);
         if unreadable.first_keys.len() < NAMED {
@@ -205,7 +211,8 @@ impl<E: EntityTrait> Scan<E> {
                 columns.fold(Condition::all(), |all, (column, value)| all.add(column.eq(value.clone())))
             };
             let any = first_keys.iter().fold(Condition::any(), |any, key| any.add(is_one(key)));
-            read.select = Some(E::find().filter(any).build(self.dialect.backend()).to_string());
+            let keys = E::find().select_only().columns(Self::keys()).filter(any);
+            read.select = Some(keys.build(self.dialect.backend()).to_string());
         }
     }
 
@@ -367,6 +374,12 @@ impl<E: EntityTrait> TableScan for Scan<E> {
         self.end_reading();
         self.outcome
     }
+}
+
+/// Decodes a part of a row. Some decoders panic at a value that their type cannot hold; the program that reads it does so, too.
+fn guarded<T>(decode: impl FnOnce() -> Result<T, DbErr>) -> Result<T, DbErr> {
+    let panicked = |_| Err(DbErr::Custom("the decoder of a column panics".to_owned()));
+    panic::catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(panicked)
 }
 
 fn shown(key: &[Value]) -> String {

@@ -256,6 +256,89 @@ async fn the_error_of_the_driver_is_shown_where_values_may_be() {
     assert!(found(&report, Rule::RowsUnreadable).impact.reason.contains("essay"), "{report}");
 }
 
+/// A field whose decoder panics, as some do at values beyond their type.
+mod fragile {
+    use sea_orm::{
+        ColIdx, QueryResult, TryGetError, TryGetable, Value,
+        entity::prelude::*,
+        sea_query::{ArrayType, ColumnType, Nullable, ValueType, ValueTypeErr},
+    };
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "fragile")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i32,
+        pub text: Text,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Text(String);
+
+    impl From<Text> for Value {
+        fn from(Text(text): Text) -> Self {
+            text.into()
+        }
+    }
+
+    impl TryGetable for Text {
+        fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
+            let text = String::try_get_by(row, index)?;
+            assert_ne!(text, "broken", "this decoder cannot take it");
+            Ok(Self(text))
+        }
+    }
+
+    impl ValueType for Text {
+        fn try_from(value: Value) -> Result<Self, ValueTypeErr> {
+            <String as ValueType>::try_from(value).map(Self)
+        }
+
+        fn type_name() -> String {
+            "Text".to_owned()
+        }
+
+        fn array_type() -> ArrayType {
+            ArrayType::String
+        }
+
+        fn column_type() -> ColumnType {
+            ColumnType::Text
+        }
+    }
+
+    impl Nullable for Text {
+        fn null() -> Value {
+            Value::String(None)
+        }
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_row_at_which_a_decoder_panics_is_one_that_cannot_be_read(
+    #[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server,
+) {
+    let Some(database) = server.empty_database().await else { return };
+    let db = database.connect().await;
+    db.execute_unprepared("CREATE TABLE fragile (id integer PRIMARY KEY, text text NOT NULL)").await.unwrap();
+    db.execute_unprepared("INSERT INTO fragile VALUES (1, 'a'), (2, 'broken'), (3, 'c')").await.unwrap();
+
+    let entities = Entities::new().add(fragile::Entity);
+    let report = entities.check(&db).await.unwrap();
+    let mut check = entities.check_rows(report, &decoding(1));
+    while check.step(&db).await.unwrap().is_some() {}
+    let report = check.finish();
+
+    let Change::RowsUnreadable { rows, .. } = &found(&report, Rule::RowsUnreadable).change else { unreachable!() };
+    assert_eq!((rows.found, rows.looked_at, rows.first_keys.as_slice()), (1, 3, &["2".to_owned()][..]));
+}
+
 mod loose {
     use sea_orm::entity::prelude::*;
 

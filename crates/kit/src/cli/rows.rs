@@ -2,11 +2,12 @@
 
 use std::{
     num::{NonZeroU32, NonZeroU64},
+    panic, thread,
     time::{Duration, Instant},
 };
 
 use clap::Args;
-use sea_orm_drift::{Batch, Entities, Report, RowOptions};
+use sea_orm_drift::{Batch, Entities, Report, RowCheck, RowOptions};
 use sea_orm_migration::sea_orm::DbConn;
 use sea_orm_runner::sleep;
 
@@ -52,6 +53,16 @@ fn quoted(word: &str) -> String {
     if is_plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 
+/// A decoder that panics is a row that cannot be read, which the report tells.
+fn silence_decoders() {
+    let report = panic::take_hook();
+    panic::set_hook(Box::new(move |panicked| {
+        if thread::current().name() != Some(RowCheck::THREAD) {
+            report(panicked);
+        }
+    }));
+}
+
 /// The report, with what the rows say if they are asked.
 pub(super) async fn look(entities: &Entities, report: Report, db: &DbConn, args: &RowsArgs) -> anyhow::Result<Report> {
     if !args.rows {
@@ -74,6 +85,7 @@ pub(super) async fn look(entities: &Entities, report: Report, db: &DbConn, args:
     if let Some(timeout) = args.timeout {
         options.statement_timeout = timeout;
     }
+    silence_decoders();
     let mut check = entities.check_rows(report, &options);
     if let Some(why) = check.wrong_key() {
         return Err(Misused(format!("--after: {why}")).into());

@@ -151,6 +151,7 @@ fn the_example_prints_what_a_night_of_repairs_broke() {
 
     error[column-unexpected]: `book.full_title` (varchar NOT NULL) is not in the entity
       every insert into book fails: the column is NOT NULL and has no default
+      help: declare it in the entity, or give it a default
 
     warning[index-missing]: `author (name)` is declared indexed, the database has no such index
       queries by these columns scan all of author

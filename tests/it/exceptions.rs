@@ -220,6 +220,7 @@ async fn what_gets_worse_is_new_and_what_is_settled_is_reported() {
     warning[index-unexpected]: the unique index `ours` on `call_log (transcript_source)` is not in the entity
       the database rejects duplicate transcript_source values; the entity allows them
       worse than in the baseline: then nothing broke
+      help: declare it in the entity, or drop it if no other program needs it
 
     stale: `column-missing` of `call_log.recording_mode` is fixed: remove it from the baseline
 

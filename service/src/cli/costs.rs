@@ -37,6 +37,7 @@ pub(super) async fn run(args: &CostsArgs, database: &DatabaseArgs) -> anyhow::Re
 async fn act(args: &CostsArgs, db: &DbConn) -> anyhow::Result<Exit> {
     if args.drop {
         cost_totals::drop(db).await.context("cannot drop the totals of costs")?;
+        print(|stdout| writeln!(stdout, "totals dropped: summaries read the calls"))?;
         return Ok(Exit::Success);
     }
     if args.keep {

@@ -14,8 +14,8 @@ use sea_orm_drift::Commands;
 use sea_orm_kit::{
     SchemaError,
     cli::{
-        CheckArgs, DatabaseArgs, EntitiesArgs, Exit, Format, MigrateVerb, UNAVAILABLE, check, entities, migrate,
-        print_error, program_name,
+        CheckArgs, DatabaseArgs, EXIT_CODES, EntitiesArgs, Exit, Format, MigrateVerb, UNAVAILABLE, check, entities,
+        migrate, print_error, program_name,
     },
     error_chain,
 };
@@ -30,7 +30,7 @@ use service::{
 
 /// Keeps the schema of call logs in step with their entity, and serves the calls.
 #[derive(Debug, Parser)]
-#[command(name = "call-log", version)]
+#[command(name = "call-log", version, after_help = EXIT_CODES)]
 struct Cli {
     #[command(subcommand)]
     verb: Verb,
@@ -61,7 +61,8 @@ enum Verb {
     Finalise(Box<finalise::FinaliseArgs>),
     /// Delete old calls, or move them to another table, in batches beside everything else.
     Retention(Box<retention::RetentionArgs>),
-    /// Keep totals of what calls cost by day, so that a summary takes the same time however many calls there are.
+    /// Keep totals of what calls cost by day, so that a summary takes the same time however many calls there are. By itself it counts
+    /// the days that are not counted yet.
     Costs(costs::CostsArgs),
     /// Show everything with sample calls in a temporary SQLite file.
     Demo(demo::DemoArgs),

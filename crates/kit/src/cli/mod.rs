@@ -55,9 +55,14 @@ pub use suppression::{AcceptArgs, Accepted};
 pub use verdict::{Schema, Verdict};
 use wrap::{stdout_columns, wrapped};
 
+/// The codes that each verb shares, for the end of `--help`.
+pub const EXIT_CODES: &str = "\
+Exit codes: 0 done, and the program may start; 1 the schema breaks the program, or a migration failed or is pending; 2 not compared; \
+64 wrong usage; 69 the server does not answer; 75 something was locked for too long, try again; 78 a setting must be corrected.";
+
 /// Checks and migrates the schema of this project.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(version, after_help = EXIT_CODES)]
 struct Cli {
     /// Show every statement.
     #[arg(short, long, global = true)]

@@ -14,6 +14,9 @@ const USUAL_EXCEPTIONS: &str = "drift.toml";
 #[command(next_help_heading = "Accepted findings")]
 pub struct AcceptArgs {
     /// File of exceptions (TOML); by default `drift.toml` in the current folder, if it exists.
+    ///
+    /// Each is a table `[[exceptions]]` with `rule` and `object` as the report prints them (`*` stands for any text), `level`
+    /// (`allow`, `warn` or `deny`), `reason`, and `expires` (a date) if it is not for ever.
     #[arg(long, value_name = "FILE")]
     exceptions: Option<PathBuf>,
 

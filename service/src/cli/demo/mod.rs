@@ -49,7 +49,7 @@ pub(super) struct DemoArgs {
     #[arg(long, value_name = "NUMBER", default_value = "8080")]
     port: u16,
 
-    /// Create the calls and exit.
+    /// Create the calls in `--file` and exit.
     #[arg(long, requires = "file")]
     fill_only: bool,
 }

@@ -1,5 +1,8 @@
 //! What the rows say, and what the driver says to the same rows.
 
+mod fragile;
+mod loose;
+
 use crate::servers::{
     Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
     seed,
@@ -256,69 +259,6 @@ async fn the_error_of_the_driver_is_shown_where_values_may_be() {
     assert!(found(&report, Rule::RowsUnreadable).impact.reason.contains("essay"), "{report}");
 }
 
-/// A field whose decoder panics, as some do at values beyond their type.
-mod fragile {
-    use sea_orm::{
-        ColIdx, QueryResult, TryGetError, TryGetable, Value,
-        entity::prelude::*,
-        sea_query::{ArrayType, ColumnType, Nullable, ValueType, ValueTypeErr},
-    };
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "fragile")]
-    pub struct Model {
-        #[sea_orm(primary_key)]
-        pub id: i32,
-        pub text: Text,
-    }
-
-    #[derive(Clone, Debug, PartialEq, Eq)]
-    pub struct Text(String);
-
-    impl From<Text> for Value {
-        fn from(Text(text): Text) -> Self {
-            text.into()
-        }
-    }
-
-    impl TryGetable for Text {
-        fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
-            let text = String::try_get_by(row, index)?;
-            assert_ne!(text, "broken", "this decoder cannot take it");
-            Ok(Self(text))
-        }
-    }
-
-    impl ValueType for Text {
-        fn try_from(value: Value) -> Result<Self, ValueTypeErr> {
-            <String as ValueType>::try_from(value).map(Self)
-        }
-
-        fn type_name() -> String {
-            "Text".to_owned()
-        }
-
-        fn array_type() -> ArrayType {
-            ArrayType::String
-        }
-
-        fn column_type() -> ColumnType {
-            ColumnType::Text
-        }
-    }
-
-    impl Nullable for Text {
-        fn null() -> Value {
-            Value::String(None)
-        }
-    }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
-}
-
 #[rstest]
 #[tokio::test]
 async fn a_row_at_which_a_decoder_panics_is_one_that_cannot_be_read(
@@ -337,30 +277,6 @@ async fn a_row_at_which_a_decoder_panics_is_one_that_cannot_be_read(
 
     let Change::RowsUnreadable { rows, .. } = &found(&report, Rule::RowsUnreadable).change else { unreachable!() };
     assert_eq!((rows.found, rows.looked_at, rows.first_keys.as_slice()), (1, 3, &["2".to_owned()][..]));
-}
-
-mod loose {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "loose")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub shelf: String,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub place: i32,
-        pub pages: i32,
-        pub rate: f64,
-        pub at: chrono::NaiveDateTime,
-        pub note: Option<String>,
-        pub extra: Json,
-        pub code: Uuid,
-    }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
 }
 
 /// A value that somebody wrote past the program, as SQL.

@@ -218,11 +218,11 @@ impl<E: EntityTrait> Scan<E> {
 
     async fn ask(&mut self, number: usize, end: &[Value], rows: u64, db: &DbConn) -> Result<(), DbErr> {
         let Question::Rows { is_it, fill } = &self.questions[number] else { return Ok(()) };
-        let select = self.batch(rows).filter(Self::beyond(&Self::given(end), Side::UpTo)).filter(is_it.clone());
-        let select = select.select_only().columns(Self::keys());
         if self.outcome.refused.contains(&number) {
             return Ok(());
         }
+        let select = self.batch(rows).filter(Self::beyond(&Self::given(end), Side::UpTo)).filter(is_it.clone());
+        let select = select.select_only().columns(Self::keys());
         let found = match db.query_all_raw(select.build(db.get_database_backend())).await {
             // The connection was not lost.
             Err(DbErr::Query(_)) if db.ping().await.is_ok() => {

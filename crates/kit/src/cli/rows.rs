@@ -2,7 +2,9 @@
 
 use std::{
     num::{NonZeroU32, NonZeroU64},
-    panic, thread,
+    panic,
+    sync::Once,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -53,14 +55,17 @@ fn quoted(word: &str) -> String {
     if is_plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 
-/// A decoder that panics is a row that cannot be read, which the report tells.
+/// A decoder that panics is a row that cannot be read, which the report tells. Once, as the hook is that of the whole program.
 fn silence_decoders() {
-    let report = panic::take_hook();
-    panic::set_hook(Box::new(move |panicked| {
-        if thread::current().name() != Some(RowCheck::THREAD) {
-            report(panicked);
-        }
-    }));
+    static SILENCED: Once = Once::new();
+    SILENCED.call_once(|| {
+        let report = panic::take_hook();
+        panic::set_hook(Box::new(move |panicked| {
+            if thread::current().name() != Some(RowCheck::THREAD) {
+                report(panicked);
+            }
+        }));
+    });
 }
 
 /// The report, with what the rows say if they are asked.

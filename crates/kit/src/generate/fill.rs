@@ -10,7 +10,7 @@ use super::{
     draft::{Draft, Drafting},
     error::GenerateError,
     operation::{Fill, Operation, Value},
-    spec::{ColumnSpec, TableSpec, zero},
+    spec::{ColumnSpec, TableSpec, is_integer, zero},
 };
 
 impl Drafting<'_> {
@@ -61,20 +61,6 @@ impl Drafting<'_> {
         draft.fill.push(Operation::Fill(Fill { table: table.clone(), key, column, value, is_placeholder }));
         Ok(())
     }
-}
-
-fn is_integer(ty: &ColumnType) -> bool {
-    matches!(
-        ty,
-        ColumnType::TinyInteger
-            | ColumnType::SmallInteger
-            | ColumnType::Integer
-            | ColumnType::BigInteger
-            | ColumnType::TinyUnsigned
-            | ColumnType::SmallUnsigned
-            | ColumnType::Unsigned
-            | ColumnType::BigUnsigned
-    )
 }
 
 pub(super) fn is_text(ty: &ColumnType) -> bool {

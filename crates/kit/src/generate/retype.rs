@@ -85,7 +85,7 @@ fn is_held(table: &TableName, key: &ForeignKey, late: &Late) -> bool {
 
 impl Drafting<'_> {
     /// Decides which types change late. `missing` lose the foreign keys that must wait for them, which are returned with
-    /// their tables. `dropped` are in nobody's way.
+    /// their tables. Foreign keys of `dropped` tables are left out.
     pub(super) fn defer_types(
         &self,
         altered: &mut Vec<Altered>,

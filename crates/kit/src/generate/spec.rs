@@ -255,18 +255,10 @@ fn comes_with_its_column(check: &Check, table: &Table) -> bool {
 pub(super) fn zero(ty: &ColumnType) -> Option<DefaultExpr> {
     Some(match ty {
         ColumnType::Char(_) | ColumnType::String(_) | ColumnType::Text => DefaultExpr::Text(String::new()),
-        ColumnType::TinyInteger
-        | ColumnType::SmallInteger
-        | ColumnType::Integer
-        | ColumnType::BigInteger
-        | ColumnType::TinyUnsigned
-        | ColumnType::SmallUnsigned
-        | ColumnType::Unsigned
-        | ColumnType::BigUnsigned
-        | ColumnType::Float
-        | ColumnType::Double
-        | ColumnType::Decimal(_)
-        | ColumnType::Money(_) => DefaultExpr::Integer(0),
+        ty if is_integer(ty) => DefaultExpr::Integer(0),
+        ColumnType::Float | ColumnType::Double | ColumnType::Decimal(_) | ColumnType::Money(_) => {
+            DefaultExpr::Integer(0)
+        }
         ColumnType::Boolean => DefaultExpr::Boolean(false),
         ColumnType::Date => DefaultExpr::Text("1970-01-01".to_owned()),
         ColumnType::DateTime | ColumnType::Timestamp | ColumnType::TimestampWithTimeZone => {
@@ -276,4 +268,18 @@ pub(super) fn zero(ty: &ColumnType) -> Option<DefaultExpr> {
         ColumnType::Enum { variants, .. } => DefaultExpr::Text(variants.first()?.to_string()),
         _ => return None,
     })
+}
+
+pub(super) fn is_integer(ty: &ColumnType) -> bool {
+    matches!(
+        ty,
+        ColumnType::TinyInteger
+            | ColumnType::SmallInteger
+            | ColumnType::Integer
+            | ColumnType::BigInteger
+            | ColumnType::TinyUnsigned
+            | ColumnType::SmallUnsigned
+            | ColumnType::Unsigned
+            | ColumnType::BigUnsigned
+    )
 }

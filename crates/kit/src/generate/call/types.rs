@@ -2,6 +2,8 @@
 
 use sea_orm_migration::sea_orm::sea_query::{ColumnType, StringLen};
 
+use crate::generate::spec::is_integer;
+
 #[derive(PartialEq)]
 pub(super) enum Family {
     Number,
@@ -11,17 +13,8 @@ pub(super) enum Family {
 
 pub(super) fn family(ty: &ColumnType) -> Option<Family> {
     match ty {
-        ColumnType::TinyInteger
-        | ColumnType::SmallInteger
-        | ColumnType::Integer
-        | ColumnType::BigInteger
-        | ColumnType::TinyUnsigned
-        | ColumnType::SmallUnsigned
-        | ColumnType::Unsigned
-        | ColumnType::BigUnsigned
-        | ColumnType::Float
-        | ColumnType::Double
-        | ColumnType::Decimal(_) => Some(Family::Number),
+        ty if is_integer(ty) => Some(Family::Number),
+        ColumnType::Float | ColumnType::Double | ColumnType::Decimal(_) => Some(Family::Number),
         ColumnType::Char(_) | ColumnType::String(_) | ColumnType::Text => Some(Family::Text),
         ColumnType::DateTime | ColumnType::Timestamp | ColumnType::TimestampWithTimeZone | ColumnType::Date => {
             Some(Family::Instant)

@@ -9,7 +9,7 @@ use rstest::rstest;
 
 use super::*;
 use crate::{
-    change::Rejects,
+    change::{DefaultEffect, Rejects},
     model::{
         Action, CharsetCoverage, Check, Collation, Column, ColumnType, CounterKind, DefaultValue, Equality, ForeignKey,
         Generation, Index, IndexRestriction, LogicalType, NextValue, Nullability, Privilege, RelationKind, Sequence,
@@ -418,4 +418,54 @@ fn a_trigger_is_an_open_question_unless_the_project_declares_it() {
     let open: Vec<String> = comparison.unchecked.iter().map(|open| open.question.clone()).collect();
     assert_eq!(open, ["whether the trigger stamp changes what is written"]);
     assert!(compare(&schema(declared), &schema(table(&["id"], vec![]))).changes.is_empty(), "it is not missed");
+}
+
+/// On SQLite, which stores any constant in any column, and of an enum on all.
+#[rstest]
+#[case::a_number(integer(), "7", DefaultEffect::Stored)]
+#[case::a_text_for_a_number(integer(), "many", DefaultEffect::Unreadable)]
+#[case::a_number_past_the_field(integer(), "3000000000", DefaultEffect::Unreadable)]
+#[case::a_truth_value(LogicalType::Boolean, "TRUE", DefaultEffect::Stored)]
+#[case::no_truth_value(LogicalType::Boolean, "perhaps", DefaultEffect::Unreadable)]
+#[case::json(LogicalType::Json, "{}", DefaultEffect::Stored)]
+#[case::no_json(LogicalType::Json, "{", DefaultEffect::Unreadable)]
+#[case::a_label(mood(), "calm", DefaultEffect::Stored)]
+#[case::an_unknown_label(mood(), "angry", DefaultEffect::Unreadable)]
+fn a_default_is_something_that_the_field_can_hold(
+    #[case] kind: LogicalType,
+    #[case] default: &str,
+    #[case] effect: DefaultEffect,
+) {
+    let of = |default: Option<&str>| {
+        let ty = ColumnType { text: String::new(), field: kind.clone(), kind: kind.clone(), stated: Stated::Fully };
+        let default = default.map(|text| DefaultValue::Literal(text.to_owned()));
+        let nullable = Column { nullability: Nullability::Nullable, default, ..Column::plain("state", ty) };
+        Schema::new(Dialect::Sqlite, vec![Table { columns: vec![nullable], ..table(&[], Vec::new()) }])
+    };
+    let changes = compare(&of(None), &of(Some(default))).changes;
+    let [(_, Change::Default { effect: found, .. })] = changes.as_slice() else { panic!("{changes:?}") };
+    assert_eq!(*found, effect);
+}
+
+fn integer() -> LogicalType {
+    column("id").ty.kind
+}
+
+fn mood() -> LogicalType {
+    LogicalType::Enum { name: Some("mood".to_owned()), labels: vec!["calm".to_owned()] }
+}
+
+/// A program updates all but the key of its entity, whatever the key of the table is.
+#[rstest]
+#[case::the_key_of_the_entity("id", false)]
+#[case::the_key_of_the_table("sid", true)]
+fn the_privilege_to_update_is_needed_for(#[case] denied: &str, #[case] is_needed: bool) {
+    let declared = table(&["id", "sid"], Vec::new());
+    let mut live = Table { primary_key: vec!["sid".to_owned()], ..declared.clone() };
+    for column in &mut live.columns {
+        if column.name == denied {
+            column.denied.push(Privilege::Update);
+        }
+    }
+    assert_eq!(rules(declared, live).contains(&"privilege-missing"), is_needed);
 }

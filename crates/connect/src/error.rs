@@ -230,6 +230,9 @@ pub(crate) fn explain(url: &DatabaseUrl, error: &SqlxError) -> ConnectError {
             match cause.code().and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff) {
                 Some(5 | 6) => ConnectError::Unreachable { url, reason },
                 Some(14) => ConnectError::NoSuchDatabase { url, reason },
+                Some(10) if url.file().is_some_and(|file| Path::new(file).is_dir()) => {
+                    ConnectError::NoSuchDatabase { url, reason }
+                }
                 Some(10) => ConnectError::Refused { url, reason: format!("{reason}; is it a file?") },
                 _ => ConnectError::Refused { url, reason },
             }

@@ -77,6 +77,8 @@ async fn a_folder_and_a_missing_folder_are_told_apart_on_sqlite() {
     let nowhere = refusal(format!("sqlite://{path}/missing/calls.db?mode=rwc")).await;
     assert!(nowhere.contains("its folder must exist") && !nowhere.contains("mode=rwc at the end"), "{nowhere}");
     assert!(refusal(format!("sqlite://{path}/missing.db")).await.contains("?mode=rwc at the end"));
+    let read_only = connect(&format!("sqlite://{path}").parse().unwrap(), None, Access::ReadOnly).await.unwrap_err();
+    assert!(read_only.to_string().contains("it is a folder") && read_only.exit_code() == 78, "{read_only}");
     // Who only reads does not create it; the folder is there, also where none is named.
     for file in [&format!("{path}/missing.db"), "no_such_file.db"] {
         let url = format!("sqlite://{file}?mode=rwc").parse().unwrap();

@@ -8,7 +8,6 @@ pub mod mutations;
 pub mod queries;
 pub mod schema;
 #[cfg(feature = "server")]
-mod secret;
 #[cfg(feature = "server")]
 pub mod server;
 #[cfg(feature = "server")]

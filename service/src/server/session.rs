@@ -7,7 +7,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use super::tokens::{Scope, Tokens};
-use crate::secret::Secret;
+use secrecy::{ExposeSecret, SecretString};
 
 /// The name of the cookie.
 pub(super) const COOKIE: &str = "call_log_session";
@@ -28,9 +28,9 @@ impl std::fmt::Debug for Sessions {
 
 impl Sessions {
     /// Signs with the configured key, or with a random one that lasts as long as the process.
-    pub(super) fn new(key: Option<&Secret>) -> Self {
+    pub(super) fn new(key: Option<&SecretString>) -> Self {
         let key = if let Some(key) = key {
-            Hmac::new_from_slice(key.reveal().as_bytes())
+            Hmac::new_from_slice(key.expose_secret().as_bytes())
         } else {
             let mut random = [0; 32];
             getrandom::fill(&mut random).expect("the system has random numbers");
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn a_session_cannot_be_forged() {
         let cookie = Sessions::new(None).begin(&HASH, 1_000);
-        let sessions = Sessions::new(Some(&Secret::new("a key of two processes, side by side")));
+        let sessions = Sessions::new(Some(&SecretString::from("a key of two processes, side by side")));
         assert_eq!(sessions.scope_of(&cookie, 1_000, &tokens("*")), None);
         for forged in ["", "AAAA", &"A".repeat(75), "not base64!"] {
             assert_eq!(sessions.scope_of(forged, 0, &tokens("*")), None);

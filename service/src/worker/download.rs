@@ -1,6 +1,7 @@
 //! Fetches a recording from the configured host, with the account's credentials. Never follows a redirect.
 
 use reqwest::{Client, StatusCode};
+use secrecy::ExposeSecret;
 
 use super::{
     audio::{Container, Recording},
@@ -45,7 +46,7 @@ impl DownloadError {
 /// Fetches a recording. The client must not follow redirects.
 pub(super) async fn fetch(client: &Client, from: &Recordings, url: &str) -> Result<Recording, DownloadError> {
     let url = from.host.allows(url, from.account_sid.as_deref())?;
-    let request = client.get(url).basic_auth(&from.username, Some(from.password.reveal())).timeout(from.timeout);
+    let request = client.get(url).basic_auth(&from.username, Some(from.password.expose_secret())).timeout(from.timeout);
     let answer = request.send().await.map_err(|error| DownloadError::Transfer(error.without_url()))?;
     match answer.status() {
         StatusCode::OK => {}

@@ -41,7 +41,7 @@ pub use error::DatabaseError;
 pub use recording_url::{InvalidRecordingHost, RecordingHost};
 pub use settings::{Recordings, Settings, SettingsError, Transcription};
 
-pub use crate::secret::Secret;
+pub use secrecy::SecretString;
 
 use crate::mutations::{self, Finalised, Lease};
 use entity::enums::TranscriptSource;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::{backoff::Backoff, recording_url::RecordingHost};
-use crate::secret::Secret;
+use secrecy::SecretString;
 
 /// A lease must exceed the work's time limits by this much: MySQL and MariaDB cut times to whole seconds.
 const LEASE_MARGIN: Duration = Duration::from_secs(1);
@@ -14,7 +14,7 @@ const LEASE_MARGIN: Duration = Duration::from_secs(1);
 const MAX_DURATION: Duration = Duration::from_hours(7 * 24);
 
 /// The finaliser's settings. By default it fetches nothing and uses what is in the database.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// Where to fetch recordings; `None` fetches none.
     pub recordings: Option<Recordings>,
@@ -37,7 +37,7 @@ pub struct Settings {
 }
 
 /// The server that stores the recordings.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Recordings {
     /// The only host to fetch from.
     pub host: RecordingHost,
@@ -46,7 +46,7 @@ pub struct Recordings {
     /// User for basic authentication: the account, or an API key.
     pub username: String,
     /// Password: the account's token, or the key's secret.
-    pub password: Secret,
+    pub password: SecretString,
     /// Largest recording.
     pub max_bytes: u64,
     /// Time limit for fetching a recording.
@@ -54,12 +54,12 @@ pub struct Recordings {
 }
 
 /// A transcription server compatible with `OpenAI`'s API.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Transcription {
     /// URL of its `/v1/audio/transcriptions`.
     pub url: Url,
     /// API key, sent as a bearer token.
-    pub key: Option<Secret>,
+    pub key: Option<SecretString>,
     /// Model, such as `whisper-1`.
     pub model: String,
     /// Language in ISO 639-1, such as `he`; detected if `None`.
@@ -119,7 +119,7 @@ impl Recordings {
             host,
             account_sid: Some(account_sid.clone()),
             username: account_sid,
-            password: Secret::new(auth_token),
+            password: SecretString::from(auth_token.into()),
             max_bytes: 64 * 1024 * 1024,
             timeout: Duration::from_mins(1),
         }

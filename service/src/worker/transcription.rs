@@ -4,6 +4,7 @@ use reqwest::{
     Client, StatusCode,
     multipart::{Form, Part},
 };
+use secrecy::ExposeSecret;
 use serde_json::Value;
 
 use super::{
@@ -53,7 +54,7 @@ pub(super) async fn transcribe(
     }
     let mut request = client.post(to.url.clone()).multipart(form).timeout(to.timeout);
     if let Some(key) = &to.key {
-        request = request.bearer_auth(key.reveal());
+        request = request.bearer_auth(key.expose_secret());
     }
     let answer = request.send().await.map_err(|error| TranscriptionError::Transfer(error.without_url()))?;
     if answer.status() != StatusCode::OK {

@@ -18,7 +18,7 @@ use futures_util::future::join_all;
 use migration::{Migrator, MigratorTrait};
 use rstest::rstest;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbConn, EntityTrait, QueryFilter, QueryOrder};
-use service::worker::{Backoff, Finaliser, Recordings, Secret, Settings, Summary, Transcription};
+use service::worker::{Backoff, Finaliser, Recordings, SecretString, Settings, Summary, Transcription};
 
 use super::recording_host::{ACCOUNT, BYTES, RecordingHost, SECONDS, TEXT};
 use crate::servers::{
@@ -74,7 +74,7 @@ fn settings(host: &RecordingHost) -> Settings {
 
 fn transcribing(host: &RecordingHost, manner: &str) -> Transcription {
     let usual = Transcription::new(host.transcription(manner).parse().unwrap(), "whisper-1");
-    let key = Some(Secret::new("k3y"));
+    let key = Some(SecretString::from("k3y"));
     Transcription { key, language: Some("he".to_owned()), max_bytes: 10_000, timeout: Duration::from_secs(10), ..usual }
 }
 

@@ -1,6 +1,8 @@
 //! Turns the configuration into the finaliser's settings.
 
-use super::{Config, ConfigError, Secret, Transcription, Twilio};
+use secrecy::ExposeSecret;
+
+use super::{Config, ConfigError, SecretString, Transcription, Twilio};
 use crate::worker::{self, Recordings, Settings};
 
 impl Config {
@@ -20,7 +22,7 @@ impl Config {
 impl Twilio {
     fn recordings(&self) -> Result<Option<Recordings>, ConfigError> {
         let Some((username, password)) = self.credentials()? else { return Ok(None) };
-        let defaults = Recordings::new(self.recording_host.clone(), username, Secret::reveal(password));
+        let defaults = Recordings::new(self.recording_host.clone(), username, ExposeSecret::expose_secret(password));
         Ok(Some(Recordings {
             account_sid: self.account_sid.clone(),
             max_bytes: self.recording_max_bytes,
@@ -30,7 +32,7 @@ impl Twilio {
     }
 
     /// The REST API key and its secret, or else the account and its token.
-    fn credentials(&self) -> Result<Option<(&String, &Secret)>, ConfigError> {
+    fn credentials(&self) -> Result<Option<(&String, &SecretString)>, ConfigError> {
         match (&self.api_key, &self.api_key_secret) {
             (Some(key), Some(secret)) => Ok(Some((key, secret))),
             (None, None) => Ok(self.account_sid.as_ref().zip(self.auth_token.as_ref())),
@@ -61,9 +63,9 @@ mod tests {
     fn settings(key: Option<&str>, secret: Option<&str>) -> Result<Settings, String> {
         let mut config = Config::default();
         config.twilio.account_sid = Some("AC1".to_owned());
-        config.twilio.auth_token = Some(Secret::new("token"));
+        config.twilio.auth_token = Some(SecretString::from("token"));
         config.twilio.api_key = key.map(str::to_owned);
-        config.twilio.api_key_secret = secret.map(Secret::new);
+        config.twilio.api_key_secret = secret.map(SecretString::from);
         config.finaliser_settings().map_err(|error| error.to_string())
     }
 

@@ -6,7 +6,7 @@ use sea_orm_connect::DatabaseUrl;
 use tracing_subscriber::filter::Targets;
 use url::Url;
 
-use super::{ClientAddress, Config, LogFormat, Secret};
+use super::{ClientAddress, Config, LogFormat, SecretString};
 use crate::{sid::is_sid, worker::InvalidRecordingHost};
 
 /// Message for an empty value.
@@ -105,7 +105,7 @@ pub const KEYS: &[Key] = &[
         if value.len() < 32 {
             return Err("it must have at least 32 characters".to_owned());
         }
-        config.session_key = Some(Secret::new(value));
+        config.session_key = Some(SecretString::from(value));
         Ok(())
     }),
     Key::new("metrics_open", Some("false"), "serve `/metrics` without a token", |config, value| {
@@ -234,7 +234,7 @@ pub const KEYS: &[Key] = &[
         Ok(())
     }),
     Key::new("twilio.api_key_secret", None, "secret of the REST API key", |config, value| {
-        config.twilio.api_key_secret = Some(Secret::new(value));
+        config.twilio.api_key_secret = Some(SecretString::from(value));
         Ok(())
     }),
     Key::new(
@@ -269,7 +269,7 @@ pub const KEYS: &[Key] = &[
         },
     ),
     Key::new("transcription.api_key", None, "API key of the endpoint", |config, value| {
-        config.transcription.api_key = Some(Secret::new(value));
+        config.transcription.api_key = Some(SecretString::from(value));
         Ok(())
     }),
     Key::new("transcription.model", Some("whisper-1"), "model to request", |config, value| {
@@ -334,12 +334,12 @@ fn log_filter(value: &str) -> Option<Targets> {
 }
 
 /// Secrets separated by commas.
-fn secrets(value: &str) -> Result<Vec<Secret>, String> {
+fn secrets(value: &str) -> Result<Vec<SecretString>, String> {
     let secrets = value.split(',').map(str::trim);
     if secrets.clone().any(str::is_empty) {
         return Err("a token in it is empty".to_owned());
     }
-    Ok(secrets.map(Secret::new).collect())
+    Ok(secrets.map(SecretString::from).collect())
 }
 
 fn connections(value: &str) -> Result<u32, String> {
@@ -398,7 +398,7 @@ mod tests {
                 key.set(&mut config, default).unwrap();
             }
         }
-        assert_eq!(config, Config::default());
+        assert_eq!(format!("{config:?}"), format!("{:?}", Config::default()), "no default is a secret");
     }
 
     /// A row is `| name | variable | default | meaning |`.

@@ -20,13 +20,13 @@ pub use keys::{KEYS, Key};
 pub(super) use source::ConfigErrorDiscriminants;
 pub use source::{ConfigArgs, ConfigError};
 
-pub use crate::secret::Secret;
+pub use secrecy::SecretString;
 
 use super::tokens::Tokens;
 use crate::worker::{RecordingHost, Settings};
 
 /// The configuration of the service.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Config {
     /// Address and port to listen on.
     pub listen: SocketAddr,
@@ -41,7 +41,7 @@ pub struct Config {
     /// Who may read.
     pub tokens: Tokens,
     /// Key that signs session cookies; random per process if unset.
-    pub session_key: Option<Secret>,
+    pub session_key: Option<SecretString>,
     /// Serve `/metrics` without a token.
     pub metrics_open: bool,
     /// Where a client's address comes from.
@@ -109,14 +109,14 @@ impl Default for DatabasePools {
 }
 
 /// The Twilio account.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Twilio {
     /// Token with which Twilio signs webhooks; required to accept them.
-    pub auth_token: Option<Secret>,
+    pub auth_token: Option<SecretString>,
     /// Further tokens with which webhooks may be signed: the previous one during a rotation, those of subaccounts.
-    pub other_auth_tokens: Vec<Secret>,
+    pub other_auth_tokens: Vec<SecretString>,
     /// Secrets of the shared keys with which Twilio signs the webhooks of a webhook rule.
-    pub shared_keys: Vec<Secret>,
+    pub shared_keys: Vec<SecretString>,
     /// Business of webhooks that name none.
     pub business_id: Option<i32>,
     /// The account whose recordings are fetched.
@@ -124,7 +124,7 @@ pub struct Twilio {
     /// REST API key, used instead of the account's token.
     pub api_key: Option<String>,
     /// Secret of the REST API key.
-    pub api_key_secret: Option<Secret>,
+    pub api_key_secret: Option<SecretString>,
     /// The only origin from which recordings are fetched.
     pub recording_host: RecordingHost,
     /// Largest recording to fetch.
@@ -134,12 +134,12 @@ pub struct Twilio {
 }
 
 /// An endpoint compatible with `OpenAI`'s `audio/transcriptions`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Transcription {
     /// URL; without it nothing is transcribed.
     pub url: Option<Url>,
     /// API key.
-    pub api_key: Option<Secret>,
+    pub api_key: Option<SecretString>,
     /// Model to request.
     pub model: String,
     /// Language of the calls; detected if unset.
@@ -149,7 +149,7 @@ pub struct Transcription {
 }
 
 /// The finaliser.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Finaliser {
     /// Finalise calls in `serve`.
     pub enabled: bool,

@@ -3,9 +3,10 @@
 use std::{ffi::OsString, fmt, fs, io, path::PathBuf};
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, parser::ValueSource, value_parser};
+use secrecy::ExposeSecret;
 
 use super::{
-    Config, Secret,
+    Config, SecretString,
     keys::{EMPTY, KEYS, Key},
 };
 
@@ -72,14 +73,14 @@ struct Setting {
     key: &'static Key,
     place: String,
     /// `None` if it is not UTF-8.
-    value: Option<Secret>,
+    value: Option<SecretString>,
 }
 
 impl Setting {
     fn apply(&self, config: &mut Config) -> Result<(), ConfigError> {
         let bad = |reason| ConfigError::BadValue { place: self.place.clone(), reason };
         let value = self.value.as_ref().ok_or_else(|| bad("it is not UTF-8".to_owned()))?;
-        self.key.set(config, value.reveal()).map_err(bad)
+        self.key.set(config, value.expose_secret()).map_err(bad)
     }
 }
 
@@ -167,7 +168,7 @@ fn flatten(
                 if value.is_array() && !key.is_list() {
                     return Err(bad());
                 }
-                let value = Secret::new(to_text(value).ok_or_else(bad)?);
+                let value = SecretString::from(to_text(value).ok_or_else(bad)?);
                 settings.push(Setting { key, place: place(&name), value: Some(value) });
             }
         }
@@ -233,7 +234,7 @@ impl FromArgMatches for ConfigArgs {
         };
         let settings = KEYS.iter().filter_map(|key| {
             let (value, place) = argument(key.name, &key.flag(), &key.variable())?;
-            Some(Setting { key, place, value: value.to_str().map(Secret::new) })
+            Some(Setting { key, place, value: value.to_str().map(SecretString::from) })
         });
         let file = argument("config", "config", FILE_VARIABLE).map(|(path, place)| File { path: path.into(), place });
         Ok(Self { file, settings: settings.collect() })
@@ -253,9 +254,8 @@ impl fmt::Display for Key {
 
 #[cfg(test)]
 mod tests {
-    use std::{io::Write, os::unix::ffi::OsStringExt};
-
     use rstest::rstest;
+    use std::{io::Write, os::unix::ffi::OsStringExt};
     use tempfile::NamedTempFile;
 
     use super::*;
@@ -276,7 +276,7 @@ mod tests {
         let config = read(text, &["--listen", "127.0.0.1:2"]).unwrap();
         assert_eq!(config.listen.port(), 2);
         assert!(config.metrics_open);
-        assert_eq!(config.twilio.auth_token.as_ref().map(Secret::reveal), Some("12345"));
+        assert_eq!(config.twilio.auth_token.as_ref().map(ExposeSecret::expose_secret), Some("12345"));
         assert_eq!(config.twilio.business_id, Some(7));
         assert!(!format!("{config:?}").contains("12345"));
     }
@@ -286,11 +286,11 @@ mod tests {
         for text in ["[twilio]\nauth_token = [\"new\", \"old\"]", "[twilio]\nauth_token = \"new, old\""] {
             let twilio = read(text, &[]).unwrap().twilio;
             assert_eq!(
-                twilio.auth_token.as_ref().map(Secret::reveal),
+                twilio.auth_token.as_ref().map(ExposeSecret::expose_secret),
                 Some("new"),
                 "which recordings are fetched with"
             );
-            assert_eq!(twilio.other_auth_tokens.iter().map(Secret::reveal).collect::<Vec<_>>(), ["old"]);
+            assert_eq!(twilio.other_auth_tokens.iter().map(ExposeSecret::expose_secret).collect::<Vec<_>>(), ["old"]);
         }
     }
 

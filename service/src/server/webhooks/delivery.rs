@@ -5,12 +5,13 @@ use axum::{
     http::{HeaderValue, StatusCode, header::CONTENT_TYPE},
 };
 use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
+use secrecy::ExposeSecret;
 use url::form_urlencoded;
 
 use super::{
     super::{
         body,
-        config::{Secret, Twilio},
+        config::{SecretString, Twilio},
         problem::Problem,
         state::AppState,
     },
@@ -64,7 +65,7 @@ impl FromRequest<AppState> for Delivery {
         let (algorithm, keys) = signing(settings, token, &config.twilio)?;
         if !keys
             .into_iter()
-            .any(|key| signature::is_valid(header, algorithm, key.reveal(), public_url, path, &parameters))
+            .any(|key| signature::is_valid(header, algorithm, key.expose_secret(), public_url, path, &parameters))
         {
             let keys = if settings.is_some() { "twilio.shared_key" } else { "twilio.auth_token" };
             let detail =
@@ -80,9 +81,9 @@ impl FromRequest<AppState> for Delivery {
 /// token does not count for a shared key, nor the other way round.
 fn signing<'a>(
     settings: Option<&HeaderValue>,
-    token: &'a Secret,
+    token: &'a SecretString,
     twilio: &'a Twilio,
-) -> Result<(Algorithm, Vec<&'a Secret>), Problem> {
+) -> Result<(Algorithm, Vec<&'a SecretString>), Problem> {
     let Some(settings) = settings else {
         return Ok((Algorithm::HmacSha1, std::iter::once(token).chain(&twilio.other_auth_tokens).collect()));
     };

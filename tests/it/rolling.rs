@@ -56,8 +56,8 @@ fn a_release_of_this_tree_runs_beside_it() {
              release 1.0   runs                   runs\n\
              this program  runs                   runs\n\
              \n\
-             schema of release 1.0: SQLite in memory after {last}\n\
-             new schema: SQLite in memory after {last}\n\
+             schema of release 1.0: as the migrations up to {last} build it, on SQLite in memory\n\
+             new schema: as the migrations up to {last} build it, on SQLite in memory\n\
              \n\
              OK: release 1.0 and this program run on both schemas: migrate before or after the deploy\n\
              \n\

@@ -9,14 +9,16 @@ pub struct Commands {
     pub generate: String,
     /// Writes an empty migration; its name follows.
     pub generate_empty: String,
+    /// Prints what a rule means; its name follows. `None` where the program has no such command.
+    pub explain: Option<String>,
 }
 
 impl Commands {
     /// Those of `program`, which has the verbs of a migration crate that runs with sea-orm-kit.
     pub fn of(program: &str) -> Self {
-        let [up, generate, generate_empty] =
-            ["up", "generate", "generate --empty"].map(|verb| format!("{program} {verb}"));
-        Self { up, generate, generate_empty }
+        let [up, generate, generate_empty, explain] =
+            ["up", "generate", "generate --empty", "check explain"].map(|verb| format!("{program} {verb}"));
+        Self { up, generate, generate_empty, explain: Some(explain) }
     }
 }
 
@@ -24,6 +26,6 @@ impl Default for Commands {
     fn default() -> Self {
         // It has none that reads the entities.
         let generate = "sea-orm-cli migrate generate".to_owned();
-        Self { up: "sea-orm-cli migrate up".to_owned(), generate_empty: generate.clone(), generate }
+        Self { up: "sea-orm-cli migrate up".to_owned(), generate_empty: generate.clone(), generate, explain: None }
     }
 }

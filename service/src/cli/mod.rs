@@ -97,7 +97,9 @@ pub(crate) async fn main() -> Exit {
         print_error(Format::Text, message, Exit::Usage);
         return Exit::Usage;
     }
-    schema::project().set_commands(Commands::of(&format!("{} migrate", program_name())));
+    let program = program_name();
+    let explain = Some(format!("{program} check explain"));
+    schema::project().set_commands(Commands { explain, ..Commands::of(&format!("{program} migrate")) });
     let outcome = match (env_file, &cli.verb) {
         (Err(error), _) => Err(error.into()),
         (Ok(()), Verb::Check(args)) => check(schema::project(), args, &cli.database).await,

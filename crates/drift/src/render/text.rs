@@ -11,7 +11,7 @@ use super::{
 use crate::{
     change::{Change, is_unstated},
     difference::{Difference, Unchecked},
-    impact::Consequence,
+    impact::{Consequence, Severity},
     model::Column,
     repair::{Repair, merged},
     report::Report,
@@ -80,6 +80,12 @@ impl fmt::Display for Text<'_> {
         }
         for note in &report.notes {
             writeln!(f, "{aside}note{aside:#}: {}\n", printable(note))?;
+        }
+        let explained = shown.iter().filter(|found| found.severity() >= Severity::Warning);
+        let mut explained = explained.map(|found| found.change.rule()).chain(unchecked.iter().map(|open| open.rule));
+        if let (Some(explain), Some(rule)) = (&report.commands.explain, explained.next()) {
+            let help = self.styles.help;
+            writeln!(f, "{help}help{help:#}: what `{rule}` means: {} {rule}\n", printable(explain))?;
         }
         let is_hiding = shown.len() < report.differences.len() || unchecked.len() < report.unchecked.len();
         let summary = Summary { report, hint: self.hint == Hint::Flag && is_hiding };

@@ -64,8 +64,12 @@ impl fmt::Display for Evidence {
             [only] if self.found == 1 => write!(f, ", with the key {only}")?,
             keys => write!(f, ", first keys {}", keys.join(", "))?,
         }
-        let extent = if self.is_complete { "all" } else { "the first" };
-        write!(f, " (of {extent} {} looked at)", rows(self.looked_at))
+        match (self.is_complete, self.looked_at) {
+            (true, 0) => f.write_str(" (the table is empty)"),
+            (true, 1) => f.write_str(" (the table has only 1 row)"),
+            (true, all) => write!(f, " (of all {all} rows looked at)"),
+            (false, first) => write!(f, " (of the first {} looked at)", rows(first)),
+        }
     }
 }
 

@@ -25,7 +25,7 @@ pub enum Format {
     /// For people.
     #[default]
     Text,
-    /// For programs: JSON, one object a line while it runs.
+    /// For programs, as JSON: progress is one object a line, a plan or a status is one document.
     Json,
 }
 

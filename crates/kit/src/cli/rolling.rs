@@ -90,7 +90,7 @@ fn write_table(name: &str, rolling: &Rolling, sink: &mut dyn io::Write) -> io::R
     writeln!(sink)?;
     for (schema, met) in schemas {
         if let Some(migration) = &met.after {
-            writeln!(sink, "{schema}: SQLite in memory after {migration}")?;
+            writeln!(sink, "{schema}: as the migrations up to {migration} build it, on SQLite in memory")?;
         }
     }
     if rolling.of_release.is_none() {

@@ -20,7 +20,7 @@ pub(in crate::render) fn advice_about_columns(first: &Difference, commands: &Com
 }
 
 fn advice_about(difference: &Difference, object: &str, it: &str, commands: &Commands) -> Option<String> {
-    let Commands { up, generate, generate_empty } = commands;
+    let Commands { up, generate, generate_empty, explain: _ } = commands;
     let object = identifier(object);
     let is_harmless = difference.consequence() == Consequence::Nothing;
     let is_missing = difference.change.rule().is_missing();

@@ -8,11 +8,13 @@
 
 mod galera;
 mod own;
+mod query;
 mod seed;
 pub mod start;
 
 pub use galera::{Galera, NODES};
 pub use own::{own_mariadb, pgbouncer, pgbouncer_with, replicated_postgres};
+pub use query::{all, one};
 pub use seed::seed;
 pub use start::find;
 
@@ -56,6 +58,15 @@ pub struct Database {
 }
 
 impl Server {
+    /// The one that a connection leads to.
+    pub fn of(db: &DbConn) -> Self {
+        match db.get_database_backend() {
+            sea_orm::DbBackend::Postgres => Self::Postgres,
+            sea_orm::DbBackend::MySql => Self::MySqlOrMariaDb,
+            _ => Self::Sqlite,
+        }
+    }
+
     /// An empty database, or `None` where the server is not installed and need not be.
     pub async fn empty_database(self) -> Option<Database> {
         let name = unused_name();

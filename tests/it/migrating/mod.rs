@@ -1,63 +1,14 @@
 //! Migrating is safe: in parallel, under load, killed half-way, cut off.
 
-/// A migrator with one migration, of these statements.
-macro_rules! statements {
-    ($migrator:ident, $wish:expr, prepared: $prepared:expr, $statements:expr) => {
-        struct $migrator;
-
-        #[migration::async_trait::async_trait]
-        impl migration::MigrationTrait for $migrator {
-            async fn up(&self, manager: &migration::SchemaManager) -> Result<(), migration::DbErr> {
-                let statements: &[&str] = &$statements;
-                for statement in statements {
-                    use sea_orm::ConnectionTrait as _;
-                    let db = manager.get_connection();
-                    if $prepared {
-                        db.execute_raw(sea_orm::Statement::from_string(db.get_database_backend(), *statement)).await?;
-                    } else {
-                        db.execute_unprepared(statement).await?;
-                    }
-                }
-                Ok(())
-            }
-
-            async fn down(&self, _manager: &migration::SchemaManager) -> Result<(), migration::DbErr> {
-                Ok(())
-            }
-
-            fn use_transaction(&self) -> Option<bool> {
-                $wish
-            }
-        }
-
-        impl migration::MigrationName for $migrator {
-            fn name(&self) -> &'static str {
-                "m1_statements"
-            }
-        }
-
-        impl migration::MigratorTrait for $migrator {
-            fn migrations() -> Vec<Box<dyn migration::MigrationTrait>> {
-                vec![Box::new(Self)]
-            }
-        }
-    };
-}
-
 mod at_once;
-mod backfill;
 mod cut_off;
-mod dump;
-mod emptied;
 mod fleet;
-mod foreign_keys;
 mod in_the_way;
 mod killed;
 mod limits;
 mod lock;
 mod online;
 mod pooler;
-mod shared_history;
 mod stopped;
 mod synchronous;
 mod versions;
@@ -66,19 +17,18 @@ mod waiting;
 use std::{
     io::Read,
     process::{Child, Command, Stdio},
-    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbConn, Statement, TryGetable};
-use sea_orm_runner::{Event, Runner};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbConn, Statement};
 use tempfile::TempDir;
 
 use super::program::{Run, call_log};
 use crate::servers::{
     Database,
     Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
+    all, one,
 };
 
 const LEGACY: &str = include_str!("../../fixtures/legacy/call_log_before_51.sql");
@@ -188,7 +138,7 @@ const UNDO_ALL: [&str; 4] = ["migrate", "down", "-n", "1000"];
 /// Every row of `call_log` as it was before migration 51, as text.
 async fn rows(db: &DbConn) -> Vec<String> {
     let columns = "id, business_id, call_sid, from_number, status, duration, transcription, created_at";
-    let row = match server_of(db) {
+    let row = match Server::of(db) {
         Postgres => format!("ROW({columns})::text"),
         MySqlOrMariaDb => format!("CAST(JSON_ARRAY({columns}) AS CHAR)"),
         Sqlite => format!("json_array({columns})"),
@@ -199,11 +149,6 @@ async fn rows(db: &DbConn) -> Vec<String> {
 /// What is on record, in the order of the names.
 async fn history(db: &DbConn) -> Vec<String> {
     all(db, "SELECT version FROM seaql_migrations ORDER BY version").await
-}
-
-async fn all<T: TryGetable>(db: &DbConn, sql: &str) -> Vec<T> {
-    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
-    rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
 }
 
 /// Waits until so many sessions wait for `call_log` (PostgreSQL).
@@ -231,35 +176,6 @@ async fn pid_of(transaction: &DatabaseTransaction) -> i64 {
     transaction.query_one_raw(asked).await.unwrap().unwrap().try_get_by_index(0).unwrap()
 }
 
-async fn one<T: TryGetable>(db: &DbConn, sql: &str) -> T {
-    all(db, sql).await.pop().unwrap()
-}
-
-fn server_of(db: &DbConn) -> Server {
-    match db.get_database_backend() {
-        sea_orm::DbBackend::Postgres => Postgres,
-        sea_orm::DbBackend::MySql => MySqlOrMariaDb,
-        _ => Sqlite,
-    }
-}
-
-/// What a run tells, kept.
-#[derive(Clone, Default)]
-struct Told(Arc<Mutex<Vec<Event>>>);
-
-impl Told {
-    fn by(&self, runner: Runner) -> Runner {
-        let told = self.clone();
-        runner.with_listener(move |event| told.0.lock().unwrap().push(event.clone()))
-    }
-
-    /// Those that say more than that a migration begins.
-    fn events(&self) -> Vec<Event> {
-        let begins = |event: &Event| matches!(event, Event::Applying { .. } | Event::Undoing { .. });
-        self.0.lock().unwrap().iter().filter(|event| !begins(event)).cloned().collect()
-    }
-}
-
 async fn sleep(milliseconds: u64) {
     tokio::time::sleep(Duration::from_millis(milliseconds)).await;
 }
@@ -272,7 +188,7 @@ fn print(line: &str) {
 
 /// A column that MariaDB dropped at once still takes its place in each row, and some day there is none left for another.
 async fn rebuild(db: &DbConn) {
-    if server_of(db) == MySqlOrMariaDb {
+    if Server::of(db) == MySqlOrMariaDb {
         db.execute_unprepared("ALTER TABLE call_log FORCE").await.unwrap();
     }
 }

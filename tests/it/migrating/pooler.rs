@@ -1,13 +1,9 @@
 //! Through PgBouncer in transaction mode, which lends its only session for one transaction at a time.
 
-use migration::{DbErr, MigrationName, MigrationTrait, Migrator, MigratorTrait, SchemaManager, async_trait};
-use sea_orm::{ConnectionTrait, DatabaseExecutor};
-use sea_orm_runner::{Error, Runner};
-
-use super::{Running, history, in_transactions, known, legacy, one, rows};
+use super::{Running, history, in_transactions, known, legacy, rows};
 use crate::{
     it::program::{call_log, call_log_with, lines_beginning},
-    servers::{Server::Postgres, pgbouncer},
+    servers::{Server::Postgres, one, pgbouncer},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -90,70 +86,4 @@ async fn a_url_that_is_typed_comes_before_every_setting() {
     let settings = [("DATABASE_URL", nowhere), ("MIGRATION_DATABASE_URL", nowhere)];
     let status = call_log_with(&["migrate", "status", "--database-url", &database.url], &settings);
     assert_eq!((status.code, status.stdout.matches("pending").count()), (1, known().len()), "{}", status.stderr);
-}
-
-/// One migration that runs outside a transaction, as `CREATE INDEX CONCURRENTLY` must.
-struct Outside;
-
-struct Concurrently;
-
-impl MigrationName for Concurrently {
-    fn name(&self) -> &'static str {
-        "m00000000_000000_concurrently"
-    }
-}
-
-#[async_trait::async_trait]
-impl MigrationTrait for Concurrently {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let sql = "CREATE INDEX CONCURRENTLY IF NOT EXISTS ix_call_log_status ON call_log (status)";
-        manager.get_connection().execute_unprepared(sql).await.map(drop)
-    }
-
-    fn use_transaction(&self) -> Option<bool> {
-        Some(false)
-    }
-}
-
-impl MigratorTrait for Outside {
-    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Concurrently)]
-    }
-}
-
-#[tokio::test]
-async fn what_needs_a_session_is_refused_through_a_pooler_and_runs_past_it() {
-    let Some(database) = legacy(Postgres).await else { return };
-    // As many set it, and as the runner does.
-    let usual = format!("ALTER DATABASE {} SET lock_timeout = '1s'", database.name());
-    database.connect().await.execute_unprepared(&usual).await.unwrap();
-    for dropped in ["", ", options"] {
-        let Some((_pooler, url)) = pgbouncer(&database, dropped) else { return };
-        let url = format!("{url}?statement-cache-capacity=0").parse().unwrap();
-        let db = sea_orm_connect::connect(&url, None, sea_orm_connect::Access::ReadWrite).await.unwrap();
-        let refused = Runner::new().up::<Outside>(&DatabaseExecutor::Connection(&db), None).await.unwrap_err();
-        assert!(matches!(&refused, Error::NoSession { .. }) && refused.exit_code() == 78, "{dropped}: {refused:?}");
-        assert!(refused.to_string().contains("`MIGRATION_DATABASE_URL`"), "{refused}");
-    }
-    let db = database.connect().await;
-    Runner::new().up::<Outside>(&DatabaseExecutor::Connection(&db), None).await.unwrap();
-    assert_eq!(history(&db).await, ["m00000000_000000_concurrently"]);
-    assert_eq!(one::<i64>(&db, "SELECT COUNT(*) FROM pg_indexes WHERE indexname = 'ix_call_log_status'").await, 1);
-}
-
-/// Several of them wait for each other, and building an index concurrently waits for none of them.
-#[tokio::test(flavor = "multi_thread")]
-async fn migrators_outside_a_transaction_take_turns() {
-    let Some(database) = legacy(Postgres).await else { return };
-    let mut parts = tokio::task::JoinSet::new();
-    for _ in 0..8 {
-        let db = database.connect().await;
-        parts.spawn(async move { Runner::new().up::<Outside>(&DatabaseExecutor::Connection(&db), None).await });
-    }
-    for part in parts.join_all().await {
-        part.unwrap();
-    }
-    let db = database.connect().await;
-    Migrator::up(&db, None).await.unwrap();
-    assert_eq!(history(&db).await.len(), 1 + known().len());
 }

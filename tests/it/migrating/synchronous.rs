@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Running, all, history, known};
+use super::{Running, history, known};
 use crate::{
     it::program::call_log,
-    servers::{replicated_postgres, run},
+    servers::{all, replicated_postgres, run},
 };
 use sea_orm::{ConnectionTrait, Database};
 

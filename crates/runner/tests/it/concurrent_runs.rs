@@ -8,9 +8,12 @@ use sea_orm_migration::{
     sea_orm::{ConnectionTrait, DatabaseExecutor, DbErr, TransactionTrait},
 };
 use sea_orm_runner::{Error, Event, Runner, Settings};
-use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
+use test_servers::{
+    Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
+    one,
+};
 
-use super::{Library, count, migrator, recording, run};
+use super::{Library, Told, migrator, run};
 
 #[rstest]
 #[tokio::test]
@@ -19,9 +22,10 @@ async fn each_migration_runs_once(#[values(Postgres, MySqlOrMariaDb, Sqlite)] se
     let connections = [database.connect().await, database.connect().await, database.connect().await];
     let runs = connections.map(|db| {
         tokio::spawn(async move {
-            let (runner, events) = recording();
+            let told = Told::default();
+            let runner = told.by(Runner::new());
             runner.up::<Library>(&DatabaseExecutor::Connection(&db), None).await.unwrap();
-            let events = events.lock().unwrap();
+            let events = told.events();
             events.iter().filter(|event| matches!(event, Event::Applied { .. })).count()
         })
     });
@@ -45,17 +49,18 @@ async fn a_table_in_use_is_retried_until_it_is_free() {
     let reader = db.begin().await.unwrap();
     reader.execute_unprepared("SELECT count(*) FROM used").await.unwrap();
     let other = database.connect().await;
-    let (runner, events) = recording();
+    let told = Told::default();
+    let runner = told.by(Runner::new());
     let runner = runner.with_settings(Settings { lock_timeout: Duration::from_millis(200), ..Settings::default() });
     let up = tokio::spawn(async move { runner.up::<Widening>(&DatabaseExecutor::Connection(&other), None).await });
     let is_waiting = |event: &Event| matches!(event, Event::WaitingForTable { blockers, .. } if !blockers.is_empty());
-    while !events.lock().unwrap().iter().any(is_waiting) {
+    while !told.events().iter().any(is_waiting) {
         assert!(!up.is_finished());
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     reader.rollback().await.unwrap();
     up.await.unwrap().unwrap();
-    assert_eq!(count(&db, "SELECT count(note) FROM used").await, 0);
+    assert_eq!(one::<i64>(&db, "SELECT count(note) FROM used").await, 0);
 }
 
 #[tokio::test]

@@ -9,9 +9,12 @@ use sea_orm_runner::{
     Error, Event, Runner,
     history::{State, named},
 };
-use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
+use test_servers::{
+    Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
+    one,
+};
 
-use super::{Library, count, migrator, recording, run};
+use super::{Library, Told, migrator, run};
 
 #[rstest]
 #[tokio::test]
@@ -27,7 +30,7 @@ async fn all_are_applied_and_all_are_undone(#[values(Postgres, MySqlOrMariaDb, S
         (vec!["m1_authors".to_owned()], vec!["m2_books".to_owned()])
     );
     runner.up::<Library>(&executor, None).await.unwrap();
-    assert_eq!(count(&db, "SELECT count(*) FROM book").await, 0);
+    assert_eq!(one::<i64>(&db, "SELECT count(*) FROM book").await, 0);
     runner.down::<Library>(&executor, None).await.unwrap();
     db.execute_unprepared("SELECT 1 FROM author").await.unwrap_err();
 }
@@ -39,9 +42,10 @@ async fn nothing_is_written_where_nothing_is_pending(#[values(Postgres, MySqlOrM
     let db = database.connect().await;
     let executor = DatabaseExecutor::Connection(&db);
     Runner::new().up::<Library>(&executor, None).await.unwrap();
-    let (runner, events) = recording();
+    let told = Told::default();
+    let runner = told.by(Runner::new());
     runner.up::<Library>(&executor, None).await.unwrap();
-    assert_eq!(*events.lock().unwrap(), [Event::NothingToApply]);
+    assert_eq!(told.events(), [Event::NothingToApply]);
 }
 
 migrator!(Failing {
@@ -74,5 +78,5 @@ async fn unknown_migrations_are_not_undone(#[values(Postgres, MySqlOrMariaDb, Sq
     db.execute_unprepared("INSERT INTO seaql_migrations VALUES ('m9_newer', 0)").await.unwrap();
     let error = Runner::new().down::<Library>(&executor, Some(1)).await.unwrap_err();
     assert!(matches!(&error, Error::Ahead { migrations, .. } if migrations == &["m9_newer"]), "{error:?}");
-    assert_eq!(count(&db, "SELECT count(*) FROM book").await, 0);
+    assert_eq!(one::<i64>(&db, "SELECT count(*) FROM book").await, 0);
 }

@@ -3,13 +3,13 @@
 
 #![expect(clippy::used_underscore_binding, reason = "a case names the type of its migrator by a value")]
 
-use migration::MigratorTrait;
 use rstest::rstest;
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseExecutor};
+use sea_orm_migration::MigratorTrait;
 use sea_orm_runner::{Error, Runner};
+use test_servers::{Database, Server::Sqlite, all, one};
 
-use super::{all, history, one};
-use crate::servers::{Database, Server::Sqlite};
+use super::{history, statements};
 
 /// A parent with two children, which the database deletes with it, and one that refers to nothing.
 const FAMILY: &str = "CREATE TABLE parent (id integer PRIMARY KEY, name text);

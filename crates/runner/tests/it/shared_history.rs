@@ -1,15 +1,18 @@
 //! Two programs on one database: with one history, and each with its own.
 
-use migration::{MigrationTrait, MigratorTrait, sea_orm::DynIden};
 use rstest::rstest;
 use sea_orm::{
-    ConnectionTrait, DatabaseExecutor,
+    ConnectionTrait, DatabaseExecutor, DynIden,
     sea_query::{Alias, IntoIden},
 };
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
 use sea_orm_runner::{Runner, history};
+use test_servers::{
+    Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
+    all,
+};
 
-use super::all;
-use crate::servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
+use super::statements;
 
 statements!(Program, None, prepared: false, ["CREATE TABLE of_program (id integer)"]);
 

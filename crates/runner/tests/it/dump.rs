@@ -3,13 +3,17 @@
 
 #![expect(clippy::used_underscore_binding, reason = "a case names the type of its migrator by a value")]
 
-use migration::{MigrationTrait, MigratorTrait};
 use rstest::rstest;
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseExecutor};
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
 use sea_orm_runner::Runner;
 
-use super::{history, one};
-use crate::servers::Server::{self, MySqlOrMariaDb, Postgres};
+use test_servers::{
+    Server::{self, MySqlOrMariaDb, Postgres},
+    one,
+};
+
+use super::{history, statements};
 
 /// As each file of `pg_dump` begins.
 const HEAD: &str = "SET statement_timeout = 0;
@@ -27,15 +31,15 @@ statements!(Next, None, prepared: false, ["CREATE TABLE following (id integer)"]
 
 struct Second;
 
-impl migration::MigrationName for Second {
+impl sea_orm_migration::MigrationName for Second {
     fn name(&self) -> &'static str {
         "m2_next"
     }
 }
 
-#[migration::async_trait::async_trait]
+#[sea_orm_migration::async_trait::async_trait]
 impl MigrationTrait for Second {
-    async fn up(&self, manager: &migration::SchemaManager) -> Result<(), migration::DbErr> {
+    async fn up(&self, manager: &sea_orm_migration::SchemaManager) -> Result<(), sea_orm_migration::DbErr> {
         MigrationTrait::up(&Next, manager).await
     }
 }

@@ -3,9 +3,12 @@
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, DatabaseExecutor};
 use sea_orm_runner::Runner;
+use test_servers::{
+    Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
+    all,
+};
 
-use super::all;
-use crate::servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
+use super::statements;
 
 statements!(Nothing, None, prepared: false, ["SELECT 1"]);
 

@@ -17,7 +17,7 @@ pub(crate) fn parse(backend: DbBackend, sql: &str) -> Result<Vec<Statement>, Str
         _ => &SQLiteDialect {},
     };
     let sql = match backend {
-        DbBackend::MySql => without_mariadb_syntax(sql),
+        DbBackend::MySql => trigger_without_body(sql).unwrap_or_else(|| without_mariadb_syntax(sql)),
         DbBackend::Postgres if drops_concurrently(sql) => {
             sql.split_whitespace().filter(|word| !is_concurrently(word)).collect::<Vec<_>>().join(" ")
         }
@@ -71,6 +71,22 @@ fn without_mariadb_syntax(sql: &str) -> String {
     [("ADD COLUMN IF NOT EXISTS ", "ADD COLUMN "), ("DROP COLUMN IF EXISTS ", "DROP COLUMN "), ("=NOCOPY", "=INPLACE")]
         .iter()
         .fold(sql.to_owned(), |sql, (unknown, known)| sql.replace(unknown, known))
+}
+
+/// A `CREATE TRIGGER` of MySQL or MariaDB in the words of PostgreSQL: the parser knows neither a body of one statement nor `DEFINER`.
+/// The body runs later.
+fn trigger_without_body(sql: &str) -> Option<String> {
+    let upper = sql.to_ascii_uppercase();
+    let (options, _) = upper.split_once(" TRIGGER ")?;
+    let mut words = options.split_whitespace();
+    let is_of_trigger =
+        words.next() == Some("CREATE") && words.next().is_none_or(|word| word == "OR" || word.starts_with("DEFINER"));
+    let (head, _) = sql.split_at(upper.find("FOR EACH ROW")?);
+    let name = head.get(options.len() + " TRIGGER ".len()..)?.trim_start();
+    let is_conditional =
+        name.get(.."IF NOT EXISTS ".len()).is_some_and(|words| words.eq_ignore_ascii_case("IF NOT EXISTS "));
+    let name = if is_conditional { name.get("IF NOT EXISTS ".len()..)? } else { name };
+    is_of_trigger.then(|| format!("CREATE TRIGGER {name} FOR EACH ROW EXECUTE FUNCTION body()"))
 }
 
 /// Quotes a word that is the value of a pragma: the parser takes only numbers and strings.

@@ -1,7 +1,7 @@
 //! Compares plans with MariaDB: which algorithms and locks it accepts, and whether it rebuilds the table.
 
 use rstest::rstest;
-use sea_orm::{ConnectionTrait, DbConn};
+use sea_orm::{ConnectionTrait, DbConn, TransactionTrait};
 use sea_orm_plan::{LockMode, PlannedStatement, Work};
 use test_servers::{Database, Server::MySqlOrMariaDb, pass_over};
 
@@ -253,6 +253,41 @@ async fn another_engine_copies_the_table_for_an_index() {
         assert_eq!(db.execute_unprepared(&statement).await.is_ok(), can, "{statement}");
         assert_eq!(predicted(&db, &statement).await.locks.is_some(), can, "{statement}");
     }
+}
+
+/// A session that has read the table keeps the statement waiting.
+#[rstest]
+#[case::one_statement("CREATE TRIGGER x BEFORE INSERT ON odd FOR EACH ROW SET NEW.a = 1")]
+#[case::several("CREATE TRIGGER x AFTER UPDATE ON odd FOR EACH ROW BEGIN SET @a = 1; SET @b = 2; END")]
+#[case::in_other_words(
+    "create definer = current_user trigger if not exists `x` before delete on `odd` for each row set @a = 1"
+)]
+#[case::dropping_one("DROP TRIGGER idle")]
+#[case::dropping_one_if_it_is_there("DROP TRIGGER IF EXISTS idle")]
+#[tokio::test]
+async fn a_trigger_waits_for_the_readers_of_its_table(#[case] statement: &str) {
+    let Some((_database, db)) = tables().await else { return };
+    db.execute_unprepared("CREATE TRIGGER idle AFTER INSERT ON odd FOR EACH ROW SET @a = 1").await.unwrap();
+    let predicted = predicted(&db, statement).await;
+    let locks = predicted.locks.as_deref().expect("the lock is known");
+    let locked: Vec<(Option<&str>, LockMode)> = locks.iter().map(|lock| (lock.table.as_deref(), lock.mode)).collect();
+    assert_eq!((predicted.work, locked), (Work::Metadata, vec![(Some("odd"), LockMode::OnlineDdl)]));
+
+    let reader = db.begin().await.unwrap();
+    reader.execute_unprepared("SELECT * FROM odd").await.unwrap();
+    let impatient = db.begin().await.unwrap();
+    impatient.execute_unprepared("SET SESSION lock_wait_timeout = 1").await.unwrap();
+    let refused = impatient.execute_unprepared(statement).await.unwrap_err().to_string();
+    assert!(refused.contains("1205"), "{refused}");
+    reader.rollback().await.unwrap();
+    impatient.execute_unprepared(statement).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_trigger_that_is_not_there_is_not_dropped() {
+    let Some((_database, db)) = tables().await else { return };
+    assert_eq!(predicted(&db, "DROP TRIGGER IF EXISTS nowhere").await.work, Work::Nothing);
+    assert_eq!(predicted(&db, "DROP TRIGGER nowhere").await.work, Work::Unknown);
 }
 
 #[rstest]

@@ -28,6 +28,8 @@ pub(crate) struct Facts {
     pub(crate) collation: Option<String>,
     /// The storage engine, if it is not `InnoDB`.
     pub(crate) engine: Option<String>,
+    /// The table of the trigger that the statement drops.
+    pub(crate) trigger_table: Option<String>,
     /// Why the server may not use the fast algorithms for this table.
     pub(crate) restriction: Option<String>,
 }
@@ -73,8 +75,19 @@ impl Facts {
             Statement::Drop { object_type: ObjectType::Index, table: Some(table), .. } => {
                 Self::of_table(table, catalog)
             }
+            Statement::DropTrigger(drop) => Self::of_trigger(&drop.trigger_name, catalog),
             _ => Ok(Self::default()),
         }
+    }
+
+    fn of_trigger(trigger: &ObjectName, catalog: &Catalog) -> Result<Self, DbErr> {
+        #[derive(FromQueryResult)]
+        struct Trigger {
+            table_name: String,
+        }
+        let Some(name) = trigger.0.last().and_then(|part| part.as_ident()) else { return Ok(Self::default()) };
+        let triggers: Vec<Trigger> = catalog.query_rows(include_str!("trigger.sql"), &[name.value.as_str()])?;
+        Ok(Self { trigger_table: triggers.into_iter().next().map(|found| found.table_name), ..Self::default() })
     }
 
     fn of_table(table: &ObjectName, catalog: &Catalog) -> Result<Self, DbErr> {

@@ -60,6 +60,12 @@ pub(crate) fn analyse(statement: &Statement, server: &Server, facts: &Facts) -> 
             let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) = &delete.from;
             from.first().map_or_else(|| Impact::unknown("the statement names no table"), changes_relation)
         }
+        Statement::CreateTrigger(create) => Impact::on(table(&create.table_name), LockMode::OnlineDdl, Work::Metadata),
+        Statement::DropTrigger(drop) => match &facts.trigger_table {
+            Some(table) => Impact::on(table, LockMode::OnlineDdl, Work::Metadata),
+            None if drop.if_exists => Impact::lock_free(Work::Nothing).with_reason("there is no such trigger"),
+            None => Impact::unknown("the table of the trigger is not known: an earlier statement may create it"),
+        },
         Statement::CreateView(_)
         | Statement::CreateFunction(_)
         | Statement::CreateProcedure { .. }

@@ -3,7 +3,7 @@
 
 use url::{Host, Url};
 
-use super::error::ConnectError;
+use super::url_error::UrlError;
 
 /// Parameters that sqlx reads on PostgreSQL; `options[NAME]` comes on top.
 const POSTGRES: &[&str] = &[
@@ -91,7 +91,7 @@ pub(crate) fn names_several_hosts(text: &str) -> bool {
 }
 
 /// For PostgreSQL.
-pub(crate) fn postgres(url: &Url) -> Result<DriverUrl, ConnectError> {
+pub(crate) fn postgres(url: &Url) -> Result<DriverUrl, UrlError> {
     let mut schema = None;
     let mut kept: Vec<(String, String)> = Vec::new();
     for (name, value) in url.query_pairs() {
@@ -99,11 +99,11 @@ pub(crate) fn postgres(url: &Url) -> Result<DriverUrl, ConnectError> {
             schema = Some(value.into_owned());
         } else if POSTGRES.contains(&name.as_ref()) || name.starts_with("options[") {
             if name.starts_with("host") && value.contains(',') {
-                return Err(ConnectError::SeveralHosts);
+                return Err(UrlError::SeveralHosts);
             }
             kept.push((name.into_owned(), value.into_owned()));
         } else if name == "target_session_attrs" {
-            return Err(ConnectError::SeveralHosts);
+            return Err(UrlError::SeveralHosts);
         } else if !LEFT_OUT.contains(&name.as_ref()) {
             return Err(unknown(&name, &[POSTGRES, SCHEMA, LEFT_OUT].concat()));
         }
@@ -127,7 +127,7 @@ pub(crate) fn postgres(url: &Url) -> Result<DriverUrl, ConnectError> {
 }
 
 /// For MySQL and MariaDB, where a schema is a database.
-pub(crate) fn mysql(url: &Url) -> Result<DriverUrl, ConnectError> {
+pub(crate) fn mysql(url: &Url) -> Result<DriverUrl, UrlError> {
     for (name, _) in url.query_pairs() {
         if !MYSQL.contains(&name.as_ref()) {
             return Err(unknown(&name, MYSQL));
@@ -141,15 +141,15 @@ fn usual_host() -> String {
     sea_orm::sqlx::postgres::PgConnectOptions::new_without_pgpass().get_host().to_owned()
 }
 
-fn unknown(name: &str, known: &[&str]) -> ConnectError {
+fn unknown(name: &str, known: &[&str]) -> UrlError {
     let close = known.iter().map(|known| (strsim::damerau_levenshtein(name, known), known));
     let nearest = close.filter(|(distance, _)| *distance <= 2).min().map(|(_, known)| (*known).to_owned());
-    ConnectError::UnknownParameter { name: name.to_owned(), nearest }
+    UrlError::UnknownParameter { name: name.to_owned(), nearest }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::{ConnectError, DatabaseUrl};
+    use crate::{ConnectError, DatabaseUrl, UrlError};
 
     fn driver(url: &str) -> String {
         url.parse::<DatabaseUrl>().unwrap().secret().to_owned()
@@ -157,7 +157,7 @@ mod tests {
 
     fn refused(url: &str) -> String {
         let error = url.parse::<DatabaseUrl>().unwrap_err();
-        assert_eq!(error.exit_code(), 78);
+        assert_eq!(ConnectError::from(error.clone()).exit_code(), 78);
         error.to_string()
     }
 
@@ -203,7 +203,7 @@ mod tests {
             "postgres://app@a/calls?target_session_attrs=read-write",
             "postgres:///calls?host=a,b",
         ] {
-            assert!(matches!(url.parse::<DatabaseUrl>(), Err(ConnectError::SeveralHosts)), "{url}");
+            assert!(matches!(url.parse::<DatabaseUrl>(), Err(UrlError::SeveralHosts)), "{url}");
         }
     }
 }

@@ -9,18 +9,16 @@ use super::{
     error_kind::{driver_error, message_of},
     probe::refusal_of,
     url::DatabaseUrl,
+    url_error::UrlError,
 };
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
 #[cfg_attr(test, derive(strum::EnumDiscriminants), strum_discriminants(derive(strum::EnumIter)))]
 pub enum ConnectError {
-    /// No URL at all.
-    #[error(
-        "`DATABASE_URL` is missing or empty: set it, or give \
-         `--database-url postgres://user:password@host/database`, or sqlite:///path/to/file"
-    )]
-    NotNamed,
+    /// A setting that does not name a database.
+    #[error(transparent)]
+    Url(#[from] UrlError),
     /// Two settings name one each, and what was typed may be either.
     #[error(
         "`DATABASE_URL` names {url}, `MIGRATION_DATABASE_URL` {to_migrate}: unset one of them, or let both name the same database"
@@ -31,32 +29,6 @@ pub enum ConnectError {
         /// The other, masked when shown.
         to_migrate: DatabaseUrl,
     },
-    /// Text that is not a URL. The text itself may hold a password and is not shown.
-    #[error(
-        "the database URL cannot be read ({0}): it should look like postgres://user:password@host:5432/database, \
-         with special characters in the password percent-encoded, or sqlite:///path/to/file"
-    )]
-    Malformed(String),
-    /// A parameter that the driver would ignore.
-    #[error("the database URL has an unknown parameter `{name}`{}", did_you_mean(nearest.as_deref()))]
-    UnknownParameter {
-        /// As it is written.
-        name: String,
-        /// The closest one that is known.
-        nearest: Option<String>,
-    },
-    /// A list of hosts, or a wish that only makes sense for one.
-    #[error(
-        "the database URL names several hosts, or `target_session_attrs`, which this driver does not support: name the \
-         primary alone, or an address that leads to it"
-    )]
-    SeveralHosts,
-    /// A URL of a server without the name of a database, which only PostgreSQL can guess.
-    #[error("the database URL names no database: it should end with /database")]
-    NoDatabaseNamed,
-    /// A URL of some other service.
-    #[error("`{0}` databases are not supported: the URL should begin with postgres://, mysql:// or sqlite://")]
-    UnknownScheme(String),
     /// A `.env` that is not a list of settings. Its lines may hold a password and are not shown.
     #[error("the file `.env` cannot be read: each of its lines must be KEY=value or a # comment")]
     EnvFile,
@@ -170,25 +142,13 @@ fn has_its_folder(file: &str) -> bool {
     Path::new(file).parent().is_some_and(|folder| folder.as_os_str().is_empty() || folder.is_dir())
 }
 
-fn did_you_mean(nearest: Option<&str>) -> String {
-    match nearest {
-        Some(nearest) => format!("; did you mean `{nearest}`?"),
-        None => ": remove it, or use one that sqlx knows".to_owned(),
-    }
-}
-
 impl ConnectError {
     /// 69 where trying again later may help, 78 where only other settings will. Source: `sysexits.h`.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Unreachable { .. } => 69,
-            Self::NotNamed
+            Self::Url(_)
             | Self::TwoDatabases { .. }
-            | Self::Malformed(_)
-            | Self::UnknownScheme(_)
-            | Self::UnknownParameter { .. }
-            | Self::SeveralHosts
-            | Self::NoDatabaseNamed
             | Self::Refused { .. }
             | Self::OtherSchema { .. }
             | Self::OtherEngine { .. }
@@ -212,7 +172,7 @@ pub(crate) fn explain_refusal(url: &DatabaseUrl, error: &DbErr) -> ConnectError 
 pub(crate) fn explain(url: &DatabaseUrl, error: &SqlxError) -> ConnectError {
     let url = url.clone();
     match error {
-        SqlxError::Configuration(cause) => ConnectError::Malformed(cause.to_string()),
+        SqlxError::Configuration(cause) => UrlError::Malformed(cause.to_string()).into(),
         SqlxError::PoolTimedOut => ConnectError::Unreachable {
             reason: refusal_of(&url).unwrap_or_else(|| {
                 format!("no connection within {} s; does it run, and listen there?", PATIENCE.as_secs())

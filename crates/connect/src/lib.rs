@@ -13,6 +13,7 @@ mod probe;
 mod renewal;
 pub mod snapshot;
 mod url;
+mod url_error;
 
 use std::time::Duration;
 
@@ -29,6 +30,7 @@ pub use pool_options::PoolOptions;
 pub use pooler_safe::PoolerSafe;
 use renewal::Renewal;
 pub use url::DatabaseUrl;
+pub use url_error::UrlError;
 
 /// How long a server may take to answer before it counts as unreachable.
 const PATIENCE: Duration = Duration::from_secs(5);

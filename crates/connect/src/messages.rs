@@ -5,6 +5,7 @@ use test_messages::{assert_section, samples};
 use crate::{
     DatabaseUrl,
     error::{ConnectError, ConnectErrorDiscriminants},
+    url_error::{UrlError, UrlErrorDiscriminants},
 };
 
 #[test]
@@ -15,15 +16,18 @@ fn the_messages_are_documented() {
         url: sqlite(text),
         reason: "unable to open database file".to_owned(),
     };
+    let urls = [
+        UrlError::NotNamed,
+        UrlError::Malformed("invalid port number".to_owned()),
+        UrlError::UnknownParameter { name: "sslmod".to_owned(), nearest: Some("sslmode".to_owned()) },
+        UrlError::UnknownParameter { name: "colour".to_owned(), nearest: None },
+        UrlError::SeveralHosts,
+        UrlError::NoDatabaseNamed,
+        UrlError::UnknownScheme("oracle".to_owned()),
+    ];
     let errors = [
-        ConnectError::NotNamed,
+        ConnectError::Url(UrlError::NotNamed),
         ConnectError::TwoDatabases { url: url(), to_migrate: "postgres://app:secret@db/other".parse().unwrap() },
-        ConnectError::Malformed("invalid port number".to_owned()),
-        ConnectError::UnknownParameter { name: "sslmod".to_owned(), nearest: Some("sslmode".to_owned()) },
-        ConnectError::UnknownParameter { name: "colour".to_owned(), nearest: None },
-        ConnectError::SeveralHosts,
-        ConnectError::NoDatabaseNamed,
-        ConnectError::UnknownScheme("oracle".to_owned()),
         ConnectError::EnvFile,
         ConnectError::Unreachable { url: url(), reason: "connection refused".to_owned() },
         ConnectError::LoginRefused { url: url(), reason: "password authentication failed for user \"app\"".to_owned() },
@@ -48,6 +52,7 @@ fn the_messages_are_documented() {
         file("sqlite:///calls.db?mode=rwc"),
         file("sqlite:///no/such/folder/calls.db?mode=rwc"),
     ];
-    let text = samples::<_, ConnectErrorDiscriminants>(&errors, ToString::to_string);
+    let text = samples::<_, UrlErrorDiscriminants>(&urls, ToString::to_string)
+        + &samples::<_, ConnectErrorDiscriminants>(&errors, ToString::to_string);
     assert_section("connecting", "Why there is no connection.", &text);
 }

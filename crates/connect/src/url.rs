@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{
     driver_url::{self, names_several_hosts, without_empty_host},
-    error::ConnectError,
+    url_error::UrlError,
 };
 
 /// A database URL that shows its password as `***`.
@@ -106,15 +106,15 @@ impl DatabaseUrl {
 }
 
 impl FromStr for DatabaseUrl {
-    type Err = ConnectError;
+    type Err = UrlError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
         if text.is_empty() {
-            return Err(ConnectError::NotNamed);
+            return Err(UrlError::NotNamed);
         }
         let malformed = |error: url::ParseError| {
-            ConnectError::Malformed(match error {
+            UrlError::Malformed(match error {
                 url::ParseError::RelativeUrlWithoutBase => {
                     "it begins with no `postgres://`, `mysql://` or `sqlite://`".to_owned()
                 }
@@ -123,22 +123,22 @@ impl FromStr for DatabaseUrl {
         };
         let is_postgres = text.starts_with("postgres://") || text.starts_with("postgresql://");
         if is_postgres && names_several_hosts(text) {
-            return Err(ConnectError::SeveralHosts);
+            return Err(UrlError::SeveralHosts);
         }
         let url = Url::parse(&without_empty_host(text).unwrap_or_else(|| text.to_owned())).map_err(malformed)?;
         match url.scheme() {
             "sqlite" => return Ok(Self { driver: Box::new(url.clone()), given: Box::new(url), schema: None }),
             "postgres" | "postgresql" | "mysql" | "mariadb" => {}
-            other => return Err(ConnectError::UnknownScheme(other.to_owned())),
+            other => return Err(UrlError::UnknownScheme(other.to_owned())),
         }
         // `postgres://app:12/secret@host/db` is a URL too, of the host `app`, and would show the password as a path.
         let after_host = [Some(url.path()), url.query(), url.fragment()];
         if url.fragment().is_some() || after_host.into_iter().flatten().any(|part| part.contains('@')) {
             let reason = "the password contains `/`, `?` or `#`: percent-encode it";
-            return Err(ConnectError::Malformed(reason.to_owned()));
+            return Err(UrlError::Malformed(reason.to_owned()));
         }
         if url.scheme().starts_with('m') && url.path().trim_matches('/').is_empty() {
-            return Err(ConnectError::NoDatabaseNamed);
+            return Err(UrlError::NoDatabaseNamed);
         }
         let url = match url.as_str().strip_prefix("mariadb:") {
             Some(rest) => Url::parse(&format!("mysql:{rest}")).map_err(malformed)?,
@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn text_that_is_not_a_url_is_never_repeated() {
         let error = "postgres://app:s3cret/x@db/calls".parse::<DatabaseUrl>().unwrap_err();
-        assert_eq!(error.exit_code(), 78);
+        assert_eq!(crate::ConnectError::from(error.clone()).exit_code(), 78);
         assert!(!error.to_string().contains("s3cret"), "{error}");
     }
 
@@ -206,7 +206,7 @@ mod tests {
             "mysql://app:/s3cret@db/calls",
         ] {
             let error = url.parse::<DatabaseUrl>().unwrap_err();
-            assert!(matches!(error, ConnectError::Malformed(_)) && !error.to_string().contains("s3cret"), "{error}");
+            assert!(matches!(error, UrlError::Malformed(_)) && !error.to_string().contains("s3cret"), "{error}");
         }
     }
 
@@ -226,6 +226,6 @@ mod tests {
     #[test]
     fn other_services_are_refused_by_name() {
         let error = "redis://localhost".parse::<DatabaseUrl>().unwrap_err();
-        assert!(matches!(&error, ConnectError::UnknownScheme(scheme) if scheme == "redis"));
+        assert!(matches!(&error, UrlError::UnknownScheme(scheme) if scheme == "redis"));
     }
 }

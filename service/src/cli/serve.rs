@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use clap::Args;
-use sea_orm_connect::ConnectError;
+use sea_orm_connect::{ConnectError, UrlError};
 use sea_orm_drift::Verbosity;
 use sea_orm_kit::cli::{AcceptArgs, DatabaseArgs, Exit, Format, Progress, SettingsArgs, may_start, print_text};
 use sea_orm_runner::{Runner, Stop};
@@ -82,7 +82,7 @@ pub(super) async fn run(args: &ServeArgs, database: &DatabaseArgs) -> anyhow::Re
 
 fn watched(args: &ServeArgs, database: &DatabaseArgs, format: Format, stop: &Stop) -> anyhow::Result<Watched> {
     let accepted = args.accept.read()?;
-    let url = database.url()?.ok_or(ConnectError::NotNamed)?;
+    let url = database.url()?.ok_or(ConnectError::Url(UrlError::NotNamed))?;
     let migrate = if args.migrate {
         let progress = Progress::new(format, false);
         let runner = Runner::new().with_settings((&args.settings).into()).with_stop(stop.clone());

@@ -1,6 +1,6 @@
 //! Every error at the start of the service; see `docs/messages.md`.
 
-use sea_orm_connect::ConnectError;
+use sea_orm_connect::UrlError;
 use test_messages::{assert_section, samples};
 
 use super::{
@@ -20,7 +20,7 @@ fn the_errors_are_documented() {
         ConfigError::BadValue { place: place(), reason: "it must be an address and a port".to_owned() },
     ];
     let start = [
-        StartError::Connect(ConnectError::NotNamed),
+        StartError::Connect(UrlError::NotNamed.into()),
         StartError::Migrate(sea_orm_runner::Error::Stopped { signal: 15, migration: None }),
         StartError::Schema(SchemaError::NoMigrations),
         StartError::ReadOnly,

@@ -8,7 +8,7 @@ use std::{
 };
 
 use clap::{Args, Subcommand, ValueEnum};
-use sea_orm_connect::{Access, ConnectError, DatabaseUrl};
+use sea_orm_connect::{Access, ConnectError, DatabaseUrl, UrlError};
 use sea_orm_drift::{Baseline, FailOn, Report, Severity, Verbosity};
 use sea_orm_migration::{MigratorTrait, sea_orm::DbConn};
 use sea_orm_runner::Stop;
@@ -245,7 +245,7 @@ async fn check_rolling<M: MigratorTrait>(
 async fn connect(database: &DatabaseArgs) -> anyhow::Result<(DatabaseUrl, DbConn)> {
     database.connect(Access::ReadOnly).await.map_err(|error| match error {
         // A misspelt variable must not pass for a database that was checked.
-        ConnectError::NotNamed => anyhow::Error::from(error).context(NO_DATABASE),
+        ConnectError::Url(UrlError::NotNamed) => anyhow::Error::from(error).context(NO_DATABASE),
         error => error.into(),
     })
 }

@@ -1,7 +1,7 @@
 //! Which database, on the command line or in the environment; the same for both programs.
 
 use clap::{ArgMatches, Args, parser::ValueSource};
-use sea_orm_connect::{Access, ConnectError, DatabaseUrl, connect, refuse_to_migrate};
+use sea_orm_connect::{Access, ConnectError, DatabaseUrl, UrlError, connect, refuse_to_migrate};
 use sea_orm_migration::sea_orm::DbConn;
 
 /// Which database.
@@ -69,7 +69,7 @@ impl DatabaseArgs {
 
     /// The URL, where one is given. An empty one is a setting that somebody forgot to fill in, not none.
     pub fn url(&self) -> Result<Option<DatabaseUrl>, ConnectError> {
-        self.database_url.as_deref().map(str::parse).transpose()
+        Ok(self.database_url.as_deref().map(str::parse).transpose()?)
     }
 
     /// The schema, where one is given.
@@ -108,7 +108,7 @@ impl DatabaseArgs {
     /// # Errors
     /// Where there is none, or it is none.
     pub fn url_to_migrate(&self) -> Result<DatabaseUrl, ConnectError> {
-        self.past_pooler().ok_or(ConnectError::NotNamed)?.parse()
+        Ok(self.past_pooler().ok_or(UrlError::NotNamed)?.parse()?)
     }
 
     fn past_pooler(&self) -> Option<&str> {
@@ -122,7 +122,7 @@ impl DatabaseArgs {
     }
 
     async fn connect_to(&self, url: Option<&str>, access: Access) -> Result<(DatabaseUrl, DbConn), ConnectError> {
-        let url: DatabaseUrl = url.ok_or(ConnectError::NotNamed)?.parse()?;
+        let url: DatabaseUrl = url.ok_or(UrlError::NotNamed)?.parse()?;
         let db = connect(&url, self.schema(), access).await?;
         Ok((url, db))
     }

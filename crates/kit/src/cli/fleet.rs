@@ -142,8 +142,11 @@ fn members(path: &Path, schema: Option<&str>) -> Result<Vec<Member>, FleetError>
     for (number, line) in text.lines().enumerate() {
         let (file, line, mut words) = (file.clone(), number + 1, line.split_whitespace());
         let Some(url) = words.next().filter(|word| !word.starts_with('#')) else { continue };
-        let url: DatabaseUrl =
-            url.parse().map_err(|source| FleetError::Line { file: file.clone(), line, source: Box::new(source) })?;
+        let url: DatabaseUrl = url.parse().map_err(|source| FleetError::Line {
+            file: file.clone(),
+            line,
+            source: Box::new(ConnectError::Url(source)),
+        })?;
         let own = words.next();
         if words.next().is_some() {
             return Err(FleetError::TooLong { file, line });

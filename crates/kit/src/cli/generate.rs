@@ -13,7 +13,7 @@ use clap::Args;
 use dialoguer::Select;
 use futures_util::future::{Either, select};
 use sea_orm_cli::run_migrate_generate;
-use sea_orm_connect::DatabaseUrl;
+use sea_orm_connect::{ConnectError, DatabaseUrl};
 use sea_orm_migration::MigratorTrait;
 use sea_orm_runner::{Error, Stop};
 
@@ -136,7 +136,7 @@ async fn find<M: MigratorTrait>(project: &Project<M>, args: &GenerateArgs) -> an
     let releases = rolling::read::<M>(&args.rolling, project.entities())?;
     let stop = Stop::on_signals().context("cannot handle signals")?;
     let scratch = match args.scratch_url.as_deref().filter(|url| !url.trim().is_empty()) {
-        Some(url) => Scratch::on_server(&url.parse::<DatabaseUrl>()?).await?,
+        Some(url) => Scratch::on_server(&url.parse::<DatabaseUrl>().map_err(ConnectError::from)?).await?,
         None => match project.beyond_sqlite() {
             Some(what) => return Err(GenerateError::BeyondSqlite(what).into()),
             None => Scratch::in_memory().await?,

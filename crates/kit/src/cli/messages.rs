@@ -1,7 +1,7 @@
 //! Every message of the command line; see `docs/messages.md`.
 
 use clap::CommandFactory;
-use sea_orm_connect::ConnectError;
+use sea_orm_connect::UrlError;
 use sea_orm_migration::sea_orm::DbErr;
 use test_messages::{assert_section, help, samples};
 
@@ -16,7 +16,7 @@ fn the_errors_of_a_list_of_databases_are_documented() {
     let (file, line) = (|| "tenants.txt".to_owned(), 3);
     let errors = [
         FleetError::Unreadable { file: file(), source: std::io::ErrorKind::NotFound.into() },
-        FleetError::Line { file: file(), line, source: Box::new(ConnectError::NoDatabaseNamed) },
+        FleetError::Line { file: file(), line, source: Box::new(UrlError::NoDatabaseNamed.into()) },
         FleetError::TooLong { file: file(), line },
         FleetError::NoSchemas { file: file(), line },
         FleetError::Empty { file: file() },
@@ -57,7 +57,7 @@ fn the_errors_of_generate_are_documented() {
         GenerateError::ScratchUrl(text("the scratch server must be PostgreSQL")),
         GenerateError::BeyondSqlite(text("`post.tags` is an array")),
         GenerateError::File { path: text("src/lib.rs"), reason: text("it is not UTF-8") },
-        GenerateError::Connect(ConnectError::NoDatabaseNamed),
+        GenerateError::Connect(UrlError::NoDatabaseNamed.into()),
     ];
     let text = samples::<_, GenerateErrorDiscriminants>(&errors, ToString::to_string);
     assert_section("generating: errors", "Why no migration was written.", &text);

@@ -6,14 +6,8 @@ use sea_orm_migration::{
     sea_orm::{self, ConnectionTrait, DatabaseExecutor, DbBackend, DbErr, FromQueryResult, Statement},
 };
 
-use super::{partitioned, reported, sqlstate};
+use super::{long_timeout::with_long_timeout, partitioned, sqlstate};
 use crate::retry::StatementRetry;
-
-/// Milliseconds, as PostgreSQL counts them.
-const MAX_LOCK_TIMEOUT: u128 = i32::MAX as u128;
-
-/// The `lock_timeout` has passed.
-const LOCK_NOT_AVAILABLE: &str = "55P03";
 
 /// An existing index.
 #[derive(FromQueryResult)]
@@ -88,27 +82,6 @@ async fn drop_index(
 fn dropping(found: &Found, table: &str, name: &str) -> IndexDropStatement {
     let of = (Alias::new(&found.schema), Alias::new(table));
     Index::drop().name(name).table(of).if_exists().to_owned()
-}
-
-/// Lets the statement wait for older transactions, which blocks nobody. A retry would lose its work.
-pub(super) async fn with_long_timeout(
-    db: &DatabaseExecutor<'_>,
-    retry: &mut StatementRetry,
-    statement: &impl sea_orm::StatementBuilder,
-) -> Result<(), DbErr> {
-    let left = retry.left();
-    let Some(run) = &retry.run else { return db.execute(statement).await.map(drop) };
-    db.execute_unprepared(&format!("SET lock_timeout = {}", left.as_millis().clamp(1, MAX_LOCK_TIMEOUT))).await?;
-    let done = reported::run(db, statement, run, &mut retry.blockers).await;
-    if retry.is_stopped() {
-        return done;
-    }
-    if done.as_ref().is_err_and(|error| sqlstate(error).is_some_and(|(code, _)| code == LOCK_NOT_AVAILABLE)) {
-        retry.longest = Some(left);
-    }
-    // If this fails, the connection is gone, and the setting with it.
-    let _ = db.execute_unprepared("RESET lock_timeout").await;
-    done
 }
 
 fn outside_a_transaction(db: &DatabaseExecutor<'_>) -> Result<(), DbErr> {

@@ -2,6 +2,7 @@
 
 mod concurrent;
 mod index;
+mod long_timeout;
 mod partitioned;
 mod reported;
 mod table;

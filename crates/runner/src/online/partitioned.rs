@@ -7,7 +7,7 @@ use sea_orm_migration::{
     sea_orm::{self, ConnectionTrait, DatabaseExecutor, DbBackend, DbErr, FromQueryResult, Statement},
 };
 
-use super::concurrent::with_long_timeout;
+use super::long_timeout::with_long_timeout;
 use crate::retry::StatementRetry;
 
 /// The table or one of its partitions.

@@ -13,7 +13,7 @@ use clap::Args;
 use entity::call_log;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ActiveModelTrait, DbConn, DbErr, EntityTrait, TransactionTrait};
-use sea_orm_connect::{Access, DatabaseUrl, connect};
+use sea_orm_connect::{Access, ConnectError, DatabaseUrl, connect};
 use sea_orm_kit::{
     cli::{Exit, Format, print_error},
     print_line,
@@ -90,7 +90,7 @@ fn place(file: Option<PathBuf>) -> anyhow::Result<Place> {
     let folder = if file.is_none() { Some(TempDir::with_prefix("call-log-demo-")?) } else { None };
     let file = file.or_else(|| folder.as_ref().map(|folder| folder.path().join("calls.db"))).unwrap_or_default();
     let shown = format!("sqlite://{}", file.display());
-    let url = format!("{shown}?mode=rwc").parse()?;
+    let url = format!("{shown}?mode=rwc").parse().map_err(ConnectError::Url)?;
     Ok(Place { url, shown, _folder: folder })
 }
 

@@ -101,16 +101,7 @@ fn no_answer(database: &DatabaseArgs) -> Result<ConnectError, ConnectError> {
 fn is_hopeless(error: &anyhow::Error) -> bool {
     matches!(
         error.downcast_ref(),
-        Some(
-            ConnectError::NotNamed
-                | ConnectError::Malformed(_)
-                | ConnectError::NoDatabaseNamed
-                | ConnectError::UnknownScheme(_)
-                | ConnectError::UnknownParameter { .. }
-                | ConnectError::SeveralHosts
-                | ConnectError::EnvFile
-                | ConnectError::SchemaIgnored { .. }
-        )
+        Some(ConnectError::Url(_) | ConnectError::EnvFile | ConnectError::SchemaIgnored { .. })
     )
 }
 

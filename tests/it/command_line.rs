@@ -35,7 +35,7 @@ fn a_check_without_a_database_is_refused() {
     exit 78
     --- stdout
     --- stderr
-    error: there is no database to compare with; `--migrations` compares with what the migrations build: `DATABASE_URL` is missing or empty: set it, or give `--database-url postgres://user:password@host/database`, or sqlite:///path/to/file
+    error: there is no database to compare with (`--migrations` compares with what the migrations build): `DATABASE_URL` is missing or empty: set it, or give `--database-url postgres://user:password@host/database`, or sqlite:///path/to/file
     ");
 }
 

@@ -93,7 +93,12 @@ async fn an_exception_allows_what_breaks(#[values(Postgres, MySqlOrMariaDb, Sqli
     place.write("drift.toml", &exception("column-missing", "call_log.recording_*", "allow", "expires = 9999-12-31"));
     assert_eq!(
         place.summary(&[]),
-        (0, "OK: the schema matches; 1 accepted finding, 5 harmless extras (show them with -v)".to_owned()),
+        (
+            0,
+            "OK: the schema matches but for 1 accepted finding, 1 of which would break this program; 5 harmless extras \
+             (show them with -v)"
+                .to_owned()
+        ),
         "`drift.toml` is read without being asked for"
     );
     let verbose = place.check(&["-v"]).stdout;
@@ -139,8 +144,10 @@ async fn what_is_of_no_use_any_more_is_reported_and_fails_nothing() {
 
     stale: the exception for `foreign-key-*` of `call_log*` (ours.toml, line 13) matches nothing: remove it
 
+    help: what `column-missing` means: call-log check explain column-missing
+
     N differences (1 warning, 5 info; show all with -v): 1 entity, N columns, N indexes compared against URL
-    this program may start
+    this program may start only because 1 error that would break it is accepted
     "#);
     let json: serde_json::Value =
         serde_json::from_str(&place.check(&["--exceptions", "ours.toml", "--format", "json"]).stdout).unwrap();
@@ -192,7 +199,9 @@ async fn a_baseline_accepts_what_is_and_fails_on_what_comes(
         "#);
     }
     let known = &["--baseline", "baseline.json", "--fail-on", "info"][..];
-    assert_eq!(place.summary(known), (0, "OK: the schema matches; 6 accepted findings".to_owned()));
+    let summary = "OK: the schema matches but for 6 accepted findings, 1 of which would break this program";
+    assert_eq!(place.summary(known), (0, summary.to_owned()));
+    assert!(place.check(known).stdout.ends_with("may start only because 1 error that would break it is accepted\n"));
 
     place.change("ALTER TABLE call_log DROP COLUMN stream_duration_sec").await;
     let check = place.check(known);
@@ -222,7 +231,9 @@ async fn what_gets_worse_is_new_and_what_is_settled_is_reported() {
       worse than in the baseline: then nothing broke
       help: declare it in the entity, or drop it if no other program needs it
 
-    stale: `column-missing` of `call_log.recording_mode` is fixed: remove it from the baseline
+    stale: `column-missing` of `call_log.recording_mode` is no longer there: remove it from the baseline
+
+    help: what `index-unexpected` means: call-log check explain index-unexpected
 
     N differences (1 warning, 4 accepted; show all with -v): 1 entity, N columns, N indexes compared against URL
     this program may start, but the check fails: 1 finding at or above --fail-on warning

@@ -49,6 +49,28 @@ async fn a_role_that_may_only_read_can_check(#[case] grant: &str, #[case] words:
     db.execute_unprepared(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await.unwrap();
 }
 
+/// The role that migrates may do everything; whether the program may start depends on its own.
+#[tokio::test]
+async fn what_is_checked_after_migrating_is_the_programs_own_role() {
+    let Some(database) = Postgres.empty_database().await else { return };
+    let db = database.connect().await;
+    let role = role(&database, &db).await;
+    let program = database.url_as(&role, "s3cret");
+    let settings = [("DATABASE_URL", program.as_str()), ("MIGRATION_DATABASE_URL", database.url.as_str())];
+    let up = call_log_with(&["migrate", "up"], &settings);
+    assert_eq!(up.code, 1, "{}{}", up.stdout, up.stderr);
+    assert!(up.stdout.contains("error[privilege-missing]") && up.stdout.contains("must not start"), "{}", up.stdout);
+    assert!(up.stdout.contains(&format!("postgres://{role}:***@")), "{}", up.stdout);
+
+    let grant = format!(
+        "GRANT SELECT, INSERT, UPDATE ON call_log TO {role}; GRANT USAGE ON SEQUENCE call_log_id_seq TO {role}"
+    );
+    db.execute_unprepared(&grant).await.unwrap();
+    let up = call_log_with(&["migrate", "up"], &settings);
+    assert_eq!(up.code, 0, "{}{}", up.stdout, up.stderr);
+    db.execute_unprepared(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await.unwrap();
+}
+
 #[tokio::test]
 async fn database_schema_names_the_schema() {
     let Some(database) = Postgres.empty_database().await else { return };

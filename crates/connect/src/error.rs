@@ -40,6 +40,14 @@ pub enum ConnectError {
         /// What was seen.
         reason: String,
     },
+    /// The server answers, and has no connection left, or still starts.
+    #[error("the server takes no connection to {url} now: {reason}")]
+    NotNow {
+        /// The URL, masked when shown.
+        url: DatabaseUrl,
+        /// The server's words.
+        reason: String,
+    },
     /// The server knows the database, and does not let this user in.
     #[error("the server refuses the login of {url}: {reason}")]
     LoginRefused {
@@ -146,7 +154,7 @@ impl ConnectError {
     /// 69 where trying again later may help, 78 where only other settings will. Source: `sysexits.h`.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Unreachable { .. } => 69,
+            Self::Unreachable { .. } | Self::NotNow { .. } => 69,
             Self::Url(_)
             | Self::TwoDatabases { .. }
             | Self::Refused { .. }
@@ -205,7 +213,7 @@ pub(crate) fn explain(url: &DatabaseUrl, error: &SqlxError) -> ConnectError {
                 // ER_UNKNOWN_COM_ERROR of a Galera node without its cluster
                 (_, Some(1049)) => ConnectError::NoSuchDatabase { url, reason },
                 (_, Some(1044 | 1045)) => ConnectError::LoginRefused { url, reason },
-                (_, Some(1040)) => ConnectError::Unreachable { url, reason },
+                (_, Some(1040)) => ConnectError::NotNow { url, reason },
                 (_, Some(1047)) if reason.contains("WSREP") => ConnectError::Unreachable {
                     url,
                     reason: format!("{reason}; has this Galera node lost its cluster? see `wsrep_cluster_status`"),
@@ -218,7 +226,7 @@ pub(crate) fn explain(url: &DatabaseUrl, error: &SqlxError) -> ConnectError {
                     url,
                     reason: format!("{reason}; the `statement_timeout` of this role, database or server is too short"),
                 },
-                (Some("53300" | "57P03"), None) => ConnectError::Unreachable { url, reason },
+                (Some("53300" | "57P03"), None) => ConnectError::NotNow { url, reason },
                 // protocol_violation, with which PgBouncer refuses a search path
                 (Some("08P01"), None) if reason.contains("startup parameter") => ConnectError::SchemaIgnored { url },
                 _ => ConnectError::Refused { url, reason },

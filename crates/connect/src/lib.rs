@@ -11,6 +11,7 @@ mod pool_options;
 mod pooler_safe;
 mod probe;
 mod renewal;
+mod retried;
 pub mod snapshot;
 mod url;
 mod url_error;
@@ -18,7 +19,7 @@ mod url_error;
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions, Database, DatabaseExecutor, DbConn, DbErr, SqlxError, SqlxSqliteError,
+    ConnectOptions, Database, DatabaseExecutor, DbConn, DbErr, RuntimeErr, SqlxError, SqlxSqliteError,
     sqlx::{self, Connection, Row},
 };
 
@@ -79,7 +80,13 @@ async fn open(
     }
     let options = |statements: &Statements| options(url, schema, statements, pool, renewal);
     if url.is_postgres() {
-        let db = open_postgres(url, options).await?;
+        let db = match open_postgres(url, options).await {
+            Err(error) => {
+                let refusal = retried::refusal(url, &error).await;
+                return Err(refusal.map_or_else(|| explain_refusal(url, &error), |refusal| explain(url, &refusal)));
+            }
+            Ok(db) => db,
+        };
         examine_search_path(&db, url, schema).await?;
         return Ok(db);
     }
@@ -109,13 +116,9 @@ const PROBE: &str = "sea_orm_connect.probe";
 
 /// A pooler that lends sessions has opened them before, and without the settings of this connection: it refuses them, or
 /// drops them.
-async fn open_postgres(
-    url: &DatabaseUrl,
-    options: impl Fn(&Statements) -> ConnectOptions,
-) -> Result<DbConn, ConnectError> {
-    let refused = |error: DbErr| explain_refusal(url, &error);
+async fn open_postgres(url: &DatabaseUrl, options: impl Fn(&Statements) -> ConnectOptions) -> Result<DbConn, DbErr> {
     if url.sets_statement_cache() {
-        return Database::connect(options(&Statements::AsTheUrlSays)).await.map_err(refused);
+        return Database::connect(options(&Statements::AsTheUrlSays)).await;
     }
     let probe = fastrand::u64(..).to_string();
     match Database::connect(options(&Statements::KeptIf(probe.clone()))).await {
@@ -124,16 +127,16 @@ async fn open_postgres(
                 .fetch_one(db.get_postgres_connection_pool())
                 .await
                 .and_then(|row| row.try_get::<Option<String>, _>(0));
-            if arrived.map_err(|error| explain(url, &error))? == Some(probe) {
+            if arrived.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))? == Some(probe) {
                 return Ok(db);
             }
-            db.close().await.map_err(refused)?;
+            db.close().await?;
         }
         Err(error) if refuses_settings(&error) => {}
-        Err(error) => return Err(refused(error)),
+        Err(error) => return Err(error),
     }
     tracing::info!("the server is reached through a pooler: statements are prepared for one transaction each");
-    Database::connect(options(&Statements::NotKept)).await.map_err(refused)
+    Database::connect(options(&Statements::NotKept)).await
 }
 
 /// `protocol_violation` is the answer of PgBouncer, `feature_not_supported` that of others.

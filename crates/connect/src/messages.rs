@@ -30,6 +30,7 @@ fn the_messages_are_documented() {
         ConnectError::TwoDatabases { url: url(), to_migrate: "postgres://app:secret@db/other".parse().unwrap() },
         ConnectError::EnvFile,
         ConnectError::Unreachable { url: url(), reason: "connection refused".to_owned() },
+        ConnectError::NotNow { url: url(), reason: "too many connections for role \"app\"".to_owned() },
         ConnectError::LoginRefused { url: url(), reason: "password authentication failed for user \"app\"".to_owned() },
         ConnectError::Refused { url: url(), reason: "server does not support TLS".to_owned() },
         ConnectError::OtherSchema {

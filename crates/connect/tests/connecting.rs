@@ -50,6 +50,19 @@ async fn a_closed_port_refuses_the_connection() {
     }
 }
 
+/// sqlx tries again until its time is over, and then says no more than that.
+#[tokio::test]
+async fn a_role_without_a_connection_left_is_told_so() {
+    let Some(database) = Server::Postgres.empty_database().await else { return };
+    let (db, role) = (database.connect().await, database.name());
+    db.execute_unprepared(&format!("CREATE ROLE {role} LOGIN PASSWORD 's3cret' CONNECTION LIMIT 0")).await.unwrap();
+    let url = database.url_as(role, "s3cret").parse().unwrap();
+    let error = connect(&url, None, Access::ReadOnly).await.unwrap_err();
+    db.execute_unprepared(&format!("DROP ROLE {role}")).await.unwrap();
+    assert!(error.to_string().ends_with(&format!("now: too many connections for role \"{role}\"")), "{error}");
+    assert_eq!(error.exit_code(), 69, "{error}");
+}
+
 /// As a proxy does whose server has gone.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_is_closed_without_an_answer_is_tried_again_later() {

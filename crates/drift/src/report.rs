@@ -146,6 +146,12 @@ impl Report {
         self.passes(FailOn::OutOfSync)
     }
 
+    /// How many differences break the program, and are no errors only because an exception or the baseline says so.
+    pub fn accepted_errors(&self) -> usize {
+        let breaks = |found: &&Difference| found.consequence().severity() == Severity::Error;
+        self.differences.iter().filter(breaks).filter(|found| found.severity() < Severity::Error).count()
+    }
+
     /// Every finding, with its suppression.
     pub(crate) fn suppressions_mut(&mut self) -> impl Iterator<Item = (Fingerprint, &mut Suppression)> {
         let differences = self.differences.iter_mut().map(|found| (found.fingerprint(), &mut found.suppression));

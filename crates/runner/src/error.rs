@@ -87,7 +87,8 @@ pub enum Error {
     },
     /// The server is read-only. Migrations need the primary.
     #[error(
-        "{} cannot write: this server is a replica, or was made read-only; run the migrations on the primary",
+        "{} cannot write: this server is a replica, or transactions of this role, database or server are read-only; run the migrations \
+         on the primary, or lift `default_transaction_read_only` (PostgreSQL) or `read_only` (MySQL, MariaDB)",
         migration.as_ref().map_or_else(|| "the run".to_owned(), |migration| format!("migration {migration}"))
     )]
     ReadOnly {

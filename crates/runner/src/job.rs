@@ -68,7 +68,10 @@ pub enum JobError {
     #[error("the connection was lost; run it again: it continues with what is left")]
     Lost(#[source] DbErr),
     /// The server takes no writes.
-    #[error("this server takes no writes: it is a replica, or was made read-only; run it on the primary")]
+    #[error(
+        "this server takes no writes: it is a replica, or transactions of this role, database or server are read-only; run it on the \
+         primary, or lift that setting"
+    )]
     ReadOnly(#[source] DbErr),
     /// The settings do not fit this database.
     #[error("{0}")]

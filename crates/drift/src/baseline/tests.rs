@@ -96,9 +96,9 @@ fn a_fixed_finding_is_reported_as_stale_and_fails_nothing() {
     let settled = report(Vec::new()).accept(&baseline);
     assert!(settled.is_in_sync() && !settled.fails_at(Severity::Info));
     assert_snapshot!(settled, @r"
-    stale: `column-missing` of `call_log.a` is fixed: remove it from the baseline
+    stale: `column-missing` of `call_log.a` is no longer there: remove it from the baseline
 
-    stale: `default-unchecked` of `call_log.status` is fixed: remove it from the baseline
+    stale: `default-unchecked` of `call_log.status` is no longer there: remove it from the baseline
 
     OK: the schema matches; 1 entity, 34 columns, 6 indexes compared
     ");

@@ -64,7 +64,7 @@ impl fmt::Display for Stale {
                 let day = exception.expires.map(|day| format!(" on {day}")).unwrap_or_default();
                 write!(f, "{} expired{day} and no longer applies: remove it or renew it", named(exception))
             }
-            Self::Settled(finding) => write!(f, "{finding} is fixed: remove it from the baseline"),
+            Self::Settled(finding) => write!(f, "{finding} is no longer there: remove it from the baseline"),
         }
     }
 }

@@ -24,13 +24,21 @@ impl fmt::Display for Summary<'_> {
         let info = of(Some(Severity::Info));
 
         if report.is_in_sync() {
-            write!(f, "OK: the schema matches; ")?;
-            let kinds = [counted(accepted.len(), "accepted finding"), counted(info, "harmless extra")];
+            let findings = counted(accepted.len(), "accepted finding");
+            let extras = counted(info, "harmless extra");
+            let (but, kinds) = match (&findings, report.accepted_errors()) {
+                (Some(findings), breaking) if breaking > 0 => {
+                    (format!(" but for {findings}, {breaking} of which would break this program"), vec![extras])
+                }
+                _ => (String::new(), vec![findings, extras]),
+            };
             let kinds: Vec<String> = kinds.into_iter().flatten().collect();
-            if !kinds.is_empty() {
-                let it = if accepted.len() + info == 1 { "it" } else { "them" };
-                let hint = if self.hint { format!(" (show {it} with -v)") } else { String::new() };
-                write!(f, "{}{hint}; ", kinds.join(", "))?;
+            let it = if accepted.len() + info == 1 { "it" } else { "them" };
+            let hint = if self.hint { format!(" (show {it} with -v)") } else { String::new() };
+            write!(f, "OK: the schema matches{but}")?;
+            match kinds.as_slice() {
+                [] => write!(f, "{hint}; ")?,
+                kinds => write!(f, "; {}{hint}; ", kinds.join(", "))?,
             }
         } else {
             let numbered = |number: usize, kind: &str| (number > 0).then(|| format!("{number} {kind}"));
@@ -38,14 +46,17 @@ impl fmt::Display for Summary<'_> {
                 counted(of(Some(Severity::Error)), "error"),
                 counted(of(Some(Severity::Warning)), "warning"),
                 numbered(info, "info"),
-                numbered(of(None), "unchecked"),
                 numbered(accepted.len(), "accepted"),
             ];
             let kinds: Vec<String> = kinds.into_iter().flatten().collect();
             // What is unchecked is not a difference, unless an exception gives it a severity.
             let differences = counting.len() - of(None) + accepted.len();
-            let hint = if self.hint { "; show all with -v" } else { "" };
-            write!(f, "{} ({}{hint}): ", count(differences, "difference"), kinds.join(", "))?;
+            let hint = if self.hint { vec!["show all with -v".to_owned()] } else { Vec::new() };
+            let notes: Vec<String> =
+                Some(kinds.join(", ")).into_iter().filter(|kinds| !kinds.is_empty()).chain(hint).collect();
+            let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) };
+            let open = numbered(of(None), "unchecked").map(|open| format!(" and {open}")).unwrap_or_default();
+            write!(f, "{}{notes}{open}: ", count(differences, "difference"))?;
         }
         write!(
             f,

@@ -71,7 +71,8 @@ impl fmt::Display for Text<'_> {
             let style = open.severity().map_or(aside, |severity| self.styles.of(severity));
             let (label, rule) = (suppression::label(open), open.rule);
             let (object, question) = (open.object().to_string(), &open.question);
-            writeln!(f, "{style}{label}[{rule}]{style:#}: `{}`: {}", printable(&object), printable(question))?;
+            let unknown = if question.starts_with("whether ") { "not known " } else { "" };
+            writeln!(f, "{style}{label}[{rule}]{style:#}: `{}`: {unknown}{}", printable(&object), printable(question))?;
             Self::write_suppression(f, suppression::lines(&open.suppression))?;
             writeln!(f)?;
         }

@@ -27,7 +27,7 @@ use crate::{Project, Rolling, release::Release};
 
 /// Said where no database is named.
 const NO_DATABASE: &str =
-    "there is no database to compare with; `--migrations` compares with what the migrations build";
+    "there is no database to compare with (`--migrations` compares with what the migrations build)";
 
 /// What is compared, and how the report is written.
 #[derive(Debug, Args)]
@@ -41,7 +41,7 @@ pub struct CheckArgs {
     format: Format,
 
     /// Lowest severity that fails the check. By default: error for a database; with `--migrations`, any difference from
-    /// what the entities declare.
+    /// what the entities declare. What is unchecked fails only where an exception gives it a level.
     #[arg(long, value_enum)]
     fail_on: Option<Threshold>,
 

@@ -111,6 +111,22 @@ impl DatabaseArgs {
         Ok(self.past_pooler().ok_or(UrlError::NotNamed)?.parse()?)
     }
 
+    /// Connects as the program does, where migrations ran by another URL.
+    ///
+    /// # Errors
+    /// See [`ConnectError`].
+    pub async fn connect_as_program(
+        &self,
+        migrated: &DatabaseUrl,
+    ) -> Result<Option<(DatabaseUrl, DbConn)>, ConnectError> {
+        match self.url()? {
+            Some(url) if url != *migrated && url.has_name_of(migrated) => {
+                self.connect(Access::ReadOnly).await.map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
     fn past_pooler(&self) -> Option<&str> {
         let set = self.set_to_migrate().filter(|_| self.typed != Typed::DatabaseUrl);
         set.or(self.database_url.as_deref())

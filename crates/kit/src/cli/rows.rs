@@ -24,7 +24,7 @@ pub(super) struct RowsArgs {
     #[arg(long, conflicts_with_all = ["migrations", "fleet", "rolling"])]
     rows: bool,
 
-    /// Also read every row through its entity, so that the driver itself says whether it can be read.
+    /// With `--rows`: also read every row through its entity, so that the driver itself says whether it can be read.
     #[arg(long, requires = "rows")]
     decode: bool,
 

@@ -15,7 +15,7 @@ const USUAL_EXCEPTIONS: &str = "drift.toml";
 pub struct AcceptArgs {
     /// File of exceptions (TOML); by default `drift.toml` in the current folder, if it exists.
     ///
-    /// Each is a table `[[exceptions]]` with `rule` and `object` as the report prints them (`*` stands for any text), `level`
+    /// Each is a table `[[exception]]` with `rule` and `object` as the report prints them (`*` stands for any text), `level`
     /// (`allow`, `warn` or `deny`), `reason`, and `expires` (a date) if it ends.
     #[arg(long, value_name = "FILE")]
     exceptions: Option<PathBuf>,

@@ -26,6 +26,8 @@ pub enum Schema {
 enum Outcome {
     /// Nothing breaks the program, and the check passes.
     Starts,
+    /// What breaks the program is accepted.
+    StartsAsAccepted { errors: usize },
     /// Nothing breaks the program, and the check fails all the same.
     Fails { findings: usize, fail_on: FailOn },
     /// Something breaks the program.
@@ -41,7 +43,10 @@ impl Verdict {
     pub fn of(report: &Report, schema: Schema, fail_on: FailOn) -> Self {
         let breaking = FailOn::AtLeast(Severity::Error);
         let outcome = match (report.failures(breaking), report.failures(fail_on)) {
-            (0, 0) => Outcome::Starts,
+            (0, 0) => match report.accepted_errors() {
+                0 => Outcome::Starts,
+                errors => Outcome::StartsAsAccepted { errors },
+            },
             (0, findings) => Outcome::Fails { findings, fail_on },
             (errors, _) => Outcome::Breaks { errors, up: is_pending(report).then(|| report.commands.up.clone()) },
         };
@@ -51,7 +56,7 @@ impl Verdict {
     pub(super) fn style(&self) -> Style {
         match self.outcome {
             Outcome::Starts => AnsiColor::Green.on_default().bold(),
-            Outcome::Fails { .. } => AnsiColor::Yellow.on_default().bold(),
+            Outcome::StartsAsAccepted { .. } | Outcome::Fails { .. } => AnsiColor::Yellow.on_default().bold(),
             Outcome::Breaks { .. } => AnsiColor::Red.on_default().bold(),
         }
     }
@@ -72,6 +77,10 @@ impl fmt::Display for Verdict {
         };
         match &self.outcome {
             Outcome::Starts => write!(f, "this program may start{on}"),
+            Outcome::StartsAsAccepted { errors } => {
+                let (errors, are) = (count(*errors, "error"), if *errors == 1 { "is" } else { "are" });
+                write!(f, "this program may start{on} only because {errors} that would break it {are} accepted")
+            }
             Outcome::Fails { findings, fail_on } => {
                 write!(f, "this program may start{on}, but the check fails: {}", count(*findings, "finding"))?;
                 match fail_on {
@@ -179,6 +188,7 @@ mod messages {
         let up = || Some("call-log migrate up".to_owned());
         let outcomes = [
             Outcome::Starts,
+            Outcome::StartsAsAccepted { errors: 1 },
             Outcome::Fails { findings: 6, fail_on: FailOn::AtLeast(Severity::Warning) },
             Outcome::Fails { findings: 1, fail_on: FailOn::OutOfSync },
             Outcome::Breaks { errors: 12, up: up() },

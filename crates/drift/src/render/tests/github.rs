@@ -23,7 +23,7 @@ fn a_finding_is_an_annotation_and_so_is_the_summary() {
     ::error title=column-missing%3A call_log.recording_mode::`call_log.recording_mode` is declared varchar(32), the database has no such column%0Aevery read of call_log fails: column call_log.recording_mode does not exist%0Ahelp: migration m51 adds it and is pending: sea-orm-cli migrate up
     ::notice title=column-unexpected%3A call_log.note::`call_log.note` (text) is not in the entity%0Anothing breaks
     ::notice title=default-unchecked%3A call_log.token::whether the defaults a() and b() store the same
-    ::notice title=schema check::2 differences (1 error, 1 info, 1 unchecked): 1 entity, 34 columns, 6 indexes compared against postgres://app:***@db/calls%0Apending: m51
+    ::notice title=schema check::2 differences (1 error, 1 info) and 1 unchecked: 1 entity, 34 columns, 6 indexes compared against postgres://app:***@db/calls%0Apending: m51
     ");
 }
 
@@ -74,7 +74,7 @@ fn an_accepted_finding_is_annotated_only_with_verbose_and_a_denied_one_as_an_err
     ::error title=column-unexpected%3A call_log.denied::`call_log.denied` (text) is not in the entity%0Anothing breaks%0Adenied: nothing undeclared
     ::error title=default-unchecked%3A call_log.denied::whether the defaults a() and b() store the same%0Adenied: nothing undeclared
     ::notice title=default-unchecked%3A call_log.token::whether the defaults a() and b() store the same
-    ::notice title=schema check::6 differences (2 errors, 1 info, 1 unchecked, 3 accepted): 1 entity, 34 columns, 6 indexes compared against postgres://app:***@db/calls%0Astale: the exception for `*` of `*` expired on 2026-12-31 and no longer applies: remove it or renew it%0Astale: `column-missing` of `call_log.settled` is fixed: remove it from the baseline
+    ::notice title=schema check::6 differences (2 errors, 1 info, 3 accepted) and 1 unchecked: 1 entity, 34 columns, 6 indexes compared against postgres://app:***@db/calls%0Astale: the exception for `*` of `*` expired on 2026-12-31 and no longer applies: remove it or renew it%0Astale: `column-missing` of `call_log.settled` is no longer there: remove it from the baseline
     ");
     let verbose = github(&with_suppressions(), Verbosity::Verbose);
     let titles: Vec<&str> = verbose.lines().map(|line| line.rsplit_once("::").unwrap().0).collect();

@@ -221,7 +221,7 @@ fn each_finding_has_its_exception_and_baseline_state() {
       },
       {
         "kind": "settled",
-        "message": "`column-missing` of `call_log.settled` is fixed: remove it from the baseline",
+        "message": "`column-missing` of `call_log.settled` is no longer there: remove it from the baseline",
         "object": "call_log.settled",
         "rule": "column-missing"
       }

@@ -114,7 +114,7 @@ fn an_accepted_finding_is_skipped_with_its_reason_and_a_denied_one_fails() {
             <properties>
                 <property name="target" value="postgres://app:***@db/calls"/>
                 <property name="stale" value="the exception for `*` of `*` expired on 2026-12-31 and no longer applies: remove it or renew it"/>
-                <property name="stale" value="`column-missing` of `call_log.settled` is fixed: remove it from the baseline"/>
+                <property name="stale" value="`column-missing` of `call_log.settled` is no longer there: remove it from the baseline"/>
             </properties>
             <testcase name="column-unexpected: call_log.denied" classname="call_log">
                 <failure message="`call_log.denied` (text) is not in the entity" type="column-unexpected">nothing breaks

@@ -21,7 +21,7 @@ fn the_findings_are_a_table() {
     assert_snapshot!(markdown(&report), @r"
     ### Schema check
 
-    2 differences (1 error, 1 info, 1 unchecked): 1 entity, 34 columns, 6 indexes compared against postgres://app:&#42;&#42;&#42;@db/calls
+    2 differences (1 error, 1 info) and 1 unchecked: 1 entity, 34 columns, 6 indexes compared against postgres://app:&#42;&#42;&#42;@db/calls
 
     | | rule | what differs | what it breaks | what to do |
     |---|---|---|---|---|
@@ -78,7 +78,7 @@ fn an_accepted_finding_is_in_the_table_only_with_verbose() {
     assert_snapshot!(markdown(&with_suppressions()), @r"
     ### Schema check
 
-    6 differences (2 errors, 1 info, 1 unchecked, 3 accepted): 1 entity, 34 columns, 6 indexes compared against postgres://app:&#42;&#42;&#42;@db/calls
+    6 differences (2 errors, 1 info, 3 accepted) and 1 unchecked: 1 entity, 34 columns, 6 indexes compared against postgres://app:&#42;&#42;&#42;@db/calls
 
     | | rule | what differs | what it breaks | what to do |
     |---|---|---|---|---|
@@ -88,7 +88,7 @@ fn an_accepted_finding_is_in_the_table_only_with_verbose() {
 
     Stale: the exception for `*` of `*` expired on 2026-12-31 and no longer applies: remove it or renew it
 
-    Stale: `column-missing` of `call_log.settled` is fixed: remove it from the baseline
+    Stale: `column-missing` of `call_log.settled` is no longer there: remove it from the baseline
     ");
     let verbose = written(|sink| with_suppressions().write_markdown(Verbosity::Verbose, sink));
     let accepted: Vec<&str> =

@@ -21,11 +21,11 @@ fn colours_mark_the_words_that_a_line_begins_with() {
       every read of call_log fails: column call_log.recording_mode does not exist
       ESC[36mhelpESC[0m: migration m51 adds it and is pending: sea-orm-cli migrate up
 
-    ESC[1munchecked[default-unchecked]ESC[0m: `call_log.token`: whether the defaults a() and b() store the same
+    ESC[1munchecked[default-unchecked]ESC[0m: `call_log.token`: not known whether the defaults a() and b() store the same
 
     ESC[1mnoteESC[0m: pending: m51
 
-    1 difference (1 error, 1 unchecked): 1 entity, 34 columns, 6 indexes compared against postgres://app:***@db/calls
+    1 difference (1 error) and 1 unchecked: 1 entity, 34 columns, 6 indexes compared against postgres://app:***@db/calls
     ");
 }
 
@@ -63,19 +63,19 @@ fn a_finding_with_an_exception_has_the_colours_of_its_severity() {
     ESC[1mESC[34minfo[column-unexpected]ESC[0m: `call_log.note` (text) is not in the entity
       nothing breaks
 
-    ESC[1munchecked[default-unchecked]ESC[0m: `call_log.token`: whether the defaults a() and b() store the same
+    ESC[1munchecked[default-unchecked]ESC[0m: `call_log.token`: not known whether the defaults a() and b() store the same
 
-    ESC[1mESC[31merror[default-unchecked]ESC[0m: `call_log.denied`: whether the defaults a() and b() store the same
+    ESC[1mESC[31merror[default-unchecked]ESC[0m: `call_log.denied`: not known whether the defaults a() and b() store the same
       denied: nothing undeclared
 
-    ESC[1mESC[34minfo[default-unchecked]ESC[0m: `call_log.allowed`: whether the defaults a() and b() store the same
+    ESC[1mESC[34minfo[default-unchecked]ESC[0m: `call_log.allowed`: not known whether the defaults a() and b() store the same
       allowed: as {agreed} (until 2027-01-31)
 
     ESC[1mstaleESC[0m: the exception for `*` of `*` expired on 2026-12-31 and no longer applies: remove it or renew it
 
-    ESC[1mstaleESC[0m: `column-missing` of `call_log.settled` is fixed: remove it from the baseline
+    ESC[1mstaleESC[0m: `column-missing` of `call_log.settled` is no longer there: remove it from the baseline
 
-    6 differences (2 errors, 1 info, 1 unchecked, 3 accepted): 1 entity, 34 columns, 6 indexes compared against postgres://app:***@db/calls
+    6 differences (2 errors, 1 info, 3 accepted) and 1 unchecked: 1 entity, 34 columns, 6 indexes compared against postgres://app:***@db/calls
     ");
 }
 

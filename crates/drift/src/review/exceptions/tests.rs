@@ -237,7 +237,7 @@ fn the_report_shows_each_exception_with_its_reason_and_last_day() {
       nothing breaks
       denied: nothing undeclared here (until 2027-01-31)
 
-    warning[default-unchecked]: `call_log.summary`: whether the defaults f() and g() store the same
+    warning[default-unchecked]: `call_log.summary`: not known whether the defaults f() and g() store the same
       made a warning: until the next release
 
     stale: the exception for `column-missing` of `*` expired on 2026-12-31 and no longer applies: remove it or renew it
@@ -253,7 +253,7 @@ fn the_report_shows_each_exception_with_its_reason_and_last_day() {
       every read of call_log fails: column call_log.status does not exist
       allowed: the host application's own (until 2027-01-31; drift.toml, line 9)
 
-    OK: the schema matches; 1 accepted finding; 1 entity, 34 columns, 6 indexes compared
+    OK: the schema matches but for 1 accepted finding, 1 of which would break this program; 1 entity, 34 columns, 6 indexes compared
     ");
     let mut json = Vec::new();
     report.write_json(&mut json).unwrap();

@@ -5,12 +5,13 @@ use std::pin::pin;
 use anyhow::Context;
 use clap::Args;
 use futures_util::future::{Either, select};
+use sea_orm_connect::DatabaseUrl;
 use sea_orm_drift::{FailOn, Report, Severity, Verbosity};
 use sea_orm_migration::{
     MigratorTrait,
     sea_orm::{DatabaseExecutor, DbConn},
 };
-use sea_orm_runner::{Error, Runner, Stop};
+use sea_orm_runner::{Error, Stop};
 
 use super::{DatabaseArgs, Exit, RunArgs};
 use crate::{
@@ -53,7 +54,12 @@ pub(super) async fn run<M: MigratorTrait>(
         let up = async |member: &Member, reporter: Reporter| {
             let db = member.connect_to_apply(&tables).await?;
             let runner = runner.clone().with_listener(move |event| reporter.show(event));
-            let report = migrate(project, &runner, None, &stop, &db, &accepted).await;
+            let migrated = runner.up::<M>(&DatabaseExecutor::Connection(&db), None).await;
+            let report = match migrated {
+                Ok(()) if project.entities().is_empty() => Ok(None),
+                Ok(()) => check(project, &db, &stop, &accepted).await.map(Some),
+                Err(error) => Err(error.into()),
+            };
             db.close().await.ok();
             Ok(match report? {
                 Some(report) => FleetOutcome::of(report.against(member.to_string()), FailOn::AtLeast(Severity::Error)),
@@ -65,10 +71,11 @@ pub(super) async fn run<M: MigratorTrait>(
     }
     let (url, db) = database.connect_to_apply(&tables).await?;
     let runner = runner.with_listener(args.run.progress());
-    let Some(report) = migrate(project, &runner, args.number, &stop, &db, &accepted).await? else {
+    runner.up::<M>(&DatabaseExecutor::Connection(&db), args.number).await?;
+    if project.entities().is_empty() || args.number.is_some() {
         return Ok(Exit::Success);
-    };
-    let report = report.against(url.to_string());
+    }
+    let report = check_as_program(project, database, (&url, &db), &stop, &accepted).await?;
     match args.run.format {
         Format::Text => print_text(&report, Verbosity::Normal, &may_start(&report))?,
         Format::Json => print(|stdout| report.write_json(stdout))?,
@@ -76,25 +83,36 @@ pub(super) async fn run<M: MigratorTrait>(
     Ok(if report.fails_at(Severity::Error) { Exit::Drift } else { Exit::Success })
 }
 
-/// Migrates, then checks, unless there is nothing to check, or only a part was to be applied.
-async fn migrate<M: MigratorTrait>(
+/// Checks by the program's own connection, whose role may do less than the one that migrates, or else by that one.
+async fn check_as_program<M: MigratorTrait>(
     project: &Project<M>,
-    runner: &Runner,
-    number: Option<u32>,
+    database: &DatabaseArgs,
+    (url, db): (&DatabaseUrl, &DbConn),
     stop: &Stop,
-    db: &DbConn,
     accepted: &Accepted,
-) -> anyhow::Result<Option<Report>> {
-    runner.up::<M>(&DatabaseExecutor::Connection(db), number).await?;
-    if project.entities().is_empty() || number.is_some() {
-        return Ok(None);
+) -> anyhow::Result<Report> {
+    match database.connect_as_program(url).await {
+        Ok(Some((url, db))) => Ok(check(project, &db, stop, accepted).await?.against(url.to_string())),
+        Ok(None) => Ok(check(project, db, stop, accepted).await?.against(url.to_string())),
+        Err(error) => {
+            let mut report = check(project, db, stop, accepted).await?.against(url.to_string());
+            report.notes.push(format!("checked by the connection that migrated, because {error}"));
+            Ok(report)
+        }
     }
-    let report = match select(pin!(project.check(db)), pin!(stop.requested())).await {
-        Either::Left((report, _)) => report.context("migrated, and not checked")?,
+}
+
+async fn check<M: MigratorTrait>(
+    project: &Project<M>,
+    db: &DbConn,
+    stop: &Stop,
+    accepted: &Accepted,
+) -> anyhow::Result<Report> {
+    match select(pin!(project.check(db)), pin!(stop.requested())).await {
+        Either::Left((report, _)) => Ok(accepted.apply(report.context("migrated, and not checked")?)),
         Either::Right(((), _)) => {
             let stopped = Error::Stopped { signal: stop.signal().unwrap_or_default(), migration: None };
-            return Err(stopped).context("migrated, and not checked");
+            Err(stopped).context("migrated, and not checked")
         }
-    };
-    Ok(Some(accepted.apply(report)))
+    }
 }

@@ -18,6 +18,7 @@ mod repair;
 mod roles_and_schemas;
 mod rolling;
 mod rows;
+mod run_cli;
 mod sea_orm_cli;
 pub(crate) mod service;
 mod shop;

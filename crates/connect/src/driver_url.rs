@@ -115,7 +115,10 @@ pub(crate) fn postgres(url: &Url) -> Result<DriverUrl, UrlError> {
         Some(Host::Domain(host)) if host.starts_with('[') => {
             kept.insert(0, ("host".to_owned(), host.trim_matches(['[', ']']).to_owned()));
         }
-        None | Some(Host::Domain("")) if !names_host => kept.insert(0, ("host".to_owned(), usual_host())),
+        #[cfg(feature = "postgres")]
+        None | Some(Host::Domain("")) if !names_host => {
+            kept.insert(0, ("host".to_owned(), super::postgres::usual_host()));
+        }
         _ => {}
     }
     let mut driver = url.clone();
@@ -134,11 +137,6 @@ pub(crate) fn mysql(url: &Url) -> Result<DriverUrl, UrlError> {
         }
     }
     Ok((url.clone(), None))
-}
-
-/// Where psql connects without a host: `PGHOST`, else the socket of the system, else this machine.
-fn usual_host() -> String {
-    sea_orm::sqlx::postgres::PgConnectOptions::new_without_pgpass().get_host().to_owned()
 }
 
 fn unknown(name: &str, known: &[&str]) -> UrlError {

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use sea_orm::{DbErr, SqlxError, SqlxMySqlError, SqlxSqliteError};
+use sea_orm::{DbErr, SqlxError};
 
 use super::{
     PATIENCE,
-    error_kind::{driver_error, message_of},
+    error_kind::{driver_error, is_of_sqlite, message_of, number_of_mysql},
     probe::refusal_of,
     url::DatabaseUrl,
     url_error::UrlError,
@@ -192,7 +192,7 @@ pub(crate) fn explain(url: &DatabaseUrl, error: &SqlxError) -> ConnectError {
         SqlxError::Protocol(reason) if reason.contains("SSLRequest: 0x00") => {
             ConnectError::Unreachable { url, reason: "it closed the connection without an answer".to_owned() }
         }
-        SqlxError::Database(cause) if cause.try_downcast_ref::<SqlxSqliteError>().is_some() => {
+        SqlxError::Database(cause) if is_of_sqlite(&**cause) => {
             let reason = cause.message().to_owned();
             // The primary result codes of <https://www.sqlite.org/rescode.html>: BUSY, LOCKED; CANTOPEN; IOERR.
             match cause.code().and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff) {
@@ -207,7 +207,7 @@ pub(crate) fn explain(url: &DatabaseUrl, error: &SqlxError) -> ConnectError {
         }
         SqlxError::Database(cause) => {
             let reason = cause.message().to_owned();
-            let mysql = cause.try_downcast_ref::<SqlxMySqlError>().map(SqlxMySqlError::number);
+            let mysql = number_of_mysql(&**cause);
             match (cause.code().as_deref(), mysql) {
                 // MySQL: ER_BAD_DB_ERROR; ER_DBACCESS_DENIED_ERROR, ER_ACCESS_DENIED_ERROR; ER_CON_COUNT_ERROR;
                 // ER_UNKNOWN_COM_ERROR of a Galera node without its cluster

@@ -2,7 +2,13 @@
 
 use std::error::Error;
 
-use sea_orm::{DbErr, RuntimeErr, SqlxError, SqlxMySqlError, SqlxPostgresError, SqlxSqliteError};
+#[cfg(feature = "mysql")]
+use sea_orm::SqlxMySqlError;
+#[cfg(feature = "postgres")]
+use sea_orm::SqlxPostgresError;
+#[cfg(feature = "sqlite")]
+use sea_orm::SqlxSqliteError;
+use sea_orm::{DbErr, RuntimeErr, SqlxError, sqlx::error::DatabaseError};
 
 /// What the driver said, where an error comes from it.
 pub fn driver_error(error: &DbErr) -> Option<&SqlxError> {
@@ -14,11 +20,17 @@ pub fn driver_error(error: &DbErr) -> Option<&SqlxError> {
     }
 }
 
+/// The number of an error of MySQL or MariaDB.
+pub fn mysql_error_number(error: &DbErr) -> Option<u16> {
+    let Some(SqlxError::Database(cause)) = driver_error(error) else { return None };
+    number_of_mysql(&**cause)
+}
+
 /// The text of an error, without the line of PostgreSQL's own source code that sqlx appends to it as `at line 3793`: readers
 /// take it for a line of their statement.
 pub fn message_of(error: &(dyn Error + 'static)) -> String {
     let text = error.to_string();
-    let of_driver = |error: &SqlxError| error.as_database_error()?.try_downcast_ref::<SqlxPostgresError>()?.line();
+    let of_driver = |error: &SqlxError| line_of_postgres(error.as_database_error()?);
     let line = if let Some(error) = error.downcast_ref::<DbErr>() {
         driver_error(error).and_then(of_driver)
     } else if let Some(RuntimeErr::SqlxError(error)) = error.downcast_ref::<RuntimeErr>() {
@@ -26,12 +38,41 @@ pub fn message_of(error: &(dyn Error + 'static)) -> String {
     } else if let Some(error) = error.downcast_ref::<SqlxError>() {
         of_driver(error)
     } else {
-        error.downcast_ref::<SqlxPostgresError>().and_then(SqlxPostgresError::line)
+        bare_line_of_postgres(error)
     };
     match line {
         Some(line) => text.replace(&format!(" at line {line}"), ""),
         None => text,
     }
+}
+
+/// The line of PostgreSQL's own source code.
+fn line_of_postgres(error: &dyn DatabaseError) -> Option<usize> {
+    #[cfg(feature = "postgres")]
+    return error.try_downcast_ref::<SqlxPostgresError>()?.line();
+    #[cfg(not(feature = "postgres"))]
+    None
+}
+
+fn bare_line_of_postgres(error: &(dyn Error + 'static)) -> Option<usize> {
+    #[cfg(feature = "postgres")]
+    return error.downcast_ref::<SqlxPostgresError>()?.line();
+    #[cfg(not(feature = "postgres"))]
+    None
+}
+
+pub(crate) fn number_of_mysql(error: &dyn DatabaseError) -> Option<u16> {
+    #[cfg(feature = "mysql")]
+    return error.try_downcast_ref().map(SqlxMySqlError::number);
+    #[cfg(not(feature = "mysql"))]
+    None
+}
+
+pub(crate) fn is_of_sqlite(error: &dyn DatabaseError) -> bool {
+    #[cfg(feature = "sqlite")]
+    return error.try_downcast_ref::<SqlxSqliteError>().is_some();
+    #[cfg(not(feature = "sqlite"))]
+    false
 }
 
 /// What kind of failure an error is, which decides whether trying again helps.
@@ -57,14 +98,11 @@ impl ErrorKind {
             // What comes behind an end of the stream in the middle of a message.
             Some(SqlxError::Protocol(_)) => Self::Connection,
             Some(SqlxError::Database(cause)) => {
-                if let Some(cause) = cause.try_downcast_ref::<SqlxMySqlError>() {
-                    return Self::of_mysql(cause.number(), cause.message());
+                if let Some(number) = number_of_mysql(&**cause) {
+                    return Self::of_mysql(number, cause.message());
                 }
                 let code = cause.code().unwrap_or_default();
-                match cause.try_downcast_ref::<SqlxSqliteError>() {
-                    Some(_) => Self::of_sqlite(&code),
-                    None => Self::of_postgres(&code),
-                }
+                if is_of_sqlite(&**cause) { Self::of_sqlite(&code) } else { Self::of_postgres(&code) }
             }
             None if matches!(error, DbErr::ConnectionAcquire(_)) => Self::Connection,
             _ => Self::Statement,
@@ -75,8 +113,8 @@ impl ErrorKind {
     /// `ER_STATEMENT_TIMEOUT` of MariaDB, `ER_QUERY_TIMEOUT` of MySQL.
     pub fn is_time_out(error: &DbErr) -> bool {
         let Some(SqlxError::Database(cause)) = driver_error(error) else { return false };
-        match cause.try_downcast_ref::<SqlxMySqlError>() {
-            Some(cause) => [1969, 3024].contains(&cause.number()),
+        match number_of_mysql(&**cause) {
+            Some(number) => [1969, 3024].contains(&number),
             None => cause.code().as_deref() == Some("57014"),
         }
     }
@@ -85,14 +123,14 @@ impl ErrorKind {
     /// `ER_DISK_FULL`, `ER_GET_ERRNO` and `ER_RECORD_FILE_FULL`; `SQLITE_FULL` and `SQLITE_IOERR`.
     pub fn is_out_of_room(error: &DbErr) -> bool {
         let Some(SqlxError::Database(cause)) = driver_error(error) else { return false };
-        if let Some(cause) = cause.try_downcast_ref::<SqlxMySqlError>() {
-            return [1021, 1030, 1114].contains(&cause.number());
+        if let Some(number) = number_of_mysql(&**cause) {
+            return [1021, 1030, 1114].contains(&number);
         }
         let code = cause.code().unwrap_or_default();
-        match cause.try_downcast_ref::<SqlxSqliteError>() {
-            Some(_) => matches!(code.parse::<u32>().map(|code| code & 0xff), Ok(10 | 13)),
-            None => code.starts_with("53") || code.starts_with("58"),
+        if is_of_sqlite(&**cause) {
+            return matches!(code.parse::<u32>().map(|code| code & 0xff), Ok(10 | 13));
         }
+        code.starts_with("53") || code.starts_with("58")
     }
 
     /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>: `lock_not_available`, `deadlock_detected`;

@@ -24,6 +24,7 @@ fn the_messages_are_documented() {
         UrlError::SeveralHosts,
         UrlError::NoDatabaseNamed,
         UrlError::UnknownScheme("oracle".to_owned()),
+        UrlError::NotCompiled { kind: "PostgreSQL", feature: "postgres" },
     ];
     let errors = [
         ConnectError::Url(UrlError::NotNamed),

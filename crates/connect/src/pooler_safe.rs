@@ -5,12 +5,11 @@ use std::{future::Future, pin::Pin};
 use async_trait::async_trait;
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseExecutor, DatabaseTransaction, DbBackend, DbConn, DbErr, ExecResult,
-    IsolationLevel, QueryResult, RuntimeErr, SqlxError, Statement, TransactionError, TransactionOptions,
-    TransactionTrait, Values,
-    sqlx::{self, AssertSqlSafe, PgTransaction, Postgres, query::Query},
+    IsolationLevel, QueryResult, SqlxError, Statement, TransactionError, TransactionOptions, TransactionTrait,
 };
-use sea_query_sqlx::SqlxValues;
 
+#[cfg(feature = "postgres")]
+use super::lent;
 use super::{
     Access, ConnectError, DatabaseUrl, PoolOptions,
     error_kind::{ErrorKind, driver_error},
@@ -27,7 +26,7 @@ use super::{
 pub struct PoolerSafe {
     db: DbConn,
     is_lent: bool,
-    options: PoolOptions,
+    pub(crate) options: PoolOptions,
     renewal: Renewal,
 }
 
@@ -108,19 +107,6 @@ impl PoolerSafe {
         }
         Ok(is_read_only)
     }
-
-    fn noticed(&self, error: DbErr) -> DbErr {
-        self.notice(&error);
-        error
-    }
-
-    /// Without what others have prepared in the session, in one round trip.
-    async fn begin_lent(&self) -> Result<PgTransaction<'static>, DbErr> {
-        let timeout = self.options.local_statement_timeout().unwrap_or_default();
-        let statements = AssertSqlSafe(format!("BEGIN;\n{timeout};\n{}", snapshot::FORGET_STATEMENTS));
-        let begun = self.db.get_postgres_connection_pool().begin_with(statements).await;
-        begun.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))
-    }
 }
 
 impl From<&DbConn> for PoolerSafe {
@@ -149,19 +135,6 @@ fn is_outdated(error: &DbErr) -> bool {
     }
 }
 
-fn unnamed(statement: Statement) -> Query<'static, Postgres, SqlxValues> {
-    let values = statement.values.unwrap_or_else(|| Values(Vec::new()));
-    sqlx::query_with(AssertSqlSafe(statement.sql), SqlxValues(values)).persistent(false)
-}
-
-fn not_executed(error: SqlxError) -> DbErr {
-    DbErr::Exec(RuntimeErr::SqlxError(error.into()))
-}
-
-fn not_queried(error: SqlxError) -> DbErr {
-    DbErr::Query(RuntimeErr::SqlxError(error.into()))
-}
-
 #[async_trait]
 impl ConnectionTrait for PoolerSafe {
     fn get_database_backend(&self) -> DbBackend {
@@ -169,17 +142,14 @@ impl ConnectionTrait for PoolerSafe {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        if !self.is_lent {
-            return match self.db.execute_raw(statement.clone()).await {
-                Err(error) if self.notice(&error) => self.db.execute_raw(statement).await,
-                done => done,
-            };
+        #[cfg(feature = "postgres")]
+        if self.is_lent {
+            return lent::execute(self, statement).await;
         }
-        let mut transaction = self.begin_lent().await?;
-        let done =
-            unnamed(statement).execute(&mut *transaction).await.map_err(|error| self.noticed(not_executed(error)))?;
-        transaction.commit().await.map_err(not_executed)?;
-        Ok(done.into())
+        match self.db.execute_raw(statement.clone()).await {
+            Err(error) if self.notice(&error) => self.db.execute_raw(statement).await,
+            done => done,
+        }
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
@@ -187,33 +157,25 @@ impl ConnectionTrait for PoolerSafe {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        if !self.is_lent {
-            return match self.db.query_one_raw(statement.clone()).await {
-                Err(error) if self.notice(&error) => self.db.query_one_raw(statement).await,
-                done => done,
-            };
+        #[cfg(feature = "postgres")]
+        if self.is_lent {
+            return lent::query_one(self, statement).await;
         }
-        let mut transaction = self.begin_lent().await?;
-        let row = unnamed(statement)
-            .fetch_optional(&mut *transaction)
-            .await
-            .map_err(|error| self.noticed(not_queried(error)))?;
-        transaction.commit().await.map_err(not_queried)?;
-        Ok(row.map(QueryResult::from))
+        match self.db.query_one_raw(statement.clone()).await {
+            Err(error) if self.notice(&error) => self.db.query_one_raw(statement).await,
+            done => done,
+        }
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        if !self.is_lent {
-            return match self.db.query_all_raw(statement.clone()).await {
-                Err(error) if self.notice(&error) => self.db.query_all_raw(statement).await,
-                done => done,
-            };
+        #[cfg(feature = "postgres")]
+        if self.is_lent {
+            return lent::query_all(self, statement).await;
         }
-        let mut transaction = self.begin_lent().await?;
-        let rows =
-            unnamed(statement).fetch_all(&mut *transaction).await.map_err(|error| self.noticed(not_queried(error)))?;
-        transaction.commit().await.map_err(not_queried)?;
-        Ok(rows.into_iter().map(QueryResult::from).collect())
+        match self.db.query_all_raw(statement.clone()).await {
+            Err(error) if self.notice(&error) => self.db.query_all_raw(statement).await,
+            done => done,
+        }
     }
 }
 

@@ -1,8 +1,6 @@
 //! Reading what belongs together, also through a pooler that lends a session for one transaction only (PgBouncer).
 
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend, DbErr, TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DatabaseExecutor, DatabaseTransaction, DbBackend, DbErr, TransactionTrait};
 
 use super::galera;
 
@@ -42,7 +40,10 @@ pub async fn begin(db: &DatabaseExecutor<'_>) -> Result<DatabaseTransaction, DbE
 /// Whether the connections keep the statements that they prepare. Those through a pooler must not.
 pub fn caches_statements(db: &DatabaseExecutor<'_>) -> bool {
     match db {
-        DatabaseExecutor::Connection(db) if db.get_database_backend() == DbBackend::Postgres => keeps(db),
+        #[cfg(feature = "postgres")]
+        DatabaseExecutor::Connection(db) if db.get_database_backend() == DbBackend::Postgres => {
+            super::postgres::keeps_statements(db)
+        }
         _ => true,
     }
 }
@@ -53,13 +54,4 @@ pub fn caches_statements(db: &DatabaseExecutor<'_>) -> bool {
 /// Where the connection breaks.
 pub async fn forget_statements(db: &impl ConnectionTrait) -> Result<(), DbErr> {
     db.execute_unprepared(FORGET_STATEMENTS).await.map(drop)
-}
-
-/// Only the options as a URL tell. sqlx panics where that URL has an IPv6 address for a host, so it gets another one.
-fn keeps(db: &DatabaseConnection) -> bool {
-    use sea_orm::sqlx::ConnectOptions;
-
-    let options = db.get_postgres_connection_pool().connect_options();
-    let url = options.as_ref().clone().host("localhost").to_url_lossy();
-    !url.query_pairs().any(|(key, value)| key == "statement-cache-capacity" && value == "0")
 }

@@ -126,6 +126,7 @@ impl FromStr for DatabaseUrl {
             return Err(UrlError::SeveralHosts);
         }
         let url = Url::parse(&without_empty_host(text).unwrap_or_else(|| text.to_owned())).map_err(malformed)?;
+        refuse_missing_driver(url.scheme())?;
         match url.scheme() {
             "sqlite" => return Ok(Self { driver: Box::new(url.clone()), given: Box::new(url), schema: None }),
             "postgres" | "postgresql" | "mysql" | "mariadb" => {}
@@ -147,6 +148,16 @@ impl FromStr for DatabaseUrl {
         let (driver, schema) = if is_postgres { driver_url::postgres(&url)? } else { driver_url::mysql(&url)? };
         Ok(Self { given: Box::new(url), driver: Box::new(driver), schema })
     }
+}
+
+fn refuse_missing_driver(scheme: &str) -> Result<(), UrlError> {
+    let (kind, feature, is_there) = match scheme {
+        "postgres" | "postgresql" => ("PostgreSQL", "postgres", cfg!(feature = "postgres")),
+        "mysql" | "mariadb" => ("MySQL and MariaDB", "mysql", cfg!(feature = "mysql")),
+        "sqlite" => ("SQLite", "sqlite", cfg!(feature = "sqlite")),
+        _ => return Ok(()),
+    };
+    if is_there { Ok(()) } else { Err(UrlError::NotCompiled { kind, feature }) }
 }
 
 impl fmt::Display for DatabaseUrl {

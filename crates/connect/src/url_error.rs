@@ -36,6 +36,17 @@ pub enum UrlError {
     /// A URL of some other service.
     #[error("`{0}` databases are not supported: the URL should begin with postgres://, mysql:// or sqlite://")]
     UnknownScheme(String),
+    /// A URL of a database whose driver was not compiled in.
+    #[error(
+        "this program was compiled without {kind}: switch on the feature `{feature}` of sea-orm-kit, or of the crate of this toolkit that \
+         it depends on"
+    )]
+    NotCompiled {
+        /// What the URL names.
+        kind: &'static str,
+        /// The feature that brings its driver.
+        feature: &'static str,
+    },
 }
 
 fn did_you_mean(nearest: Option<&str>) -> String {

@@ -8,12 +8,12 @@ use std::{
 use sea_orm_migration::{
     MigratorTrait,
     prelude::*,
-    sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, SqlxError, SqlxMySqlError, Statement},
+    sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, SqlxError, Statement},
     seaql_migrations,
 };
 use serde::Serialize;
 
-use sea_orm_connect::driver_error;
+use sea_orm_connect::{driver_error, mysql_error_number};
 
 /// The state of one migration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -105,9 +105,10 @@ async fn table_exists(db: &impl ConnectionTrait, table: &str) -> Result<bool, Db
 
 pub(crate) fn is_missing_table(error: &DbErr) -> bool {
     let Some(SqlxError::Database(cause)) = driver_error(error) else { return false };
-    let mysql = cause.try_downcast_ref::<SqlxMySqlError>().map(SqlxMySqlError::number);
     // PostgreSQL undefined_table; MySQL ER_NO_SUCH_TABLE; SQLite has only one code for all mistakes in a statement.
-    cause.code().as_deref() == Some("42P01") || mysql == Some(1146) || cause.message().starts_with("no such table")
+    cause.code().as_deref() == Some("42P01")
+        || mysql_error_number(error) == Some(1146)
+        || cause.message().starts_with("no such table")
 }
 
 /// Records a migration as applied.

@@ -1,5 +1,14 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
+#![cfg_attr(
+    not(all(feature = "mysql", feature = "postgres", feature = "sqlite")),
+    allow(
+        dead_code,
+        unused_imports,
+        unused_variables,
+        reason = "some is of use only where all drivers are compiled in"
+    )
+)]
 
 #[cfg(not(any(feature = "runtime-tokio", feature = "runtime-async-std")))]
 compile_error!("choose a runtime: the feature `runtime-tokio` or `runtime-async-std`");

@@ -1,10 +1,13 @@
 //! Exceptions: the findings that a project accepts or reclassifies, why, and until when. A finding keeps its consequence;
 //! only its severity changes.
 
+#[cfg(feature = "config")]
 mod file;
 mod stale;
 
-use std::{fmt, path::Path};
+use std::fmt;
+#[cfg(feature = "config")]
+use std::path::Path;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -14,12 +17,9 @@ pub use stale::Stale;
 #[cfg(test)]
 pub(crate) use stale::StaleDiscriminants;
 
-use crate::{
-    config_error::{ConfigError, FileError},
-    fingerprint::Fingerprint,
-    impact::Severity,
-    rule::Rule,
-};
+#[cfg(feature = "config")]
+use crate::config_error::FileError;
+use crate::{config_error::ConfigError, fingerprint::Fingerprint, impact::Severity, rule::Rule};
 
 /// How to treat the findings that it matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -175,6 +175,7 @@ impl Exceptions {
     ///
     /// # Errors
     /// If it cannot be read, and for the first error in it.
+    #[cfg(feature = "config")]
     pub fn read(file: &Path) -> Result<Self, FileError> {
         let text = std::fs::read_to_string(file).map_err(|error| ConfigError::Unreadable(error).of(file))?;
         Self::parse(&text, &file.display().to_string())
@@ -184,6 +185,7 @@ impl Exceptions {
     ///
     /// # Errors
     /// For the first error in it.
+    #[cfg(feature = "config")]
     pub fn parse(text: &str, file: &str) -> Result<Self, FileError> {
         Ok(Self { in_order: file::parse(text, file)? })
     }

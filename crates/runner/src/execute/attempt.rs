@@ -8,10 +8,10 @@ use futures_util::{
 };
 use sea_orm_migration::{
     MigratorTrait,
-    sea_orm::{DatabaseConnection, DatabaseExecutor, DbErr, SqlxError, SqlxMySqlError},
+    sea_orm::{DatabaseConnection, DatabaseExecutor},
 };
 
-use sea_orm_connect::{ErrorKind, driver_error, snapshot};
+use sea_orm_connect::{ErrorKind, mysql_error_number, snapshot};
 
 use super::{
     commit,
@@ -58,7 +58,7 @@ pub(crate) async fn attempt<M: MigratorTrait>(
     let mut is_overtaken = None;
     if let Some(own) = own {
         if let Err(ExecuteError::Driver(error)) = &outcome {
-            is_overtaken = match mysql_number(error) {
+            is_overtaken = match mysql_error_number(error) {
                 // ER_TABLE_EXISTS_ERROR, ER_DUP_FIELDNAME, ER_DUP_KEYNAME: what another run has done meanwhile.
                 Some(1050 | 1060 | 1061) => lease.has_changed_no_row(&own).await.ok(),
                 // ER_DUP_ENTRY of the history: another run has recorded it meanwhile.
@@ -113,11 +113,6 @@ fn has_ended(outcome: &Result<Outcome, ExecuteError>) -> bool {
         Err(ExecuteError::Driver(error)) => ErrorKind::of(error) != ErrorKind::Connection,
         Err(ExecuteError::Run(error)) => !matches!(error, Error::Stopped { .. } | Error::StoppedInCommit { .. }),
     }
-}
-
-fn mysql_number(error: &DbErr) -> Option<u16> {
-    let Some(SqlxError::Database(cause)) = driver_error(error) else { return None };
-    cause.try_downcast_ref::<SqlxMySqlError>().map(SqlxMySqlError::number)
 }
 
 async fn session_for(

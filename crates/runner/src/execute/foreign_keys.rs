@@ -27,7 +27,12 @@ use sea_orm_migration::sea_orm::{
     self, ConnectionTrait, DatabaseConnection, DatabaseExecutor, DbBackend, DbErr, FromQueryResult, RuntimeErr,
     SqlxError, Statement,
 };
+#[cfg(feature = "sqlite")]
 use sqlite_authorizer::{Action, Authorizer, Decision};
+
+/// No database is SQLite.
+#[cfg(not(feature = "sqlite"))]
+pub(crate) type Authorizer = ();
 
 /// The run's connection to SQLite.
 #[derive(Debug)]
@@ -61,6 +66,7 @@ impl<'c> ForeignKeys<'c> {
     }
 
     /// Installs the authorizer.
+    #[cfg(feature = "sqlite")]
     pub(crate) async fn install(&self, watch: &Watch) -> Result<Authorizer, DbErr> {
         let mut connection = self.db.get_sqlite_connection_pool().acquire().await.map_err(driver)?;
         let (demand, is_on) = (Arc::clone(&watch.demand), Arc::clone(&watch.is_on));
@@ -70,13 +76,24 @@ impl<'c> ForeignKeys<'c> {
         Authorizer::install(&mut connection, decide).await.map_err(driver)
     }
 
+    #[cfg(not(feature = "sqlite"))]
+    #[expect(clippy::unused_async, reason = "that of SQLite asks it")]
+    pub(crate) async fn install(&self, _: &Watch) -> Result<Authorizer, DbErr> {
+        Ok(())
+    }
+
     /// Removes the authorizer. If this fails, the connection is gone, or the dropped authorizer allows everything.
+    #[cfg(feature = "sqlite")]
     pub(crate) async fn remove(&self, authorizer: Authorizer) {
         if let Ok(mut connection) = self.db.get_sqlite_connection_pool().acquire().await {
             let _ = Authorizer::remove(&mut connection).await;
         }
         drop(authorizer);
     }
+
+    #[cfg(not(feature = "sqlite"))]
+    #[expect(clippy::unused_async, reason = "that of SQLite asks it")]
+    pub(crate) async fn remove(&self, (): Authorizer) {}
 
     /// The tables, in lower case, and whether a foreign key refers to them.
     async fn tables(&self) -> Result<BTreeMap<String, bool>, DbErr> {
@@ -174,6 +191,7 @@ struct Demand {
     tables: BTreeMap<String, bool>,
 }
 
+#[cfg(feature = "sqlite")]
 impl Demand {
     fn decide(&mut self, action: Action<'_>) -> Decision {
         match action {

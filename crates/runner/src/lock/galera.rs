@@ -15,9 +15,10 @@ use std::{
 };
 
 use sea_orm_connect::ErrorKind;
+#[cfg(feature = "mysql")]
+use sea_orm_migration::sea_orm::SqlxMySqlConnector;
 use sea_orm_migration::sea_orm::{
-    self, ConnectionTrait, DatabaseConnection, DatabaseExecutor, DbBackend, DbErr, FromQueryResult, SqlxMySqlConnector,
-    Statement, Value,
+    self, ConnectionTrait, DatabaseConnection, DatabaseExecutor, DbBackend, DbErr, FromQueryResult, Statement, Value,
 };
 
 use super::{
@@ -68,16 +69,23 @@ struct Row {
 impl Lease {
     /// Renews the lease while this run holds it. Never returns.
     pub(crate) async fn keep(&self, db: &DatabaseExecutor<'_>) -> Infallible {
+        #[cfg(feature = "mysql")]
         let mut connection = None;
         loop {
             sleep(RENEWAL).await;
-            let holder = self.holder.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            if let (Some(holder), DatabaseExecutor::Connection(db)) = (holder, db) {
-                let connection = connection.get_or_insert_with(|| lazy_connection(db));
-                let renew = "UPDATE sea_orm_runner_lock SET changes = changes + 1 WHERE id = 1 AND holder = ?";
-                // If this fails, the next one may succeed. Whether the lease is lost is asked before the history is updated.
-                let _ = connection.execute_raw(about(renew, [holder.into()])).await;
-            }
+            #[cfg(feature = "mysql")]
+            self.renew(db, &mut connection).await;
+        }
+    }
+
+    #[cfg(feature = "mysql")]
+    async fn renew(&self, db: &DatabaseExecutor<'_>, connection: &mut Option<DatabaseConnection>) {
+        let holder = self.holder.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let (Some(holder), DatabaseExecutor::Connection(db)) = (holder, db) {
+            let connection = connection.get_or_insert_with(|| lazy_connection(db));
+            let renew = "UPDATE sea_orm_runner_lock SET changes = changes + 1 WHERE id = 1 AND holder = ?";
+            // If this fails, the next one may succeed. Whether the lease is lost is asked before the history is updated.
+            let _ = connection.execute_raw(about(renew, [holder.into()])).await;
         }
     }
 
@@ -219,6 +227,7 @@ pub(super) async fn lock_holders(db: &impl ConnectionTrait) -> Result<Vec<Sessio
 }
 
 /// Opened when it is used.
+#[cfg(feature = "mysql")]
 fn lazy_connection(db: &DatabaseConnection) -> DatabaseConnection {
     let pool = db.get_mysql_connection_pool();
     let pool = alone(pool.options()).connect_lazy_with((*pool.connect_options()).clone());

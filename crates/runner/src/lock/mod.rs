@@ -26,14 +26,18 @@ pub(crate) async fn own_connection(
     settings: &Settings,
 ) -> Result<DatabaseConnection, NoSession> {
     match db.get_database_backend() {
+        #[cfg(feature = "mysql")]
         DbBackend::MySql => mysql::own_connection(db).await.map_err(NoSession::NotConnected),
-        _ => postgres::own_connection(db, settings).await,
+        #[cfg(feature = "postgres")]
+        DbBackend::Postgres => postgres::own_connection(db, settings).await,
+        backend => Err(NoSession::Refused(format!("{backend:?} has none here"))),
     }
 }
 
 /// A single connection in place of a pool of several, which would not share a setting (SQLite).
 pub(crate) async fn one_of_several(db: &DatabaseExecutor<'_>) -> Result<Option<DatabaseConnection>, DbErr> {
     match db {
+        #[cfg(feature = "sqlite")]
         DatabaseExecutor::Connection(db) if db.get_database_backend() == DbBackend::Sqlite => {
             sqlite::one_of_several(db).await
         }
@@ -53,6 +57,7 @@ pub(crate) async fn prepare(db: &impl ConnectionTrait, lifetime: Lifetime, setti
 /// Shortens the `busy_timeout` of the connection (SQLite). Returns the old one for [`restore_waits`].
 pub(crate) async fn shorten_waits(db: &DatabaseExecutor<'_>, settings: &Settings) -> Option<i64> {
     match db {
+        #[cfg(feature = "sqlite")]
         DatabaseExecutor::Connection(db) if db.get_database_backend() == DbBackend::Sqlite => {
             // If this fails, waits are only reported later.
             sqlite::shorten_waits(db, settings).await.ok().flatten()
@@ -72,6 +77,7 @@ pub(crate) async fn restore_waits(db: &DatabaseExecutor<'_>, waits: Option<i64>)
 /// The migration's own pool, if it has several connections and the server reports who blocks whom (PostgreSQL).
 pub(crate) fn monitor_connection(db: &DatabaseExecutor<'_>) -> Option<DatabaseConnection> {
     match db {
+        #[cfg(feature = "postgres")]
         DatabaseExecutor::Connection(db) if db.get_database_backend() == DbBackend::Postgres => {
             postgres::monitor_connection(db)
         }
@@ -82,7 +88,10 @@ pub(crate) fn monitor_connection(db: &DatabaseExecutor<'_>) -> Option<DatabaseCo
 /// A connection of its own to the same server, opened when it is used, which ends when it is dropped. Where there is a
 /// [`monitor_connection`].
 pub(crate) fn expendable_connection(db: &DatabaseExecutor<'_>) -> Option<DatabaseConnection> {
-    monitor_connection(db).map(|db| postgres::expendable_connection(&db))
+    #[cfg(feature = "postgres")]
+    return monitor_connection(db).map(|db| postgres::expendable_connection(&db));
+    #[cfg(not(feature = "postgres"))]
+    monitor_connection(db)
 }
 
 /// The process id of this session (PostgreSQL).

@@ -1,9 +1,9 @@
 //! MySQL and MariaDB: a user-level lock. The server releases it when its session ends, for whatever reason. A Galera cluster
 //! has a lease instead.
 
-use sea_orm_migration::sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqlxMySqlConnector, Statement,
-};
+#[cfg(feature = "mysql")]
+use sea_orm_migration::sea_orm::SqlxMySqlConnector;
+use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
 
 use sea_orm_connect::galera::is_node;
 
@@ -18,6 +18,7 @@ use crate::{session::Session, settings::Settings};
 /// <https://mariadb.com/kb/en/get_lock/>
 const LOCK: &str = "CONCAT('migrate:', SHA1(LOWER(DATABASE())))";
 
+#[cfg(feature = "mysql")]
 pub(super) async fn own_connection(db: &DatabaseConnection) -> Result<DatabaseConnection, DbErr> {
     let pool = db.get_mysql_connection_pool();
     let pool = alone(pool.options()).connect_with((*pool.connect_options()).clone()).await.map_err(not_connected)?;

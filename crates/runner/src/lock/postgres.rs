@@ -1,10 +1,11 @@
 //! PostgreSQL: an advisory lock. The server releases it when its transaction or session ends, for whatever reason.
 
 use sea_orm_migration::sea_orm::{
-    self, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, FromQueryResult, SqlxError, SqlxPostgresConnector,
-    Statement,
-    sqlx::{self, Row, postgres::PgConnectOptions},
+    self, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, FromQueryResult, SqlxError, Statement,
+    sqlx::{self, Row},
 };
+#[cfg(feature = "postgres")]
+use sea_orm_migration::sea_orm::{SqlxPostgresConnector, sqlx::postgres::PgConnectOptions};
 
 use super::{
     lifetime::Lifetime,
@@ -13,6 +14,7 @@ use super::{
 };
 use crate::{session::Session, settings::Settings};
 
+#[cfg(feature = "postgres")]
 pub(super) async fn own_connection(
     db: &DatabaseConnection,
     settings: &Settings,
@@ -42,11 +44,13 @@ pub(super) async fn own_connection(
 }
 
 /// The same pool, with its statements not monitored.
+#[cfg(feature = "postgres")]
 pub(super) fn monitor_connection(db: &DatabaseConnection) -> Option<DatabaseConnection> {
     let pool = db.get_postgres_connection_pool();
     (pool.options().get_max_connections() > 1).then(|| SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone()))
 }
 
+#[cfg(feature = "postgres")]
 pub(super) fn expendable_connection(db: &DatabaseConnection) -> DatabaseConnection {
     let pool = db.get_postgres_connection_pool();
     let pool = alone(pool.options()).connect_lazy_with((*pool.connect_options()).clone());

@@ -2,9 +2,9 @@
 
 use std::{fs, path::Path};
 
-use sea_orm_migration::sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqlxSqliteConnector, Statement,
-};
+#[cfg(feature = "sqlite")]
+use sea_orm_migration::sea_orm::SqlxSqliteConnector;
+use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
 
 use super::{
     own_session::{alone, not_connected},
@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{session::Session, settings::Settings};
 
+#[cfg(feature = "sqlite")]
 pub(super) async fn one_of_several(db: &DatabaseConnection) -> Result<Option<DatabaseConnection>, DbErr> {
     let pool = db.get_sqlite_connection_pool();
     if pool.options().get_max_connections() == 1 {
@@ -23,6 +24,7 @@ pub(super) async fn one_of_several(db: &DatabaseConnection) -> Result<Option<Dat
 
 /// Shortens the `busy_timeout` of the connection to the lock timeout, so that waits are reported between two attempts. Returns
 /// the old one in milliseconds, or `None` if it stays: in a pool of several, each connection has its own.
+#[cfg(feature = "sqlite")]
 pub(super) async fn shorten_waits(db: &DatabaseConnection, settings: &Settings) -> Result<Option<i64>, DbErr> {
     if db.get_sqlite_connection_pool().options().get_max_connections() > 1 {
         return Ok(None);

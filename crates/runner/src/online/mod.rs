@@ -7,9 +7,9 @@ mod partitioned;
 mod reported;
 mod table;
 
-use sea_orm_migration::sea_orm::{DbErr, SqlxError, SqlxMySqlError};
+use sea_orm_migration::sea_orm::{DbErr, SqlxError};
 
-use sea_orm_connect::driver_error;
+use sea_orm_connect::{driver_error, mysql_error_number};
 
 pub use index::{create_index, drop_index};
 pub use table::alter_table;
@@ -17,7 +17,7 @@ pub use table::alter_table;
 /// The error of MySQL or MariaDB for a change that would block others, with a remedy; `None` for other errors.
 fn refusal(error: &DbErr, sql: &str) -> Option<DbErr> {
     let Some(SqlxError::Database(cause)) = driver_error(error) else { return None };
-    let remedy = match cause.try_downcast_ref::<SqlxMySqlError>()?.number() {
+    let remedy = match mysql_error_number(error)? {
         // `ER_UNKNOWN_ALTER_ALGORITHM` (too old to know the word), `ER_ALTER_OPERATION_NOT_SUPPORTED`, and with a reason.
         1800 | 1845 | 1846 => {
             format!(
@@ -37,8 +37,7 @@ fn refusal(error: &DbErr, sql: &str) -> Option<DbErr> {
 
 /// `ER_DROP_INDEX_FK`
 fn is_needed_by_a_foreign_key(error: &DbErr) -> bool {
-    let Some(SqlxError::Database(cause)) = driver_error(error) else { return false };
-    cause.try_downcast_ref::<SqlxMySqlError>().is_some_and(|cause| cause.number() == 1553)
+    mysql_error_number(error) == Some(1553)
 }
 
 /// The code and the message of an error of PostgreSQL.

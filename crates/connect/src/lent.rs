@@ -1,0 +1,58 @@
+//! Statements in a session that a pooler lends for one transaction: prepared without a name, so that nothing is kept in the server.
+
+use sea_orm::{
+    DbErr, ExecResult, QueryResult, RuntimeErr, SqlxError, Statement, Values,
+    sqlx::{self, AssertSqlSafe, PgTransaction, Postgres, query::Query},
+};
+use sea_query_sqlx::SqlxValues;
+
+use super::{PoolerSafe, snapshot};
+
+pub(super) async fn execute(db: &PoolerSafe, statement: Statement) -> Result<ExecResult, DbErr> {
+    let mut transaction = begin(db).await?;
+    let done = unnamed(statement).execute(&mut *transaction).await.map_err(|error| noticed(db, not_executed(error)))?;
+    transaction.commit().await.map_err(not_executed)?;
+    Ok(done.into())
+}
+
+pub(super) async fn query_one(db: &PoolerSafe, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+    let mut transaction = begin(db).await?;
+    let row = unnamed(statement).fetch_optional(&mut *transaction).await;
+    let row = row.map_err(|error| noticed(db, not_queried(error)))?;
+    transaction.commit().await.map_err(not_queried)?;
+    Ok(row.map(QueryResult::from))
+}
+
+pub(super) async fn query_all(db: &PoolerSafe, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+    let mut transaction = begin(db).await?;
+    let rows = unnamed(statement).fetch_all(&mut *transaction).await;
+    let rows = rows.map_err(|error| noticed(db, not_queried(error)))?;
+    transaction.commit().await.map_err(not_queried)?;
+    Ok(rows.into_iter().map(QueryResult::from).collect())
+}
+
+/// Without what others have prepared in the session, in one round trip.
+async fn begin(db: &PoolerSafe) -> Result<PgTransaction<'static>, DbErr> {
+    let timeout = db.options.local_statement_timeout().unwrap_or_default();
+    let statements = AssertSqlSafe(format!("BEGIN;\n{timeout};\n{}", snapshot::FORGET_STATEMENTS));
+    let begun = db.pool().get_postgres_connection_pool().begin_with(statements).await;
+    begun.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))
+}
+
+fn noticed(db: &PoolerSafe, error: DbErr) -> DbErr {
+    db.notice(&error);
+    error
+}
+
+fn unnamed(statement: Statement) -> Query<'static, Postgres, SqlxValues> {
+    let values = statement.values.unwrap_or_else(|| Values(Vec::new()));
+    sqlx::query_with(AssertSqlSafe(statement.sql), SqlxValues(values)).persistent(false)
+}
+
+fn not_executed(error: SqlxError) -> DbErr {
+    DbErr::Exec(RuntimeErr::SqlxError(error.into()))
+}
+
+fn not_queried(error: SqlxError) -> DbErr {
+    DbErr::Query(RuntimeErr::SqlxError(error.into()))
+}

@@ -1,0 +1,23 @@
+//! Connections to MySQL and MariaDB.
+
+use sea_orm::{ConnectOptions, sqlx};
+
+use super::{PoolOptions, renewal::Renewal};
+
+/// The server may begin sessions with `autocommit = 0`: what was acknowledged would be rolled back with the session. And nobody's
+/// `LOCK TABLES` keeps a check waiting for a day, the default.
+pub(super) fn prepare(options: &mut ConnectOptions, pool: &PoolOptions, renewal: &Renewal) {
+    let settings = format!("SET SESSION autocommit = 1, lock_wait_timeout = 5{}", pool.mysql_statement_timeout());
+    options.map_sqlx_mysql_pool_opts(move |options| {
+        let settings = settings.clone();
+        options.after_connect(move |db, _| {
+            let settings = sqlx::AssertSqlSafe(settings.clone());
+            Box::pin(async move { sqlx::Executor::execute(db, settings).await.map(drop) })
+        })
+    });
+    let renewal = renewal.clone();
+    options.map_sqlx_mysql_before_acquire(move |_, connection| {
+        let is_admitted = renewal.admits(connection.age);
+        Box::pin(async move { Ok(is_admitted) })
+    });
+}

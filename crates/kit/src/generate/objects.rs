@@ -4,7 +4,7 @@
 use sea_orm_connect::message_of;
 use sea_orm_drift::{
     Report,
-    model::{Index, Schema, TableName, Uniqueness},
+    model::{Dialect, Index, Schema, TableName, Uniqueness},
 };
 use sea_orm_migration::{
     SchemaManager,
@@ -133,6 +133,12 @@ impl Drafting<'_> {
                 return refused(format!("no migration creates the table {name}"));
             }
             let Some(member) = member else { continue };
+            if self.is_as_declared(&name, &member, report) {
+                return Err(GenerateError::Usage(format!(
+                    "the entity declares {object} as it is, so that {flag} {object} changes nothing: remove the field from the entity \
+                     first, or leave out the flag"
+                )));
+            }
             let of_name = || tables().filter(|table| table.name == name);
             let keys = |table| self.live_spec(table, report).map(|spec| spec.foreign_keys).unwrap_or_default();
             let is_there = of_name().any(|table| {
@@ -155,6 +161,27 @@ impl Drafting<'_> {
             };
         }
         Ok(())
+    }
+}
+
+impl Drafting<'_> {
+    /// Whether it is a column, and nothing else, with no difference that a decision could be about.
+    fn is_as_declared(&self, table: &TableName, member: &str, report: &Report) -> bool {
+        let column = |schema: &Schema| {
+            let found = schema.tables.iter().find(|found| found.name == *table)?;
+            let is_called_so = |index: &Index| index_object(table, index) == format!("{table}.{member}");
+            let is_other = found.indexes.iter().any(is_called_so)
+                || found.foreign_keys.iter().any(|key| key.name == member)
+                || found.checks.iter().any(|check| check_name(table, check) == member);
+            found.columns.iter().find(|column| column.name == member && !is_other).cloned()
+        };
+        let (Some(declared), Some(live)) = (column(self.declared), column(self.live)) else { return false };
+        let differs = report
+            .differences
+            .iter()
+            .any(|difference| difference.table == *table && difference.change.column() == Some(member));
+        // What SQLite cannot tell may still be a narrower type.
+        !differs && (self.dialect() != Dialect::Sqlite || declared.ty.text.eq_ignore_ascii_case(&live.ty.text))
     }
 }
 

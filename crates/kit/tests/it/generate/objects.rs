@@ -36,6 +36,26 @@ async fn what_is_not_there_is_neither_dropped_nor_kept(#[values(Postgres, MySqlO
     assert_eq!(found.migrations.len(), 1);
 }
 
+/// A flag that would change nothing is a mistake, not a success.
+#[rstest]
+#[tokio::test]
+async fn a_column_that_is_declared_is_neither_dropped_nor_kept(
+    #[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server,
+) {
+    let Some((db, _database)) = scratch(server).await else { return };
+    let declared = entities(&one(post([title(), views()])));
+    missing(&db, &declared, free(), &[], None).await.unwrap();
+    for (decisions, flag) in [(dropping("post.views"), "--drop"), (keeping("post.views"), "--keep")] {
+        let found = missing(&db, &declared, decisions, &[], None).await;
+        let Err(GenerateError::Usage(found)) = found else { panic!("{flag}: {found:?}") };
+        let sentence = format!(
+            "the entity declares post.views as it is, so that {flag} post.views changes nothing: remove the field from the entity \
+             first, or leave out the flag"
+        );
+        assert_eq!(found, sentence);
+    }
+}
+
 /// The declarations with `post` in the schema `audit`.
 fn in_schema(mut declared: Declared) -> Declared {
     for (table, indexes) in &mut declared {

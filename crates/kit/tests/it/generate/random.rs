@@ -8,7 +8,7 @@ use proptest::{
     test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner},
 };
 use rstest::rstest;
-use sea_orm_kit::generate::{Answer, Decisions, Question};
+use sea_orm_kit::generate::{Answer, Decisions, GenerateError, Question};
 use sea_orm_migration::sea_orm::sea_query::{
     ColumnDef, ColumnType, Expr, ForeignKey, ForeignKeyAction, Index, IndexCreateStatement, StringLen, Table,
     TableCreateStatement,
@@ -239,7 +239,7 @@ impl Edit {
                 let position = column_at(table, column);
                 let is_indexed = table.indexes.iter().any(|(positions, _)| positions.contains(&position));
                 let column = &mut table.columns[position];
-                if is_indexable(ty) || !(is_indexed || column.is_unique) {
+                if column.ty != *ty && (is_indexable(ty) || !(is_indexed || column.is_unique)) {
                     column.ty = ty.clone();
                     column.has_default &= default_of(ty).is_some();
                     decisions.drops.insert(format!("{}.{}", table.name, column.name));
@@ -330,6 +330,10 @@ fn what_is_written_leads_there_and_back(#[values(Postgres, MySqlOrMariaDb, Sqlit
         let mut ask = drop_it;
         let done = runtime.block_on(from_one_to_two(&db, &one, &declared(&tables), decisions, Some(&mut ask)));
         runtime.block_on(clear(&db, server));
+        // A type that is changed twice may be what it was, with the consent to both changes.
+        if matches!(&done, Err(GenerateError::Usage(why)) if why.contains("changes nothing")) {
+            return Ok(());
+        }
         done.map(drop).map_err(|error| TestCaseError::fail(error.to_string()))
     });
     match outcome {

@@ -10,6 +10,7 @@ use super::{
     call::is_rebuilt,
     decisions::{Decisions, Question},
     error::GenerateError,
+    kept::Kept,
     of_table::OfTable,
     operation::{Operation, Step},
     retype::Altered,
@@ -31,6 +32,8 @@ pub(super) struct Drafting<'a> {
     /// Enum types that the database has (PostgreSQL).
     pub(super) enums: &'a [String],
     pub(super) enum_uses: &'a [EnumUse],
+    /// What `MODIFY` must repeat (MySQL and MariaDB).
+    pub(super) kept: &'a [Kept],
     pub(super) decisions: &'a Decisions,
 }
 

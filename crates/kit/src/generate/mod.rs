@@ -13,6 +13,7 @@ mod error;
 mod execute;
 mod file;
 mod fill;
+mod kept;
 mod length;
 mod names;
 mod objects;
@@ -45,6 +46,7 @@ pub use error::GenerateError;
 #[cfg(test)]
 pub(crate) use error::GenerateErrorDiscriminants;
 use execute::execute;
+use kept::Kept;
 use sea_orm_runner::Runner;
 
 use crate::Project;
@@ -173,6 +175,7 @@ struct Found {
     primary_keys: Vec<(String, String)>,
     enums: Vec<String>,
     enum_uses: Vec<EnumUse>,
+    kept: Vec<Kept>,
     report: Report,
 }
 
@@ -199,6 +202,7 @@ impl Search<'_, '_> {
                 primary_keys: &found.primary_keys,
                 enums: &found.enums,
                 enum_uses: &found.enum_uses,
+                kept: &found.kept,
                 decisions: &self.decisions,
             };
             drafting.refuse_unknown_objects(&before, &found.report)?;
@@ -253,7 +257,8 @@ impl Search<'_, '_> {
         let primary_keys = tables.into_iter().zip(keys).collect();
         let enums = self.texts([ENUMS, "", ""]).await?;
         let enum_uses = enum_uses(self.db).await.map_err(GenerateError::Scratch)?;
-        Ok(Found { declared, live, undeclared, constraints, primary_keys, enums, enum_uses, report })
+        let kept = kept::of(self.db).await.map_err(GenerateError::Scratch)?;
+        Ok(Found { declared, live, undeclared, constraints, primary_keys, enums, enum_uses, kept, report })
     }
 
     async fn undeclared(&self, declared: &[TableName]) -> Result<Vec<TableName>, GenerateError> {

@@ -293,7 +293,11 @@ impl Drafting<'_> {
     ) -> Result<(), GenerateError> {
         // A type that is restated loses its collation, which the entity leaves to the database.
         let extra = to.extra.clone().or_else(|| from.extra.clone().filter(|_| is_text(&to.ty)));
-        let to = &ColumnSpec { extra, ..to.clone() };
+        let kept = self.kept.iter().find(|kept| kept.is_of(&tables.live.name, &from.name));
+        let of = |spec: &ColumnSpec| kept.and_then(|kept| kept.beside(spec));
+        let from = &ColumnSpec { kept: of(from), ..from.clone() };
+        let to = ColumnSpec { extra, ..to.clone() };
+        let to = &ColumnSpec { kept: of(&to), ..to };
         let name = &tables.declared.name;
         let is_tightened = from.nullability == Nullability::Nullable && to.nullability == Nullability::NotNull;
         if is_tightened {

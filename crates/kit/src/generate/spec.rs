@@ -37,6 +37,8 @@ pub(super) struct ColumnSpec {
     pub(super) is_computed: bool,
     /// Further SQL, as it is.
     pub(super) extra: Option<String>,
+    /// What `MODIFY` drops unless it repeats it (MySQL and MariaDB).
+    pub(super) kept: Option<String>,
 }
 
 /// A `UNIQUE` in the `CREATE TABLE`; a database names it by its own rules.
@@ -226,6 +228,7 @@ impl ColumnSpec {
             is_generated: column.generation == Generation::AutoIncrement,
             is_computed: column.generation == Generation::Computed,
             extra: (!extra.is_empty()).then(|| extra.join(" ")),
+            kept: None,
         }
     }
 
@@ -233,6 +236,12 @@ impl ColumnSpec {
     pub(super) fn refuse_computed(&self, table: &TableName) -> Result<(), Unwritable> {
         let why = || Unwritable(format!("the expression of the generated column {table}.{} is not known", self.name));
         if self.is_computed { Err(why()) } else { Ok(()) }
+    }
+
+    /// All that follows the type, nullability and default in a `MODIFY`.
+    pub(super) fn restated(&self) -> Option<String> {
+        let parts: Vec<&str> = [&self.extra, &self.kept].into_iter().flatten().map(String::as_str).collect();
+        (!parts.is_empty()).then(|| parts.join(" "))
     }
 
     pub(super) fn is_required(&self) -> bool {

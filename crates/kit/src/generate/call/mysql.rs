@@ -7,7 +7,7 @@ use super::{Call, Modified, check_name, condition, on_server};
 use crate::generate::{
     definition::{definition, reference},
     operation::Step,
-    spec::{TableSpec, Unique},
+    spec::{ColumnSpec, TableSpec, Unique},
 };
 
 pub(super) fn on_mysql(table: &TableName, step: &Step) -> Vec<Call> {
@@ -21,7 +21,7 @@ pub(super) fn on_mysql(table: &TableName, step: &Step) -> Vec<Call> {
                 default: to.default.clone(),
                 is_generated: to.is_generated,
                 using: None,
-                extra: to.extra.clone(),
+                extra: to.restated(),
             };
             vec![Call::Modify { table: table.clone(), column }]
         }
@@ -80,7 +80,7 @@ pub(super) fn with_primary_key_on_mysql(table: &TableName, steps: &[Step]) -> Ve
                 keys.push(format!(", ADD PRIMARY KEY ({columns})"));
             }
             Step::ModifyColumn { to, .. } => {
-                together.modify_column(definition(to));
+                together.modify_column(definition(&ColumnSpec { extra: to.restated(), ..to.clone() }));
             }
             Step::AddColumn(column) => {
                 together.add_column(definition(column));

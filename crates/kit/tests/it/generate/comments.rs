@@ -3,7 +3,7 @@
 use rstest::rstest;
 use sea_orm_drift::Entities;
 use sea_orm_kit::generate::missing;
-use sea_orm_migration::sea_orm::{ConnectionTrait, sea_query::ColumnDef};
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, Statement, sea_query::ColumnDef};
 use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
 use super::{
@@ -58,6 +58,38 @@ async fn a_note_says_where_comments_differ(#[values(Postgres, MySqlOrMariaDb)] s
     assert_eq!(notes().await, [note("that of shelf.level is")]);
     db.execute_unprepared(&comment("level", "counted from below")).await.unwrap();
     assert_eq!(notes().await, [""; 0]);
+}
+
+/// `MODIFY` drops what it does not repeat.
+#[tokio::test]
+async fn a_changed_column_keeps_what_no_entity_declares() {
+    let Some((db, _database)) = scratch(MySqlOrMariaDb).await else { return };
+    let declared = |length: u32| {
+        let text = |name| ColumnDef::new(name).string_len(length).take();
+        entities(&one(post([text("note"), text("hidden")])))
+    };
+    missing(&db, &declared(64), free(), &[], None).await.unwrap();
+    let comment = r"it''s \\shown";
+    for sql in [
+        format!("ALTER TABLE post MODIFY note varchar(64) COMMENT '{comment}'"),
+        format!("ALTER TABLE post MODIFY hidden varchar(64) INVISIBLE COMMENT '{comment}'"),
+    ] {
+        db.execute_unprepared(&sql).await.unwrap();
+    }
+    let kept = async || {
+        let sql = "SELECT CAST(CONCAT_WS('|', column_name, column_comment, extra) AS CHAR) FROM information_schema.columns \
+                   WHERE table_schema = DATABASE() AND column_name IN ('note', 'hidden') ORDER BY 1";
+        let rows = db.query_all_raw(Statement::from_string(DbBackend::MySql, sql)).await.unwrap();
+        rows.iter().map(|row| row.try_get_by_index::<String>(0).unwrap()).collect::<Vec<_>>()
+    };
+    let before = kept().await;
+    assert_eq!(before, [r"hidden|it's \shown|INVISIBLE", r"note|it's \shown|"]);
+    let found = missing(&db, &declared(128), free(), &[], None).await.unwrap();
+    assert_eq!(kept().await, before, "after `up`");
+    for migration in found.migrations.iter().rev() {
+        migration.down(&db).await.unwrap();
+    }
+    assert_eq!(kept().await, before, "after `down`");
 }
 
 #[tokio::test]

@@ -43,6 +43,8 @@ pub(super) struct Draft {
     pub(super) expand: Vec<Operation>,
     /// Types that hold less than before, where each statement commits on its own.
     pub(super) narrow: Vec<Operation>,
+    /// What holds types that changed, where each statement commits on its own.
+    pub(super) constrain: Vec<Operation>,
     pub(super) fill: Vec<Operation>,
     pub(super) contract: Vec<Operation>,
     pub(super) online: Vec<Operation>,

@@ -226,6 +226,7 @@ impl Search<'_, '_> {
         let migrations = [
             NewMigration::new(None, expand, false),
             NewMigration::new(Some("narrow"), draft.narrow, false),
+            NewMigration::new(Some("constrain"), draft.constrain, false),
             NewMigration::new(Some("fill"), draft.fill, true),
             NewMigration::new(Some("not_null"), draft.contract, false),
             NewMigration::new(Some("index"), draft.online, true),

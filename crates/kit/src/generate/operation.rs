@@ -128,6 +128,12 @@ impl Operation {
         })
     }
 
+    /// Whether it adds a foreign key to a table that is there.
+    pub(super) fn adds_foreign_key(&self) -> bool {
+        let Self::AlterTable { steps, .. } = self else { return false };
+        steps.iter().any(|step| matches!(step, Step::AddForeignKey(_)))
+    }
+
     /// Alters `before` by these steps.
     pub(super) fn alter(before: &TableSpec, steps: Vec<Step>) -> Self {
         let mut after = before.clone();

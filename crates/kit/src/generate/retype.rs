@@ -240,7 +240,16 @@ impl Draft {
             .into_iter()
             .map(|(table, keys)| Operation::alter(&table, keys.into_iter().map(Step::AddForeignKey).collect()));
         self.expand.extend(between);
-        let late = if narrows { &mut self.narrow } else { &mut self.expand };
-        late.extend(retype.into_iter().chain(constrain).chain(waiting));
+        // To undo a wider type may fail because of a row, so that nothing may be undone in the same migration before it: a foreign
+        // key that is gone could not be dropped again.
+        let (types, constraints) = if narrows {
+            (&mut self.narrow, None)
+        } else if constrain.iter().any(Operation::adds_foreign_key) {
+            (&mut self.expand, Some(&mut self.constrain))
+        } else {
+            (&mut self.expand, None)
+        };
+        types.extend(retype);
+        constraints.unwrap_or(types).extend(constrain.into_iter().chain(waiting));
     }
 }

@@ -55,6 +55,15 @@ async fn up(db: &DbConn, found: &Missing, done: &mut usize) -> Result<(), DbErr>
     Ok(())
 }
 
+/// The same in the other direction: from the last that is in the history.
+async fn undo(db: &DbConn, found: &Missing, done: &mut usize) -> Result<(), DbErr> {
+    for migration in found.migrations[..*done].iter().rev() {
+        migration.down(db).await?;
+        *done -= 1;
+    }
+    Ok(())
+}
+
 async fn down(db: &DbConn, found: &Missing) {
     for migration in found.migrations.iter().rev() {
         migration.down(db).await.unwrap();
@@ -140,6 +149,37 @@ async fn a_key_gets_another_type_with_those_that_refer_to_it(
     assert_in_sync(&db, &first).await;
     assert_eq!(authors(&db).await, 1);
     db.execute_unprepared(orphan).await.unwrap_err();
+}
+
+/// On MySQL and MariaDB each statement commits on its own, also where a wider type is undone.
+#[rstest]
+#[tokio::test]
+async fn a_row_that_does_not_fit_the_old_type_can_be_mended(#[values(false, true)] is_author_first: bool) {
+    let Some((db, _database)) = scratch(MySqlOrMariaDb).await else { return };
+    let declared = |is_big| {
+        let (author, refers) = (author(is_big), refers(is_big));
+        if is_author_first { two(author, refers) } else { two(refers, author) }
+    };
+    let (first, second) = (declared(false), declared(true));
+    let found = migrations(&db, &first, &second, free()).await;
+    let big = "INSERT INTO author (id) VALUES (3000000000)";
+    for referring in ["", "INSERT INTO post (title, author_id) VALUES ('a', 3000000000)"] {
+        let mut done = 0;
+        up(&db, &found, &mut done).await.unwrap();
+        db.execute_unprepared(big).await.unwrap();
+        if !referring.is_empty() {
+            db.execute_unprepared(referring).await.unwrap();
+        }
+        for _ in 0..2 {
+            let error = undo(&db, &found, &mut done).await.unwrap_err().to_string();
+            assert!(error.contains("Out of range"), "{error}");
+        }
+        for sql in ["DELETE FROM post", "DELETE FROM author", "ALTER TABLE author AUTO_INCREMENT = 1"] {
+            db.execute_unprepared(sql).await.unwrap();
+        }
+        undo(&db, &found, &mut done).await.unwrap();
+        assert_in_sync(&db, &first).await;
+    }
 }
 
 #[tokio::test]

@@ -262,10 +262,38 @@ impl Search<'_, '_> {
         Ok(Found { declared, live, undeclared, constraints, primary_keys, enums, enum_uses, kept, report })
     }
 
+    /// Tables that no entity declares: in the default schema, and in those that entities name.
     async fn undeclared(&self, declared: &[TableName]) -> Result<Vec<TableName>, GenerateError> {
-        let names = self.texts([TABLES_OF_POSTGRES, TABLES_OF_MYSQL, TABLES_OF_SQLITE]).await?;
-        let names = names.into_iter().filter(|name| !self.ignored.contains(name)).map(TableName::unqualified);
-        Ok(names.filter(|name| !declared.contains(name)).collect())
+        let own = self.texts(["SELECT current_schema()::text", "SELECT DATABASE()", ""]).await?.pop();
+        let mut schemas = vec![None];
+        for schema in declared.iter().filter_map(|table| table.schema.clone()).map(Some) {
+            if schema != own && !schemas.contains(&schema) {
+                schemas.push(schema);
+            }
+        }
+        let mut undeclared = Vec::new();
+        for schema in schemas {
+            let literal = schema.as_ref().map(|schema| format!("'{}'", schema.replace('\'', "''")));
+            let of_server = |own: &str, text: &str| {
+                let schema = literal.as_deref().unwrap_or(own);
+                format!(
+                    "SELECT {text} FROM information_schema.tables \
+                     WHERE table_schema = {schema} AND table_type = 'BASE TABLE' ORDER BY 1"
+                )
+            };
+            let postgres = of_server("current_schema()", "table_name::text");
+            let mysql = of_server("DATABASE()", "CAST(table_name AS CHAR)");
+            let sqlite = if schema.is_none() { TABLES_OF_SQLITE } else { "" };
+            let names = self.texts([&postgres, &mysql, sqlite]).await?;
+            let names = names.into_iter().filter(|name| !self.ignored.contains(name));
+            let is_declared = |name: &str| {
+                let is_here = |table: &&TableName| table.schema == schema || (schema.is_none() && table.schema == own);
+                declared.iter().filter(is_here).any(|table| table.name == name)
+            };
+            let names = names.filter(|name| !is_declared(name));
+            undeclared.extend(names.map(|name| TableName { schema: schema.clone(), name }));
+        }
+        Ok(undeclared)
     }
 
     /// The first column of the rows; of the statement for PostgreSQL, MySQL or SQLite, where there is one.
@@ -298,10 +326,6 @@ impl Search<'_, '_> {
     }
 }
 
-const TABLES_OF_POSTGRES: &str = "SELECT table_name::text FROM information_schema.tables \
-                                  WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' ORDER BY 1";
-const TABLES_OF_MYSQL: &str = "SELECT CAST(table_name AS CHAR) FROM information_schema.tables \
-                               WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' ORDER BY 1";
 const TABLES_OF_SQLITE: &str =
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
 const CONSTRAINTS: &str = "SELECT conname::text FROM pg_catalog.pg_constraint WHERE contype = 'u'";

@@ -52,7 +52,11 @@ impl Search<'_, '_> {
     pub(super) async fn rename(&mut self, from: &str, to: &str, tables: &[TableName]) -> Result<(), GenerateError> {
         let operation = match split(from, tables) {
             (table, Some(column)) => Operation::RenameColumn { table, from: column, to: to.to_owned() },
-            (table, None) => Operation::RenameTable { from: table, to: TableName::unqualified(to) },
+            (table, None) => {
+                let own = table.schema.as_ref().and_then(|schema| to.strip_prefix(&format!("{schema}.")));
+                let to = TableName { schema: table.schema.clone(), name: own.unwrap_or(to).to_owned() };
+                Operation::RenameTable { from: table, to }
+            }
         };
         let manager = SchemaManager::new(DatabaseExecutor::Connection(self.db));
         let failed = |error: DbErr| GenerateError::Usage(format!("{from} cannot become {to}: {}", message_of(&error)));
@@ -94,7 +98,7 @@ impl Search<'_, '_> {
             let (table, column) = split(from, &tables);
             let is_declared = match &column {
                 Some(_) => !declares(&table, None) || declares(&table, Some(to)) || is_new(&table.to_string()),
-                None => declares(&TableName::unqualified(to.clone()), None),
+                None => declares(&split(to, &tables).0, None),
             };
             if !is_declared {
                 return Err(GenerateError::Usage(format!("no entity declares {to}, which --rename {from}={to} names")));

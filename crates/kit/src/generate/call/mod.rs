@@ -18,7 +18,7 @@ use super::{
     spec::{ColumnSpec, TableSpec},
 };
 use mysql::{is_of_primary_key, keeping_index_on_mysql, on_mysql, with_primary_key_on_mysql};
-use postgres::{on_postgres, relabelled};
+use postgres::{on_postgres, relabelled, renamed_on_postgres};
 pub(super) use sqlite::is_rebuilt;
 use sqlite::on_sqlite;
 pub(super) use types::keeps_every_value;
@@ -119,7 +119,10 @@ impl Calls {
                 Self::everywhere(std::iter::once(Call::CreateTable(table)).chain(indexes).collect())
             }
             Operation::DropTable(table) => Self::everywhere(vec![Call::DropTable(table.name)]),
-            Operation::RenameTable { from, to } => Self::everywhere(vec![Call::RenameTable { from, to }]),
+            Operation::RenameTable { from, to } => {
+                let postgres = renamed_on_postgres(&from, &to);
+                Self { postgres: vec![postgres], ..Self::everywhere(vec![Call::RenameTable { from, to }]) }
+            }
             Operation::RenameColumn { table, from, to } => {
                 Self::everywhere(vec![Call::RenameColumn { table, from, to }])
             }

@@ -13,6 +13,14 @@ use crate::generate::{
     spec::{ColumnSpec, Unique},
 };
 
+/// A table keeps its schema when it gets another name, which stands without one.
+pub(super) fn renamed_on_postgres(from: &TableName, to: &TableName) -> Call {
+    if from.schema.is_none() {
+        return Call::RenameTable { from: from.clone(), to: to.clone() };
+    }
+    Call::Sql(format!("ALTER TABLE {} RENAME TO {}", double_quoted_table(from), double_quoted(&to.name)))
+}
+
 pub(super) fn on_postgres(table: &TableName, step: &Step) -> Vec<Call> {
     let alter = |words: String| Call::Sql(format!("ALTER TABLE {} {words}", double_quoted_table(table)));
     match step {

@@ -56,6 +56,52 @@ async fn a_column_that_is_declared_is_neither_dropped_nor_kept(
     }
 }
 
+#[tokio::test]
+async fn tables_of_a_schema_that_an_entity_names_are_found() {
+    let Some((db, _database)) = scratch(Postgres).await else { return };
+    let old = "CREATE SCHEMA audit; CREATE TABLE audit.old (id serial PRIMARY KEY, title varchar(64) NOT NULL)";
+    db.execute_unprepared(old).await.unwrap();
+    db.execute_unprepared("CREATE SCHEMA other; CREATE TABLE other.not_ours (id integer PRIMARY KEY)").await.unwrap();
+    let declared = entities(&in_schema(one(post([title()]))));
+    let answers: Vec<Answer> = match missing(&db, &declared, free(), &[], None).await {
+        Err(GenerateError::Undecided(questions)) => {
+            questions.into_iter().flat_map(|question| question.answers).collect()
+        }
+        other => panic!("{other:?}"),
+    };
+    let [Answer::Rename(from, to), Answer::Drop(_), Answer::Keep(_)] = <[Answer; 3]>::try_from(answers).unwrap() else {
+        panic!("other answers")
+    };
+    let is_there = async || db.execute_unprepared("SELECT title FROM audit.old").await.is_ok();
+
+    let found = missing(&db, &declared, renaming(&from, &to), &[], None).await.unwrap();
+    assert_eq!((found.migrations.len(), is_there().await), (1, false), "renamed");
+    found.migrations[0].down(&db).await.unwrap();
+    assert!(is_there().await);
+
+    let found = missing(&db, &declared, keeping("audit.old"), &[], None).await.unwrap();
+    assert_eq!((found.migrations.len(), is_there().await), (1, true), "kept");
+    let found = missing(&db, &declared, free(), &[], None).await.unwrap();
+    assert_eq!(found.notes, ["no entity declares the table audit.old: it stays; --drop audit.old drops it"]);
+
+    let found = missing(&db, &declared, dropping("audit.old"), &[], None).await.unwrap();
+    assert_eq!((found.migrations.len(), is_there().await), (1, false), "dropped");
+    found.migrations[0].down(&db).await.unwrap();
+    assert!(is_there().await);
+}
+
+/// The tables of the default schema need no name.
+#[tokio::test]
+async fn a_table_that_is_declared_with_the_default_schema_is_declared() {
+    let Some((db, _database)) = scratch(Postgres).await else { return };
+    let mut declared = one(post([title()]));
+    declared[0].0.table(("public", "post").into_table_ref());
+    for _ in 0..2 {
+        let found = missing(&db, &entities(&declared), free(), &[], None).await.unwrap();
+        assert_eq!(found.notes, [""; 0]);
+    }
+}
+
 /// The declarations with `post` in the schema `audit`.
 fn in_schema(mut declared: Declared) -> Declared {
     for (table, indexes) in &mut declared {

@@ -2,6 +2,7 @@
 //! proven on a scratch database before anything is written.
 
 mod breaks;
+mod by_name;
 mod call;
 mod code;
 mod comments;
@@ -240,6 +241,7 @@ impl Search<'_, '_> {
                     .to_owned(),
             );
         }
+        draft.remarks.extend(by_name::remark(&migrations));
         if !migrations.is_empty() {
             draft.remarks.extend(self.prove(&migrations, &all, &before, &released).await?);
         }

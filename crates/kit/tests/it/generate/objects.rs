@@ -56,6 +56,20 @@ async fn a_column_that_is_declared_is_neither_dropped_nor_kept(
     }
 }
 
+/// Production may know it by another name.
+#[rstest]
+#[tokio::test]
+async fn a_constraint_that_goes_is_named(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some((db, _database)) = scratch(server).await else { return };
+    let unique = one(post([title().unique_key().take(), views()]));
+    missing(&db, &entities(&unique), free(), &[], None).await.unwrap();
+    let plain = entities(&one(post([title(), views()])));
+    let found = missing(&db, &plain, dropping("post.unique(title)"), &[], None).await.unwrap();
+    let name = if server == MySqlOrMariaDb { "title" } else { "post_title_key" };
+    let start = format!("it drops constraints by the names that they have after all migrations: {name} of post; ");
+    assert!(found.remarks.iter().any(|remark| remark.starts_with(&start)), "{:?}", found.remarks);
+}
+
 #[tokio::test]
 async fn tables_of_a_schema_that_an_entity_names_are_found() {
     let Some((db, _database)) = scratch(Postgres).await else { return };

@@ -30,7 +30,7 @@ pub(crate) async fn own_connection(
         DbBackend::MySql => mysql::own_connection(db).await.map_err(NoSession::NotConnected),
         #[cfg(feature = "postgres")]
         DbBackend::Postgres => postgres::own_connection(db, settings).await,
-        backend => Err(NoSession::Refused(format!("{backend:?} has none here"))),
+        backend => Err(NoSession::Refused(format!("no driver for {backend:?} was compiled in"))),
     }
 }
 

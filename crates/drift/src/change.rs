@@ -3,7 +3,8 @@
 use crate::{
     model::{
         Check, Collation, Column, ColumnType, DefaultValue, ForeignKey, Generation, Index, IndexRestriction,
-        LogicalType, Nullability, Part, Privilege, ReadOnly, RelationKind, RewriteRule, Sequence, Sides, Stated,
+        LogicalType, Nullability, Part, Privilege, Published, ReadOnly, Referrer, RelationKind, RewriteRule, Sequence,
+        Sides, Stated,
     },
     rows::Evidence,
     rule::Rule,
@@ -184,6 +185,11 @@ pub enum Change {
         /// What it rejects.
         rejects: Rejects,
     },
+    /// A foreign key that refers to the table makes changes of its rows fail.
+    ReferringKey {
+        /// The key.
+        referrer: Referrer,
+    },
     /// The database does not have the declared CHECK.
     CheckMissing {
         /// As the entity declares it.
@@ -222,8 +228,20 @@ pub enum Change {
         /// Which rows.
         gap: PartitionGap,
     },
-    /// Updates are published, and nothing identifies the rows (PostgreSQL).
-    ReplicaIdentity,
+    /// The table uses a function or a collation that the connection does not have (SQLite).
+    FunctionUnknown {
+        /// Its name.
+        name: String,
+        /// What it is, and where.
+        kind: Unknown,
+        /// What uses it: `the CHECK (slug(status))`.
+        place: String,
+    },
+    /// Updates or deletes are published, and nothing identifies the rows (PostgreSQL).
+    ReplicaIdentity {
+        /// Which.
+        published: Published,
+    },
     /// The connected role's transactions cannot write.
     ReadOnly {
         /// Why.
@@ -239,6 +257,8 @@ pub enum Change {
         /// The commands: SELECT, INSERT or UPDATE.
         commands: Vec<Privilege>,
     },
+    /// Row security applies to the connected role, whose setting refuses every statement that it restricts.
+    RowSecurityOff,
     /// The entity cannot read some rows; found by reading all of them.
     RowsUnreadable {
         /// How many, and their first keys.
@@ -246,6 +266,17 @@ pub enum Change {
         /// The driver's first error, which may hold a value; only where values may be shown.
         error: Option<String>,
     },
+}
+
+/// What a connection does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unknown {
+    /// A function.
+    Function,
+    /// The collation of an index.
+    Collation,
+    /// The collation of a column.
+    CollationOfColumn,
 }
 
 /// Which rows no partition takes.
@@ -350,15 +381,16 @@ impl Change {
             Self::IndexUnexpected { .. } => Rule::IndexUnexpected,
             Self::ForeignKeyMissing { .. } => Rule::ForeignKeyMissing,
             Self::ForeignKey { .. } => Rule::ForeignKeyDiffers,
-            Self::ForeignKeyUnexpected { .. } => Rule::ForeignKeyUnexpected,
+            Self::ForeignKeyUnexpected { .. } | Self::ReferringKey { .. } => Rule::ForeignKeyUnexpected,
             Self::CheckMissing { .. } => Rule::CheckMissing,
             Self::CheckUnexpected { .. } => Rule::CheckUnexpected,
             Self::PrivilegeMissing { .. } => Rule::PrivilegeMissing,
-            Self::RowSecurity { .. } => Rule::RowSecurity,
+            Self::RowSecurity { .. } | Self::RowSecurityOff => Rule::RowSecurity,
             Self::NullsRemain { .. } => Rule::NullabilityDiffers,
             Self::RewriteRule { .. } => Rule::RewriteRule,
             Self::PartitionMissing { .. } => Rule::PartitionMissing,
-            Self::ReplicaIdentity => Rule::ReplicaIdentity,
+            Self::FunctionUnknown { .. } => Rule::FunctionUnknown,
+            Self::ReplicaIdentity { .. } => Rule::ReplicaIdentity,
             Self::ReadOnly { .. } => Rule::ReadOnly,
             Self::Encoding { .. } => Rule::EncodingDiffers,
             Self::RowsUnreadable { .. } => Rule::RowsUnreadable,
@@ -391,15 +423,18 @@ impl Change {
             | Self::ForeignKeyMissing { .. }
             | Self::ForeignKey { .. }
             | Self::ForeignKeyUnexpected { .. }
+            | Self::ReferringKey { .. }
             | Self::CheckMissing { .. }
             | Self::CheckUnexpected { .. }
             | Self::PrivilegeMissing { .. }
             | Self::RewriteRule { .. }
             | Self::PartitionMissing { .. }
-            | Self::ReplicaIdentity
+            | Self::FunctionUnknown { .. }
+            | Self::ReplicaIdentity { .. }
             | Self::ReadOnly { .. }
             | Self::Encoding { .. }
             | Self::RowSecurity { .. }
+            | Self::RowSecurityOff
             | Self::RowsUnreadable { .. } => None,
         }
     }
@@ -416,9 +451,11 @@ impl Change {
             Self::ForeignKeyMissing { declared: key, .. }
             | Self::ForeignKey { sides: Sides { declared: key, .. } }
             | Self::ForeignKeyUnexpected { live: key, .. } => Part::ForeignKey(key.columns.clone()),
+            Self::ReferringKey { referrer } => Part::ForeignKey(referrer.key.target_columns.clone()),
             Self::CheckMissing { declared: check } | Self::CheckUnexpected { live: check, .. } => {
                 Part::Check(if check.name.is_empty() { check.columns.join(", ") } else { check.name.clone() })
             }
+            Self::FunctionUnknown { name, .. } => Part::Function(name.clone()),
             Self::RewriteRule { rule } => Part::Rule(rule.name.clone()),
             Self::PrivilegeMissing { columns, .. } if !columns.is_empty() => Part::Columns(columns.clone()),
             Self::TableMissing { .. }
@@ -437,12 +474,13 @@ impl Change {
             | Self::KeysRunOut { .. }
             | Self::NullsRemain { .. }
             | Self::PartitionMissing { .. }
-            | Self::ReplicaIdentity
+            | Self::ReplicaIdentity { .. }
             | Self::ReadOnly { .. }
             | Self::Encoding { .. }
             | Self::PrimaryKey { .. }
             | Self::PrivilegeMissing { .. }
             | Self::RowSecurity { .. }
+            | Self::RowSecurityOff
             | Self::RowsUnreadable { .. } => Part::Table,
         }
     }
@@ -453,6 +491,7 @@ impl Change {
             Self::ColumnUnexpected { .. }
             | Self::IndexUnexpected { .. }
             | Self::ForeignKeyUnexpected { .. }
+            | Self::ReferringKey { .. }
             | Self::CheckUnexpected { .. }
             | Self::RelationKind { .. }
             | Self::SequenceBehind { .. }
@@ -460,11 +499,13 @@ impl Change {
             | Self::KeysRunOut { .. }
             | Self::RewriteRule { .. }
             | Self::PartitionMissing { .. }
-            | Self::ReplicaIdentity
+            | Self::FunctionUnknown { .. }
+            | Self::ReplicaIdentity { .. }
             | Self::ReadOnly { .. }
             | Self::Encoding { .. }
             | Self::PrivilegeMissing { .. }
             | Self::RowSecurity { .. }
+            | Self::RowSecurityOff
             | Self::RowsUnreadable { .. } => Origin::Undeclared,
             Self::Collation { sides, .. } if sides.declared.is_none() => Origin::Undeclared,
             Self::Default { sides, .. } if sides.declared.is_none() => Origin::Undeclared,

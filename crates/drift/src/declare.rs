@@ -93,7 +93,13 @@ pub(crate) fn table(statement: &TableCreateStatement, separate: &[IndexCreateSta
 
     let of_columns = statement.get_columns().iter().filter(|column| column.get_column_spec().unique).map(|column| {
         let name = column.get_column_name();
-        Index { name: name.clone(), columns: vec![name], uniqueness: Uniqueness::Unique, restrictions: Vec::new() }
+        Index {
+            name: name.clone(),
+            columns: vec![name],
+            uniqueness: Uniqueness::Unique,
+            restrictions: Vec::new(),
+            computed: Vec::new(),
+        }
     });
     let (keys, inline): (Vec<_>, Vec<_>) = statement.get_indexes().iter().partition(|index| index.is_primary_key());
     let indexes = of_columns.chain(inline.into_iter().chain(separate).map(index)).collect();
@@ -160,6 +166,7 @@ fn foreign_key(key: &TableForeignKey) -> ForeignKey {
         on_delete: action(key.get_on_delete()),
         on_update: action(key.get_on_update()),
         validity: Validity::Validated,
+        is_full: false,
     }
 }
 
@@ -231,6 +238,7 @@ fn index(statement: &IndexCreateStatement) -> Index {
         columns: spec.get_column_names(),
         uniqueness: if statement.is_unique_key() { Uniqueness::Unique } else { Uniqueness::Plain },
         restrictions: Vec::new(),
+        computed: Vec::new(),
     }
 }
 
@@ -279,7 +287,7 @@ fn column_type(ty: Option<&SeaQueryType>, dialect: Dialect) -> ColumnType {
                 Some(SeaQueryType::Array(_)) => LogicalType::Array(Box::new(LogicalType::Unsupported)),
                 _ => LogicalType::Unsupported,
             };
-            ColumnType { field, kind: LogicalType::Unsupported, text, stated: Stated::Fully }
+            ColumnType { is_strict: false, field, kind: LogicalType::Unsupported, text, stated: Stated::Fully }
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     difference::Unchecked,
     model::{
         CharsetCoverage, Check, Collation, Column, CounterKind, DefaultValue, Dialect, Equality, Generation, Index,
-        LogicalType, NextValue, Nullability, RelationKind, Sides, Sign, Table, Uniqueness, Visibility, Zone,
+        LogicalType, NextValue, Nullability, RelationKind, Sequence, Sides, Sign, Table, Uniqueness, Visibility, Zone,
     },
     normalise::{self, Stored},
     rule::Rule,
@@ -200,6 +200,8 @@ fn sequence(declared: &Column, live: &Column) -> Option<Change> {
         None if sequence.kind == CounterKind::Rowid && largest < i128::from(i64::MAX) => largest + 1,
         None => return None,
     };
+    let is_wider = if sequence.increment > 0 { sequence.last > largest } else { sequence.first < least };
+    let sequence = Sequence { is_cut: sequence.is_cut && is_wider, ..sequence };
     let (lower, upper) = (sequence.first.max(least), sequence.last.min(largest));
     let (used, ahead) =
         if sequence.increment > 0 { (next - lower, upper - next) } else { (upper - next, next - lower) };

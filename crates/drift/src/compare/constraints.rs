@@ -18,8 +18,13 @@ pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, cha
         let is_enforced = |key: &&&ForeignKey| !matches!(key.validity, Validity::NotEnforced | Validity::Disabled);
         let acting: Vec<&ForeignKey> = alike.iter().filter(is_enforced).copied().collect();
         let alike = if acting.is_empty() { alike } else { acting };
-        match alike.iter().find(|found| !does_the_same(key, found)).or(alike.first()).map(|found| (*found).clone()) {
-            Some(found) if does_the_same(key, &found) || live.constraints == Visibility::Hidden => {}
+        match alike
+            .iter()
+            .find(|found| !does_the_same(key, found, declared))
+            .or(alike.first())
+            .map(|found| (*found).clone())
+        {
+            Some(found) if does_the_same(key, &found, declared) || live.constraints == Visibility::Hidden => {}
             Some(live) => changes.push(Change::ForeignKey { sides: Sides { declared: key.clone(), live } }),
             None => changes.push(Change::ForeignKeyMissing {
                 declared: key.clone(),
@@ -38,13 +43,21 @@ pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, cha
                     && column.is_null_when_omitted()
                     && !declared.columns.iter().any(|known| known.name == column.name)
             };
-            // A key with a NULL is not checked.
-            let is_never_set = live.columns.iter().any(|column| is_unset(&column));
+            let is_written = |name: &String| declared.columns.iter().any(|known| known.name == *name);
+            // A key with a NULL is not checked, unless it is MATCH FULL: then all its columns are NULL, or none.
+            let is_never_set = if key.is_full {
+                !key.columns.iter().any(is_written)
+            } else {
+                live.columns.iter().any(|column| is_unset(&column))
+            };
+            let is_partly_set = key.is_full && live.columns.iter().any(|column| is_unset(&column));
             let is_enforced = !matches!(key.validity, Validity::NotEnforced | Validity::Disabled);
             let rejects = if key.validity == Validity::Broken {
                 Rejects::EveryInsert
             } else if is_never_set || !is_enforced {
                 Rejects::Nothing
+            } else if is_partly_set {
+                Rejects::Nulls
             } else {
                 Rejects::Values
             };
@@ -84,8 +97,12 @@ fn same_pairs(declared: &ForeignKey, live: &ForeignKey, dialect: Dialect) -> boo
         && pairs(declared).iter().all(|pair| live_pairs.iter().any(|live| is_same(pair, live)))
 }
 
-fn does_the_same(declared: &ForeignKey, live: &ForeignKey) -> bool {
+fn does_the_same(declared: &ForeignKey, live: &ForeignKey, table: &Table) -> bool {
+    let may_be_null = |name: &String| {
+        table.columns.iter().any(|column| column.name == *name && column.nullability == Nullability::Nullable)
+    };
     (declared.on_delete, declared.on_update, declared.validity) == (live.on_delete, live.on_update, live.validity)
+        && !(live.is_full && declared.columns.iter().any(may_be_null))
 }
 
 fn same_names(one: &[String], other: &[String], dialect: Dialect) -> bool {

@@ -2,10 +2,13 @@
 
 use crate::{
     change::{Change, Rejects},
+    difference::Unchecked,
     model::{
         Column, DefaultValue, Dialect, Generation, Index, IndexRestriction, Nullability, RelationKind, Sides, Table,
         Uniqueness,
     },
+    normalise,
+    rule::Rule,
 };
 
 pub(super) fn primary_key(declared: &Table, live: &Table) -> Option<Change> {
@@ -79,6 +82,25 @@ pub(super) fn indexes(declared: &Table, live: &Table, dialect: Dialect, changes:
             changes.push(Change::IndexUnexpected { live: index.clone(), counterpart, rejects });
         }
     }
+}
+
+/// What is not known of the expressions that each write computes for an index.
+pub(super) fn computed(declared: &Table, live: &Table, dialect: Dialect) -> Vec<Unchecked> {
+    let kind = |name: &str| {
+        let column = live.columns.iter().find(|column| dialect.same_name(&column.name, name));
+        column.map(|column| column.ty.kind.clone())
+    };
+    let mut open = Vec::new();
+    for index in live.indexes.iter().filter(|index| !index.restrictions.contains(&IndexRestriction::Unbuilt)) {
+        for text in index.computed.iter().filter(|text| !normalise::never_fails(text, dialect, None, kind)) {
+            let why = format!(
+                "whether {text} of the index {} can be computed for every row that a program writes",
+                index.name
+            );
+            open.push(Unchecked::of_table(Rule::ExpressionUnchecked, &declared.name, why));
+        }
+    }
+    open
 }
 
 /// Whether an upsert by a declared key that is enforced fails because of this index. PostgreSQL takes every unique index

@@ -7,23 +7,25 @@ mod indexes;
 mod pair;
 mod partitions;
 mod privileges;
+mod referrers;
 mod renames;
 
 use std::{borrow::Cow, collections::BTreeMap};
 
 use columns::columns;
 use constraints::{checks, foreign_keys};
-use indexes::{indexes, primary_key};
+use indexes::{computed, indexes, primary_key};
 use partitions::partitions;
 use privileges::privileges;
+use referrers::referrers;
 use renames::renames;
 
 use crate::{
     change::Change,
     difference::Unchecked,
     model::{
-        DefaultValue, Dialect, Generation, LogicalType, Nullability, Privilege, RelationKind, RowSecurity, Schema,
-        Sides, Table, TableName, Visibility,
+        DefaultValue, Deletes, Dialect, Generation, LogicalType, Nullability, Privilege, RelationKind, RowSecurity,
+        Schema, Sides, Table, TableName, UnknownName, Visibility,
     },
     normalise::Stored,
     rule::Rule,
@@ -57,6 +59,7 @@ pub(crate) fn compare(declared: &Schema, live: &Schema) -> Comparison {
         if let Some(live_table) = live_tables.get(&table.name) {
             let live_table = with_declared_spelling(live_table, table, dialect);
             self::table(table, &live_table, dialect, &mut changes, &mut comparison.unchecked);
+            referrers(table, &live_table, declared, &mut changes, &mut comparison.unchecked);
             of_the_database(table, &live_table, live, &mut changes);
         } else {
             let of_table = |names: &BTreeMap<_, Vec<String>>| names.get(&table.name).cloned().unwrap_or_default();
@@ -100,6 +103,13 @@ fn table(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Cha
                 .to_owned(),
         );
     }
+    if !live.own_of_partitions.is_empty() && scope != Scope::Read {
+        let question = format!(
+            "whether its partitions take and keep what a program writes; the table itself has no {}",
+            live.own_of_partitions.join(", ")
+        );
+        open(Rule::ConstraintUnchecked, question);
+    }
     if let Some(collation) = &live.outdated_collation {
         open(
             Rule::CollationUnchecked,
@@ -111,12 +121,25 @@ fn table(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Cha
     }
     if scope != Scope::Read {
         changes.extend(live.rules.iter().map(|rule| Change::RewriteRule { rule: rule.clone() }));
-        if live.lacks_identity {
-            changes.push(Change::ReplicaIdentity);
-        }
+        changes.extend(live.unknown.iter().cloned().map(|UnknownName { name, kind, place }| Change::FunctionUnknown {
+            name,
+            kind,
+            place,
+        }));
+        changes.extend(live.lacks_identity.map(|published| Change::ReplicaIdentity { published }));
     }
     if scope == Scope::Shown {
         open(Rule::ViewUnchecked, "the keys, indexes, defaults and NULLs behind the view".to_owned());
+    }
+    if scope != Scope::Read && live.deletes == Deletes::Denied {
+        open(
+            Rule::PrivilegeUnchecked,
+            "whether a program deletes rows: the connected role has no DELETE privilege".to_owned(),
+        );
+    }
+    if scope != Scope::Read && live.deletes == Deletes::Hidden {
+        let why = "whether a program deletes rows: no row security policy lets the connected role delete any";
+        open(Rule::PolicyUnchecked, why.to_owned());
     }
     if live.row_security == RowSecurity::Conditional {
         open(Rule::PolicyUnchecked, "which rows the row security policies show".to_owned());
@@ -125,6 +148,7 @@ fn table(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Cha
     if scope == Scope::Whole {
         changes.extend(primary_key(declared, live));
         indexes(declared, live, dialect, changes);
+        unchecked.extend(computed(declared, live, dialect));
         let (missing, unknown) = partitions(declared, live, dialect);
         changes.extend(missing);
         let unknown = unknown.map(|why| Unchecked::of_table(Rule::ExpressionUnchecked, &declared.name, why));

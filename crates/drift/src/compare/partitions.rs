@@ -54,6 +54,15 @@ pub(super) fn partitions(declared: &Table, live: &Table, dialect: Dialect) -> (O
         Stored::Null | Stored::Constant(_) | Stored::UpTo(_) | Stored::Some | Stored::Any => {}
     }
     let is_time = matches!(column.ty.kind, LogicalType::Timestamp { .. } | LogicalType::Date);
+    // Another DateStyle of the role prints them in another order.
+    let is_readable = |bound: &Option<String>| bound.as_ref().is_none_or(|bound| moment(bound).is_some());
+    let has_ranges_of_time = partitions.bounds.iter().all(|bound| {
+        if let PartitionBound::Range { from, to } = bound { is_readable(from) && is_readable(to) } else { true }
+    });
+    let counts_time = partitions.now.contains('-');
+    if partitions.method == PartitionMethod::Range && is_time && counts_time && !has_ranges_of_time {
+        return open();
+    }
     match partitions.method {
         PartitionMethod::Range if is_time && !takes(&partitions.now) => {
             missing(PartitionGap::Now(partitions.now.clone()))
@@ -123,12 +132,29 @@ impl Partitions {
     }
 }
 
-/// Numbers as such; points in time, and all else, as they are spelt.
+/// Numbers and points in time as such; all else as it is spelt.
 fn order(one: &str, other: &str) -> Ordering {
     match (one.parse::<f64>(), other.parse::<f64>()) {
         (Ok(one), Ok(other)) => one.partial_cmp(&other).unwrap_or(Ordering::Equal),
-        _ => one.cmp(other),
+        _ => match (moment(one), moment(other)) {
+            (Some(one), Some(other)) => one.cmp(&other),
+            _ => one.cmp(other),
+        },
     }
+}
+
+/// The year, which may have more than four digits or be `BC`, and the rest of a point in time in ISO's order.
+fn moment(text: &str) -> Option<(i64, &str)> {
+    match text {
+        "infinity" => return Some((i64::MAX, "")),
+        "-infinity" => return Some((i64::MIN, "")),
+        _ => {}
+    }
+    let (text, is_before_christ) = text.strip_suffix(" BC").map_or((text, false), |text| (text, true));
+    let (year, rest) = text.split_once('-')?;
+    let is_year = year.len() >= 4 && rest.starts_with(|first: char| first.is_ascii_digit());
+    let year = year.parse::<i64>().ok().filter(|_| is_year)?;
+    Some((if is_before_christ { -year } else { year }, rest))
 }
 
 #[cfg(test)]

@@ -28,6 +28,9 @@ pub(super) fn privileges(declared: &Table, live: &Table, dialect: Dialect, scope
             on_omit: if denied.iter().any(|column| column.must_be_given()) { OnOmit::Rejected } else { OnOmit::Stored },
         });
     }
+    if live.row_security == RowSecurity::Refused {
+        changes.push(Change::RowSecurityOff);
+    }
     if let RowSecurity::Closed(commands) = &live.row_security {
         let commands: Vec<Privilege> =
             commands.iter().copied().filter(|command| scope != Scope::Read || *command == Privilege::Select).collect();

@@ -19,12 +19,15 @@ use crate::{
 
 fn column(name: &str) -> Column {
     let kind = LogicalType::Integer { bits: 32, sign: Sign::Signed };
-    Column::plain(name, ColumnType { text: "integer".to_owned(), field: kind.clone(), kind, stated: Stated::Fully })
+    Column::plain(
+        name,
+        ColumnType { is_strict: false, text: "integer".to_owned(), field: kind.clone(), kind, stated: Stated::Fully },
+    )
 }
 
 fn index(columns: &[&str], uniqueness: Uniqueness) -> Index {
     let columns: Vec<String> = columns.iter().map(|&column| column.to_owned()).collect();
-    Index { name: columns.join("_"), columns, uniqueness, restrictions: Vec::new() }
+    Index { name: columns.join("_"), columns, uniqueness, restrictions: Vec::new(), computed: Vec::new() }
 }
 
 fn table(columns: &[&str], indexes: Vec<Index>) -> Table {
@@ -149,7 +152,7 @@ prop_compose! {
             }),
             nullability: if nullable { Nullability::Nullable } else { Nullability::NotNull },
             default: default.map(DefaultValue::Literal),
-            ..Column::plain(name.clone(), ColumnType { text: format!("{kind:?}"), field: kind.clone(), kind, stated: Stated::Fully })
+            ..Column::plain(name.clone(), ColumnType { is_strict: false, text: format!("{kind:?}"), field: kind.clone(), kind, stated: Stated::Fully })
         }
     }
 }
@@ -184,6 +187,7 @@ prop_compose! {
             on_delete,
             on_update,
             validity: Validity::Validated,
+            is_full: false,
         }
     }
 }
@@ -274,6 +278,7 @@ proptest! {
                 first: 1,
                 last: i128::MAX,
                 cycles: false,
+                is_cut: false,
                 per_day: None,
                 state,
             }));
@@ -364,13 +369,16 @@ fn fact(change: &Change, direction: Direction) -> Option<String> {
         | Change::NullsRemain { .. }
         | Change::RewriteRule { .. }
         | Change::PartitionMissing { .. }
-        | Change::ReplicaIdentity
+        | Change::FunctionUnknown { .. }
+        | Change::ReplicaIdentity { .. }
+        | Change::ReferringKey { .. }
         | Change::ReadOnly { .. }
         | Change::Encoding { .. }
         | Change::CheckMissing { .. }
         | Change::CheckUnexpected { .. }
         | Change::PrivilegeMissing { .. }
         | Change::RowSecurity { .. }
+        | Change::RowSecurityOff
         | Change::RowsUnreadable { .. } => None,
     }
 }
@@ -437,7 +445,13 @@ fn a_default_is_something_that_the_field_can_hold(
     #[case] effect: DefaultEffect,
 ) {
     let of = |default: Option<&str>| {
-        let ty = ColumnType { text: String::new(), field: kind.clone(), kind: kind.clone(), stated: Stated::Fully };
+        let ty = ColumnType {
+            is_strict: false,
+            text: String::new(),
+            field: kind.clone(),
+            kind: kind.clone(),
+            stated: Stated::Fully,
+        };
         let default = default.map(|text| DefaultValue::Literal(text.to_owned()));
         let nullable = Column { nullability: Nullability::Nullable, default, ..Column::plain("state", ty) };
         Schema::new(Dialect::Sqlite, vec![Table { columns: vec![nullable], ..table(&[], Vec::new()) }])

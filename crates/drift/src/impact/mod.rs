@@ -16,10 +16,10 @@ use relation::{partition_gap, relation, rewrite_rule};
 use words::{no_column, no_table, stored};
 
 use crate::{
-    change::{Change, DefaultEffect, OnOmit, Rejects},
+    change::{Change, DefaultEffect, OnOmit, Rejects, Unknown},
     model::{
         Action, CharsetCoverage, Collation, Dialect, Equality, ForeignKey, Generation, IndexRestriction, Nullability,
-        Privilege, ReadOnly, Sequence, Sides, TableName, Validity,
+        Privilege, Published, ReadOnly, Referrer, Sequence, Sides, TableName, Validity,
     },
     normalise,
 };
@@ -149,7 +149,11 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
             Rejects::EveryInsert => WritesFail.because(format!(
                 "every insert into {table} fails: the referenced table does not exist, or has no such key"
             )),
-            Rejects::Nulls | Rejects::Duplicates | Rejects::Values | Rejects::Upserts => WritesMayFail.because(format!(
+            Rejects::Nulls => WritesMayFail.because(format!(
+                "the database rejects rows that set some of {}, and not all: the key is MATCH FULL",
+                live.columns.join(", ")
+            )),
+            Rejects::Duplicates | Rejects::Values | Rejects::Upserts => WritesMayFail.because(format!(
                 "the database rejects unknown {} values; the entity declares no such relation",
                 live.columns.join(", ")
             )),
@@ -170,6 +174,7 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
                 WritesMayFail.because("the database rejects values that the entity allows")
             }
         },
+        Change::ReferringKey { referrer } => referring_key(referrer, table),
         Change::ForeignKeyMissing { declared, .. } => ConstraintLost.because(format!(
             "orphaned rows get into {table}: the database does not check {}",
             declared.columns.join(", ")
@@ -198,9 +203,19 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
         )),
         Change::RewriteRule { rule } => rewrite_rule(rule, table),
         Change::PartitionMissing { gap, .. } => partition_gap(gap, table),
-        Change::ReplicaIdentity => WritesFail.because(format!(
-            "every update and upsert of {table} fails: it does not have a replica identity and publishes updates"
-        )),
+        Change::FunctionUnknown { kind: Unknown::CollationOfColumn, .. } => {
+            ReadsFail.because(format!("every query on {table} that compares or sorts by the column fails"))
+        }
+        Change::FunctionUnknown { kind: Unknown::Function | Unknown::Collation, .. } => WritesFail
+            .because(format!("every insert into {table} fails, and updates and deletes that concern it do, too")),
+        Change::ReplicaIdentity { published } => WritesFail.because(match published {
+            Published::Updates => format!(
+                "every update and upsert of {table} fails: it does not have a replica identity and publishes updates"
+            ),
+            Published::Deletes => {
+                format!("every delete from {table} fails: it does not have a replica identity and publishes deletes")
+            }
+        }),
         Change::ReadOnly { why } => WritesFail.because(match why {
             ReadOnly::Server => format!("every insert into {table} and every update of it fails on this server"),
             ReadOnly::Setting => format!("every insert into {table} and every update of it fails for the connected role"),
@@ -227,6 +242,8 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
             let error = error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
             ReadsFail.because(format!("every query that returns one of these rows fails{error}"))
         }
+        Change::RowSecurityOff => ReadsFail
+            .because(format!("every query on {table} fails: it would be affected by a row security policy")),
         Change::RowSecurity { commands } => {
             let effects = commands.iter().map(|command| match command {
                 Privilege::Select => format!("reads of {table} return no rows, and writes that return the row fail"),
@@ -240,6 +257,12 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
 
 fn keys_run_out(column: &str, sequence: &Sequence, left: i128, table: &TableName) -> Impact {
     let ends = if sequence.cycles { "are duplicates" } else { "fail" };
+    if sequence.is_cut {
+        let after = if left == 0 { "now".to_owned() } else { format!("after {left} more") };
+        return Consequence::ValuesChange.because(format!(
+            "inserts that omit {column} store negative keys {after}: an identity column cuts what is beyond its type"
+        ));
+    }
     if left == 0 && !sequence.cycles {
         return Consequence::WritesFail.because(format!("every insert into {table} that omits {column} fails"));
     }
@@ -289,6 +312,24 @@ fn generation(column: &str, sides: &Sides<Generation>, nullability: Nullability)
     }
 }
 
+fn referring_key(referrer: &Referrer, table: &TableName) -> Impact {
+    let key = &referrer.key;
+    let columns = key.target_columns.join(", ");
+    if key.validity == Validity::Broken {
+        return Consequence::WritesFail.because(format!(
+            "every delete from {table} fails, and so does every update of {columns} and every insert of several rows"
+        ));
+    }
+    let sets = |action| matches!(action, Action::SetNull | Action::SetDefault);
+    let update = if sets(key.on_update) { format!(", or changing its {columns},") } else { String::new() };
+    let what = if sets(key.on_delete) {
+        format!("deleting a row of {table}{update}")
+    } else {
+        format!("changing {columns} of a row of {table}")
+    };
+    Consequence::WritesMayFail.because(format!("{what} fails while rows of {} refer to it", referrer.table))
+}
+
 /// Rows that should go stay and block the rows they refer to, or rows that should stay go or lose their reference.
 fn foreign_key(sides: &Sides<ForeignKey>) -> Impact {
     let Sides { declared, live } = sides;
@@ -300,6 +341,12 @@ fn foreign_key(sides: &Sides<ForeignKey>) -> Impact {
     if live.validity == Validity::Disabled {
         return Consequence::ConstraintLost
             .because(format!("rows that refer to no row of {target} get in: the triggers of the key are disabled"));
+    }
+    if live.is_full {
+        return Consequence::WritesMayFail.because(format!(
+            "the database rejects rows in which some of {} are NULL, and others are not",
+            live.columns.join(", ")
+        ));
     }
     let actions = [(declared.on_delete, live.on_delete), (declared.on_update, live.on_update)];
     let differing = || actions.into_iter().filter(|(declared, live)| declared != live);

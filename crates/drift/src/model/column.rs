@@ -104,6 +104,8 @@ pub struct Sequence {
     pub last: i128,
     /// Whether it begins again at its other end (PostgreSQL).
     pub cycles: bool,
+    /// Whether a value beyond the column's type is cut to another one, and not refused: an identity column (PostgreSQL).
+    pub is_cut: bool,
     /// How many values a day were used so far, if known.
     pub per_day: Option<u32>,
     /// Whether the table has the next value.

@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 pub struct ColumnType {
     /// Declared: as sea-query would create it. Live: as the catalogue prints it.
     pub text: String,
+    /// Live: whether it refuses values of other types: of a STRICT table (SQLite).
+    #[serde(skip)]
+    pub is_strict: bool,
     /// What it means.
     pub kind: LogicalType,
     /// Declared: what the entity's field holds, which may be stored as another type: a UUID as `binary(16)`.

@@ -28,6 +28,22 @@ pub struct ForeignKey {
     /// Whether older rows were checked.
     #[serde(skip)]
     pub validity: Validity,
+    /// Live: whether a row violates it in which only some of several columns are NULL: `MATCH FULL` (PostgreSQL).
+    #[serde(skip)]
+    pub is_full: bool,
+}
+
+/// A foreign key that refers to a table, and what its actions meet in the table that has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Referrer {
+    /// The table that has the key. Live: with its schema, if the search path does not lead there.
+    pub table: TableName,
+    /// The key.
+    pub key: ForeignKey,
+    /// The columns of the key that its `SET NULL` or `SET DEFAULT` cannot set: they are `NOT NULL`, and would be NULL.
+    pub refusing: Vec<String>,
+    /// Whether `SET DEFAULT` writes a value, which may be that of no row.
+    pub has_default: bool,
 }
 
 /// The action of a foreign key.

@@ -17,6 +17,9 @@ pub struct Index {
     /// Why it does not cover every row and value of its columns; empty for a declared index.
     #[serde(skip)]
     pub restrictions: Vec<IndexRestriction>,
+    /// Live: the expressions that each write computes for it, its `WHERE` among them.
+    #[serde(skip)]
+    pub computed: Vec<String>,
 }
 
 /// Whether an index rejects duplicates.

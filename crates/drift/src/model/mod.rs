@@ -16,11 +16,11 @@ pub use column::{
     Privilege, Sequence,
 };
 pub use column_type::{ColumnType, LogicalType, Sign, Stated, Zone};
-pub use constraint::{Action, Check, ForeignKey, Validity, Visibility};
+pub use constraint::{Action, Check, ForeignKey, Referrer, Validity, Visibility};
 pub use dialect::Dialect;
 pub use index::{Index, IndexRestriction, Uniqueness};
 pub use object::{Object, Part};
 pub use partition::{PartitionBound, PartitionMethod, Partitions};
-pub use relation::{ReadOnly, RelationKind, RewriteRule, RowSecurity, Writability};
+pub use relation::{Deletes, Published, ReadOnly, RelationKind, RewriteRule, RowSecurity, UnknownName, Writability};
 pub use sides::Sides;
 pub use table::{Schema, Table, TableName};

@@ -29,6 +29,8 @@ pub enum Part {
     Check(String),
     /// A rule, by its name (PostgreSQL).
     Rule(String),
+    /// A function or a collation that it uses, by its name (SQLite).
+    Function(String),
     /// Some columns, for a privilege that is missing for these alone.
     Columns(Vec<String>),
 }
@@ -44,6 +46,7 @@ impl Part {
             Self::ForeignKey(_) => "foreign-key",
             Self::Check(_) => "check",
             Self::Rule(_) => "rule",
+            Self::Function(_) => "function",
             Self::Columns(_) => "columns",
         }
     }
@@ -66,7 +69,7 @@ impl fmt::Display for Object {
             Part::Index(columns) | Part::ForeignKey(columns) | Part::Columns(columns) => {
                 write!(f, "{table} ({})", columns.join(", "))
             }
-            Part::Check(name) | Part::Rule(name) => write!(f, "{table} ({name})"),
+            Part::Check(name) | Part::Rule(name) | Part::Function(name) => write!(f, "{table} ({name})"),
         }
     }
 }

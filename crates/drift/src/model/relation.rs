@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Privilege;
+use crate::change::Unknown;
 
 /// The kind of relation that a table's name belongs to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +58,8 @@ pub enum RowSecurity {
     Closed(Vec<Privilege>),
     /// Policies depend on the contents of the rows.
     Conditional,
+    /// It applies, and `row_security = off` makes each statement fail that it would restrict.
+    Refused,
 }
 
 /// A rule that rewrites inserts or updates (PostgreSQL).
@@ -68,6 +71,38 @@ pub struct RewriteRule {
     pub event: Privilege,
     /// Whether statements of that kind may not return the row: it is `INSTEAD`, and has no `RETURNING`.
     pub returns_nothing: bool,
+}
+
+/// Whether the connected role may delete rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Deletes {
+    /// It may.
+    #[default]
+    Allowed,
+    /// It has no such privilege, and each fails.
+    Denied,
+    /// No policy of row security lets it delete any row, and none is deleted.
+    Hidden,
+}
+
+/// A function or a collation that a table uses and the connection does not have (SQLite).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnknownName {
+    /// Its name.
+    pub name: String,
+    /// What it is, and where.
+    pub kind: Unknown,
+    /// What uses it: `the CHECK (slug(status))`.
+    pub place: String,
+}
+
+/// What a publication sends that nothing identifies (PostgreSQL).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Published {
+    /// Updates, and perhaps deletes.
+    Updates,
+    /// Deletes alone.
+    Deletes,
 }
 
 /// Why the connected role's transactions cannot write.

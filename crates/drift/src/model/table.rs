@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Check, Column, Dialect, ForeignKey, Index, IndexRestriction, Partitions, ReadOnly, RelationKind, RewriteRule,
-    RowSecurity, Visibility,
+    Check, Column, Deletes, Dialect, ForeignKey, Index, IndexRestriction, Partitions, Published, ReadOnly, Referrer,
+    RelationKind, RewriteRule, RowSecurity, UnknownName, Visibility,
 };
 
 /// One side of a comparison: the tables that the entities name.
@@ -45,7 +45,6 @@ pub struct TableName {
 }
 
 /// A table, or another relation with its name. A record of it has only what can be declared.
-#[expect(clippy::struct_excessive_bools, reason = "what a catalogue says of a table is facts side by side")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -103,12 +102,24 @@ pub struct Table {
     /// How it divides its rows, if it is partitioned.
     #[serde(skip)]
     pub partitions: Option<Partitions>,
-    /// Whether replication refuses every update: it is published, and nothing identifies its rows (PostgreSQL).
+    /// What replication refuses: it is published, and nothing identifies the rows (PostgreSQL).
     #[serde(skip)]
-    pub lacks_identity: bool,
+    pub lacks_identity: Option<Published>,
+    /// Foreign keys that refer to it, of other tables and of itself (PostgreSQL, SQLite).
+    #[serde(skip)]
+    pub referrers: Vec<Referrer>,
+    /// What its partitions have of their own that may refuse or change a row: `trigger stamp on call_log_0` (PostgreSQL).
+    #[serde(skip)]
+    pub own_of_partitions: Vec<String>,
     /// A collation by which an index is ordered, and whose library has another version than when it was built (PostgreSQL).
     #[serde(skip)]
     pub outdated_collation: Option<String>,
+    /// Functions and collations that it uses and the connection does not have (SQLite).
+    #[serde(skip)]
+    pub unknown: Vec<UnknownName>,
+    /// Whether the connected role may delete rows.
+    #[serde(skip)]
+    pub deletes: Deletes,
     /// How row security restricts the connected role.
     #[serde(skip)]
     pub row_security: RowSecurity,
@@ -169,7 +180,11 @@ impl Table {
             held_columns: Vec::new(),
             rules: Vec::new(),
             partitions: None,
-            lacks_identity: false,
+            lacks_identity: None,
+            referrers: Vec::new(),
+            own_of_partitions: Vec::new(),
+            unknown: Vec::new(),
+            deletes: Deletes::Allowed,
             outdated_collation: None,
             row_security: RowSecurity::Open,
         }

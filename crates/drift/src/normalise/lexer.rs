@@ -17,6 +17,16 @@ impl Token<'_> {
         self.text.eq_ignore_ascii_case(keyword)
     }
 
+    /// Where it begins.
+    pub(crate) fn start(&self) -> usize {
+        self.start
+    }
+
+    /// Where it ends.
+    pub(crate) fn end(&self) -> usize {
+        self.start + self.text.len()
+    }
+
     /// What follows it in the text that it was taken from.
     pub(crate) fn after<'a>(&self, sql: &'a str) -> &'a str {
         sql.get(self.start + self.text.len()..).unwrap_or_default()

@@ -28,5 +28,5 @@ pub(crate) fn column_type(text: &str, dialect: Dialect) -> ColumnType {
         Dialect::MySql | Dialect::MariaDb => mysql::kind(&parsed, dialect),
         Dialect::Sqlite => sqlite::kind(&parsed),
     };
-    ColumnType { text: text.to_owned(), field: kind.clone(), kind, stated: Stated::Fully }
+    ColumnType { is_strict: false, text: text.to_owned(), field: kind.clone(), kind, stated: Stated::Fully }
 }

@@ -129,6 +129,7 @@ fn a_finding_says_what_differs_what_it_causes_and_what_to_type() {
         columns: vec!["call_sid".to_owned()],
         uniqueness: Uniqueness::Unique,
         restrictions: Vec::new(),
+        computed: Vec::new(),
     };
     let mut report = report(vec![
         Change::Default {

@@ -124,6 +124,7 @@ fn is_refused(change: &Change, live: &Table, dialect: Dialect) -> bool {
     (is_of_column && live.is_child) || matches!(change, Change::Type { column, .. } if is_held(column))
 }
 
+#[expect(clippy::too_many_lines, reason = "one exhaustive match: each change has one arm")]
 fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
     let Context { declared, live, dialect, .. } = context;
     if let Change::PrivilegeMissing { privilege, columns, .. } = change {
@@ -215,6 +216,7 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
         | Change::IndexUnexpected { .. }
         | Change::ForeignKeyMissing { .. }
         | Change::ForeignKeyUnexpected { .. }
+        | Change::ReferringKey { .. }
         | Change::CheckUnexpected { .. }
         | Change::SequenceBehind { .. }
         | Change::SequenceNarrower { .. }
@@ -222,11 +224,13 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
         | Change::NullsRemain { .. }
         | Change::RewriteRule { .. }
         | Change::PartitionMissing { .. }
-        | Change::ReplicaIdentity
+        | Change::FunctionUnknown { .. }
+        | Change::ReplicaIdentity { .. }
         | Change::ReadOnly { .. }
         | Change::Encoding { .. }
         | Change::PrivilegeMissing { .. }
         | Change::RowSecurity { .. }
+        | Change::RowSecurityOff
         | Change::RowsUnreadable { .. } => None,
     }
 }

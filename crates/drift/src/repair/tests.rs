@@ -43,7 +43,13 @@ fn printed(repair: Option<Repair>) -> String {
 
 fn unique(columns: &[&str]) -> Index {
     let columns = columns.iter().map(|&column| column.to_owned()).collect();
-    Index { name: String::new(), columns, uniqueness: Uniqueness::Unique, restrictions: Vec::new() }
+    Index {
+        name: String::new(),
+        columns,
+        uniqueness: Uniqueness::Unique,
+        restrictions: Vec::new(),
+        computed: Vec::new(),
+    }
 }
 
 fn key() -> ForeignKey {
@@ -56,6 +62,7 @@ fn key() -> ForeignKey {
         on_delete: Action::Cascade,
         on_update: Action::Refuse,
         validity: Validity::Validated,
+        is_full: false,
     }
 }
 
@@ -65,7 +72,13 @@ fn another_enum_is_not_a_wider_type() {
     let of_enum = |name: &str, labels: &[&str]| {
         let labels = labels.iter().map(|&label| label.to_owned()).collect();
         let kind = LogicalType::Enum { name: Some(name.to_owned()), labels };
-        ColumnType { text: name.to_owned(), stated: crate::model::Stated::default(), field: kind.clone(), kind }
+        ColumnType {
+            is_strict: false,
+            text: name.to_owned(),
+            stated: crate::model::Stated::default(),
+            field: kind.clone(),
+            kind,
+        }
     };
     let [declared, live] = [of_enum("mood", &["a", "b"]), of_enum("feeling", &["a"])].map(|ty| {
         let mut table = table(Dialect::Postgres);

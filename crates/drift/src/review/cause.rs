@@ -50,6 +50,7 @@ impl Report {
                     Change::ColumnUnexpected { .. }
                         | Change::IndexUnexpected { .. }
                         | Change::ForeignKeyUnexpected { .. }
+                        | Change::ReferringKey { .. }
                         | Change::CheckUnexpected { .. }
                         | Change::Default { .. }
                 );

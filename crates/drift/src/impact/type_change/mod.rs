@@ -75,6 +75,7 @@ fn consequence(sides: &Sides<ColumnType>, dialect: Dialect) -> Consequence {
     match dialect {
         Dialect::Postgres => postgres::consequence(&declared.field, &live.kind),
         Dialect::MySql | Dialect::MariaDb => mysql::consequence(&declared.field, &live.kind),
+        Dialect::Sqlite if live.is_strict => sqlite::strict_consequence(&declared.field, &live.text),
         Dialect::Sqlite => sqlite::consequence(&declared.field, &live.text),
     }
 }

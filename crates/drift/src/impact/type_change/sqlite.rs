@@ -64,6 +64,20 @@ fn bound(field: &LogicalType) -> Bound {
     }
 }
 
+/// Of a STRICT table, which refuses what it cannot turn into the column's type: <https://www.sqlite.org/stricttables.html>.
+pub(super) fn strict_consequence(declared: &LogicalType, live: &str) -> Consequence {
+    // It keeps each value as it is.
+    if live.eq_ignore_ascii_case("any") {
+        return consequence(declared, "blob");
+    }
+    match (bound(declared), affinity(live)) {
+        (Bound::Integer | Bound::Real | Bound::Decimal | Bound::Text | Bound::Words, Affinity::Blob)
+        | (Bound::Text | Bound::Words, Affinity::Integer | Affinity::Real)
+        | (Bound::Blob, Affinity::Integer | Affinity::Real | Affinity::Text) => Consequence::WritesFail,
+        _ => consequence(declared, live),
+    }
+}
+
 pub(super) fn consequence(declared: &LogicalType, live: &str) -> Consequence {
     if matches!(declared, LogicalType::Array(_)) {
         return Consequence::ReadsFail;

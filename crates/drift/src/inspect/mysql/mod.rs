@@ -278,6 +278,7 @@ fn counter(column: &Column, next: Option<&str>) -> Option<Box<Sequence>> {
         first: 1,
         last: (1_i128 << bits) - 1,
         cycles: false,
+        is_cut: false,
         per_day: None,
         state: NextValue::Unknown,
     }))
@@ -363,6 +364,7 @@ fn add_index_part(table: &mut Table, facts: IndexFacts, row_end: Option<&String>
             columns: vec![column],
             uniqueness: uniqueness(facts.non_unique == 0),
             restrictions,
+            computed: Vec::new(),
         }),
     }
 }
@@ -413,6 +415,7 @@ fn add_foreign_key_part(table: &mut Table, facts: ForeignKeyFacts) {
             on_delete: Action::Refuse,
             on_update: Action::Refuse,
             validity: Validity::Validated,
+            is_full: false,
         }),
     }
 }

@@ -1,5 +1,6 @@
 //! PostgreSQL's catalogue: one round trip, one more if there are domains, and one more if there are sequences.
 
+mod foreign_keys;
 mod sequence_probe;
 
 use std::collections::BTreeMap;
@@ -7,12 +8,13 @@ use std::collections::BTreeMap;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 use serde::Deserialize;
 
+use self::foreign_keys::{ForeignKeyFacts, ReferrerFacts, foreign_key, referrer};
 use super::{Found, as_json, each_row, parsed, partial, restrictions, rows, uniqueness};
 use crate::{
     model::{
-        Action, CharsetCoverage, Check, Collation, Column, CounterKind, Dialect, Equality, ForeignKey, Generation,
-        Index, IndexRestriction, NextValue, Nullability, PartitionBound, PartitionMethod, Partitions, Privilege,
-        ReadOnly, RelationKind, RewriteRule, RowSecurity, Schema, Sequence, Table, TableName, Validity, Writability,
+        CharsetCoverage, Check, Collation, Column, CounterKind, Deletes, Dialect, Equality, Generation, Index,
+        IndexRestriction, NextValue, Nullability, PartitionBound, PartitionMethod, Partitions, Privilege, Published,
+        ReadOnly, RelationKind, RewriteRule, RowSecurity, Schema, Sequence, Table, TableName, Writability,
     },
     normalise,
 };
@@ -56,7 +58,14 @@ struct RelationFacts {
     rules: Option<Vec<RuleFacts>>,
     partition_constraint: Option<String>,
     partitions: Option<PartitionsFacts>,
-    lacks_identity: bool,
+    /// `updates` or `deletes`.
+    lacks_identity: Option<String>,
+    may_delete: bool,
+    is_row_security_off: bool,
+    referrers: Option<Vec<ReferrerFacts>>,
+    own_of_partitions: Option<Vec<String>>,
+    /// Of a view.
+    denied_base: Option<DeniedBaseFacts>,
     policies: Option<Vec<PolicyFacts>>,
 }
 
@@ -97,6 +106,7 @@ struct CollationFacts {
 struct SequenceFacts {
     /// The column, quoted as in SQL.
     column: String,
+    is_cut: bool,
     name: String,
     number: i64,
     increment: String,
@@ -142,22 +152,6 @@ struct IndexParticulars {
 }
 
 #[derive(Deserialize)]
-#[expect(clippy::struct_excessive_bools, reason = "a row of the catalogue is facts side by side")]
-struct ForeignKeyFacts {
-    name: String,
-    columns: Vec<i16>,
-    target_schema: String,
-    target_table: String,
-    is_target_visible: bool,
-    target_columns: Vec<String>,
-    on_delete: char,
-    on_update: char,
-    is_validated: bool,
-    is_enforced: bool,
-    is_disabled: bool,
-}
-
-#[derive(Deserialize)]
 struct CheckFacts {
     name: String,
     is_enforced: bool,
@@ -171,7 +165,14 @@ struct RuleFacts {
     name: String,
     event: char,
     is_instead: bool,
-    returns: bool,
+    text: String,
+}
+
+/// The tables that keep a view from working.
+#[derive(Deserialize)]
+struct DeniedBaseFacts {
+    unreadable: Option<String>,
+    unwritable: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -316,14 +317,28 @@ fn table(name: TableName, facts: RelationFacts, domains: &Domains) -> Result<Tab
     let lacks_usage = facts.lacks_usage;
     let mut table = Table {
         relation: relation(&facts),
-        row_security: facts.policies.as_deref().map_or(RowSecurity::Open, row_security),
+        deletes: if !facts.may_delete {
+            Deletes::Denied
+        } else if facts.policies.as_deref().is_some_and(hides_deletes) {
+            Deletes::Hidden
+        } else {
+            Deletes::Allowed
+        },
+        row_security: match facts.policies.as_deref() {
+            Some(_) if facts.is_row_security_off => RowSecurity::Refused,
+            policies => policies.map_or(RowSecurity::Open, row_security),
+        },
         triggers: facts.triggers.unwrap_or_default(),
         has_filling_trigger: facts.has_filling_trigger.unwrap_or_default(),
         has_children: facts.has_children,
         is_child: facts.is_child,
         rules: facts.rules.into_iter().flatten().filter_map(rewrite_rule).collect(),
         partitions: facts.partitions.map(partitions),
-        lacks_identity: facts.lacks_identity,
+        lacks_identity: facts
+            .lacks_identity
+            .map(|what| if what == "updates" { Published::Updates } else { Published::Deletes }),
+        referrers: facts.referrers.into_iter().flatten().map(referrer).collect(),
+        own_of_partitions: facts.own_of_partitions.unwrap_or_default(),
         ..Table::new(name)
     };
     let columns = facts.columns.unwrap_or_default();
@@ -397,9 +412,14 @@ fn names(numbers: &[i16], columns: &[ColumnFacts]) -> Vec<String> {
 /// Source: <https://www.postgresql.org/docs/current/catalog-pg-class.html>, `relkind`.
 fn relation(facts: &RelationFacts) -> RelationKind {
     const UPDATE_AND_INSERT: i32 = 4 | 8;
-    let is_writable = facts.updatable.is_some_and(|bits| bits & UPDATE_AND_INSERT == UPDATE_AND_INSERT);
+    let denied = |of: fn(&DeniedBaseFacts) -> Option<&String>| facts.denied_base.as_ref().and_then(of);
+    let is_writable = facts.updatable.is_some_and(|bits| bits & UPDATE_AND_INSERT == UPDATE_AND_INSERT)
+        && (denied(|base| base.unwritable.as_ref()).is_none() || facts.triggers.is_some());
     let writability = if is_writable { Writability::Writable } else { Writability::ReadOnly };
     match facts.kind {
+        'v' if let Some(base) = denied(|base| base.unreadable.as_ref()) => {
+            RelationKind::NoTable(format!("a view whose owner may not read `{base}`"))
+        }
         // Neither has the view's own INSTEAD OF triggers nor its rules an ON CONFLICT.
         'v' if is_writable && facts.triggers.as_ref().is_some_and(|triggers| !triggers.is_empty()) => {
             RelationKind::View(Writability::WithoutUpserts)
@@ -424,7 +444,17 @@ fn rewrite_rule(facts: RuleFacts) -> Option<RewriteRule> {
         '3' => Privilege::Insert,
         _ => return None,
     };
-    Some(RewriteRule { name: facts.name, event, returns_nothing: facts.is_instead && !facts.returns })
+    let returns_nothing = facts.is_instead && !returns(&facts.text);
+    Some(RewriteRule { name: facts.name, event, returns_nothing })
+}
+
+/// Whether an action of a rule, as the server prints it, has a `RETURNING` of its own: not one of a `WITH`, nor a constant.
+fn returns(rule: &str) -> bool {
+    let tokens = normalise::tokens(rule);
+    let mut action = tokens.iter().skip_while(|token| !(token.depth == 0 && token.is("DO")));
+    let actions = action.find(|token| !["DO", "INSTEAD", "ALSO"].iter().any(|word| token.is(word)));
+    let depth = usize::from(actions.is_some_and(|token| token.text == "("));
+    tokens.iter().any(|token| token.depth == depth && token.is("RETURNING"))
 }
 
 /// Source: <https://www.postgresql.org/docs/current/catalog-pg-partitioned-table.html>.
@@ -463,6 +493,10 @@ fn row_security(policies: &[PolicyFacts]) -> RowSecurity {
     } else {
         RowSecurity::Conditional
     }
+}
+
+fn hides_deletes(policies: &[PolicyFacts]) -> bool {
+    !policies.iter().any(|policy| ['d', '*'].contains(&policy.command) && policy.is_permissive)
 }
 
 impl CollationFacts {
@@ -536,6 +570,7 @@ fn sequence(facts: &SequenceFacts) -> Option<Box<Sequence>> {
         first: facts.first.parse().ok()?,
         last: facts.last.parse().ok()?,
         cycles: facts.cycles,
+        is_cut: facts.is_cut,
         per_day: None,
         state: NextValue::Unknown,
     }))
@@ -543,13 +578,15 @@ fn sequence(facts: &SequenceFacts) -> Option<Box<Sequence>> {
 
 fn index(facts: IndexFacts, particulars: IndexParticulars, columns: &[ColumnFacts]) -> Index {
     let is_expression = particulars.expressions.is_some();
-    let mut expressions = particulars.expressions.into_iter().flatten();
+    let texts = particulars.expressions.unwrap_or_default();
+    let mut expressions = texts.iter().cloned();
     let key = facts.columns.iter().take(facts.key_length);
     let columns: Vec<String> = key
         .filter_map(|&number| if number == 0 { expressions.next() } else { names(&[number], columns).pop() })
         .collect();
     let uniqueness = uniqueness(facts.is_unique);
     let predicate = particulars.predicate.as_ref();
+    let computed = texts.into_iter().chain(predicate.cloned()).collect();
     let partial = predicate.map(|condition| partial(condition, &columns, uniqueness, Dialect::Postgres));
     let others = restrictions([
         (is_expression, IndexRestriction::Expression),
@@ -563,33 +600,5 @@ fn index(facts: IndexFacts, particulars: IndexParticulars, columns: &[ColumnFact
         (facts.may_overflow, IndexRestriction::LongValues),
         (particulars.is_unbuilt, IndexRestriction::Unbuilt),
     ]);
-    Index { name: facts.name, restrictions: partial.into_iter().chain(others).collect(), columns, uniqueness }
-}
-
-fn foreign_key(facts: ForeignKeyFacts, columns: &[ColumnFacts]) -> ForeignKey {
-    // Source: <https://www.postgresql.org/docs/current/catalog-pg-constraint.html>, `confdeltype`.
-    let action = |letter| match letter {
-        'c' => Action::Cascade,
-        'n' => Action::SetNull,
-        'd' => Action::SetDefault,
-        _ => Action::Refuse,
-    };
-    ForeignKey {
-        name: facts.name,
-        columns: names(&facts.columns, columns),
-        target: TableName { schema: Some(facts.target_schema), name: facts.target_table },
-        is_target_elsewhere: !facts.is_target_visible,
-        target_columns: facts.target_columns,
-        on_delete: action(facts.on_delete),
-        on_update: action(facts.on_update),
-        validity: if !facts.is_enforced {
-            Validity::NotEnforced
-        } else if facts.is_disabled {
-            Validity::Disabled
-        } else if facts.is_validated {
-            Validity::Validated
-        } else {
-            Validity::NotValidated
-        },
-    }
+    Index { name: facts.name, restrictions: partial.into_iter().chain(others).collect(), columns, uniqueness, computed }
 }

@@ -36,16 +36,17 @@ database AS MATERIALIZED (
         WHERE row.datname = current_database()
     ) AS this
 ),
--- Tables whose updates are published, and the columns that a publication sends (since 15; NULL for all).
+-- Tables whose updates or deletes are published, and the columns that a publication sends (since 15; NULL for all).
 published AS MATERIALIZED (
     SELECT
         publication.oid AS publication,
+        publication.pubupdate,
         published_.relid,
         -- JSON has an int2vector as [1, 2].
         string_to_array(translate(to_jsonb(published_) ->> 'attrs', '[,]', ''), ' ') AS columns
     FROM pg_catalog.pg_publication AS publication
     CROSS JOIN LATERAL pg_catalog.pg_get_publication_tables(publication.pubname::text) AS published_
-    WHERE publication.pubupdate
+    WHERE (publication.pubupdate OR publication.pubdelete)
         AND NOT pg_catalog.pg_is_in_recovery()
 )
 SELECT
@@ -90,6 +91,40 @@ SELECT
         -- Bits: 4 updates, 8 inserts. Triggers and rules count.
         'updatable', CASE WHEN relation.relkind IN ('v', 'f')
             THEN pg_catalog.pg_relation_is_updatable(relation.oid, true) END,
+        -- A table of the view that its owner may not read, or write; or the connected role, if it asks for itself.
+        'denied_base', CASE WHEN relation.relkind = 'v' THEN (
+            SELECT json_build_object(
+                'unreadable', min(base.name) FILTER (WHERE NOT base.may_read),
+                'unwritable', min(base.name) FILTER (WHERE NOT base.may_write)
+            )
+            FROM (
+                SELECT
+                    dependency.refobjid::regclass::text AS name,
+                    pg_catalog.has_table_privilege(reader.oid, dependency.refobjid, 'SELECT')
+                        OR pg_catalog.has_any_column_privilege(reader.oid, dependency.refobjid, 'SELECT') AS may_read,
+                    pg_catalog.has_any_column_privilege(reader.oid, dependency.refobjid, 'INSERT')
+                        AND pg_catalog.has_any_column_privilege(reader.oid, dependency.refobjid, 'UPDATE') AS may_write
+                FROM pg_catalog.pg_rewrite AS query
+                JOIN pg_catalog.pg_depend AS dependency
+                    ON dependency.classid = 'pg_catalog.pg_rewrite'::regclass
+                    AND dependency.objid = query.oid
+                    AND dependency.refclassid = 'pg_catalog.pg_class'::regclass
+                    AND dependency.refobjid <> relation.oid
+                JOIN pg_catalog.pg_class AS read
+                    ON read.oid = dependency.refobjid
+                    AND read.relkind IN ('r', 'p', 'v', 'm', 'f')
+                CROSS JOIN LATERAL (
+                    SELECT CASE
+                        -- Since 15.
+                        WHEN relation.reloptions && '{security_invoker=true,security_invoker=on,security_invoker=1}'
+                            THEN pg_catalog.to_regrole(pg_catalog.quote_ident(current_user))::oid
+                        ELSE relation.relowner
+                    END AS oid
+                ) AS reader
+                WHERE query.ev_class = relation.oid
+                    AND query.rulename = '_RETURN'
+            ) AS base
+        ) END,
         'columns', columns.facts,
         -- NOT NULL ... NOT VALID, since 18; earlier servers have no such constraints.
         'unproven_not_nulls', CASE WHEN database.server_version >= 180000 THEN (
@@ -208,6 +243,7 @@ SELECT
                 ),
                 'on_delete', constraint_.confdeltype,
                 'on_update', constraint_.confupdtype,
+                'is_full', constraint_.confmatchtype = 'f' AND cardinality(constraint_.conkey) > 1,
                 'is_validated', constraint_.convalidated,
                 'is_enforced', database.server_version < 180000 OR (to_jsonb(constraint_) ->> 'conenforced')::boolean,
                 'is_disabled', EXISTS (
@@ -231,6 +267,106 @@ SELECT
                     WHERE parent.oid = constraint_.conparentid
                         AND parent.conrelid = constraint_.conrelid
                 )
+        ) END,
+        -- The referenced table of a foreign key has triggers of its own.
+        'referrers', CASE WHEN relation.relhastriggers THEN (
+            SELECT json_agg(json_build_object(
+                'name', constraint_.conname,
+                'schema', CASE WHEN NOT pg_catalog.pg_table_is_visible(constraint_.conrelid)
+                    THEN constraint_.connamespace::regnamespace END,
+                'table', referring.relname,
+                'columns', own.names,
+                'target_columns', (
+                    SELECT json_agg(attribute.attname ORDER BY part.position)
+                    FROM unnest(constraint_.confkey) WITH ORDINALITY AS part (attribute_number, position)
+                    JOIN pg_catalog.pg_attribute AS attribute
+                        ON attribute.attrelid = relation.oid
+                        AND attribute.attnum = part.attribute_number
+                ),
+                'on_delete', constraint_.confdeltype,
+                'on_update', constraint_.confupdtype,
+                'not_null', own.not_null,
+                'required', own.required,
+                'has_default', own.has_default
+            ) ORDER BY referring.relname, constraint_.conname)
+            FROM (
+                SELECT DISTINCT trigger_.tgconstraint
+                FROM pg_catalog.pg_trigger AS trigger_
+                WHERE trigger_.tgrelid = relation.oid
+                    AND trigger_.tgconstraint <> 0
+                    AND trigger_.tgenabled IN ('O', 'A')
+            ) AS acting
+            JOIN pg_catalog.pg_constraint AS constraint_
+                ON constraint_.oid = acting.tgconstraint
+                AND constraint_.contype = 'f'
+                AND constraint_.confrelid = relation.oid
+                AND constraint_.conparentid = 0
+            JOIN pg_catalog.pg_class AS referring
+                ON referring.oid = constraint_.conrelid
+            CROSS JOIN LATERAL (
+                SELECT
+                    json_agg(attribute.attname ORDER BY part.position) AS names,
+                    json_agg(attribute.attname ORDER BY part.position) FILTER (WHERE attribute.attnotnull) AS not_null,
+                    json_agg(attribute.attname ORDER BY part.position)
+                        FILTER (WHERE attribute.attnotnull AND NOT attribute.atthasdef) AS required,
+                    bool_or(attribute.atthasdef) AS has_default
+                FROM unnest(constraint_.conkey) WITH ORDINALITY AS part (attribute_number, position)
+                JOIN pg_catalog.pg_attribute AS attribute
+                    ON attribute.attrelid = constraint_.conrelid
+                    AND attribute.attnum = part.attribute_number
+            ) AS own
+        ) END,
+        -- What a partition has that the parent lacks. Its row security does not count for who names the parent.
+        'own_of_partitions', CASE WHEN relation.relkind = 'p' THEN (
+            SELECT json_agg(own.what || ' on ' || own.partition ORDER BY own.partition, own.what)
+            FROM (
+                SELECT 'trigger ' || trigger_.tgname, trigger_.tgrelid::regclass::text
+                FROM pg_catalog.pg_partition_tree(relation.oid) AS tree
+                JOIN pg_catalog.pg_trigger AS trigger_
+                    ON trigger_.tgrelid = tree.relid
+                WHERE tree.level > 0
+                    AND NOT trigger_.tgisinternal
+                    AND trigger_.tgparentid = 0
+                    AND trigger_.tgenabled IN ('O', 'A')
+                UNION ALL
+                SELECT CASE constraint_.contype WHEN 'c' THEN 'CHECK ' WHEN 'f' THEN 'foreign key ' ELSE 'constraint ' END
+                    || constraint_.conname, constraint_.conrelid::regclass::text
+                FROM pg_catalog.pg_partition_tree(relation.oid) AS tree
+                JOIN pg_catalog.pg_constraint AS constraint_
+                    ON constraint_.conrelid = tree.relid
+                WHERE tree.level > 0
+                    AND constraint_.contype IN ('c', 'f', 'x')
+                    AND constraint_.conislocal
+                    AND constraint_.coninhcount = 0
+                UNION ALL
+                SELECT 'NOT NULL of ' || attribute.attname, attribute.attrelid::regclass::text
+                FROM pg_catalog.pg_partition_tree(relation.oid) AS tree
+                JOIN pg_catalog.pg_attribute AS attribute
+                    ON attribute.attrelid = tree.relid
+                    AND attribute.attnum > 0
+                    AND attribute.attnotnull
+                JOIN pg_catalog.pg_attribute AS of_parent
+                    ON of_parent.attrelid = relation.oid
+                    AND of_parent.attname = attribute.attname
+                    AND NOT of_parent.attnotnull
+                WHERE tree.level > 0
+                UNION ALL
+                SELECT 'unique index ' || index.indexrelid::regclass::text, index.indrelid::regclass::text
+                FROM pg_catalog.pg_partition_tree(relation.oid) AS tree
+                JOIN pg_catalog.pg_index AS index
+                    ON index.indrelid = tree.relid
+                    AND index.indisunique
+                WHERE tree.level > 0
+                    AND NOT EXISTS (
+                        SELECT FROM pg_catalog.pg_inherits AS attached WHERE attached.inhrelid = index.indexrelid
+                    )
+                UNION ALL
+                SELECT 'its rows', partition.oid::regclass::text || ', a foreign table'
+                FROM pg_catalog.pg_partition_tree(relation.oid) AS tree
+                JOIN pg_catalog.pg_class AS partition
+                    ON partition.oid = tree.relid
+                    AND partition.relkind = 'f'
+            ) AS own (what, partition)
         ) END,
         'checks', CASE WHEN relation.relchecks > 0 THEN (
             SELECT json_agg(json_build_object(
@@ -274,7 +410,7 @@ SELECT
                 -- 2 for UPDATE, 3 for INSERT, 4 for DELETE
                 'event', rule.ev_type,
                 'is_instead', rule.is_instead,
-                'returns', pg_catalog.pg_get_ruledef(rule.oid) ~ '[[:<:]]RETURNING[[:>:]]'
+                'text', pg_catalog.pg_get_ruledef(rule.oid)
             ) ORDER BY rule.rulename)
             FROM pg_catalog.pg_rewrite AS rule
             WHERE rule.ev_class = relation.oid
@@ -304,6 +440,8 @@ SELECT
                     JOIN pg_catalog.pg_class AS partition
                         ON partition.oid = inheritance.inhrelid
                     WHERE inheritance.inhparent = relation.oid
+                        -- One that DETACH CONCURRENTLY began to detach takes no rows (since 14).
+                        AND COALESCE(NOT (to_jsonb(inheritance) ->> 'inhdetachpending')::boolean, true)
                         AND (partition.relkind <> 'p' OR EXISTS (
                             SELECT FROM pg_catalog.pg_inherits AS below WHERE below.inhparent = partition.oid
                         ))
@@ -314,10 +452,10 @@ SELECT
             FROM pg_catalog.pg_partitioned_table AS partitioned
             WHERE partitioned.partrelid = relation.oid
         ),
-        -- Whether a published update fails for want of the columns that identify the row.
+        -- Whether a published update, or else a delete, fails for want of the columns that identify the row.
         -- https://www.postgresql.org/docs/current/logical-replication-publication.html
-        'lacks_identity', EXISTS (
-            SELECT
+        'lacks_identity', (
+            SELECT CASE WHEN bool_or(published.pubupdate) THEN 'updates' ELSE 'deletes' END
             FROM published
             LEFT JOIN pg_catalog.pg_index AS identity
                 ON identity.indrelid = relation.oid
@@ -356,7 +494,12 @@ SELECT
                                 AND NOT dependency.refobjsubid = ANY (string_to_array(identity.indkey::text, ' ')::integer[])
                         )
                 END
+            HAVING count(*) > 0
         ),
+        'may_delete', pg_catalog.has_table_privilege(relation.oid, 'DELETE'),
+        'is_row_security_off', relation.relrowsecurity
+            AND pg_catalog.row_security_active(relation.oid)
+            AND pg_catalog.current_setting('row_security') = 'off',
         'policies', CASE WHEN relation.relrowsecurity AND pg_catalog.row_security_active(relation.oid) THEN (
             SELECT COALESCE(json_agg(json_build_object(
                 'command', policy.polcmd,
@@ -439,6 +582,7 @@ LEFT JOIN LATERAL (
             CASE WHEN attribute.has_generator AND (attribute.attidentity <> '' OR attribute.default_text LIKE '%::%') THEN (
                 SELECT json_build_object(
                     'column', pg_catalog.quote_ident(attribute.attname),
+                    'is_cut', attribute.attidentity <> '',
                     'name', sequence.seqrelid::regclass,
                     'number', sequence.seqrelid::bigint,
                     'increment', sequence.seqincrement::text,

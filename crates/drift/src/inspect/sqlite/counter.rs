@@ -86,6 +86,7 @@ fn sequence(last: i64, is_kept: bool) -> Sequence {
         first: 1,
         last: i128::from(i64::MAX),
         cycles: false,
+        is_cut: false,
         per_day: None,
         state: NextValue::Unknown,
     }

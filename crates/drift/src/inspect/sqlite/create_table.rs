@@ -104,6 +104,44 @@ pub(super) fn where_of(sql: &str) -> Option<&str> {
     Some(keyword.after(sql))
 }
 
+/// What a `CREATE INDEX` computes for each row: its expressions and its `WHERE`.
+pub(super) fn computed_by(sql: &str) -> Vec<String> {
+    let tokens = tokens(sql);
+    let Some(open) = tokens.iter().position(|token| token.depth == 0 && token.text == "(") else { return Vec::new() };
+    let body: Vec<Token<'_>> = tokens[open + 1..].iter().take_while(|token| token.depth > 0).copied().collect();
+    let is_here = |token: &Token<'_>, word: &str| token.depth == 1 && token.is(word);
+    let parts = body.split(|token| is_here(token, ",")).map(|part| {
+        let end = part.iter().position(|token| ["COLLATE", "ASC", "DESC"].iter().any(|word| is_here(token, word)));
+        &part[..end.unwrap_or(part.len())]
+    });
+    let expressions = parts.filter(|part| part.len() > 1).filter_map(|part| Some((part.first()?, part.last()?)));
+    let text = |(first, last): (&Token<'_>, &Token<'_>)| sql.get(first.start()..last.end()).map(str::to_owned);
+    expressions.filter_map(text).chain(where_of(sql).map(str::to_owned)).collect()
+}
+
+/// Whether a `CREATE TABLE` is STRICT.
+pub(super) fn is_strict(sql: &str) -> bool {
+    let tokens = tokens(sql);
+    let end = tokens.iter().rposition(|token| token.text == ")").unwrap_or(tokens.len());
+    tokens.iter().skip(end).any(|token| token.depth == 0 && token.is("STRICT"))
+}
+
+/// The functions that an expression calls.
+pub(super) fn functions(expression: &str) -> Vec<String> {
+    const WORDS: [&str; 20] = [
+        "and", "or", "not", "in", "is", "like", "glob", "regexp", "match", "between", "exists", "cast", "case", "when",
+        "then", "else", "values", "select", "from", "raise",
+    ];
+    let tokens = tokens(expression);
+    let calls = tokens.windows(2).enumerate().filter(|(at, pair)| {
+        let is_word = pair[0].text.starts_with(|first: char| first.is_alphabetic() || first == '_');
+        // The type of a CAST.
+        let is_type = at.checked_sub(1).is_some_and(|before| tokens[before].is("AS"));
+        pair[1].text == "(" && is_word && !is_type
+    });
+    calls.map(|(_, pair)| pair[0].text.to_lowercase()).filter(|name| !WORDS.contains(&name.as_str())).collect()
+}
+
 /// What a trigger reacts to: `INSERT`, `UPDATE`, `UPDATE OF`, `DELETE`.
 pub(super) fn trigger_event(sql: &str) -> Option<String> {
     let tokens = tokens(sql);

@@ -2,17 +2,22 @@
 
 mod counter;
 mod create_table;
+mod foreign_keys;
+mod functions;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 use serde::Deserialize;
 
 use self::counter::Counter;
-use self::create_table::{Conflict, ConstraintKind, Definitions, definitions, trigger_event, where_of};
-use super::{Found, action, as_json, each_row, parsed, partial, restrictions, rows, uniqueness};
+use self::create_table::{
+    Conflict, ConstraintKind, Definitions, computed_by, definitions, is_strict, trigger_event, where_of,
+};
+use self::foreign_keys::{ForeignKeyFacts, ReferrerFacts, foreign_keys};
+use super::{Found, as_json, each_row, parsed, partial, restrictions, rows, uniqueness};
 use crate::{
     model::{
-        CharsetCoverage, Collation, Column, Dialect, Equality, ForeignKey, Generation, Index, IndexRestriction,
-        Nullability, RelationKind, Table, TableName, Validity, Writability,
+        CharsetCoverage, Collation, Column, ColumnType, Dialect, Equality, Generation, Index, IndexRestriction,
+        Nullability, RelationKind, Table, TableName, Writability,
     },
     normalise,
 };
@@ -32,6 +37,7 @@ struct RelationFacts {
     columns: Vec<ColumnFacts>,
     indexes: Vec<IndexFacts>,
     foreign_keys: Vec<ForeignKeyFacts>,
+    referrers: Vec<ReferrerFacts>,
     triggers: Vec<String>,
     /// Their statements.
     trigger_texts: Vec<String>,
@@ -56,7 +62,7 @@ struct IndexFacts {
     origin: String,
     is_unique: i64,
     is_partial: i64,
-    /// Of a partial index.
+    /// Of an index that is no constraint.
     sql: Option<String>,
     parts: Vec<IndexPartFacts>,
 }
@@ -69,24 +75,10 @@ struct IndexPartFacts {
     collation: String,
 }
 
-/// One column of a foreign key.
-#[derive(Deserialize)]
-struct ForeignKeyFacts {
-    id: i64,
-    position: i64,
-    column: String,
-    target_table: String,
-    /// NULL for the target's primary key.
-    target_column: Option<String>,
-    /// The columns of each key of the target; empty if it does not exist.
-    target_keys: Vec<Vec<Option<String>>>,
-    on_delete: String,
-    on_update: String,
-}
-
 pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> Result<Found, DbErr> {
     let mut tables = Vec::new();
     let mut counters = Vec::new();
+    let mut used = Vec::new();
     let rows = match facts(db, wanted).await {
         Ok(rows) => rows,
         // Something stops the whole statement, such as a view whose table is gone.
@@ -96,13 +88,25 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
         if let Some(name) = usize::try_from(row.ordinal).ok().and_then(|ordinal| wanted.get(ordinal)) {
             let facts: RelationFacts = parsed(&row.relation)?;
             let is_kept = facts.sql.as_ref().is_some_and(|sql| counter::is_kept(sql));
+            let collations = collations(&facts.indexes);
             let table = table(name.clone(), facts);
+            used.extend(functions::used(&table, &collations).into_iter().map(|name| (tables.len(), name)));
             counters.extend(Counter::of(tables.len(), &table, is_kept));
             tables.push(table);
         }
     }
+    functions::ask(db, used, &mut tables).await?;
     counter::ask(db, &counters, &mut tables).await?;
     Ok(Found { tables, ..Found::default() })
+}
+
+/// The collations of the indexes, with the name of each, except the one that each column has by itself.
+fn collations(indexes: &[IndexFacts]) -> Vec<(String, String)> {
+    let of_index = |index: &IndexFacts| -> Vec<(String, String)> {
+        let others = index.parts.iter().filter(|part| !part.collation.eq_ignore_ascii_case("BINARY"));
+        others.map(|part| (index.name.clone(), part.collation.clone())).collect()
+    };
+    indexes.iter().flat_map(of_index).collect()
 }
 
 async fn facts(db: &impl ConnectionTrait, wanted: &[TableName]) -> Result<Vec<Row>, DbErr> {
@@ -167,8 +171,10 @@ fn table(name: TableName, facts: RelationFacts) -> Table {
     };
     let reactions: Vec<String> =
         definitions.conflicts.iter().filter(|conflict| !is_of_a_key(conflict)).map(ToString::to_string).collect();
+    let referrers = facts.referrers;
     let primary_key: Vec<String> = key.into_iter().map(|(_, name)| name).collect();
-    Table {
+    let is_strict = facts.sql.as_ref().is_some_and(|sql| is_strict(sql));
+    let table = Table {
         relation: match facts.kind.as_str() {
             "view" => RelationKind::View(writability(&facts.trigger_texts)),
             "virtual" => RelationKind::Virtual,
@@ -181,10 +187,16 @@ fn table(name: TableName, facts: RelationFacts) -> Table {
         primary_key,
         foreign_keys: foreign_keys(facts.foreign_keys),
         triggers: facts.triggers.into_iter().map(|name| format!("trigger {name}")).chain(reactions).collect(),
-        columns: facts.columns.into_iter().map(|facts| column(facts, &rowid, collation_of, &definitions)).collect(),
+        columns: facts
+            .columns
+            .into_iter()
+            .map(|facts| column(facts, &rowid, collation_of, &definitions))
+            .map(|column| Column { ty: ColumnType { is_strict, ..column.ty }, ..column })
+            .collect(),
         checks: definitions.checks.clone(),
         ..Table::new(name)
-    }
+    };
+    Table { referrers: foreign_keys::referrers(referrers, &table), ..table }
 }
 
 /// Of a view, which is written only through triggers, and never by an upsert: <https://www.sqlite.org/lang_createtrigger.html>.
@@ -282,33 +294,7 @@ fn index<'a>(facts: IndexFacts, collation_of: impl Fn(&str) -> &'a str, definiti
     let is_constraint = facts.origin == "u";
     let of_conflict = is_constraint.then(|| conflict_of(ConstraintKind::Unique, &columns, definitions)).flatten();
     let restrictions = partial.into_iter().chain(others).chain(of_conflict).collect();
-    Index { restrictions, columns, name: facts.name, uniqueness }
-}
-
-fn foreign_keys(mut parts: Vec<ForeignKeyFacts>) -> Vec<ForeignKey> {
-    parts.sort_by_key(|part| (part.id, part.position));
-    let of_one_key = parts.chunk_by(|one, other| one.id == other.id);
-    let keys = of_one_key.map(|parts| ForeignKey {
-        name: String::new(),
-        columns: parts.iter().map(|part| part.column.clone()).collect(),
-        target: TableName::unqualified(&parts[0].target_table),
-        is_target_elsewhere: false,
-        target_columns: parts.iter().filter_map(|part| part.target_column.clone()).collect(),
-        on_delete: action(&parts[0].on_delete),
-        on_update: action(&parts[0].on_update),
-        validity: if has_such_a_key(parts) { Validity::Validated } else { Validity::Broken },
-    });
-    keys.collect()
-}
-
-/// Whether the target has the key that these parts refer to, without which every write that sets the columns fails.
-/// Source: <https://www.sqlite.org/foreignkeys.html#fk_indexes>.
-fn has_such_a_key(parts: &[ForeignKeyFacts]) -> bool {
-    parts[0].target_keys.iter().any(|key| {
-        let is_in = |column: &Option<String>| {
-            // NULL for the primary key, which comes first.
-            column.as_ref().is_none_or(|wanted| key.iter().flatten().any(|name| name.eq_ignore_ascii_case(wanted)))
-        };
-        key.len() == parts.len() && parts.iter().all(|part| is_in(&part.target_column))
-    })
+    // The expressions of an index are not read apart: the whole list of its columns is.
+    let computed = facts.sql.as_deref().map(computed_by).unwrap_or_default();
+    Index { restrictions, columns, name: facts.name, uniqueness, computed }
 }

@@ -54,7 +54,7 @@ pub(super) const TIMES: [&str; 6] = ["date", "time", "datetime", "julianday", "u
 
 impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
     fn is_total(&self, expression: &Expression) -> bool {
-        const TOTAL: [&str; 27] = [
+        const TOTAL: [&str; 31] = [
             "case",
             "randomblob",
             "not",
@@ -82,6 +82,10 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
             "num_nulls",
             "num_nonnulls",
             "json_valid",
+            "date_trunc",
+            "left",
+            "right",
+            "reverse",
         ];
         let dialect = self.dialect;
         let are_total = |operands: &[&Expression]| operands.iter().all(|operand| self.is_total(operand));
@@ -116,7 +120,10 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
             Expression::Cast(operand, ty) => {
                 let is_constant = matches!(**operand, Expression::Text(_) | Expression::Number(_)) && !ty.contains('(');
                 let is_text = ty == "text" || (ty.contains("char") && dialect == Dialect::Postgres);
-                (is_text || is_constant || matches!(&**operand, Expression::Name(name) if name == "null"))
+                let is_day = ty == "date"
+                    && matches!(&**operand, Expression::Name(name)
+                        if matches!((self.kind)(name), Some(LogicalType::Timestamp { .. } | LogicalType::Date)));
+                (is_text || is_day || is_constant || matches!(&**operand, Expression::Name(name) if name == "null"))
                     && self.is_total(operand)
             }
         }

@@ -1,12 +1,12 @@
 //! How the two sides differ.
 
 use crate::{
-    change::{Change, DefaultEffect, PartitionGap},
+    change::{Change, DefaultEffect, PartitionGap, Unknown},
     difference::Difference,
     impact::{Consequence, quoted},
     model::{
         Action, CharsetCoverage, Check, Collation, Column, CounterKind, DefaultValue, ForeignKey, Generation, Index,
-        IndexRestriction, LogicalType, Nullability, Privilege, ReadOnly, Sides, Uniqueness, Validity,
+        IndexRestriction, LogicalType, Nullability, Privilege, Published, ReadOnly, Sides, Uniqueness, Validity,
     },
 };
 
@@ -159,8 +159,16 @@ pub(in crate::render) fn difference(difference: &Difference) -> String {
             };
             format!("`{object}` is partitioned by {key}, and no partition takes {rows}")
         }
-        Change::ReplicaIdentity => {
-            format!("the updates of `{object}` are published, and nothing identifies its rows")
+        Change::FunctionUnknown { name, kind, place } => {
+            let kind = if *kind == Unknown::Function { "function" } else { "collation" };
+            format!("{place} of `{}` uses the {kind} `{name}`, which the connection does not have", difference.table)
+        }
+        Change::ReplicaIdentity { published } => {
+            let events = match published {
+                Published::Updates => "updates",
+                Published::Deletes => "deletes",
+            };
+            format!("the {events} of `{object}` are published, and nothing identifies its rows")
         }
         Change::ReadOnly { why: ReadOnly::Server } => {
             format!("`{object}` is on a server that is read-only: a replica, or `read_only` is set")
@@ -190,6 +198,23 @@ pub(in crate::render) fn difference(difference: &Difference) -> String {
         Change::ForeignKeyUnexpected { live, .. } => {
             format!("the foreign key of `{object}` to {} is not in the entity", target(live))
         }
+        Change::ReferringKey { referrer } => format!(
+            "the foreign key of `{} ({})` to `{object}` {}",
+            referrer.table,
+            referrer.key.columns.join(", "),
+            match referrer.key.validity {
+                Validity::Broken => "refers to no primary key and to no unique index".to_owned(),
+                Validity::Validated | Validity::NotValidated | Validity::NotEnforced | Validity::Disabled => format!(
+                    "is{}, and {} NOT NULL",
+                    actions(&referrer.key),
+                    if referrer.refusing.len() == 1 {
+                        format!("{} is", referrer.refusing[0])
+                    } else {
+                        format!("{} are", referrer.refusing.join(", "))
+                    }
+                ),
+            }
+        ),
         Change::CheckMissing { declared } => {
             format!("`{object}` is declared with CHECK {}, the database has no such CHECK", declared.text)
         }
@@ -198,6 +223,9 @@ pub(in crate::render) fn difference(difference: &Difference) -> String {
             format!("the connected role has no {}", privilege_words(*privilege, &object.to_string()))
         }
         Change::RowsUnreadable { rows, .. } => format!("`{object}` has rows that its entity cannot read: {rows}"),
+        Change::RowSecurityOff => {
+            format!("row security applies to `{object}`, and `row_security` is off for the connected role")
+        }
         Change::RowSecurity { commands } => {
             let commands = commands.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
             format!("no row security policy lets the connected role {commands} any row of `{object}`")
@@ -226,11 +254,16 @@ fn names(names: &[String], between: &str) -> String {
 }
 
 fn target(key: &ForeignKey) -> String {
+    let full = if key.is_full { " MATCH FULL" } else { "" };
+    format!("{} ({}){full}{}", key.target, key.target_columns.join(", "), actions(key))
+}
+
+/// Those that do more than refuse.
+fn actions(key: &ForeignKey) -> String {
     let action = |event: &str, action: Action| {
         if action == Action::Refuse { String::new() } else { format!(" ON {event} {action}") }
     };
-    let (on_delete, on_update) = (action("DELETE", key.on_delete), action("UPDATE", key.on_update));
-    format!("{} ({}){on_delete}{on_update}", key.target, key.target_columns.join(", "))
+    format!("{}{}", action("DELETE", key.on_delete), action("UPDATE", key.on_update))
 }
 
 fn key_action_words(key: &ForeignKey) -> String {
@@ -241,7 +274,8 @@ fn key_action_words(key: &ForeignKey) -> String {
         Validity::NotEnforced => " NOT ENFORCED",
         Validity::Disabled => ", with its triggers disabled",
     };
-    format!("ON DELETE {} ON UPDATE {}{validity}", key.on_delete, key.on_update)
+    let full = if key.is_full { "MATCH FULL " } else { "" };
+    format!("{full}ON DELETE {} ON UPDATE {}{validity}", key.on_delete, key.on_update)
 }
 
 fn check_text(check: &Check) -> String {

@@ -2,11 +2,11 @@
 
 use super::*;
 use crate::{
-    change::{OnOmit, PartitionGap, Rejects},
+    change::{OnOmit, PartitionGap, Rejects, Unknown},
     model::{
         Action, CharsetCoverage, Check, Collation, CounterKind, DefaultValue, Equality, ForeignKey, Generation, Index,
-        NextValue, Nullability, Privilege, ReadOnly, RelationKind, RewriteRule, Sequence, Sides, TableName, Uniqueness,
-        Validity, Writability,
+        NextValue, Nullability, Privilege, Published, ReadOnly, RelationKind, RewriteRule, Sequence, Sides, TableName,
+        Uniqueness, Validity, Writability,
     },
     normalise::column_type,
     rows::Evidence,
@@ -103,6 +103,11 @@ pub(super) fn every_change() -> Vec<Change> {
             sequence: Sequence { next: Some(2_000_000_000), per_day: Some(100_000), ..sequence(i128::from(i32::MAX)) },
             left: 147_483_648,
         },
+        Change::FunctionUnknown {
+            name: "slug".to_owned(),
+            kind: Unknown::Function,
+            place: "the index ix_call_log_slug".to_owned(),
+        },
         Change::RewriteRule {
             rule: RewriteRule { name: "audit".to_owned(), event: Privilege::Insert, returns_nothing: false },
         },
@@ -110,7 +115,7 @@ pub(super) fn every_change() -> Vec<Change> {
             key: "RANGE (created_at)".to_owned(),
             gap: PartitionGap::Now("2024-03-01 00:00:05".to_owned()),
         },
-        Change::ReplicaIdentity,
+        Change::ReplicaIdentity { published: Published::Updates },
         Change::ReadOnly { why: ReadOnly::Setting },
         Change::Encoding { live: "LATIN1".to_owned() },
         Change::RowsUnreadable {
@@ -135,6 +140,7 @@ fn sequence(last: i128) -> Sequence {
         first: 1,
         last,
         cycles: false,
+        is_cut: false,
         per_day: None,
         state: NextValue::Taken,
     }
@@ -150,6 +156,7 @@ fn foreign_key(on_delete: Action) -> ForeignKey {
         on_delete,
         on_update: Action::Refuse,
         validity: Validity::Validated,
+        is_full: false,
     }
 }
 
@@ -158,5 +165,11 @@ fn check(name: &str, text: &str, column: &str) -> Check {
 }
 
 fn index(name: &str, column: &str, uniqueness: Uniqueness) -> Index {
-    Index { name: name.to_owned(), columns: vec![column.to_owned()], uniqueness, restrictions: Vec::new() }
+    Index {
+        name: name.to_owned(),
+        columns: vec![column.to_owned()],
+        uniqueness,
+        restrictions: Vec::new(),
+        computed: Vec::new(),
+    }
 }

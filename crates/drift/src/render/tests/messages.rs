@@ -6,7 +6,7 @@ use test_messages::{assert_section, prose, samples};
 
 use super::{every_change::every_change, *};
 use crate::{
-    change::{ChangeDiscriminants, DefaultEffect, OnOmit, PartitionGap, Rejects},
+    change::{ChangeDiscriminants, DefaultEffect, OnOmit, PartitionGap, Rejects, Unknown},
     commands::Commands,
     config_error::{ConfigError, ConfigErrorDiscriminants},
     difference::CauseDiscriminants,
@@ -16,7 +16,7 @@ use crate::{
     impact::Consequence,
     model::{
         Action, CharsetCoverage, Collation, CounterKind, Equality, ForeignKey, Generation, IndexRestriction, NextValue,
-        Privilege, ReadOnly, RelationKind, RewriteRule, Sequence, Validity, Writability,
+        Privilege, Published, ReadOnly, Referrer, RelationKind, RewriteRule, Sequence, Validity, Writability,
     },
     render::message,
 };
@@ -137,6 +137,7 @@ fn variations() -> Vec<Change> {
         first: 1,
         last: 2_147_483_647,
         cycles: false,
+        is_cut: false,
         per_day: None,
         state: NextValue::Taken,
     };
@@ -152,6 +153,7 @@ fn variations() -> Vec<Change> {
         columns: vec![name("call_sid")],
         uniqueness,
         restrictions: restrictions.to_vec(),
+        computed: Vec::new(),
     };
     let plain = || index(Uniqueness::Plain, &[]);
     let unique = |restriction| index(Uniqueness::Unique, &[restriction]);
@@ -192,6 +194,7 @@ fn variations() -> Vec<Change> {
         on_delete,
         on_update: Action::Refuse,
         validity,
+        is_full: false,
     };
     let actions = [Action::Refuse, Action::Cascade, Action::SetNull, Action::SetDefault];
     for (declared, live) in both(&actions).into_iter().map(|Sides { declared, live }| (declared, live)) {
@@ -206,6 +209,24 @@ fn variations() -> Vec<Change> {
         live: key(Action::Refuse, Validity::Broken),
         rejects: Rejects::EveryInsert,
     });
+    let referrer =
+        |key, refusing| Referrer { table: TableName::unqualified("note"), key, refusing, has_default: false };
+    for (on_delete, validity) in [(Action::Refuse, Validity::Broken), (Action::SetNull, Validity::Validated)] {
+        let referrer = referrer(key(on_delete, validity), vec![name("business_id")]);
+        changes.push(Change::ReferringKey { referrer });
+    }
+    let full = ForeignKey { is_full: true, ..key(Action::Refuse, Validity::Validated) };
+    changes.push(Change::ForeignKey {
+        sides: Sides { declared: key(Action::Refuse, Validity::Validated), live: full.clone() },
+    });
+    changes.push(Change::ForeignKeyUnexpected { live: full, rejects: Rejects::Nulls });
+    let cut = Sequence { is_cut: true, ..sequence(None) };
+    changes.push(Change::KeysRunOut { column: name("id"), sequence: cut, left: 0 });
+    changes.push(Change::RowSecurityOff);
+    for kind in [Unknown::Function, Unknown::Collation, Unknown::CollationOfColumn] {
+        changes.push(Change::FunctionUnknown { name: name("slug"), kind, place: name("the column slug") });
+    }
+    changes.push(Change::ReplicaIdentity { published: Published::Deletes });
     let nearest = Some(key(Action::Cascade, Validity::Validated));
     changes.push(Change::ForeignKeyMissing { declared: key(Action::Refuse, Validity::Validated), nearest });
     for rejects in REJECTS {
@@ -284,6 +305,10 @@ fn types(dialect: Dialect) -> Vec<Change> {
             column: name("duration"),
             sides: Sides { declared: column_type(declared, dialect), live: column_type(live, dialect) },
         })
+        .chain((dialect == Dialect::Sqlite).then(|| {
+            let live = crate::model::ColumnType { is_strict: true, ..column_type("integer", dialect) };
+            Change::Type { column: name("status"), sides: Sides { declared: column_type("varchar", dialect), live } }
+        }))
         .collect()
 }
 

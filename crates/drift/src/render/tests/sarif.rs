@@ -129,7 +129,7 @@ fn a_result_says_where_and_what_and_is_known_again() {
           "ruleAndObject/v1": "default-unchecked call_log.token"
         },
         "ruleId": "default-unchecked",
-        "ruleIndex": 31,
+        "ruleIndex": 32,
         "suppressions": []
       }
     ]

@@ -15,6 +15,7 @@ fn index(name: &str, columns: &[&str], restrictions: &[IndexRestriction]) -> Ind
         columns: columns.iter().map(|&column| column.to_owned()).collect(),
         uniqueness: Uniqueness::Unique,
         restrictions: restrictions.to_vec(),
+        computed: Vec::new(),
     }
 }
 
@@ -75,6 +76,7 @@ fn a_foreign_key_is_shown_with_its_actions() {
         on_delete: Action::Cascade,
         on_update: Action::SetNull,
         validity: Validity::Validated,
+        is_full: false,
     };
     let found = report(vec![Change::ForeignKeyUnexpected { live, rejects: Rejects::Values }]).to_string();
     assert_snapshot!(found.lines().next().unwrap(), @"warning[foreign-key-unexpected]: the foreign key of `call_log (business_id)` to business (id) ON DELETE CASCADE ON UPDATE SET NULL is not in the entity");

@@ -28,6 +28,7 @@ fn index(column: &str) -> Index {
         columns: vec![column.to_owned()],
         uniqueness: Uniqueness::Plain,
         restrictions: Vec::new(),
+        computed: Vec::new(),
     }
 }
 

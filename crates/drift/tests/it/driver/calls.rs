@@ -12,7 +12,7 @@ use sea_orm::{
 use super::outcomes::Meaning;
 use crate::call_log::{self, CostBucket, RecordingMode, TranscriptSource};
 
-pub(super) const OPERATIONS: [(&str, Meaning); 22] = [
+pub(super) const OPERATIONS: [(&str, Meaning); 24] = [
     ("read-all", Meaning::Read),
     ("filter", Meaning::Read),
     ("filter-other-case", Meaning::Detail),
@@ -34,6 +34,8 @@ pub(super) const OPERATIONS: [(&str, Meaning); 22] = [
     ("read-after-foreign-null", Meaning::ReadOfForeignValues),
     ("read-after-foreign-key", Meaning::ReadOfForeignValues),
     ("read-after-foreign-number", Meaning::ReadOfForeignValues),
+    ("insert-several", Meaning::PlainWrite),
+    ("delete", Meaning::PlainWrite),
     ("insert-once-more", Meaning::GenerousWrite),
 ];
 
@@ -142,8 +144,20 @@ async fn rows(name: &str, db: &DatabaseTransaction) -> Result<Vec<call_log::Mode
             }
             call_log::Entity::find().order_by_asc(call_log::Column::Id).all(db).await.map(|_| Vec::new())
         }
+        "insert-several" => {
+            call_log::Entity::insert_many([minimal(), minimal()]).exec_without_returning(db).await?;
+            Ok(Vec::new())
+        }
+        "delete" => delete_first(db).await,
         other => unreachable!("{other} is not an operation"),
     }
+}
+
+async fn delete_first(db: &DatabaseTransaction) -> Result<Vec<call_log::Model>, DbErr> {
+    let first = call_log::Entity::find().order_by_asc(call_log::Column::Id).one(db).await?;
+    let first = first.ok_or(DbErr::RecordNotFound("seed".to_owned()))?;
+    let deleted = call_log::Entity::delete_by_id(first.id).exec(db).await?;
+    Ok(vec![call_log::Model::default(); usize::try_from(deleted.rows_affected).unwrap()])
 }
 
 async fn upsert_by_sid(call_sid: &str, db: &DatabaseTransaction) -> Result<(), DbErr> {

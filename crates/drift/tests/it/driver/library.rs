@@ -68,7 +68,7 @@ pub(super) mod book {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-pub(super) const OPERATIONS: [(&str, Meaning); 7] = [
+pub(super) const OPERATIONS: [(&str, Meaning); 10] = [
     ("read-with-authors", Meaning::Read),
     ("insert", Meaning::PlainWrite),
     ("insert-orphan", Meaning::Rule),
@@ -76,18 +76,22 @@ pub(super) const OPERATIONS: [(&str, Meaning); 7] = [
     ("delete-author", Meaning::GenerousWrite),
     ("change-key-of-author", Meaning::GenerousWrite),
     ("delete-editor", Meaning::Detail),
+    ("insert-several-authors", Meaning::PlainWrite),
+    ("delete-unread-author", Meaning::PlainWrite),
+    ("delete-book", Meaning::PlainWrite),
 ];
 
 const WRITER: i32 = 1;
 const EDITOR: i32 = 2;
+const UNREAD: i32 = 3;
 const NOBODY: i32 = 50;
 
-/// Two people and one book, in tables made from the entities.
+/// Three people and one book, in tables made from the entities.
 pub(super) async fn create(db: &DbConn) {
     let schema = Schema::new(db.get_database_backend());
     db.execute(&schema.create_table_from_entity(author::Entity)).await.unwrap();
     db.execute(&schema.create_table_from_entity(book::Entity)).await.unwrap();
-    for name in ["writer", "editor"] {
+    for name in ["writer", "editor", "unread"] {
         author::ActiveModel { id: NotSet, name: Set(name.to_owned()) }.insert(db).await.unwrap();
     }
     book(Some(WRITER), 9).insert(db).await.unwrap();
@@ -118,6 +122,16 @@ pub(super) async fn operate(name: &str, db: &DatabaseTransaction) -> Result<Stri
         }
         "delete-editor" => {
             author::Entity::delete_by_id(EDITOR).exec(db).await?;
+        }
+        "insert-several-authors" => {
+            let author = |name: &str| author::ActiveModel { id: NotSet, name: Set(name.to_owned()) };
+            author::Entity::insert_many([author("a"), author("b")]).exec_without_returning(db).await?;
+        }
+        "delete-unread-author" => {
+            author::Entity::delete_by_id(UNREAD).exec(db).await?;
+        }
+        "delete-book" => {
+            book::Entity::delete_many().exec(db).await?;
         }
         other => unreachable!("{other} is not an operation"),
     }

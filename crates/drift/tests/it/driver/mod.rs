@@ -111,7 +111,9 @@ async fn disagreement(change: &ChangeFile, database: &Database, baseline: &Outco
         create_role(&owner, database.server, &app, change.with).await;
     }
     let sql = change.sql.replace("{app}", &app);
-    owner.execute_unprepared(&sql).await.unwrap_or_else(|error| panic!("{}: {error}", change.name));
+    if let Err(error) = owner.execute_unprepared(&sql).await {
+        return Some(format!("{}: cannot be made: {error}", change.name));
+    }
     let db = match change.role {
         Role::Owner => owner.clone(),
         Role::Application => database.connect_as(&app).await,

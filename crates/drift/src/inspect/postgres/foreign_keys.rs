@@ -1,0 +1,98 @@
+//! Foreign keys, and those that refer to a table.
+
+use serde::Deserialize;
+
+use super::{ColumnFacts, names};
+use crate::model::{Action, ForeignKey, Referrer, TableName, Validity};
+
+#[derive(Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "a row of the catalogue is facts side by side")]
+pub(super) struct ForeignKeyFacts {
+    name: String,
+    columns: Vec<i16>,
+    target_schema: String,
+    target_table: String,
+    is_target_visible: bool,
+    target_columns: Vec<String>,
+    on_delete: char,
+    on_update: char,
+    is_full: bool,
+    is_validated: bool,
+    is_enforced: bool,
+    is_disabled: bool,
+}
+
+/// A foreign key that refers to the table.
+#[derive(Deserialize)]
+pub(super) struct ReferrerFacts {
+    name: String,
+    schema: Option<String>,
+    table: String,
+    columns: Vec<String>,
+    target_columns: Vec<String>,
+    on_delete: char,
+    on_update: char,
+    not_null: Option<Vec<String>>,
+    /// NOT NULL, and without a default.
+    required: Option<Vec<String>>,
+    has_default: bool,
+}
+
+/// Source: <https://www.postgresql.org/docs/current/catalog-pg-constraint.html>, `confdeltype`.
+fn action(letter: char) -> Action {
+    match letter {
+        'c' => Action::Cascade,
+        'n' => Action::SetNull,
+        'd' => Action::SetDefault,
+        _ => Action::Refuse,
+    }
+}
+
+pub(super) fn referrer(facts: ReferrerFacts) -> Referrer {
+    let (on_delete, on_update) = (action(facts.on_delete), action(facts.on_update));
+    let does = |wanted| on_delete == wanted || on_update == wanted;
+    let refusing = match (does(Action::SetNull), does(Action::SetDefault)) {
+        (true, _) => facts.not_null,
+        (false, true) => facts.required,
+        (false, false) => None,
+    };
+    let key = ForeignKey {
+        name: facts.name,
+        columns: facts.columns,
+        target: TableName { schema: None, name: String::new() },
+        is_target_elsewhere: false,
+        target_columns: facts.target_columns,
+        on_delete,
+        on_update,
+        validity: Validity::Validated,
+        is_full: false,
+    };
+    Referrer {
+        table: TableName { schema: facts.schema, name: facts.table },
+        key,
+        refusing: refusing.unwrap_or_default(),
+        has_default: does(Action::SetDefault) && facts.has_default,
+    }
+}
+
+pub(super) fn foreign_key(facts: ForeignKeyFacts, columns: &[ColumnFacts]) -> ForeignKey {
+    ForeignKey {
+        name: facts.name,
+        columns: names(&facts.columns, columns),
+        target: TableName { schema: Some(facts.target_schema), name: facts.target_table },
+        is_target_elsewhere: !facts.is_target_visible,
+        target_columns: facts.target_columns,
+        on_delete: action(facts.on_delete),
+        on_update: action(facts.on_update),
+        validity: if !facts.is_enforced {
+            Validity::NotEnforced
+        } else if facts.is_disabled {
+            Validity::Disabled
+        } else if facts.is_validated {
+            Validity::Validated
+        } else {
+            Validity::NotValidated
+        },
+        is_full: facts.is_full,
+    }
+}

@@ -228,7 +228,7 @@ pub enum Change {
         /// Which rows.
         gap: PartitionGap,
     },
-    /// The table uses a function or a collation that the connection does not have (SQLite).
+    /// The table uses a function or a collation that the connection does not have (SQLite), or may not execute (PostgreSQL).
     FunctionUnknown {
         /// Its name.
         name: String,
@@ -277,6 +277,8 @@ pub enum Unknown {
     Collation,
     /// The collation of a column.
     CollationOfColumn,
+    /// A function that the connected role may not execute (PostgreSQL).
+    Denied,
 }
 
 /// Which rows no partition takes.

@@ -285,7 +285,7 @@ fn undeclared_value(
     // SQLite stores any value in any column.
     let target = Some(&column.ty.kind).filter(|_| dialect != Dialect::Sqlite);
     let is_known = normalise::never_fails(text, dialect, target, kind);
-    let is_filled = column.nullability == Nullability::Nullable || stored == Stored::Some;
+    let is_filled = column.nullability == Nullability::Nullable || matches!(stored, Stored::Some | Stored::Constant(_));
     if is_known && is_filled {
         return (None, None);
     }

@@ -1,5 +1,6 @@
 //! Keys and indexes, paired by their columns, never by name.
 
+use super::{omitted, partitions::stored};
 use crate::{
     change::{Change, Rejects},
     difference::Unchecked,
@@ -7,7 +8,7 @@ use crate::{
         Column, DefaultValue, Dialect, Generation, Index, IndexRestriction, Nullability, RelationKind, Sides, Table,
         Uniqueness,
     },
-    normalise,
+    normalise::{self, Stored},
     rule::Rule,
 };
 
@@ -77,8 +78,11 @@ pub(super) fn indexes(declared: &Table, live: &Table, dialect: Dialect, changes:
                 .iter()
                 .find(|declared| serves(declared, index) && declared.uniqueness == index.uniqueness)
                 .cloned();
-            let rejects =
-                if refuses_upserts(index, declared, live) { Rejects::Upserts } else { rejects(index, declared, live) };
+            let rejects = if refuses_upserts(index, declared, live) {
+                Rejects::Upserts
+            } else {
+                rejects(index, declared, live, dialect)
+            };
             changes.push(Change::IndexUnexpected { live: index.clone(), counterpart, rejects });
         }
     }
@@ -134,7 +138,7 @@ fn backs_a_foreign_key(index: &Index, live: &Table, dialect: Dialect) -> bool {
 
 /// A unique index rejects nothing new if a declared key covers some of its columns, or if one of them is always NULL
 /// because the entity never sets it.
-fn rejects(index: &Index, declared: &Table, live: &Table) -> Rejects {
+fn rejects(index: &Index, declared: &Table, live: &Table, dialect: Dialect) -> Rejects {
     let is_written = |column: &String| declared.columns.iter().any(|known| known.name == *column);
     let refuses_long_values = index.restrictions.contains(&IndexRestriction::LongValues)
         && (index.restrictions.contains(&IndexRestriction::Expression) || index.columns.iter().any(is_written));
@@ -157,6 +161,9 @@ fn rejects(index: &Index, declared: &Table, live: &Table) -> Rejects {
         && columns.len() == index.columns.len()
         && columns.iter().all(|column| is_unset(column) && column.is_constant_when_omitted())
     {
+        return Rejects::Nulls;
+    }
+    if is_constant_when_omitted(index, declared, live, dialect) {
         return Rejects::Nulls;
     }
     if index.restrictions.contains(&IndexRestriction::NullsNotDistinct) {
@@ -205,6 +212,19 @@ fn rejects(index: &Index, declared: &Table, live: &Table) -> Rejects {
     };
     let is_new_each_time = is_whole && of_index(&live.columns).iter().any(generates);
     if is_implied || is_never_set || is_new_each_time { otherwise } else { Rejects::Duplicates }
+}
+
+/// Whether an index over expressions has the same values for all rows in which the program leaves their columns to the table:
+/// `coalesce(status, '')`.
+fn is_constant_when_omitted(index: &Index, declared: &Table, live: &Table, dialect: Dialect) -> bool {
+    let of_column = |name: &str| {
+        let column = declared.columns.iter().find(|column| dialect.same_name(&column.name, name));
+        let is_left_out =
+            column.is_none_or(|column| column.nullability == Nullability::Nullable || column.default.is_some());
+        if is_left_out { Some(stored(name, live, dialect)) } else { omitted(name, declared, live, dialect) }
+    };
+    index.restrictions == [IndexRestriction::Expression]
+        && index.columns.iter().all(|text| matches!(normalise::stored(text, dialect, of_column), Stored::Constant(_)))
 }
 
 /// Whether `live` serves as `declared`. The columns of a unique index may come in any order:

@@ -90,25 +90,17 @@ fn table(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Cha
             open(Rule::TriggerUnchecked, format!("whether the {trigger} changes what is written"));
         }
     }
-    if declared.relation != live.relation && matches!(live.relation, RelationKind::Foreign(_) | RelationKind::Virtual) {
+    let is_merged = matches!(&live.relation, RelationKind::WithoutTransactions(engine) if engine == "MRG_MyISAM");
+    if declared.relation != live.relation
+        && (is_merged || matches!(live.relation, RelationKind::Foreign(_) | RelationKind::Virtual))
+    {
         open(
             Rule::RelationUnchecked,
             format!("whether what {} stands for has these columns and takes these rows", live.relation),
         );
     }
-    if live.has_children && scope != Scope::Read {
-        open(
-            Rule::ConstraintUnchecked,
-            "what the tables that inherit from it hold and refuse: its keys and indexes do not extend to their rows"
-                .to_owned(),
-        );
-    }
-    if !live.own_of_partitions.is_empty() && scope != Scope::Read {
-        let question = format!(
-            "whether its partitions take and keep what a program writes; the table itself has no {}",
-            live.own_of_partitions.join(", ")
-        );
-        open(Rule::ConstraintUnchecked, question);
+    if scope != Scope::Read {
+        of_writes(live, &mut open);
     }
     if let Some(collation) = &live.outdated_collation {
         open(
@@ -130,16 +122,6 @@ fn table(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Cha
     }
     if scope == Scope::Shown {
         open(Rule::ViewUnchecked, "the keys, indexes, defaults and NULLs behind the view".to_owned());
-    }
-    if scope != Scope::Read && live.deletes == Deletes::Denied {
-        open(
-            Rule::PrivilegeUnchecked,
-            "whether a program deletes rows: the connected role has no DELETE privilege".to_owned(),
-        );
-    }
-    if scope != Scope::Read && live.deletes == Deletes::Hidden {
-        let why = "whether a program deletes rows: no row security policy lets the connected role delete any";
-        open(Rule::PolicyUnchecked, why.to_owned());
     }
     if live.row_security == RowSecurity::Conditional {
         open(Rule::PolicyUnchecked, "which rows the row security policies show".to_owned());
@@ -171,6 +153,34 @@ fn table(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Cha
         }
     }
     privileges(declared, live, dialect, scope, changes);
+}
+
+/// What is not known of the rows that are written and deleted.
+fn of_writes(live: &Table, open: &mut impl FnMut(Rule, String)) {
+    if live.has_children {
+        open(
+            Rule::ConstraintUnchecked,
+            "what the tables that inherit from it hold and refuse: its keys and indexes do not extend to their rows"
+                .to_owned(),
+        );
+    }
+    if !live.own_of_partitions.is_empty() {
+        let question = format!(
+            "whether its partitions take and keep what a program writes; the table itself has no {}",
+            live.own_of_partitions.join(", ")
+        );
+        open(Rule::ConstraintUnchecked, question);
+    }
+    if live.deletes == Deletes::Denied {
+        open(
+            Rule::PrivilegeUnchecked,
+            "whether a program deletes rows: the connected role has no DELETE privilege".to_owned(),
+        );
+    }
+    if live.deletes == Deletes::Hidden {
+        let why = "whether a program deletes rows: no row security policy lets the connected role delete any";
+        open(Rule::PolicyUnchecked, why.to_owned());
+    }
 }
 
 /// What is said of the connection or the whole database, and breaks this table.

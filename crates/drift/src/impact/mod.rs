@@ -206,6 +206,8 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
         Change::FunctionUnknown { kind: Unknown::CollationOfColumn, .. } => {
             ReadsFail.because(format!("every query on {table} that compares or sorts by the column fails"))
         }
+        Change::FunctionUnknown { kind: Unknown::Denied, .. } => WritesFail
+            .because(format!("every insert into {table} that needs it fails, and updates and deletes do, too")),
         Change::FunctionUnknown { kind: Unknown::Function | Unknown::Collation, .. } => WritesFail
             .because(format!("every insert into {table} fails, and updates and deletes that concern it do, too")),
         Change::ReplicaIdentity { published } => WritesFail.because(match published {

@@ -42,6 +42,17 @@ pub(super) fn relation(live: &RelationKind, table: &TableName) -> Impact {
         | RelationKind::Foreign(Writability::ReadOnly | Writability::Partly) => {
             Consequence::WritesFail.because(format!("every insert into {table} and every update of it fails"))
         }
+        // <https://mariadb.com/kb/en/blackhole/>, <https://mariadb.com/kb/en/archive/>, <https://mariadb.com/kb/en/memory-storage-engine/>
+        RelationKind::WithoutTransactions(engine) if engine.eq_ignore_ascii_case("BLACKHOLE") => {
+            Consequence::WritesFail
+                .because(format!("{table} keeps no row: reads return none, and inserts that read the row back fail"))
+        }
+        RelationKind::WithoutTransactions(engine) if engine.eq_ignore_ascii_case("ARCHIVE") => Consequence::WritesFail
+            .because(format!("every update, upsert and delete of {table} fails: the engine only takes inserts")),
+        RelationKind::WithoutTransactions(engine) if engine.eq_ignore_ascii_case("MEMORY") => {
+            Consequence::IntegrityLost
+                .because("all rows are lost when the server restarts, and rolled-back writes persist")
+        }
         RelationKind::WithoutTransactions(_) => {
             Consequence::WritesMayFail.because("rolled-back writes persist, so a retry may collide with them")
         }

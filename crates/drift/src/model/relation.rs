@@ -85,7 +85,7 @@ pub enum Deletes {
     Hidden,
 }
 
-/// A function or a collation that a table uses and the connection does not have (SQLite).
+/// A function or a collation that a table uses and the connection does not have (SQLite), or may not execute (PostgreSQL).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UnknownName {
     /// Its name.

@@ -114,7 +114,7 @@ pub struct Table {
     /// A collation by which an index is ordered, and whose library has another version than when it was built (PostgreSQL).
     #[serde(skip)]
     pub outdated_collation: Option<String>,
-    /// Functions and collations that it uses and the connection does not have (SQLite).
+    /// Functions and collations that it uses and the connection does not have (SQLite), or the role may not execute (PostgreSQL).
     #[serde(skip)]
     pub unknown: Vec<UnknownName>,
     /// Whether the connected role may delete rows.

@@ -10,7 +10,7 @@ mod token;
 mod total;
 mod value;
 
-pub(crate) use total::never_fails;
+pub(crate) use total::{longest, never_fails};
 pub(crate) use value::{Outcome, Stored, outcome, stored};
 
 use super::{column_type, literal::same_literal};

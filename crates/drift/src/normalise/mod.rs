@@ -12,7 +12,7 @@ mod postgres;
 mod sqlite;
 
 pub(crate) use default::{default_value, does_not_fit, is_no_value_of, is_rejected, same_default, same_expression};
-pub(crate) use expression::{Outcome, Stored, never_fails, outcome, stored};
+pub(crate) use expression::{Outcome, Stored, longest, never_fails, outcome, stored};
 pub(crate) use lexer::{Token, check, checks_in, collation_in, generated_in, inside, required, tokens};
 pub(crate) use literal::boolean;
 

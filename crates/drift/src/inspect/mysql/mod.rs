@@ -63,6 +63,8 @@ struct GrantFacts {
     read_only: Option<String>,
     ignores_read_only: i64,
     session_read_only: Option<String>,
+    /// Of the session; CHECKs are not enforced where it is off (MariaDB).
+    checks_constraints: String,
     /// `user@host`
     role: String,
 }
@@ -159,6 +161,7 @@ pub(super) async fn dialect(db: &impl ConnectionTrait) -> Result<Dialect, DbErr>
 
 pub(super) async fn tables(db: &impl ConnectionTrait, dialect: Dialect, wanted: &[TableName]) -> Result<Found, DbErr> {
     let mut role = None;
+    let mut enforces_checks = true;
     let mut read_only = None;
     let mut tables: BTreeMap<usize, Table> = BTreeMap::new();
     let mut constraints = Visibility::Shown;
@@ -173,6 +176,7 @@ pub(super) async fn tables(db: &impl ConnectionTrait, dialect: Dialect, wanted: 
             } else if is_on(&grants.read_only) && grants.ignores_read_only == 0 {
                 read_only = Some(ReadOnly::Server);
             }
+            enforces_checks = is_on(&Some(grants.checks_constraints));
             role = Some(grants.role);
             if grants.is_wide == 0 {
                 constraints = Visibility::Hidden;
@@ -202,6 +206,9 @@ pub(super) async fn tables(db: &impl ConnectionTrait, dialect: Dialect, wanted: 
     let tables = tables
         .map(|mut table| {
             table.constraints = constraints;
+            if !enforces_checks {
+                table.checks.clear();
+            }
             if constraints == Visibility::Hidden {
                 table.columns.iter_mut().for_each(forget_json);
             }

@@ -11,10 +11,12 @@ use serde::Deserialize;
 use self::foreign_keys::{ForeignKeyFacts, ReferrerFacts, foreign_key, referrer};
 use super::{Found, as_json, each_row, parsed, partial, restrictions, rows, uniqueness};
 use crate::{
+    change::Unknown,
     model::{
         CharsetCoverage, Check, Collation, Column, CounterKind, Deletes, Dialect, Equality, Generation, Index,
-        IndexRestriction, NextValue, Nullability, PartitionBound, PartitionMethod, Partitions, Privilege, Published,
-        ReadOnly, RelationKind, RewriteRule, RowSecurity, Schema, Sequence, Table, TableName, Writability,
+        IndexRestriction, LogicalType, NextValue, Nullability, PartitionBound, PartitionMethod, Partitions, Privilege,
+        Published, ReadOnly, RelationKind, RewriteRule, RowSecurity, Schema, Sequence, Table, TableName, UnknownName,
+        Writability,
     },
     normalise,
 };
@@ -61,6 +63,7 @@ struct RelationFacts {
     /// `updates` or `deletes`.
     lacks_identity: Option<String>,
     may_delete: bool,
+    denied_functions: Option<Vec<DeniedFunctionFacts>>,
     is_row_security_off: bool,
     referrers: Option<Vec<ReferrerFacts>>,
     own_of_partitions: Option<Vec<String>>,
@@ -166,6 +169,13 @@ struct RuleFacts {
     event: char,
     is_instead: bool,
     text: String,
+}
+
+/// A function that the connected role may not execute.
+#[derive(Deserialize)]
+struct DeniedFunctionFacts {
+    name: String,
+    place: String,
 }
 
 /// The tables that keep a view from working.
@@ -317,6 +327,12 @@ fn table(name: TableName, facts: RelationFacts, domains: &Domains) -> Result<Tab
     let lacks_usage = facts.lacks_usage;
     let mut table = Table {
         relation: relation(&facts),
+        unknown: facts
+            .denied_functions
+            .into_iter()
+            .flatten()
+            .map(|facts| UnknownName { name: facts.name, kind: Unknown::Denied, place: facts.place })
+            .collect(),
         deletes: if !facts.may_delete {
             Deletes::Denied
         } else if facts.policies.as_deref().is_some_and(hides_deletes) {
@@ -361,7 +377,28 @@ fn table(name: TableName, facts: RelationFacts, domains: &Domains) -> Result<Tab
         let column = Column { may_hold_nulls, ..column(facts, domain) };
         table.columns.push(if lacks_usage { Column { denied: EVERYTHING.to_vec(), ..column } } else { column });
     }
+    let Table { indexes, columns, .. } = &mut table;
+    for index in indexes {
+        if index.restrictions.contains(&IndexRestriction::Expression) && is_short(index, columns) {
+            index.restrictions.retain(|limit| *limit != IndexRestriction::LongValues);
+        }
+    }
     Ok(table)
+}
+
+/// Whether an index over expressions takes every value: the catalogue gives a text that is computed no length.
+fn is_short(index: &Index, columns: &[Column]) -> bool {
+    const LONGEST: u32 = 2704;
+    let kind = |name: &str| columns.iter().find(|column| column.name == name).map(|column| column.ty.kind.clone());
+    let width = |part: &String| match kind(part) {
+        Some(LogicalType::Text(_) | LogicalType::Varchar(None) | LogicalType::Blob(_) | LogicalType::JsonBinary) => {
+            None
+        }
+        Some(LogicalType::Varchar(Some(length)) | LogicalType::Char(length)) => length.checked_mul(4),
+        Some(_) => Some(16),
+        None => normalise::longest(part, Dialect::Postgres, kind)?.checked_mul(4),
+    };
+    index.columns.iter().try_fold(0_u32, |sum, part| sum.checked_add(width(part)?)).is_some_and(|sum| sum <= LONGEST)
 }
 
 fn add_checks(table: &mut Table, checks: Vec<CheckFacts>, of_partition: Option<String>, columns: &[ColumnFacts]) {

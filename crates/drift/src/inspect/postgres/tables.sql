@@ -250,7 +250,11 @@ SELECT
                     SELECT
                     FROM pg_catalog.pg_trigger AS trigger_
                     WHERE trigger_.tgconstraint = constraint_.oid
-                        AND trigger_.tgenabled NOT IN ('O', 'A')
+                        -- Those of a replica do not fire for 'O'.
+                        AND (
+                            trigger_.tgenabled NOT IN ('O', 'A')
+                            OR trigger_.tgenabled = 'O' AND pg_catalog.current_setting('session_replication_role') = 'replica'
+                        )
                 )
             ) ORDER BY constraint_.conname)
             FROM pg_catalog.pg_constraint AS constraint_
@@ -497,6 +501,38 @@ SELECT
             HAVING count(*) > 0
         ),
         'may_delete', pg_catalog.has_table_privilege(relation.oid, 'DELETE'),
+        -- Functions of its CHECKs, defaults, generated columns and indexes. That of a CHECK depends on the table, too.
+        'denied_functions', CASE WHEN relation.relkind IN ('r', 'p') THEN (
+            SELECT json_agg(json_build_object('name', used.name, 'place', used.place) ORDER BY used.name)
+            FROM (
+                SELECT dependency.refobjid::regproc::text AS name, min(parts.place) AS place
+                FROM (
+                    SELECT 'pg_catalog.pg_constraint'::regclass AS class, constraint_.oid, 'the CHECK ' || constraint_.conname AS place
+                    FROM pg_catalog.pg_constraint AS constraint_
+                    WHERE relation.relchecks > 0
+                        AND constraint_.conrelid = relation.oid
+                        AND constraint_.contype = 'c'
+                    UNION ALL
+                    SELECT 'pg_catalog.pg_attrdef'::regclass, column_default.oid, 'the column ' || attribute.attname
+                    FROM pg_catalog.pg_attrdef AS column_default
+                    JOIN pg_catalog.pg_attribute AS attribute
+                        ON attribute.attrelid = relation.oid
+                        AND attribute.attnum = column_default.adnum
+                    WHERE column_default.adrelid = relation.oid
+                    UNION ALL
+                    SELECT 'pg_catalog.pg_class'::regclass, index.indexrelid, 'the index ' || index.indexrelid::regclass::text
+                    FROM pg_catalog.pg_index AS index
+                    WHERE index.indrelid = relation.oid
+                        AND (index.indexprs IS NOT NULL OR index.indpred IS NOT NULL)
+                ) AS parts
+                JOIN pg_catalog.pg_depend AS dependency
+                    ON dependency.classid = parts.class
+                    AND dependency.objid = parts.oid
+                    AND dependency.refclassid = 'pg_catalog.pg_proc'::regclass
+                WHERE NOT pg_catalog.has_function_privilege(dependency.refobjid, 'EXECUTE')
+                GROUP BY dependency.refobjid
+            ) AS used
+        ) END,
         'is_row_security_off', relation.relrowsecurity
             AND pg_catalog.row_security_active(relation.oid)
             AND pg_catalog.current_setting('row_security') = 'off',

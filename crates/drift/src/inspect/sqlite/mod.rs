@@ -17,7 +17,7 @@ use super::{Found, as_json, each_row, parsed, partial, restrictions, rows, uniqu
 use crate::{
     model::{
         CharsetCoverage, Collation, Column, ColumnType, Dialect, Equality, Generation, Index, IndexRestriction,
-        Nullability, RelationKind, Table, TableName, Writability,
+        Nullability, ReadOnly, RelationKind, Table, TableName, Writability,
     },
     normalise,
 };
@@ -26,6 +26,10 @@ use crate::{
 struct Row {
     ordinal: i64,
     relation: String,
+    /// Whether the connection refuses to write: `PRAGMA query_only`.
+    query_only: i32,
+    /// Whether the connection enforces no CHECK: `PRAGMA ignore_check_constraints`.
+    ignores_checks: i32,
 }
 
 #[derive(Deserialize)]
@@ -84,7 +88,11 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
         // Something stops the whole statement, such as a view whose table is gone.
         Err(_) => one_by_one(db, wanted, &mut tables).await?,
     };
+    let mut read_only = None;
     for row in rows {
+        if row.query_only == 1 {
+            read_only = Some(ReadOnly::Setting);
+        }
         if let Some(name) = usize::try_from(row.ordinal).ok().and_then(|ordinal| wanted.get(ordinal)) {
             let facts: RelationFacts = parsed(&row.relation)?;
             let is_kept = facts.sql.as_ref().is_some_and(|sql| counter::is_kept(sql));
@@ -92,12 +100,12 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
             let table = table(name.clone(), facts);
             used.extend(functions::used(&table, &collations).into_iter().map(|name| (tables.len(), name)));
             counters.extend(Counter::of(tables.len(), &table, is_kept));
-            tables.push(table);
+            tables.push(if row.ignores_checks == 1 { Table { checks: Vec::new(), ..table } } else { table });
         }
     }
     functions::ask(db, used, &mut tables).await?;
     counter::ask(db, &counters, &mut tables).await?;
-    Ok(Found { tables, ..Found::default() })
+    Ok(Found { tables, read_only, ..Found::default() })
 }
 
 /// The collations of the indexes, with the name of each, except the one that each column has by itself.

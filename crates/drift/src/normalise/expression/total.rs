@@ -17,6 +17,11 @@ pub(crate) fn never_fails(
     })
 }
 
+/// The length of the longest text that the expression has, in characters; `None` for no limit that is known.
+pub(crate) fn longest(text: &str, dialect: Dialect, kind: impl Fn(&str) -> Option<LogicalType>) -> Option<u32> {
+    Total { kind: &kind, dialect }.longest(&Expression::parse(text, dialect)?)
+}
+
 /// What cannot fail, in a table whose columns have these types.
 struct Total<'a, F> {
     kind: &'a F,

@@ -51,9 +51,8 @@ pub(crate) fn stored(text: &str, dialect: Dialect, column: impl Fn(&str) -> Opti
     match (Row { column: &column, dialect }).value(&expression) {
         Value::Null => Stored::Null,
         Value::Any => Stored::Any,
-        Value::Text(_) | Value::UpTo(_) | Value::Length(_) | Value::Number(_) | Value::Truth(_) | Value::Some => {
-            Stored::Some
-        }
+        Value::Text(text) => Stored::Constant(text),
+        Value::UpTo(_) | Value::Length(_) | Value::Number(_) | Value::Truth(_) | Value::Some => Stored::Some,
     }
 }
 

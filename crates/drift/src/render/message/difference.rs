@@ -160,8 +160,12 @@ pub(in crate::render) fn difference(difference: &Difference) -> String {
             format!("`{object}` is partitioned by {key}, and no partition takes {rows}")
         }
         Change::FunctionUnknown { name, kind, place } => {
-            let kind = if *kind == Unknown::Function { "function" } else { "collation" };
-            format!("{place} of `{}` uses the {kind} `{name}`, which the connection does not have", difference.table)
+            let (kind, lack) = match kind {
+                Unknown::Function => ("function", "the connection does not have"),
+                Unknown::Collation | Unknown::CollationOfColumn => ("collation", "the connection does not have"),
+                Unknown::Denied => ("function", "the connected role may not execute"),
+            };
+            format!("{place} of `{}` uses the {kind} `{name}`, which {lack}", difference.table)
         }
         Change::ReplicaIdentity { published } => {
             let events = match published {

@@ -74,6 +74,9 @@ fn variations() -> Vec<Change> {
         RelationKind::View(Writability::Partly),
         RelationKind::Unlogged,
         RelationKind::WithoutTransactions(name("Aria")),
+        RelationKind::WithoutTransactions(name("BLACKHOLE")),
+        RelationKind::WithoutTransactions(name("ARCHIVE")),
+        RelationKind::WithoutTransactions(name("MEMORY")),
         RelationKind::Foreign(Writability::Writable),
         RelationKind::Foreign(Writability::ReadOnly),
         RelationKind::View(Writability::Writable),
@@ -223,7 +226,7 @@ fn variations() -> Vec<Change> {
     let cut = Sequence { is_cut: true, ..sequence(None) };
     changes.push(Change::KeysRunOut { column: name("id"), sequence: cut, left: 0 });
     changes.push(Change::RowSecurityOff);
-    for kind in [Unknown::Function, Unknown::Collation, Unknown::CollationOfColumn] {
+    for kind in [Unknown::Function, Unknown::Collation, Unknown::CollationOfColumn, Unknown::Denied] {
         changes.push(Change::FunctionUnknown { name: name("slug"), kind, place: name("the column slug") });
     }
     changes.push(Change::ReplicaIdentity { published: Published::Deletes });

@@ -193,6 +193,10 @@ mod tests {
     #[case::last_month(&[JANUARY], Some(PartitionGap::Now("2024-02-28 12:00:00".to_owned())))]
     #[case::this_month(&[JANUARY, FEBRUARY], None)]
     #[case::until_tomorrow(&[FIRST_WEEKS], Some(PartitionGap::Tomorrow("2024-02-29 12:00:00".to_owned())))]
+    #[case::until_the_year_10000(&["FOR VALUES FROM ('2024-01-01') TO ('10000-01-01')"], None)]
+    #[case::from_before_christ(&["FOR VALUES FROM ('4000-01-01 BC') TO ('2025-01-01')"], None)]
+    #[case::before_christ(&["FOR VALUES FROM ('4000-01-01 BC') TO ('0001-01-01')"], Some(PartitionGap::Now("2024-02-28 12:00:00".to_owned())))]
+    #[case::all_times(&["FOR VALUES FROM ('-infinity') TO ('infinity')"], None)]
     #[case::all_else(&[JANUARY, "DEFAULT"], None)]
     #[case::none(&[], Some(PartitionGap::All))]
     fn rows_of_now_are_taken_by(#[case] bounds: &[&str], #[case] expected: Option<PartitionGap>) {

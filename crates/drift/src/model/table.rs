@@ -45,6 +45,7 @@ pub struct TableName {
 }
 
 /// A table, or another relation with its name. A record of it has only what can be declared.
+#[expect(clippy::struct_excessive_bools, reason = "what a catalogue says of a table is facts side by side")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -80,6 +81,9 @@ pub struct Table {
     /// Names of CHECKs that are not enforced (PostgreSQL 18).
     #[serde(skip)]
     pub idle_checks: Vec<String>,
+    /// Whether the connection enforces no CHECK, whatever the table has; then none is listed (MariaDB, SQLite).
+    #[serde(skip)]
+    pub ignores_checks: bool,
     /// Triggers and rules that run when rows are written: `trigger stamp`.
     #[serde(skip)]
     pub triggers: Vec<String>,
@@ -173,6 +177,7 @@ impl Table {
             checks: Vec::new(),
             unproven_checks: Vec::new(),
             idle_checks: Vec::new(),
+            ignores_checks: false,
             triggers: Vec::new(),
             has_filling_trigger: false,
             has_children: false,

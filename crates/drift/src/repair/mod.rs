@@ -168,6 +168,10 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
             Some(live) => Some(on.renamed(live, declared)),
             None => on.column(declared),
         },
+        // The engine has no other key than that of its AUTO_INCREMENT.
+        Change::UniqueMissing { .. } | Change::IndexMissing { .. } if matches!(&live.relation, RelationKind::WithoutTransactions(engine) if engine.eq_ignore_ascii_case("ARCHIVE")) => {
+            None
+        }
         // Each partition only rejects its own duplicates, unless the key includes the partition key.
         Change::UniqueMissing { .. } | Change::PrimaryKey { .. } if live.relation == RelationKind::Partitioned => None,
         // The declaration is to be corrected.
@@ -187,6 +191,8 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
         Change::PrimaryKey { sides, substitute: None, .. } if sides.live.is_empty() => on.primary_key(&sides.declared),
         Change::ForeignKeyMissing { declared, nearest: None } => on.foreign_key(declared),
         Change::ForeignKey { sides } => on.validated(&sides.declared, &sides.live),
+        // It may have it.
+        Change::CheckMissing { .. } if live.ignores_checks => None,
         Change::CheckMissing { declared } => on.check(declared),
         Change::Type { sides, .. } if is_unstated(&sides.declared, &sides.live) => None,
         Change::Type { column, sides } if widening::is_wider(&sides.declared.kind, &sides.live.kind, dialect) => {

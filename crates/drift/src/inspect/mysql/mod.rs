@@ -208,6 +208,7 @@ pub(super) async fn tables(db: &impl ConnectionTrait, dialect: Dialect, wanted: 
             table.constraints = constraints;
             if !enforces_checks {
                 table.checks.clear();
+                table.ignores_checks = true;
             }
             if constraints == Visibility::Hidden {
                 table.columns.iter_mut().for_each(forget_json);

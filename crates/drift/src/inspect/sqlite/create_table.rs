@@ -116,7 +116,7 @@ pub(super) fn computed_by(sql: &str) -> Vec<String> {
     });
     let expressions = parts.filter(|part| part.len() > 1).filter_map(|part| Some((part.first()?, part.last()?)));
     let text = |(first, last): (&Token<'_>, &Token<'_>)| sql.get(first.start()..last.end()).map(str::to_owned);
-    expressions.filter_map(text).chain(where_of(sql).map(str::to_owned)).collect()
+    expressions.filter_map(text).chain(where_of(sql).map(|text| text.trim().to_owned())).collect()
 }
 
 /// Whether a `CREATE TABLE` is STRICT.
@@ -191,6 +191,26 @@ mod tests {
             ]
         );
         assert_eq!(found.expressions, [("check".to_owned(), r#"upper("two words") || ','"#.to_owned())]);
+    }
+
+    #[test]
+    fn the_expressions_of_an_index_are_found_without_their_order() {
+        let sql =
+            r#"CREATE UNIQUE INDEX "x (y" ON t (lower(a) COLLATE NOCASE DESC, b, (c + 1), "d" ASC) WHERE slug(a) > 1"#;
+        assert_eq!(computed_by(sql), ["lower(a)", "(c + 1)", "slug(a) > 1"]);
+        assert_eq!(computed_by("CREATE INDEX x ON t"), [""; 0]);
+    }
+
+    #[test]
+    fn functions_are_told_from_words_and_types() {
+        let text = "slug(a) IN (1, 2) AND NOT (b) OR CAST(c AS varchar(3)) = 'count(x)' AND \"date\" (1) AND Upper (a)";
+        assert_eq!(functions(text), ["slug", "upper"]);
+    }
+
+    #[test]
+    fn a_strict_table_says_so_at_its_end() {
+        assert!(is_strict("CREATE TABLE t (a int) WITHOUT ROWID, STRICT"));
+        assert!(!is_strict("CREATE TABLE strict (strict int) -- STRICT"));
     }
 
     #[test]

@@ -100,7 +100,11 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
             let table = table(name.clone(), facts);
             used.extend(functions::used(&table, &collations).into_iter().map(|name| (tables.len(), name)));
             counters.extend(Counter::of(tables.len(), &table, is_kept));
-            tables.push(if row.ignores_checks == 1 { Table { checks: Vec::new(), ..table } } else { table });
+            tables.push(if row.ignores_checks == 1 {
+                Table { checks: Vec::new(), ignores_checks: true, ..table }
+            } else {
+                table
+            });
         }
     }
     functions::ask(db, used, &mut tables).await?;

@@ -312,6 +312,22 @@ async fn a_read_only_mariadb_is_an_error_for_those_who_are_not_exempt() {
     assert_eq!(loud(&check(&app).await), [""; 0]);
 }
 
+#[tokio::test]
+async fn a_mariadb_that_ignores_checks_has_none() {
+    let Some((_server, url)) = own_mariadb() else { return };
+    let root = sea_orm::Database::connect(format!("{url}/mysql")).await.unwrap();
+    run(&root, "CREATE DATABASE calls").await;
+    run(&root, "SET GLOBAL check_constraint_checks = 0").await;
+    let db = sea_orm::Database::connect(format!("{url}/calls")).await.unwrap();
+    run(&db, "CREATE TABLE book (id integer PRIMARY KEY, price integer NOT NULL CHECK (price >= 0))").await;
+    let mut declared = sea_orm::sea_query::Table::create();
+    declared.table("book").col(sea_orm::sea_query::ColumnDef::new("id").integer().not_null().primary_key());
+    declared.col(sea_orm::sea_query::ColumnDef::new("price").integer().not_null().extra("CHECK (price >= 0)"));
+    let report = Entities::new().add_table(declared, []).check(&db).await.unwrap();
+    assert!(db.execute_unprepared("INSERT INTO book VALUES (1, -1)").await.is_ok());
+    assert_eq!(loud(&report), ["check-missing book (price) ConstraintLost"], "{report}");
+}
+
 /// Each is listed, and none is in sync: see the table in the README.
 #[rstest]
 #[case::a_trigger(

@@ -74,8 +74,8 @@ impl Project {
             "'{}' build --quiet --offline && mkdir bin && cp $CARGO_TARGET_DIR/debug/migration $CARGO_TARGET_DIR/debug/kit bin",
             env!("CARGO")
         );
-        let built = alone(shell.arg("-c").arg(build), root);
-        assert_eq!(built.code, 0, "{}", built.stderr);
+        let run = alone(shell.arg("-c").arg(build), root);
+        assert_eq!(run.code, 0, "{}", run.stderr);
         project
     }
 }

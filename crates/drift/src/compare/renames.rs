@@ -25,12 +25,12 @@ pub(super) fn renames<'a>(
         .flat_map(|column| unexpected.iter().map(move |live| (*column, *live)))
         .filter(|(column, live)| is_alike(column, live))
         .collect();
-    // Among many, a type in common says nothing.
+    // Among many, a type in common says nothing; nor does another one that is a text, too.
     let all = couples.clone();
     couples.retain(|(column, live)| {
         let of_column = all.iter().filter(|(other, _)| other.name == column.name).count();
         let of_live = all.iter().filter(|(_, other)| other.name == live.name).count();
-        (of_column == 1 && of_live == 1) || similarity(column, live) >= SIMILAR
+        (of_column == 1 && of_live == 1 && column.ty == live.ty) || similarity(column, live) >= SIMILAR
     });
     couples.sort_by(|one, other| {
         likeness(*other)

@@ -78,9 +78,10 @@ impl Exit {
             | GenerateError::Unwritable(_)
             | GenerateError::Unproven(_)
             | GenerateError::Breaks(_) => Self::Failed,
-            GenerateError::ScratchUrl(_) | GenerateError::BeyondSqlite(_) | GenerateError::File { .. } => {
-                Self::Configuration
-            }
+            GenerateError::ScratchUrl(_)
+            | GenerateError::BeyondSqlite(_)
+            | GenerateError::NoCrate(_)
+            | GenerateError::File { .. } => Self::Configuration,
             GenerateError::Connect(error) => Self::Code(error.exit_code()),
         }
     }

@@ -56,6 +56,7 @@ fn the_errors_of_generate_are_documented() {
         }]),
         GenerateError::ScratchUrl(text("the scratch server must be PostgreSQL")),
         GenerateError::BeyondSqlite(text("`post.tags` is an array")),
+        GenerateError::NoCrate(text("migration")),
         GenerateError::File { path: text("src/lib.rs"), reason: text("it is not UTF-8") },
         GenerateError::Connect(UrlError::NoDatabaseNamed.into()),
     ];

@@ -50,6 +50,11 @@ pub enum GenerateError {
          `--scratch-url sqlite::memory:` if SQLite is what you use"
     )]
     BeyondSqlite(String),
+    /// No source code of migrations.
+    #[error(
+        "there is no migration crate in the folder `{0}`: run this where the source code is, or name the folder with `--migration-dir`"
+    )]
+    NoCrate(String),
     /// A file cannot be read or written.
     #[error("{path}: {reason}")]
     File {

@@ -68,8 +68,13 @@ pub fn write(place: &Place, migrations: &[NewMigration]) -> Result<(Vec<PathBuf>
 pub fn list_of(folder: &Path) -> Result<(PathBuf, PathBuf, String), GenerateError> {
     let source = Some(folder.join("src")).filter(|folder| folder.is_dir()).unwrap_or_else(|| folder.to_owned());
     let library = Some(source.join("lib.rs")).filter(|file| file.is_file()).unwrap_or_else(|| source.join("mod.rs"));
-    let text = fs::read_to_string(&library).map_err(|error| of_file(&library, &error))?;
-    Ok((source, library, text))
+    match fs::read_to_string(&library) {
+        Ok(text) => Ok((source, library, text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(GenerateError::NoCrate(folder.display().to_string()))
+        }
+        Err(error) => Err(of_file(&library, &error)),
+    }
 }
 
 fn write_all(files: &[(PathBuf, String)], library: &Path, new: &str) -> Result<(), GenerateError> {

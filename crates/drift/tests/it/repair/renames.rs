@@ -47,11 +47,16 @@ async fn the_repair_of_a_rename_is_a_rename(
 }
 
 #[rstest]
+#[case::of_a_similar_name("summary_id bigint")]
+#[case::of_another_name_and_a_text_too("call_status varchar(32)")]
 #[tokio::test]
-async fn a_column_of_another_type_is_no_candidate(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+async fn a_column_of_another_type_is_no_candidate(
+    #[case] column: &str,
+    #[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server,
+) {
     let Some((_database, db)) = created(server).await else { return };
     db.execute_unprepared("ALTER TABLE call_log DROP COLUMN summary").await.unwrap();
-    db.execute_unprepared("ALTER TABLE call_log ADD COLUMN summary_id bigint").await.unwrap();
+    db.execute_unprepared(&format!("ALTER TABLE call_log ADD COLUMN {column}")).await.unwrap();
     let report = Entities::new().add(call_log::Entity).check(&db).await.unwrap();
     assert!(!report.to_string().contains("renamed?"), "{report}");
 }

@@ -249,12 +249,12 @@ fn a_folder_that_cannot_be_written_gets_nothing() {
     let rename = ["x", "--rename", "post.title=headline"];
     let (code, stdout, stderr) = generate(Path::new("/proc/self"), &rename);
     assert_eq!((code, stdout.as_str()), (78, ""), "{stderr}");
-    assert!(stderr.contains("mod.rs: No such file"), "{stderr}");
+    assert!(stderr.contains("there is no migration crate in the folder"), "{stderr}");
 
     let folder = TempDir::new().unwrap();
     let (code, stdout, stderr) = generate(folder.path(), &["x", "--empty"]);
     assert_eq!((code, stdout.as_str()), (78, ""), "{stderr}");
-    assert!(stderr.contains("mod.rs: No such file"), "{stderr}");
+    assert!(stderr.contains("there is no migration crate in the folder"), "{stderr}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 
     let folder = crate_folder();

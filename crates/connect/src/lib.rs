@@ -101,7 +101,7 @@ async fn open(
     pool.apply(&mut options);
     #[cfg(feature = "postgres")]
     if url.is_postgres() {
-        return postgres::open(url, schema, options, pool, renewal).await;
+        return Box::pin(postgres::open(url, schema, options, pool, renewal)).await;
     }
     #[cfg(feature = "sqlite")]
     if url.is_sqlite() {

@@ -9,6 +9,7 @@ mod changes;
 mod driver;
 mod generated;
 mod judgements;
+mod planned;
 mod repair;
 mod round_trip;
 #[expect(unreachable_pub, reason = "an entity's model is `pub`, here as anywhere")]

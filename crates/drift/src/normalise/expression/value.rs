@@ -146,7 +146,15 @@ impl<F: Fn(&str) -> Option<Stored>> Row<'_, F> {
         if operator == "in" {
             return self.is_in(left, right);
         }
+        let is_same = matches!(left, Expression::Name(_)) && left == right;
         let (left, right) = (self.value(left), self.value(right));
+        if is_same && left.is_null() == Some(false) {
+            match operator {
+                "=" | "==" | "<=" | ">=" | "<=>" => return Value::Truth(true),
+                "<>" | "!=" | "<" | ">" => return Value::Truth(false),
+                _ => {}
+            }
+        }
         match operator {
             "and" => match (left.truth(), right.truth()) {
                 (Some(false), _) | (_, Some(false)) => Value::Truth(false),
@@ -366,6 +374,8 @@ mod tests {
     #[case::the_empty_text("(COALESCE(tenant, ''::text) <> ''::text)")]
     #[case::a_count("(num_nonnulls(tenant, tenant) = 1)")]
     #[case::distinct("(tenant IS DISTINCT FROM NULL)")]
+    #[case::other_than_itself("(given <> given)")]
+    #[case::above_itself("(given > given)")]
     #[case::a_length("(length(kind) > 1)")]
     #[case::between("(tries BETWEEN 1 AND 9)")]
     #[case::a_case("(CASE WHEN tenant IS NULL THEN false ELSE true END)")]
@@ -384,6 +394,9 @@ mod tests {
     #[case::given("(given IS NOT NULL)")]
     #[case::a_pattern("(tenant ~ '^[a-z]+$')")]
     #[case::another_pattern("(tenant LIKE 'a%')")]
+    #[case::a_column_and_itself("(given = given)")]
+    #[case::null_and_itself("(tenant = tenant)")]
+    #[case::a_column_not_above_itself("(given <= given)")]
     fn a_row_is_accepted_by(#[case] text: &str) {
         assert_eq!(of(text, Dialect::Postgres), Outcome::Accepts);
     }

@@ -72,25 +72,31 @@ async fn every_format_tells_the_same_of_a_legacy_database() {
     }
     assert!(
         without_growth(commands[9])
-            .starts_with("::notice title=schema check::N differences (N errors, 6 warnings, 4 info): ")
+            .starts_with("::notice title=schema check::N differences (N errors, 6 warnings, 4 info) and 1 unchecked: ")
     );
-    let not_shown = format!("%0A{} findings not shown as annotations%0Apending: ", findings.len() - 9);
+    let not_shown = format!("%0A{} findings not shown as annotations%0Apending: ", findings.len() + 1 - 9);
     assert!(commands[9].contains(&not_shown), "{}", commands[9]);
 
+    let open = json["unchecked"].as_array().unwrap().iter().map(finding);
+    let all: Vec<String> = findings.iter().cloned().chain(open).collect();
+    assert_eq!(all.len(), findings.len() + 1, "conversation_turn refers to calls");
     let junit = quick_junit::Report::deserialize_from_str(&check("junit")).unwrap();
     let [suite] = junit.test_suites.as_slice() else { panic!("one table is compared") };
-    assert_eq!(suite.test_cases.iter().map(|case| case.name.as_str()).collect::<Vec<_>>(), findings);
+    assert_eq!(suite.test_cases.iter().map(|case| case.name.as_str()).collect::<Vec<_>>(), all);
     let statuses = suite.test_cases.iter().map(|case| match case.status {
         TestCaseStatus::NonSuccess { .. } => "failed",
         TestCaseStatus::Skipped { .. } => "skipped",
         TestCaseStatus::Success { .. } => "passed",
     });
-    assert_eq!(statuses.collect::<Vec<_>>(), [vec!["failed"; errors], vec!["skipped"; 6], vec!["passed"; 4]].concat());
+    assert_eq!(
+        statuses.collect::<Vec<_>>(),
+        [vec!["failed"; errors], vec!["skipped"; 6], vec!["passed"; 4], vec!["skipped"]].concat()
+    );
 
     let sarif = valid(&check("sarif"), "crates/drift/tests/fixtures/sarif-schema-2.1.0.json");
     let results = sarif["runs"][0]["results"].as_array().unwrap();
     let known = results.iter().map(|result| result["partialFingerprints"]["ruleAndObject/v1"].as_str().unwrap());
-    assert_eq!(known.map(|print| print.replacen(' ', ": ", 1)).collect::<Vec<_>>(), findings);
+    assert_eq!(known.map(|print| print.replacen(' ', ": ", 1)).collect::<Vec<_>>(), all);
     let source = sarif.pointer("/runs/0/results/0/locations/0/physicalLocation/artifactLocation/uri").unwrap();
     assert!(workspace().join(source.as_str().unwrap()).is_file(), "{source}");
 }
@@ -140,10 +146,9 @@ async fn github_finds_a_summary_in_its_file() {
     let run = check("github", path);
     assert_eq!((run.code, run.stderr.as_str()), (1, ""));
     let summary = fs::read_to_string(&file).unwrap();
-    assert!(
-        without_growth(&summary)
-            .starts_with("of an earlier step\n### Schema check\n\nN differences (N errors, 6 warnings, 4 info): ")
-    );
+    assert!(without_growth(&summary).starts_with(
+        "of an earlier step\n### Schema check\n\nN differences (N errors, 6 warnings, 4 info) and 1 unchecked: "
+    ));
     let errors = |text: &str| lines_beginning(text, "| error | `column-missing` | ").len();
     assert!(errors(&summary) >= 12, "{summary}");
     assert!(summary.contains(&format!("({} errors, ", errors(&summary))), "{summary}");

@@ -11,6 +11,7 @@ use crate::{
     fingerprint::Fingerprint,
     impact::Severity,
     model::{Column, Dialect, Privilege, ReadOnly, Schema, TableName},
+    rule::Rule,
     suppression::Suppression,
 };
 
@@ -98,6 +99,7 @@ impl Report {
         if self.role == Role::Reader {
             let is_of_writing = |change: &Change| matches!(change, Change::PrivilegeMissing { privilege, .. } if *privilege != Privilege::Select);
             self.differences.retain(|difference| !is_of_writing(&difference.change));
+            self.unchecked.retain(|open| open.rule != Rule::PrivilegeUnchecked);
             self.notes.push(
                 "the connected role may only read; the write privileges of the program's role were not checked"
                     .to_owned(),

@@ -13,15 +13,15 @@ use sea_orm::{
 use super::{error_kind::driver_error, url::DatabaseUrl};
 
 /// How long the server may take to say it once more.
-const PATIENCE: Duration = Duration::from_secs(2);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The server's refusal, where `error` only tells that the time was over.
 pub(crate) async fn refusal(url: &DatabaseUrl, error: &DbErr) -> Option<SqlxError> {
-    if !url.is_postgres() || !matches!(driver_error(error), Some(SqlxError::PoolTimedOut)) {
+    if !matches!(driver_error(error), Some(SqlxError::PoolTimedOut)) {
         return None;
     }
     let options = PgConnectOptions::from_str(url.secret()).ok()?;
-    match select(pin!(PgConnection::connect_with(&options)), after(PATIENCE)).await {
+    match select(pin!(PgConnection::connect_with(&options)), after(ANSWER_TIMEOUT)).await {
         Either::Left((Err(refusal @ SqlxError::Database(_)), _)) => Some(refusal),
         _ => None,
     }

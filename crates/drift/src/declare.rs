@@ -11,7 +11,6 @@ use sea_orm::{
 };
 
 use crate::{
-    entities::ColumnTypes,
     impact::is_unreadable,
     model::{
         Action, CharsetCoverage, Check, Collation, Column, ColumnType, DefaultValue, Dialect, Equality, ForeignKey,
@@ -20,6 +19,17 @@ use crate::{
     normalise,
     rust_type::{Field, fields},
 };
+
+/// The types and comments of a table's columns, as the entity declares them for any database.
+#[derive(Clone, Debug)]
+pub struct ColumnTypes {
+    /// The table.
+    pub table: TableName,
+    /// The names of its columns, with their types.
+    pub columns: Vec<(String, SeaQueryType)>,
+    /// The names of those that have a comment, with it. The check does not compare comments.
+    pub comments: Vec<(String, String)>,
+}
 
 /// The table that `entity` declares, as `dialect` would store it.
 pub(crate) fn entity<E: EntityTrait>(entity: E, dialect: Dialect) -> Table {

@@ -2,11 +2,12 @@
 
 use crate::{
     change::Change,
+    consequence::{Consequence, Impact, Severity},
+    evidence::Evidence,
     fingerprint::Fingerprint,
-    impact::{Consequence, Impact, Severity, impact},
+    impact::impact,
     model::{Dialect, Object, Part, TableName},
     repair::{Context, Repair, repair},
-    rows::Evidence,
     rule::Rule,
     suppression::Suppression,
 };

@@ -4,26 +4,25 @@ use std::{cmp::Reverse, collections::BTreeMap, fmt, sync::Arc};
 
 use sea_orm::{
     ConnectionTrait, EntityTrait,
-    sea_query::{ColumnType as SeaQueryType, IndexCreateStatement, TableCreateStatement, TableRef},
+    sea_query::{IndexCreateStatement, TableCreateStatement, TableRef},
 };
 
 use crate::{
     change::Change,
     commands::Commands,
     compare::{Comparison, compare},
-    declare,
+    declare::{self, ColumnTypes},
     difference::Difference,
     error::Error,
     inspect,
     model::{Dialect, RelationKind, Schema, Table, TableName, Visibility, Writability},
-    record::Record,
     repair::Context,
     report::{Compared, Report, Role},
-    rows::{NewScan, Scan},
+    rows::scan::{NewScan, Scan},
 };
 
 /// What an entity declares to a kind of database.
-type Declare = Arc<dyn Fn(Dialect) -> Table + Send + Sync>;
+pub(crate) type Declare = Arc<dyn Fn(Dialect) -> Table + Send + Sync>;
 
 /// The types of its columns, for any database.
 type Types = Arc<dyn Fn() -> ColumnTypes + Send + Sync>;
@@ -42,17 +41,6 @@ struct Declared {
 #[derive(Clone, Default)]
 pub struct Entities {
     declared: Vec<Declared>,
-}
-
-/// The types and comments of a table's columns, as the entity declares them for any database.
-#[derive(Clone, Debug)]
-pub struct ColumnTypes {
-    /// The table.
-    pub table: TableName,
-    /// The names of its columns, with their types.
-    pub columns: Vec<(String, SeaQueryType)>,
-    /// The names of those that have a comment, with it. The check does not compare comments.
-    pub comments: Vec<(String, String)>,
 }
 
 impl fmt::Debug for Entities {
@@ -137,15 +125,10 @@ impl Entities {
         self
     }
 
-    /// The entities of a release, from its [`Record`].
-    pub fn from_record(record: &Record) -> Self {
-        let record = Arc::new(record.clone());
-        let declare = (0..record.entities.tables(Dialect::Sqlite).len()).map(|number| {
-            let record = Arc::clone(&record);
-            let declare: Declare = Arc::new(move |dialect| record.entities.tables(dialect)[number].clone());
-            Declared { declare, types: None, scan: None }
-        });
-        Self { declared: declare.collect() }
+    /// Tables that were recorded, instead of entities.
+    pub(crate) fn of_tables(declare: impl IntoIterator<Item = Declare>) -> Self {
+        let declared = declare.into_iter().map(|declare| Declared { declare, types: None, scan: None });
+        Self { declared: declared.collect() }
     }
 
     /// Whether the list is empty.

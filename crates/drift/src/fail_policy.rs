@@ -2,8 +2,8 @@
 
 use crate::{
     change::Origin,
+    consequence::Severity,
     difference::{Difference, Unchecked},
-    impact::Severity,
 };
 
 /// When a check fails. Accepted findings never fail it.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
-use crate::{config_error::ConfigError, impact::Consequence, rule::Rule};
+use crate::{config_error::ConfigError, consequence::Consequence, rule::Rule};
 
 /// What identifies a [`Difference`](crate::Difference) or something [`Unchecked`](crate::Unchecked).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use sea_orm::{DbBackend, EntityRegistry, Schema};
 
 use crate::{
-    Entities,
+    entities::Entities,
     model::{Dialect, TableName},
 };
 

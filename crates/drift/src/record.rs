@@ -1,12 +1,12 @@
 //! The record of what a release declares: a JSON file, from which a later release learns what its migrations would break.
 
-use std::{collections::BTreeSet, fs, io, path::Path};
+use std::{collections::BTreeSet, fs, io, path::Path, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     config_error::{ConfigError, FileError},
-    entities::Entities,
+    entities::{Declare, Entities},
     model::{Dialect, Table},
 };
 
@@ -135,6 +135,18 @@ impl Record {
         } else {
             Err(ConfigError::OtherProject.of(file))
         }
+    }
+}
+
+impl Entities {
+    /// The entities of a release, from its [`Record`].
+    pub fn from_record(record: &Record) -> Self {
+        let record = Arc::new(record.clone());
+        Self::of_tables((0..record.entities.tables(Dialect::Sqlite).len()).map(|number| {
+            let record = Arc::clone(&record);
+            let declare: Declare = Arc::new(move |dialect| record.entities.tables(dialect)[number].clone());
+            declare
+        }))
     }
 }
 

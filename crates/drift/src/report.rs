@@ -5,11 +5,11 @@ use std::cmp::Reverse;
 use crate::{
     change::Change,
     commands::Commands,
+    consequence::Severity,
     difference::{Difference, Unchecked},
     exceptions::Stale,
     fail_policy::FailOn,
     fingerprint::Fingerprint,
-    impact::Severity,
     model::{Column, Dialect, Privilege, ReadOnly, Schema, TableName},
     rule::Rule,
     suppression::Suppression,

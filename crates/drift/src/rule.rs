@@ -1,7 +1,7 @@
 //! The kinds of findings. This enum is the only list of them: exceptions, baselines, the JSON Schema, SARIF and the
 //! documentation are made from it.
 
-use crate::impact::Severity;
+use crate::consequence::Severity;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 

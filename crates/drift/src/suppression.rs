@@ -1,8 +1,8 @@
 //! Whether a finding is accepted: by an exception, or by the baseline.
 
 use crate::{
+    consequence::{Consequence, Severity},
     exceptions::{Exception, Level},
-    impact::{Consequence, Severity},
 };
 
 /// What exceptions and the baseline say about a finding.

@@ -5,8 +5,8 @@ use rstest::rstest;
 use super::*;
 use crate::{
     change::{Change, Rejects},
+    consequence::{Consequence, Severity},
     exceptions::{Exception, Exceptions, Stale},
-    impact::{Consequence, Severity},
     review::samples::{any_report, index_that, missing, report, table_missing, unexpected, with_unchecked},
     rule::Rule,
     suppression::BaselineState,

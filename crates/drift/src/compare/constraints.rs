@@ -1,7 +1,7 @@
 //! Foreign keys and CHECKs, paired by their columns, never by name. CHECKs with different texts may mean the same: every
 //! server prints them in its own way.
 
-use super::{omitted, partitions::stored};
+use super::{omitted::omitted, partitions::stored};
 use crate::{
     change::{Change, Rejects},
     model::{

@@ -1,6 +1,6 @@
 //! Keys and indexes, paired by their columns, never by name.
 
-use super::{omitted, partitions::stored};
+use super::{omitted::omitted, partitions::stored};
 use crate::{
     change::{Change, Rejects},
     difference::Unchecked,

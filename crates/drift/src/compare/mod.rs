@@ -4,11 +4,14 @@
 mod columns;
 mod constraints;
 mod indexes;
+mod omitted;
 mod pair;
 mod partitions;
 mod privileges;
 mod referrers;
 mod renames;
+mod scope;
+mod sequence;
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -19,15 +22,15 @@ use partitions::partitions;
 use privileges::privileges;
 use referrers::referrers;
 use renames::renames;
+use scope::Scope;
 
 use crate::{
     change::Change,
     difference::Unchecked,
     model::{
-        DefaultValue, Deletes, Dialect, Generation, LogicalType, Nullability, Privilege, RelationKind, RowSecurity,
-        Schema, Sides, Table, TableName, UnknownName, Visibility,
+        Deletes, Dialect, LogicalType, Privilege, RelationKind, RowSecurity, Schema, Sides, Table, TableName,
+        UnknownName, Visibility,
     },
-    normalise::Stored,
     rule::Rule,
 };
 
@@ -36,17 +39,6 @@ use crate::{
 pub(crate) struct Comparison {
     pub(crate) changes: Vec<(TableName, Change)>,
     pub(crate) unchecked: Vec<Unchecked>,
-}
-
-/// How much of a table is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Scope {
-    /// Everything.
-    Whole,
-    /// The columns of a view and their types.
-    Shown,
-    /// The same, for a read-only entity.
-    Read,
 }
 
 /// Compares each declared table with the live one of its name.
@@ -200,28 +192,6 @@ fn of_the_database(declared: &Table, table: &Table, live: &Schema, changes: &mut
     {
         changes.push(Change::Encoding { live: encoding.clone() });
     }
-}
-
-/// What a column holds in a row that the program inserts, without the values of its own: what the database stores in an
-/// undeclared column, and anything in a declared one. `None` for what is no column.
-fn omitted(name: &str, declared: &Table, live: &Table, dialect: Dialect) -> Option<Stored> {
-    let named = |table: &'_ Table| table.columns.iter().position(|column| dialect.same_name(&column.name, name));
-    let column = &live.columns[named(live)?];
-    let is_declared = named(declared).is_some();
-    Some(match &column.default {
-        _ if column.nullability == Nullability::NotNull
-            && (is_declared || column.generation != Generation::Supplied) =>
-        {
-            Stored::Some
-        }
-        _ if is_declared => Stored::Any,
-        _ if column.generation == Generation::Computed => Stored::Any,
-        _ if column.generation != Generation::Supplied => Stored::Some,
-        None => Stored::Null,
-        Some(DefaultValue::Literal(text)) => Stored::Constant(text.clone()),
-        Some(DefaultValue::CurrentTimestamp) => Stored::Some,
-        Some(DefaultValue::Expression(_)) => Stored::Any,
-    })
 }
 
 /// The live table, with its keys and constraints naming columns as the entity does where the database ignores case, or

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::omitted;
+use super::omitted::omitted;
 use crate::{
     change::{Change, PartitionGap},
     model::{Dialect, LogicalType, Nullability, PartitionBound, PartitionMethod, Partitions, Table},

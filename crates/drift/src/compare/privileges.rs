@@ -1,6 +1,6 @@
 //! Privileges that the connected role lacks.
 
-use super::Scope;
+use super::scope::Scope;
 use crate::{
     change::{Change, OnOmit},
     model::{Column, Dialect, Generation, Privilege, RowSecurity, Table},

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
-use super::{Exception, Level};
+use super::exception::{Exception, Level};
 use crate::config_error::{ConfigError, FileError};
 
 #[derive(Deserialize)]

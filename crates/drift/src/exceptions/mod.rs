@@ -1,56 +1,21 @@
 //! Exceptions: the findings that a project accepts or reclassifies, why, and until when. A finding keeps its consequence;
 //! only its severity changes.
 
+mod exception;
 #[cfg(feature = "config")]
 mod file;
 mod stale;
 
-use std::fmt;
 #[cfg(feature = "config")]
 use std::path::Path;
 
-use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
-use wildmatch::WildMatch;
-
+pub use exception::{Exception, Level};
 pub use stale::Stale;
 #[cfg(test)]
 pub(crate) use stale::StaleDiscriminants;
 
 #[cfg(feature = "config")]
-use crate::config_error::FileError;
-use crate::{config_error::ConfigError, fingerprint::Fingerprint, impact::Severity, rule::Rule};
-
-/// How to treat the findings that it matches.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Exception {
-    /// Their severity.
-    pub level: Level,
-    /// A rule name or a pattern: `*` matches any text, `?` one character.
-    pub rule: String,
-    /// An object as the report prints it, or a pattern: `call_log`, `call_log.status`, `call_log (*)`.
-    pub object: String,
-    /// Why.
-    pub reason: String,
-    /// The last day on which it applies.
-    pub expires: Option<NaiveDate>,
-    /// Its place in a file: `drift.toml, line 3`.
-    pub place: Option<String>,
-}
-
-/// The severity that an exception gives a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// Accepted: shown as info, counted separately, and never a failure.
-    Allow,
-    /// A warning, whatever its consequence.
-    Warn,
-    /// An error, whatever its consequence.
-    Deny,
-}
+use crate::config_error::{ConfigError, FileError};
 
 /// Exceptions in order. The first unexpired one that matches a finding applies, as in `pg_hba.conf`; so put the specific
 /// above the general.
@@ -73,88 +38,6 @@ pub enum Level {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Exceptions {
     pub(crate) in_order: Vec<Exception>,
-}
-
-impl Exception {
-    /// Accepts what it matches.
-    ///
-    /// # Errors
-    /// If there is no such rule, or the object or the reason is blank.
-    pub fn allow(rule: &str, object: &str, reason: &str) -> Result<Self, ConfigError> {
-        Self::new(Level::Allow, rule, object, reason)
-    }
-
-    /// Makes what it matches a warning.
-    ///
-    /// # Errors
-    /// As for [`allow`](Self::allow).
-    pub fn warn(rule: &str, object: &str, reason: &str) -> Result<Self, ConfigError> {
-        Self::new(Level::Warn, rule, object, reason)
-    }
-
-    /// Makes what it matches an error.
-    ///
-    /// # Errors
-    /// As for [`allow`](Self::allow).
-    pub fn deny(rule: &str, object: &str, reason: &str) -> Result<Self, ConfigError> {
-        Self::new(Level::Deny, rule, object, reason)
-    }
-
-    /// Lets it apply up to and including this day.
-    #[must_use]
-    pub fn until(self, last_day: NaiveDate) -> Self {
-        Self { expires: Some(last_day), ..self }
-    }
-
-    fn new(level: Level, rule: &str, object: &str, reason: &str) -> Result<Self, ConfigError> {
-        let names = WildMatch::new(rule);
-        if !Rule::ALL.iter().any(|rule| names.matches(rule.name())) {
-            return Err(ConfigError::UnknownRule { rule: rule.to_owned() });
-        }
-        if object.trim().is_empty() {
-            return Err(ConfigError::BlankObject);
-        }
-        if reason.trim().is_empty() {
-            return Err(ConfigError::BlankReason);
-        }
-        let [rule, object, reason] = [rule, object, reason.trim()].map(str::to_owned);
-        Ok(Self { level, rule, object, reason, expires: None, place: None })
-    }
-
-    pub(crate) fn has_expired(&self, today: NaiveDate) -> bool {
-        self.expires.is_some_and(|last_day| today > last_day)
-    }
-
-    pub(crate) fn matches(&self, finding: &Fingerprint) -> bool {
-        WildMatch::new(&self.rule).matches(finding.rule.name()) && WildMatch::new(&self.object).matches(&finding.object)
-    }
-
-    /// Whether its pattern may match something in that table, by the text before the first `*` or `?`.
-    pub(crate) fn may_be_within(&self, table: &str) -> bool {
-        let beginning = self.object.split(['*', '?']).next().unwrap_or_default();
-        beginning.starts_with(table) || table.starts_with(beginning)
-    }
-}
-
-impl Level {
-    pub(crate) fn severity(self) -> Severity {
-        match self {
-            Self::Allow => Severity::Info,
-            Self::Warn => Severity::Warning,
-            Self::Deny => Severity::Error,
-        }
-    }
-}
-
-/// As the report says it: "allowed".
-impl fmt::Display for Level {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Allow => "allowed",
-            Self::Warn => "made a warning",
-            Self::Deny => "denied",
-        })
-    }
 }
 
 impl Exceptions {

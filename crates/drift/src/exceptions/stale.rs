@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Exception;
+use super::exception::Exception;
 use crate::fingerprint::Fingerprint;
 
 /// An exception or a baseline entry that no longer applies.

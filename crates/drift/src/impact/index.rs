@@ -1,8 +1,8 @@
 //! Unique indexes: one that is missing or restricted, and one that no entity declares.
 
-use super::consequence::{Consequence, Impact, harmless};
 use crate::{
     change::Rejects,
+    consequence::{Consequence, Impact, harmless},
     model::{Dialect, Index, IndexRestriction, TableName, Uniqueness},
 };
 

@@ -1,25 +1,23 @@
 //! What a difference does to a program that uses the entity: the consequence and the reason, decided together in one
 //! exhaustive match. A new kind of change does not compile until it has both.
 
-mod consequence;
 mod index;
 mod relation;
 mod type_change;
 mod words;
 
-pub use consequence::{Consequence, Impact, Severity};
 pub(crate) use {type_change::is_unreadable, words::quoted};
 
-use consequence::harmless;
 use index::{loss, undeclared_index, without_unique};
 use relation::{partition_gap, relation, rewrite_rule};
 use words::{no_column, no_table, stored};
 
 use crate::{
-    change::{Change, DefaultEffect, OnOmit, Rejects, Unknown},
+    change::{Change, DefaultEffect, OnOmit, Rejects},
+    consequence::{Consequence, Impact, harmless},
     model::{
         Action, CharsetCoverage, Collation, Dialect, Equality, ForeignKey, Generation, IndexRestriction, Nullability,
-        Privilege, Published, ReadOnly, Referrer, Sequence, Sides, TableName, Validity,
+        Privilege, Published, ReadOnly, Referrer, Sequence, Sides, TableName, Unknown, Validity,
     },
     normalise,
 };

@@ -1,8 +1,8 @@
 //! What stands in the place of a table, and what keeps rows out of it.
 
-use super::consequence::{Consequence, Impact, harmless};
 use crate::{
     change::PartitionGap,
+    consequence::{Consequence, Impact, harmless},
     model::{Privilege, RelationKind, RewriteRule, TableName, Writability},
 };
 

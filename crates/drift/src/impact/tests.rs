@@ -2,6 +2,7 @@ use rstest::rstest;
 
 use super::*;
 use crate::{
+    consequence::Severity,
     model::{Column, ColumnType, DefaultValue, Nullability, Sides},
     normalise::column_type,
 };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
 
-use super::rows;
+use super::answer::rows;
 use crate::model::{Dialect, Schema, Table, TableName};
 
 /// A column of some table.

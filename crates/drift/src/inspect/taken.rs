@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 
-use super::rows;
+use super::answer::rows;
 use crate::{
     model::{Dialect, Schema, Table},
     repair::{foreign_key_name, index_name},

@@ -3,7 +3,7 @@
 
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement};
 
-use super::rows;
+use super::answer::rows;
 use crate::model::{
     Column, CounterKind, Dialect, LogicalType, NextValue, Privilege, RelationKind, Sequence, Table, TableName,
 };

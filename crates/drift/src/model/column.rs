@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ColumnType, LogicalType};
+use super::column_type::{ColumnType, LogicalType};
 
 /// A column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

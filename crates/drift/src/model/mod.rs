@@ -10,6 +10,7 @@ mod partition;
 mod relation;
 mod sides;
 mod table;
+mod table_name;
 
 pub use column::{
     CharsetCoverage, Collation, Column, CounterKind, DefaultValue, Equality, Generation, NextValue, Nullability,
@@ -21,6 +22,9 @@ pub use dialect::Dialect;
 pub use index::{Index, IndexRestriction, Uniqueness};
 pub use object::{Object, Part};
 pub use partition::{PartitionBound, PartitionMethod, Partitions};
-pub use relation::{Deletes, Published, ReadOnly, RelationKind, RewriteRule, RowSecurity, UnknownName, Writability};
+pub use relation::{
+    Deletes, Published, ReadOnly, RelationKind, RewriteRule, RowSecurity, Unknown, UnknownName, Writability,
+};
 pub use sides::Sides;
-pub use table::{Schema, Table, TableName};
+pub use table::{Schema, Table};
+pub use table_name::TableName;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::TableName;
+use super::table_name::TableName;
 
 /// The object that a finding is about, printed as `call_log`, `call_log.status` or `call_log (call_sid)`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

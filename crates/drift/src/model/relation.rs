@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Privilege;
-use crate::change::Unknown;
+use super::column::Privilege;
 
 /// The kind of relation that a table's name belongs to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +93,19 @@ pub struct UnknownName {
     pub kind: Unknown,
     /// What uses it: `the CHECK (slug(status))`.
     pub place: String,
+}
+
+/// What a connection does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unknown {
+    /// A function.
+    Function,
+    /// The collation of an index.
+    Collation,
+    /// The collation of a column.
+    CollationOfColumn,
+    /// A function that the connected role may not execute (PostgreSQL).
+    Denied,
 }
 
 /// What a publication sends that nothing identifies (PostgreSQL).

@@ -5,8 +5,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Check, Column, Deletes, Dialect, ForeignKey, Index, IndexRestriction, Partitions, Published, ReadOnly, Referrer,
-    RelationKind, RewriteRule, RowSecurity, UnknownName, Visibility,
+    column::Column,
+    constraint::{Check, ForeignKey, Referrer, Visibility},
+    dialect::Dialect,
+    index::{Index, IndexRestriction},
+    partition::Partitions,
+    relation::{Deletes, Published, ReadOnly, RelationKind, RewriteRule, RowSecurity, UnknownName},
+    table_name::TableName,
 };
 
 /// One side of a comparison: the tables that the entities name.
@@ -30,18 +35,6 @@ pub struct Schema {
     pub read_only: Option<ReadOnly>,
     /// Live: the encoding of the whole database, if it cannot hold all characters (PostgreSQL).
     pub encoding: Option<String>,
-}
-
-/// The name of a table.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct TableName {
-    /// PostgreSQL schema, MySQL database or attached SQLite database; `None` for the connection's default.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub schema: Option<String>,
-    /// The table's own name.
-    pub name: String,
 }
 
 /// A table, or another relation with its name. A record of it has only what can be declared.
@@ -142,22 +135,6 @@ impl Schema {
             role: None,
             read_only: None,
             encoding: None,
-        }
-    }
-}
-
-impl TableName {
-    /// A table in the connection's default schema.
-    pub fn unqualified(name: impl Into<String>) -> Self {
-        Self { schema: None, name: name.into() }
-    }
-}
-
-impl std::fmt::Display for TableName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.schema {
-            Some(schema) => write!(f, "{schema}.{}", self.name),
-            None => f.write_str(&self.name),
         }
     }
 }

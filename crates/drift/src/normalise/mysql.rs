@@ -2,7 +2,7 @@
 //! boolean, `char` has one character, `decimal` ten digits.
 //! Source: <https://dev.mysql.com/doc/refman/8.0/en/data-types.html>, <https://mariadb.com/kb/en/data-types/>.
 
-use super::TypeText;
+use super::type_text::TypeText;
 use crate::model::{Dialect, LogicalType, Sign, Zone};
 
 const TINY: u32 = 255;

@@ -1,7 +1,7 @@
 //! Type names of PostgreSQL, its own and sea-query's.
 //! Source: <https://www.postgresql.org/docs/current/datatype.html>.
 
-use super::TypeText;
+use super::type_text::TypeText;
 use crate::model::{LogicalType, Sign, Zone};
 
 pub(super) fn kind(text: &TypeText) -> LogicalType {

@@ -1,7 +1,7 @@
 //! Type names on SQLite, which keeps any words as they were typed. The names are sea-query's own; what they mean for
 //! storage is their affinity. Source: <https://www.sqlite.org/datatype3.html>.
 
-use super::TypeText;
+use super::type_text::TypeText;
 use crate::model::{LogicalType, Sign, Zone};
 
 pub(super) fn kind(text: &TypeText) -> LogicalType {

@@ -9,7 +9,7 @@ use super::{
     Verbosity, message,
     summary::{Summary, count},
 };
-use crate::{impact::Severity, report::Report};
+use crate::{consequence::Severity, report::Report};
 
 /// GitHub shows ten annotations of a step and silently drops the others. The last of ours is the summary.
 const FINDINGS: usize = 9;

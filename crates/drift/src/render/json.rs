@@ -8,13 +8,13 @@ use serde::Serialize;
 use super::{message, suppression::SuppressionFields};
 use crate::{
     commands::Commands,
+    consequence::{Consequence, Severity},
     difference::{Cause, Difference, Unchecked},
+    evidence::Evidence,
     exceptions::Stale,
-    impact::{Consequence, Severity},
     model::Dialect,
     repair::Repair,
     report::{Compared, Report},
-    rows::Evidence,
     rule::Rule,
 };
 

@@ -6,9 +6,9 @@ use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, 
 
 use super::{message, suppression};
 use crate::{
+    consequence::Severity,
     difference::{Difference, Unchecked},
     fail_policy::FailOn,
-    impact::Severity,
     model::TableName,
     report::Report,
     suppression::Suppression,

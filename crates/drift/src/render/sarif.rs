@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use super::{message, suppression};
 use crate::{
+    consequence::{Consequence, Severity},
     difference::{Difference, Unchecked},
-    impact::{Consequence, Severity},
     model::Object,
     report::{Compared, Report},
     rule::{Rule, RuleDoc},

@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 
-use crate::impact::Severity;
+use crate::consequence::Severity;
 
 /// A style for each kind of word. An empty style writes nothing, so plain text takes the same path.
 pub(super) struct Styles {

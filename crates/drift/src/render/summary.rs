@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{impact::Severity, report::Report};
+use crate::{consequence::Severity, report::Report};
 
 /// The verdict, and how much was compared.
 pub(super) struct Summary<'a> {

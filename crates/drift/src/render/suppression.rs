@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use crate::{
+    consequence::Consequence,
     difference::Unchecked,
     exceptions::{Exception, Level},
-    impact::Consequence,
     suppression::{BaselineState, Suppression},
 };
 

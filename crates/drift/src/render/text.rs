@@ -10,12 +10,12 @@ use super::{
 };
 use crate::{
     change::{Change, is_unstated},
+    consequence::{Consequence, Severity},
     difference::{Difference, Unchecked},
-    impact::{Consequence, Severity},
+    evidence::Adapt,
     model::Column,
     repair::{Repair, merged},
     report::Report,
-    rows::Adapt,
 };
 
 impl Report {

@@ -1,8 +1,8 @@
 //! Which findings a report for people shows.
 
 use crate::{
+    consequence::Severity,
     difference::{Difference, Unchecked},
-    impact::Severity,
     report::Report,
     suppression::Suppression,
 };

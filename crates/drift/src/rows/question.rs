@@ -2,7 +2,6 @@
 
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query};
 
-use super::text_type;
 use crate::{
     change::Change,
     model::{ColumnType, Dialect, ForeignKey, LogicalType, Nullability, Sides, Sign, Table, TableName, Validity},
@@ -134,4 +133,12 @@ fn dangling(key: &ForeignKey, table: &Table) -> Expr {
         target.and_where(Expr::col((TARGET, referred.clone())).eq(own()));
     }
     Expr::from(is_given.add(Expr::exists(target).not()))
+}
+
+/// Whether the dialect writes `CAST(... AS text)` that way.
+fn text_type(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::MySql | Dialect::MariaDb => "char",
+        Dialect::Postgres | Dialect::Sqlite => "text",
+    }
 }

@@ -8,7 +8,8 @@ use std::{
 
 use sea_orm::{DbErr, QueryResult};
 
-use super::RowCheck;
+/// The name of the thread.
+pub(super) const THREAD: &str = "sea-orm-drift rows";
 
 /// The rows that are handed over at a time. While so many are read, as many arrive: a reader that is slower holds the server up, for
 /// less than a millisecond, and memory stays the same however many rows there are.
@@ -40,7 +41,7 @@ impl<S: Default + Send + 'static> Reader<S> {
             }
             found
         };
-        let thread = Builder::new().name(RowCheck::THREAD.to_owned()).spawn(read);
+        let thread = Builder::new().name(THREAD.to_owned()).spawn(read);
         let thread = thread.map_err(|error| DbErr::Custom(format!("no thread to read rows in: {error}")))?;
         Ok(Self { chunk: Vec::with_capacity(CHUNK), rows, thread })
     }

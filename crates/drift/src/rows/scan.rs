@@ -16,13 +16,15 @@ use sea_orm::{
 };
 
 use super::{
-    Adapt, Evidence, RowOptions, duplicates,
-    evidence::NAMED,
-    key,
+    duplicates, key,
+    options::RowOptions,
     question::{Fill, Question},
     reader::Reader,
 };
-use crate::model::Dialect;
+use crate::{
+    evidence::{Adapt, Evidence, NAMED},
+    model::Dialect,
+};
 
 /// Makes the scan of an entity's table.
 pub(crate) type NewScan = fn(Vec<Question>, RowOptions, Dialect) -> Box<dyn TableScan>;

@@ -9,9 +9,9 @@ mod postgres;
 mod size;
 mod sqlite;
 
-use super::consequence::{Consequence, Impact, harmless};
 use crate::{
     change::is_unstated,
+    consequence::{Consequence, Impact, harmless},
     model::{ColumnType, Dialect, LogicalType, Sides, TableName},
 };
 

@@ -7,7 +7,7 @@
 
 use super::size::{decimal, length, narrower, numbers, precision};
 use crate::{
-    impact::Consequence,
+    consequence::Consequence,
     model::{LogicalType, Sign, Zone},
 };
 

@@ -7,7 +7,7 @@
 
 use super::size::{decimal, length, narrower, precision};
 use crate::{
-    impact::Consequence,
+    consequence::Consequence,
     model::{LogicalType, Zone},
 };
 

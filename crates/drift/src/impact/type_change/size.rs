@@ -1,6 +1,6 @@
 //! Compares how much two types of a family hold.
 
-use crate::{impact::Consequence, model::LogicalType};
+use crate::{consequence::Consequence, model::LogicalType};
 
 /// Digits before and after the point that `rust_decimal` can hold.
 const DECIMAL_BEFORE: u32 = 28;

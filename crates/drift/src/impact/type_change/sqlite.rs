@@ -1,6 +1,6 @@
 //! SQLite decodes the stored value, whose type depends on the column's affinity. It enforces no length.
 
-use crate::{impact::Consequence, model::LogicalType};
+use crate::{consequence::Consequence, model::LogicalType};
 
 /// What a column turns values into as they are stored. Source: <https://www.sqlite.org/datatype3.html#affname>.
 #[derive(Clone, Copy, PartialEq)]

@@ -8,9 +8,8 @@ use std::collections::HashMap;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
 
-use super::{Fact, parameters};
 use crate::{
-    inspect::rows,
+    inspect::answer::rows,
     model::{Dialect, TableName},
 };
 
@@ -44,6 +43,15 @@ struct NamedRow {
 struct SchemaRow {
     tables: i64,
     lower_case: i64,
+}
+
+/// A fact about the table of this number.
+#[derive(Debug)]
+pub(super) struct Fact {
+    pub(super) ordinal: usize,
+    pub(super) kind: String,
+    /// As JSON.
+    pub(super) text: String,
 }
 
 /// All facts about these tables, those of one table together.
@@ -140,4 +148,9 @@ fn about(dialect: Dialect, key: impl Fn(&str) -> String, and: impl Fn(&str) -> S
         sql = sql.replace(&format!("{{and {column}}}"), &and(column));
     }
     sql
+}
+
+/// Of one `SELECT` about a table.
+pub(super) fn parameters(ordinal: usize, table: &TableName) -> [Value; 3] {
+    [Value::from(i64::try_from(ordinal).unwrap_or(i64::MAX)), table.schema.clone().into(), table.name.clone().into()]
 }

@@ -1,42 +1,7 @@
 //! Foreign keys, and those that refer to a table.
 
-use serde::Deserialize;
-
-use super::{ColumnFacts, names};
+use super::facts::{ColumnFacts, ForeignKeyFacts, ReferrerFacts, names};
 use crate::model::{Action, ForeignKey, Referrer, TableName, Validity};
-
-#[derive(Deserialize)]
-#[expect(clippy::struct_excessive_bools, reason = "a row of the catalogue is facts side by side")]
-pub(super) struct ForeignKeyFacts {
-    name: String,
-    columns: Vec<i16>,
-    target_schema: String,
-    target_table: String,
-    is_target_visible: bool,
-    target_columns: Vec<String>,
-    on_delete: char,
-    on_update: char,
-    is_full: bool,
-    is_validated: bool,
-    is_enforced: bool,
-    is_disabled: bool,
-}
-
-/// A foreign key that refers to the table.
-#[derive(Deserialize)]
-pub(super) struct ReferrerFacts {
-    name: String,
-    schema: Option<String>,
-    table: String,
-    columns: Vec<String>,
-    target_columns: Vec<String>,
-    on_delete: char,
-    on_update: char,
-    not_null: Option<Vec<String>>,
-    /// NOT NULL, and without a default.
-    required: Option<Vec<String>>,
-    has_default: bool,
-}
 
 /// Source: <https://www.postgresql.org/docs/current/catalog-pg-constraint.html>, `confdeltype`.
 fn action(letter: char) -> Action {

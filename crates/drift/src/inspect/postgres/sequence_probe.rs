@@ -4,9 +4,9 @@
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 
-use super::{ColumnFacts, IndexParticulars, RelationFacts};
+use super::facts::{ColumnFacts, IndexParticulars, RelationFacts};
 use crate::{
-    inspect::rows,
+    inspect::answer::rows,
     model::{NextValue, Privilege, Table},
 };
 

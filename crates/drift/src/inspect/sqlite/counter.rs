@@ -4,7 +4,7 @@
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 
 use crate::{
-    inspect::rows,
+    inspect::answer::rows,
     model::{CounterKind, Generation, NextValue, RelationKind, Sequence, Table},
     normalise::tokens,
 };

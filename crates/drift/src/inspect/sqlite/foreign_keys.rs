@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::create_table::definitions;
 use crate::{
-    inspect::action,
+    inspect::facts::action,
     model::{Action, ForeignKey, Index, IndexRestriction, Referrer, Table, TableName, Uniqueness, Validity},
 };
 

@@ -7,9 +7,8 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 
 use super::create_table::functions;
 use crate::{
-    change::Unknown,
-    inspect::rows,
-    model::{DefaultValue, Table, UnknownName},
+    inspect::answer::rows,
+    model::{DefaultValue, Table, Unknown, UnknownName},
 };
 
 /// Those of SQLite itself.

@@ -13,7 +13,10 @@ use self::create_table::{
     Conflict, ConstraintKind, Definitions, computed_by, definitions, is_strict, trigger_event, where_of,
 };
 use self::foreign_keys::{ForeignKeyFacts, ReferrerFacts, foreign_keys};
-use super::{Found, as_json, each_row, parsed, partial, restrictions, rows, uniqueness};
+use super::{
+    answer::{as_json, each_row, parsed, rows},
+    facts::{Found, partial, restrictions, uniqueness},
+};
 use crate::{
     model::{
         CharsetCoverage, Collation, Column, ColumnType, Dialect, Equality, Generation, Index, IndexRestriction,

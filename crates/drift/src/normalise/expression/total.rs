@@ -1,6 +1,6 @@
 //! Whether an expression can be computed and stored for all values of its columns. What is not known for certain may fail.
 
-use super::Expression;
+use super::tree::Expression;
 use crate::model::{Dialect, LogicalType};
 
 /// Whether the expression can be computed for all values of its columns, and stored in a column of the type `target`; `None` for

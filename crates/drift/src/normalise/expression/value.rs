@@ -2,8 +2,8 @@
 //! does not know for certain is `Some` or `Any`.
 
 use super::{
-    Expression,
     total::{ALWAYS, TIMES},
+    tree::Expression,
 };
 use crate::model::Dialect;
 

@@ -4,8 +4,8 @@ use super::settle::{Settlement, settlement};
 use crate::{
     change::Change,
     commands::Commands,
+    consequence::Consequence,
     difference::{Cause, Difference},
-    impact::Consequence,
     model::Part,
 };
 

@@ -1,12 +1,14 @@
 //! How the two sides differ.
 
 use crate::{
-    change::{Change, DefaultEffect, PartitionGap, Unknown},
+    change::{Change, DefaultEffect, PartitionGap},
+    consequence::Consequence,
     difference::Difference,
-    impact::{Consequence, quoted},
+    impact::quoted,
     model::{
         Action, CharsetCoverage, Check, Collation, Column, CounterKind, DefaultValue, ForeignKey, Generation, Index,
-        IndexRestriction, LogicalType, Nullability, Privilege, Published, ReadOnly, Sides, Uniqueness, Validity,
+        IndexRestriction, LogicalType, Nullability, Privilege, Published, ReadOnly, Sides, Uniqueness, Unknown,
+        Validity,
     },
 };
 

@@ -2,14 +2,14 @@
 
 use super::*;
 use crate::{
-    change::{OnOmit, PartitionGap, Rejects, Unknown},
+    change::{OnOmit, PartitionGap, Rejects},
+    evidence::Evidence,
     model::{
         Action, CharsetCoverage, Check, Collation, CounterKind, DefaultValue, Equality, ForeignKey, Generation, Index,
         NextValue, Nullability, Privilege, Published, ReadOnly, RelationKind, RewriteRule, Sequence, Sides, TableName,
-        Uniqueness, Validity, Writability,
+        Uniqueness, Unknown, Validity, Writability,
     },
     normalise::column_type,
-    rows::Evidence,
 };
 
 #[expect(clippy::too_many_lines, reason = "a list")]

@@ -6,17 +6,17 @@ use test_messages::{assert_section, prose, samples};
 
 use super::{every_change::every_change, *};
 use crate::{
-    change::{ChangeDiscriminants, DefaultEffect, OnOmit, PartitionGap, Rejects, Unknown},
+    change::{ChangeDiscriminants, DefaultEffect, OnOmit, PartitionGap, Rejects},
     commands::Commands,
     config_error::{ConfigError, ConfigErrorDiscriminants},
+    consequence::Consequence,
     difference::CauseDiscriminants,
     error::{Error, ErrorDiscriminants},
     exceptions::{Stale, StaleDiscriminants},
     fingerprint::Fingerprint,
-    impact::Consequence,
     model::{
         Action, CharsetCoverage, Collation, CounterKind, Equality, ForeignKey, Generation, IndexRestriction, NextValue,
-        Privilege, Published, ReadOnly, Referrer, RelationKind, RewriteRule, Sequence, Validity, Writability,
+        Privilege, Published, ReadOnly, Referrer, RelationKind, RewriteRule, Sequence, Unknown, Validity, Writability,
     },
     render::message,
 };

@@ -4,14 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::{
-    change::Change,
-    difference::Difference,
-    impact::{Consequence, Impact},
-};
-
 /// The keys that are named.
-pub(super) const NAMED: usize = 3;
+pub(crate) const NAMED: usize = 3;
 
 /// What the rows say about a finding. Keys, and never the values of a row.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -46,7 +40,7 @@ pub struct Adapt {
 }
 
 impl Evidence {
-    pub(super) fn note(&mut self, key: Option<String>) {
+    pub(crate) fn note(&mut self, key: Option<String>) {
         self.found += 1;
         if self.first_keys.len() < NAMED {
             self.first_keys.extend(key);
@@ -70,27 +64,5 @@ impl fmt::Display for Evidence {
             (true, all) => write!(f, " (of all {all} rows looked at)"),
             (false, first) => write!(f, " (of the first {} looked at)", rows(first)),
         }
-    }
-}
-
-impl Difference {
-    /// Makes what may happen certain, or withdraws it where no row does it.
-    pub(crate) fn decide(&mut self, evidence: Evidence) {
-        if self.impact.consequence == Consequence::ReadsMayFail {
-            if evidence.found > 0 {
-                let reason = format!("reading these rows fails: {evidence}");
-                self.impact = Impact { consequence: Consequence::ReadsFail, reason };
-            } else if evidence.is_complete {
-                let reason = format!("nothing breaks today: {evidence}; a row written past the program may break it");
-                self.impact = Impact { consequence: Consequence::Nothing, reason };
-            }
-        } else if evidence.found > 0 && matches!(self.change, Change::UniqueMissing { .. }) {
-            let values =
-                if evidence.found == 1 { "1 value occurs" } else { &format!("{} values occur", evidence.found) };
-            self.impact.reason = format!("{}; {values} more than once", self.impact.reason);
-        } else if evidence.found > 0 {
-            self.impact.reason = format!("{}; it is so in {evidence}", self.impact.reason);
-        }
-        self.rows = Some(evidence);
     }
 }

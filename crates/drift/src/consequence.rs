@@ -62,7 +62,7 @@ impl Consequence {
         }
     }
 
-    pub(super) fn because(self, reason: impl Into<String>) -> Impact {
+    pub(crate) fn because(self, reason: impl Into<String>) -> Impact {
         Impact { consequence: self, reason: reason.into() }
     }
 }
@@ -77,6 +77,6 @@ impl std::fmt::Display for Severity {
     }
 }
 
-pub(super) fn harmless() -> Impact {
+pub(crate) fn harmless() -> Impact {
     Consequence::Nothing.because("nothing breaks")
 }

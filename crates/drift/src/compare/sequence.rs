@@ -1,0 +1,43 @@
+//! The counter behind a generated key: whether it is behind, or ends too early.
+
+use crate::{
+    change::Change,
+    model::{Column, CounterKind, LogicalType, NextValue, Sequence, Sign},
+};
+
+pub(super) fn sequence(declared: &Column, live: &Column) -> Option<Change> {
+    let (column, sequence) = (declared.name.clone(), live.sequence.as_deref()?.clone());
+    if sequence.state == NextValue::Taken {
+        return Some(Change::SequenceBehind { column, sequence });
+    }
+    let (least, largest) = limits(&declared.ty.kind)
+        .zip(limits(&live.ty.kind))
+        .map(|(declared, live)| (declared.0.max(live.0), declared.1.min(live.1)))?;
+    let ends_before = sequence.increment > 0 && sequence.last < largest;
+    if ends_before && sequence.kind == CounterKind::Sequence {
+        return Some(Change::SequenceNarrower { column, sequence, largest });
+    }
+    let next = match sequence.next {
+        Some(next) => next,
+        // SQLite then tries numbers by chance, of 63 bits.
+        None if sequence.kind == CounterKind::Rowid && largest < i128::from(i64::MAX) => largest + 1,
+        None => return None,
+    };
+    let is_wider = if sequence.increment > 0 { sequence.last > largest } else { sequence.first < least };
+    let sequence = Sequence { is_cut: sequence.is_cut && is_wider, ..sequence };
+    let (lower, upper) = (sequence.first.max(least), sequence.last.min(largest));
+    let (used, ahead) =
+        if sequence.increment > 0 { (next - lower, upper - next) } else { (upper - next, next - lower) };
+    let left = ahead.div_euclid(sequence.increment.abs().max(1)) + 1;
+    let is_half_used = used > ahead;
+    is_half_used.then_some(Change::KeysRunOut { column, sequence, left: left.max(0) })
+}
+
+/// The smallest and the largest value.
+fn limits(kind: &LogicalType) -> Option<(i128, i128)> {
+    let LogicalType::Integer { bits, sign } = kind else { return None };
+    Some(match sign {
+        Sign::Signed => (-(1_i128 << (bits - 1)), (1_i128 << (bits - 1)) - 1),
+        Sign::Unsigned => (0, (1_i128 << bits) - 1),
+    })
+}

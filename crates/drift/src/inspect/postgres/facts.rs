@@ -40,7 +40,6 @@ pub(super) struct RelationFacts {
     pub(super) denied_functions: Option<Vec<DeniedFunctionFacts>>,
     pub(super) is_row_security_off: bool,
     pub(super) referrers: Option<Vec<ReferrerFacts>>,
-    pub(super) own_of_partitions: Option<Vec<String>>,
     /// Of a view.
     pub(super) denied_base: Option<DeniedBaseFacts>,
     pub(super) policies: Option<Vec<PolicyFacts>>,
@@ -161,6 +160,8 @@ pub(super) struct DeniedBaseFacts {
 
 #[derive(Deserialize)]
 pub(super) struct PartitionsFacts {
+    /// Of the table.
+    pub(super) number: i64,
     pub(super) method: char,
     pub(super) key: String,
     pub(super) columns: Option<Vec<String>>,

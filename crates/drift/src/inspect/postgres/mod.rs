@@ -1,9 +1,10 @@
-//! PostgreSQL's catalogue: one round trip, one more if there are domains, and one more if there are sequences.
+//! PostgreSQL's catalogue: one round trip, and one more each if there are domains, sequences, or partitions.
 
 mod column;
 mod facts;
 mod foreign_keys;
 mod index;
+mod partitions;
 mod sequence_probe;
 mod table;
 
@@ -42,6 +43,7 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
     let mut elsewhere = BTreeMap::new();
     let mut tables = Vec::new();
     let mut probes = Vec::new();
+    let mut partitioned = BTreeMap::new();
     // Tables that wait for their domains.
     let mut waiting = Vec::new();
     let mut role = None;
@@ -56,6 +58,7 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
         if let Some(relation) = row.relation {
             let facts: RelationFacts = parsed(&relation)?;
             probes.extend(sequence_probe::probes(tables.len(), &facts));
+            partitioned.extend(facts.partitions.iter().map(|partitions| (partitions.number, tables.len())));
             if facts.columns.iter().flatten().any(|column| column.domain().is_some()) {
                 waiting.push((tables.len(), facts));
                 tables.push(Table::new(name.clone()));
@@ -71,6 +74,7 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
         tables[position] = table(tables[position].name.clone(), facts, &domains)?;
     }
     sequence_probe::ask(db, &probes, &mut tables).await?;
+    partitions::ask(db, &partitioned, &mut tables).await?;
     Ok(Found { tables, elsewhere, role, read_only, encoding })
 }
 

@@ -54,7 +54,6 @@ pub(super) fn table(name: TableName, facts: RelationFacts, domains: &Domains) ->
             .lacks_identity
             .map(|what| if what == "updates" { Published::Updates } else { Published::Deletes }),
         referrers: facts.referrers.into_iter().flatten().map(referrer).collect(),
-        own_of_partitions: facts.own_of_partitions.unwrap_or_default(),
         ..Table::new(name)
     };
     let columns = facts.columns.unwrap_or_default();

@@ -1,6 +1,6 @@
 -- Everything about the relations asked for: one row for each, with what the catalogue knows of it as JSON.
 -- $1: JSON as written by `as_json`. A table without a schema is looked up along the search_path, as a query would.
--- What a domain is over is asked for in `domains.sql`, where there is one.
+-- What a domain is over is asked for in `domains.sql`, and what partitions have of their own in `partitions.sql`, where there are any.
 --
 -- A column and an index are arrays in the order of the fields of `ColumnFacts` and `IndexFacts`, because objects cost more
 -- than what is in them. What few columns and indexes have is looked up only for those.
@@ -320,58 +320,6 @@ SELECT
                     AND attribute.attnum = part.attribute_number
             ) AS own
         ) END,
-        -- What a partition has that the parent lacks. Its row security does not count for who names the parent.
-        'own_of_partitions', CASE WHEN relation.relkind = 'p' THEN (
-            SELECT json_agg(own.what || ' on ' || own.partition ORDER BY own.partition, own.what)
-            FROM (
-                SELECT 'trigger ' || trigger_.tgname, trigger_.tgrelid::regclass::text
-                FROM pg_catalog.pg_partition_tree(relation.oid) AS tree
-                JOIN pg_catalog.pg_trigger AS trigger_
-                    ON trigger_.tgrelid = tree.relid
-                WHERE tree.level > 0
-                    AND NOT trigger_.tgisinternal
-                    AND trigger_.tgparentid = 0
-                    AND trigger_.tgenabled IN ('O', 'A')
-                UNION ALL
-                SELECT CASE constraint_.contype WHEN 'c' THEN 'CHECK ' WHEN 'f' THEN 'foreign key ' ELSE 'constraint ' END
-                    || constraint_.conname, constraint_.conrelid::regclass::text
-                FROM pg_catalog.pg_partition_tree(relation.oid) AS tree
-                JOIN pg_catalog.pg_constraint AS constraint_
-                    ON constraint_.conrelid = tree.relid
-                WHERE tree.level > 0
-                    AND constraint_.contype IN ('c', 'f', 'x')
-                    AND constraint_.conislocal
-                    AND constraint_.coninhcount = 0
-                UNION ALL
-                SELECT 'NOT NULL of ' || attribute.attname, attribute.attrelid::regclass::text
-                FROM pg_catalog.pg_partition_tree(relation.oid) AS tree
-                JOIN pg_catalog.pg_attribute AS attribute
-                    ON attribute.attrelid = tree.relid
-                    AND attribute.attnum > 0
-                    AND attribute.attnotnull
-                JOIN pg_catalog.pg_attribute AS of_parent
-                    ON of_parent.attrelid = relation.oid
-                    AND of_parent.attname = attribute.attname
-                    AND NOT of_parent.attnotnull
-                WHERE tree.level > 0
-                UNION ALL
-                SELECT 'unique index ' || index.indexrelid::regclass::text, index.indrelid::regclass::text
-                FROM pg_catalog.pg_partition_tree(relation.oid) AS tree
-                JOIN pg_catalog.pg_index AS index
-                    ON index.indrelid = tree.relid
-                    AND index.indisunique
-                WHERE tree.level > 0
-                    AND NOT EXISTS (
-                        SELECT FROM pg_catalog.pg_inherits AS attached WHERE attached.inhrelid = index.indexrelid
-                    )
-                UNION ALL
-                SELECT 'its rows', partition.oid::regclass::text || ', a foreign table'
-                FROM pg_catalog.pg_partition_tree(relation.oid) AS tree
-                JOIN pg_catalog.pg_class AS partition
-                    ON partition.oid = tree.relid
-                    AND partition.relkind = 'f'
-            ) AS own (what, partition)
-        ) END,
         'checks', CASE WHEN relation.relchecks > 0 THEN (
             SELECT json_agg(json_build_object(
                 'name', constraint_.conname,
@@ -425,6 +373,7 @@ SELECT
             THEN pg_catalog.pg_get_partition_constraintdef(relation.oid) END,
         'partitions', (
             SELECT json_build_object(
+                'number', relation.oid::bigint,
                 'method', partitioned.partstrat,
                 'key', pg_catalog.pg_get_partkeydef(relation.oid),
                 'columns', CASE WHEN partitioned.partexprs IS NULL THEN (
@@ -445,7 +394,8 @@ SELECT
                         ON partition.oid = inheritance.inhrelid
                     WHERE inheritance.inhparent = relation.oid
                         -- One that DETACH CONCURRENTLY began to detach takes no rows (since 14).
-                        AND COALESCE(NOT (to_jsonb(inheritance) ->> 'inhdetachpending')::boolean, true)
+                        -- Its flag is the last column, which earlier versions lack.
+                        AND inheritance::text NOT LIKE '%,t)'
                         AND (partition.relkind <> 'p' OR EXISTS (
                             SELECT FROM pg_catalog.pg_inherits AS below WHERE below.inhparent = partition.oid
                         ))
@@ -554,11 +504,16 @@ SELECT
         ) END
     ) END::text AS relation
 FROM (
+    -- All of them. Of a limit that is not known before it runs, the planner expects a tenth of the rows: here one table, of the hundred
+    -- that it expects of the function. Else the cost of many comes above `jit_above_cost`, and the statement is compiled, which takes
+    -- much longer than to run it.
     SELECT *
-    FROM jsonb_to_recordset($1::jsonb) AS recordset (ordinal integer, schema_name text, table_name text)
-    -- All of them. The planner counts on a hundred otherwise, at a cost from which on it compiles the statement (`jit`), which takes
-    -- ten times as long as to run it.
-    LIMIT jsonb_array_length($1::jsonb)
+    FROM (
+        SELECT *
+        FROM jsonb_to_recordset($1::jsonb) AS recordset (ordinal integer, schema_name text, table_name text)
+        LIMIT (SELECT jsonb_array_length($1::jsonb))
+    ) AS all_of_them
+    LIMIT (SELECT jsonb_array_length($1::jsonb))
 ) AS wanted
 CROSS JOIN database
 LEFT JOIN pg_catalog.pg_class AS relation

@@ -1,0 +1,34 @@
+//! What partitions have that their table lacks.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+
+use super::{super::answer::rows, ask as statement};
+use crate::model::Table;
+
+#[derive(FromQueryResult)]
+struct Row {
+    /// The number of the partitioned table.
+    root: i64,
+    what: String,
+}
+
+/// Asks about the partitioned tables, given by their numbers and positions; one statement, if there are any.
+pub(super) async fn ask(
+    db: &impl ConnectionTrait,
+    partitioned: &BTreeMap<i64, usize>,
+    tables: &mut [Table],
+) -> Result<(), DbErr> {
+    if partitioned.is_empty() {
+        return Ok(());
+    }
+    let numbers: serde_json::Value = partitioned.keys().copied().collect();
+    for row in rows::<Row>(db, statement(include_str!("partitions.sql"), numbers.to_string())).await? {
+        let table = partitioned.get(&row.root).and_then(|position| tables.get_mut(*position));
+        if let Some(table) = table {
+            table.own_of_partitions.push(row.what);
+        }
+    }
+    Ok(())
+}

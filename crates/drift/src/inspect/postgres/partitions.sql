@@ -1,0 +1,116 @@
+-- What a partition has that the table lacks. Its row security does not count for who names the table.
+-- $1: a JSON array with the numbers of the partitioned tables.
+-- Each partition has all unique indexes, CHECKs and NOT NULLs of the table: only one with more of them is looked at closely.
+-- Catalogue: https://www.postgresql.org/docs/current/catalogs.html
+WITH root AS MATERIALIZED (
+    SELECT
+        class.oid,
+        class.relchecks,
+        (
+            SELECT count(*)
+            FROM pg_catalog.pg_attribute AS attribute
+            WHERE attribute.attrelid = class.oid
+                AND attribute.attnum > 0
+                AND attribute.attnotnull
+        ) AS not_nulls,
+        (
+            SELECT count(*)
+            FROM pg_catalog.pg_index AS index
+            WHERE index.indrelid = class.oid
+                AND index.indisvalid
+                AND (index.indisunique OR index.indisexclusion)
+        ) AS unique_indexes
+    FROM jsonb_array_elements_text($1::jsonb) AS number
+    JOIN pg_catalog.pg_class AS class
+        ON class.oid = number::oid
+),
+below AS MATERIALIZED (
+    SELECT root.oid AS root, tree.relid::oid AS oid
+    FROM root
+    CROSS JOIN LATERAL pg_catalog.pg_partition_tree(root.oid::regclass) AS tree
+    WHERE tree.level > 0
+),
+partition AS MATERIALIZED (
+    SELECT
+        root.oid AS root,
+        class.oid,
+        class.relkind,
+        class.relhastriggers,
+        class.relchecks > root.relchecks AS has_more_checks,
+        (
+            SELECT count(*)
+            FROM pg_catalog.pg_attribute AS attribute
+            WHERE attribute.attrelid = class.oid
+                AND attribute.attnum > 0
+                AND attribute.attnotnull
+        ) > root.not_nulls AS has_more_not_nulls,
+        (
+            SELECT count(*)
+            FROM pg_catalog.pg_index AS index
+            WHERE index.indrelid = class.oid
+                AND (index.indisunique OR index.indisexclusion)
+        ) > root.unique_indexes AS has_more_unique_indexes
+    -- The planner expects few rows of arrays, and reads the catalogue by its indexes, not all of it.
+    FROM unnest(ARRAY(SELECT root FROM below), ARRAY(SELECT oid FROM below)) AS part (root, oid)
+    JOIN root
+        ON root.oid = part.root
+    JOIN pg_catalog.pg_class AS class
+        ON class.oid = part.oid
+)
+SELECT own.root::bigint AS root, own.what || ' on ' || own.partition::regclass::text || own.remark AS what
+FROM (
+    SELECT partition.root, 'trigger ' || trigger_.tgname, partition.oid, ''
+    FROM partition
+    JOIN pg_catalog.pg_trigger AS trigger_
+        ON trigger_.tgrelid = partition.oid
+        AND NOT trigger_.tgisinternal
+        AND trigger_.tgparentid = 0
+        AND trigger_.tgenabled IN ('O', 'A')
+    WHERE partition.relhastriggers
+    UNION ALL
+    -- A foreign key has triggers.
+    SELECT
+        partition.root,
+        CASE constraint_.contype WHEN 'c' THEN 'CHECK ' ELSE 'foreign key ' END || constraint_.conname,
+        partition.oid,
+        ''
+    FROM partition
+    JOIN pg_catalog.pg_constraint AS constraint_
+        ON constraint_.conrelid = partition.oid
+        AND constraint_.contype IN ('c', 'f')
+        AND constraint_.conislocal
+        AND constraint_.coninhcount = 0
+    WHERE partition.has_more_checks OR partition.relhastriggers
+    UNION ALL
+    SELECT partition.root, 'NOT NULL of ' || attribute.attname, partition.oid, ''
+    FROM partition
+    JOIN pg_catalog.pg_attribute AS attribute
+        ON attribute.attrelid = partition.oid
+        AND attribute.attnum > 0
+        AND attribute.attnotnull
+    JOIN pg_catalog.pg_attribute AS of_table
+        ON of_table.attrelid = partition.root
+        AND of_table.attname = attribute.attname
+        AND NOT of_table.attnotnull
+    WHERE partition.has_more_not_nulls
+    UNION ALL
+    SELECT
+        partition.root,
+        CASE WHEN index.indisexclusion THEN 'constraint ' ELSE 'unique index ' END || index_relation.relname,
+        partition.oid,
+        ''
+    FROM partition
+    JOIN pg_catalog.pg_index AS index
+        ON index.indrelid = partition.oid
+        AND (index.indisunique OR index.indisexclusion)
+    JOIN pg_catalog.pg_class AS index_relation
+        ON index_relation.oid = index.indexrelid
+        -- It is no part of an index of the table.
+        AND NOT index_relation.relispartition
+    WHERE partition.has_more_unique_indexes
+    UNION ALL
+    SELECT partition.root, 'its rows', partition.oid, ', a foreign table'
+    FROM partition
+    WHERE partition.relkind = 'f'
+) AS own (root, what, partition, remark)
+ORDER BY own.root, own.partition::regclass::text, own.what

@@ -1,10 +1,11 @@
-//! Pages of lists on few calls and on many, side by side.
+//! Pages of lists on few calls and on many, side by side. Either are spread evenly over thirty days.
 
 use std::{
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
+use chrono::{NaiveDate, NaiveDateTime};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DbBackend, DbConn, Statement};
 use service::queries::{Cursor, Filter, calls};
@@ -14,13 +15,15 @@ use super::servers::{Database, Server};
 const FEW: u32 = 10_000;
 const MANY: u32 = 5_000_000;
 const BUSINESSES: u32 = 50;
-const SAMPLES: usize = 60;
+pub(crate) const SAMPLES: usize = 60;
 const PAGE: u64 = 50;
+const DAYS: i64 = 30;
+pub(crate) const START: NaiveDateTime = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap().and_hms_opt(0, 0, 0).unwrap();
 
-struct Calls {
+pub(crate) struct Calls {
     _database: Database,
-    db: DbConn,
-    number: u32,
+    pub(crate) db: DbConn,
+    pub(crate) number: u32,
 }
 
 pub(crate) async fn measure() {
@@ -30,12 +33,14 @@ pub(crate) async fn measure() {
     println!("| list | {FEW} calls | {MANY} calls | ratio |\n|---|---|---|---|");
     let of_business = Filter { business_id: Some(7), ..Filter::default() };
     let inbound = Filter { direction: Some("inbound".to_owned()), ..of_business.clone() };
+    let nobody = Filter { status: Some("nobody has this".to_owned()), ..Filter::default() };
     for (name, filter, share) in [
         ("all, newest", Filter::default(), None),
         ("all, from the middle", Filter::default(), Some(2)),
         ("one business, newest", of_business.clone(), None),
         ("one business, from the middle", of_business.clone(), Some(2)),
         ("one business, inbound, newest", inbound, None),
+        ("a status that no call has", nobody, None),
     ] {
         let (mut short, mut long) = (Vec::new(), Vec::new());
         for _ in 0..SAMPLES {
@@ -45,6 +50,7 @@ pub(crate) async fn measure() {
         let (short, long) = (Figures::of(short), Figures::of(long));
         println!("| {name} | {short} | {long} | {:.1} |", long.median / short.median);
     }
+    super::costs::measure(&few, &many).await;
     for (name, filter) in [("all", Filter::default()), ("one business", of_business)] {
         println!(
             "\nThe plan of {name}, from the middle, on {MANY} calls:\n\n```text\n{}\n```",
@@ -62,8 +68,10 @@ async fn filled(number: u32) -> Option<Calls> {
         "INSERT INTO call_log (business_id, call_sid, direction, status, duration, from_number, created_at, updated_at) \
          SELECT 1 + number % {BUSINESSES}, 'CA' || lpad(to_hex(number), 32, '0'), \
          CASE WHEN number % 3 = 0 THEN 'outbound' ELSE 'inbound' END, 'completed', number % 600, '+14158675310', \
-         timestamp '2026-01-01' + number * interval '1 second', timestamp '2026-01-01' + number * interval '1 second' \
-         FROM generate_series(1, {number}) AS number"
+         started_at, started_at \
+         FROM generate_series(1, {number}) AS number \
+         CROSS JOIN LATERAL (SELECT timestamp '{START}' + number * interval '{} microseconds' AS started_at) AS time",
+        microseconds(number)
     );
     db.execute_unprepared(&fill).await.unwrap();
     db.execute_unprepared("VACUUM ANALYZE call_log").await.unwrap();
@@ -72,8 +80,13 @@ async fn filled(number: u32) -> Option<Calls> {
 
 fn place(calls: &Calls, share: u32) -> Cursor {
     let id = calls.number / share;
-    let start = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap().and_hms_opt(0, 0, 0).unwrap();
-    Cursor { created_at: start + chrono::TimeDelta::seconds(i64::from(id)), id: id.cast_signed() }
+    let created_at = START + chrono::TimeDelta::microseconds(i64::from(id) * microseconds(calls.number));
+    Cursor { created_at, id: id.cast_signed() }
+}
+
+/// Between two calls.
+fn microseconds(number: u32) -> i64 {
+    DAYS * 86_400_000_000 / i64::from(number)
 }
 
 async fn page(on: &Calls, filter: &Filter, share: Option<u32>) -> Duration {
@@ -81,7 +94,7 @@ async fn page(on: &Calls, filter: &Filter, share: Option<u32>) -> Duration {
     let began = Instant::now();
     let page = calls(&on.db, filter, after, PAGE).await.unwrap();
     let took = began.elapsed();
-    assert_eq!(page.calls.len() as u64, PAGE);
+    assert_eq!(page.calls.len() as u64, if filter.status.is_some() { 0 } else { PAGE });
     took
 }
 
@@ -100,14 +113,14 @@ async fn plan(on: &Calls, filter: &Filter) -> String {
     lines.join("\n")
 }
 
-struct Figures {
-    median: f64,
+pub(crate) struct Figures {
+    pub(crate) median: f64,
     shortest: f64,
     longest: f64,
 }
 
 impl Figures {
-    fn of(mut samples: Vec<Duration>) -> Self {
+    pub(crate) fn of(mut samples: Vec<Duration>) -> Self {
         samples.sort_unstable();
         let at = |place: usize| samples[place].as_secs_f64() * 1_000.0;
         Self { median: at(samples.len() / 2), shortest: at(0), longest: at(samples.len() - 1) }

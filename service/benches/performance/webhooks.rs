@@ -14,6 +14,7 @@ use futures_util::future::join_all;
 use sea_orm::{DbConn, EntityTrait, QueryOrder};
 
 use super::{
+    pgbench::statements_a_second,
     servers::Server,
     serving::{Service, call_sid, migrated},
 };
@@ -34,6 +35,7 @@ async fn measure_on(server: Server) {
     let Some((database, db)) = migrated(server).await else { return };
     let service = Arc::new(Service::start(&database.url, &[]));
     let next = Arc::new(AtomicU32::new(1));
+    let used = service.processor_time();
     let began = Instant::now();
     let senders = (0..SENDERS).map(|sender| {
         let (service, next) = (Arc::clone(&service), Arc::clone(&next));
@@ -41,11 +43,14 @@ async fn measure_on(server: Server) {
     });
     let sent: u32 = join_all(senders).await.into_iter().map(Result::unwrap).sum();
     let took = began.elapsed().as_secs_f64();
+    let used = service.processor_time().saturating_sub(used);
     let calls = next.load(Ordering::SeqCst);
+    let a_second = f64::from(sent) / took;
     println!(
-        "\n{server:?}: {sent} webhooks of {} calls in {took:.0} s, {:.0} a second, all of them recorded",
+        "\n{server:?}: {sent} webhooks of {} calls in {took:.0} s, {a_second:.0} a second, {:.3} ms of the service's processor time \
+         each, all of them recorded",
         calls - 1,
-        f64::from(sent) / took
+        used.as_secs_f64() * 1_000.0 / f64::from(sent)
     );
 
     let (sequential, replayed) = migrated(server).await.unwrap();
@@ -71,6 +76,11 @@ async fn measure_on(server: Server) {
     assert_eq!(loaded.len(), usize::try_from(calls - 1).unwrap());
     assert!(loaded == replayed, "the tables differ");
     println!("and the table is what a sequential replay makes: {} rows compared", loaded.len());
+    if server == Server::Postgres
+        && let Some(pgbench) = statements_a_second(&database, &db, calls - 1).await
+    {
+        println!("and pgbench sends {pgbench:.0} of these statements a second, prepared: {:.2} of it", a_second / pgbench);
+    }
 }
 
 async fn send(service: &Service, next: &AtomicU32, began: Instant, seed: usize) -> u32 {

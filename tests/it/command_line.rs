@@ -383,6 +383,20 @@ fn a_wrong_command_line_is_usage(#[case] arguments: &[&str]) {
 }
 
 #[test]
+fn a_setting_without_a_value_is_not_set() {
+    let settings = ["LOCK_WAIT", "LOCK_TIMEOUT", "STATEMENT_TIMEOUT", "MAX_RATE", "MAX_LAG"];
+    let names = settings.map(|name| format!("MIGRATION_{name}"));
+    let mut variables = vec![("DATABASE_URL", "sqlite::memory:")];
+    variables.extend(names.iter().map(|name| (name.as_str(), "")));
+    let run = call_log_with(&["migrate", "up"], &variables);
+    assert_eq!(run.code, 0, "{run:?}");
+    // One that has a value is read.
+    let run = call_log_with(&["migrate", "up"], &[variables[0], ("MIGRATION_LOCK_WAIT", "soon")]);
+    assert_eq!(run.code, 64);
+    assert!(run.stderr.contains("--lock-wait"), "{run:?}");
+}
+
+#[test]
 fn settings_may_come_from_an_env_file() {
     let folder = tempfile::TempDir::new().unwrap();
     let file = folder.path().join("calls.db");

@@ -50,7 +50,7 @@ pub use migrate::{
     DownArgs, MigrateVerb, PlanArgs, RebuildVerb, RunArgs, StatusArgs, UpArgs, WaitArgs, rebuild, run as migrate,
 };
 pub use progress::{Format, Progress, print_error};
-pub use settings::SettingsArgs;
+pub use settings::{SettingsArgs, without_empty_settings};
 pub use suppression::{AcceptArgs, Accepted};
 pub use verdict::{Schema, Verdict};
 use wrap::{stdout_columns, wrapped};
@@ -199,7 +199,7 @@ impl Cli {
     }
 
     fn parse_from(typed: impl Iterator<Item = OsString>) -> Result<(Self, ArgMatches), clap::Error> {
-        let matches = Self::command().try_get_matches_from(typed)?;
+        let matches = without_empty_settings(Self::command()).try_get_matches_from(typed)?;
         Ok((Self::from_arg_matches(&matches)?, matches))
     }
 }

@@ -1,8 +1,8 @@
 //! How a run waits and how fast it works, on the command line or in the environment.
 
-use std::num::NonZeroU32;
+use std::{ffi::OsStr, num::NonZeroU32};
 
-use clap::Args;
+use clap::{Args, Command, builder::Resettable};
 use humantime::Duration;
 use sea_orm_runner::Settings;
 
@@ -29,6 +29,25 @@ pub struct SettingsArgs {
     /// How far a replica may lag before a back-fill pauses (PostgreSQL).
     #[arg(long, global = true, value_name = "TIME", env = "MIGRATION_MAX_LAG")]
     max_lag: Option<Duration>,
+}
+
+/// Takes one of these variables that is set to nothing for one that is not set: so Compose and Kubernetes hand over what nobody
+/// filled in.
+#[must_use]
+pub fn without_empty_settings(command: Command) -> Command {
+    let settings = SettingsArgs::augment_args(Command::new("settings"));
+    let of = |command: Command| {
+        command.mut_args(|arg| {
+            let is_setting = settings.get_arguments().any(|setting| setting.get_id() == arg.get_id());
+            if is_setting && arg.get_env().is_some_and(is_empty) { arg.env(Resettable::Reset) } else { arg }
+        })
+    };
+    of(command).mut_subcommands(without_empty_settings)
+}
+
+#[expect(clippy::disallowed_methods, reason = "clap has read it already, and does not show its value")]
+fn is_empty(variable: &OsStr) -> bool {
+    std::env::var_os(variable).is_some_and(|value| value.is_empty())
 }
 
 /// None at all would mean for ever to PostgreSQL, which counts milliseconds in 32 bits.

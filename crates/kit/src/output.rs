@@ -1,6 +1,6 @@
 //! Lines on stderr, and errors as one line.
 
-use sea_orm_connect::message_of;
+use sea_orm_connect::{ErrorKind, message_of};
 
 use std::{
     error::Error,
@@ -12,7 +12,8 @@ pub fn print_line(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// Formats an error and its causes as one line. Drops causes that the text before them repeats, as SeaORM's does.
+/// Formats an error and its causes as one line. Drops causes that the text before them repeats, as SeaORM's does. Says whose limit
+/// ended a statement, where no error before has said so.
 pub fn error_chain(error: &(dyn Error + 'static)) -> String {
     let mut chain = message_of(error);
     let mut cause = error.source();
@@ -20,6 +21,10 @@ pub fn error_chain(error: &(dyn Error + 'static)) -> String {
         let text = message_of(next);
         if !chain.contains(&text) {
             chain = format!("{chain}: {text}");
+        }
+        let is_time_out = next.downcast_ref().is_some_and(ErrorKind::is_time_out);
+        if is_time_out && !["statement_timeout", "max_statement_time", "execution time"].iter().any(|limit| chain.contains(limit)) {
+            chain.push_str("; it was cancelled, or the `statement_timeout` of this role, database or server is too short");
         }
         cause = next.source();
     }

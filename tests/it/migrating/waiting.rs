@@ -145,6 +145,10 @@ async fn who_waits_does_not_wait_longer_than_asked() {
     let check = call_log(&["check"], &database.url);
     assert_eq!(check.code, 75, "{}", check.stderr);
     assert!(check.stderr.contains("lock timeout"), "{}", check.stderr);
+    let limited = format!("{}?options=-c%20statement_timeout%3D500ms", database.url);
+    let check = call_log(&["check"], &limited);
+    assert_eq!(check.code, 2, "{}", check.stderr);
+    assert!(check.stderr.contains("the `statement_timeout` of this role, database or server"), "{}", check.stderr);
     holder.rollback().await.unwrap();
 }
 

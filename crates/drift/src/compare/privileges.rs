@@ -7,7 +7,9 @@ use crate::{
 };
 
 pub(super) fn privileges(declared: &Table, live: &Table, dialect: Dialect, scope: Scope, changes: &mut Vec<Change>) {
-    for privilege in [Privilege::Select, Privilege::Insert, Privilege::Update, Privilege::Usage] {
+    let is_lacked = |privilege: &Privilege| live.columns.iter().any(|column| column.denied.contains(privilege));
+    let all = [Privilege::Select, Privilege::Insert, Privilege::Update, Privilege::Usage];
+    for privilege in all.into_iter().filter(is_lacked) {
         if scope == Scope::Read && privilege != Privilege::Select {
             continue;
         }

@@ -8,6 +8,7 @@ mod call_log;
 mod changes;
 mod driver;
 mod generated;
+mod instructions;
 mod judgements;
 mod planned;
 mod repair;

@@ -28,7 +28,10 @@ struct Row {
 
 /// Whether a `CREATE TABLE` says `AUTOINCREMENT`.
 pub(super) fn is_kept(sql: &str) -> bool {
-    tokens(sql).iter().any(|token| token.is("AUTOINCREMENT"))
+    const WORD: &str = "AUTOINCREMENT";
+    // It stands at the beginning, with the key, if anywhere.
+    let last = sql.to_ascii_uppercase().rfind(WORD);
+    last.is_some_and(|at| tokens(&sql[..at + WORD.len()]).iter().any(|token| token.is(WORD)))
 }
 
 impl Counter {

@@ -23,8 +23,12 @@ pub fn error_chain(error: &(dyn Error + 'static)) -> String {
             chain = format!("{chain}: {text}");
         }
         let is_time_out = next.downcast_ref().is_some_and(ErrorKind::is_time_out);
-        if is_time_out && !["statement_timeout", "max_statement_time", "execution time"].iter().any(|limit| chain.contains(limit)) {
-            chain.push_str("; it was cancelled, or the `statement_timeout` of this role, database or server is too short");
+        if is_time_out
+            && !["statement_timeout", "max_statement_time", "execution time"].iter().any(|limit| chain.contains(limit))
+        {
+            chain.push_str(
+                "; it was cancelled, or the `statement_timeout` of this role, database or server is too short",
+            );
         }
         cause = next.source();
     }

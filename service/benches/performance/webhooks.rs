@@ -79,7 +79,10 @@ async fn measure_on(server: Server) {
     if server == Server::Postgres
         && let Some(pgbench) = statements_a_second(&database, &db, calls - 1).await
     {
-        println!("and pgbench sends {pgbench:.0} of these statements a second, prepared: {:.2} of it", a_second / pgbench);
+        println!(
+            "and pgbench sends {pgbench:.0} of these statements a second, prepared: {:.2} of it",
+            a_second / pgbench
+        );
     }
 }
 

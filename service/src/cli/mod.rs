@@ -83,7 +83,10 @@ impl Verb {
 pub(crate) async fn main() -> Exit {
     // Before the command line is read: `.env` fills in what is not given there.
     let env_file = read_env_file();
-    let cli = match without_empty_settings(Cli::command()).try_get_matches().and_then(|matches| Cli::from_matches(&matches)) {
+    let cli = match without_empty_settings(Cli::command())
+        .try_get_matches()
+        .and_then(|matches| Cli::from_matches(&matches))
+    {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version go to stdout, mistakes to stderr; neither can be reported if that fails.

@@ -256,3 +256,6 @@ pub async fn assert_in_sync(db: &impl ConnectionTrait, entities: &Entities) {
         Err(error) => panic!("nothing could be compared: {error}: {:?}", std::error::Error::source(&error)),
     }
 }
+
+#[cfg(test)]
+mod tests;

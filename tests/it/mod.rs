@@ -2,6 +2,7 @@
 
 mod added_field;
 mod cargo;
+mod circles;
 mod command_line;
 mod dependencies;
 mod documentation;

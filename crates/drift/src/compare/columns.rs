@@ -170,18 +170,15 @@ fn collation(declared: &Column, live: &Column, table: &Table) -> Option<Change> 
     })
 }
 
-/// PostgreSQL's `citext` takes letters of another case for equal, which a declared `varchar` does not. MariaDB's `json` has a
-/// collation of its own, which is not compared where JSON is declared.
+/// PostgreSQL's `citext` takes letters of another case for equal, which a declared `varchar` does not.
 fn with_collation_of_its_type<'a>(declared: &Column, live: &'a Column) -> Cow<'a, Column> {
     let is_citext = |column: &Column| column.ty.kind == LogicalType::Named("citext".to_owned());
-    if is_citext(live) && !is_citext(declared) {
-        let collation =
-            Collation { name: "citext".to_owned(), equality: Equality::Looser, coverage: CharsetCoverage::Unicode };
-        return Cow::Owned(Column { collation: Some(Box::new(collation)), ..live.clone() });
+    if !is_citext(live) || is_citext(declared) {
+        return Cow::Borrowed(live);
     }
-    let is_of_json = live.collation.as_ref().is_some_and(|collation| collation.name == "utf8mb4_bin")
-        && matches!(declared.ty.field, LogicalType::Json | LogicalType::JsonBinary);
-    if is_of_json { Cow::Owned(Column { collation: None, ..live.clone() }) } else { Cow::Borrowed(live) }
+    let collation =
+        Collation { name: "citext".to_owned(), equality: Equality::Looser, coverage: CharsetCoverage::Unicode };
+    Cow::Owned(Column { collation: Some(Box::new(collation)), ..live.clone() })
 }
 
 /// Their order does not count.

@@ -155,7 +155,8 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
             {
                 is_now(expression) || matches!(expression, Expression::Name(name) if ALWAYS.contains(&name.as_str()))
             }
-            LogicalType::Uuid if self.dialect != Dialect::Postgres => {
+            // MariaDB's own type.
+            LogicalType::Named(name) if name == "uuid" => {
                 matches!(expression, Expression::Name(name) if name == "uuid")
             }
             LogicalType::Float { bits: 64, .. } | LogicalType::Decimal(None) => true,
@@ -298,64 +299,4 @@ fn is_truth(expression: &Expression) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::Sign;
-    use rstest::rstest;
-
-    #[rstest]
-    #[case::a_division_by_a_constant(Dialect::Postgres, "(business_id / 2)", None, true)]
-    #[case::a_text_that_fits(Dialect::Postgres, "lower((short)::text)", Some(8), true)]
-    #[case::a_text_that_may_not_fit(Dialect::Postgres, "((short)::text || '-'::text)", Some(8), false)]
-    #[case::a_text_without_a_limit(Dialect::Postgres, "((short)::text || '-'::text)", None, true)]
-    #[case::an_overflow(Dialect::Postgres, "(business_id * 2)", None, false)]
-    #[case::no_overflow(Dialect::Sqlite, "business_id * 2", None, true)]
-    #[case::a_division_by_a_column(Dialect::Postgres, "(1 / business_id)", None, false)]
-    #[case::a_cast(Dialect::Postgres, "((short)::text)::integer", None, false)]
-    #[case::a_function_that_is_not_known(Dialect::MariaDb, "to_number(`short`)", None, false)]
-    #[case::another_one(Dialect::Postgres, "token()", None, false)]
-    #[case::a_uuid_that_does_not_fit(Dialect::MariaDb, "uuid()", Some(10), false)]
-    #[case::a_uuid(Dialect::MariaDb, "uuid()", Some(36), true)]
-    #[case::a_token(Dialect::Sqlite, "lower(hex(randomblob(4)))", Some(8), true)]
-    #[case::later(Dialect::Postgres, "(now() + '1 day'::interval)", None, true)]
-    #[case::a_setting(Dialect::Postgres, "current_setting('app.tenant'::text)", None, false)]
-    fn a_generated_column_is_known_to_be_computed(
-        #[case] dialect: Dialect,
-        #[case] text: &str,
-        #[case] limit: Option<u32>,
-        #[case] expected: bool,
-    ) {
-        let target = LogicalType::Varchar(limit);
-        let target = if limit.is_some() { Some(&target) } else { None };
-        let kind = |name: &str| match name {
-            "short" => Some(LogicalType::Varchar(Some(8))),
-            "business_id" => Some(INTEGER),
-            _ => None,
-        };
-        assert_eq!(never_fails(text, dialect, target, kind), expected);
-    }
-
-    const INTEGER: LogicalType = LogicalType::Integer { bits: 32, sign: Sign::Signed };
-
-    #[rstest]
-    #[case::a_text_as_a_date(Dialect::MariaDb, "`short`", LogicalType::Date, false)]
-    #[case::the_same_type(Dialect::MariaDb, "`business_id`", INTEGER, true)]
-    #[case::a_narrower_number(Dialect::Postgres, "business_id", LogicalType::Integer { bits: 16, sign: Sign::Signed }, false)]
-    #[case::a_length(Dialect::MariaDb, "char_length(`short`)", INTEGER, true)]
-    #[case::a_short_length(Dialect::MariaDb, "char_length(`short`)", LogicalType::Integer { bits: 16, sign: Sign::Signed }, false)]
-    #[case::a_comparison(Dialect::MariaDb, "`business_id` = 1", LogicalType::Boolean, true)]
-    #[case::half_a_number(Dialect::Postgres, "(business_id / 2)", INTEGER, true)]
-    fn a_value_has_its_place(
-        #[case] dialect: Dialect,
-        #[case] text: &str,
-        #[case] target: LogicalType,
-        #[case] expected: bool,
-    ) {
-        let kind = |name: &str| match name {
-            "short" => Some(LogicalType::Varchar(Some(8))),
-            "business_id" => Some(INTEGER),
-            _ => None,
-        };
-        assert_eq!(never_fails(text, dialect, Some(&target), kind), expected);
-    }
-}
+mod tests;

@@ -1,0 +1,170 @@
+use super::*;
+use crate::{
+    model::{Sign, Zone},
+    normalise::column_type,
+};
+use rstest::rstest;
+
+#[rstest]
+#[case::a_division_by_a_constant(Dialect::Postgres, "(business_id / 2)", None, true)]
+#[case::a_text_that_fits(Dialect::Postgres, "lower((short)::text)", Some(8), true)]
+#[case::a_text_that_may_not_fit(Dialect::Postgres, "((short)::text || '-'::text)", Some(8), false)]
+#[case::a_text_without_a_limit(Dialect::Postgres, "((short)::text || '-'::text)", None, true)]
+#[case::an_overflow(Dialect::Postgres, "(business_id * 2)", None, false)]
+#[case::no_overflow(Dialect::Sqlite, "business_id * 2", None, true)]
+#[case::a_division_by_a_column(Dialect::Postgres, "(1 / business_id)", None, false)]
+#[case::a_cast(Dialect::Postgres, "((short)::text)::integer", None, false)]
+#[case::a_function_that_is_not_known(Dialect::MariaDb, "to_number(`short`)", None, false)]
+#[case::another_one(Dialect::Postgres, "token()", None, false)]
+#[case::a_uuid_that_does_not_fit(Dialect::MariaDb, "uuid()", Some(10), false)]
+#[case::a_uuid(Dialect::MariaDb, "uuid()", Some(36), true)]
+#[case::a_token(Dialect::Sqlite, "lower(hex(randomblob(4)))", Some(8), true)]
+#[case::later(Dialect::Postgres, "(now() + '1 day'::interval)", None, true)]
+#[case::a_setting(Dialect::Postgres, "current_setting('app.tenant'::text)", None, false)]
+fn a_generated_column_is_known_to_be_computed(
+    #[case] dialect: Dialect,
+    #[case] text: &str,
+    #[case] limit: Option<u32>,
+    #[case] expected: bool,
+) {
+    let target = LogicalType::Varchar(limit);
+    let target = if limit.is_some() { Some(&target) } else { None };
+    let kind = |name: &str| match name {
+        "short" => Some(LogicalType::Varchar(Some(8))),
+        "business_id" => Some(INTEGER),
+        _ => None,
+    };
+    assert_eq!(never_fails(text, dialect, target, kind), expected);
+}
+
+const INTEGER: LogicalType = LogicalType::Integer { bits: 32, sign: Sign::Signed };
+
+#[rstest]
+#[case::a_text_as_a_date(Dialect::MariaDb, "`short`", LogicalType::Date, false)]
+#[case::the_same_type(Dialect::MariaDb, "`business_id`", INTEGER, true)]
+#[case::a_narrower_number(Dialect::Postgres, "business_id", LogicalType::Integer { bits: 16, sign: Sign::Signed }, false)]
+#[case::a_length(Dialect::MariaDb, "char_length(`short`)", INTEGER, true)]
+#[case::a_short_length(Dialect::MariaDb, "char_length(`short`)", LogicalType::Integer { bits: 16, sign: Sign::Signed }, false)]
+#[case::a_comparison(Dialect::MariaDb, "`business_id` = 1", LogicalType::Boolean, true)]
+#[case::half_a_number(Dialect::Postgres, "(business_id / 2)", INTEGER, true)]
+fn a_value_has_its_place(
+    #[case] dialect: Dialect,
+    #[case] text: &str,
+    #[case] target: LogicalType,
+    #[case] expected: bool,
+) {
+    let kind = |name: &str| match name {
+        "short" => Some(LogicalType::Varchar(Some(8))),
+        "business_id" => Some(INTEGER),
+        _ => None,
+    };
+    assert_eq!(never_fails(text, dialect, Some(&target), kind), expected);
+}
+
+/// `short` has eight characters, `business_id` is an integer, `seen` a time, `done` a boolean.
+fn kind_of(name: &str) -> Option<LogicalType> {
+    Some(match name {
+        "short" => LogicalType::Varchar(Some(8)),
+        "long" => LogicalType::Text(None),
+        "business_id" => INTEGER,
+        "seen" => LogicalType::Timestamp { precision: 6, zone: Zone::Without },
+        "done" => LogicalType::Boolean,
+        _ => return None,
+    })
+}
+
+#[rstest]
+#[case::a_remainder(Dialect::Postgres, "(business_id % 2)", true)]
+#[case::a_division_by_zero(Dialect::Postgres, "(business_id / 0)", false)]
+#[case::a_division_by_zero_that_is_null(Dialect::Sqlite, "business_id / 0", true)]
+#[case::a_time_and_a_number(Dialect::Postgres, "(now() + business_id)", false)]
+#[case::a_number_and_a_span(Dialect::Postgres, "(business_id + '1 day'::interval)", false)]
+#[case::a_time_and_a_computed_span(Dialect::Postgres, "(now() + (short)::interval)", false)]
+#[case::a_negation(Dialect::Postgres, "(- business_id)", false)]
+#[case::a_negation_without_overflow(Dialect::Sqlite, "-business_id", true)]
+#[case::a_member(Dialect::Postgres, "(long -> 'a'::text)", false)]
+#[case::a_member_on_sqlite(Dialect::Sqlite, "long -> 'a'", false)]
+#[case::a_day(Dialect::Postgres, "(seen)::date", true)]
+#[case::a_day_of_a_text(Dialect::Postgres, "(short)::date", false)]
+#[case::a_constant(Dialect::Postgres, "'12'::integer", true)]
+#[case::a_constant_that_is_rounded(Dialect::Postgres, "'12.345'::numeric(4,1)", false)]
+#[case::null_of_a_type(Dialect::Postgres, "(NULL::integer)", true)]
+#[case::a_text_of_a_number(Dialect::Postgres, "(business_id)::text", true)]
+#[case::a_short_text_of_a_number(Dialect::Postgres, "(business_id)::character varying(2)", true)]
+#[case::a_text_of_something_unknown(Dialect::Postgres, "(token())::text", false)]
+#[case::a_short_text_of_mariadb(Dialect::MariaDb, "cast(`business_id` as char(2))", false)]
+#[case::digits_of_a_second(Dialect::MariaDb, "current_timestamp(3)", true)]
+#[case::a_time_of_sqlite(Dialect::Sqlite, "date(long)", true)]
+#[case::a_time_of_another_server(Dialect::Postgres, "date(long)", false)]
+#[case::a_list(Dialect::Postgres, "ARRAY[business_id]", true)]
+#[case::a_list_with_something_unknown(Dialect::Postgres, "ARRAY[token()]", false)]
+#[case::an_unknown_name(Dialect::Postgres, "elsewhere", false)]
+#[case::a_function_of_something_unknown(Dialect::Postgres, "lower(token())", false)]
+#[case::a_comparison(Dialect::Postgres, "(business_id > 1)", true)]
+#[case::a_comparison_with_something_unknown(Dialect::Postgres, "(business_id > token())", false)]
+fn an_expression_never_fails(#[case] dialect: Dialect, #[case] text: &str, #[case] expected: bool) {
+    assert_eq!(never_fails(text, dialect, None, kind_of), expected);
+}
+
+#[rstest]
+#[case::a_number_in_a_boolean(Dialect::MariaDb, "`business_id`", "bool", false)]
+#[case::a_condition_in_a_boolean(Dialect::MariaDb, "`business_id` > 1", "bool", true)]
+#[case::a_condition_in_a_boolean_of_postgres(Dialect::Postgres, "(business_id > 1)", "boolean", true)]
+#[case::zero_in_a_boolean(Dialect::MariaDb, "0", "bool", true)]
+#[case::two_in_a_boolean(Dialect::MariaDb, "2", "bool", false)]
+#[case::today(Dialect::MariaDb, "curdate()", "date", true)]
+#[case::a_text_as_a_day(Dialect::MariaDb, "'2020-01-01'", "date", false)]
+#[case::now(Dialect::MariaDb, "current_timestamp(3)", "datetime", true)]
+#[case::a_day_of_postgres(Dialect::Postgres, "(seen)::date", "date", true)]
+#[case::an_id(Dialect::MariaDb, "uuid()", "uuid", true)]
+#[case::a_text_as_an_id(Dialect::MariaDb, "`short`", "uuid", false)]
+#[case::a_large_float(Dialect::MariaDb, "`business_id`", "double", true)]
+#[case::a_small_float(Dialect::MariaDb, "`business_id`", "float", false)]
+#[case::a_number_without_limits(Dialect::Postgres, "business_id", "numeric", true)]
+#[case::a_number_with_limits(Dialect::Postgres, "business_id", "numeric(4,1)", false)]
+#[case::json(Dialect::Postgres, "'{}'::json", "json", true)]
+#[case::bytes_of_postgres(Dialect::Postgres, "'a'::bytea", "bytea", true)]
+#[case::a_text_without_limits(Dialect::Postgres, "long", "text", true)]
+#[case::a_text_with_limits(Dialect::Postgres, "long", "varchar(8)", false)]
+#[case::a_text_of_its_length(Dialect::Postgres, "short", "char(8)", true)]
+#[case::a_text_that_is_too_long(Dialect::Postgres, "short", "char(7)", false)]
+#[case::a_number_as_a_text(Dialect::Postgres, "(business_id)::text", "varchar(40)", false)]
+#[case::a_small_number(Dialect::Postgres, "32767", "smallint", true)]
+#[case::a_large_number(Dialect::Postgres, "32768", "smallint", false)]
+#[case::a_boolean_as_a_number(Dialect::MariaDb, "`done`", "smallint", true)]
+#[case::the_first_number(Dialect::Postgres, "COALESCE(business_id, 1)", "integer", true)]
+#[case::the_first_number_in_less(Dialect::Postgres, "COALESCE(business_id, 1)", "smallint", false)]
+#[case::one_of_them_in_less(Dialect::Postgres, "COALESCE(1, business_id)", "smallint", false)]
+#[case::a_remainder(Dialect::Postgres, "(business_id % 2)", "integer", true)]
+#[case::a_remainder_in_less(Dialect::Postgres, "(business_id % 2)", "smallint", false)]
+#[case::a_condition_as_a_number(Dialect::MariaDb, "`business_id` = 1", "smallint", true)]
+#[case::the_presence_as_a_number(Dialect::MariaDb, "`short` is null", "smallint", true)]
+#[case::another_function_as_a_number(Dialect::MariaDb, "md5(`short`)", "int", false)]
+fn a_value_has_its_place_in(#[case] dialect: Dialect, #[case] text: &str, #[case] ty: &str, #[case] expected: bool) {
+    let target = column_type(ty, dialect).kind;
+    assert_eq!(never_fails(text, dialect, Some(&target), kind_of), expected);
+}
+
+#[rstest]
+#[case::a_constant("'abc'", Some(3))]
+#[case::null("NULL", Some(0))]
+#[case::a_column("short", Some(8))]
+#[case::a_column_without_a_limit("long", None)]
+#[case::a_number("business_id", None)]
+#[case::two_texts("(short || 'abc')", Some(11))]
+#[case::two_texts_of_which_one_has_no_limit("(short || long)", None)]
+#[case::several_texts("concat(short, 'abc', 'd')", Some(12))]
+#[case::one_of_two("COALESCE(short, '0123456789')", Some(10))]
+#[case::the_other_of_two("COALESCE(short, '0')", Some(8))]
+#[case::without_blanks("btrim(short, 'abcdefghijkl')", Some(8))]
+#[case::in_other_letters("upper(short)", Some(8))]
+#[case::a_hash("md5(long)", Some(32))]
+#[case::an_id("gen_random_uuid()", Some(36))]
+#[case::the_time("CURRENT_TIMESTAMP", Some(26))]
+#[case::digits_by_chance("hex(randomblob(4))", Some(8))]
+#[case::digits_of_something("hex(short)", None)]
+#[case::another_function("repeat(short, 2)", None)]
+#[case::a_sum("(1 + 2)", None)]
+fn the_longest_text_has(#[case] text: &str, #[case] expected: Option<u32>) {
+    assert_eq!(longest(text, Dialect::Postgres, kind_of), expected);
+}

@@ -1,0 +1,198 @@
+use super::*;
+use rstest::rstest;
+
+/// `tenant` is NULL, `kind` is `a`, `tries` is 0, `given` is not NULL, `duration` is anything.
+fn of(text: &str, dialect: Dialect) -> Outcome {
+    outcome(text, dialect, |name| match name {
+        "tenant" => Some(Stored::Null),
+        "kind" => Some(Stored::Constant("a".to_owned())),
+        "tries" => Some(Stored::Constant("0".to_owned())),
+        "given" => Some(Stored::Some),
+        "duration" => Some(Stored::Any),
+        _ => None,
+    })
+}
+
+#[rstest]
+#[case::null("(tenant IS NOT NULL)")]
+#[case::a_negation("(NOT (tenant IS NULL))")]
+#[case::beside_what_is_unknown("((tenant IS NOT NULL) AND (duration > 0))")]
+#[case::a_default_that_is_too_small("(tries > 0)")]
+#[case::a_default_of_another_kind(
+    "((kind)::text = ANY ((ARRAY['b'::character varying, 'c'::character varying])::text[]))"
+)]
+#[case::another_list("(kind IN ('b', 'c'))")]
+#[case::the_empty_text("(COALESCE(tenant, ''::text) <> ''::text)")]
+#[case::a_count("(num_nonnulls(tenant, tenant) = 1)")]
+#[case::distinct("(tenant IS DISTINCT FROM NULL)")]
+#[case::other_than_itself("(given <> given)")]
+#[case::above_itself("(given > given)")]
+#[case::a_length("(length(kind) > 1)")]
+#[case::between("(tries BETWEEN 1 AND 9)")]
+#[case::a_case("(CASE WHEN tenant IS NULL THEN false ELSE true END)")]
+#[case::another_case("CASE kind WHEN 'b'::text THEN true WHEN 'a'::text THEN false END")]
+fn a_row_is_rejected_by(#[case] text: &str) {
+    assert_eq!(of(text, Dialect::Postgres), Outcome::Rejects);
+}
+
+#[rstest]
+#[case::nothing_of_null("(tenant > 5)")]
+#[case::null_beside_the_truth("((tenant > 5) AND (kind = 'a'))")]
+#[case::a_length("(length(tenant) < 5)")]
+#[case::one_that_holds("((tenant IS NULL) OR (duration > 5))")]
+#[case::a_default("(kind = 'a')")]
+#[case::a_negated_list("(kind NOT IN ('b', 'c'))")]
+#[case::given("(given IS NOT NULL)")]
+#[case::a_pattern("(tenant ~ '^[a-z]+$')")]
+#[case::another_pattern("(tenant LIKE 'a%')")]
+#[case::a_column_and_itself("(given = given)")]
+#[case::null_and_itself("(tenant = tenant)")]
+#[case::a_column_not_above_itself("(given <= given)")]
+fn a_row_is_accepted_by(#[case] text: &str) {
+    assert_eq!(of(text, Dialect::Postgres), Outcome::Accepts);
+}
+
+#[rstest]
+#[case::what_is_unknown("(duration > 5)")]
+#[case::an_unknown_function("(is_good(tenant))")]
+#[case::a_pattern("(kind ~ '^b')")]
+#[case::another_letter_case("(kind = 'A')")]
+#[case::what_cannot_be_parsed("(tenant OVERLAPS kind)")]
+#[case::null_beside_what_is_unknown("((tenant > 5) AND (duration > 5))")]
+#[case::a_concatenation_that_skips_null("(concat(tenant, '') = 'x')")]
+fn it_is_not_known_what_is_said_by(#[case] text: &str) {
+    assert_eq!(of(text, Dialect::Postgres), Outcome::Depends);
+}
+
+#[rstest]
+#[case::the_length("char_length(name) <= 8", Outcome::Accepts)]
+#[case::a_shorter_one("char_length(name) <= 7", Outcome::Depends)]
+#[case::a_negative_one("char_length(name) < 0", Outcome::Rejects)]
+fn a_text_of_at_most_eight_characters(#[case] text: &str, #[case] expected: Outcome) {
+    let known = |name: &str| (name == "name").then_some(Stored::UpTo(8));
+    assert_eq!(outcome(text, Dialect::Postgres, known), expected);
+}
+
+#[rstest]
+#[case(Dialect::MariaDb, "`tenant` is not null", Outcome::Rejects)]
+#[case(Dialect::MariaDb, "octet_length(`tenant`) > 0", Outcome::Accepts)]
+#[case(Dialect::MariaDb, "`tries`", Outcome::Rejects)]
+#[case(Dialect::MariaDb, "!(`tenant` is null)", Outcome::Rejects)]
+#[case(Dialect::MariaDb, "json_valid(`tenant`)", Outcome::Accepts)]
+#[case(Dialect::MariaDb, "json_valid(`kind`)", Outcome::Rejects)]
+#[case(Dialect::Sqlite, "(tenant NOTNULL)", Outcome::Rejects)]
+#[case(Dialect::Sqlite, "(tenant NOT NULL)", Outcome::Rejects)]
+#[case(Dialect::Sqlite, "(typeof(tenant) = 'text')", Outcome::Rejects)]
+#[case(Dialect::Sqlite, "(\"tenant\" <> '')", Outcome::Accepts)]
+fn each_server_has_its_own_spelling(#[case] dialect: Dialect, #[case] text: &str, #[case] expected: Outcome) {
+    assert_eq!(of(text, dialect), expected);
+}
+
+#[rstest]
+#[case::a_number("(tries < 0)", Outcome::Rejects)]
+#[case::a_number_that_is_not_reached("(tries >= 1)", Outcome::Rejects)]
+#[case::another_number("(tries <> 0)", Outcome::Rejects)]
+#[case::a_fraction("(tries = 0.5)", Outcome::Rejects)]
+#[case::a_number_at_its_limit("(tries <= 0)", Outcome::Accepts)]
+#[case::a_negative_number("(-tries >= 0)", Outcome::Accepts)]
+#[case::a_negated_number("(-5 > tries)", Outcome::Rejects)]
+#[case::the_opposite("(NOT (tries = 0))", Outcome::Rejects)]
+#[case::truths("(true = false)", Outcome::Rejects)]
+#[case::the_same_truth("(true = true)", Outcome::Accepts)]
+#[case::neither("((kind = 'b') OR (tries = 1))", Outcome::Rejects)]
+#[case::one_of_two("((kind = 'b') OR (tries = 0))", Outcome::Accepts)]
+#[case::one_of_both("((kind = 'a') AND (tries = 1))", Outcome::Rejects)]
+#[case::both("((kind = 'a') AND (tries = 0))", Outcome::Accepts)]
+#[case::null_or_null("((tenant = 5) OR (tenant = 6))", Outcome::Accepts)]
+#[case::null_or_what_does_not_hold("((tenant = 5) OR (tries = 1))", Outcome::Accepts)]
+#[case::null_or_what_is_unknown("((tenant = 5) OR (duration = 1))", Outcome::Depends)]
+#[case::null_as_a_truth("(tenant IS TRUE)", Outcome::Rejects)]
+#[case::null_as_no_truth("(tenant IS NOT TRUE)", Outcome::Accepts)]
+#[case::a_truth("((tries = 0) IS TRUE)", Outcome::Accepts)]
+#[case::an_unknown_truth("((duration > 1) IS TRUE)", Outcome::Depends)]
+#[case::a_count_of_nulls("(num_nulls(tenant, given) = 1)", Outcome::Accepts)]
+#[case::another_count_of_nulls("(num_nulls(tenant, given) = 2)", Outcome::Rejects)]
+#[case::a_count_of_what_is_unknown("(num_nulls(tenant, duration) = 1)", Outcome::Depends)]
+#[case::the_first_that_is_not_null("(coalesce(tenant, kind) = 'a')", Outcome::Accepts)]
+#[case::nothing_but_null("(coalesce(tenant, tenant) IS NULL)", Outcome::Accepts)]
+#[case::something_after_what_is_unknown("(coalesce(duration, 'x'::text) IS NOT NULL)", Outcome::Accepts)]
+#[case::nothing_after_what_is_unknown("(coalesce(duration, tenant) IS NOT NULL)", Outcome::Depends)]
+#[case::a_list_with_it("(kind IN ('a', 'b'))", Outcome::Accepts)]
+#[case::a_list_for_null("(tenant IN ('a'))", Outcome::Accepts)]
+#[case::a_list_for_what_is_unknown("(duration IN ('a'))", Outcome::Depends)]
+#[case::a_list_with_what_is_unknown("(kind IN ('b', duration))", Outcome::Depends)]
+#[case::null_and_something("(kind IS NOT DISTINCT FROM NULL)", Outcome::Rejects)]
+#[case::null_and_null("(tenant IS NOT DISTINCT FROM NULL)", Outcome::Accepts)]
+#[case::the_same_texts("(kind IS NOT DISTINCT FROM 'a'::text)", Outcome::Accepts)]
+#[case::null_and_what_is_unknown("(duration IS NOT DISTINCT FROM NULL)", Outcome::Depends)]
+#[case::itself("(given >= given)", Outcome::Accepts)]
+#[case::less_than_itself("(given < given)", Outcome::Rejects)]
+#[case::itself_that_may_be_null("(duration <> duration)", Outcome::Depends)]
+#[case::a_member_that_may_be_missing("((given -> 'x'::text) IS NOT NULL)", Outcome::Depends)]
+#[case::a_member_of_null("((tenant -> 'x'::text) IS NULL)", Outcome::Accepts)]
+#[case::a_quotient("((given / 2) IS NOT NULL)", Outcome::Depends)]
+#[case::a_sum("((given + 2) IS NOT NULL)", Outcome::Accepts)]
+#[case::a_sum_with_what_is_unknown("((duration + 2) IS NOT NULL)", Outcome::Depends)]
+#[case::a_case_that_is_unknown("(CASE WHEN (duration > 1) THEN true ELSE false END)", Outcome::Depends)]
+#[case::a_case_for_nobody("(CASE WHEN (tries = 1) THEN false END)", Outcome::Accepts)]
+#[case::a_text_in_other_letters("(kind = 'A'::text)", Outcome::Depends)]
+#[case::a_text_with_a_blank("(kind = 'b '::text)", Outcome::Depends)]
+#[case::a_cast_to_a_text("((kind)::character varying = 'b')", Outcome::Rejects)]
+#[case::a_cast_that_cuts("((kind)::character varying(1) = 'b')", Outcome::Depends)]
+#[case::a_cast_to_a_number("((tries)::integer = 1)", Outcome::Rejects)]
+#[case::a_cast_that_rounds("((tries)::smallint = 1)", Outcome::Depends)]
+#[case::a_constant_in_bits("(B'0' IS NOT NULL)", Outcome::Accepts)]
+#[case::the_time("(CURRENT_TIMESTAMP IS NOT NULL)", Outcome::Accepts)]
+#[case::an_unknown_name("(something IS NOT NULL)", Outcome::Depends)]
+fn a_condition_says_of_a_row(#[case] text: &str, #[case] expected: Outcome) {
+    assert_eq!(of(text, Dialect::Postgres), expected);
+}
+
+#[rstest]
+#[case::a_length("char_length(name) > 8", Outcome::Rejects)]
+#[case::a_length_that_is_reached("char_length(name) >= 8", Outcome::Depends)]
+#[case::no_length("char_length(name) >= 0", Outcome::Accepts)]
+#[case::the_same_length("char_length(name) = 8", Outcome::Depends)]
+#[case::another_function("reverse(name) = 'a'", Outcome::Depends)]
+#[case::its_presence("name is not null", Outcome::Accepts)]
+#[case::the_presence_of_its_length("char_length(name) is not null", Outcome::Accepts)]
+fn a_condition_says_of_a_text_of_at_most_eight_characters(#[case] text: &str, #[case] expected: Outcome) {
+    let known = |name: &str| (name == "name").then_some(Stored::UpTo(8));
+    assert_eq!(outcome(text, Dialect::MariaDb, known), expected);
+}
+
+#[rstest]
+#[case::a_text_that_is_joined(Dialect::MariaDb, "concat(`tenant`,'x') is null", Outcome::Accepts)]
+#[case::the_same_or_null(Dialect::MariaDb, "`tries` <=> 1", Outcome::Rejects)]
+#[case::json(Dialect::MariaDb, "json_valid(concat(`kind`,'x'))", Outcome::Depends)]
+#[case::the_time(Dialect::Sqlite, "datetime('now') IS NOT NULL", Outcome::Accepts)]
+#[case::the_year(Dialect::Sqlite, "strftime('%Y', 'now') IS NOT NULL", Outcome::Accepts)]
+#[case::a_time_that_may_be_none(Dialect::Sqlite, "datetime('noon') IS NOT NULL", Outcome::Depends)]
+#[case::a_year_that_may_be_none(Dialect::Sqlite, "strftime('%Y', 'noon') IS NOT NULL", Outcome::Depends)]
+#[case::a_time_of_two_arguments(Dialect::Sqlite, "datetime('noon', 'now') IS NOT NULL", Outcome::Depends)]
+#[case::a_function_of_another_server(Dialect::Postgres, "datetime('now') IS NOT NULL", Outcome::Depends)]
+#[case::a_type(Dialect::Sqlite, "typeof(kind) = 'text'", Outcome::Accepts)]
+fn a_function_has_its_server(#[case] dialect: Dialect, #[case] text: &str, #[case] expected: Outcome) {
+    assert_eq!(of(text, dialect), expected);
+}
+
+#[rstest]
+#[case::null("tenant", Stored::Null)]
+#[case::a_constant("'x'::text", Stored::Constant("x".to_owned()))]
+#[case::a_default("kind", Stored::Constant("a".to_owned()))]
+#[case::the_default_of_another("coalesce(tenant, kind)", Stored::Constant("a".to_owned()))]
+#[case::a_text_that_is_joined_to_null("(tenant || 'x'::text)", Stored::Null)]
+#[case::a_text_that_is_joined("(kind || 'x'::text)", Stored::Some)]
+#[case::a_length("length(kind)", Stored::Some)]
+#[case::a_comparison("(kind = 'a'::text)", Stored::Some)]
+#[case::what_is_unknown("duration", Stored::Any)]
+#[case::what_cannot_be_parsed("(kind OVERLAPS tenant)", Stored::Any)]
+fn an_expression_stores(#[case] text: &str, #[case] expected: Stored) {
+    let known = |name: &str| match name {
+        "tenant" => Some(Stored::Null),
+        "kind" => Some(Stored::Constant("a".to_owned())),
+        "duration" => Some(Stored::Any),
+        _ => None,
+    };
+    assert_eq!(stored(text, Dialect::Postgres, known), expected);
+}

@@ -323,3 +323,6 @@ enum Test {
     Between { is_negated: bool },
     Like { is_negated: bool },
 }
+
+#[cfg(test)]
+mod tests;

@@ -146,3 +146,6 @@ fn quoted(rest: &str, escapes: Escapes) -> Option<(String, usize)> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,3 +1,6 @@
+mod refusals;
+mod widening;
+
 use insta::assert_snapshot;
 use rstest::rstest;
 

@@ -2,12 +2,12 @@
 
 use rstest::rstest;
 
-use super::{column, compare, index, rules, table};
+use super::{column, compare, index, rules, sequences::counter, table};
 use crate::{
-    change::{Change, OnOmit, Rejects},
+    change::{Change, DefaultEffect, OnOmit, Rejects},
     model::{
-        CharsetCoverage, Collation, Column, DefaultValue, Dialect, Equality, Generation, LogicalType, Nullability,
-        RelationKind, Schema, Table, Uniqueness, Writability,
+        CharsetCoverage, Collation, Column, DefaultValue, Dialect, Equality, Generation, Index, IndexRestriction,
+        LogicalType, Nullability, RelationKind, Schema, Table, Uniqueness, Writability,
     },
     normalise::column_type,
 };
@@ -170,4 +170,83 @@ fn what_is_compared_of(#[case] declared: RelationKind, #[case] live: RelationKin
     };
     let live = Table { relation: live, columns: vec![live_column], ..table(&[], Vec::new()) };
     assert_eq!(rules(Table { relation: declared, ..table(&["id"], Vec::new()) }, live), expected);
+}
+
+#[rstest]
+#[case::nothing_of_a_constant(|_: &mut Column| {}, &[])]
+#[case::whether_it_can_be_computed(|column: &mut Column| column.default = expression("token()"), &["default-unchecked"])]
+#[case::nothing_of_the_time(|column: &mut Column| column.default = expression("now()"), &[])]
+#[case::nothing_of_a_sequence(
+    |column: &mut Column| {
+        column.default = expression("nextval('numbers')");
+        column.sequence = Some(Box::new(counter(1, i32::MAX.into())));
+    },
+    &[]
+)]
+#[case::nothing_of_what_is_null(
+    |column: &mut Column| (column.generation, column.expression) = (Generation::Computed, Some("(id)::text".to_owned())),
+    &[]
+)]
+#[case::whether_what_is_computed_fails(
+    |column: &mut Column| (column.generation, column.expression) = (Generation::Computed, Some("(1 / id)".to_owned())),
+    &["expression-unchecked"]
+)]
+#[case::whether_what_is_computed_is_null(
+    |column: &mut Column| {
+        (column.generation, column.expression) = (Generation::Computed, Some("lower(a)".to_owned()));
+        column.nullability = Nullability::NotNull;
+    },
+    &["expression-unchecked"]
+)]
+fn it_is_not_known_of_an_undeclared_column(#[case] make: fn(&mut Column), #[case] expected: &[&str]) {
+    let mut extra = Column::plain("extra", column_type("text", Dialect::Postgres));
+    make(&mut extra);
+    let declared = table(&["id", "a"], Vec::new());
+    let live = Table { columns: vec![column("id"), column("a"), extra], ..declared.clone() };
+    let schema = |table| Schema::new(Dialect::Postgres, vec![table]);
+    let open = compare(&schema(declared), &schema(live)).unchecked;
+    assert_eq!(open.iter().map(|open| open.rule.name()).collect::<Vec<_>>(), expected);
+    assert!(open.iter().all(|open| open.column.as_deref() == Some("extra")), "{open:?}");
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "as a column has it")]
+fn expression(text: &str) -> Option<DefaultValue> {
+    Some(DefaultValue::Expression(text.to_owned()))
+}
+
+/// Its NOT NULL refuses what is always NULL.
+#[test]
+fn an_undeclared_column_that_is_computed_from_nothing_rejects_every_row() {
+    let declared = table(&["id"], Vec::new());
+    let extra = Column {
+        generation: Generation::Computed,
+        expression: Some("(unset || 'x'::text)".to_owned()),
+        ..not_null("extra")
+    };
+    let live = Table { columns: vec![column("id"), column("unset"), extra.clone()], ..declared.clone() };
+    assert_eq!(rules(declared.clone(), live), ["column-unexpected", "column-unexpected", "check-unexpected"]);
+    let nullable = Column { nullability: Nullability::Nullable, ..extra };
+    let live = Table { columns: vec![column("id"), column("unset"), nullable], ..declared.clone() };
+    assert_eq!(rules(declared, live), ["column-unexpected", "column-unexpected"]);
+}
+
+#[rstest]
+#[case::a_unique_column(vec![index(&["a"], Uniqueness::Unique)], DefaultEffect::Repeated)]
+#[case::an_index(vec![index(&["a"], Uniqueness::Plain)], DefaultEffect::Stored)]
+#[case::part_of_a_key(vec![index(&["a", "id"], Uniqueness::Unique)], DefaultEffect::Stored)]
+#[case::another_unique_column(vec![index(&["id"], Uniqueness::Unique)], DefaultEffect::Stored)]
+#[case::a_key_of_some_rows(
+    vec![Index { restrictions: vec![IndexRestriction::Partial], ..index(&["a"], Uniqueness::Unique) }],
+    DefaultEffect::Stored
+)]
+fn an_undeclared_default_meets(#[case] indexes: Vec<Index>, #[case] expected: DefaultEffect) {
+    let declared = table(&["id", "a"], Vec::new());
+    let with_default = Column { default: Some(DefaultValue::Literal("7".to_owned())), ..column("a") };
+    let live = Table { columns: vec![column("id"), with_default], indexes, ..declared.clone() };
+    let schema = |table| Schema::new(Dialect::Postgres, vec![table]);
+    let changes = compare(&schema(declared), &schema(live)).changes;
+    let effect = changes
+        .iter()
+        .find_map(|(_, change)| if let Change::Default { effect, .. } = change { Some(*effect) } else { None });
+    assert_eq!(effect, Some(expected));
 }

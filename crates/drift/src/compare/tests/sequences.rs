@@ -13,7 +13,7 @@ const SMALL: i128 = i16::MAX as i128;
 const WHOLE: i128 = i32::MAX as i128;
 const BIG: i128 = i64::MAX as i128;
 
-fn counter(next: impl Into<Option<i128>>, last: i128) -> Sequence {
+pub(super) fn counter(next: impl Into<Option<i128>>, last: i128) -> Sequence {
     Sequence {
         name: "numbers".to_owned(),
         kind: CounterKind::Sequence,

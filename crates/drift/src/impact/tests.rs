@@ -1,3 +1,5 @@
+mod keys;
+
 use rstest::rstest;
 
 use super::*;

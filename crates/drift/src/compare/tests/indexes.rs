@@ -2,12 +2,12 @@
 
 use rstest::rstest;
 
-use super::{column, compare};
+use super::{column, compare, sequences::counter};
 use crate::{
     change::Change,
     model::{
-        Column, DefaultValue, Dialect, ForeignKey, Index, IndexRestriction, Nullability, RelationKind, Schema, Table,
-        TableName, Uniqueness,
+        Column, DefaultValue, Dialect, ForeignKey, Generation, Index, IndexRestriction, Nullability, RelationKind,
+        Schema, Table, TableName, Uniqueness,
     },
 };
 
@@ -55,6 +55,11 @@ fn table(indexes: &[&str], is_live: bool) -> Table {
             with("constant", DefaultValue::Literal("0".to_owned())),
             with("other", DefaultValue::Literal("1".to_owned())),
             with("random", DefaultValue::Expression("gen_random_uuid()".to_owned())),
+            Column { generation: Generation::AutoIncrement, ..column("numbered") },
+            Column {
+                sequence: Some(Box::new(counter(1, 100))),
+                ..with("counted", DefaultValue::Literal("0".to_owned()))
+            },
             not_null("given"),
         ]);
     }
@@ -181,6 +186,8 @@ fn an_entity_is_served_by(#[case] declared: &[&str], #[case] live: &[&str], #[ca
 #[case::nothing_while_it_is_not_built(&[], "unique a: Unbuilt", "Nothing")]
 #[case::nothing_of_a_column_that_is_always_null(&[], "unique a, unset", "Nothing")]
 #[case::nothing_of_a_column_with_a_new_value_in_each_row(&[], "unique a, random", "Nothing")]
+#[case::nothing_of_a_column_that_is_numbered(&[], "unique a, numbered", "Nothing")]
+#[case::nothing_of_a_column_that_a_sequence_fills(&[], "unique a, counted", "Nothing")]
 #[case::a_prefix_of_a_column_that_is_always_null(&[], "unique unset: Prefix", "Duplicates")]
 #[case::a_second_row_with_its_default(&[], "unique constant", "Nulls")]
 #[case::a_second_row_with_two_defaults(&[], "unique constant, other", "Nulls")]

@@ -475,3 +475,102 @@ fn a_column_of_mariadb_is_restated(#[case] make: fn(&mut Table), #[case] is_rest
     let sql = sql_of(&not_null(), &declared, &live, Dialect::MariaDb);
     assert_eq!(sql, if is_restated { "ALTER TABLE `call` MODIFY COLUMN `sid` varchar(64) NULL" } else { "-" });
 }
+
+#[rstest]
+#[case::its_own("by_sid", &["sid"], &[], "by_sid")]
+#[case::none(".", &["sid"], &[], "idx-call-sid")]
+#[case::that_of_its_column("sid", &["sid"], &[], "idx-call-sid")]
+#[case::that_of_one_of_its_columns("sid", &["sid", "agent"], &[], "sid")]
+#[case::one_that_is_taken("by_sid", &["sid"], &["BY_SID"], "by_sid-2")]
+fn an_index_has_the_name(#[case] name: &str, #[case] columns: &[&str], #[case] taken: &[&str], #[case] expected: &str) {
+    let taken: Vec<String> = taken.iter().map(|&name| name.to_owned()).collect();
+    let index = Index { name: name.trim_matches('.').to_owned(), ..unique(columns) };
+    assert_eq!(index_name(&index, &TableName::unqualified("call"), &taken), expected);
+}
+
+#[rstest]
+#[case::whose_default_must_be_an_expression(
+    Dialect::MySql, "text", Some(DefaultValue::Literal("a".to_owned())), Generation::Supplied, "text DEFAULT ('a')"
+)]
+#[case::whose_default_is_a_constant(
+    Dialect::MariaDb, "text", Some(DefaultValue::Literal("a".to_owned())), Generation::Supplied, "text DEFAULT 'a'"
+)]
+#[case::with_digits_of_a_second(
+    Dialect::MariaDb,
+    "datetime(3)",
+    Some(DefaultValue::CurrentTimestamp),
+    Generation::Supplied,
+    "datetime(3) DEFAULT (CURRENT_TIMESTAMP(3))"
+)]
+#[case::without_digits_of_a_second(
+    Dialect::MariaDb,
+    "datetime",
+    Some(DefaultValue::CurrentTimestamp),
+    Generation::Supplied,
+    "datetime DEFAULT CURRENT_TIMESTAMP"
+)]
+#[case::that_takes_null_in_spite_of_its_type(
+    Dialect::MariaDb,
+    "timestamp",
+    None,
+    Generation::Supplied,
+    "timestamp NULL"
+)]
+#[case::that_is_a_truth(
+    Dialect::Postgres, "boolean", Some(DefaultValue::Literal("t".to_owned())), Generation::Supplied, "bool DEFAULT TRUE"
+)]
+#[case::that_is_a_large_number(
+    Dialect::Postgres, "bigint", Some(DefaultValue::Literal("5000000000".to_owned())), Generation::Supplied,
+    "bigint DEFAULT 5000000000"
+)]
+#[case::that_is_a_fraction(
+    Dialect::Postgres, "double precision", Some(DefaultValue::Literal("1.5".to_owned())), Generation::Supplied,
+    "double precision DEFAULT 1.5"
+)]
+#[case::that_is_a_text_of_digits(
+    Dialect::Postgres, "text", Some(DefaultValue::Literal("7".to_owned())), Generation::Supplied, "text DEFAULT '7'"
+)]
+#[case::that_is_an_identity(
+    Dialect::Postgres,
+    "bigint",
+    None,
+    Generation::AlwaysIdentity,
+    "bigint GENERATED ALWAYS AS IDENTITY"
+)]
+fn a_column_is_added(
+    #[case] dialect: Dialect,
+    #[case] ty: &str,
+    #[case] default: Option<DefaultValue>,
+    #[case] generation: Generation,
+    #[case] expected: &str,
+) {
+    let declared = table(dialect);
+    let column = Column { default, generation, ..column("extra", ty, dialect) };
+    let change = Change::ColumnMissing { declared: column, similar: Vec::new() };
+    let sql = sql_of(&change, &declared, &declared, dialect);
+    let [table, name] = ["call", "extra"].map(|name| super::super::quote::quoted(name, dialect));
+    assert_eq!(sql, format!("ALTER TABLE {table} ADD COLUMN {name} {expected}"));
+}
+
+#[test]
+fn a_table_is_created_with_its_types_once() {
+    let mut declared = table(Dialect::Postgres);
+    declared.columns[1].ty = with_labels(Some("mood"));
+    declared.columns[2].ty = with_labels(Some("mood"));
+    declared.columns.push(column("area", "geometry", Dialect::Postgres));
+    declared.primary_key.push("sid".to_owned());
+    declared.foreign_keys = vec![ForeignKey { target: declared.name.clone(), ..key() }];
+    let missing = Change::TableMissing { elsewhere: Vec::new(), similar: Vec::new() };
+    let create = |types: &[String]| {
+        let context =
+            Context { declared: &declared, live: None, role: None, types, taken: &[], dialect: Dialect::Postgres };
+        repair(&missing, context).unwrap()
+    };
+    let new = create(&[]);
+    assert_eq!(new.sql.len(), 2, "{:?}", new.sql);
+    assert!(new.sql[0].contains(r#"CREATE TYPE "mood" AS ENUM ('a', E'it\'s')"#), "{:?}", new.sql);
+    assert!(new.sql[1].contains(r#"PRIMARY KEY ("id", "sid")"#), "{:?}", new.sql);
+    assert_eq!(new.remarks, ["create the type geometry first"], "the table itself is there");
+    assert_eq!(create(&["mood".to_owned()]).sql.len(), 1, "the type exists");
+    assert_eq!(create(&["other".to_owned()]).sql.len(), 2);
+}

@@ -68,6 +68,8 @@ impl Analysis {
                     let impact = self.impact(&text, statement);
                     let locked = impact.locks.iter().flatten().filter_map(|(table, _)| table.as_deref());
                     new_tables.extend(locked.filter(|table| self.shadow.is_new(table)).map(str::to_owned));
+                    // The server looks at privileges before it looks whether there is anything to do.
+                    warnings.extend(rules::refusals(statement, &self.catalog, &self.shadow));
                     if let Some(foreign_keys) = &mut self.foreign_keys
                         && impact.work != Work::Nothing
                     {

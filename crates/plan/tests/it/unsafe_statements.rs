@@ -102,6 +102,52 @@ async fn a_table_that_the_plan_creates_gets_no_warning() {
     assert_eq!(is_new, [true, true, true, true, false]);
 }
 
+migrator!(OfOthers {
+    m1_change(None) = async |manager| {
+        run(manager, "ALTER TABLE used ADD COLUMN x int").await?;
+        run(manager, r#"CREATE INDEX ix ON "Quoted" (id)"#).await?;
+        run(manager, "CREATE TABLE IF NOT EXISTS other (id int)").await?;
+        run(manager, "CREATE TABLE fresh (id int)").await?;
+        run(manager, "ALTER TABLE fresh ADD COLUMN x int").await?;
+        run(manager, "DROP TABLE other").await
+    }
+});
+
+#[tokio::test]
+async fn what_the_role_may_not_do_is_rejected_as_planned() {
+    const REJECTED: [&str; 2] = ["not-owner", "no-create"];
+    let Some((database, owner)) = used().await else { return };
+    let role = format!("role_of_{}", database.name());
+    owner
+        .execute_unprepared(&format!(
+            r#"CREATE TABLE "Quoted" (id int); CREATE ROLE {role} LOGIN PASSWORD 's3cret';
+               REVOKE CREATE ON SCHEMA public FROM PUBLIC"#
+        ))
+        .await
+        .unwrap();
+    let db = database.connect_as(&role).await;
+    let planned = plan::<OfOthers>(&db).await;
+    let mut rejected = 0;
+    for statement in planned.statements() {
+        let is_warned_of = statement.warnings.iter().any(|warning| REJECTED.contains(&warning.rule.as_str()));
+        // What the plan itself would have made is not there to be tried.
+        if !statement.locks.iter().flatten().any(|lock| lock.is_new) {
+            assert_eq!(db.execute_unprepared(&statement.sql).await.is_err(), is_warned_of, "{statement:#?}");
+        }
+        rejected += u8::from(is_warned_of);
+    }
+    assert_eq!(rejected, 5, "{planned:#?}");
+    let grants = format!(
+        r#"ALTER TABLE used OWNER TO {role}; ALTER TABLE other OWNER TO {role}; ALTER TABLE "Quoted" OWNER TO {role};
+           GRANT CREATE ON SCHEMA public TO {role}"#
+    );
+    owner.execute_unprepared(&grants).await.unwrap();
+    let planned = plan::<OfOthers>(&db).await;
+    assert!(!rules(&planned).into_iter().any(|rule| REJECTED.contains(&rule)), "{planned:#?}");
+    db.close().await.unwrap();
+    owner.execute_unprepared(&format!("DROP OWNED BY {role} CASCADE; DROP ROLE {role}")).await.unwrap();
+}
+
 migrator!(Outside {
     m1_index(Some(false)) = async |manager| {
         run(manager, "CREATE INDEX CONCURRENTLY ix ON used (a)").await

@@ -7,7 +7,9 @@ mod add_column;
 mod alter_table;
 mod column_type;
 mod facts;
+mod refusals;
 mod statement;
 
 pub(crate) use facts::{Facts, estimated_rows};
+pub(crate) use refusals::refusals;
 pub(crate) use statement::analyse;

@@ -1,0 +1,84 @@
+//! What the server refuses the connected role: to change what another role owns, and to create in a schema.
+//!
+//! <https://www.postgresql.org/docs/current/ddl-priv.html>
+
+use sea_orm_migration::sea_orm::{self, DbBackend, FromQueryResult};
+use sqlparser::ast::{ObjectName, ObjectType, Statement};
+
+use crate::{catalog::Catalog, model::Warning, shadow_schema::ShadowSchema, sql};
+
+#[derive(FromQueryResult)]
+struct NotOwned {
+    owner: String,
+    role: String,
+}
+
+#[derive(FromQueryResult)]
+struct NotCreated {
+    schema: String,
+    role: String,
+}
+
+/// A warning for each object of which the catalogue says that the role may not do this. None where it cannot be read: the rest of the
+/// plan is still right.
+pub(crate) fn refusals(statement: &Statement, catalog: &Catalog, shadow: &ShadowSchema) -> Vec<Warning> {
+    let mut changed: Vec<&ObjectName> = Vec::new();
+    match statement {
+        Statement::CreateTable(create) => {
+            changed.extend(&create.partition_of);
+            let created = not_created(&create.name, catalog);
+            return created.into_iter().chain(not_owned(&changed, catalog, shadow)).collect();
+        }
+        Statement::AlterTable(alter) => changed.push(&alter.name),
+        Statement::CreateIndex(create) => changed.push(&create.table_name),
+        Statement::AlterIndex { name, .. } => changed.push(name),
+        Statement::Drop { object_type: ObjectType::Table | ObjectType::Index | ObjectType::View, names, .. } => {
+            changed.extend(names);
+        }
+        Statement::CreatePolicy(create) => changed.push(&create.table_name),
+        Statement::DropPolicy(drop) => changed.push(&drop.table_name),
+        Statement::DropTrigger(drop) => changed.extend(&drop.table_name),
+        _ => {}
+    }
+    not_owned(&changed, catalog, shadow)
+}
+
+fn not_owned(names: &[&ObjectName], catalog: &Catalog, shadow: &ShadowSchema) -> Vec<Warning> {
+    let existing = names.iter().filter(|name| !shadow.is_new(&sql::table(DbBackend::Postgres, name)));
+    let refused = existing.flat_map(|name| {
+        let rows = catalog.query_rows::<NotOwned>(
+            "SELECT pg_catalog.pg_get_userbyid(relation.relowner)::text AS owner, current_user::text AS role \
+             FROM pg_catalog.pg_class AS relation \
+             WHERE relation.oid = to_regclass($1) AND NOT pg_catalog.pg_has_role(relation.relowner, 'USAGE')",
+            &[&name.to_string()],
+        );
+        rows.unwrap_or_default().into_iter().map(move |NotOwned { owner, role }| Warning {
+            rule: "not-owner".to_owned(),
+            message: format!(
+                "the server rejects the statement: {name} belongs to the role {owner}, and {role} is no member of it"
+            ),
+            help: Some(format!("migrate as {owner}, or let a superuser make {role} the owner")),
+        })
+    });
+    refused.collect()
+}
+
+fn not_created(table: &ObjectName, catalog: &Catalog) -> Option<Warning> {
+    let schema = match table.0.as_slice() {
+        [.., schema, _] => schema.as_ident().map(|schema| sql::name(DbBackend::Postgres, schema)),
+        _ => None,
+    };
+    let rows = catalog.query_rows::<NotCreated>(
+        "SELECT namespace.nspname::text AS schema, current_user::text AS role \
+         FROM pg_catalog.pg_namespace AS namespace \
+         WHERE namespace.nspname = COALESCE(NULLIF($1, ''), current_schema()) \
+             AND NOT pg_catalog.has_schema_privilege(namespace.oid, 'CREATE')",
+        &[schema.as_deref().unwrap_or_default()],
+    );
+    let NotCreated { schema, role } = rows.ok()?.pop()?;
+    Some(Warning {
+        rule: "no-create".to_owned(),
+        message: format!("the server rejects the statement: {role} may not create in the schema {schema}"),
+        help: Some(format!("let its owner run GRANT CREATE ON SCHEMA {schema} TO {role}")),
+    })
+}

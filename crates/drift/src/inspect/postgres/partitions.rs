@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 
-use super::{super::answer::rows, ask as statement};
-use crate::model::Table;
+use crate::{inspect::answer::rows, model::Table};
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -24,7 +23,9 @@ pub(super) async fn ask(
         return Ok(());
     }
     let numbers: serde_json::Value = partitioned.keys().copied().collect();
-    for row in rows::<Row>(db, statement(include_str!("partitions.sql"), numbers.to_string())).await? {
+    let values = [numbers.to_string().into()];
+    let ask = Statement::from_sql_and_values(DbBackend::Postgres, include_str!("partitions.sql"), values);
+    for row in rows::<Row>(db, ask).await? {
         let table = partitioned.get(&row.root).and_then(|position| tables.get_mut(*position));
         if let Some(table) = table {
             table.own_of_partitions.push(row.what);

@@ -1,3 +1,5 @@
+mod columns;
+mod objects;
 mod refusals;
 mod widening;
 

@@ -6,14 +6,16 @@ mod foreign_keys;
 mod index;
 mod partitions;
 mod sequence_probe;
+mod statement;
 mod table;
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
 use self::{
     facts::{ColumnFacts, DomainRow, Domains, RelationFacts},
+    statement::ask,
     table::table,
 };
 use super::{
@@ -124,10 +126,6 @@ pub(super) async fn hold(db: &impl ConnectionTrait, declared: &[Table], live: &m
 struct HeldRow {
     ordinal: i32,
     name: String,
-}
-
-fn ask(sql: &str, json: String) -> Statement {
-    Statement::from_sql_and_values(DbBackend::Postgres, sql, [json.into()])
 }
 
 async fn domains(db: &impl ConnectionTrait, relations: impl Iterator<Item = &RelationFacts>) -> Result<Domains, DbErr> {

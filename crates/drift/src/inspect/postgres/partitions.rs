@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
+use super::statement::ask as statement;
 use crate::{inspect::answer::rows, model::Table};
 
 #[derive(FromQueryResult)]
@@ -23,9 +24,7 @@ pub(super) async fn ask(
         return Ok(());
     }
     let numbers: serde_json::Value = partitioned.keys().copied().collect();
-    let values = [numbers.to_string().into()];
-    let ask = Statement::from_sql_and_values(DbBackend::Postgres, include_str!("partitions.sql"), values);
-    for row in rows::<Row>(db, ask).await? {
+    for row in rows::<Row>(db, statement(include_str!("partitions.sql"), numbers.to_string())).await? {
         let table = partitioned.get(&row.root).and_then(|position| tables.get_mut(*position));
         if let Some(table) = table {
             table.own_of_partitions.push(row.what);

@@ -1,11 +1,12 @@
 mod keys;
+mod types;
 
 use rstest::rstest;
 
 use super::*;
 use crate::{
     consequence::Severity,
-    model::{Column, ColumnType, DefaultValue, Nullability, Sides},
+    model::{Column, ColumnType, DefaultValue, LogicalType, Nullability, Sides},
     normalise::column_type,
 };
 

@@ -72,3 +72,17 @@ fn a_length_that_the_entity_does_not_say_breaks_nothing_unless_no_value_is_read(
     assert_eq!(reason(declared("varchar"), live(), Dialect::Postgres), "nothing breaks: the entity says no length");
     assert!(reason(declared("integer"), live(), Dialect::Postgres).starts_with("every read"));
 }
+
+/// The column is cast to text, and nothing but a label is known.
+#[rstest]
+#[case::with_a_label_in_common(&["b", "c"], Consequence::WritesFail)]
+#[case::without_one(&["c"], Consequence::ReadsFail)]
+fn another_enum_is(#[case] labels: &[&str], #[case] expected: Consequence) {
+    let of_enum = |name: &str, labels: &[&str]| {
+        let labels = labels.iter().map(|&label| label.to_owned()).collect();
+        let kind = LogicalType::Enum { name: Some(name.to_owned()), labels };
+        ColumnType { field: kind.clone(), kind, ..column_type(name, Dialect::Postgres) }
+    };
+    let sides = Sides { declared: of_enum("mood", &["a", "b"]), live: of_enum("feeling", labels) };
+    assert_eq!(consequence(&Change::Type { column: "c".to_owned(), sides }, Dialect::Postgres), expected);
+}

@@ -56,7 +56,9 @@ fn told(expression: &Expression) -> String {
 #[case::a_call_of_a_schema("app.f(1)", "app.f(1)")]
 #[case::a_call_of_the_catalogue("pg_catalog.f(1)", "f(1)")]
 #[case::the_time("now()", "current_timestamp")]
-#[case::a_name_that_mysql_has("lower(a)", "lower(a)")]
+#[case::names_that_mysql_has("lower(upper(substring(a, 1)))", "lower(upper(substring(a, 1)))")]
+#[case::times_that_mysql_has("current_date > current_time", "(current_date > current_time)")]
+#[case::times_without_a_zone("localtime <> localtimestamp", "(localtime <> localtimestamp)")]
 fn postgres_reads(#[case] text: &str, #[case] expected: &str) {
     assert_eq!(Expression::parse(text, Dialect::Postgres).as_ref().map(told).as_deref(), Some(expected));
 }
@@ -92,6 +94,7 @@ fn mariadb_reads(#[case] text: &str, #[case] expected: &str) {
 #[case::an_open_list("f(1")]
 #[case::a_list_with_a_gap("f(1 2)")]
 #[case::an_operator_without_an_operand("a +")]
+#[case::an_operator_without_a_left_operand("* a")]
 #[case::an_open_parenthesis("(a")]
 #[case::a_closed_parenthesis("a)")]
 fn nothing_is_read_of(#[case] text: &str) {

@@ -86,3 +86,22 @@ fn another_enum_is(#[case] labels: &[&str], #[case] expected: Consequence) {
     let sides = Sides { declared: of_enum("mood", &["a", "b"]), live: of_enum("feeling", labels) };
     assert_eq!(consequence(&Change::Type { column: "c".to_owned(), sides }, Dialect::Postgres), expected);
 }
+
+/// A column without a type keeps what any program writes, and a STRICT table refuses what is not of the column's type.
+#[rstest]
+#[case::text_without_a_type("text", "", false, Consequence::ReadsMayFail)]
+#[case::floats_without_a_type("double", "", false, Consequence::ReadsMayFail)]
+#[case::numbers_without_a_type("integer", "", false, Consequence::Nothing)]
+#[case::text_as_bytes("text", "blob", false, Consequence::Nothing)]
+#[case::text_as_bytes_only("text", "blob", true, Consequence::WritesFail)]
+#[case::text_as_numbers("text", "integer", false, Consequence::ReadsMayFail)]
+#[case::text_as_numbers_only("text", "integer", true, Consequence::WritesFail)]
+#[case::bytes_as_text_only("blob", "text", true, Consequence::WritesFail)]
+#[case::numbers_as_text_only("integer", "text", true, Consequence::ReadsFail)]
+#[case::text_as_anything("text", "any", true, Consequence::Nothing)]
+#[case::numbers_as_anything("integer", "any", true, Consequence::Nothing)]
+fn sqlite_stores(#[case] declared: &str, #[case] live: &str, #[case] is_strict: bool, #[case] expected: Consequence) {
+    let live = ColumnType { is_strict, ..column_type(live, Dialect::Sqlite) };
+    let sides = Sides { declared: column_type(declared, Dialect::Sqlite), live };
+    assert_eq!(consequence(&Change::Type { column: "c".to_owned(), sides }, Dialect::Sqlite), expected);
+}

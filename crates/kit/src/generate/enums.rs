@@ -10,7 +10,7 @@ use sea_orm_migration::sea_orm::sea_query::ColumnType;
 
 use super::{
     decisions::{Answer, Question},
-    draft::Drafting,
+    drafting::Drafting,
     error::GenerateError,
     operation::{Enum, Operation, Step},
     retype::Altered,

@@ -7,7 +7,7 @@ use sea_orm_drift::{
 use sea_orm_migration::sea_orm::sea_query::ColumnType;
 
 use super::{
-    draft::{Draft, Drafting},
+    drafting::{Draft, Drafting},
     error::GenerateError,
     operation::{Fill, Operation, Value},
     spec::{ColumnSpec, TableSpec, is_integer, zero},

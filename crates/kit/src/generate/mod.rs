@@ -9,6 +9,8 @@ mod comments;
 mod decisions;
 mod definition;
 mod draft;
+mod drafting;
+mod enum_uses;
 mod enums;
 mod error;
 mod execute;
@@ -42,7 +44,8 @@ use sea_orm_migration::{
 
 pub use breaks::Break;
 pub use decisions::{Answer, Ask, Decisions, Question, Release};
-use draft::{Draft, Drafting};
+use drafting::{Draft, Drafting};
+use enum_uses::{EnumUse, enum_uses};
 pub use error::GenerateError;
 #[cfg(test)]
 pub(crate) use error::GenerateErrorDiscriminants;
@@ -54,7 +57,6 @@ use crate::Project;
 pub use file::{Place, list_of, module_name, write};
 use operation::Operation;
 pub use scratch::Scratch;
-use unused_enums::{EnumUse, enum_uses};
 
 /// The migrations that are missing.
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use sea_orm_migration::{
 };
 
 use super::{
-    Search, call::check_name, decisions::Decisions, draft::Drafting, error::GenerateError, execute::execute,
+    Search, call::check_name, decisions::Decisions, drafting::Drafting, error::GenerateError, execute::execute,
     operation::Operation,
 };
 

@@ -10,7 +10,7 @@ use sea_orm_drift::{
 use super::{
     call::{check_name, keeps_every_value},
     decisions::{Answer, Question},
-    draft::{Draft, Drafting},
+    drafting::{Draft, Drafting},
     error::GenerateError,
     fill::is_text,
     length::of_postgres,

@@ -8,7 +8,7 @@ use sea_orm_drift::{
 use super::{
     call::check_name,
     decisions::{Answer, Decisions, Question},
-    draft::Drafting,
+    drafting::Drafting,
     error::GenerateError,
     objects::index_object,
 };

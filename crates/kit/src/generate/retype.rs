@@ -11,7 +11,7 @@ use sea_orm_drift::{
 use sea_orm_migration::sea_orm::sea_query::{ColumnType, MysqlQueryBuilder, TableBuilder};
 
 use super::{
-    draft::{Draft, Drafting},
+    drafting::{Draft, Drafting},
     error::GenerateError,
     operation::{Operation, Step},
     spec::TableSpec,

@@ -15,7 +15,7 @@ use sea_orm_runner::{online, sqlite};
 
 use super::{
     call::{Call, Calls, Modified, bare, check_names},
-    definition::{definition, reference},
+    definition::{definition, reference, spelt},
     operation::{Fill, Operation, Pace, Value},
     spec::TableSpec,
 };
@@ -128,7 +128,7 @@ fn columns_of(columns: &[String]) -> IndexCreateStatement {
 fn modified(column: &Modified) -> ColumnDef {
     let name = Alias::new(column.name.clone());
     let mut definition = match &column.ty {
-        Some(ty) => ColumnDef::new_with_type(name, ty.clone()),
+        Some(ty) => ColumnDef::new_with_type(name, spelt(ty)),
         None => ColumnDef::new(name),
     };
     match column.nullability {

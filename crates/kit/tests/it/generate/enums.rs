@@ -1,9 +1,10 @@
 //! An enum of PostgreSQL goes with the last column that uses it, and comes back with it.
 
+use rstest::rstest;
 use sea_orm_kit::generate::{Decisions, Missing};
 use sea_orm_migration::sea_orm::{
     ConnectionTrait, DbConn, Statement,
-    sea_query::{ColumnDef, ColumnType, Table},
+    sea_query::{Alias, ColumnDef, ColumnType, IntoIden, Table},
 };
 use test_servers::Server::Postgres;
 
@@ -102,4 +103,26 @@ async fn an_enum_that_something_else_uses_stays() {
     let kept = from_one_to_two(&db, &with_status(), &one(post([title()])), keeping("post.status"), None).await;
     assert!(kept.unwrap().migrations.is_empty());
     assert_eq!(enums(&db).await, ["post_status"]);
+}
+
+/// Prisma and TypeORM name enums in capitals; sea-query writes the name of a column's type without quotes.
+#[rstest]
+#[case::capitals("Role")]
+#[case::a_reserved_word("user")]
+#[case::a_blank("kind of user")]
+#[tokio::test]
+async fn an_enum_keeps_its_name(#[case] name: &str) {
+    let Some((db, _database)) = scratch(Postgres).await else { return };
+    let ty = |labels: &[&'static str]| ColumnType::Enum {
+        name: Alias::new(name).into_iden(),
+        variants: labels.iter().map(|label| Alias::new(*label).into_iden()).collect(),
+    };
+    let role = |labels| ColumnDef::new_with_type("role", ty(labels)).not_null().default("draft").take();
+    let roles = ColumnDef::new_with_type("roles", ColumnType::Array(std::sync::Arc::new(ty(LABELS)))).take();
+    let first = one(post([title()]));
+    let added = one(post([title(), role(LABELS), roles]));
+    let found = from_one_to_two(&db, &first, &added, Decisions::default(), None).await.unwrap();
+    let code = found.migrations[0].code("sea_orm_runner");
+    assert!(code.contains(&format!("{:?}", format!("\"{name}\""))), "{code}");
+    assert_eq!(enums(&db).await, [name]);
 }

@@ -135,7 +135,7 @@ fn how_to_create(url: &DatabaseUrl) -> &'static str {
     if url.file().is_some_and(|file| Path::new(file).is_dir()) {
         "it is a folder: name a file in it"
     } else if url.may_create() && url.file().is_some_and(has_its_folder) {
-        "a command that only reads does not create it, and `migrate up` must be able to write to its folder"
+        "a command that only reads does not create it; `up` does, if this user may write to its folder"
     } else if url.may_create() {
         "its folder must exist, and this user must be able to write there"
     } else if url.is_sqlite() {

@@ -8,7 +8,7 @@ use sea_orm_migration::sea_orm::DbConn;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Database")]
 pub struct DatabaseArgs {
-    /// URL: `postgres://`, `mysql://` or `sqlite://FILE`. Also read from `.env`. `migrate up` creates a SQLite file that is not there if
+    /// URL: `postgres://`, `mysql://` or `sqlite://FILE`. Also read from `.env`. `up` creates a SQLite file that is not there if
     /// the URL ends in `?mode=rwc`.
     #[arg(short = 'u', long, global = true, env = "DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,

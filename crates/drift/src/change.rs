@@ -283,10 +283,15 @@ pub enum Origin {
 
 /// Whether the types differ in no more than what the entity does not say.
 pub(crate) fn is_unstated(declared: &ColumnType, live: &ColumnType) -> bool {
+    let of_element = if let LogicalType::Array(element) = &live.kind { element } else { &live.kind };
     match (declared.stated, &live.kind) {
-        (Stated::WithoutLength, LogicalType::Varchar(_) | LogicalType::Char(_)) => true,
+        (Stated::WithoutLength, _) => matches!(of_element, LogicalType::Varchar(_) | LogicalType::Char(_)),
         (Stated::ByField, LogicalType::Varchar(_) | LogicalType::Decimal(_)) => true,
-        (Stated::ByField, LogicalType::Json | LogicalType::JsonBinary) => declared.field == LogicalType::Json,
+        (Stated::ByField, LogicalType::Json | LogicalType::JsonBinary) if declared.field == LogicalType::Json => true,
+        // Declared as another type that holds it, too.
+        (Stated::ByField, kind) if declared.kind != declared.field => {
+            *kind == declared.field || live.field == declared.field
+        }
         _ => false,
     }
 }

@@ -41,13 +41,15 @@ pub(crate) fn entity<E: EntityTrait>(entity: E, dialect: Dialect) -> Table {
         if let Some(field) = field {
             if let Some(ty) = contradicted(&column.ty, &field, dialect) {
                 column.ty = ColumnType { stated: Stated::ByField, ..column_type(Some(ty), dialect) };
+            } else if let Some(field) = contradicted_on_postgres(of_entity, &field, dialect) {
+                column.ty = ColumnType { stated: Stated::ByField, field, ..column.ty.clone() };
             }
             // `nullable` on a field that is no Option: a NULL cannot be read.
             if !field.is_option {
                 column.nullability = Nullability::NotNull;
             }
         }
-        if is_text_of_a_custom_type(of_entity, &defaults) {
+        if is_text_of_a_custom_type(of_entity, &defaults, dialect) {
             column.ty.field = LogicalType::Text(None);
         }
         if let Some(labels) = labels(of_entity) {
@@ -75,8 +77,20 @@ fn contradicted<'a>(declared: &ColumnType, field: &'a Field, dialect: Dialect) -
     (is_array || is_unreadable(&column_type(Some(ty), dialect), declared, dialect)).then_some(ty)
 }
 
+/// What the field holds, where only PostgreSQL reads no such field in a column of the declared type. A migration is written for every
+/// database, and gives the column the type of its field.
+fn contradicted_on_postgres(column: impl ColumnTrait, field: &Field, dialect: Dialect) -> Option<LogicalType> {
+    let declared = column_type(Some(column.def().get_column_type()), Dialect::Postgres);
+    let ty = contradicted(&declared, field, Dialect::Postgres).filter(|ty| exists(ty, dialect))?;
+    (dialect != Dialect::Postgres).then(|| column_type(Some(ty), dialect).field)
+}
+
 /// Whether the field is a `String`, and its column of a type that `custom("...")` names and no driver returns as text.
-fn is_text_of_a_custom_type<A: ActiveModelTrait>(column: <A::Entity as EntityTrait>::Column, defaults: &A) -> bool {
+fn is_text_of_a_custom_type<A: ActiveModelTrait>(
+    column: <A::Entity as EntityTrait>::Column,
+    defaults: &A,
+    dialect: Dialect,
+) -> bool {
     let name =
         if let SeaQueryType::Custom(name) = column.def().get_column_type() { name.to_string() } else { String::new() };
     let is_named = matches!(normalise::column_type(&name, Dialect::Postgres).kind, LogicalType::Named(_));
@@ -87,7 +101,8 @@ fn is_text_of_a_custom_type<A: ActiveModelTrait>(column: <A::Entity as EntityTra
     };
     let plain = Expr::col(column);
     let is_cast = column.select_as(plain.clone()) != plain;
-    is_named && !is_text && is_string && !is_cast
+    let is_number = dialect == Dialect::Sqlite && normalise::is_of_numbers(&name);
+    (is_named || is_number) && !is_text && is_string && !is_cast
 }
 
 /// The table that the statements would create, as `dialect` would store it.
@@ -281,8 +296,7 @@ fn column(definition: &ColumnDef, dialect: Dialect) -> Column {
 fn column_type(ty: Option<&SeaQueryType>, dialect: Dialect) -> ColumnType {
     match ty {
         Some(ty) if exists(ty, dialect) => {
-            let stated =
-                if matches!(ty, SeaQueryType::String(StringLen::None)) { Stated::WithoutLength } else { Stated::Fully };
+            let stated = if is_text_without_length(ty) { Stated::WithoutLength } else { Stated::Fully };
             let kept_as = ColumnType { stated, ..normalise::column_type(&type_text(ty, dialect), dialect) };
             match field(ty) {
                 Some(field) => ColumnType { field, ..kept_as },
@@ -300,6 +314,12 @@ fn column_type(ty: Option<&SeaQueryType>, dialect: Dialect) -> ColumnType {
             ColumnType { is_strict: false, field, kind: LogicalType::Unsupported, text, stated: Stated::Fully }
         }
     }
+}
+
+/// A `String`, or an array of them.
+fn is_text_without_length(ty: &SeaQueryType) -> bool {
+    let element = if let SeaQueryType::Array(element) = ty { element } else { ty };
+    matches!(element, SeaQueryType::String(StringLen::None))
 }
 
 /// A type that the dialect does not have, as another one would spell it.

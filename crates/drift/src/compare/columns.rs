@@ -90,9 +90,14 @@ fn name_and_type(declared: &Column, live: &Column, dialect: Dialect) -> impl Ite
     let spelling = Sides::differing(&declared.name, &live.name);
     let is_other_field = declared.ty.field == LogicalType::Text(None) && matches!(live.ty.kind, LogicalType::Named(_));
     let ty = Sides::differing(&declared.ty, &live.ty).or_else(|| {
-        // The same type, and a field that cannot hold it. SQLite and MySQL return most types as text.
+        // The same type, and a field that cannot hold it. MySQL returns most types as text, and SQLite all but numbers.
         let sides = Sides { declared: declared.ty.clone(), live: live.ty.clone() };
-        (dialect == Dialect::Postgres && declared.ty.kind != declared.ty.field && is_other_field).then_some(sides)
+        let is_exact = match dialect {
+            Dialect::Postgres => true,
+            Dialect::Sqlite => normalise::is_of_numbers(&live.ty.text),
+            Dialect::MySql | Dialect::MariaDb => false,
+        };
+        (is_exact && declared.ty.kind != declared.ty.field && is_other_field).then_some(sides)
     });
     [
         spelling.map(|sides| Change::Spelling { sides, nullability: declared.nullability }),

@@ -1,6 +1,6 @@
 //! Keys and indexes, paired by their columns, never by name.
 
-use super::{omitted::omitted, partitions::stored};
+use super::{long_values::refuses_long_values, omitted::omitted, partitions::stored};
 use crate::{
     change::{Change, Rejects},
     difference::Unchecked,
@@ -19,12 +19,15 @@ pub(super) fn primary_key(declared: &Table, live: &Table) -> Option<Change> {
         key
     };
     let key = sorted(&declared.primary_key);
-    let does_the_same = |index: &&Index| {
-        index.uniqueness == Uniqueness::Unique
-            && index.restrictions.is_empty()
-            // Whether it lets NULL in is a difference of the column.
-            && sorted(&index.columns) == key
+    // Whether it lets NULL in is a difference of the column.
+    let as_index = Index {
+        name: String::new(),
+        columns: key.clone(),
+        uniqueness: Uniqueness::Unique,
+        restrictions: Vec::new(),
+        computed: Vec::new(),
     };
+    let does_the_same = |index: &&Index| !key.is_empty() && serves(&as_index, index);
     let mut restrictions = live.primary_key_restrictions.clone();
     if contains_partition_key(&key, &live.primary_key, live) {
         restrictions.push(IndexRestriction::PerPartition);
@@ -139,10 +142,7 @@ fn backs_a_foreign_key(index: &Index, live: &Table, dialect: Dialect) -> bool {
 /// A unique index rejects nothing new if a declared key covers some of its columns, or if one of them is always NULL
 /// because the entity never sets it.
 fn rejects(index: &Index, declared: &Table, live: &Table, dialect: Dialect) -> Rejects {
-    let is_written = |column: &String| declared.columns.iter().any(|known| known.name == *column);
-    let refuses_long_values = index.restrictions.contains(&IndexRestriction::LongValues)
-        && (index.restrictions.contains(&IndexRestriction::Expression) || index.columns.iter().any(is_written));
-    let otherwise = if refuses_long_values { Rejects::Values } else { Rejects::Nothing };
+    let otherwise = if refuses_long_values(index, declared) { Rejects::Values } else { Rejects::Nothing };
     if index.uniqueness == Uniqueness::Plain {
         return otherwise;
     }

@@ -4,6 +4,7 @@
 mod columns;
 mod constraints;
 mod indexes;
+mod long_values;
 mod omitted;
 mod pair;
 mod partitions;

@@ -44,7 +44,7 @@ impl Token<'_> {
     }
 
     /// Whether an expression that contains it refers to the column. Only PostgreSQL folds a name that is not quoted.
-    fn refers_to(&self, column: &str, dialect: Dialect) -> bool {
+    pub(crate) fn refers_to(&self, column: &str, dialect: Dialect) -> bool {
         match (self.text.chars().next(), dialect) {
             (Some('\''), _) | (Some('"'), Dialect::MySql | Dialect::MariaDb) => false,
             (Some('"'), Dialect::Postgres) => self.name() == column,

@@ -17,3 +17,4 @@ pub(crate) use default::{default_value, does_not_fit, is_no_value_of, is_rejecte
 pub(crate) use expression::{Outcome, Stored, longest, never_fails, outcome, stored};
 pub(crate) use lexer::{Token, check, checks_in, collation_in, generated_in, inside, required, tokens};
 pub(crate) use literal::boolean;
+pub(crate) use sqlite::is_of_numbers;

@@ -25,11 +25,17 @@ pub(super) fn kind(text: &TypeText) -> LogicalType {
         "varbinary_blob" => LogicalType::Varbinary(text.number(0)),
         "date_text" => LogicalType::Date,
         "time_text" => LogicalType::Time { precision: 6, zone: Zone::Without },
-        "datetime_text" => timestamp(Zone::Without),
+        "datetime_text" | "timestamp_text" => timestamp(Zone::Without),
         "timestamp_with_timezone_text" => timestamp(Zone::With),
         "json_text" => LogicalType::Json,
         "jsonb_text" => LogicalType::JsonBinary,
         "uuid_text" => LogicalType::Uuid,
         _ => LogicalType::Named(text.canonical()),
     }
+}
+
+/// Whether the name of a type promises numbers, such as `numeric` and `decimal(10, 2)`: a text of digits is stored as one.
+pub(crate) fn is_of_numbers(text: &str) -> bool {
+    let text = text.to_lowercase();
+    ["num", "dec", "money", "currency"].iter().any(|word| text.contains(word))
 }

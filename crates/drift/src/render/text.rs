@@ -13,7 +13,7 @@ use crate::{
     consequence::{Consequence, Severity},
     difference::{Difference, Unchecked},
     evidence::Adapt,
-    model::Column,
+    model::{Column, LogicalType, Sides},
     repair::{Repair, merged},
     report::Report,
 };
@@ -98,9 +98,9 @@ impl Text<'_> {
     fn write_block(&self, f: &mut fmt::Formatter<'_>, block: &[&Difference]) -> fmt::Result {
         let Some(first) = block.first() else { return Ok(()) };
         let (severity, rule, style) = (first.severity(), first.change.rule(), self.styles.of(first.severity()));
-        if block.len() > 1 && is_unstated_length(first) {
+        if let Some(unsaid) = unsaid(first).filter(|_| block.len() > 1) {
             let count = count(block.len(), "column");
-            writeln!(f, "{style}{severity}[{rule}]{style:#}: {count} of a length that no entity says:")?;
+            writeln!(f, "{style}{severity}[{rule}]{style:#}: {count} of a {unsaid} that no entity says:")?;
             for found in block {
                 let Change::Type { sides, .. } = &found.change else { continue };
                 let (object, live) = (found.object().to_string(), sides.live.to_string());
@@ -172,18 +172,29 @@ fn blocks<'a>(shown: &[&'a Difference]) -> Vec<Vec<&'a Difference>> {
 }
 
 fn belong_together(one: &Difference, other: &Difference) -> bool {
-    if is_unstated_length(one) && is_unstated_length(other) {
-        return one.suppression == other.suppression;
+    if unsaid(one).is_some() {
+        return unsaid(one) == unsaid(other)
+            && (one.consequence(), &one.suppression) == (other.consequence(), &other.suppression);
     }
     missing_column(one).is_some()
         && missing_column(other).is_some()
         && (&one.table, &one.cause, &one.suppression) == (&other.table, &other.cause, &other.suppression)
 }
 
-/// Of which there may be hundreds, in entities that were generated from tables.
-fn is_unstated_length(found: &Difference) -> bool {
-    let is_unstated = matches!(&found.change, Change::Type { sides, .. } if is_unstated(&sides.declared, &sides.live));
-    is_unstated && found.consequence() == Consequence::Nothing
+/// What a declared type leaves open. In entities that were generated from tables there may be hundreds of such columns.
+fn unsaid(found: &Difference) -> Option<&'static str> {
+    let Change::Type { sides: Sides { declared, live }, .. } = &found.change else { return None };
+    match (&declared.kind, &live.kind) {
+        _ if is_unstated(declared, live) && found.consequence() == Consequence::Nothing => Some("length"),
+        // No type of SeaORM has a precision.
+        (LogicalType::Timestamp { .. }, LogicalType::Timestamp { .. })
+        | (LogicalType::Time { .. }, LogicalType::Time { .. })
+            if found.consequence() == Consequence::ValuesChange && !declared.text.contains('(') =>
+        {
+            Some("precision")
+        }
+        _ => None,
+    }
 }
 
 fn missing_column(found: &Difference) -> Option<&Column> {

@@ -1,5 +1,6 @@
 //! Entities as `sea-orm-cli generate entity` 2.0 writes them, against the tables that they were written from.
 
+mod adopted;
 mod fields;
 
 use rstest::rstest;

@@ -48,7 +48,9 @@ pub(super) fn impact(sides: &Sides<ColumnType>, table: &TableName, dialect: Dial
             "filters by it fail: the database has no equality for json".to_owned()
         }
         Consequence::ReadsMayFail => {
-            format!("reading a row fails if the column holds a value that the driver does not decode as {declared}")
+            format!(
+                "reading a row fails if the column holds a value that the driver does not decode as {declared_words}"
+            )
         }
         Consequence::WritesFail => format!("every write to it fails: {live} accepts no value of {declared}"),
         Consequence::WritesMayFail => format!("the database rejects values that fit {declared} and not {live}"),

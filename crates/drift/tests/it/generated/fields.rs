@@ -81,7 +81,7 @@ mod note {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-async fn created(server: Server, sql: &str) -> Option<(Database, DbConn)> {
+pub(super) async fn created(server: Server, sql: &str) -> Option<(Database, DbConn)> {
     let database = server.empty_database().await?;
     let db = database.connect().await;
     db.execute_unprepared(sql).await.unwrap();
@@ -104,7 +104,7 @@ async fn lengths_that_no_entity_says_are_one_line(#[values(Postgres, MySqlOrMari
     assert_in_sync(&db, &entities).await;
 }
 
-fn found(report: &Report) -> Vec<String> {
+pub(super) fn found(report: &Report) -> Vec<String> {
     let found = report.differences.iter().filter(|found| found.severity() > Severity::Info);
     let mut found: Vec<String> = found.map(|found| format!("{} {:?}", found.object(), found.consequence())).collect();
     found.sort();

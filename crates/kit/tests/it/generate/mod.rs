@@ -5,6 +5,7 @@ mod compiled;
 mod documented;
 mod edits;
 mod enums;
+mod fields;
 mod keys;
 mod length;
 mod objects;

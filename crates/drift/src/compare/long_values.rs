@@ -1,0 +1,32 @@
+//! Long values, which a B-tree of PostgreSQL cannot hold.
+
+use crate::{
+    model::{Column, Dialect, Index, IndexRestriction, LogicalType, Stated, Table},
+    normalise,
+};
+
+/// Whether an undeclared index rejects long values that the entity allows. The declared key rejects them, too; and where the
+/// entity says no length of a text, it does not say that the text may be so long.
+pub(super) fn refuses_long_values(index: &Index, declared: &Table) -> bool {
+    if !index.restrictions.contains(&IndexRestriction::LongValues) {
+        return false;
+    }
+    let is_in = |column: &&Column| index.columns.iter().any(|part| is_about(part, column));
+    let written: Vec<&Column> = declared.columns.iter().filter(is_in).collect();
+    let is_key = declared.primary_key.len() == index.columns.len()
+        && index.columns.iter().all(|part| declared.primary_key.contains(part));
+    let mut texts = written.iter().filter(|column| is_unlimited(&column.ty.kind)).peekable();
+    let is_unsaid = texts.peek().is_some() && texts.all(|column| column.ty.stated == Stated::WithoutLength);
+    let is_expression = index.restrictions.contains(&IndexRestriction::Expression);
+    (is_expression || !written.is_empty()) && !is_key && !is_unsaid
+}
+
+/// A part of an index is a column, or an expression.
+fn is_about(part: &str, column: &Column) -> bool {
+    *part == column.name || normalise::tokens(part).iter().any(|token| token.refers_to(&column.name, Dialect::Postgres))
+}
+
+fn is_unlimited(kind: &LogicalType) -> bool {
+    let is_text = matches!(kind, LogicalType::Text(_) | LogicalType::Varchar(None));
+    is_text || matches!(kind, LogicalType::Blob(_) | LogicalType::JsonBinary | LogicalType::Array(_))
+}

@@ -288,10 +288,19 @@ pub(crate) fn is_unstated(declared: &ColumnType, live: &ColumnType) -> bool {
         (Stated::WithoutLength, _) => matches!(of_element, LogicalType::Varchar(_) | LogicalType::Char(_)),
         (Stated::ByField, LogicalType::Varchar(_) | LogicalType::Decimal(_)) => true,
         (Stated::ByField, LogicalType::Json | LogicalType::JsonBinary) if declared.field == LogicalType::Json => true,
-        // Declared as another type that holds it, too.
-        (Stated::ByField, kind) if declared.kind != declared.field => {
-            *kind == declared.field || live.field == declared.field
-        }
+        _ if is_as_the_field(declared, live) => true,
         _ => false,
     }
+}
+
+/// Whether the column is of the type of its field, where `column_type` names another one that holds it, too.
+pub(crate) fn is_as_the_field(declared: &ColumnType, live: &ColumnType) -> bool {
+    declared.stated == Stated::ByField
+        && declared.kind != declared.field
+        && (live.kind == declared.field || live.field == declared.field)
+}
+
+/// Whether the column is as declared, and its field is a text that cannot hold all of it: no migration changes that.
+pub(crate) fn is_about_the_field(declared: &ColumnType, live: &ColumnType) -> bool {
+    declared == live && declared.field == LogicalType::Text(None)
 }

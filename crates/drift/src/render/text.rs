@@ -13,7 +13,7 @@ use crate::{
     consequence::{Consequence, Severity},
     difference::{Difference, Unchecked},
     evidence::Adapt,
-    model::{Column, LogicalType, Sides},
+    model::{CharsetCoverage, Column, ColumnType, LogicalType, Sides},
     repair::{Repair, merged},
     report::Report,
 };
@@ -98,13 +98,16 @@ impl Text<'_> {
     fn write_block(&self, f: &mut fmt::Formatter<'_>, block: &[&Difference]) -> fmt::Result {
         let Some(first) = block.first() else { return Ok(()) };
         let (severity, rule, style) = (first.severity(), first.change.rule(), self.styles.of(first.severity()));
-        if let Some(unsaid) = unsaid(first).filter(|_| block.len() > 1) {
+        if let Some(shared) = shared(first).filter(|_| block.len() > 1) {
             let count = count(block.len(), "column");
-            writeln!(f, "{style}{severity}[{rule}]{style:#}: {count} of a {unsaid} that no entity says:")?;
+            writeln!(f, "{style}{severity}[{rule}]{style:#}: {count} {}:", printable(&shared))?;
             for found in block {
-                let Change::Type { sides, .. } = &found.change else { continue };
-                let (object, live) = (found.object().to_string(), sides.live.to_string());
-                writeln!(f, "    {} {}", printable(&object), printable(&live))?;
+                let ty = if let Change::Type { sides, .. } = &found.change {
+                    format!(" {}", sides.live)
+                } else {
+                    String::new()
+                };
+                writeln!(f, "    {}{}", printable(&found.object().to_string()), printable(&ty))?;
             }
             writeln!(f, "  {}", printable(&first.impact.reason))?;
             Self::write_suppression(f, suppression::lines(&first.suppression))?;
@@ -172,8 +175,8 @@ fn blocks<'a>(shown: &[&'a Difference]) -> Vec<Vec<&'a Difference>> {
 }
 
 fn belong_together(one: &Difference, other: &Difference) -> bool {
-    if unsaid(one).is_some() {
-        return unsaid(one) == unsaid(other)
+    if shared(one).is_some() {
+        return shared(one) == shared(other)
             && (one.consequence(), &one.suppression) == (other.consequence(), &other.suppression);
     }
     missing_column(one).is_some()
@@ -181,15 +184,26 @@ fn belong_together(one: &Difference, other: &Difference) -> bool {
         && (&one.table, &one.cause, &one.suppression) == (&other.table, &other.cause, &other.suppression)
 }
 
-/// What a declared type leaves open. In entities that were generated from tables there may be hundreds of such columns.
-fn unsaid(found: &Difference) -> Option<&'static str> {
-    let Change::Type { sides: Sides { declared, live }, .. } = &found.change else { return None };
+/// What is said of many columns at once. In entities that were generated from tables there may be hundreds of them.
+fn shared(found: &Difference) -> Option<String> {
+    if let Change::Type { sides: Sides { declared, live }, .. } = &found.change {
+        return unsaid(declared, live, found.consequence()).map(|what| format!("of a {what} that no entity says"));
+    }
+    let Change::Collation { sides: Sides { declared: None, live: Some(live) }, .. } = &found.change else {
+        return None;
+    };
+    let is_limited = live.coverage == CharsetCoverage::Limited;
+    is_limited.then(|| format!("that can only hold the characters of {}", live.name))
+}
+
+/// What a declared type leaves open.
+fn unsaid(declared: &ColumnType, live: &ColumnType, consequence: Consequence) -> Option<&'static str> {
     match (&declared.kind, &live.kind) {
-        _ if is_unstated(declared, live) && found.consequence() == Consequence::Nothing => Some("length"),
+        _ if is_unstated(declared, live) && consequence == Consequence::Nothing => Some("length"),
         // No type of SeaORM has a precision.
         (LogicalType::Timestamp { .. }, LogicalType::Timestamp { .. })
         | (LogicalType::Time { .. }, LogicalType::Time { .. })
-            if found.consequence() == Consequence::ValuesChange && !declared.text.contains('(') =>
+            if consequence == Consequence::ValuesChange && !declared.text.contains('(') =>
         {
             Some("precision")
         }

@@ -252,7 +252,8 @@ impl Search<'_, '_> {
     }
 
     async fn found(&self) -> Result<Found, GenerateError> {
-        let report = self.entities.check(self.db).await?;
+        let mut report = self.entities.check(self.db).await?;
+        report.differences.retain(|difference| !difference.change.is_about_the_field());
         let declared = self.entities.declared(report.dialect);
         let live = Entities::live(self.db, &report.tables).await?;
         let names = self.undeclared(&report.tables).await?;

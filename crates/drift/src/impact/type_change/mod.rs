@@ -10,7 +10,7 @@ mod size;
 mod sqlite;
 
 use crate::{
-    change::is_unstated,
+    change::{is_about_the_field, is_unstated},
     consequence::{Consequence, Impact, harmless},
     model::{ColumnType, Dialect, LogicalType, Sides, TableName},
 };
@@ -25,11 +25,7 @@ pub(super) fn impact(sides: &Sides<ColumnType>, table: &TableName, dialect: Dial
     }
     let is_mysql = matches!(dialect, Dialect::MySql | Dialect::MariaDb);
     let consequence = consequence(sides, dialect);
-    let declared_words = if declared == live && declared.field == LogicalType::Text(None) {
-        "text".to_owned()
-    } else {
-        declared.to_string()
-    };
+    let declared_words = if is_about_the_field(declared, live) { "text".to_owned() } else { declared.to_string() };
     let reason = match consequence {
         Consequence::ReadsFail
             if is_mysql

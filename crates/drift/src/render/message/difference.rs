@@ -1,14 +1,13 @@
 //! How the two sides differ.
 
 use crate::{
-    change::{Change, DefaultEffect, PartitionGap},
+    change::{Change, DefaultEffect, PartitionGap, is_about_the_field},
     consequence::Consequence,
     difference::Difference,
     impact::quoted,
     model::{
         Action, CharsetCoverage, Check, Collation, Column, CounterKind, DefaultValue, ForeignKey, Generation, Index,
-        IndexRestriction, LogicalType, Nullability, Privilege, Published, ReadOnly, Sides, Uniqueness, Unknown,
-        Validity,
+        IndexRestriction, Nullability, Privilege, Published, ReadOnly, Sides, Uniqueness, Unknown, Validity,
     },
 };
 
@@ -35,9 +34,7 @@ pub(in crate::render) fn difference(difference: &Difference) -> String {
             renamed(similar)
         ),
         Change::ColumnUnexpected { live, .. } => format!("`{object}` ({}) is not in the entity", described(live)),
-        Change::Type { sides, .. }
-            if sides.declared == sides.live && sides.declared.field == LogicalType::Text(None) =>
-        {
+        Change::Type { sides, .. } if is_about_the_field(&sides.declared, &sides.live) => {
             format!("the field of `{object}` is text, its column is {}", sides.live)
         }
         Change::Type { sides, .. } => {

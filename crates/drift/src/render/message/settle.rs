@@ -1,7 +1,7 @@
 //! The two ways to settle a difference: change the entity, or change the database.
 
 use crate::{
-    change::Change,
+    change::{Change, is_about_the_field},
     model::{ColumnType, LogicalType, Nullability, Sides, Sign, Zone},
 };
 
@@ -38,6 +38,10 @@ fn of_types(Sides { declared, live }: &Sides<ColumnType>) -> Settlement {
         _ if live.text.is_empty() => "declare it as the database has it".to_owned(),
         _ => format!("declare it as {live}"),
     };
+    if is_about_the_field(declared, live) {
+        let field = "give the field the type that the driver reads, or cast the column with `select_as = \"text\"`";
+        return Settlement { field: field.to_owned(), column: None };
+    }
     let is_possible = declared.kind != LogicalType::Unsupported;
     Settlement { field, column: is_possible.then(|| format!("change the column to {declared}")) }
 }

@@ -130,3 +130,17 @@ async fn a_text_field_over_numbers_of_sqlite_is_a_warning() {
     row(1, "low").insert(&db).await.unwrap();
     assert!(row(2, "12").insert(&db).await.is_err());
 }
+
+/// Old MySQL databases are latin1 as a whole.
+#[tokio::test]
+async fn columns_of_a_small_character_set_are_one_warning() {
+    let sql = "CREATE TABLE person (id int NOT NULL AUTO_INCREMENT PRIMARY KEY, name varchar(255) NOT NULL, town varchar(255), \
+               code varchar(255) NOT NULL) CHARACTER SET latin1";
+    let Some((_database, db)) = created(MySqlOrMariaDb, sql).await else { return };
+    let report = Entities::new().add(super::fields::person::Entity).check(&db).await.unwrap();
+    assert_eq!(found(&report).len(), 3, "{report}");
+    let text = report.to_string();
+    let lines: Vec<&str> = text.lines().filter(|line| line.starts_with("warning")).collect();
+    let expected = "warning[collation-differs]: 3 columns that can only hold the characters of latin1_swedish_ci:";
+    assert_eq!(lines, [expected], "{text}");
+}

@@ -15,12 +15,12 @@ use crate::servers::{
     Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
 };
 
-mod person {
+pub(super) mod person {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "person")]
-    pub(super) struct Model {
+    pub(in super::super) struct Model {
         #[sea_orm(primary_key)]
         pub id: i32,
         pub name: String,
@@ -29,7 +29,7 @@ mod person {
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub(super) enum Relation {}
+    pub(in super::super) enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
 }

@@ -47,7 +47,7 @@ async fn the_field_says_the_type(#[values(Postgres, MySqlOrMariaDb, Sqlite)] ser
         token: Set(Uuid::max()),
         price: Set(Decimal::new(125, 2)),
         views: Set(i64::from(i32::MAX) + 1),
-        seen_at: Set(DateTimeUtc::UNIX_EPOCH),
+        seen_at: Set(DateTimeUtc::from_timestamp(1_800_000_000, 0).unwrap()),
     };
     let stored = row.insert(&db).await.unwrap();
     assert_eq!(visit::Entity::find().all(&db).await.unwrap(), [stored]);

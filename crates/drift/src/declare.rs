@@ -124,6 +124,7 @@ pub(crate) fn table(statement: &TableCreateStatement, separate: &[IndexCreateSta
             uniqueness: Uniqueness::Unique,
             restrictions: Vec::new(),
             computed: Vec::new(),
+            condition: None,
         }
     });
     let (keys, inline): (Vec<_>, Vec<_>) = statement.get_indexes().iter().partition(|index| index.is_primary_key());
@@ -264,6 +265,7 @@ fn index(statement: &IndexCreateStatement) -> Index {
         uniqueness: if statement.is_unique_key() { Uniqueness::Unique } else { Uniqueness::Plain },
         restrictions: Vec::new(),
         computed: Vec::new(),
+        condition: None,
     }
 }
 

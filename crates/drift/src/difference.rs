@@ -74,9 +74,14 @@ impl Unchecked {
     }
 
     /// The severity that an exception or a baseline gives it. By itself it has none, except `relation-unchecked`, which is a
-    /// warning.
+    /// warning, and `privilege-unchecked` and `delete-unchecked`, which are info.
     pub fn severity(&self) -> Option<Severity> {
         self.suppression.severity().or(self.rule.severity_unchecked())
+    }
+
+    /// Whether it is info by itself: it does not count as out of sync.
+    pub(crate) fn is_aside(&self) -> bool {
+        (self.rule.severity_unchecked(), self.severity()) == (Some(Severity::Info), Some(Severity::Info))
     }
 
     /// What it is about: a table or a column.

@@ -27,11 +27,11 @@ impl FailOn {
         is_allowed || difference.suppression.is_accepted()
     }
 
-    /// What is unchecked has no severity, unless an exception gives it one.
+    /// What is unchecked has no severity, unless its rule or an exception gives it one.
     pub(crate) fn allows_unchecked(self, open: &Unchecked) -> bool {
         let is_allowed = match self {
             Self::AtLeast(severity) => open.severity() < Some(severity),
-            Self::OutOfSync => false,
+            Self::OutOfSync => open.is_aside(),
         };
         is_allowed || open.suppression.is_accepted()
     }

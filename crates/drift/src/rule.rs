@@ -72,6 +72,7 @@ pub enum Rule {
     TriggerUnchecked,
     PolicyUnchecked,
     PrivilegeUnchecked,
+    DeleteUnchecked,
     ViewUnchecked,
     ConstraintUnchecked,
     CheckUnchecked,
@@ -119,9 +120,15 @@ impl Rule {
     }
 
     /// The severity of its findings where they are unchecked; `None` for none.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all others have none")]
     pub(crate) fn severity_unchecked(self) -> Option<Severity> {
-        // What is read comes from elsewhere, and fails without a change here.
-        (self == Self::RelationUnchecked).then_some(Severity::Warning)
+        match self {
+            // What is read comes from elsewhere, and fails without a change here.
+            Self::RelationUnchecked => Some(Severity::Warning),
+            // Many programs declare some tables of a database, or delete nothing.
+            Self::PrivilegeUnchecked | Self::DeleteUnchecked => Some(Severity::Info),
+            _ => None,
+        }
     }
 
     /// Its documentation.
@@ -171,6 +178,7 @@ impl Rule {
             Self::TriggerUnchecked => text!("trigger-unchecked"),
             Self::PolicyUnchecked => text!("policy-unchecked"),
             Self::PrivilegeUnchecked => text!("privilege-unchecked"),
+            Self::DeleteUnchecked => text!("delete-unchecked"),
             Self::ViewUnchecked => text!("view-unchecked"),
             Self::ConstraintUnchecked => text!("constraint-unchecked"),
             Self::CheckUnchecked => text!("check-unchecked"),

@@ -50,7 +50,16 @@ pub(super) fn columns(
                     }));
                 }
             }
-            Pair::Both(column, live) if scope != Scope::Whole => changes.extend(name_and_type(column, live, dialect)),
+            Pair::Both(column, live) if scope != Scope::Whole => {
+                changes.extend(name_and_type(column, live, dialect));
+                // What the view computes cannot be written through it.
+                let is_computed = [column, live].map(|column| column.generation == Generation::Computed);
+                changes.extend((scope == Scope::Shown && is_computed == [false, true]).then(|| Change::Generation {
+                    column: column.name.clone(),
+                    sides: Sides { declared: column.generation, live: live.generation },
+                    nullability: column.nullability,
+                }));
+            }
             Pair::Both(column, live_column) => {
                 changes.extend(name_and_type(column, live_column, dialect));
                 if dialect == Dialect::MariaDb && live.constraints == Visibility::Shown {
@@ -298,7 +307,7 @@ fn stored_on_omit(
     let (default, open) = match normalise::same_default(declared, live, dialect) {
         _ if !has_default => (None, None),
         // A program that sets the column each time is not concerned.
-        _ if dialect != Dialect::Sqlite && normalise::is_rejected(live) && can_be_omitted(declared) => {
+        _ if dialect != Dialect::Sqlite && normalise::is_rejected(live, dialect) && can_be_omitted(declared) => {
             (Some(default_differs(declared, live, DefaultEffect::Rejected)), None)
         }
         Some(true) => (None, None),
@@ -320,6 +329,11 @@ fn stored_on_omit(
 
 /// What becomes of a row that gets the default, which the column accepts.
 fn effect_of_default(declared: &Column, live: &Column, table: &Table, dialect: Dialect) -> DefaultEffect {
+    if let (Some(DefaultValue::Expression(text)), Dialect::Sqlite) = (&live.default, dialect)
+        && normalise::is_no_time_of(text, &live.ty, &declared.ty.field)
+    {
+        return DefaultEffect::Unreadable;
+    }
     let Some(DefaultValue::Literal(value)) = &live.default else { return DefaultEffect::Stored };
     let is_unknown_label = declared.ty.kind.labels().is_some_and(|labels| !labels.contains(value));
     if is_unknown_label || dialect == Dialect::Sqlite && normalise::is_no_value_of(value, &declared.ty.field) {

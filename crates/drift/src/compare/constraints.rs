@@ -1,12 +1,10 @@
 //! Foreign keys and CHECKs, paired by their columns, never by name. CHECKs with different texts may mean the same: every
 //! server prints them in its own way.
 
-use super::{omitted::omitted, partitions::stored};
+use super::omitted::{left_out, omitted};
 use crate::{
     change::{Change, Rejects},
-    model::{
-        Check, Column, Dialect, ForeignKey, Generation, LogicalType, Nullability, Sides, Table, Validity, Visibility,
-    },
+    model::{Check, Column, Dialect, ForeignKey, LogicalType, Nullability, Sides, Sign, Table, Validity, Visibility},
     normalise::{self, Outcome, Stored},
 };
 
@@ -182,17 +180,11 @@ fn outcome(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> O
 
 /// What the CHECK says of a row in which the program sets only what it must.
 fn outcome_of_minimal_insert(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> Outcome {
-    normalise::outcome(&check.text, dialect, |name| {
-        let column = declared.columns.iter().find(|column| dialect.same_name(&column.name, name));
-        let is_left_out = column.is_some_and(|column| {
-            column.generation == Generation::Supplied
-                && (column.nullability == Nullability::Nullable || column.default.is_some())
-        });
-        if is_left_out { Some(stored(name, live, dialect)) } else { omitted(name, declared, live, dialect) }
-    })
+    normalise::outcome(&check.text, dialect, |name| left_out(name, declared, live, dialect))
 }
 
-/// Whether the CHECK of one column accepts each value of its field: each label, and each text that is not too long.
+/// Whether the CHECK of one column accepts each value of its field: each label, each number, and each text that is not too
+/// long.
 #[expect(clippy::wildcard_enum_match_arm, reason = "of the values of other types nothing is known")]
 fn accepts_every_value(check: &Check, declared: &Table, dialect: Dialect) -> bool {
     let [name] = check.columns.as_slice() else { return false };
@@ -201,6 +193,14 @@ fn accepts_every_value(check: &Check, declared: &Table, dialect: Dialect) -> boo
     };
     let mut values = match &column.ty.kind {
         LogicalType::Varchar(Some(length)) | LogicalType::Char(length) => vec![Stored::UpTo(*length)],
+        // Those of 64 bits are not exact where they are compared.
+        LogicalType::Integer { bits, sign } if *bits <= 32 => {
+            let all = 2_f64.powi(i32::from(*bits));
+            vec![match sign {
+                Sign::Signed => Stored::Within(-all / 2.0, all / 2.0 - 1.0),
+                Sign::Unsigned => Stored::Within(0.0, all - 1.0),
+            }]
+        }
         LogicalType::Enum { labels, .. } => labels.iter().cloned().map(Stored::Constant).collect(),
         _ => vec![Stored::Some],
     };

@@ -29,8 +29,8 @@ use crate::{
     change::Change,
     difference::Unchecked,
     model::{
-        Deletes, Dialect, LogicalType, Privilege, RelationKind, RowSecurity, Schema, Sides, Table, TableName,
-        UnknownName, Visibility,
+        Deletes, Dialect, Generation, LogicalType, Privilege, RelationKind, RowSecurity, Schema, Sides, Table,
+        TableName, UnknownName, Visibility, Writability,
     },
     rule::Rule,
 };
@@ -77,8 +77,8 @@ fn table(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Cha
     }
     let mut open = |rule, why| unchecked.push(Unchecked::of_table(rule, &declared.name, why));
     if scope != Scope::Read {
-        changes
-            .extend(Sides::differing(&declared.relation, &live.relation).map(|sides| Change::RelationKind { sides }));
+        let relation = relation(declared, live, dialect);
+        changes.extend(Sides::differing(&declared.relation, &relation).map(|sides| Change::RelationKind { sides }));
         for trigger in live.triggers.iter().filter(|trigger| !declared.triggers.contains(trigger)) {
             open(Rule::TriggerUnchecked, format!("whether the {trigger} changes what is written"));
         }
@@ -148,6 +148,18 @@ fn table(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Cha
     privileges(declared, live, dialect, scope, changes);
 }
 
+/// The live relation, as far as the entity can use it. SQLite returns NULL for the key of a row that a trigger of a view inserts,
+/// which SeaORM takes for a row without one.
+fn relation(declared: &Table, live: &Table, dialect: Dialect) -> RelationKind {
+    let has_generated_key = declared.columns.iter().any(|column| column.generation == Generation::AutoIncrement);
+    match &live.relation {
+        RelationKind::View(Writability::WithoutUpserts) if dialect == Dialect::Sqlite && has_generated_key => {
+            RelationKind::View(Writability::Partly)
+        }
+        relation => relation.clone(),
+    }
+}
+
 /// What is not known of the rows that are written and deleted.
 fn of_writes(live: &Table, open: &mut impl FnMut(Rule, String)) {
     if live.has_children {
@@ -163,6 +175,14 @@ fn of_writes(live: &Table, open: &mut impl FnMut(Rule, String)) {
             live.own_of_partitions.join(", ")
         );
         open(Rule::ConstraintUnchecked, question);
+    }
+    if live.is_lenient {
+        open(
+            Rule::ConstraintUnchecked,
+            "whether it stores what a program writes: the sql_mode of the connection is not strict, so the server cuts texts and \
+             numbers that do not fit, and stores '' or 0 where it misses a value"
+                .to_owned(),
+        );
     }
     if live.deletes == Deletes::Denied {
         open(

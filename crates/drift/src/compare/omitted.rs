@@ -1,8 +1,8 @@
 //! What an insert leaves in the columns that it omits.
 
 use crate::{
-    model::{DefaultValue, Dialect, Generation, Nullability, Table},
-    normalise::Stored,
+    model::{Column, DefaultValue, Dialect, Generation, Nullability, Table},
+    normalise::{self, Stored},
 };
 
 /// What a column holds in a row that the program inserts, without the values of its own: what the database stores in an
@@ -18,11 +18,39 @@ pub(super) fn omitted(name: &str, declared: &Table, live: &Table, dialect: Diale
             Stored::Some
         }
         _ if is_declared => Stored::Any,
-        _ if column.generation == Generation::Computed => Stored::Any,
+        _ if column.generation == Generation::Computed => {
+            generated(column, dialect, |name| omitted(name, declared, live, dialect))
+        }
         _ if column.generation != Generation::Supplied => Stored::Some,
         None => Stored::Null,
         Some(DefaultValue::Literal(text)) => Stored::Constant(text.clone()),
         Some(DefaultValue::CurrentTimestamp) => Stored::Some,
         Some(DefaultValue::Expression(_)) => Stored::Any,
     })
+}
+
+/// What a column of the table holds in a row that leaves it to the table, declared or not.
+pub(super) fn stored(column: &str, live: &Table, dialect: Dialect) -> Stored {
+    omitted(column, &Table::new(live.name.clone()), live, dialect).unwrap_or(Stored::Any)
+}
+
+/// What a generated column holds, in a row of which `of_column` knows the other columns.
+fn generated(column: &Column, dialect: Dialect, of_column: impl Fn(&str) -> Option<Stored>) -> Stored {
+    let of_others =
+        |name: &str| if dialect.same_name(name, &column.name) { Some(Stored::Any) } else { of_column(name) };
+    column.expression.as_ref().map_or(Stored::Any, |text| normalise::stored(text, dialect, of_others))
+}
+
+/// What a column holds in a row in which the program sets only what it must.
+pub(super) fn left_out(name: &str, declared: &Table, live: &Table, dialect: Dialect) -> Option<Stored> {
+    let of_table = |table: &'_ Table| table.columns.iter().position(|column| dialect.same_name(&column.name, name));
+    let in_table = &live.columns[of_table(live)?];
+    if in_table.generation == Generation::Computed {
+        return Some(generated(in_table, dialect, |name| left_out(name, declared, live, dialect)));
+    }
+    let is_left_out = of_table(declared).map(|at| &declared.columns[at]).is_some_and(|column| {
+        column.generation == Generation::Supplied
+            && (column.nullability == Nullability::Nullable || column.default.is_some())
+    });
+    if is_left_out { Some(stored(name, live, dialect)) } else { omitted(name, declared, live, dialect) }
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::omitted::omitted;
+use super::omitted::{omitted, stored};
 use crate::{
     change::{Change, PartitionGap},
     model::{Dialect, LogicalType, Nullability, PartitionBound, PartitionMethod, Partitions, Table},
@@ -51,7 +51,7 @@ pub(super) fn partitions(declared: &Table, live: &Table, dialect: Dialect) -> (O
     match left_out {
         Stored::Null if !partitions.takes_null(dialect) => return missing(PartitionGap::Omitted(None)),
         Stored::Constant(value) if !takes(&value) => return missing(PartitionGap::Omitted(Some(value))),
-        Stored::Null | Stored::Constant(_) | Stored::UpTo(_) | Stored::Some | Stored::Any => {}
+        Stored::Null | Stored::Constant(_) | Stored::UpTo(_) | Stored::Within(..) | Stored::Some | Stored::Any => {}
     }
     let is_time = matches!(column.ty.kind, LogicalType::Timestamp { .. } | LogicalType::Date);
     // Another DateStyle of the role prints them in another order.
@@ -76,12 +76,6 @@ pub(super) fn partitions(declared: &Table, live: &Table, dialect: Dialect) -> (O
         }
         PartitionMethod::Range | PartitionMethod::List | PartitionMethod::Hash => missing(PartitionGap::Others),
     }
-}
-
-/// What an insert that omits the column stores.
-pub(super) fn stored(column: &str, live: &Table, dialect: Dialect) -> Stored {
-    // As if no column were declared.
-    omitted(column, &Table::new(live.name.clone()), live, dialect).unwrap_or(Stored::Any)
 }
 
 /// Whether the parts of a hash add up to everything.

@@ -3,7 +3,7 @@
 use crate::{
     change::Change,
     difference::Unchecked,
-    model::{Action, Nullability, Referrer, Schema, Table, Validity},
+    model::{Action, Nullability, Referrer, Schema, Table, TableName, Validity},
     rule::Rule,
 };
 
@@ -18,7 +18,7 @@ pub(super) fn referrers(
         return;
     }
     for referrer in &live.referrers {
-        let owner = declared.tables.iter().find(|owner| owner.name.name == referrer.table.name);
+        let owner = declared.tables.iter().find(|owner| is_owner(owner, referrer, table));
         let columns = referrer.key.columns.join(", ");
         let mut open = |question| unchecked.push(Unchecked::of_table(Rule::ConstraintUnchecked, &table.name, question));
         if referrer.key.validity == Validity::Broken
@@ -31,12 +31,24 @@ pub(super) fn referrers(
                 table.name, referrer.table
             ));
         } else if owner.is_none() && [referrer.key.on_delete, referrer.key.on_update].contains(&Action::Refuse) {
-            open(format!(
+            let question = format!(
                 "whether rows of {} ({columns}) refer to a row of {} that a program deletes or gives another key",
                 referrer.table, table.name
-            ));
+            );
+            unchecked.push(Unchecked::of_table(Rule::DeleteUnchecked, &table.name, question));
         }
     }
+}
+
+/// Whether the key is of this declared table. A name without a schema is one that the search path leads to; SQLite's keys
+/// refer to tables of their own schema, and do not name it.
+fn is_owner(owner: &Table, referrer: &Referrer, table: &Table) -> bool {
+    let TableName { schema, name } = &referrer.table;
+    let is_same_schema = match schema {
+        Some(_) => owner.name.schema == *schema,
+        None => owner.name.schema.is_none() || owner.name.schema == table.name.schema,
+    };
+    is_same_schema && owner.name.name == *name
 }
 
 /// Whether the entity of the referring table declares the same contradiction itself.

@@ -27,7 +27,14 @@ fn column(name: &str) -> Column {
 
 fn index(columns: &[&str], uniqueness: Uniqueness) -> Index {
     let columns: Vec<String> = columns.iter().map(|&column| column.to_owned()).collect();
-    Index { name: columns.join("_"), columns, uniqueness, restrictions: Vec::new(), computed: Vec::new() }
+    Index {
+        name: columns.join("_"),
+        columns,
+        uniqueness,
+        restrictions: Vec::new(),
+        computed: Vec::new(),
+        condition: None,
+    }
 }
 
 fn table(columns: &[&str], indexes: Vec<Index>) -> Table {

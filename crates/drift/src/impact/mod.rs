@@ -42,7 +42,7 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
         Change::ColumnUnexpected { live, is_filled: false } if live.must_be_given() => {
             WritesFail.because(format!("every insert into {table} fails: the column is NOT NULL and has no default"))
         }
-        Change::ColumnUnexpected { live, .. } if dialect == Dialect::Postgres && normalise::is_rejected(live) => {
+        Change::ColumnUnexpected { live, .. } if dialect != Dialect::Sqlite && normalise::is_rejected(live, dialect) => {
             WritesFail.because(format!("every insert into {table} fails: the default is too long for the column"))
         }
         Change::ColumnUnexpected { .. } => harmless(),
@@ -248,7 +248,7 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
             let effects = commands.iter().map(|command| match command {
                 Privilege::Select => format!("reads of {table} return no rows, and writes that return the row fail"),
                 Privilege::Insert | Privilege::Usage => format!("every insert into {table} fails"),
-                Privilege::Update => format!("updates of {table} change no rows"),
+                Privilege::Update => format!("updates of {table} fail, or change no rows"),
             });
             WritesFail.because(effects.collect::<Vec<_>>().join("; "))
         }

@@ -20,6 +20,9 @@ pub struct Index {
     /// Live: the expressions that each write computes for it, its `WHERE` among them.
     #[serde(skip)]
     pub computed: Vec<String>,
+    /// Live: its `WHERE`.
+    #[serde(skip)]
+    pub condition: Option<String>,
 }
 
 /// Whether an index rejects duplicates.

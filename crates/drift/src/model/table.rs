@@ -77,6 +77,9 @@ pub struct Table {
     /// Whether the connection enforces no CHECK, whatever the table has; then none is listed (MariaDB, SQLite).
     #[serde(skip)]
     pub ignores_checks: bool,
+    /// Whether the server stores what does not fit in a shorter form: its `sql_mode` is not strict (MySQL, MariaDB).
+    #[serde(skip)]
+    pub is_lenient: bool,
     /// Triggers and rules that run when rows are written: `trigger stamp`.
     #[serde(skip)]
     pub triggers: Vec<String>,
@@ -155,6 +158,7 @@ impl Table {
             unproven_checks: Vec::new(),
             idle_checks: Vec::new(),
             ignores_checks: false,
+            is_lenient: false,
             triggers: Vec::new(),
             has_filling_trigger: false,
             has_children: false,

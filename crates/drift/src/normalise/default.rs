@@ -1,10 +1,11 @@
 //! Defaults: one meaning for the many spellings of a constant and of the current time.
 
 use super::{
-    expression::Expression,
+    column_type::column_type,
+    expression::{Expression, shortest},
     literal::{number, same_literal},
 };
-use crate::model::{Column, DefaultValue, Dialect, LogicalType, Sign};
+use crate::model::{Column, ColumnType, DefaultValue, Dialect, LogicalType, Sign};
 
 /// What the text of a default means; `None` for NULL, which is what a column without a default stores.
 pub(crate) fn default_value(text: &str, dialect: Dialect) -> Option<DefaultValue> {
@@ -38,7 +39,7 @@ fn constant(expression: &Expression, dialect: Dialect) -> Option<Constant> {
         Expression::Prefixed(prefix, bits) if prefix == "b" && dialect == Dialect::Postgres => {
             Some(Constant::Value(bits.clone()))
         }
-        Expression::Cast(operand, ty) if dialect == Dialect::Postgres && !ty.contains('(') => {
+        Expression::Cast(operand, ty) if dialect == Dialect::Postgres && (!ty.contains('(') || keeps(operand, ty)) => {
             constant(operand, dialect)
         }
         Expression::Cast(operand, _) if matches!(constant(operand, dialect), Some(Constant::Null)) => {
@@ -95,7 +96,12 @@ pub(crate) fn same_default(declared: &Column, live: &Column, dialect: Dialect) -
 }
 
 /// Whether inserts that omit the column fail because it does not accept its own default. PostgreSQL does not try it.
-pub(crate) fn is_rejected(live: &Column) -> bool {
+pub(crate) fn is_rejected(live: &Column, dialect: Dialect) -> bool {
+    if let (Some(DefaultValue::Expression(text)), LogicalType::Char(length) | LogicalType::Varchar(Some(length))) =
+        (&live.default, &live.ty.kind)
+    {
+        return u32::try_from(shortest(text, dialect)).is_ok_and(|shortest| shortest > *length);
+    }
     live.default.as_ref().is_some_and(|default| does_not_fit(default, &live.ty.kind))
 }
 
@@ -121,6 +127,16 @@ pub(crate) fn does_not_fit(default: &DefaultValue, kind: &LogicalType) -> bool {
     false
 }
 
+/// Whether PostgreSQL's cast to a `varchar` of a length leaves the text as it is.
+fn keeps(operand: &Expression, ty: &str) -> bool {
+    let (Expression::Text(text), LogicalType::Varchar(Some(length))) =
+        (operand, column_type(ty, Dialect::Postgres).kind)
+    else {
+        return false;
+    };
+    u32::try_from(text.chars().count()).is_ok_and(|count| count <= length)
+}
+
 /// Whether a field of this type cannot hold the constant that SQLite, which takes any value, stores as it is.
 #[expect(clippy::wildcard_enum_match_arm, reason = "a text or bytes hold anything, and of the others it is not known")]
 pub(crate) fn is_no_value_of(value: &str, field: &LogicalType) -> bool {
@@ -138,6 +154,61 @@ pub(crate) fn is_no_value_of(value: &str, field: &LogicalType) -> bool {
             !is_number && serde_json::from_str::<serde::de::IgnoredAny>(value).is_err()
         }
         _ => false,
+    }
+}
+
+/// Whether a field of this type cannot hold the text that a function of SQLite which tells the time stores in `column`.
+#[expect(clippy::wildcard_enum_match_arm, reason = "a text holds anything, and of the others it is not known")]
+pub(crate) fn is_no_time_of(text: &str, column: &ColumnType, field: &LogicalType) -> bool {
+    let Some(told) = Expression::parse(text, Dialect::Sqlite).and_then(|expression| told(&expression)) else {
+        return false;
+    };
+    // <https://www.sqlite.org/datatype3.html#determination_of_column_affinity>: others may keep a number.
+    let affinity = column.text.to_uppercase();
+    let is_text = !affinity.contains("INT") && ["CHAR", "CLOB", "TEXT"].iter().any(|word| affinity.contains(word));
+    match field {
+        _ if told == Told::Number && !is_text => false,
+        LogicalType::Timestamp { .. } => told != Told::Both,
+        LogicalType::Date => told != Told::Day,
+        LogicalType::Time { .. } => told != Told::Clock,
+        LogicalType::Integer { .. } | LogicalType::Float { .. } => told != Told::Number,
+        _ => false,
+    }
+}
+
+/// What a function that tells the time returns.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Day,
+    Clock,
+    Both,
+    /// Of seconds, or of days.
+    Number,
+}
+
+/// <https://www.sqlite.org/lang_datefunc.html>
+#[expect(clippy::wildcard_enum_match_arm, reason = "all else tells no time, or it is not known what")]
+fn told(expression: &Expression) -> Option<Told> {
+    let (name, arguments) = match expression {
+        Expression::Name(name) => (name, &[][..]),
+        Expression::Call(name, arguments) => (name, arguments.as_slice()),
+        _ => return None,
+    };
+    match (name.as_str(), arguments) {
+        ("current_date" | "date", _) => Some(Told::Day),
+        ("current_time" | "time", _) => Some(Told::Clock),
+        ("current_timestamp" | "datetime", _) => Some(Told::Both),
+        ("julianday" | "unixepoch", _) => Some(Told::Number),
+        ("strftime", [Expression::Text(format), ..]) => {
+            let has = |letters: [&str; 2]| letters.iter().any(|letter| format.contains(letter));
+            match (has(["%Y", "%F"]), has(["%H", "%T"])) {
+                (true, true) => Some(Told::Both),
+                (true, false) => Some(Told::Day),
+                (false, true) => Some(Told::Clock),
+                (false, false) => ["%s", "%J"].contains(&format.as_str()).then_some(Told::Number),
+            }
+        }
+        _ => None,
     }
 }
 

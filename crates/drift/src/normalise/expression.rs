@@ -14,6 +14,6 @@ mod value;
 
 pub(super) use tree::Expression;
 pub(crate) use {
-    total::{longest, never_fails},
-    value::{Outcome, Stored, outcome, stored},
+    total::{longest, never_fails, shortest},
+    value::{Outcome, Stored, holds, outcome, stored},
 };

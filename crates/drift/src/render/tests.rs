@@ -130,6 +130,7 @@ fn a_finding_says_what_differs_what_it_causes_and_what_to_type() {
         uniqueness: Uniqueness::Unique,
         restrictions: Vec::new(),
         computed: Vec::new(),
+        condition: None,
     };
     let mut report = report(vec![
         Change::Default {

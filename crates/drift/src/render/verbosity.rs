@@ -28,7 +28,8 @@ impl Report {
 
     /// What is unchecked, to show.
     pub(super) fn shown_unchecked(&self, verbosity: Verbosity) -> impl Iterator<Item = &Unchecked> {
-        self.unchecked.iter().filter(move |open| verbosity.shows(&open.suppression))
+        let is_quiet = verbosity == Verbosity::Normal;
+        self.unchecked.iter().filter(move |open| verbosity.shows(&open.suppression) && !(is_quiet && open.is_aside()))
     }
 }
 

@@ -54,6 +54,7 @@ fn unique(columns: &[&str]) -> Index {
         uniqueness: Uniqueness::Unique,
         restrictions: Vec::new(),
         computed: Vec::new(),
+        condition: None,
     }
 }
 

@@ -328,6 +328,54 @@ async fn a_mariadb_that_ignores_checks_has_none() {
     assert_eq!(loud(&report), ["check-missing book (price) ConstraintLost"], "{report}");
 }
 
+/// The driver keeps the server's mode, and adds to it.
+#[tokio::test]
+async fn a_mariadb_that_is_not_strict_cuts_what_does_not_fit() {
+    let Some((_server, url)) = own_mariadb() else { return };
+    let root = sea_orm::Database::connect(format!("{url}/mysql")).await.unwrap();
+    run(&root, "CREATE DATABASE calls").await;
+    run(&root, "SET GLOBAL sql_mode = 'NO_ENGINE_SUBSTITUTION'").await;
+    let db = sea_orm::Database::connect(format!("{url}/calls")).await.unwrap();
+    call_log::create(&db).await;
+    let long =
+        call_log::ActiveModel { business_id: Set(1), direction: Set(Some("x".repeat(20))), ..Default::default() };
+    let report = check(&db).await;
+    assert_eq!(long.insert(&db).await.unwrap().direction, Some("x".repeat(16)));
+    assert_eq!(loud(&report), [""; 0], "{report}");
+    assert_eq!(unchecked(&report), ["constraint-unchecked"], "{report}");
+    assert!(!report.is_in_sync());
+}
+
+/// Many programs declare some tables of a database, or delete nothing.
+#[tokio::test]
+async fn a_key_of_an_undeclared_table_that_refuses_deletes_is_in_sync() {
+    let Some(database) = Sqlite.empty_database().await else { return };
+    let db = database.connect().await;
+    call_log::create(&db).await;
+    insert(&db, 1).await.unwrap();
+    run(&db, "CREATE TABLE invoice (call_id integer REFERENCES call_log (id)); INSERT INTO invoice VALUES (1)").await;
+    let report = check(&db).await;
+    assert!(call_log::Entity::delete_by_id(1).exec(&db).await.is_err());
+    assert_eq!(unchecked(&report), ["delete-unchecked"], "{report}");
+    assert!(report.is_in_sync());
+    assert!(report.to_string().starts_with("OK: the schema matches; 1 harmless extra"), "{report}");
+}
+
+/// Two schemas have a table `invoice`, and the entity is of one of them.
+#[tokio::test]
+async fn the_table_of_a_referring_key_is_known_by_its_schema() {
+    let Some(database) = Postgres.empty_database().await else { return };
+    let db = database.connect().await;
+    call_log::create(&db).await;
+    run(&db, "CREATE TABLE invoice (id integer PRIMARY KEY); CREATE SCHEMA archive").await;
+    run(&db, "CREATE TABLE archive.invoice (call_id integer REFERENCES call_log (id))").await;
+    let mut declared = sea_orm::sea_query::Table::create();
+    declared.table("invoice").col(sea_orm::sea_query::ColumnDef::new("id").integer().not_null().primary_key());
+    let report = calls().add_table(declared, []).check(&db).await.unwrap();
+    assert_eq!(unchecked(&report), ["delete-unchecked"], "{report}");
+    assert!(report.unchecked[0].question.contains("rows of archive.invoice (call_id)"), "{report}");
+}
+
 /// Each is listed, and none is in sync: see the table in the README.
 #[rstest]
 #[case::a_trigger(

@@ -33,6 +33,8 @@ pub(super) struct GrantFacts {
     pub(super) read_only: Option<String>,
     pub(super) ignores_read_only: i64,
     pub(super) session_read_only: Option<String>,
+    /// Of the session.
+    pub(super) sql_mode: String,
     /// Of the session; CHECKs are not enforced where it is off (MariaDB).
     pub(super) checks_constraints: String,
     /// `user@host`

@@ -23,5 +23,6 @@ AS SIGNED),
             OR PRIVILEGE_TYPE = 'SUPER' AND VERSION() NOT REGEXP '^(10[.]1[1-9]|1[1-9][.])'
     ) AS SIGNED),
     'session_read_only', CAST({session_read_only} AS CHAR),
+    'sql_mode', CAST(@@SESSION.sql_mode AS CHAR),
     'checks_constraints', CAST({checks_constraints} AS CHAR),
     'role', CURRENT_USER())

@@ -13,13 +13,13 @@ use self::{
     column::forget_json,
     facts::{Background, GrantFacts},
     scope::parameters,
-    table::add,
+    table::{add, quoted},
 };
 use super::{
     answer::{parsed, rows},
     facts::Found,
 };
-use crate::model::{Dialect, ReadOnly, RelationKind, Table, TableName, Visibility, Writability};
+use crate::model::{Dialect, Privilege, ReadOnly, RelationKind, Table, TableName, Visibility, Writability};
 
 #[derive(FromQueryResult)]
 struct VersionRow {
@@ -42,6 +42,7 @@ pub(super) async fn dialect(db: &impl ConnectionTrait) -> Result<Dialect, DbErr>
 pub(super) async fn tables(db: &impl ConnectionTrait, dialect: Dialect, wanted: &[TableName]) -> Result<Found, DbErr> {
     let mut role = None;
     let mut enforces_checks = true;
+    let mut is_strict = true;
     let mut read_only = None;
     let mut tables: BTreeMap<usize, Table> = BTreeMap::new();
     let mut constraints = Visibility::Shown;
@@ -56,6 +57,7 @@ pub(super) async fn tables(db: &impl ConnectionTrait, dialect: Dialect, wanted: 
             } else if is_on(&grants.read_only) && grants.ignores_read_only == 0 {
                 read_only = Some(ReadOnly::Server);
             }
+            is_strict = ["STRICT_TRANS_TABLES", "STRICT_ALL_TABLES"].iter().any(|mode| grants.sql_mode.contains(mode));
             enforces_checks = is_on(&Some(grants.checks_constraints));
             role = Some(grants.role);
             if grants.is_wide == 0 {
@@ -69,10 +71,19 @@ pub(super) async fn tables(db: &impl ConnectionTrait, dialect: Dialect, wanted: 
     }
     let views: Vec<usize> =
         tables.iter().filter(|(_, table)| table.relation.is_view()).map(|(ordinal, _)| *ordinal).collect();
+    let may_read = |table: &Table| table.columns.iter().any(|column| !column.denied.contains(&Privilege::Select));
     for row in updatable(db, wanted, &views).await? {
         let view = usize::try_from(row.ordinal).ok().and_then(|ordinal| tables.get_mut(&ordinal));
         if let (Some(view), "YES") = (view, row.is_updatable.as_str()) {
             view.relation = RelationKind::View(Writability::Writable);
+        }
+    }
+    for view in views {
+        if let Some(view) = tables.get_mut(&view)
+            && may_read(view)
+            && !can_be_read(db, &view.name).await?
+        {
+            view.columns.clear();
         }
     }
     // The catalogue shows no column of a view whose table or column is gone.
@@ -86,6 +97,7 @@ pub(super) async fn tables(db: &impl ConnectionTrait, dialect: Dialect, wanted: 
     let tables = tables
         .map(|mut table| {
             table.constraints = constraints;
+            table.is_lenient = !is_strict;
             if !enforces_checks {
                 table.checks.clear();
                 table.ignores_checks = true;
@@ -107,4 +119,20 @@ async fn updatable(db: &impl ConnectionTrait, wanted: &[TableName], views: &[usi
     let sql = vec![include_str!("view.sql"); views.len()].join("UNION ALL\n");
     let values = views.iter().flat_map(|&ordinal| parameters(ordinal, &wanted[ordinal]));
     rows(db, Statement::from_sql_and_values(DbBackend::MySql, sql, values.collect::<Vec<_>>())).await
+}
+
+/// Whether what a view needs is there: the definer with its privileges, the tables, columns and functions. The catalogue does
+/// not say it, and the server only when the view is used.
+async fn can_be_read(db: &impl ConnectionTrait, view: &TableName) -> Result<bool, DbErr> {
+    // Tables, columns, functions or rights are lacking; the definer does not exist, on MySQL and MariaDB; no privilege there.
+    const BROKEN: [&str; 5] = ["1356", "1449", "1045", "1142", "1143"];
+    let name = [view.schema.as_deref(), Some(view.name.as_str())].into_iter().flatten().map(quoted);
+    let sql = format!("SELECT 1 FROM {} LIMIT 0", name.collect::<Vec<_>>().join("."));
+    match db.query_all_raw(Statement::from_string(DbBackend::MySql, sql)).await {
+        Ok(_) => Ok(true),
+        Err(error) => {
+            let text = error.to_string();
+            if BROKEN.iter().any(|code| text.contains(&format!("{code} ("))) { Ok(false) } else { Err(error) }
+        }
+    }
 }

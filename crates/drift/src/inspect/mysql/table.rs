@@ -102,7 +102,7 @@ fn add_check(table: &mut Table, facts: CheckFacts) {
 }
 
 /// As the catalogue writes a name.
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     format!("`{}`", name.replace('`', "``"))
 }
 
@@ -137,6 +137,7 @@ fn add_index_part(table: &mut Table, facts: IndexFacts, row_end: Option<&String>
             uniqueness: uniqueness(facts.non_unique == 0),
             restrictions,
             computed: Vec::new(),
+            condition: None,
         }),
     }
 }

@@ -175,6 +175,10 @@ pub(super) struct PolicyFacts {
     pub(super) command: char,
     pub(super) is_permissive: bool,
     pub(super) is_open: bool,
+    /// Its `USING` is `false`.
+    pub(super) shows_none: Option<bool>,
+    /// What it checks new rows with is `false`.
+    pub(super) takes_none: Option<bool>,
 }
 
 #[derive(Deserialize)]

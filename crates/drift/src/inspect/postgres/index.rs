@@ -51,6 +51,7 @@ fn index(facts: IndexFacts, particulars: IndexParticulars, columns: &[ColumnFact
     let uniqueness = uniqueness(facts.is_unique);
     let predicate = particulars.predicate.as_ref();
     let computed = texts.into_iter().chain(predicate.cloned()).collect();
+    let condition = predicate.cloned();
     let partial = predicate.map(|condition| partial(condition, &columns, uniqueness, Dialect::Postgres));
     let others = restrictions([
         (is_expression, IndexRestriction::Expression),
@@ -64,5 +65,6 @@ fn index(facts: IndexFacts, particulars: IndexParticulars, columns: &[ColumnFact
         (facts.may_overflow, IndexRestriction::LongValues),
         (particulars.is_unbuilt, IndexRestriction::Unbuilt),
     ]);
-    Index { name: facts.name, restrictions: partial.into_iter().chain(others).collect(), columns, uniqueness, computed }
+    let restrictions = partial.into_iter().chain(others).collect();
+    Index { name: facts.name, restrictions, columns, uniqueness, computed, condition }
 }

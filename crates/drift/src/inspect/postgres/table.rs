@@ -175,7 +175,15 @@ fn partitions(facts: PartitionsFacts) -> Partitions {
 /// Source: <https://www.postgresql.org/docs/current/ddl-rowsecurity.html>.
 fn row_security(policies: &[PolicyFacts]) -> RowSecurity {
     let of = |command: char| policies.iter().filter(move |policy| policy.command == command || policy.command == '*');
-    let is_closed = |command: char| !of(command).any(|policy| policy.is_permissive);
+    let passes = |policy: &PolicyFacts, command: char| match command {
+        'r' => policy.shows_none != Some(true),
+        'a' => policy.takes_none != Some(true),
+        _ => policy.shows_none != Some(true) && policy.takes_none != Some(true),
+    };
+    let is_closed = |command: char| {
+        !of(command).any(|policy| policy.is_permissive && passes(policy, command))
+            || of(command).any(|policy| !policy.is_permissive && !passes(policy, command))
+    };
     let is_open = |command: char| {
         of(command).any(|policy| policy.is_permissive && policy.is_open)
             && of(command).all(|policy| policy.is_permissive || policy.is_open)
@@ -193,5 +201,6 @@ fn row_security(policies: &[PolicyFacts]) -> RowSecurity {
 }
 
 fn hides_deletes(policies: &[PolicyFacts]) -> bool {
-    !policies.iter().any(|policy| ['d', '*'].contains(&policy.command) && policy.is_permissive)
+    let shows = |policy: &&PolicyFacts| policy.is_permissive && policy.shows_none != Some(true);
+    !policies.iter().filter(shows).any(|policy| ['d', '*'].contains(&policy.command))
 }

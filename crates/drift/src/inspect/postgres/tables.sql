@@ -490,6 +490,8 @@ SELECT
             SELECT COALESCE(json_agg(json_build_object(
                 'command', policy.polcmd,
                 'is_permissive', policy.polpermissive,
+                'shows_none', pg_catalog.pg_get_expr(policy.polqual, relation.oid) = 'false',
+                'takes_none', pg_catalog.pg_get_expr(COALESCE(policy.polwithcheck, policy.polqual), relation.oid) = 'false',
                 'is_open', COALESCE(pg_catalog.pg_get_expr(policy.polqual, relation.oid), 'true') = 'true'
                     AND COALESCE(pg_catalog.pg_get_expr(policy.polwithcheck, relation.oid), 'true') = 'true'
             )), '[]')
@@ -538,7 +540,10 @@ LEFT JOIN LATERAL (
             attribute.attnotnull,
             attribute.default_text,
             attribute.attidentity,
-            attribute.attgenerated <> '',
+            -- A column of a view that can be written is written to its table, or is computed.
+            attribute.attgenerated <> '' OR relation.relkind = 'v'
+                AND pg_catalog.pg_relation_is_updatable(relation.oid, true) & 12 = 12
+                AND NOT pg_catalog.pg_column_is_updatable(relation.oid, attribute.attnum, true),
             CASE WHEN attribute.has_own_type THEN (
                 SELECT json_build_object(
                     'text', CASE

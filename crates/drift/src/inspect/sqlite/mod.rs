@@ -299,9 +299,12 @@ fn index<'a>(facts: IndexFacts, collation_of: impl Fn(&str) -> &'a str, definiti
         (parts.iter().any(compares_otherwise), IndexRestriction::Collation),
     ]);
     let uniqueness = uniqueness(facts.is_unique == 1);
-    let columns: Vec<String> =
-        parts.into_iter().map(|part| part.column.unwrap_or_else(|| "(expression)".to_owned())).collect();
     let condition = facts.sql.as_deref().and_then(where_of);
+    // The expressions of an index are not read apart: the whole list of its columns is.
+    let computed = facts.sql.as_deref().map(computed_by).unwrap_or_default();
+    let mut expressions = computed.iter();
+    let columns: Vec<String> =
+        parts.into_iter().filter_map(|part| part.column.or_else(|| expressions.next().cloned())).collect();
     let partial = (facts.is_partial == 1).then(|| match condition {
         Some(condition) => partial(condition, &columns, uniqueness, Dialect::Sqlite),
         None => IndexRestriction::Partial,
@@ -309,7 +312,6 @@ fn index<'a>(facts: IndexFacts, collation_of: impl Fn(&str) -> &'a str, definiti
     let is_constraint = facts.origin == "u";
     let of_conflict = is_constraint.then(|| conflict_of(ConstraintKind::Unique, &columns, definitions)).flatten();
     let restrictions = partial.into_iter().chain(others).chain(of_conflict).collect();
-    // The expressions of an index are not read apart: the whole list of its columns is.
-    let computed = facts.sql.as_deref().map(computed_by).unwrap_or_default();
-    Index { restrictions, columns, name: facts.name, uniqueness, computed }
+    let condition = condition.map(|text| text.trim().to_owned());
+    Index { restrictions, columns, name: facts.name, uniqueness, computed, condition }
 }

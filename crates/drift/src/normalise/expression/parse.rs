@@ -175,6 +175,7 @@ impl Parser {
                     None => Expression::Negation(Box::new(operand)),
                 })
             }
+            Token::Symbol(symbol) if symbol == "+" => self.operation(AT_TIME_ZONE),
             Token::Symbol(symbol) if symbol == "!" => Some(self.operation(AT_TIME_ZONE)?.negated()),
             Token::Word(word) if word == "not" => Some(self.operation(NOT)?.negated()),
             Token::Word(word) if word == "cast" && self.takes("(") => {

@@ -22,6 +22,34 @@ pub(crate) fn longest(text: &str, dialect: Dialect, kind: impl Fn(&str) -> Optio
     Total { kind: &kind, dialect }.longest(&Expression::parse(text, dialect)?)
 }
 
+/// The length of the shortest text that the expression has, in characters.
+pub(crate) fn shortest(text: &str, dialect: Dialect) -> usize {
+    Expression::parse(text, dialect).map_or(0, |expression| least_length(&expression))
+}
+
+/// Of those that nothing makes shorter; 0 for all others.
+#[expect(clippy::wildcard_enum_match_arm, reason = "of the others nothing is known")]
+fn least_length(expression: &Expression) -> usize {
+    match expression {
+        Expression::Text(text) => text.chars().count(),
+        Expression::Cast(operand, ty) if !ty.contains('(') => least_length(operand),
+        Expression::Name(name) | Expression::Call(name, _) if UUIDS.contains(&name.as_str()) => 36,
+        Expression::Call(name, _) if name == "md5" => 32,
+        Expression::Call(name, arguments) => {
+            let lengths = arguments.iter().map(least_length);
+            match name.as_str() {
+                "concat" | "lower" | "upper" | "lcase" | "ucase" => lengths.sum(),
+                _ => 0,
+            }
+        }
+        Expression::Operation(operator, left, right) if operator == "||" => least_length(left) + least_length(right),
+        _ => 0,
+    }
+}
+
+/// The functions that make a UUID, which is 36 characters as a text.
+const UUIDS: [&str; 4] = ["gen_random_uuid", "uuid_generate_v4", "uuidv7", "uuid"];
+
 /// What cannot fail, in a table whose columns have these types.
 struct Total<'a, F> {
     kind: &'a F,
@@ -222,6 +250,9 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
 
     /// In characters; `None` for no limit that is known.
     fn longest(&self, expression: &Expression) -> Option<u32> {
+        if is_truth(expression) {
+            return Some(5);
+        }
         match expression {
             Expression::Text(text) => u32::try_from(text.chars().count()).ok(),
             Expression::Name(name) if name == "null" => Some(0),

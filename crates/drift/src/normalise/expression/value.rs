@@ -16,6 +16,8 @@ pub(crate) enum Stored {
     Constant(String),
     /// It is a text of at most so many characters.
     UpTo(u32),
+    /// It is a number from the first to the second.
+    Within(f64, f64),
     /// It is not NULL.
     Some,
     /// Nothing is known.
@@ -45,6 +47,13 @@ pub(crate) fn outcome(text: &str, dialect: Dialect, column: impl Fn(&str) -> Opt
     }
 }
 
+/// Whether a partial index with this condition has such a row; `None` where that depends on what is not known.
+pub(crate) fn holds(text: &str, dialect: Dialect, column: impl Fn(&str) -> Option<Stored>) -> Option<bool> {
+    let expression = Expression::parse(text, dialect)?;
+    let value = Row { column: &column, dialect }.value(&expression);
+    if value == Value::Null { Some(false) } else { value.truth() }
+}
+
 /// What the expression yields in such a row.
 pub(crate) fn stored(text: &str, dialect: Dialect, column: impl Fn(&str) -> Option<Stored>) -> Stored {
     let Some(expression) = Expression::parse(text, dialect) else { return Stored::Any };
@@ -52,7 +61,9 @@ pub(crate) fn stored(text: &str, dialect: Dialect, column: impl Fn(&str) -> Opti
         Value::Null => Stored::Null,
         Value::Any => Stored::Any,
         Value::Text(text) => Stored::Constant(text),
-        Value::UpTo(_) | Value::Length(_) | Value::Number(_) | Value::Truth(_) | Value::Some => Stored::Some,
+        Value::Number(number) => Stored::Constant(number.to_string()),
+        Value::Truth(truth) => Stored::Constant(truth.to_string()),
+        Value::UpTo(_) | Value::Within(..) | Value::Some => Stored::Some,
     }
 }
 
@@ -62,8 +73,8 @@ enum Value {
     Text(String),
     /// A text of at most so many characters.
     UpTo(u32),
-    /// Its length.
-    Length(u32),
+    /// A number from the first to the second.
+    Within(f64, f64),
     Number(f64),
     Truth(bool),
     Some,
@@ -76,14 +87,14 @@ impl Value {
         match self {
             Self::Truth(truth) => Some(*truth),
             Self::Number(number) => Some(*number != 0.0),
-            Self::Null | Self::Text(_) | Self::UpTo(_) | Self::Length(_) | Self::Some | Self::Any => None,
+            Self::Null | Self::Text(_) | Self::UpTo(_) | Self::Within(..) | Self::Some | Self::Any => None,
         }
     }
 
     fn is_null(&self) -> Option<bool> {
         match self {
             Self::Null => Some(true),
-            Self::Text(_) | Self::UpTo(_) | Self::Length(_) | Self::Number(_) | Self::Truth(_) | Self::Some => {
+            Self::Text(_) | Self::UpTo(_) | Self::Within(..) | Self::Number(_) | Self::Truth(_) | Self::Some => {
                 Some(false)
             }
             Self::Any => None,
@@ -114,10 +125,15 @@ impl<F: Fn(&str) -> Option<Stored>> Row<'_, F> {
             // The cast may change a constant, and fails rather than yield NULL.
             Expression::Cast(operand, ty) => {
                 let value = self.value(operand);
+                let is_whole = ["smallint", "integer", "bigint"].contains(&ty.as_str());
+                // PostgreSQL prints a negative constant as a text that is cast.
+                if let (Value::Text(text), true) = (&value, is_whole) {
+                    return text.parse().map_or(Value::Some, Value::Number);
+                }
                 let is_kept = match value {
                     Value::Text(_) | Value::UpTo(_) => (ty.contains("char") && !ty.contains('(')) || ty == "text",
-                    Value::Number(_) => ["integer", "bigint", "numeric"].contains(&ty.as_str()),
-                    Value::Null | Value::Length(_) | Value::Truth(_) | Value::Some | Value::Any => false,
+                    Value::Number(_) | Value::Within(..) => is_whole || ty == "numeric",
+                    Value::Null | Value::Truth(_) | Value::Some | Value::Any => false,
                 };
                 if is_kept { value } else { strict(&[value]) }
             }
@@ -129,6 +145,7 @@ impl<F: Fn(&str) -> Option<Stored>> Row<'_, F> {
         match (self.column)(name) {
             Some(Stored::Null) => Value::Null,
             Some(Stored::UpTo(length)) => Value::UpTo(length),
+            Some(Stored::Within(least, greatest)) => Value::Within(least, greatest),
             Some(Stored::Constant(text)) => text.parse().map_or(Value::Text(text), Value::Number),
             Some(Stored::Some) => Value::Some,
             Some(Stored::Any) => Value::Any,
@@ -237,6 +254,10 @@ fn compared(left: &Value, right: &Value, compare: impl Fn(&Value, &Value) -> Opt
 fn equal(one: &Value, other: &Value) -> Option<bool> {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => Some((one - other).abs() < f64::EPSILON),
+        (Value::Within(least, greatest), Value::Number(number))
+        | (Value::Number(number), Value::Within(least, greatest)) => {
+            (number < least || number > greatest).then_some(false)
+        }
         (Value::Truth(one), Value::Truth(other)) => Some(one == other),
         (Value::Text(one), Value::Text(other)) if one == other => Some(true),
         (Value::Text(one), Value::Text(other)) => {
@@ -249,12 +270,34 @@ fn equal(one: &Value, other: &Value) -> Option<bool> {
 }
 
 fn ordered(one: &Value, other: &Value, compare: impl Fn(f64, f64) -> bool) -> Option<bool> {
-    // It holds for the least and for the greatest length, or for neither.
-    if let (Value::Length(most), Value::Number(number)) = (one, other) {
-        let (least, greatest) = (compare(0.0, *number), compare(f64::from(*most), *number));
-        return (least == greatest).then_some(least);
+    // It holds for the least and for the greatest number, or for neither.
+    match (one, other) {
+        (Value::Within(least, greatest), Value::Number(number)) => {
+            let (least, greatest) = (compare(*least, *number), compare(*greatest, *number));
+            (least == greatest).then_some(least)
+        }
+        (Value::Number(number), Value::Within(least, greatest)) => {
+            let (least, greatest) = (compare(*number, *least), compare(*number, *greatest));
+            (least == greatest).then_some(least)
+        }
+        (Value::Number(one), Value::Number(other)) => Some(compare(*one, *other)),
+        _ => None,
     }
-    if let (Value::Number(one), Value::Number(other)) = (one, other) { Some(compare(*one, *other)) } else { None }
+}
+
+/// MySQL and MariaDB call the number of bytes `length`. A character has at most four.
+fn length(name: &str, value: &Value, dialect: Dialect) -> Value {
+    let is_in_bytes =
+        name == "octet_length" || name == "length" && matches!(dialect, Dialect::MySql | Dialect::MariaDb);
+    let counted = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    match value {
+        Value::Text(text) => Value::Number(counted(if is_in_bytes { text.len() } else { text.chars().count() })),
+        Value::UpTo(length) => Value::Within(0.0, f64::from(*length) * if is_in_bytes { 4.0 } else { 1.0 }),
+        Value::Some => Value::Within(0.0, f64::from(u32::MAX)),
+        Value::Null | Value::Within(..) | Value::Number(_) | Value::Truth(_) | Value::Any => {
+            strict(std::slice::from_ref(value))
+        }
+    }
 }
 
 fn call(name: &str, arguments: &[Value], dialect: Dialect) -> Value {
@@ -308,14 +351,13 @@ fn call(name: &str, arguments: &[Value], dialect: Dialect) -> Value {
             let count = |nulls: Vec<bool>| nulls.iter().filter(|is_null| **is_null == (name == "num_nulls")).count();
             nulls.map_or(Value::Some, |nulls| Value::Number(f64::from(u32::try_from(count(nulls)).unwrap_or(u32::MAX))))
         }
+        ("lower" | "lcase", [Value::Text(text)]) if text.is_ascii() => Value::Text(text.to_ascii_lowercase()),
+        ("upper" | "ucase", [Value::Text(text)]) if text.is_ascii() => Value::Text(text.to_ascii_uppercase()),
         ("concat", values) if matches!(dialect, Dialect::MySql | Dialect::MariaDb | Dialect::Sqlite) => strict(values),
         ("case", values) => case(values),
         ("typeof", [Value::Null]) => Value::Text("null".to_owned()),
         ("typeof", [Value::Text(_) | Value::UpTo(_)]) => Value::Text("text".to_owned()),
-        ("length" | "char_length" | "character_length", [Value::UpTo(length)]) => Value::Length(*length),
-        ("length" | "char_length" | "character_length", [Value::Text(text)]) => {
-            Value::Number(f64::from(u32::try_from(text.chars().count()).unwrap_or(u32::MAX)))
-        }
+        ("length" | "char_length" | "character_length" | "octet_length", [value]) => length(name, value, dialect),
         ("json_valid", [Value::Text(text)]) => {
             Value::Truth(serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok())
         }

@@ -171,5 +171,6 @@ fn index(name: &str, column: &str, uniqueness: Uniqueness) -> Index {
         uniqueness,
         restrictions: Vec::new(),
         computed: Vec::new(),
+        condition: None,
     }
 }

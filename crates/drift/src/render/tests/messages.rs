@@ -157,6 +157,7 @@ fn variations() -> Vec<Change> {
         uniqueness,
         restrictions: restrictions.to_vec(),
         computed: Vec::new(),
+        condition: None,
     };
     let plain = || index(Uniqueness::Plain, &[]);
     let unique = |restriction| index(Uniqueness::Unique, &[restriction]);

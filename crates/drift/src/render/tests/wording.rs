@@ -16,6 +16,7 @@ fn index(name: &str, columns: &[&str], restrictions: &[IndexRestriction]) -> Ind
         uniqueness: Uniqueness::Unique,
         restrictions: restrictions.to_vec(),
         computed: Vec::new(),
+        condition: None,
     }
 }
 

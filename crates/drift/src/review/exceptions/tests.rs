@@ -29,6 +29,7 @@ fn index(column: &str) -> Index {
         uniqueness: Uniqueness::Plain,
         restrictions: Vec::new(),
         computed: Vec::new(),
+        condition: None,
     }
 }
 

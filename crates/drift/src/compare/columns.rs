@@ -110,7 +110,8 @@ fn name_and_type(declared: &Column, live: &Column, dialect: Dialect) -> impl Ite
     });
     [
         spelling.map(|sides| Change::Spelling { sides, nullability: declared.nullability }),
-        ty.map(|sides| Change::Type { column: declared.name.clone(), sides }).or_else(|| enum_labels(declared, live)),
+        ty.map(|sides| Change::Type { column: declared.name.clone(), sides })
+            .or_else(|| enum_labels(declared, live, dialect)),
     ]
     .into_iter()
     .flatten()
@@ -195,13 +196,17 @@ fn with_collation_of_its_type<'a>(declared: &Column, live: &'a Column) -> Cow<'a
     Cow::Owned(Column { collation: Some(Box::new(collation)), ..live.clone() })
 }
 
-/// Their order does not count.
-fn enum_labels(declared: &Column, live: &Column) -> Option<Change> {
+/// Their order does not count. MySQL and MariaDB take a label for one in another case, and return that.
+fn enum_labels(declared: &Column, live: &Column, dialect: Dialect) -> Option<Change> {
     let (declared_labels, live_labels) = (declared.ty.kind.labels()?, live.ty.kind.labels()?);
     let only_in = |one: &[String], other: &[String]| -> Vec<String> {
         one.iter().filter(|label| !other.contains(label)).cloned().collect()
     };
-    let missing = only_in(declared_labels, live_labels);
+    let ignores_case = matches!(dialect, Dialect::MySql | Dialect::MariaDb);
+    let is_taken =
+        |label: &String| ignores_case && live_labels.iter().any(|live| live.to_lowercase() == label.to_lowercase());
+    let missing =
+        only_in(declared_labels, live_labels).into_iter().filter(|label| !is_taken(label)).collect::<Vec<_>>();
     let unexpected = only_in(live_labels, declared_labels);
     let is_same = missing.is_empty() && unexpected.is_empty();
     (!is_same).then(|| Change::EnumLabels { column: declared.name.clone(), missing, unexpected })

@@ -76,6 +76,25 @@ async fn labels_are_compared_and_judged(
     assert_eq!(is_stored, labels.contains(&"held"));
 }
 
+/// It is stored as the column has it.
+#[tokio::test]
+async fn a_label_in_another_case_is_written_and_not_read() {
+    let Some(database) = MySqlOrMariaDb.empty_database().await else { return };
+    let db = database.connect().await;
+    let create = "CREATE TABLE `call` (id integer PRIMARY KEY, state enum('RINGING', 'it''s over') NOT NULL)";
+    db.execute_unprepared(create).await.unwrap();
+    let row = call::ActiveModel { id: Set(1), state: Set(call::State::Ringing) };
+    call::Entity::insert(row).exec_without_returning(&db).await.unwrap();
+    assert!(call::Entity::find().all(&db).await.is_err());
+    let report = Entities::new().add(call::Entity).check(&db).await.unwrap();
+    insta::assert_snapshot!(report, @r"
+    warning[enum-labels-differ]: the enum of `call.state` has 'RINGING', which the entity lacks
+      reading a row of call fails if it holds 'RINGING'
+
+    1 difference (1 warning): 1 entity, 2 columns, 1 index compared
+    ");
+}
+
 /// An array of the enum has its labels, too.
 #[tokio::test]
 async fn labels_of_an_array_are_compared() {

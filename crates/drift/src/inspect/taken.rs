@@ -1,5 +1,6 @@
 //! Names that a repair would choose and that something else has: one statement, and only where an index, a foreign key or a
-//! table is missing. PostgreSQL and SQLite know an index by its name in the whole schema, MySQL and MariaDB a foreign key.
+//! table is missing. PostgreSQL and SQLite know an index by its name in the whole schema, MySQL and MariaDB a foreign key. A
+//! table has no name that a type of PostgreSQL or an index of SQLite has.
 
 use std::collections::BTreeSet;
 
@@ -26,7 +27,10 @@ pub(super) async fn names(db: &impl ConnectionTrait, declared: &[Table], live: &
         Dialect::Postgres => (
             DbBackend::Postgres,
             "SELECT relname::text AS name FROM pg_catalog.pg_class \
-             WHERE relname::text IN (SELECT jsonb_array_elements_text($1::jsonb))",
+             WHERE relname::text IN (SELECT jsonb_array_elements_text($1::jsonb)) \
+             UNION SELECT typname::text FROM pg_catalog.pg_type \
+             WHERE typname::text IN (SELECT jsonb_array_elements_text($1::jsonb)) \
+             AND typrelid = 0 AND typnamespace <> 'pg_catalog'::regnamespace ORDER BY name",
         ),
         Dialect::Sqlite => {
             (DbBackend::Sqlite, "SELECT name FROM sqlite_schema WHERE name IN (SELECT value FROM json_each(?1))")
@@ -51,7 +55,8 @@ fn of_table(declared: &Table, live: &Schema) -> Vec<String> {
             })
         };
         let missing = declared.indexes.iter().filter(|index| !is_there(&index.columns));
-        return missing.map(|index| index_name(index, &declared.name, &[])).collect();
+        let of_indexes = missing.map(|index| index_name(index, &declared.name, &[]));
+        return of_indexes.chain(found.is_none().then(|| declared.name.name.clone())).collect();
     }
     let is_there =
         |columns: &[String]| found.is_some_and(|table| table.foreign_keys.iter().any(|key| key.columns == columns));

@@ -114,14 +114,51 @@ impl Repair {
     }
 }
 
-/// Whether the server refuses to alter a column of this table: it is that of a parent, or others depend on its type.
-fn is_refused(change: &Change, live: &Table, dialect: Dialect) -> bool {
+/// Whether the server refuses to alter a column of this table: it is that of a parent, or others depend on it.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the others are not refused for what they are about")]
+fn is_refused(change: &Change, declared: &Table, live: &Table, dialect: Dialect) -> bool {
     let is_of_column = matches!(
         change,
         Change::ColumnMissing { .. } | Change::Type { .. } | Change::Spelling { .. } | Change::Nullability { .. }
     );
     let is_held = |column: &String| live.held_columns.iter().any(|held| dialect.same_name(held, column));
-    (is_of_column && live.is_child) || matches!(change, Change::Type { column, .. } if is_held(column))
+    let contains = |columns: &[String], column: &String| columns.iter().any(|name| dialect.same_name(name, column));
+    let is_mysql = matches!(dialect, Dialect::MySql | Dialect::MariaDb);
+    let is_otherwise_refused = match change {
+        Change::Type { column, .. } => {
+            let of_partitions = live.partitions.as_ref().is_some_and(|parts| contains(&parts.columns, column));
+            let of_a_foreign_key = live.foreign_keys.iter().any(|key| contains(&key.columns, column));
+            is_held(column)
+                || (dialect == Dialect::Postgres && of_partitions)
+                // <https://mariadb.com/kb/en/foreign-keys/>
+                || (is_mysql && of_a_foreign_key)
+        }
+        Change::Nullability { column, .. } => contains(&live.identity_columns, column),
+        // <https://www.sqlite.org/stricttables.html>: it does not know the names of sea-query's types.
+        Change::ColumnMissing { .. } => live.columns.iter().any(|column| column.ty.is_strict),
+        // MySQL has one AUTO_INCREMENT in a table.
+        Change::Generation { column, .. } => {
+            let is_another = |other: &Column| {
+                other.generation == Generation::AutoIncrement && !dialect.same_name(&other.name, column)
+            };
+            is_mysql && live.columns.iter().any(is_another)
+        }
+        Change::ForeignKeyMissing { declared: key, .. } => {
+            is_mysql && !may_refer(&key.columns, declared, live, dialect)
+        }
+        _ => false,
+    };
+    (is_of_column && live.is_child) || is_otherwise_refused
+}
+
+/// Whether a table of MySQL or MariaDB can have a foreign key of these columns: <https://mariadb.com/kb/en/foreign-keys/>.
+fn may_refer(columns: &[String], declared: &Table, live: &Table, dialect: Dialect) -> bool {
+    let has_keys = !matches!(live.relation, RelationKind::Partitioned | RelationKind::WithoutTransactions(_));
+    let kind = |table: &Table, name: &String| {
+        let column = table.columns.iter().find(|column| dialect.same_name(&column.name, name));
+        column.map(|column| column.ty.kind.clone())
+    };
+    has_keys && columns.iter().all(|name| kind(declared, name) == kind(live, name))
 }
 
 #[expect(clippy::too_many_lines, reason = "one exhaustive match: each change has one arm")]
@@ -138,6 +175,8 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
         return match similar.as_slice() {
             // A table in another schema is to be found, not created again.
             _ if !elsewhere.is_empty() => None,
+            // A type, or an index of SQLite, has its name.
+            _ if context.taken.contains(&declared.name.name) => None,
             [] => create_table(declared, context.types, context.taken, dialect),
             [name] => Some(renamed_table(name, declared, dialect)),
             // Only people know which.
@@ -159,7 +198,7 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
     if !is_altered {
         return None;
     }
-    if is_refused(change, live, dialect) {
+    if is_refused(change, declared, live, dialect) {
         return None;
     }
     let on = AlterTable { declared, table: live, dialect, types: context.types, taken: context.taken };

@@ -40,7 +40,7 @@ fn index(text: &str) -> Index {
     };
     let columns = list(columns);
     let restrictions = list(restrictions).into_iter().map(restriction).collect();
-    Index { name: columns.join("_"), columns, uniqueness, restrictions, computed: Vec::new() }
+    Index { name: columns.join("_"), columns, uniqueness, restrictions, computed: Vec::new(), condition: None }
 }
 
 /// Nullable `a`, `b` and `c` on both sides; `id` and `n`, which are NOT NULL; and in the database `unset`, which has no default,

@@ -26,6 +26,8 @@ pub(super) struct RelationFacts {
     pub(super) columns: Option<Vec<ColumnFacts>>,
     /// Numbers of columns.
     pub(super) unproven_not_nulls: Option<Vec<i16>>,
+    /// Those of the index that is the replica identity.
+    pub(super) identity_columns: Option<Vec<i16>>,
     pub(super) indexes: Option<Vec<IndexFacts>>,
     pub(super) foreign_keys: Option<Vec<ForeignKeyFacts>>,
     pub(super) checks: Option<Vec<CheckFacts>>,

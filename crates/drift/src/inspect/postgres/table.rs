@@ -61,6 +61,7 @@ pub(super) fn table(name: TableName, facts: RelationFacts, domains: &Domains) ->
     add_indexes(&mut table, facts.indexes.unwrap_or_default(), &columns);
     let foreign_keys = facts.foreign_keys.unwrap_or_default().into_iter();
     table.foreign_keys = foreign_keys.map(|facts| foreign_key(facts, &columns)).collect();
+    table.identity_columns = names(&facts.identity_columns.unwrap_or_default(), &columns);
     let unproven_not_nulls = facts.unproven_not_nulls.unwrap_or_default();
     table.columns.reserve_exact(columns.len());
     for facts in columns {

@@ -127,6 +127,13 @@ SELECT
         ) END,
         'columns', columns.facts,
         -- NOT NULL ... NOT VALID, since 18; earlier servers have no such constraints.
+        'identity_columns', CASE WHEN relation.relreplident = 'i' THEN (
+            SELECT json_agg(part.number)
+            FROM pg_catalog.pg_index AS identity
+            CROSS JOIN unnest(identity.indkey::smallint[]) AS part (number)
+            WHERE identity.indrelid = relation.oid
+                AND identity.indisreplident
+        ) END,
         'unproven_not_nulls', CASE WHEN database.server_version >= 180000 THEN (
             SELECT json_agg(not_null.conkey[1])
             FROM pg_catalog.pg_constraint AS not_null

@@ -40,7 +40,7 @@ impl changes::Entities {
         }
     }
 
-    fn entities(self) -> Entities {
+    pub(crate) fn entities(self) -> Entities {
         match self {
             Self::CallLog => Entities::new().add(call_log::Entity),
             Self::Library => Entities::new().add(library::author::Entity).add(library::book::Entity),
@@ -55,7 +55,7 @@ impl changes::Entities {
     }
 
     /// The tables, with a few rows.
-    async fn create(self, db: &DbConn) {
+    pub(crate) async fn create(self, db: &DbConn) {
         match self {
             Self::CallLog => {
                 call_log::create(db).await;

@@ -235,7 +235,8 @@ fn is_constant_when_omitted(index: &Index, declared: &Table, live: &Table, diale
     let limits = [IndexRestriction::Expression, IndexRestriction::Partial, IndexRestriction::LeavesOutNulls];
     let has_all = |condition: &String| normalise::holds(condition, dialect, of_column) == Some(true);
     index.restrictions.iter().all(|limit| limits.contains(limit))
-        && index.condition.as_ref().is_none_or(has_all)
+        && (index.restrictions.iter().all(|limit| *limit == IndexRestriction::Expression)
+            || index.condition.as_ref().is_some_and(has_all))
         && index.columns.iter().all(|text| matches!(value(text), Stored::Constant(_)))
 }
 

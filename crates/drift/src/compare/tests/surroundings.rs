@@ -213,7 +213,10 @@ fn a_table_is_referred_to_by(#[case] referrer: Referrer, #[case] owner: Option<T
             .map(|table| Schema::new(Dialect::Postgres, owner.iter().cloned().chain([table.clone()]).collect()));
         let comparison = compare(&sides[0], &sides[1]);
         let breaks = comparison.changes.iter().any(|(_, change)| matches!(change, Change::ReferringKey { .. }));
-        let is_open = comparison.unchecked.iter().any(|open| open.rule.name() == "constraint-unchecked");
+        let is_open = comparison
+            .unchecked
+            .iter()
+            .any(|open| ["constraint-unchecked", "delete-unchecked"].contains(&open.rule.name()));
         match (breaks, is_open) {
             (true, _) => "breaks",
             (false, true) => "open",

@@ -132,7 +132,7 @@ impl<F: Fn(&str) -> Option<Stored>> Row<'_, F> {
                 }
                 let is_kept = match value {
                     Value::Text(_) | Value::UpTo(_) => (ty.contains("char") && !ty.contains('(')) || ty == "text",
-                    Value::Number(_) | Value::Within(..) => is_whole || ty == "numeric",
+                    Value::Number(_) | Value::Within(..) => ["integer", "bigint", "numeric"].contains(&ty.as_str()),
                     Value::Null | Value::Truth(_) | Value::Some | Value::Any => false,
                 };
                 if is_kept { value } else { strict(&[value]) }

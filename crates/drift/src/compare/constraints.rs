@@ -183,14 +183,40 @@ fn outcome_of_minimal_insert(check: &Check, declared: &Table, live: &Table, dial
     normalise::outcome(&check.text, dialect, |name| left_out(name, declared, live, dialect))
 }
 
-/// Whether the CHECK of one column accepts each value of its field: each label, each number, and each text that is not too
+/// Whether the CHECK accepts each value of the fields of its columns: each label, each number, and each text that is not too
 /// long.
-#[expect(clippy::wildcard_enum_match_arm, reason = "of the values of other types nothing is known")]
 fn accepts_every_value(check: &Check, declared: &Table, dialect: Dialect) -> bool {
-    let [name] = check.columns.as_slice() else { return false };
-    let Some(column) = declared.columns.iter().find(|column| dialect.same_name(&column.name, name)) else {
-        return false;
-    };
+    /// So many rows are tried.
+    const MOST: usize = 64;
+    let of_columns = check.columns.iter().map(|name| {
+        let column = declared.columns.iter().find(|column| dialect.same_name(&column.name, name));
+        column.map(values)
+    });
+    let Some(of_columns) = of_columns.collect::<Option<Vec<_>>>() else { return false };
+    let mut rows: Vec<Vec<Stored>> = vec![Vec::new()];
+    for values in of_columns {
+        if rows.len() * values.len() > MOST {
+            return false;
+        }
+        let longer = |row: &Vec<Stored>| {
+            let with = |value: &Stored| [row.as_slice(), std::slice::from_ref(value)].concat();
+            values.iter().map(with).collect::<Vec<_>>()
+        };
+        rows = rows.iter().flat_map(longer).collect();
+    }
+    !check.columns.is_empty()
+        && rows.iter().all(|row| {
+            let of_column = |other: &str| {
+                let at = check.columns.iter().position(|name| dialect.same_name(name, other))?;
+                row.get(at).cloned()
+            };
+            normalise::outcome(&check.text, dialect, of_column) == Outcome::Accepts
+        })
+}
+
+/// What a field may hold.
+#[expect(clippy::wildcard_enum_match_arm, reason = "of the values of other types nothing is known")]
+fn values(column: &Column) -> Vec<Stored> {
     let mut values = match &column.ty.kind {
         LogicalType::Varchar(Some(length)) | LogicalType::Char(length) => vec![Stored::UpTo(*length)],
         // Those of 64 bits are not exact where they are compared.
@@ -207,10 +233,7 @@ fn accepts_every_value(check: &Check, declared: &Table, dialect: Dialect) -> boo
     if column.nullability == Nullability::Nullable {
         values.push(Stored::Null);
     }
-    values.iter().all(|value| {
-        let of_column = |other: &str| dialect.same_name(name, other).then(|| value.clone());
-        normalise::outcome(&check.text, dialect, of_column) == Outcome::Accepts
-    })
+    values
 }
 
 /// What MariaDB adds to a column of the type `json`, and the entity never breaks: the field declares it, too, or writes

@@ -72,6 +72,12 @@ impl Parser {
                     left = Expression::Operation("in".to_owned(), Box::new(left), Box::new(list.without_casts()));
                     continue;
                 }
+                // `x <> ALL (ARRAY['a', 'b'])` is how it writes `x NOT IN ('a', 'b')`.
+                if operator == "<>" && self.takes_words(&["all"]) {
+                    let list = self.operand()?.without_casts();
+                    left = Expression::Operation("in".to_owned(), Box::new(left), Box::new(list)).negated();
+                    continue;
+                }
                 let right = self.operation(binds + 1)?;
                 left = if operator == "||" && self.dialect != Dialect::Postgres {
                     Expression::Call("concat".to_owned(), vec![left, right])
@@ -127,7 +133,12 @@ impl Parser {
             // SQLite: `x NOT NULL`.
             (&["not", "null"], Test::IsNull { is_negated: true }),
         ];
-        tests.into_iter().find(|(words, _)| self.takes_words(words)).map(|(_, test)| (test, COMPARISON))
+        // SQLite compares any two values by IS.
+        let of_sqlite: [(&[&str], Test); 2] =
+            [(&["is", "not"], Test::IsSame { is_negated: true }), (&["is"], Test::IsSame { is_negated: false })];
+        let of_sqlite = of_sqlite.into_iter().filter(|_| self.dialect == Dialect::Sqlite).collect::<Vec<_>>();
+        let mut tests = tests.into_iter().chain(of_sqlite);
+        tests.find(|(words, _)| self.takes_words(words)).map(|(_, test)| (test, COMPARISON))
     }
 
     /// The operand with its test, as calls and operations.
@@ -234,7 +245,12 @@ impl Parser {
             let (Token::Word(next) | Token::Quoted(next)) = self.next()? else { return None };
             name = if name == "pg_catalog" { next } else { format!("{name}.{next}") };
         }
-        let arguments = if self.takes("(") { self.list(")")? } else { Vec::new() };
+        let is_called = self.takes("(");
+        // `TRIM(BOTH FROM x)` is how PostgreSQL writes `trim(x)`.
+        if is_called && name == "trim" {
+            self.takes_words(&["both", "from"]);
+        }
+        let arguments = if is_called { self.list(")")? } else { Vec::new() };
         Some(match (self.of_one_name(&name), arguments) {
             (name, arguments) if arguments.is_empty() => Expression::Name(name),
             (name, arguments) => Expression::Call(name, arguments),

@@ -38,10 +38,9 @@ pub(crate) enum Outcome {
 /// What the condition says of a row whose columns hold what `column` knows of them; `None` for what is no column.
 pub(crate) fn outcome(text: &str, dialect: Dialect, column: impl Fn(&str) -> Option<Stored>) -> Outcome {
     let Some(expression) = Expression::parse(text, dialect) else { return Outcome::Depends };
-    let value = Row { column: &column, dialect }.value(&expression);
-    match value.truth() {
-        _ if value == Value::Null => Outcome::Accepts,
-        Some(true) => Outcome::Accepts,
+    let row = Row { column: &column, dialect };
+    match row.value(&expression).truth() {
+        _ if row.is_never_false(&expression) => Outcome::Accepts,
         Some(false) => Outcome::Rejects,
         None => Outcome::Depends,
     }
@@ -108,6 +107,22 @@ struct Row<'a, F> {
 }
 
 impl<F: Fn(&str) -> Option<Stored>> Row<'_, F> {
+    /// Whether it holds or is NULL.
+    fn is_never_false(&self, expression: &Expression) -> bool {
+        match expression {
+            Expression::Operation(operator, left, right) if operator == "or" => {
+                self.is_never_false(left) || self.is_never_false(right)
+            }
+            Expression::Operation(operator, left, right) if operator == "and" => {
+                self.is_never_false(left) && self.is_never_false(right)
+            }
+            other => {
+                let value = self.value(other);
+                value == Value::Null || value.truth() == Some(true)
+            }
+        }
+    }
+
     fn value(&self, expression: &Expression) -> Value {
         match expression {
             Expression::Text(text) => Value::Text(text.clone()),
@@ -353,6 +368,7 @@ fn call(name: &str, arguments: &[Value], dialect: Dialect) -> Value {
         }
         ("lower" | "lcase", [Value::Text(text)]) if text.is_ascii() => Value::Text(text.to_ascii_lowercase()),
         ("upper" | "ucase", [Value::Text(text)]) if text.is_ascii() => Value::Text(text.to_ascii_uppercase()),
+        ("trim" | "btrim", [Value::Text(text)]) => Value::Text(text.trim_matches(' ').to_owned()),
         ("concat", values) if matches!(dialect, Dialect::MySql | Dialect::MariaDb | Dialect::Sqlite) => strict(values),
         ("case", values) => case(values),
         ("typeof", [Value::Null]) => Value::Text("null".to_owned()),

@@ -152,12 +152,11 @@ fn table(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Cha
 /// which SeaORM takes for a row without one.
 fn relation(declared: &Table, live: &Table, dialect: Dialect) -> RelationKind {
     let has_generated_key = declared.columns.iter().any(|column| column.generation == Generation::AutoIncrement);
-    match &live.relation {
-        RelationKind::View(Writability::WithoutUpserts) if dialect == Dialect::Sqlite && has_generated_key => {
-            RelationKind::View(Writability::Partly)
-        }
-        relation => relation.clone(),
+    let has_no_upserts = live.relation == RelationKind::View(Writability::WithoutUpserts);
+    if has_no_upserts && has_generated_key && dialect == Dialect::Sqlite {
+        return RelationKind::View(Writability::Partly);
     }
+    live.relation.clone()
 }
 
 /// What is not known of the rows that are written and deleted.

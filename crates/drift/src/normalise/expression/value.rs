@@ -39,11 +39,10 @@ pub(crate) enum Outcome {
 pub(crate) fn outcome(text: &str, dialect: Dialect, column: impl Fn(&str) -> Option<Stored>) -> Outcome {
     let Some(expression) = Expression::parse(text, dialect) else { return Outcome::Depends };
     let row = Row { column: &column, dialect };
-    match row.value(&expression).truth() {
-        _ if row.is_never_false(&expression) => Outcome::Accepts,
-        Some(false) => Outcome::Rejects,
-        None => Outcome::Depends,
+    if row.is_never_false(&expression) {
+        return Outcome::Accepts;
     }
+    if row.value(&expression).truth() == Some(false) { Outcome::Rejects } else { Outcome::Depends }
 }
 
 /// Whether a partial index with this condition has such a row; `None` where that depends on what is not known.
@@ -109,18 +108,14 @@ struct Row<'a, F> {
 impl<F: Fn(&str) -> Option<Stored>> Row<'_, F> {
     /// Whether it holds or is NULL.
     fn is_never_false(&self, expression: &Expression) -> bool {
-        match expression {
-            Expression::Operation(operator, left, right) if operator == "or" => {
-                self.is_never_false(left) || self.is_never_false(right)
-            }
-            Expression::Operation(operator, left, right) if operator == "and" => {
-                self.is_never_false(left) && self.is_never_false(right)
-            }
-            other => {
-                let value = self.value(other);
-                value == Value::Null || value.truth() == Some(true)
-            }
+        if let Expression::Operation(operator, left, right) = expression
+            && ["and", "or"].contains(&operator.as_str())
+        {
+            let sides = [left, right].map(|side| self.is_never_false(side));
+            return if operator == "or" { sides.contains(&true) } else { sides == [true, true] };
         }
+        let value = self.value(expression);
+        value == Value::Null || value.truth() == Some(true)
     }
 
     fn value(&self, expression: &Expression) -> Value {

@@ -29,6 +29,7 @@ pub(super) fn primary_key(declared: &Table, live: &Table) -> Option<Change> {
         uniqueness: Uniqueness::Unique,
         restrictions: Vec::new(),
         computed: Vec::new(),
+        condition: None,
     };
     let does_the_same = |index: &&Index| !key.is_empty() && serves(&as_index, index);
     let mut restrictions = live.primary_key_restrictions.clone();

@@ -38,8 +38,8 @@ fn columns(texts: &[&str]) -> Table {
 #[case::each_that_of_its_name(
     &["call_sid text", "agent_id text"], &["agentid text", "callsid text"], &["agent_id: agentid", "call_sid: callsid"]
 )]
-#[case::the_likeliest_first(&["status text"], &["stats text", "statuz text"], &["status: stats, statuz"])]
-#[case::its_type_before_its_name(&["status text"], &["statu varchar(8)", "stats text"], &["status: stats, statu"])]
+#[case::the_likeliest_first(&["status text"], &["a_stats text", "statuz text"], &["status: statuz, a_stats"])]
+#[case::its_type_before_its_name(&["status text"], &["stats varchar(8)", "statuz text"], &["status: statuz, stats"])]
 #[case::one_that_is_computed(&["mode computed text"], &["state text"], &[])]
 #[case::one_that_is_numbered(&["mode integer"], &["state numbered integer"], &[])]
 #[case::both_numbered(&["mode numbered integer"], &["state numbered integer"], &["mode: state"])]

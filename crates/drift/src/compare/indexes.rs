@@ -1,9 +1,6 @@
 //! Keys and indexes, paired by their columns, never by name.
 
-use super::{
-    long_values::refuses_long_values,
-    omitted::{left_out, omitted},
-};
+use super::{long_values::refuses_long_values, omitted::omitted, partitions::stored};
 use crate::{
     change::{Change, Rejects},
     difference::Unchecked,
@@ -23,15 +20,7 @@ pub(super) fn primary_key(declared: &Table, live: &Table) -> Option<Change> {
     };
     let key = sorted(&declared.primary_key);
     // Whether it lets NULL in is a difference of the column.
-    let as_index = Index {
-        name: String::new(),
-        columns: key.clone(),
-        uniqueness: Uniqueness::Unique,
-        restrictions: Vec::new(),
-        computed: Vec::new(),
-        condition: None,
-    };
-    let does_the_same = |index: &&Index| !key.is_empty() && serves(&as_index, index);
+    let does_the_same = |index: &&Index| !key.is_empty() && serves_key(&key, Uniqueness::Unique, index);
     let mut restrictions = live.primary_key_restrictions.clone();
     if contains_partition_key(&key, &live.primary_key, live) {
         restrictions.push(IndexRestriction::PerPartition);
@@ -156,13 +145,6 @@ fn rejects(index: &Index, declared: &Table, live: &Table, dialect: Dialect) -> R
     if index.restrictions.contains(&IndexRestriction::Unbuilt) {
         return Rejects::Nothing;
     }
-    // The condition of `WHERE false` holds for no row.
-    let is_empty = |condition: &String| {
-        normalise::holds(condition, dialect, |name| omitted(name, declared, live, dialect)) == Some(false)
-    };
-    if index.condition.as_ref().is_some_and(is_empty) {
-        return Rejects::Nothing;
-    }
     let columns = of_index(&live.columns);
     let is_unset = |column: &Column| !declared.columns.iter().any(|known| known.name == column.name);
     let is_covering = index.restrictions.iter().all(|limit| {
@@ -225,38 +207,38 @@ fn rejects(index: &Index, declared: &Table, live: &Table, dialect: Dialect) -> R
     if is_implied || is_never_set || is_new_each_time { otherwise } else { Rejects::Duplicates }
 }
 
-/// Whether an index has all rows in which the program leaves what it can to the table, and the same values for them:
-/// `coalesce(status, '')`, or a column that is generated from that.
+/// Whether an index over expressions has the same values for all rows in which the program leaves their columns to the table:
+/// `coalesce(status, '')`.
 fn is_constant_when_omitted(index: &Index, declared: &Table, live: &Table, dialect: Dialect) -> bool {
-    let of_column = |name: &str| left_out(name, declared, live, dialect);
-    let value = |text: &String| match live.columns.iter().find(|column| column.name == *text) {
-        Some(column) => of_column(&column.name).unwrap_or(Stored::Any),
-        None => normalise::stored(text, dialect, of_column),
+    let of_column = |name: &str| {
+        let column = declared.columns.iter().find(|column| dialect.same_name(&column.name, name));
+        let is_left_out =
+            column.is_none_or(|column| column.nullability == Nullability::Nullable || column.default.is_some());
+        if is_left_out { Some(stored(name, live, dialect)) } else { omitted(name, declared, live, dialect) }
     };
-    let limits = [IndexRestriction::Expression, IndexRestriction::Partial, IndexRestriction::LeavesOutNulls];
-    let has_all = |condition: &String| normalise::holds(condition, dialect, of_column) == Some(true);
-    index.restrictions.iter().all(|limit| limits.contains(limit))
-        && (index.restrictions.iter().all(|limit| *limit == IndexRestriction::Expression)
-            || index.condition.as_ref().is_some_and(has_all))
-        && index.columns.iter().all(|text| matches!(value(text), Stored::Constant(_)))
+    index.restrictions == [IndexRestriction::Expression]
+        && index.columns.iter().all(|text| matches!(normalise::stored(text, dialect, of_column), Stored::Constant(_)))
 }
 
 /// Whether `live` serves as `declared`. The columns of a unique index may come in any order:
 /// `ON CONFLICT` finds it all the same.
 fn serves(declared: &Index, live: &Index) -> bool {
-    let same_columns = match declared.uniqueness {
-        Uniqueness::Plain => declared.columns == live.columns,
+    serves_key(&declared.columns, declared.uniqueness, live)
+}
+
+fn serves_key(columns: &[String], uniqueness: Uniqueness, live: &Index) -> bool {
+    let same_columns = match uniqueness {
+        Uniqueness::Plain => columns == live.columns,
         Uniqueness::Unique => {
-            live.columns.len() == declared.columns.len()
-                && declared.columns.iter().all(|column| live.columns.contains(column))
+            live.columns.len() == columns.len() && columns.iter().all(|column| live.columns.contains(column))
         }
     };
-    let strong_enough = declared.uniqueness == Uniqueness::Plain || live.uniqueness == Uniqueness::Unique;
+    let strong_enough = uniqueness == Uniqueness::Plain || live.uniqueness == Uniqueness::Unique;
     // An index that the planner ignores still rejects duplicates, and so does a stricter one. A search for a value needs no
     // rows with NULL, and finds it by its first characters.
     let is_no_less = |limit: &IndexRestriction| {
         matches!(limit, IndexRestriction::NullsNotDistinct | IndexRestriction::LongValues)
-            || match declared.uniqueness {
+            || match uniqueness {
                 Uniqueness::Unique => matches!(
                     limit,
                     IndexRestriction::Ignored | IndexRestriction::Collation | IndexRestriction::SortOrder

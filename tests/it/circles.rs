@@ -162,6 +162,8 @@ fn in_circles(files: &BTreeMap<Module, BTreeSet<Module>>) -> BTreeMap<Module, BT
             return left;
         }
         let modules: BTreeSet<Module> = left.keys().cloned().collect();
-        left.values_mut().for_each(|uses| uses.retain(|module| modules.contains(module)));
+        for uses in left.values_mut() {
+            uses.retain(|module| modules.contains(module));
+        }
     }
 }

@@ -1,6 +1,9 @@
 //! Keys and indexes, paired by their columns, never by name.
 
-use super::{long_values::refuses_long_values, omitted::omitted, partitions::stored};
+use super::{
+    long_values::refuses_long_values,
+    omitted::{left_out, omitted},
+};
 use crate::{
     change::{Change, Rejects},
     difference::Unchecked,
@@ -145,6 +148,13 @@ fn rejects(index: &Index, declared: &Table, live: &Table, dialect: Dialect) -> R
     if index.restrictions.contains(&IndexRestriction::Unbuilt) {
         return Rejects::Nothing;
     }
+    // The condition of `WHERE false` holds for no row.
+    let is_empty = |condition: &String| {
+        normalise::holds(condition, dialect, |name| omitted(name, declared, live, dialect)) == Some(false)
+    };
+    if index.condition.as_ref().is_some_and(is_empty) {
+        return Rejects::Nothing;
+    }
     let columns = of_index(&live.columns);
     let is_unset = |column: &Column| !declared.columns.iter().any(|known| known.name == column.name);
     let is_covering = index.restrictions.iter().all(|limit| {
@@ -207,17 +217,20 @@ fn rejects(index: &Index, declared: &Table, live: &Table, dialect: Dialect) -> R
     if is_implied || is_never_set || is_new_each_time { otherwise } else { Rejects::Duplicates }
 }
 
-/// Whether an index over expressions has the same values for all rows in which the program leaves their columns to the table:
-/// `coalesce(status, '')`.
+/// Whether an index has all rows in which the program leaves what it can to the table, and the same values for them:
+/// `coalesce(status, '')`, or a column that is generated from that.
 fn is_constant_when_omitted(index: &Index, declared: &Table, live: &Table, dialect: Dialect) -> bool {
-    let of_column = |name: &str| {
-        let column = declared.columns.iter().find(|column| dialect.same_name(&column.name, name));
-        let is_left_out =
-            column.is_none_or(|column| column.nullability == Nullability::Nullable || column.default.is_some());
-        if is_left_out { Some(stored(name, live, dialect)) } else { omitted(name, declared, live, dialect) }
+    let of_column = |name: &str| left_out(name, declared, live, dialect);
+    let value = |text: &String| match live.columns.iter().find(|column| column.name == *text) {
+        Some(column) => of_column(&column.name).unwrap_or(Stored::Any),
+        None => normalise::stored(text, dialect, of_column),
     };
-    index.restrictions == [IndexRestriction::Expression]
-        && index.columns.iter().all(|text| matches!(normalise::stored(text, dialect, of_column), Stored::Constant(_)))
+    let limits = [IndexRestriction::Expression, IndexRestriction::Partial, IndexRestriction::LeavesOutNulls];
+    let has_all = |condition: &String| normalise::holds(condition, dialect, of_column) == Some(true);
+    index.restrictions.iter().all(|limit| limits.contains(limit))
+        && (index.restrictions.iter().all(|limit| *limit == IndexRestriction::Expression)
+            || index.condition.as_ref().is_some_and(has_all))
+        && index.columns.iter().all(|text| matches!(value(text), Stored::Constant(_)))
 }
 
 /// Whether `live` serves as `declared`. The columns of a unique index may come in any order:

@@ -146,9 +146,10 @@ async fn github_finds_a_summary_in_its_file() {
     let run = check("github", path);
     assert_eq!((run.code, run.stderr.as_str()), (1, ""));
     let summary = fs::read_to_string(&file).unwrap();
-    assert!(without_growth(&summary).starts_with(
-        "of an earlier step\n### Schema check\n\nN differences (N errors, 6 warnings, 5 info): "
-    ));
+    assert!(
+        without_growth(&summary)
+            .starts_with("of an earlier step\n### Schema check\n\nN differences (N errors, 6 warnings, 5 info): ")
+    );
     let errors = |text: &str| lines_beginning(text, "| error | `column-missing` | ").len();
     assert!(errors(&summary) >= 12, "{summary}");
     assert!(summary.contains(&format!("({} errors, ", errors(&summary))), "{summary}");

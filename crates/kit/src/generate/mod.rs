@@ -39,7 +39,7 @@ use sea_orm_drift::{
 };
 use sea_orm_migration::{
     MigratorTrait, SchemaManager,
-    sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseExecutor, DbBackend, DbErr, Statement},
+    sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseExecutor, DbBackend, DbErr, Statement, TransactionTrait},
 };
 
 pub use breaks::Break;
@@ -101,7 +101,7 @@ impl NewMigration {
     /// # Errors
     /// Those of SeaORM.
     pub async fn up(&self, db: &DatabaseConnection) -> Result<(), DbErr> {
-        execute(&self.up, &SchemaManager::new(DatabaseExecutor::Connection(db))).await
+        self.execute(&self.up, db).await
     }
 
     /// Does on a scratch database what its `down` does.
@@ -109,7 +109,17 @@ impl NewMigration {
     /// # Errors
     /// Those of SeaORM.
     pub async fn down(&self, db: &DatabaseConnection) -> Result<(), DbErr> {
-        execute(&self.down, &SchemaManager::new(DatabaseExecutor::Connection(db))).await
+        self.execute(&self.down, db).await
+    }
+
+    /// In a transaction where the written migration has one on PostgreSQL: not everything can be done in it.
+    async fn execute(&self, operations: &[Operation], db: &DatabaseConnection) -> Result<(), DbErr> {
+        if self.is_online || db.get_database_backend() != DbBackend::Postgres {
+            return execute(operations, &SchemaManager::new(DatabaseExecutor::Connection(db))).await;
+        }
+        let transaction = db.begin().await?;
+        execute(operations, &SchemaManager::new(DatabaseExecutor::Transaction(&transaction))).await?;
+        transaction.commit().await
     }
 }
 

@@ -5,12 +5,9 @@ use sea_orm_drift::{
     Entities, Origin, Report,
     model::{Index, Schema, TableName, Uniqueness},
 };
-use sea_orm_migration::{
-    SchemaManager,
-    sea_orm::{DatabaseExecutor, DbErr},
-};
+use sea_orm_migration::sea_orm::DbErr;
 
-use super::{NewMigration, Search, breaks, error::GenerateError, execute::execute};
+use super::{NewMigration, Search, breaks, error::GenerateError};
 
 impl Search<'_, '_> {
     /// Up gives what the entities declare and breaks no release, down gives what was there, and up again the same. The renames
@@ -23,10 +20,9 @@ impl Search<'_, '_> {
         released: &[Report],
     ) -> Result<Vec<String>, GenerateError> {
         let failed = |what: &str, error: &DbErr| GenerateError::Unproven(format!("{what}: {}", message_of(error)));
-        let manager = SchemaManager::new(DatabaseExecutor::Connection(self.db));
         for (number, migration) in migrations.iter().enumerate() {
             let done = if number == 0 { self.renamed.len() } else { 0 };
-            execute(&migration.up[done..], &manager).await.map_err(|error| failed("`up` fails", &error))?;
+            migration.execute(&migration.up[done..], self.db).await.map_err(|error| failed("`up` fails", &error))?;
         }
         self.expect_in_sync("`up`").await?;
         let remarks = self.expect_no_breaks(released).await?;

@@ -105,7 +105,7 @@ async fn an_enum_that_something_else_uses_stays() {
     assert_eq!(enums(&db).await, ["post_status"]);
 }
 
-/// Prisma and TypeORM name enums in capitals; sea-query writes the name of a column's type without quotes.
+/// Prisma and `TypeORM` name enums in capitals; sea-query writes the name of a column's type without quotes.
 #[rstest]
 #[case::capitals("Role")]
 #[case::a_reserved_word("user")]

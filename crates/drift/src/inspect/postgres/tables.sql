@@ -283,8 +283,11 @@ SELECT
         'referrers', CASE WHEN relation.relhastriggers THEN (
             SELECT json_agg(json_build_object(
                 'name', constraint_.conname,
-                'schema', CASE WHEN NOT pg_catalog.pg_table_is_visible(constraint_.conrelid)
-                    THEN constraint_.connamespace::regnamespace END,
+                'schema', CASE WHEN NOT pg_catalog.pg_table_is_visible(constraint_.conrelid) THEN (
+                    SELECT namespace.nspname
+                    FROM pg_catalog.pg_namespace AS namespace
+                    WHERE namespace.oid = constraint_.connamespace
+                ) END,
                 'table', referring.relname,
                 'columns', own.names,
                 'target_columns', (

@@ -34,6 +34,8 @@ pub(crate) struct Analysis {
     foreign_keys: Option<ForeignKeys>,
     /// Whether a query was about something that earlier statements change, and the database gave its current answer.
     pub(crate) may_differ: bool,
+    /// What the server would refuse the connected role.
+    pub(crate) refusals: Vec<String>,
 }
 
 impl Analysis {
@@ -51,6 +53,7 @@ impl Analysis {
             has_query_failed: false,
             foreign_keys,
             may_differ: false,
+            refusals: Vec::new(),
         }
     }
 
@@ -69,7 +72,11 @@ impl Analysis {
                     let locked = impact.locks.iter().flatten().filter_map(|(table, _)| table.as_deref());
                     new_tables.extend(locked.filter(|table| self.shadow.is_new(table)).map(str::to_owned));
                     // The server looks at privileges before it looks whether there is anything to do.
-                    warnings.extend(rules::refusals(statement, &self.catalog, &self.shadow));
+                    for refusal in rules::refusals(statement, &self.catalog, &self.shadow) {
+                        if !self.refusals.contains(&refusal) {
+                            self.refusals.push(refusal);
+                        }
+                    }
                     if let Some(foreign_keys) = &mut self.foreign_keys
                         && impact.work != Work::Nothing
                     {

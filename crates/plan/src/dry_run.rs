@@ -24,11 +24,11 @@ use crate::{
 const MAY_DIFFER: &str =
     "this migration reads data that earlier statements of the plan change, so its statements may differ when it runs";
 
-/// The server, and what the pending migrations would do to it.
+/// The server, what the pending migrations would do to it, and what to know of both.
 pub(crate) fn dry_run<M: MigratorTrait>(
     catalog: &Catalog,
     pending: &[String],
-) -> Result<(Server, Vec<PlannedMigration>), DbErr> {
+) -> Result<(Server, Vec<PlannedMigration>, Vec<String>), DbErr> {
     planning::begin();
     let server = Server::detect(catalog)?;
     catalog.end_transaction();
@@ -40,7 +40,9 @@ pub(crate) fn dry_run<M: MigratorTrait>(
         planned.push(next);
         catalog.end_transaction();
     }
-    Ok((server, planned))
+    let mut notes = server.notes();
+    notes.append(&mut analysis.lock().unwrap_or_else(PoisonError::into_inner).refusals);
+    Ok((server, planned, notes))
 }
 
 fn dry_run_one(

@@ -60,6 +60,6 @@ pub async fn plan<M: MigratorTrait + 'static>(db: &DatabaseConnection, settings:
     // Returns when the thread drops its end.
     responder.serve().await?;
     let outcome = thread.join().map_err(|_| DbErr::Custom("the dry run panicked".to_owned()))?;
-    let (server, migrations) = outcome?;
-    Ok(Plan { notes: server.notes(), server, migrations, unknown })
+    let (server, migrations, notes) = outcome?;
+    Ok(Plan { server, migrations, notes, unknown })
 }

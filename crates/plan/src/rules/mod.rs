@@ -9,7 +9,7 @@ use sqlparser::ast::Statement;
 
 pub(crate) use sqlite::ForeignKeys;
 
-use crate::{catalog::Catalog, impact::Impact, model::Warning, server::Server, shadow_schema::ShadowSchema};
+use crate::{catalog::Catalog, impact::Impact, server::Server, shadow_schema::ShadowSchema};
 
 /// What `statement`, whose text is `sql`, would do on this server.
 pub(crate) fn analyse(
@@ -33,7 +33,7 @@ pub(crate) fn analyse(
 }
 
 /// What the server refuses the connected role (PostgreSQL).
-pub(crate) fn refusals(statement: &Statement, catalog: &Catalog, shadow: &ShadowSchema) -> Vec<Warning> {
+pub(crate) fn refusals(statement: &Statement, catalog: &Catalog, shadow: &ShadowSchema) -> Vec<String> {
     if catalog.backend() == DbBackend::Postgres { postgres::refusals(statement, catalog, shadow) } else { Vec::new() }
 }
 

@@ -5,7 +5,7 @@
 use sea_orm_migration::sea_orm::{self, DbBackend, FromQueryResult};
 use sqlparser::ast::{ObjectName, ObjectType, Statement};
 
-use crate::{catalog::Catalog, model::Warning, shadow_schema::ShadowSchema, sql};
+use crate::{catalog::Catalog, shadow_schema::ShadowSchema, sql};
 
 #[derive(FromQueryResult)]
 struct NotOwned {
@@ -19,9 +19,9 @@ struct NotCreated {
     role: String,
 }
 
-/// A warning for each object of which the catalogue says that the role may not do this. None where it cannot be read: the rest of the
+/// A sentence for each object of which the catalogue says that the role may not do this. None where it cannot be read: the rest of the
 /// plan is still right.
-pub(crate) fn refusals(statement: &Statement, catalog: &Catalog, shadow: &ShadowSchema) -> Vec<Warning> {
+pub(crate) fn refusals(statement: &Statement, catalog: &Catalog, shadow: &ShadowSchema) -> Vec<String> {
     let mut changed: Vec<&ObjectName> = Vec::new();
     match statement {
         Statement::CreateTable(create) => {
@@ -43,7 +43,7 @@ pub(crate) fn refusals(statement: &Statement, catalog: &Catalog, shadow: &Shadow
     not_owned(&changed, catalog, shadow)
 }
 
-fn not_owned(names: &[&ObjectName], catalog: &Catalog, shadow: &ShadowSchema) -> Vec<Warning> {
+fn not_owned(names: &[&ObjectName], catalog: &Catalog, shadow: &ShadowSchema) -> Vec<String> {
     let existing = names.iter().filter(|name| !shadow.is_new(&sql::table(DbBackend::Postgres, name)));
     let refused = existing.flat_map(|name| {
         let rows = catalog.query_rows::<NotOwned>(
@@ -52,18 +52,14 @@ fn not_owned(names: &[&ObjectName], catalog: &Catalog, shadow: &ShadowSchema) ->
              WHERE relation.oid = to_regclass($1) AND NOT pg_catalog.pg_has_role(relation.relowner, 'USAGE')",
             &[&name.to_string()],
         );
-        rows.unwrap_or_default().into_iter().map(move |NotOwned { owner, role }| Warning {
-            rule: "not-owner".to_owned(),
-            message: format!(
-                "the server rejects the statement: {name} belongs to the role {owner}, and {role} is no member of it"
-            ),
-            help: Some(format!("migrate as {owner}, or let a superuser make {role} the owner")),
+        rows.unwrap_or_default().into_iter().map(move |NotOwned { owner, role }| {
+            format!("the role {role} does not own {name}, and the server would reject its change: migrate as {owner}")
         })
     });
     refused.collect()
 }
 
-fn not_created(table: &ObjectName, catalog: &Catalog) -> Option<Warning> {
+fn not_created(table: &ObjectName, catalog: &Catalog) -> Option<String> {
     let schema = match table.0.as_slice() {
         [.., schema, _] => schema.as_ident().map(|schema| sql::name(DbBackend::Postgres, schema)),
         _ => None,
@@ -76,9 +72,5 @@ fn not_created(table: &ObjectName, catalog: &Catalog) -> Option<Warning> {
         &[schema.as_deref().unwrap_or_default()],
     );
     let NotCreated { schema, role } = rows.ok()?.pop()?;
-    Some(Warning {
-        rule: "no-create".to_owned(),
-        message: format!("the server rejects the statement: {role} may not create in the schema {schema}"),
-        help: Some(format!("let its owner run GRANT CREATE ON SCHEMA {schema} TO {role}")),
-    })
+    Some(format!("the role {role} may not create in the schema {schema}: GRANT CREATE ON SCHEMA {schema} TO {role}"))
 }

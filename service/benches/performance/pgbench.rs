@@ -8,7 +8,7 @@ use std::{
 use sea_orm::{ConnectionTrait, DbConn};
 use service::mutations::{CallFields, StreamEvent, StreamEventKind, record_stream_event};
 
-use super::servers::{Database, find};
+use super::servers::{Database, find, one};
 
 /// As many as the service has for webhooks.
 const CONNECTIONS: &str = "10";
@@ -32,8 +32,16 @@ pub(crate) async fn statements_a_second(database: &Database, db: &DbConn, calls:
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let report = String::from_utf8(output.stdout).unwrap();
-    let figure = report.lines().find_map(|line| line.strip_prefix("tps = ")).unwrap();
-    Some(figure.split(' ').next().unwrap().parse().unwrap())
+    let figure = |name: &str| -> f64 {
+        let line = report.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        line.trim().split(' ').next().unwrap().parse().unwrap()
+    };
+    let sent = figure("number of transactions actually processed:");
+    let counted: i64 = one(db, "SELECT sum(stream_connect_count) FROM call_log").await;
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+    let counted = counted as f64;
+    assert!(counted >= sent, "{sent} statements changed {counted} rows");
+    Some(figure("tps ="))
 }
 
 /// What the program sends for the start of a stream, with the call and the stream as `pgbench` chooses them.
@@ -60,5 +68,6 @@ async fn update(db: &DbConn) -> String {
     assert!(update.starts_with("UPDATE"), "{update}");
     update
         .replace("'THE-CALL'", "('CA' || lpad(to_hex(:call::bigint), 32, '0'))")
-        .replace("THE-STREAM", "MZ' || :stream::bigint || '")
+        // `pgbench` takes a colon and a word for a variable, in a constant, too.
+        .replace(":THE-STREAM", "' || chr(58) || 'MZ' || :stream::bigint || '")
 }

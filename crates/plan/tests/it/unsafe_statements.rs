@@ -113,6 +113,13 @@ migrator!(OfOthers {
     }
 });
 
+migrator!(OfTheSchema {
+    m1_drop(None) = async |manager| {
+        run(manager, "DROP TABLE own.foreign_one").await?;
+        run(manager, "CREATE TEMPORARY TABLE passing (id int)").await
+    }
+});
+
 #[tokio::test]
 async fn what_the_role_may_not_do_is_rejected_as_planned() {
     let Some((database, owner)) = used().await else { return };
@@ -133,6 +140,16 @@ async fn what_the_role_may_not_do_is_rejected_as_planned() {
     assert_eq!(planned.notes.len(), 4, "{planned:#?}");
     for statement in planned.statements() {
         assert!(db.execute_unprepared(&statement.sql).await.is_err(), "{statement:#?}");
+    }
+    // Who owns the schema may drop what is in it; a temporary table is in no schema of the migrations.
+    owner
+        .execute_unprepared(&format!("CREATE SCHEMA own AUTHORIZATION {role}; CREATE TABLE own.foreign_one (id int)"))
+        .await
+        .unwrap();
+    let planned = plan::<OfTheSchema>(&db).await;
+    assert_eq!(planned.notes, [""; 0]);
+    for statement in planned.statements() {
+        db.execute_unprepared(&statement.sql).await.unwrap();
     }
     let grants = format!(
         r#"ALTER TABLE used OWNER TO {role}; ALTER TABLE other OWNER TO {role}; ALTER TABLE "Quoted" OWNER TO {role};

@@ -26,8 +26,8 @@ pub(crate) fn refusals(statement: &Statement, catalog: &Catalog, shadow: &Shadow
     match statement {
         Statement::CreateTable(create) => {
             changed.extend(&create.partition_of);
-            let created = not_created(&create.name, catalog);
-            return created.into_iter().chain(not_owned(&changed, catalog, shadow)).collect();
+            let created = if create.temporary { None } else { not_created(&create.name, catalog) };
+            return created.into_iter().chain(not_owned(&changed, false, catalog, shadow)).collect();
         }
         Statement::AlterTable(alter) => changed.push(&alter.name),
         Statement::CreateIndex(create) => changed.push(&create.table_name),
@@ -40,17 +40,21 @@ pub(crate) fn refusals(statement: &Statement, catalog: &Catalog, shadow: &Shadow
         Statement::DropTrigger(drop) => changed.extend(&drop.table_name),
         _ => {}
     }
-    not_owned(&changed, catalog, shadow)
+    not_owned(&changed, matches!(statement, Statement::Drop { .. }), catalog, shadow)
 }
 
-fn not_owned(names: &[&ObjectName], catalog: &Catalog, shadow: &ShadowSchema) -> Vec<String> {
+/// Who owns a schema may drop what others have in it, and change nothing else of it.
+fn not_owned(names: &[&ObjectName], drops: bool, catalog: &Catalog, shadow: &ShadowSchema) -> Vec<String> {
     let existing = names.iter().filter(|name| !shadow.is_new(&sql::table(DbBackend::Postgres, name)));
     let refused = existing.flat_map(|name| {
         let rows = catalog.query_rows::<NotOwned>(
             "SELECT pg_catalog.pg_get_userbyid(relation.relowner)::text AS owner, current_user::text AS role \
              FROM pg_catalog.pg_class AS relation \
-             WHERE relation.oid = to_regclass($1) AND NOT pg_catalog.pg_has_role(relation.relowner, 'USAGE')",
-            &[&name.to_string()],
+             JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = relation.relnamespace \
+             WHERE relation.oid = to_regclass($1) \
+                 AND NOT pg_catalog.pg_has_role(relation.relowner, 'USAGE') \
+                 AND NOT ($2 = 'drops' AND pg_catalog.pg_has_role(namespace.nspowner, 'USAGE'))",
+            &[&name.to_string(), if drops { "drops" } else { "" }],
         );
         rows.unwrap_or_default().into_iter().map(move |NotOwned { owner, role }| {
             format!("the role {role} does not own {name}, and the server would reject its change: migrate as {owner}")

@@ -50,11 +50,20 @@ async fn galera_keeps_what_is_promised() {
     let wanted = std::env::var("TEST_SCENARIO").unwrap_or_default();
     let mut failed = Vec::new();
     for (name, scenario) in SCENARIOS.into_iter().filter(|(name, _)| name.contains(&wanted)) {
-        print(name);
-        if AssertUnwindSafe(scenario(&mut cluster)).catch_unwind().await.is_err() {
-            failed.push(name);
+        // On a machine that is too busy the cluster itself fails: once more then.
+        for attempt in 1.. {
+            print(name);
+            let has_failed = AssertUnwindSafe(scenario(&mut cluster)).catch_unwind().await.is_err();
+            (0..NODES).for_each(|node| cluster.restart(node));
+            let had_lost_quorum = cluster.had_lost_quorum();
+            if has_failed && had_lost_quorum && attempt < 3 {
+                continue;
+            }
+            if has_failed {
+                failed.push(name);
+            }
+            break;
         }
-        (0..NODES).for_each(|node| cluster.restart(node));
     }
     assert!(failed.is_empty(), "failed, for the reasons above: {failed:#?}");
 }

@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # Starts the three nodes of a Galera cluster. $1 is the folder of mariadbd, $2 the provider, and four ports follow for each
 # node: of clients, of the group, and two to receive state. Then it does what its input says, a line each: `kill N` and
-# `start N`. When the input ends it stops all nodes. Nothing outlives it.
+# `start N`, and answers `done`, or `lost` where the nodes that live had lost each other and were made a cluster again. When
+# the input ends it stops all nodes. Nothing outlives it.
 set -e
 programs=$1
 provider=$2
@@ -17,8 +18,8 @@ failed() {
 }
 port() { echo "$ports" | cut -d ' ' -f "$((($1 - 1) * 4 + $2))"; }
 group="gcomm://127.0.0.1:$(port 1 2),127.0.0.1:$(port 2 2),127.0.0.1:$(port 3 2)"
-# Nodes on one machine answer at once, so a node that is killed is noticed after two seconds and not after five.
-limits='evs.inactive_check_period=PT0.3S;evs.keepalive_period=PT0.3S;evs.suspect_timeout=PT2S;evs.inactive_timeout=PT5S'
+# Nodes on one machine answer soon, so a node that is killed is noticed after three seconds and not after five.
+limits='evs.inactive_check_period=PT0.3S;evs.keepalive_period=PT0.3S;evs.suspect_timeout=PT3S;evs.inactive_timeout=PT8S'
 mariadbd() {
     node=$1
     shift
@@ -33,21 +34,35 @@ mariadbd() {
         "$@" >>"$folder/$node/log" 2>&1 </dev/null &
     echo $! >"$folder/$node/process"
 }
-status() {
-    mariadb --no-defaults --socket="$folder/$1/socket" --user=root --skip-column-names --silent --execute \
-        "SELECT GROUP_CONCAT(VARIABLE_VALUE ORDER BY VARIABLE_NAME) FROM information_schema.GLOBAL_STATUS
-         WHERE VARIABLE_NAME IN ('wsrep_cluster_status', 'wsrep_local_state_comment')" 2>/dev/null || true
+ask() {
+    mariadb --no-defaults --socket="$folder/$1/socket" --user=root --skip-column-names --silent --execute "$2" 2>/dev/null || true
 }
-# Whether it is, after a minute at most.
+status() {
+    ask "$1" "SELECT GROUP_CONCAT(VARIABLE_VALUE ORDER BY VARIABLE_NAME) FROM information_schema.GLOBAL_STATUS
+         WHERE VARIABLE_NAME IN ('wsrep_cluster_status', 'wsrep_local_state_comment')"
+}
+# Whether it is, after $2 tenths of a second at most.
 is_synced() {
     tries=0
     until [ "$(status "$1")" = Primary,Synced ]; do
         tries=$((tries + 1))
-        if [ "$tries" -gt 600 ] || ! kill -0 "$(cat "$folder/$1/process")" 2>/dev/null; then return 1; fi
+        if [ "$tries" -gt "$2" ] || ! is_alive "$1"; then return 1; fi
         sleep 0.1
     done
 }
-until_synced() { is_synced "$1" || failed; }
+until_synced() { is_synced "$1" 600 || failed; }
+is_alive() { kill -0 "$(cat "$folder/$1/process")" 2>/dev/null; }
+# Where the machine is so busy that the nodes that live lose each other while another one is down, they wait for it; but it
+# comes back as a new one. As an operator would, declare them to be the cluster. Whether that was needed.
+had_lost_quorum() {
+    for survivor in 1 2 3; do
+        if [ "$survivor" != "$1" ] && is_alive "$survivor" && ! is_synced "$survivor" 200; then
+            ask "$survivor" "SET GLOBAL wsrep_provider_options = 'pc.bootstrap=YES'"
+            return 0
+        fi
+    done
+    return 1
+}
 stop_all() {
     for node in 1 2 3; do kill -KILL "$(cat "$folder/$node/process")" 2>/dev/null || true; done
     wait
@@ -78,19 +93,21 @@ mariadbd 3
 for node in 2 3; do until_synced $node; done
 echo ready
 while read -r command node; do
+    answer='done'
     case $command in
     kill) kill -KILL "$(cat "$folder/$node/process")" ;;
     start)
+        if had_lost_quorum "$node"; then answer=lost; fi
         # A node that receives its state may be refused, and ends.
         for attempt in 1 2 3; do
             rm -f "$folder/$node/recovery.err"
             mariadbd "$node" --wsrep-start-position="$(recovered "$node")"
-            if is_synced "$node"; then break; fi
+            if is_synced "$node" 600; then break; fi
             kill -KILL "$(cat "$folder/$node/process")" 2>/dev/null || true
             [ "$attempt" -lt 3 ] || failed
         done
         ;;
     esac
-    echo 'done'
+    echo "$answer"
 done
 stop_all

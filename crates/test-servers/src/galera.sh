@@ -97,9 +97,9 @@ while read -r command node; do
     case $command in
     kill) kill -KILL "$(cat "$folder/$node/process")" ;;
     start)
-        if had_lost_quorum "$node"; then answer=lost; fi
         # A node that receives its state may be refused, and ends.
         for attempt in 1 2 3; do
+            if had_lost_quorum "$node"; then answer=lost; fi
             rm -f "$folder/$node/recovery.err"
             mariadbd "$node" --wsrep-start-position="$(recovered "$node")"
             if is_synced "$node" 600; then break; fi

@@ -2,7 +2,7 @@
 -- $1: a JSON array with the numbers of the partitioned tables.
 -- Each partition has all unique indexes, CHECKs and NOT NULLs of the table: only one with more of them is looked at closely.
 -- Catalogue: https://www.postgresql.org/docs/current/catalogs.html
-WITH root AS MATERIALIZED (
+WITH RECURSIVE root AS MATERIALIZED (
     SELECT
         class.oid,
         class.relchecks,
@@ -24,11 +24,18 @@ WITH root AS MATERIALIZED (
     JOIN pg_catalog.pg_class AS class
         ON class.oid = number::oid
 ),
+-- pg_partition_tree would lock each of them, and wait for who changes one.
 below AS MATERIALIZED (
-    SELECT root.oid AS root, tree.relid::oid AS oid
+    SELECT root.oid AS root, root.oid
     FROM root
-    CROSS JOIN LATERAL pg_catalog.pg_partition_tree(root.oid::regclass) AS tree
-    WHERE tree.level > 0
+    UNION ALL
+    SELECT below.root, inheritance.inhrelid
+    FROM below
+    JOIN pg_catalog.pg_inherits AS inheritance
+        ON inheritance.inhparent = below.oid
+        -- One that DETACH CONCURRENTLY began to detach is no part of the table (since 14).
+        -- Its flag is the last column, which earlier versions lack.
+        AND inheritance::text NOT LIKE '%,t)'
 ),
 partition AS MATERIALIZED (
     SELECT
@@ -51,7 +58,10 @@ partition AS MATERIALIZED (
                 AND (index.indisunique OR index.indisexclusion)
         ) > root.unique_indexes AS has_more_unique_indexes
     -- The planner expects few rows of arrays, and reads the catalogue by its indexes, not all of it.
-    FROM unnest(ARRAY(SELECT root FROM below), ARRAY(SELECT oid FROM below)) AS part (root, oid)
+    FROM unnest(
+        ARRAY(SELECT root FROM below WHERE oid <> root),
+        ARRAY(SELECT oid FROM below WHERE oid <> root)
+    ) AS part (root, oid)
     JOIN root
         ON root.oid = part.root
     JOIN pg_catalog.pg_class AS class

@@ -15,6 +15,7 @@ use super::cargo::workspace;
 type Module = Vec<String>;
 
 #[rstest]
+#[case::connect("crates/connect")]
 #[case::drift("crates/drift")]
 #[case::plan("crates/plan")]
 #[case::entity("entity")]

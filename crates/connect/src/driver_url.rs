@@ -1,6 +1,8 @@
 //! What users write in a database URL, as the driver understands it. The driver ignores parameters that it does not know,
 //! a misspelt `sslmode` included, and takes neither IPv6 hosts in brackets nor `schema`.
 
+#[cfg(feature = "postgres")]
+use sea_orm::sqlx::postgres::PgConnectOptions;
 use url::{Host, Url};
 
 use super::url_error::UrlError;
@@ -117,7 +119,7 @@ pub(crate) fn postgres(url: &Url) -> Result<DriverUrl, UrlError> {
         }
         #[cfg(feature = "postgres")]
         None | Some(Host::Domain("")) if !names_host => {
-            kept.insert(0, ("host".to_owned(), super::postgres::usual_host()));
+            kept.insert(0, ("host".to_owned(), usual_host()));
         }
         _ => {}
     }
@@ -127,6 +129,12 @@ pub(crate) fn postgres(url: &Url) -> Result<DriverUrl, UrlError> {
         driver.query_pairs_mut().extend_pairs(kept);
     }
     Ok((driver, schema))
+}
+
+/// Where psql connects without a host: `PGHOST`, else the socket of the system, else this machine.
+#[cfg(feature = "postgres")]
+fn usual_host() -> String {
+    PgConnectOptions::new_without_pgpass().get_host().to_owned()
 }
 
 /// For MySQL and MariaDB, where a schema is a database.

@@ -5,9 +5,8 @@ use std::path::Path;
 use sea_orm::{DbErr, SqlxError};
 
 use super::{
-    PATIENCE,
     error_kind::{driver_error, is_of_sqlite, message_of, number_of_mysql},
-    probe::refusal_of,
+    probe::{CONNECT_TIMEOUT, refusal_of},
     url::DatabaseUrl,
     url_error::UrlError,
 };
@@ -183,7 +182,7 @@ pub(crate) fn explain(url: &DatabaseUrl, error: &SqlxError) -> ConnectError {
         SqlxError::Configuration(cause) => UrlError::Malformed(cause.to_string()).into(),
         SqlxError::PoolTimedOut => ConnectError::Unreachable {
             reason: refusal_of(&url).unwrap_or_else(|| {
-                format!("no connection within {} s; does it run, and listen there?", PATIENCE.as_secs())
+                format!("no connection within {} s; does it run, and listen there?", CONNECT_TIMEOUT.as_secs())
             }),
             url,
         },

@@ -1,47 +1,57 @@
 //! Statements in a session that a pooler lends for one transaction: prepared without a name, so that nothing is kept in the server.
 
 use sea_orm::{
-    DbErr, ExecResult, QueryResult, RuntimeErr, SqlxError, Statement, Values,
+    DbConn, DbErr, ExecResult, QueryResult, RuntimeErr, SqlxError, Statement, Values,
     sqlx::{self, AssertSqlSafe, PgTransaction, Postgres, query::Query},
 };
 use sea_query_sqlx::SqlxValues;
 
-use super::{PoolerSafe, snapshot};
+use super::{pool_options::PoolOptions, renewal::Renewal, snapshot};
 
-pub(super) async fn execute(db: &PoolerSafe, statement: Statement) -> Result<ExecResult, DbErr> {
-    let mut transaction = begin(db).await?;
-    let done = unnamed(statement).execute(&mut *transaction).await.map_err(|error| noticed(db, not_executed(error)))?;
-    transaction.commit().await.map_err(not_executed)?;
-    Ok(done.into())
+/// A pool of such sessions.
+pub(super) struct Lent<'a> {
+    pub(super) db: &'a DbConn,
+    pub(super) options: &'a PoolOptions,
+    pub(super) renewal: &'a Renewal,
 }
 
-pub(super) async fn query_one(db: &PoolerSafe, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-    let mut transaction = begin(db).await?;
-    let row = unnamed(statement).fetch_optional(&mut *transaction).await;
-    let row = row.map_err(|error| noticed(db, not_queried(error)))?;
-    transaction.commit().await.map_err(not_queried)?;
-    Ok(row.map(QueryResult::from))
-}
+impl Lent<'_> {
+    pub(super) async fn execute(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        let mut transaction = self.begin().await?;
+        let done = unnamed(statement).execute(&mut *transaction).await;
+        let done = done.map_err(|error| self.noticed(not_executed(error)))?;
+        transaction.commit().await.map_err(not_executed)?;
+        Ok(done.into())
+    }
 
-pub(super) async fn query_all(db: &PoolerSafe, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-    let mut transaction = begin(db).await?;
-    let rows = unnamed(statement).fetch_all(&mut *transaction).await;
-    let rows = rows.map_err(|error| noticed(db, not_queried(error)))?;
-    transaction.commit().await.map_err(not_queried)?;
-    Ok(rows.into_iter().map(QueryResult::from).collect())
-}
+    pub(super) async fn query_one(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let mut transaction = self.begin().await?;
+        let row = unnamed(statement).fetch_optional(&mut *transaction).await;
+        let row = row.map_err(|error| self.noticed(not_queried(error)))?;
+        transaction.commit().await.map_err(not_queried)?;
+        Ok(row.map(QueryResult::from))
+    }
 
-/// Without what others have prepared in the session, in one round trip.
-async fn begin(db: &PoolerSafe) -> Result<PgTransaction<'static>, DbErr> {
-    let timeout = db.options.local_statement_timeout().unwrap_or_default();
-    let statements = AssertSqlSafe(format!("BEGIN;\n{timeout};\n{}", snapshot::FORGET_STATEMENTS));
-    let begun = db.pool().get_postgres_connection_pool().begin_with(statements).await;
-    begun.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))
-}
+    pub(super) async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let mut transaction = self.begin().await?;
+        let rows = unnamed(statement).fetch_all(&mut *transaction).await;
+        let rows = rows.map_err(|error| self.noticed(not_queried(error)))?;
+        transaction.commit().await.map_err(not_queried)?;
+        Ok(rows.into_iter().map(QueryResult::from).collect())
+    }
 
-fn noticed(db: &PoolerSafe, error: DbErr) -> DbErr {
-    db.notice(&error);
-    error
+    /// Without what others have prepared in the session, in one round trip.
+    async fn begin(&self) -> Result<PgTransaction<'static>, DbErr> {
+        let timeout = self.options.local_statement_timeout().unwrap_or_default();
+        let statements = AssertSqlSafe(format!("BEGIN;\n{timeout};\n{}", snapshot::FORGET_STATEMENTS));
+        let begun = self.db.get_postgres_connection_pool().begin_with(statements).await;
+        begun.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))
+    }
+
+    fn noticed(&self, error: DbErr) -> DbErr {
+        self.renewal.notice(&error);
+        error
+    }
 }
 
 fn unnamed(statement: Statement) -> Query<'static, Postgres, SqlxValues> {

@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectOptions, sqlx};
 
-use super::{PoolOptions, renewal::Renewal};
+use super::{pool_options::PoolOptions, renewal::Renewal};
 
 /// The server may begin sessions with `autocommit = 0`: what was acknowledged would be rolled back with the session. And nobody's
 /// `LOCK TABLES` keeps a check waiting for a day, the default.

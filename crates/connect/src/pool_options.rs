@@ -1,8 +1,17 @@
-//! What a pool is for: how many connections it may open, and how long one of its statements may take.
+//! What a pool is for: whether it writes, how many connections it may open, and how long one of its statements may take.
 
 use std::time::Duration;
 
 use sea_orm::ConnectOptions;
+
+/// Whether a connection may change the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// A SQLite file is opened read-only. Servers are asked nothing but `SELECT`s.
+    ReadOnly,
+    /// Migrations may run.
+    ReadWrite,
+}
 
 /// The limits of a pool. The default is that of the driver, and one connection on SQLite.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,4 +59,9 @@ impl PoolOptions {
         let (seconds, ms) = (timeout.as_secs_f64(), timeout.as_millis());
         format!(" /*M!100101 , max_statement_time = {seconds} */ /*!80000 , max_execution_time = {ms} */")
     }
+}
+
+/// Each connection to `:memory:` is a database of its own, so there must be one and it must stay.
+pub(super) fn keep_one_connection(options: &mut ConnectOptions) {
+    options.min_connections(1).max_connections(1).idle_timeout(None).max_lifetime(None);
 }

@@ -5,16 +5,19 @@ use std::{future::Future, pin::Pin};
 use async_trait::async_trait;
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseExecutor, DatabaseTransaction, DbBackend, DbConn, DbErr, ExecResult,
-    IsolationLevel, QueryResult, SqlxError, Statement, TransactionError, TransactionOptions, TransactionTrait,
+    IsolationLevel, QueryResult, Statement, TransactionError, TransactionOptions, TransactionTrait,
 };
 
 #[cfg(feature = "postgres")]
-use super::lent;
+use super::lent::Lent;
 use super::{
-    Access, ConnectError, DatabaseUrl, PoolOptions,
-    error_kind::{ErrorKind, driver_error},
+    error::ConnectError,
+    error_kind::ErrorKind,
+    open::open,
+    pool_options::{Access, PoolOptions},
     renewal::Renewal,
     snapshot,
+    url::DatabaseUrl,
 };
 
 /// A pool whose statements arrive whatever lies between it and the server.
@@ -26,7 +29,7 @@ use super::{
 pub struct PoolerSafe {
     db: DbConn,
     is_lent: bool,
-    pub(crate) options: PoolOptions,
+    options: PoolOptions,
     renewal: Renewal,
 }
 
@@ -50,7 +53,7 @@ impl PoolerSafe {
         options: PoolOptions,
     ) -> Result<Self, ConnectError> {
         let renewal = Renewal::default();
-        let db = super::open(url, schema, access, &options, &renewal).await?;
+        let db = open(url, schema, access, &options, &renewal).await?;
         Ok(Self { options, renewal, ..Self::from(&db) })
     }
 
@@ -64,15 +67,15 @@ impl PoolerSafe {
         self.is_lent
     }
 
+    #[cfg(feature = "postgres")]
+    fn lent(&self) -> Lent<'_> {
+        Lent { db: &self.db, options: &self.options, renewal: &self.renewal }
+    }
+
     /// Replaces the connections where the error says that they have become useless, and says whether the statement is worth
     /// another try at once. Errors of statements outside a transaction are noticed without this.
     pub fn notice(&self, error: &DbErr) -> bool {
-        let is_outdated = is_outdated(error);
-        // Another server may have this one's name by now.
-        if is_outdated || ErrorKind::of(error) == ErrorKind::ReadOnly {
-            self.renewal.begin();
-        }
-        is_outdated
+        self.renewal.notice(error)
     }
 
     /// Replaces the connections, each when it is taken next: where work was dropped half-way, as a timeout does, one of them may
@@ -122,19 +125,6 @@ impl From<&Self> for PoolerSafe {
     }
 }
 
-/// Whether what the server keeps for this connection is of no use any more: a plan from before a migration, or a statement
-/// that somebody has removed. The statement itself has not run.
-fn is_outdated(error: &DbErr) -> bool {
-    let Some(SqlxError::Database(cause)) = driver_error(error) else { return false };
-    match cause.code().as_deref() {
-        // feature_not_supported; the driver has no other way to tell
-        Some("0A000") => cause.message().contains("cached plan"),
-        // invalid_sql_statement_name, duplicate_prepared_statement
-        Some("26000" | "42P05") => true,
-        _ => false,
-    }
-}
-
 #[async_trait]
 impl ConnectionTrait for PoolerSafe {
     fn get_database_backend(&self) -> DbBackend {
@@ -144,7 +134,7 @@ impl ConnectionTrait for PoolerSafe {
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         #[cfg(feature = "postgres")]
         if self.is_lent {
-            return lent::execute(self, statement).await;
+            return self.lent().execute(statement).await;
         }
         match self.db.execute_raw(statement.clone()).await {
             Err(error) if self.notice(&error) => self.db.execute_raw(statement).await,
@@ -159,7 +149,7 @@ impl ConnectionTrait for PoolerSafe {
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         #[cfg(feature = "postgres")]
         if self.is_lent {
-            return lent::query_one(self, statement).await;
+            return self.lent().query_one(statement).await;
         }
         match self.db.query_one_raw(statement.clone()).await {
             Err(error) if self.notice(&error) => self.db.query_one_raw(statement).await,
@@ -170,7 +160,7 @@ impl ConnectionTrait for PoolerSafe {
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         #[cfg(feature = "postgres")]
         if self.is_lent {
-            return lent::query_all(self, statement).await;
+            return self.lent().query_all(statement).await;
         }
         match self.db.query_all_raw(statement.clone()).await {
             Err(error) if self.notice(&error) => self.db.query_all_raw(statement).await,

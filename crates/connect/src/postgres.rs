@@ -2,15 +2,16 @@
 
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DbConn, DbErr, RuntimeErr, SqlxError,
-    sqlx::{self, ConnectOptions as _, Row, postgres::PgConnectOptions},
+    sqlx::{self, ConnectOptions as _, Row},
 };
 
 use super::{
-    DatabaseUrl, PoolOptions,
     error::{ConnectError, explain, explain_refusal},
     error_kind::driver_error,
+    pool_options::PoolOptions,
     renewal::Renewal,
     retried,
+    url::DatabaseUrl,
 };
 
 /// Opens a pool, and lets it prepare statements if nothing stands between it and the server.
@@ -159,11 +160,6 @@ pub(super) async fn refuse_other_schema(db: &DbConn, url: &DatabaseUrl, tables: 
     let Some(row) = row.map_err(|error| explain(url, &error))? else { return Ok(()) };
     let text = |index: usize| row.try_get::<String, _>(index).unwrap_or_default();
     Err(ConnectError::OtherSchema { url: url.clone(), table: text(0), found: text(1), current: text(2) })
-}
-
-/// Where psql connects without a host: `PGHOST`, else the socket of the system, else this machine.
-pub(super) fn usual_host() -> String {
-    PgConnectOptions::new_without_pgpass().get_host().to_owned()
 }
 
 /// Whether the connections keep the statements that they prepare. Only the options as a URL tell. sqlx panics where that URL has

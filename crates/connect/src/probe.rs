@@ -8,6 +8,9 @@ use std::{
 
 use super::url::DatabaseUrl;
 
+/// How long a server may take to answer before it counts as unreachable.
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// How long one address may take to answer. This blocks the thread.
 const PROBE_TIMEOUT: Duration = Duration::from_millis(250);
 

@@ -2,7 +2,11 @@
 
 use sea_orm::{ConnectOptions, Database, DbConn, DbErr, SqlxError, SqlxSqliteError, sqlx::Connection};
 
-use super::{Access, DatabaseUrl, PoolOptions, error_kind::driver_error, keep_one_connection};
+use super::{
+    error_kind::driver_error,
+    pool_options::{Access, PoolOptions, keep_one_connection},
+    url::DatabaseUrl,
+};
 
 pub(super) async fn open(
     url: &DatabaseUrl,

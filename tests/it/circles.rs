@@ -18,6 +18,7 @@ type Module = Vec<String>;
 #[case::connect("crates/connect")]
 #[case::drift("crates/drift")]
 #[case::plan("crates/plan")]
+#[case::runner("crates/runner")]
 #[case::entity("entity")]
 #[case::migration("migration")]
 fn files_depend_on_each_other_in_one_direction(#[case] package: &str) {

@@ -7,8 +7,6 @@ use sea_orm_migration::{
     sea_orm::{ConnectionTrait, DbBackend, DbErr, DynIden},
 };
 
-use super::refused;
-
 #[derive(Clone, Debug)]
 pub(super) struct Keys {
     pub(super) table: DynIden,
@@ -39,7 +37,7 @@ impl Keys {
         };
         if last.zip(key).is_some_and(|(last, key)| last <= key) {
             let advice = format!("`{}.{}` is not a 64-bit integer, which a back-fill needs", self.table, self.column);
-            return Err(refused(&advice));
+            return Err(DbErr::Migration(advice));
         }
         Ok(last)
     }

@@ -6,7 +6,7 @@ use sea_orm_migration::{
     sea_orm::{self, ConnectionTrait, DatabaseExecutor, DbBackend, DbErr, FromQueryResult, Statement},
 };
 
-use super::{long_timeout::with_long_timeout, partitioned, sqlstate};
+use super::{long_timeout::with_long_timeout, partitioned, refusal::sqlstate};
 use crate::retry::StatementRetry;
 
 /// An existing index.

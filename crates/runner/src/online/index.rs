@@ -8,7 +8,10 @@ use sea_orm_migration::{
     sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement},
 };
 
-use super::{concurrent, is_needed_by_a_foreign_key, refusal};
+use super::{
+    concurrent,
+    refusal::{is_needed_by_a_foreign_key, refusal},
+};
 use crate::{lock::AwaitedLock, retry::StatementRetry};
 
 /// Creates an index, unless it exists: with `CONCURRENTLY` on PostgreSQL, where the migration must run outside a transaction

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::sea_orm::{self, ConnectionTrait, DatabaseExecutor, DbErr};
 
-use super::{reported, sqlstate};
+use super::{refusal::sqlstate, reported};
 use crate::retry::StatementRetry;
 
 /// Milliseconds, as PostgreSQL counts them.

@@ -8,7 +8,7 @@ use sea_orm_migration::{
     sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement},
 };
 
-use super::refusal;
+use super::refusal::refusal;
 use crate::{lock::AwaitedLock, retry::StatementRetry};
 
 /// Alters a table. On MySQL and MariaDB with `ALGORITHM=INSTANT`, which changes metadata only: the server rejects a change that

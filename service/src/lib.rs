@@ -2,12 +2,12 @@
 
 pub mod cost;
 pub mod cost_totals;
+mod filter;
 #[cfg(all(test, feature = "server"))]
 mod messages;
 pub mod mutations;
 pub mod queries;
 pub mod schema;
-#[cfg(feature = "server")]
 #[cfg(feature = "server")]
 pub mod server;
 #[cfg(feature = "server")]

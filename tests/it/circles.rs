@@ -21,10 +21,15 @@ type Module = Vec<String>;
 #[case::runner("crates/runner")]
 #[case::entity("entity")]
 #[case::migration("migration")]
+#[case::service("service")]
 fn files_depend_on_each_other_in_one_direction(#[case] package: &str) {
-    let files = files(&workspace().join(package).join("src"));
-    assert!(files.len() > 1, "{package} has only {files:?}");
-    assert_eq!(in_circles(&files), BTreeMap::new(), "files of {package} with what they use of each other");
+    let source = workspace().join(package).join("src");
+    let library = files(&source, "lib.rs");
+    assert!(library.len() > 1, "{package} has only {library:?}");
+    let program = source.join("main.rs").exists().then(|| files(&source, "main.rs"));
+    for files in [Some(library), program].into_iter().flatten() {
+        assert_eq!(in_circles(&files), BTreeMap::new(), "files of {package} with what they use of each other");
+    }
 }
 
 #[test]
@@ -41,13 +46,14 @@ fn a_circle_is_found_and_what_leads_to_it_is_not_part_of_it() {
     }
     let [a, b] = ["a", "b"].map(|name| vec![name.to_owned()]);
     let expected = [(a.clone(), BTreeSet::from([b.clone()])), (b, BTreeSet::from([a]))];
-    assert_eq!(in_circles(&files(source.path())), BTreeMap::from(expected));
+    assert_eq!(in_circles(&files(source.path(), "lib.rs")), BTreeMap::from(expected));
 }
 
-/// Each file without its tests, as a module, with the others that it names: by `use`, or by a path outside a macro.
-fn files(source: &Path) -> BTreeMap<Module, BTreeSet<Module>> {
+/// Each file of a library or a program without its tests, as a module, with the others that it names: by `use`, or by a path
+/// outside a macro.
+fn files(source: &Path, root: &str) -> BTreeMap<Module, BTreeSet<Module>> {
     let mut syntax = BTreeMap::new();
-    read(Module::new(), &source.join("lib.rs"), source, &mut syntax);
+    read(Module::new(), &source.join(root), source, &mut syntax);
     let modules: BTreeSet<Module> = syntax.keys().cloned().collect();
     let uses = |(module, file): (&Module, &syn::File)| {
         let mut names = Names { module, modules: &modules, found: BTreeSet::new() };

@@ -16,7 +16,7 @@ use service::{
     worker::Finaliser,
 };
 
-use super::format_of;
+use super::format::format_of;
 
 #[derive(Debug, Args)]
 pub(super) struct FinaliseArgs {

@@ -3,6 +3,7 @@
 mod costs;
 mod demo;
 mod finalise;
+mod format;
 #[cfg(test)]
 mod messages;
 mod retention;
@@ -21,12 +22,11 @@ use sea_orm_kit::{
 };
 use service::{
     schema,
-    server::{
-        StartError,
-        config::{Config, ConfigArgs, ConfigError, LogFormat},
-    },
+    server::{StartError, config::ConfigError},
     worker::SettingsError,
 };
+
+use format::configured_format;
 
 /// Keeps the schema of call logs in step with their entity, and serves the calls.
 #[derive(Debug, Parser)]
@@ -148,17 +148,4 @@ fn exit_of(error: &anyhow::Error) -> Exit {
         Some(StartError::Schema(_) | StartError::TooSlow) => Exit::NotCompared,
         None => Exit::of(error, Exit::Failed),
     }
-}
-
-/// Progress and errors are written as logs are.
-fn format_of(config: &Config) -> Format {
-    match config.log_format {
-        LogFormat::Human => Format::Text,
-        LogFormat::Json => Format::Json,
-    }
-}
-
-/// The same, where the configuration can be read: what is wrong with it is told to people.
-fn configured_format(config: &ConfigArgs) -> Format {
-    config.read().map_or(Format::Text, |config| format_of(&config))
 }

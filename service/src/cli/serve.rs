@@ -19,7 +19,7 @@ use service::{
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::{finalise::warn_where_nothing_is_fetched, format_of};
+use super::{finalise::warn_where_nothing_is_fetched, format::format_of};
 
 /// How long the finaliser may take to release its leases.
 const RELEASE_GRACE: Duration = Duration::from_secs(10);

@@ -7,8 +7,11 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 
-use super::tables::{Changes, Days, Key, Sum, Sums, Totals, delete_changes, delete_totals, snapshot, take_day};
-use crate::queries::{Filter, add_sums, day_filter};
+use super::{
+    sums::add_sums,
+    tables::{Changes, Days, Key, Sum, Sums, Totals, delete_changes, delete_totals, snapshot, take_day},
+};
+use crate::filter::{Filter, day_filter};
 
 /// The texts of the totals are cut here, as those of the changes.
 const TEXT_LENGTH: usize = 64;

@@ -10,10 +10,11 @@ use sea_orm::{
 };
 
 use super::{
-    count_day, days, fold, is_kept,
-    tables::{Changes, Days},
+    count::{count_day, days},
+    fold::fold,
+    tables::{Changes, Days, is_kept},
 };
-use crate::queries::day_filter;
+use crate::filter::{Filter, day_filter};
 
 /// The pause when there is nothing to do. Changes of this time are added to each summary one by one.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -161,7 +162,7 @@ async fn last_day(db: &impl ConnectionTrait, before: Option<NaiveDate>) -> Resul
         DbBackend::Sqlite => Expr::from(Func::cust("date").arg(Expr::col(Column::CreatedAt))),
         _ => Expr::col(Column::CreatedAt).cast_as("date"),
     };
-    let filter = crate::queries::Filter { to: before.and_then(|day| day_filter(day).from), ..Default::default() };
+    let filter = Filter { to: before.and_then(|day| day_filter(day).from), ..Filter::default() };
     let select = Query::select()
         .expr_as(day, "day")
         .from(call_log::Entity)

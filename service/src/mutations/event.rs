@@ -3,8 +3,10 @@
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::{
-    CallFields, CallStatusEvent, RecordingEvent, StreamEvent, record_call_status, record_recording,
-    record_stream_event, record_unreachable,
+    call_fields::CallFields,
+    call_status::{CallStatusEvent, record_call_status},
+    recording::{RecordingEvent, record_recording},
+    stream::{StreamEvent, record_stream_event, record_unreachable},
 };
 
 /// What a webhook reports.

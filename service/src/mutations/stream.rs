@@ -7,7 +7,7 @@ use sea_orm::{
 };
 
 use super::{
-    CallFields,
+    call_fields::CallFields,
     upsert::{Upsert, earliest, fit, latest, old},
 };
 

@@ -15,7 +15,7 @@ use sea_orm::{
     sea_query::{BinOper, Expr, ExprTrait, Func, InsertStatement, Keyword, OnConflict, Query, UpdateStatement},
 };
 
-use super::CallFields;
+use super::call_fields::CallFields;
 use crate::cost;
 
 /// No deliveries are remembered beyond this many characters; a call has about a dozen.

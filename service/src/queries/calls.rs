@@ -12,7 +12,8 @@ use sea_orm::{
 };
 use serde::Serialize;
 
-use super::{Cursor, Filter, moment::Moment};
+use super::cursor::Cursor;
+use crate::filter::{Filter, Moment};
 
 const MAX_PAGE_SIZE: u64 = 500;
 

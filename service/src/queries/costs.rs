@@ -14,8 +14,10 @@ use sea_orm::{
 };
 use serde::Serialize;
 
-use super::{Filter, day_filter};
-use crate::cost_totals::{self, Changes, Totals};
+use crate::{
+    cost_totals::{self, Changes, Totals, add_sums, total},
+    filter::{Filter, day_filter},
+};
 
 /// More gaps between counted days than this, and all is read from the calls.
 const MAX_GAPS: usize = 200;
@@ -103,18 +105,6 @@ fn of_calls(filter: &Filter, backend: DbBackend) -> SelectStatement {
     select
 }
 
-/// Adds the number of calls and the three sums.
-pub(crate) fn add_sums(select: &mut SelectStatement, backend: DbBackend) {
-    let column = |column: Column| Expr::col((call_log::Entity, column));
-    let connects = column(Column::StreamConnectCount);
-    let reconnects = Expr::case(connects.clone().gt(1), connects.sub(1)).finally(0);
-    select
-        .expr_as(Func::count(column(Column::Id)), "calls")
-        .expr_as(total(column(Column::Duration), backend), "seconds")
-        .expr_as(total(reconnects.into(), backend), "reconnects")
-        .expr_as(total(column(Column::RecordingCount), backend), "recordings");
-}
-
 /// The columns of the totals, or of the changes.
 struct Kept {
     table: DynIden,
@@ -199,11 +189,6 @@ fn added_up(rows: Vec<DayCosts>) -> Vec<DayCosts> {
         }
     }
     sums.into_values().filter(|sum| sum.calls != 0).collect()
-}
-
-fn total(expression: Expr, backend: DbBackend) -> Expr {
-    let sum = Func::coalesce([Expr::from(Func::sum(expression)), 0.into()]);
-    Func::cast_as(sum, if backend == DbBackend::MySql { "SIGNED" } else { "bigint" }).into()
 }
 
 fn known_bucket(bucket: Expr) -> Expr {

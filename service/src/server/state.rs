@@ -14,7 +14,8 @@ use super::{
     problem::Problem,
     reads::{LOOK_INTERVAL, Reads},
     recorder::Recorder,
-    schema_watch::{OnDrift, SchemaState, SchemaWatch},
+    schema_state::{OnDrift, SchemaState},
+    schema_watch::SchemaWatch,
     session::Sessions,
     supervisor::TaskHealth,
 };

@@ -294,7 +294,6 @@ async fn write(
     }
 }
 
-/// Does not count an attempt.
 /// Repeats a statement that lost against another session's, or on Galera against another node's: it has changed nothing. A
 /// server that let it wait for a lock as long as this repeats is not asked again.
 async fn despite_conflicts<T, F: Future<Output = Result<T, DbErr>>>(statement: impl Fn() -> F) -> Result<T, DbErr> {
@@ -312,6 +311,7 @@ async fn despite_conflicts<T, F: Future<Output = Result<T, DbErr>>>(statement: i
     }
 }
 
+/// Does not count an attempt.
 async fn release(db: &PoolerSafe, lease: &Lease, until: Option<NaiveDateTime>) -> Result<Resolution, DbErr> {
     let is_done = despite_conflicts(|| mutations::release(db, lease, until)).await?;
     Ok(if is_done { Resolution::Postponed } else { Resolution::Lost })

@@ -14,7 +14,7 @@ use sea_orm::{
 use archive::TableName;
 pub use archive::{Archive, ArchiveError};
 
-use crate::queries::Filter;
+use crate::filter::Filter;
 
 /// Which calls to remove, and where to keep them.
 #[derive(Clone, Debug)]

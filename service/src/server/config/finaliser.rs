@@ -1,8 +1,11 @@
 //! Turns the configuration into the finaliser's settings.
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
-use super::{Config, ConfigError, SecretString, Transcription, Twilio};
+use super::{
+    settings::{Config, Transcription, Twilio},
+    source::ConfigError,
+};
 use crate::worker::{self, Recordings, Settings};
 
 impl Config {

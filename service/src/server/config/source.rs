@@ -3,11 +3,11 @@
 use std::{ffi::OsString, fmt, fs, io, path::PathBuf};
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, parser::ValueSource, value_parser};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    Config, SecretString,
     keys::{EMPTY, KEYS, Key},
+    settings::Config,
 };
 
 /// The heading of all settings in the help.

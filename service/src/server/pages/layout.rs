@@ -9,7 +9,7 @@ use sea_orm::DbErr;
 
 use super::super::{
     problem::{Problem, RETRY_AFTER_UNREADY},
-    schema_watch::SchemaState,
+    schema_state::SchemaState,
     state::AppState,
 };
 

@@ -5,7 +5,7 @@ use axum::{extract::State, http::StatusCode};
 use super::{
     super::{problem::Problem, state::AppState},
     delivery::Delivery,
-    record,
+    record::record,
 };
 use crate::mutations::{CallStatusEvent, Event};
 

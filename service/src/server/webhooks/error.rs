@@ -7,7 +7,7 @@ use url::Url;
 use super::{
     super::{problem::Problem, state::AppState},
     delivery::{Delivery, business_id},
-    record, retried,
+    record::{record, retried},
 };
 use crate::{mutations::Event, queries, sid::is_sid};
 

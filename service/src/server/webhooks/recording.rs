@@ -6,7 +6,7 @@ use entity::enums::RecordingMode;
 use super::{
     super::{problem::Problem, state::AppState},
     delivery::Delivery,
-    record,
+    record::record,
 };
 use crate::mutations::{Event, RecordingEvent};
 

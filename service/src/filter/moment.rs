@@ -10,24 +10,24 @@ use sea_orm::{
 /// SQLite stores and compares times as text: `10:00:00` sorts before `10:00:00.000000`, which is the same time as other
 /// programs write it. So on SQLite a moment is a range of texts; elsewhere it is one value.
 #[derive(Clone, Copy)]
-pub(super) struct Moment {
+pub(crate) struct Moment {
     time: DateTime,
     is_text: bool,
 }
 
 impl Moment {
-    pub(super) fn new(time: DateTime, backend: DbBackend) -> Self {
+    pub(crate) fn new(time: DateTime, backend: DbBackend) -> Self {
         Self { time, is_text: backend == DbBackend::Sqlite }
     }
 
     /// The first of its texts.
-    pub(super) fn first(&self) -> Expr {
+    pub(crate) fn first(&self) -> Expr {
         let text = |text: String| text.trim_end_matches('0').trim_end_matches('.').to_owned();
         self.written(text)
     }
 
     /// As the call's row has it, or the last of its texts if the row has another time by now.
-    pub(super) fn of_call(&self, id: i32) -> Expr {
+    pub(crate) fn of_call(&self, id: i32) -> Expr {
         let last = self.written(|text| text);
         if !self.is_text {
             return last;

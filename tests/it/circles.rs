@@ -19,6 +19,7 @@ type Module = Vec<String>;
 #[case::drift("crates/drift")]
 #[case::plan("crates/plan")]
 #[case::runner("crates/runner")]
+#[case::kit("crates/kit")]
 #[case::entity("entity")]
 #[case::migration("migration")]
 #[case::service("service")]

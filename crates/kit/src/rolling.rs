@@ -4,7 +4,7 @@ use sea_orm_drift::{Difference, Entities, Record, Report, Severity};
 use sea_orm_migration::{MigratorTrait, sea_orm::DbConn};
 
 use crate::{
-    Project, SchemaError,
+    project::{Project, SchemaError},
     replay::{Snapshot, replay},
 };
 

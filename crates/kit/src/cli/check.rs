@@ -14,16 +14,20 @@ use sea_orm_migration::{MigratorTrait, sea_orm::DbConn};
 use sea_orm_runner::Stop;
 
 use super::{
-    DatabaseArgs, Exit, Schema, Verdict,
+    database::DatabaseArgs,
+    exit::Exit,
     explain::{self, ExplainArgs},
-    fleet::{self, FleetArgs, FleetOutcome, Member, Reporter},
-    print, print_text, print_wrapped, progress,
+    fleet::{self, FleetOutcome, Reporter},
+    fleet_list::{FleetArgs, Member},
+    process::unless_stopped,
+    progress,
     rolling::{self, RollingArgs},
     rows::{self, RowsArgs},
+    stdout::{print, print_text, print_wrapped},
     suppression::{AcceptArgs, Accepted},
-    unless_stopped,
+    verdict::{Schema, Verdict},
 };
-use crate::{Project, Rolling, release::Release};
+use crate::{project::Project, release::Release, rolling::Rolling};
 
 /// Said where no database is named.
 const NO_DATABASE: &str =

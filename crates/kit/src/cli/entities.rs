@@ -4,8 +4,8 @@ use clap::Args;
 use sea_orm_drift::{Error, Record};
 use sea_orm_migration::MigratorTrait;
 
-use super::{Exit, print};
-use crate::{Project, SchemaError};
+use super::{exit::Exit, stdout::print};
+use crate::project::{Project, SchemaError};
 
 /// What is written.
 #[derive(Debug, Args)]

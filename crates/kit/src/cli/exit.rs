@@ -6,8 +6,8 @@ use sea_orm_connect::{ConnectError, ErrorKind};
 use sea_orm_drift::FileError;
 use sea_orm_migration::sea_orm::DbErr;
 
-use super::fleet::FleetError;
-use crate::{SchemaError, generate::GenerateError};
+use super::fleet_list::FleetError;
+use crate::{generate::GenerateError, project::SchemaError};
 
 /// `EX_UNAVAILABLE` of sysexits.h: a service that is not there.
 pub const UNAVAILABLE: u8 = 69;

@@ -4,7 +4,8 @@ use clap::{Args, builder::PossibleValuesParser};
 use sea_orm_drift::{Rule, RuleDoc};
 
 use super::{
-    Exit, print,
+    exit::Exit,
+    stdout::print,
     wrap::{reflowed, stdout_columns, wrapped},
 };
 

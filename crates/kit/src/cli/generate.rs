@@ -17,11 +17,17 @@ use sea_orm_connect::{ConnectError, DatabaseUrl};
 use sea_orm_migration::MigratorTrait;
 use sea_orm_runner::{Error, Stop};
 
-use super::{Exit, print, print_wrapped, program_name, progress::print_wrapped_line, rolling};
+use super::{
+    exit::Exit,
+    process::program_name,
+    progress::print_wrapped_line,
+    rolling,
+    stdout::{print, print_wrapped},
+};
 use crate::{
-    Project,
-    generate::{Answer, Decisions, GenerateError, Missing, Place, Question, Scratch, list_of, module_name, write},
-    print_line,
+    generate::{Answer, Ask, Decisions, GenerateError, Missing, Place, Question, Scratch, list_of, module_name, write},
+    output::print_line,
+    project::Project,
 };
 
 /// What to write, and what was decided.
@@ -152,7 +158,7 @@ async fn find<M: MigratorTrait>(project: &Project<M>, args: &GenerateArgs) -> an
     let is_terminal = io::stdin().is_terminal() && io::stderr().is_terminal() && !args.check;
     let mut ask = ask;
     let work = async {
-        let ask: Option<&mut crate::generate::Ask<'_>> = if is_terminal { Some(&mut ask) } else { None };
+        let ask: Option<&mut Ask<'_>> = if is_terminal { Some(&mut ask) } else { None };
         project.missing_migrations(&scratch, decisions, ask).await
     };
     let found = match select(pin!(work), pin!(stop.requested())).await {

@@ -7,7 +7,7 @@ use test_messages::{assert_section, help, samples};
 
 use super::{
     Cli,
-    fleet::{FleetError, FleetErrorDiscriminants},
+    fleet_list::{FleetError, FleetErrorDiscriminants},
 };
 use crate::generate::{Answer, Break, GenerateError, GenerateErrorDiscriminants, Question};
 

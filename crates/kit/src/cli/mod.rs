@@ -7,53 +7,46 @@ mod entities;
 mod exit;
 mod explain;
 mod fleet;
+mod fleet_list;
 mod generate;
 #[cfg(test)]
 mod messages;
 mod migrate;
+mod process;
 mod progress;
 mod rolling;
 mod rows;
 mod settings;
+mod stdout;
 mod suppression;
 mod verdict;
 mod wrap;
 
-use std::{
-    ffi::OsString,
-    io::{self, Write},
-    path::PathBuf,
-    pin::pin,
-    process::ExitCode,
-};
+use std::{ffi::OsString, process::ExitCode};
 
-use anstream::AutoStream;
-use anyhow::Context;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
-use futures_util::{
-    FutureExt,
-    future::{Either, select},
-};
+use futures_util::FutureExt;
 use sea_orm_connect::read_env_file;
-use sea_orm_drift::{Commands, Entities, FailOn, Report, Severity, Verbosity};
+use sea_orm_drift::{Commands, Entities};
 use sea_orm_migration::MigratorTrait;
-use sea_orm_runner::{Error, Stop};
 
-use crate::{Project, error_chain};
+use crate::{output::error_chain, project::Project};
 pub use check::{CheckArgs, run as check};
 pub use database::DatabaseArgs;
 pub use entities::{EntitiesArgs, run as entities};
 pub use exit::{Exit, UNAVAILABLE};
-pub use fleet::{FleetArgs, FleetError};
+pub use fleet_list::{FleetArgs, FleetError};
 pub use generate::GenerateArgs;
 pub use migrate::{
     DownArgs, MigrateVerb, PlanArgs, RebuildVerb, RunArgs, StatusArgs, UpArgs, WaitArgs, rebuild, run as migrate,
 };
+use process::block_on;
+pub use process::program_name;
 pub use progress::{Format, Progress, print_error};
 pub use settings::{SettingsArgs, without_empty_settings};
+pub use stdout::{print, print_text};
 pub use suppression::{AcceptArgs, Accepted};
-pub use verdict::{Schema, Verdict};
-use wrap::{stdout_columns, wrapped};
+pub use verdict::{Schema, Verdict, may_start};
 
 /// The codes that each verb shares, for the end of `--help`.
 pub const EXIT_CODES: &str = "\
@@ -165,25 +158,6 @@ impl<M: MigratorTrait + 'static> Project<M> {
     }
 }
 
-/// The name by which this program was run, without its folder.
-pub fn program_name() -> String {
-    let path = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
-    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
-}
-
-/// Runs on a runtime of its own.
-#[cfg(feature = "runtime-tokio")]
-fn block_on<T>(work: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.expect("the system has threads and timers").block_on(work)
-}
-
-/// Runs on a runtime of its own.
-#[cfg(all(feature = "runtime-async-std", not(feature = "runtime-tokio")))]
-fn block_on<T>(work: impl Future<Output = T>) -> T {
-    async_std::task::block_on(work)
-}
-
 impl Cli {
     /// What was typed. No verb means `up`, as it does to sea-orm-migration.
     fn parse() -> Result<(Self, Verb), clap::Error> {
@@ -201,75 +175,5 @@ impl Cli {
     fn parse_from(typed: impl Iterator<Item = OsString>) -> Result<(Self, ArgMatches), clap::Error> {
         let matches = without_empty_settings(Self::command()).try_get_matches_from(typed)?;
         Ok((Self::from_arg_matches(&matches)?, matches))
-    }
-}
-
-/// Does what only reads, unless SIGINT or SIGTERM comes.
-async fn unless_stopped<T>(reading: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    let stop = Stop::on_signals().context("cannot handle signals")?;
-    match select(pin!(reading), pin!(stop.requested())).await {
-        Either::Left((read, _)) => read,
-        Either::Right(((), _)) => {
-            Err(Error::Stopped { signal: stop.signal().unwrap_or_default(), migration: None }.into())
-        }
-    }
-}
-
-/// The verdict of a verb whose question is only whether the program may start.
-pub fn may_start(report: &Report) -> Verdict {
-    Verdict::of(report, Schema::Live, FailOn::AtLeast(Severity::Error))
-}
-
-/// What would break this program, in one line: so many findings, and how many more there are.
-fn breaking(report: &Report, most: usize) -> String {
-    let mut breaks: Vec<String> = report
-        .differences
-        .iter()
-        .filter(|difference| difference.severity() == Severity::Error)
-        .map(|difference| difference.fingerprint().to_string())
-        .collect();
-    if breaks.is_empty() {
-        return report.to_string().lines().last().unwrap_or_default().to_owned();
-    }
-    let more = breaks.len().saturating_sub(most);
-    breaks.truncate(most);
-    let shown = breaks.join(", ");
-    if more > 0 { format!("{shown} and {more} more") } else { shown }
-}
-
-/// Writes a report to stdout. Ignores a reader that closes it early.
-///
-/// # Errors
-/// Where stdout cannot be written.
-pub fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    print_to(&mut io::stdout().lock(), write)
-}
-
-/// Writes a report and its verdict for people to stdout, coloured on a terminal unless `NO_COLOR`, `CLICOLOR` or `TERM`
-/// disables it, or if `CLICOLOR_FORCE` enables it.
-///
-/// # Errors
-/// Where stdout cannot be written.
-pub fn print_text(report: &Report, detail: Verbosity, verdict: &Verdict) -> io::Result<()> {
-    let style = verdict.style();
-    print_wrapped(|text| {
-        report.write_ansi_text(detail, text)?;
-        writeln!(text, "{style}{verdict}{style:#}")
-    })
-}
-
-/// Writes coloured text to stdout, without the colours where nobody wants them, and wrapped where it is a terminal.
-fn print_wrapped(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    let mut text = Vec::new();
-    write(&mut text)?;
-    let text = wrapped(&String::from_utf8_lossy(&text), stdout_columns());
-    let choice = AutoStream::choice(&io::stdout());
-    print_to(&mut AutoStream::new(io::stdout().lock(), choice), |stdout| stdout.write_all(text.as_bytes()))
-}
-
-fn print_to(stdout: &mut dyn Write, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    match write(stdout).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => written,
     }
 }

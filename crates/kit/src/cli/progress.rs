@@ -14,10 +14,10 @@ use sea_orm_runner::{Event, Throttle};
 use serde_json::json;
 
 use super::{
-    Exit,
+    exit::Exit,
     wrap::{stderr_columns, wrapped},
 };
-use crate::print_line;
+use crate::output::print_line;
 
 /// The format of progress and errors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

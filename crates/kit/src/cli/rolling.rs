@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::{entities::migrations, verdict};
 use crate::{
-    Met, Rolling,
     release::{Release, step},
+    rolling::{Met, Rolling},
 };
 
 /// The releases that may still run.

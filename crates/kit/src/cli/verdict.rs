@@ -1,4 +1,4 @@
-//! The last line of a check, for people: whether the program may start, and whether the check passes.
+//! The last line of a check, for people: whether the program may start, what breaks it, and whether the check passes.
 
 use std::fmt;
 
@@ -94,6 +94,28 @@ impl fmt::Display for Verdict {
             }
         }
     }
+}
+
+/// The verdict of a verb whose question is only whether the program may start.
+pub fn may_start(report: &Report) -> Verdict {
+    Verdict::of(report, Schema::Live, FailOn::AtLeast(Severity::Error))
+}
+
+/// What would break this program, in one line: so many findings, and how many more there are.
+pub(super) fn breaking(report: &Report, most: usize) -> String {
+    let mut breaks: Vec<String> = report
+        .differences
+        .iter()
+        .filter(|difference| difference.severity() == Severity::Error)
+        .map(|difference| difference.fingerprint().to_string())
+        .collect();
+    if breaks.is_empty() {
+        return report.to_string().lines().last().unwrap_or_default().to_owned();
+    }
+    let more = breaks.len().saturating_sub(most);
+    breaks.truncate(most);
+    let shown = breaks.join(", ");
+    if more > 0 { format!("{shown} and {more} more") } else { shown }
 }
 
 /// The last line of `status`, which reads the history and no schema: what is `pending`, and what is of `others`. `check` is the

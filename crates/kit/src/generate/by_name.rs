@@ -2,9 +2,9 @@
 //! older tool may have named them otherwise in production.
 
 use super::{
-    NewMigration,
     call::check_name,
     length::of_postgres,
+    migration::NewMigration,
     operation::{Operation, Step},
 };
 

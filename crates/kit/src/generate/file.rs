@@ -8,7 +8,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use super::{GenerateError, NewMigration};
+use super::{error::GenerateError, migration::NewMigration};
 
 /// Where migrations are written, and how they are named.
 #[derive(Clone, Debug)]

@@ -12,8 +12,8 @@ use sea_orm_migration::{
 };
 
 use super::{
-    Search, call::check_name, decisions::Decisions, drafting::Drafting, error::GenerateError, execute::execute,
-    operation::Operation,
+    call::check_name, decisions::Decisions, drafting::Drafting, error::GenerateError, execute::execute,
+    operation::Operation, search::Search,
 };
 
 /// The table that the object is or belongs to, and the rest of its name. A name may have dots itself, so the tables decide.

@@ -7,7 +7,7 @@ use sea_orm_drift::{
 };
 use sea_orm_migration::sea_orm::DbErr;
 
-use super::{NewMigration, Search, breaks, error::GenerateError};
+use super::{breaks, error::GenerateError, migration::NewMigration, search::Search};
 
 impl Search<'_, '_> {
     /// Up gives what the entities declare and breaks no release, down gives what was there, and up again the same. The renames

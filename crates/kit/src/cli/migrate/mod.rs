@@ -1,24 +1,29 @@
 //! The migrating verbs: the migrations of the project under a lock, with the check after them.
 
 mod plan;
+mod run_args;
 mod up;
 mod wait;
 
-use anyhow::Context;
 use clap::{Args, Subcommand};
 use futures_util::FutureExt;
 use sea_orm_connect::Access;
 use sea_orm_migration::{MigratorTrait, sea_orm::DatabaseExecutor};
-use sea_orm_runner::{Error, Event, Runner, Stop, history::State};
+use sea_orm_runner::{Error, Runner, history::State};
 use serde_json::json;
 
 use super::{
-    DatabaseArgs, Exit, GenerateArgs, SettingsArgs, generate, print, program_name,
-    progress::{Format, Progress, print_wrapped_line},
-    unless_stopped, verdict,
+    database::DatabaseArgs,
+    exit::Exit,
+    generate::{self, GenerateArgs},
+    process::{program_name, unless_stopped},
+    progress::{Format, print_wrapped_line},
+    stdout::print,
+    verdict,
 };
-use crate::Project;
+use crate::project::Project;
 pub use plan::PlanArgs;
+pub use run_args::RunArgs;
 pub use up::UpArgs;
 pub use wait::WaitArgs;
 
@@ -67,34 +72,6 @@ pub struct StatusArgs {
     /// Format of the list.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-}
-
-/// How a run works, and what it tells.
-#[derive(Debug, Args)]
-pub struct RunArgs {
-    /// Show every statement.
-    #[arg(short, long)]
-    verbose: bool,
-
-    /// Format of progress, errors and the report.
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-
-    #[command(flatten)]
-    settings: SettingsArgs,
-}
-
-impl RunArgs {
-    /// Ends on SIGINT and SIGTERM.
-    fn runner(&self) -> anyhow::Result<(Runner, Stop)> {
-        let stop = Stop::on_signals().context("cannot handle signals")?;
-        Ok((Runner::new().with_settings((&self.settings).into()).with_stop(stop.clone()), stop))
-    }
-
-    fn progress(&self) -> impl Fn(&Event) + Send + Sync + 'static {
-        let progress = Progress::new(self.format, self.verbose);
-        move |event| progress.show(event)
-    }
 }
 
 impl MigrateVerb {

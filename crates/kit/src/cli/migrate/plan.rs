@@ -7,8 +7,12 @@ use sea_orm_plan::plan;
 use sea_orm_runner::Settings;
 use serde_json::json;
 
-use super::{DatabaseArgs, Exit};
-use crate::cli::{print, print_wrapped, progress::Format};
+use crate::cli::{
+    database::DatabaseArgs,
+    exit::Exit,
+    progress::Format,
+    stdout::{print, print_wrapped},
+};
 
 /// How a plan is written.
 #[derive(Debug, Args)]

@@ -13,15 +13,19 @@ use sea_orm_migration::{
 };
 use sea_orm_runner::{Error, Stop};
 
-use super::{DatabaseArgs, Exit, RunArgs};
+use super::run_args::RunArgs;
 use crate::{
-    Project,
     cli::{
-        fleet::{self, FleetArgs, FleetOutcome, Member, Reporter},
-        may_start, print, print_text,
+        database::DatabaseArgs,
+        exit::Exit,
+        fleet::{self, FleetOutcome, Reporter},
+        fleet_list::{FleetArgs, Member},
         progress::Format,
+        stdout::{print, print_text},
         suppression::{AcceptArgs, Accepted},
+        verdict::may_start,
     },
+    project::Project,
 };
 
 /// Which migrations to apply, and where.

@@ -13,15 +13,17 @@ use sea_orm_drift::{Report, Severity, Verbosity};
 use sea_orm_migration::MigratorTrait;
 use sea_orm_runner::sleep;
 
-use super::{DatabaseArgs, Exit};
 use crate::{
-    Project,
     cli::{
-        breaking, may_start, print_text,
+        database::DatabaseArgs,
+        exit::Exit,
         progress::print_wrapped_line,
+        stdout::print_text,
         suppression::{AcceptArgs, Accepted},
+        verdict::{breaking, may_start},
     },
-    error_chain,
+    output::error_chain,
+    project::Project,
 };
 
 /// How many findings are named while it waits.

@@ -1,92 +1,21 @@
 //! Operations as calls of a migration, for each database. What is executed on the scratch database and what is written are
 //! made from the same calls.
 
+mod check;
 mod mysql;
 mod postgres;
 mod sqlite;
+mod statement;
 mod types;
 
-use sea_orm_drift::{
-    DefaultExpr,
-    model::{Check, ForeignKey, Index, Nullability, TableName},
-};
-use sea_orm_migration::sea_orm::sea_query::ColumnType;
-
-use super::{
-    length::within_limit,
-    operation::{Enum, Fill, Operation, Pace, Step},
-    spec::{ColumnSpec, TableSpec},
-};
+use super::operation::{Operation, Pace};
+pub(super) use check::{bare, check_name, check_names};
 use mysql::{is_of_primary_key, keeping_index_on_mysql, on_mysql, with_primary_key_on_mysql};
 use postgres::{on_postgres, relabelled, renamed_on_postgres};
 pub(super) use sqlite::is_rebuilt;
 use sqlite::on_sqlite;
+pub(super) use statement::{Call, Modified};
 pub(super) use types::keeps_every_value;
-
-/// One statement of a migration.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Call {
-    CreateType(Enum),
-    DropType(String),
-    CreateTable(TableSpec),
-    DropTable(TableName),
-    /// SQLite: makes it anew.
-    RebuildTable(TableSpec),
-    RenameTable {
-        from: TableName,
-        to: TableName,
-    },
-    RenameColumn {
-        table: TableName,
-        from: String,
-        to: String,
-    },
-    AddColumn {
-        table: TableName,
-        column: ColumnSpec,
-    },
-    DropColumn {
-        table: TableName,
-        column: String,
-    },
-    Modify {
-        table: TableName,
-        column: Modified,
-    },
-    AddForeignKey {
-        table: TableName,
-        key: ForeignKey,
-    },
-    DropForeignKey {
-        table: TableName,
-        name: String,
-    },
-    CreateIndex {
-        table: TableName,
-        index: Index,
-        pace: Pace,
-    },
-    DropIndex {
-        table: TableName,
-        index: Index,
-        pace: Pace,
-    },
-    Fill(Fill),
-    /// SQL that sea-query cannot build.
-    Sql(String),
-}
-
-/// What `modify_column` is given: on PostgreSQL only what changes, on MySQL and MariaDB the whole column.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Modified {
-    pub(super) name: String,
-    pub(super) ty: Option<ColumnType>,
-    pub(super) nullability: Option<Nullability>,
-    pub(super) default: Option<DefaultExpr>,
-    pub(super) is_generated: bool,
-    pub(super) using: Option<String>,
-    pub(super) extra: Option<String>,
-}
 
 /// The calls on each kind of database.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -146,59 +75,4 @@ impl Calls {
             Operation::Fill(fill) => Self::everywhere(vec![Call::Fill(fill)]),
         }
     }
-}
-
-fn on_server(table: &TableName, step: &Step) -> Vec<Call> {
-    let table = table.clone();
-    match step.clone() {
-        Step::AddColumn(column) => vec![Call::AddColumn { table, column }],
-        Step::DropColumn(column) => vec![Call::DropColumn { table, column: column.name }],
-        Step::AddForeignKey(key) => vec![Call::AddForeignKey { table, key }],
-        Step::DropForeignKey(key) => vec![Call::DropForeignKey { table, name: key.name }],
-        Step::ModifyColumn { .. }
-        | Step::AddPrimaryKey(_)
-        | Step::DropPrimaryKey(_)
-        | Step::AddUnique(_)
-        | Step::DropUnique(_)
-        | Step::AddCheck(_)
-        | Step::DropCheck(_) => Vec::new(),
-    }
-}
-
-pub(super) fn check_name(table: &TableName, check: &Check) -> String {
-    match (check.name.as_str(), check.columns.as_slice()) {
-        ("", []) => within_limit(&format!("{}_check", table.name)),
-        ("", columns) => within_limit(&format!("{}_{}_check", table.name, columns.join("_"))),
-        (name, _) => name.to_owned(),
-    }
-}
-
-/// A name for each CHECK of a table, as PostgreSQL chooses them.
-pub(super) fn check_names(table: &TableSpec) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for check in &table.checks {
-        let name = check_name(&table.name, check);
-        let numbered = (1_u32..).map(|number| within_limit(&format!("{name}{number}")));
-        let free = std::iter::once(name.clone()).chain(numbered).find(|name| !names.contains(name));
-        names.push(free.unwrap_or(name));
-    }
-    names
-}
-
-/// In parentheses.
-fn condition(check: &Check) -> String {
-    format!("({})", bare(&check.text))
-}
-
-/// The condition without parentheses around it: each statement adds its own.
-pub(super) fn bare(text: &str) -> &str {
-    let text = text.trim();
-    let Some(inside) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) else { return text };
-    let (mut depth, mut is_quoted) = (0_i32, false);
-    let is_whole = inside.chars().all(|character| {
-        is_quoted ^= character == '\'';
-        depth += i32::from(!is_quoted && character == '(') - i32::from(!is_quoted && character == ')');
-        depth >= 0
-    });
-    if is_whole && depth == 0 { bare(inside) } else { text }
 }

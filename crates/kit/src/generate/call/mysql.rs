@@ -3,7 +3,10 @@
 use sea_orm_drift::model::{ForeignKey, TableName};
 use sea_orm_migration::sea_orm::sea_query::{Alias, MysqlQueryBuilder, Table};
 
-use super::{Call, Modified, check_name, condition, on_server};
+use super::{
+    check::{check_name, condition},
+    statement::{Call, Modified, on_server},
+};
 use crate::generate::{
     definition::{definition, reference},
     operation::Step,

@@ -4,7 +4,8 @@ use sea_orm_drift::{DefaultExpr, model::TableName};
 use sea_orm_migration::sea_orm::sea_query::{ColumnType, PostgresQueryBuilder, TableBuilder};
 
 use super::{
-    Call, Modified, check_name, condition, on_server,
+    check::{check_name, condition},
+    statement::{Call, Modified, on_server},
     types::{Family, converts, family},
 };
 use crate::generate::{

@@ -2,7 +2,7 @@
 
 use sea_orm_drift::DefaultExpr;
 
-use super::Call;
+use super::statement::Call;
 use crate::generate::{operation::Step, spec::TableSpec};
 
 /// SQLite adds plain columns and drops those that nothing else names; for all else the table is made anew.

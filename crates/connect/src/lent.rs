@@ -6,7 +6,7 @@ use sea_orm::{
 };
 use sea_query_sqlx::SqlxValues;
 
-use super::{pool_options::PoolOptions, renewal::Renewal, snapshot};
+use super::{pool_options::PoolOptions, prepared, renewal::Renewal};
 
 /// A pool of such sessions.
 pub(super) struct Lent<'a> {
@@ -43,7 +43,7 @@ impl Lent<'_> {
     /// Without what others have prepared in the session, in one round trip.
     async fn begin(&self) -> Result<PgTransaction<'static>, DbErr> {
         let timeout = self.options.local_statement_timeout().unwrap_or_default();
-        let statements = AssertSqlSafe(format!("BEGIN;\n{timeout};\n{}", snapshot::FORGET_STATEMENTS));
+        let statements = AssertSqlSafe(format!("BEGIN;\n{timeout};\n{}", prepared::DEALLOCATE_OTHERS));
         let begun = self.db.get_postgres_connection_pool().begin_with(statements).await;
         begun.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))
     }

@@ -27,6 +27,7 @@ mod pooler_safe;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod preflight;
+pub mod prepared;
 mod probe;
 mod renewal;
 #[cfg(feature = "postgres")]

@@ -15,8 +15,8 @@ use super::{
     error_kind::ErrorKind,
     open::open,
     pool_options::{Access, PoolOptions},
+    prepared,
     renewal::Renewal,
-    snapshot,
     url::DatabaseUrl,
 };
 
@@ -114,7 +114,7 @@ impl PoolerSafe {
 
 impl From<&DbConn> for PoolerSafe {
     fn from(db: &DbConn) -> Self {
-        let is_lent = !snapshot::caches_statements(&DatabaseExecutor::Connection(db));
+        let is_lent = !prepared::are_cached(&DatabaseExecutor::Connection(db));
         Self { db: db.clone(), is_lent, options: PoolOptions::default(), renewal: Renewal::default() }
     }
 }
@@ -198,7 +198,7 @@ impl TransactionTrait for PoolerSafe {
         for setting in level.into_iter().chain(mode).chain(self.options.local_statement_timeout()) {
             transaction.execute_unprepared(&setting).await?;
         }
-        transaction.execute_unprepared(snapshot::FORGET_STATEMENTS).await?;
+        transaction.execute_unprepared(prepared::DEALLOCATE_OTHERS).await?;
         Ok(transaction)
     }
 

@@ -162,9 +162,9 @@ pub(super) async fn refuse_other_schema(db: &DbConn, url: &DatabaseUrl, tables: 
     Err(ConnectError::OtherSchema { url: url.clone(), table: text(0), found: text(1), current: text(2) })
 }
 
-/// Whether the connections keep the statements that they prepare. Only the options as a URL tell. sqlx panics where that URL has
+/// Whether the connections cache the statements that they prepare. Only the options as a URL tell. sqlx panics where that URL has
 /// an IPv6 address for a host, so it gets another one.
-pub(super) fn keeps_statements(db: &DatabaseConnection) -> bool {
+pub(super) fn caches_statements(db: &DatabaseConnection) -> bool {
     let options = db.get_postgres_connection_pool().connect_options();
     let url = options.as_ref().clone().host("localhost").to_url_lossy();
     !url.query_pairs().any(|(key, value)| key == "statement-cache-capacity" && value == "0")

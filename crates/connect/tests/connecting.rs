@@ -4,8 +4,8 @@
 
 use std::{io::Read, net::TcpListener};
 
-use sea_orm::{ConnectionTrait, DbConn, Statement, TransactionTrait};
-use sea_orm_connect::{Access, ConnectError, PoolerSafe, connect};
+use sea_orm::{ConnectionTrait, DatabaseExecutor, DbConn, Statement, TransactionTrait};
+use sea_orm_connect::{Access, ConnectError, PoolerSafe, connect, snapshot};
 use test_servers::{Server, own_mariadb};
 
 async fn number(db: &DbConn, sql: &str) -> i64 {
@@ -38,6 +38,23 @@ async fn a_schema_in_the_url_is_where_tables_are_made() {
         let made = "SELECT (current_schema() = 'tenant')::int::bigint";
         assert_eq!(number(&db, made).await, 1, "{name}");
     }
+}
+
+#[tokio::test]
+async fn a_snapshot_shows_the_same_catalogue_to_all_its_statements() {
+    let Some(database) = Server::Postgres.empty_database().await else { return };
+    let (reader, writer) = (database.connect().await, database.connect().await);
+    let transaction = snapshot::begin(&DatabaseExecutor::Connection(&reader)).await.unwrap();
+    let count = || async {
+        let sql = "SELECT count(*) FROM pg_catalog.pg_class WHERE relname = 'after'";
+        let statement = Statement::from_string(transaction.get_database_backend(), sql);
+        transaction.query_one_raw(statement).await.unwrap().unwrap().try_get_by_index::<i64>(0).unwrap()
+    };
+    assert_eq!(count().await, 0);
+    writer.execute_unprepared("CREATE TABLE after (id int)").await.unwrap();
+    assert_eq!(count().await, 0);
+    transaction.rollback().await.unwrap();
+    assert_eq!(number(&reader, "SELECT count(*) FROM pg_catalog.pg_class WHERE relname = 'after'").await, 1);
 }
 
 #[tokio::test]

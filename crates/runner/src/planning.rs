@@ -5,7 +5,7 @@
 
 use std::cell::RefCell;
 
-use sea_orm_connect::snapshot;
+use sea_orm_connect::prepared;
 use sea_orm_migration::sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbErr, TransactionTrait,
 };
@@ -85,8 +85,8 @@ pub async fn read_only_transaction(db: &DatabaseConnection, settings: &Settings)
     let transaction = db.begin().await?;
     // Unprepared, because behind a pooler the statement names of other clients may collide.
     transaction.execute_unprepared("SET TRANSACTION READ ONLY").await?;
-    if !snapshot::caches_statements(&DatabaseExecutor::Connection(db)) {
-        snapshot::forget_statements(&transaction).await?;
+    if !prepared::are_cached(&DatabaseExecutor::Connection(db)) {
+        prepared::deallocate_others(&transaction).await?;
     }
     lock::prepare(&transaction, Lifetime::Transaction, settings).await?;
     Ok(transaction)

@@ -7,10 +7,12 @@ use futures_util::future::{Either, select};
 use sea_orm_migration::{
     MigrationTrait, MigratorTrait, SchemaManager,
     prelude::*,
-    sea_orm::{ConnectionTrait, DatabaseExecutor, DbBackend, DbErr, DynIden, IntoDatabaseExecutor, Statement},
+    sea_orm::{
+        ConnectionTrait, DatabaseExecutor, DbBackend, DbErr, DynIden, IntoDatabaseExecutor, Statement, TransactionTrait,
+    },
 };
 
-use sea_orm_connect::{ErrorKind, snapshot};
+use sea_orm_connect::{ErrorKind, prepared};
 
 use crate::{
     context::Context,
@@ -80,7 +82,10 @@ async fn try_to_drop_all<M: MigratorTrait>(
     let history = M::migration_table_name().to_string();
     match (db.get_database_backend(), db) {
         (DbBackend::Postgres, db) => {
-            let transaction = snapshot::begin(db).await?;
+            let transaction = db.begin().await?;
+            if !prepared::are_cached(db) {
+                prepared::deallocate_others(&transaction).await?;
+            }
             lock::prepare(&transaction, Lifetime::Transaction, &context.settings).await?;
             if !lock::try_lock(&transaction, Lifetime::Transaction, &history, lease).await? {
                 return Ok(Some(lock::lock_holders(&transaction, &history).await));

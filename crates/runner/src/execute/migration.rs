@@ -15,7 +15,7 @@ use sea_orm_migration::{
     },
 };
 
-use sea_orm_connect::{ErrorKind, snapshot};
+use sea_orm_connect::{ErrorKind, prepared};
 
 use super::{
     foreign_keys::{ForeignKeys, Watch},
@@ -179,8 +179,8 @@ impl<'r> Execution<'r> {
         if matches!(db, DatabaseExecutor::Connection(_)) {
             lock::see_what_others_commit(&transaction).await?;
         }
-        if !snapshot::caches_statements(db) {
-            snapshot::forget_statements(&transaction).await?;
+        if !prepared::are_cached(db) {
+            prepared::deallocate_others(&transaction).await?;
         }
         let around = lock::timeouts(db).await?;
         lock::prepare(&transaction, self.lifetime, &self.context.settings).await?;

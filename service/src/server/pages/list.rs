@@ -8,6 +8,7 @@ use axum::{
 };
 use chrono::TimeDelta;
 use chrono_tz::Tz;
+use futures_util::future::join;
 use url::form_urlencoded;
 
 use super::{
@@ -120,7 +121,9 @@ async fn fill(app: &AppState, list: &mut ListTemplate, filter: &Filter, after: O
         return StatusCode::SERVICE_UNAVAILABLE;
     };
     list.is_too_long_for_chart = !fits_chart(filter);
-    let page = match queries::calls(db, filter, after, PAGE_SIZE).await {
+    let costs = async { if list.is_too_long_for_chart { None } else { Some(queries::costs(db, filter).await) } };
+    let (page, costs) = join(queries::calls(db, filter, after, PAGE_SIZE), costs).await;
+    let page = match page {
         Ok(page) => page,
         Err(error) => {
             list.message = Some(layout::read_failed(app, error));
@@ -130,17 +133,16 @@ async fn fill(app: &AppState, list: &mut ListTemplate, filter: &Filter, after: O
     list.older = page.next.map(|next| list.query.link(Some(next)));
     list.newest = after.map(|_| list.query.link(None));
     list.rows = page.calls.into_iter().map(|call| Row::new(call, zone)).collect();
-    if !list.is_too_long_for_chart {
-        match queries::costs(db, filter).await {
-            Ok(costs) => {
-                list.chart = Chart::new(&costs);
-                list.totals = chart::totals(&costs, |bucket| list.query.link_to_bucket(bucket));
-            }
-            Err(error) => {
-                layout::read_failed(app, error);
-                list.chart_failed = true;
-            }
+    match costs {
+        Some(Ok(costs)) => {
+            list.chart = Chart::new(&costs);
+            list.totals = chart::totals(&costs, |bucket| list.query.link_to_bucket(bucket));
         }
+        Some(Err(error)) => {
+            layout::read_failed(app, error);
+            list.chart_failed = true;
+        }
+        None => {}
     }
     StatusCode::OK
 }

@@ -11,9 +11,11 @@ mod token;
 mod total;
 mod tree;
 mod value;
+mod width;
 
 pub(super) use tree::Expression;
 pub(crate) use {
-    total::{longest, never_fails, shortest},
+    total::never_fails,
     value::{Outcome, Stored, holds, outcome, stored},
+    width::{longest, shortest},
 };

@@ -17,43 +17,10 @@ pub(crate) fn never_fails(
     })
 }
 
-/// The length of the longest text that the expression has, in characters; `None` for no limit that is known.
-pub(crate) fn longest(text: &str, dialect: Dialect, kind: impl Fn(&str) -> Option<LogicalType>) -> Option<u32> {
-    Total { kind: &kind, dialect }.longest(&Expression::parse(text, dialect)?)
-}
-
-/// The length of the shortest text that the expression has, in characters.
-pub(crate) fn shortest(text: &str, dialect: Dialect) -> usize {
-    Expression::parse(text, dialect).map_or(0, |expression| least_length(&expression))
-}
-
-/// Of those that nothing makes shorter; 0 for all others.
-#[expect(clippy::wildcard_enum_match_arm, reason = "of the others nothing is known")]
-fn least_length(expression: &Expression) -> usize {
-    match expression {
-        Expression::Text(text) => text.chars().count(),
-        Expression::Cast(operand, ty) if !ty.contains('(') => least_length(operand),
-        Expression::Name(name) | Expression::Call(name, _) if UUIDS.contains(&name.as_str()) => 36,
-        Expression::Call(name, _) if name == "md5" => 32,
-        Expression::Call(name, arguments) => {
-            let lengths = arguments.iter().map(least_length);
-            match name.as_str() {
-                "concat" | "lower" | "upper" | "lcase" | "ucase" => lengths.sum(),
-                _ => 0,
-            }
-        }
-        Expression::Operation(operator, left, right) if operator == "||" => least_length(left) + least_length(right),
-        _ => 0,
-    }
-}
-
-/// The functions that make a UUID, which is 36 characters as a text.
-const UUIDS: [&str; 4] = ["gen_random_uuid", "uuid_generate_v4", "uuidv7", "uuid"];
-
 /// What cannot fail, in a table whose columns have these types.
-struct Total<'a, F> {
-    kind: &'a F,
-    dialect: Dialect,
+pub(super) struct Total<'a, F> {
+    pub(super) kind: &'a F,
+    pub(super) dialect: Dialect,
 }
 
 /// The functions without arguments, and the words, that are never NULL and never fail.
@@ -87,7 +54,17 @@ pub(super) const TIMES: [&str; 6] = ["date", "time", "datetime", "julianday", "u
 
 impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
     fn is_total(&self, expression: &Expression) -> bool {
-        const TOTAL: [&str; 31] = [
+        const TOTAL: [&str; 41] = [
+            "if",
+            "iif",
+            "concat_ws",
+            "replace",
+            "greatest",
+            "least",
+            "round",
+            "floor",
+            "ceil",
+            "ceiling",
             "case",
             "randomblob",
             "not",
@@ -131,7 +108,16 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
                 are_total(&arguments.iter().collect::<Vec<_>>())
             }
             Expression::Call(name, arguments) => {
-                TOTAL.contains(&name.as_str()) && are_total(&arguments.iter().collect::<Vec<_>>())
+                let are_right = match name.as_str() {
+                    // PostgreSQL rejects a length below 0.
+                    "substr" | "substring" => arguments.iter().skip(1).all(|argument| argument.as_number().is_some()),
+                    // Of a text it may be no time.
+                    "year" | "month" | "day" | "hour" | "minute" | "quarter" => {
+                        matches!(arguments.as_slice(), [operand] if self.is_time(operand))
+                    }
+                    name => TOTAL.contains(&name),
+                };
+                are_right && are_total(&arguments.iter().collect::<Vec<_>>())
             }
             Expression::Array(items) => are_total(&items.iter().collect::<Vec<_>>()),
             Expression::Negation(operand) => dialect == Dialect::Sqlite && self.is_total(operand),
@@ -145,6 +131,7 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
                 let is_span = |operand: &Expression| matches!(operand, Expression::Cast(text, ty) if matches!(**text, Expression::Text(_)) && ty == "interval");
                 let is_safe = !is_arithmetic
                     || dialect == Dialect::Sqlite
+                    || self.computed_width(expression).is_some()
                     || (is_division && by_a_constant)
                     || (is_now(left) && is_span(right));
                 is_safe && !is_parsing && are_total(&[left, right])
@@ -153,13 +140,21 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
             Expression::Cast(operand, ty) => {
                 let is_constant = matches!(**operand, Expression::Text(_) | Expression::Number(_)) && !ty.contains('(');
                 let is_text = ty == "text" || (ty.contains("char") && dialect == Dialect::Postgres);
-                let is_day = ty == "date"
-                    && matches!(&**operand, Expression::Name(name)
-                        if matches!((self.kind)(name), Some(LogicalType::Timestamp { .. } | LogicalType::Date)));
-                (is_text || is_day || is_constant || matches!(&**operand, Expression::Name(name) if name == "null"))
+                let is_day = ty == "date" && self.is_time(operand);
+                let is_wider = self.computed_width(expression).is_some();
+                (is_text
+                    || is_day
+                    || is_wider
+                    || is_constant
+                    || matches!(&**operand, Expression::Name(name) if name == "null"))
                     && self.is_total(operand)
             }
         }
+    }
+
+    fn is_time(&self, operand: &Expression) -> bool {
+        matches!(operand, Expression::Name(name)
+            if matches!((self.kind)(name), Some(LogicalType::Timestamp { .. } | LogicalType::Date)))
     }
 
     /// Whether a value of the expression has its place in the type.
@@ -181,7 +176,11 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
             LogicalType::Date | LogicalType::Time { .. } | LogicalType::Timestamp { .. }
                 if self.dialect != Dialect::Postgres =>
             {
-                is_now(expression) || matches!(expression, Expression::Name(name) if ALWAYS.contains(&name.as_str()))
+                let is_day =
+                    matches!(expression, Expression::Cast(operand, ty) if ty == "date" && self.is_time(operand));
+                is_now(expression)
+                    || is_day && *target == LogicalType::Date
+                    || matches!(expression, Expression::Name(name) if ALWAYS.contains(&name.as_str()))
             }
             // MariaDB's own type.
             LogicalType::Named(name) if name == "uuid" => {
@@ -237,65 +236,27 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
             },
             Expression::Cast(operand, _) => self.is_small(operand, bits),
             Expression::Call(name, arguments) => match name.as_str() {
-                "coalesce" | "ifnull" | "nullif" => arguments.iter().all(|argument| self.is_small(argument, bits)),
+                "coalesce" | "ifnull" | "nullif" | "greatest" | "least" => {
+                    arguments.iter().all(|argument| self.is_small(argument, bits))
+                }
+                "year" | "month" | "day" | "hour" | "minute" | "quarter" => bits >= 16,
                 name => bits >= 32 && LENGTHS.contains(&name) || is_truth(expression),
             },
             // The divisor is a constant.
             Expression::Operation(operator, left, _) if ["/", "%", "div", "mod"].contains(&operator.as_str()) => {
                 self.is_small(left, bits)
             }
-            other => self.dialect != Dialect::Postgres && is_truth(other),
-        }
-    }
-
-    /// In characters; `None` for no limit that is known.
-    fn longest(&self, expression: &Expression) -> Option<u32> {
-        if is_truth(expression) {
-            return Some(5);
-        }
-        match expression {
-            Expression::Text(text) => u32::try_from(text.chars().count()).ok(),
-            Expression::Name(name) if name == "null" => Some(0),
-            Expression::Name(name) => match (self.kind)(name) {
-                Some(LogicalType::Varchar(Some(length)) | LogicalType::Char(length)) => Some(length),
-                Some(_) => None,
-                None if name.contains("uuid") => Some(36),
-                None => is_now(expression).then_some(26),
-            },
-            Expression::Cast(operand, _) => self.longest(operand),
-            Expression::Call(name, arguments) if name == "hex" => match arguments.as_slice() {
-                [Expression::Call(inner, of)] if inner == "randomblob" => {
-                    of.first()?.as_number()?.parse::<u32>().ok()?.checked_mul(2)
-                }
-                _ => None,
-            },
-            Expression::Call(name, _) if name == "md5" => Some(32),
-            Expression::Call(name, arguments) => {
-                let lengths: Option<Vec<u32>> = arguments.iter().map(|argument| self.longest(argument)).collect();
-                match name.as_str() {
-                    "concat" => lengths.map(|lengths| lengths.iter().sum()),
-                    "coalesce" | "ifnull" => lengths.and_then(|lengths| lengths.into_iter().max()),
-                    "trim" | "btrim" | "ltrim" | "rtrim" | "lower" | "upper" | "lcase" | "ucase" => {
-                        lengths.and_then(|lengths| lengths.first().copied())
-                    }
-                    _ => None,
-                }
+            other => {
+                self.dialect != Dialect::Postgres && is_truth(other)
+                    || self.computed_width(other).is_some_and(|(most, _)| most < 1 << (bits - 1))
             }
-            Expression::Operation(operator, left, right) if operator == "||" => {
-                Some(self.longest(left)? + self.longest(right)?)
-            }
-            Expression::Number(_)
-            | Expression::Prefixed(..)
-            | Expression::Array(_)
-            | Expression::Negation(_)
-            | Expression::Operation(..) => None,
         }
     }
 }
 
 /// Whether it is the current time, with or without digits of a second.
 #[expect(clippy::wildcard_enum_match_arm, reason = "all else is no time")]
-fn is_now(expression: &Expression) -> bool {
+pub(super) fn is_now(expression: &Expression) -> bool {
     const NOW: [&str; 8] = [
         "current_timestamp",
         "current_date",
@@ -317,7 +278,7 @@ fn is_now(expression: &Expression) -> bool {
 
 /// Whether it holds or does not.
 #[expect(clippy::wildcard_enum_match_arm, reason = "all else is no condition")]
-fn is_truth(expression: &Expression) -> bool {
+pub(super) fn is_truth(expression: &Expression) -> bool {
     match expression {
         Expression::Name(name) => ["true", "false"].contains(&name.as_str()),
         Expression::Number(number) => ["0", "1"].contains(&number.as_str()),

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     model::{Sign, Zone},
-    normalise::column_type,
+    normalise::{column_type, longest},
 };
 use rstest::rstest;
 
@@ -78,6 +78,17 @@ fn kind_of(name: &str) -> Option<LogicalType> {
 #[case::a_division_by_zero(Dialect::Postgres, "(business_id / 0)", false)]
 #[case::a_division_by_zero_that_is_null(Dialect::Sqlite, "business_id / 0", true)]
 #[case::a_time_and_a_number(Dialect::Postgres, "(now() + business_id)", false)]
+#[case::a_product_in_64_bits(Dialect::Postgres, "((business_id)::bigint * 1000)", true)]
+#[case::a_product_beyond_64_bits(Dialect::Postgres, "(((business_id)::bigint * 1000000000) * 1000000000)", false)]
+#[case::a_constant_product(Dialect::Postgres, "(60 * 60)", true)]
+#[case::a_constant_product_that_overflows(Dialect::Postgres, "(100000 * 100000)", false)]
+#[case::a_product_of_mariadb(Dialect::MariaDb, "`business_id` * 1000", true)]
+#[case::a_difference(Dialect::Postgres, "(business_id - 1)", false)]
+#[case::a_part_of_a_text(Dialect::Postgres, "substr(short, 1, 3)", true)]
+#[case::a_part_of_a_length_that_may_be_negative(Dialect::Postgres, "substr(short, 1, business_id)", false)]
+#[case::the_year(Dialect::MariaDb, "year(`seen`)", true)]
+#[case::the_year_of_a_text(Dialect::MariaDb, "year(`short`)", false)]
+#[case::one_or_the_other(Dialect::MariaDb, "if(`business_id` > 1,'a',to_number(`short`))", false)]
 #[case::a_number_and_a_span(Dialect::Postgres, "(business_id + '1 day'::interval)", false)]
 #[case::a_time_and_a_computed_span(Dialect::Postgres, "(now() + (short)::interval)", false)]
 #[case::a_negation(Dialect::Postgres, "(- business_id)", false)]
@@ -116,6 +127,13 @@ fn an_expression_never_fails(#[case] dialect: Dialect, #[case] text: &str, #[cas
 #[case::a_text_as_a_day(Dialect::MariaDb, "'2020-01-01'", "date", false)]
 #[case::now(Dialect::MariaDb, "current_timestamp(3)", "datetime", true)]
 #[case::a_day_of_postgres(Dialect::Postgres, "(seen)::date", "date", true)]
+#[case::a_day_of_mariadb(Dialect::MariaDb, "cast(`seen` as date)", "date", true)]
+#[case::a_product(Dialect::MariaDb, "`business_id` * 1000", "bigint", true)]
+#[case::a_product_in_less(Dialect::MariaDb, "`business_id` * 2", "int", false)]
+#[case::a_constant_product(Dialect::Postgres, "(60 * 60)", "smallint", true)]
+#[case::a_constant_product_in_less(Dialect::Postgres, "(600 * 60)", "smallint", false)]
+#[case::the_year(Dialect::MariaDb, "year(`seen`)", "smallint", true)]
+#[case::the_greater(Dialect::MariaDb, "greatest(`business_id`,0)", "int", true)]
 #[case::an_id(Dialect::MariaDb, "uuid()", "uuid", true)]
 #[case::a_text_as_an_id(Dialect::MariaDb, "`short`", "uuid", false)]
 #[case::a_large_float(Dialect::MariaDb, "`business_id`", "double", true)]
@@ -164,6 +182,12 @@ fn a_value_has_its_place_in(#[case] dialect: Dialect, #[case] text: &str, #[case
 #[case::digits_by_chance("hex(randomblob(4))", Some(8))]
 #[case::digits_of_something("hex(short)", None)]
 #[case::another_function("repeat(short, 2)", None)]
+#[case::its_beginning("\"left\"(long, 3)", Some(3))]
+#[case::a_part("substr(long, 2, 4)", Some(4))]
+#[case::the_rest("substr(long, 2)", None)]
+#[case::joined("concat_ws(', ', short, 'ab', short)", Some(22))]
+#[case::without_something("replace(short, ' ', '')", Some(8))]
+#[case::with_something_longer("replace(short, ' ', '  ')", None)]
 #[case::a_sum("(1 + 2)", None)]
 fn the_longest_text_has(#[case] text: &str, #[case] expected: Option<u32>) {
     assert_eq!(longest(text, Dialect::Postgres, kind_of), expected);

@@ -140,13 +140,14 @@ fn nullability(declared: &Column, live: &Column, table: &Table, dialect: Dialect
     let takes_time = dialect == Dialect::MariaDb
         && live.generation != Generation::Computed
         && matches!(live.ty.kind, LogicalType::Timestamp { zone: Zone::With, .. });
+    let takes_default = live.stores_default_for_null && live.default.is_some();
     let on_omit = match live.must_be_given() && !table.has_filling_trigger {
         true if is_forced => OnOmit::RejectedByPartitioning,
         true => OnOmit::Rejected,
         false => OnOmit::Stored,
     };
     let sides = Sides::differing(&declared.nullability, &live.nullability)?;
-    let on_null = if takes_time { OnOmit::Stored } else { OnOmit::Rejected };
+    let on_null = if takes_time || takes_default { OnOmit::Stored } else { OnOmit::Rejected };
     // It may set what is NULL, too.
     if sides.live == Nullability::NotNull && table.has_filling_trigger && on_null == OnOmit::Rejected {
         return None;
@@ -267,7 +268,9 @@ fn undeclared_value(
     let target = Some(&column.ty.kind).filter(|_| dialect != Dialect::Sqlite);
     let is_known = normalise::never_fails(text, dialect, target, kind);
     let is_filled = column.nullability == Nullability::Nullable || matches!(stored, Stored::Some | Stored::Constant(_));
-    if is_known && is_filled {
+    // What no write computes fails none. A CHECK of it is judged by itself.
+    let is_read_alone = column.is_virtual && column.nullability == Nullability::Nullable;
+    if is_read_alone || is_known && is_filled {
         return (None, None);
     }
     let open = if is_computed {
@@ -339,15 +342,21 @@ fn effect_of_default(declared: &Column, live: &Column, table: &Table, dialect: D
     {
         return DefaultEffect::Unreadable;
     }
-    let Some(DefaultValue::Literal(value)) = &live.default else { return DefaultEffect::Stored };
-    let is_unknown_label = declared.ty.kind.labels().is_some_and(|labels| !labels.contains(value));
-    if is_unknown_label || dialect == Dialect::Sqlite && normalise::is_no_value_of(value, &declared.ty.field) {
-        return DefaultEffect::Unreadable;
-    }
+    let is_repeated = match &live.default {
+        Some(DefaultValue::Literal(value)) => {
+            let is_unknown_label = declared.ty.kind.labels().is_some_and(|labels| !labels.contains(value));
+            if is_unknown_label || dialect == Dialect::Sqlite && normalise::is_no_value_of(value, &declared.ty.field) {
+                return DefaultEffect::Unreadable;
+            }
+            true
+        }
+        Some(DefaultValue::Expression(text)) => normalise::is_repeated(text, dialect),
+        Some(DefaultValue::CurrentTimestamp) | None => false,
+    };
     let is_of_it = |index: &Index| {
         index.uniqueness == Uniqueness::Unique && index.restrictions.is_empty() && index.columns == [live.name.as_str()]
     };
-    if table.indexes.iter().any(is_of_it) { DefaultEffect::Repeated } else { DefaultEffect::Stored }
+    if is_repeated && table.indexes.iter().any(is_of_it) { DefaultEffect::Repeated } else { DefaultEffect::Stored }
 }
 
 /// What is not known of a default that is computed.

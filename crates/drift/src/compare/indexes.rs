@@ -162,7 +162,7 @@ fn rejects(index: &Index, declared: &Table, live: &Table, dialect: Dialect) -> R
     });
     if is_covering
         && columns.len() == index.columns.len()
-        && columns.iter().all(|column| is_unset(column) && column.is_constant_when_omitted())
+        && columns.iter().all(|column| is_unset(column) && is_repeated_when_omitted(column, dialect))
     {
         return Rejects::Nulls;
     }
@@ -187,7 +187,7 @@ fn rejects(index: &Index, declared: &Table, live: &Table, dialect: Dialect) -> R
         let all_null = columns.iter().all(Column::is_null_when_omitted);
         return if all_null { Rejects::Nulls } else { Rejects::Duplicates };
     }
-    let is_whole = index.restrictions.iter().all(|limit| {
+    let is_no_obstacle = |limit: IndexRestriction| {
         matches!(
             limit,
             IndexRestriction::Partial
@@ -196,14 +196,19 @@ fn rejects(index: &Index, declared: &Table, live: &Table, dialect: Dialect) -> R
                 | IndexRestriction::LongValues
                 | IndexRestriction::SortOrder
         ) || limit.hides_duplicates()
-    });
-    let within =
-        |key: &[String]| is_whole && !key.is_empty() && key.iter().all(|column| index.columns.contains(column));
+    };
+    let is_whole = index.restrictions.iter().all(|limit| is_no_obstacle(*limit));
+    // Beside the columns of a declared key, what an expression adds makes no two rows alike.
+    let has_whole_columns =
+        index.restrictions.iter().all(|limit| is_no_obstacle(*limit) || *limit == IndexRestriction::Expression);
+    let within = |key: &[String]| {
+        has_whole_columns && !key.is_empty() && key.iter().all(|column| index.columns.contains(column))
+    };
     let unique = declared.indexes.iter().filter(|index| index.uniqueness == Uniqueness::Unique);
     let is_implied = within(&declared.primary_key) || unique.map(|index| index.columns.as_slice()).any(within);
     let is_known = |column: &Column| declared.columns.iter().any(|known| known.name == column.name);
-    let is_never_set =
-        is_whole && of_index(&live.columns).iter().any(|column| !is_known(column) && column.is_null_when_omitted());
+    // NULL conflicts with nothing, by whatever operator.
+    let is_never_set = of_index(&live.columns).iter().any(|column| !is_known(column) && column.is_null_when_omitted());
     // The database gives each row another one.
     let generates = |column: &Column| {
         let is_random =
@@ -215,6 +220,16 @@ fn rejects(index: &Index, declared: &Table, live: &Table, dialect: Dialect) -> R
     };
     let is_new_each_time = is_whole && of_index(&live.columns).iter().any(generates);
     if is_implied || is_never_set || is_new_each_time { otherwise } else { Rejects::Duplicates }
+}
+
+/// Whether the inserts that omit the column store the same value, one after the other.
+fn is_repeated_when_omitted(column: &Column, dialect: Dialect) -> bool {
+    let is_repeated = |default: &DefaultValue| match default {
+        DefaultValue::Expression(text) => normalise::is_repeated(text, dialect),
+        DefaultValue::Literal(_) => true,
+        DefaultValue::CurrentTimestamp => false,
+    };
+    column.generation == Generation::Supplied && column.default.as_ref().is_some_and(is_repeated)
 }
 
 /// Whether an index has all rows in which the program leaves what it can to the table, and the same values for them:

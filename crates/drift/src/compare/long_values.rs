@@ -1,4 +1,4 @@
-//! Long values, which a B-tree of PostgreSQL cannot hold.
+//! Long values, which an index of PostgreSQL cannot hold.
 
 use crate::{
     model::{Column, Dialect, Index, IndexRestriction, LogicalType, Stated, Table},

@@ -93,7 +93,7 @@ fn table(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Cha
         );
     }
     if scope != Scope::Read {
-        of_writes(live, &mut open);
+        of_writes(declared, live, dialect, &mut open);
     }
     if let Some(collation) = &live.outdated_collation {
         open(
@@ -160,7 +160,15 @@ fn relation(declared: &Table, live: &Table, dialect: Dialect) -> RelationKind {
 }
 
 /// What is not known of the rows that are written and deleted.
-fn of_writes(live: &Table, open: &mut impl FnMut(Rule, String)) {
+fn of_writes(declared: &Table, live: &Table, dialect: Dialect, open: &mut impl FnMut(Rule, String)) {
+    let is_declared = |name: &&String| declared.columns.iter().any(|column| dialect.same_name(&column.name, name));
+    for column in live.kept_in_row.iter().filter(is_declared) {
+        let why = format!(
+            "whether long values of {column} fit: its STORAGE is PLAIN, so they count towards the 8 kB of a row; SET STORAGE EXTENDED \
+             lifts that"
+        );
+        open(Rule::ConstraintUnchecked, why);
+    }
     if live.has_children {
         open(
             Rule::ConstraintUnchecked,

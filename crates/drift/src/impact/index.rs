@@ -62,7 +62,7 @@ pub(super) fn undeclared_index(live: &Index, rejects: Rejects, table: &TableName
         )),
         Rejects::Duplicates | Rejects::Values | Rejects::EveryInsert => {
             let what = if rejects == Rejects::Values && live.restrictions.contains(&IndexRestriction::LongValues) {
-                format!("{columns} values of more than about 2,700 bytes, even compressed")
+                format!("long {columns} values, in a B-tree those of more than about 2,700 bytes, even compressed")
             } else if live.restrictions.contains(&IndexRestriction::NullsNotDistinct) {
                 format!("a second row with the same {columns}, also with NULL")
             } else if live.restrictions.contains(&IndexRestriction::Prefix) {

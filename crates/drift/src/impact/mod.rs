@@ -53,7 +53,8 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
                 ReadsMayFail.because(format!("reading a row of {table} fails if {column} is NULL"))
             }
             (Nullability::NotNull, OnOmit::Stored, OnOmit::Stored) => {
-                ValuesChange.because(format!("writing None to {column} stores the current time"))
+                let what = if dialect == Dialect::Sqlite { "default" } else { "current time" };
+                ValuesChange.because(format!("writing None to {column} stores the {what}"))
             }
             (Nullability::NotNull, OnOmit::Rejected, OnOmit::Stored) => WritesFail
                 .because(format!("inserts that omit {column} fail; writing None to it stores the current time")),

@@ -34,6 +34,12 @@ pub struct Column {
     /// What a generated column is computed from, as its side spells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expression: Option<String>,
+    /// Whether its NOT NULL stores the default for a NULL that is written: `ON CONFLICT REPLACE` (SQLite).
+    #[serde(skip)]
+    pub stores_default_for_null: bool,
+    /// Whether a generated column is computed by reads alone: `VIRTUAL` (PostgreSQL 18).
+    #[serde(skip)]
+    pub is_virtual: bool,
     /// The sequence that fills it (PostgreSQL). Few columns have one, and it is as large as all the rest.
     #[serde(skip)]
     pub sequence: Option<Box<Sequence>>,
@@ -232,6 +238,8 @@ impl Column {
             domain: None,
             nullability: Nullability::Nullable,
             may_hold_nulls: false,
+            stores_default_for_null: false,
+            is_virtual: false,
             default: None,
             generation: Generation::Supplied,
             expression: None,

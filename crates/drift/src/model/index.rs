@@ -69,7 +69,7 @@ pub enum IndexRestriction {
     PerPartition,
     /// It is sorted by another collation than the column, so the planner does not use it (PostgreSQL).
     SortOrder,
-    /// It rejects values of more than about 2,700 bytes, which one of its columns can hold (PostgreSQL).
+    /// It rejects values of more than some thousand bytes, which one of its columns can hold (PostgreSQL).
     LongValues,
     /// An insert that repeats a value deletes the row that has it: `ON CONFLICT REPLACE` (SQLite).
     Replaces,

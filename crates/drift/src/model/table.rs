@@ -96,6 +96,9 @@ pub struct Table {
     /// Columns whose types cannot change while others depend on them: views, triggers, policies, generated columns (PostgreSQL).
     #[serde(skip)]
     pub held_columns: Vec<String>,
+    /// Columns whose values stay in the row, however long: their `STORAGE` is `PLAIN` (PostgreSQL).
+    #[serde(skip)]
+    pub kept_in_row: Vec<String>,
     /// Columns of the index that is its replica identity, which stay NOT NULL (PostgreSQL).
     #[serde(skip)]
     pub identity_columns: Vec<String>,
@@ -167,6 +170,7 @@ impl Table {
             has_children: false,
             is_child: false,
             held_columns: Vec::new(),
+            kept_in_row: Vec::new(),
             identity_columns: Vec::new(),
             rules: Vec::new(),
             partitions: None,

@@ -7,6 +7,7 @@
 //! are dropped here. It also rejects `cast('1' as char(3) charset utf8mb4)` and `5 mod 2`, which MariaDB accepts.
 
 mod parse;
+mod repeated;
 mod token;
 mod total;
 mod tree;
@@ -15,6 +16,7 @@ mod width;
 
 pub(super) use tree::Expression;
 pub(crate) use {
+    repeated::is_repeated,
     total::never_fails,
     value::{Outcome, Stored, holds, outcome, stored},
     width::{longest, shortest},

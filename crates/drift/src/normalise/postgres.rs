@@ -23,6 +23,8 @@ fn element(text: &TypeText) -> LogicalType {
         "double precision" | "float8" => LogicalType::Float { bits: 64, digits: None },
         "numeric" | "decimal" => LogicalType::Decimal(text.digits()),
         "money" => LogicalType::Money,
+        // Without a length it is not padded, unlike `character`.
+        "bpchar" if text.arguments.is_empty() => LogicalType::Varchar(None),
         "character" | "char" | "bpchar" => LogicalType::Char(text.number(0).unwrap_or(1)),
         "character varying" | "varchar" => LogicalType::Varchar(text.number(0)),
         "text" => LogicalType::Text(None),

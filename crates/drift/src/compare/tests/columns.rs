@@ -240,13 +240,25 @@ fn an_undeclared_column_that_is_computed_from_nothing_rejects_every_row() {
     DefaultEffect::Stored
 )]
 fn an_undeclared_default_meets(#[case] indexes: Vec<Index>, #[case] expected: DefaultEffect) {
+    assert_eq!(effect_of(DefaultValue::Literal("7".to_owned()), indexes), Some(expected));
+}
+
+#[rstest]
+#[case::the_role(DefaultValue::Expression("CURRENT_USER".to_owned()), DefaultEffect::Repeated)]
+#[case::the_day(DefaultValue::Expression("(CURRENT_DATE)::text".to_owned()), DefaultEffect::Repeated)]
+#[case::a_constant(DefaultValue::Expression("lower('A'::text)".to_owned()), DefaultEffect::Repeated)]
+#[case::another_each_time(DefaultValue::Expression("gen_random_uuid()".to_owned()), DefaultEffect::Stored)]
+#[case::the_time(DefaultValue::CurrentTimestamp, DefaultEffect::Stored)]
+fn a_unique_column_has_the_default(#[case] default: DefaultValue, #[case] expected: DefaultEffect) {
+    assert_eq!(effect_of(default, vec![index(&["a"], Uniqueness::Unique)]), Some(expected));
+}
+
+fn effect_of(default: DefaultValue, indexes: Vec<Index>) -> Option<DefaultEffect> {
     let declared = table(&["id", "a"], Vec::new());
-    let with_default = Column { default: Some(DefaultValue::Literal("7".to_owned())), ..column("a") };
+    let with_default = Column { default: Some(default), ..column("a") };
     let live = Table { columns: vec![column("id"), with_default], indexes, ..declared.clone() };
     let schema = |table| Schema::new(Dialect::Postgres, vec![table]);
     let changes = compare(&schema(declared), &schema(live)).changes;
-    let effect = changes
-        .iter()
-        .find_map(|(_, change)| if let Change::Default { effect, .. } = change { Some(*effect) } else { None });
-    assert_eq!(effect, Some(expected));
+    let effect = |change: &Change| if let Change::Default { effect, .. } = change { Some(*effect) } else { None };
+    changes.iter().find_map(|(_, change)| effect(change))
 }

@@ -53,6 +53,8 @@ pub(super) fn column(facts: ColumnFacts, default_collations: &[String], dialect:
     Column {
         ty: normalise::column_type(&facts.type_text, dialect),
         may_hold_nulls: false,
+        stores_default_for_null: false,
+        is_virtual: false,
         nullability: if facts.is_nullable == "NO" { Nullability::NotNull } else { Nullability::Nullable },
         default: facts.default_text.as_ref().and_then(|text| {
             if bare { Some(DefaultValue::Literal(text.clone())) } else { normalise::default_value(text, dialect) }

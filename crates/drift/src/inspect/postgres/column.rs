@@ -34,8 +34,9 @@ pub(super) fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
         "a" => Generation::AlwaysIdentity,
         "d" => Generation::AutoIncrement,
         _ if facts.is_computed => Generation::Computed,
-        // The name is quoted with `quote_all_identifiers`.
-        _ if default.starts_with("nextval(") || default.starts_with("\"nextval\"(") => Generation::AutoIncrement,
+        // The name of the function is quoted with `quote_all_identifiers`. A name that is computed, as by `nextval('s.ids'::text)`,
+        // leads to a sequence only when the row is inserted.
+        _ if default.starts_with("nextval('") || default.starts_with("\"nextval\"('") => Generation::AutoIncrement,
         _ => Generation::Supplied,
     };
     let mut denied = facts.denied.unwrap_or_default();
@@ -50,6 +51,8 @@ pub(super) fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
         domain: base.is_some().then(|| type_text.into_boxed_str()),
         nullability: if is_not_null { Nullability::NotNull } else { Nullability::Nullable },
         may_hold_nulls: false,
+        stores_default_for_null: false,
+        is_virtual: facts.is_virtual,
         default: if generation == Generation::Supplied && !default.is_empty() {
             normalise::default_value(&default, Dialect::Postgres)
         } else {

@@ -24,6 +24,8 @@ pub(super) struct RelationFacts {
     pub(super) lacks_usage: bool,
     pub(super) updatable: Option<i32>,
     pub(super) columns: Option<Vec<ColumnFacts>>,
+    /// Columns without a limit whose `STORAGE` is `PLAIN`.
+    pub(super) kept_in_row: Option<Vec<String>>,
     /// Numbers of columns.
     pub(super) unproven_not_nulls: Option<Vec<i16>>,
     /// Those of the index that is the replica identity.
@@ -57,6 +59,8 @@ pub(super) struct ColumnFacts {
     pub(super) default_text: Option<String>,
     pub(super) identity_kind: String,
     pub(super) is_computed: bool,
+    /// No write computes it.
+    pub(super) is_virtual: bool,
     /// Of a type that is not the server's own.
     pub(super) own_type: Option<TypeFacts>,
     pub(super) collation: Option<CollationFacts>,

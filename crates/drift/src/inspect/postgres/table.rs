@@ -48,6 +48,7 @@ pub(super) fn table(name: TableName, facts: RelationFacts, domains: &Domains) ->
         has_filling_trigger: facts.has_filling_trigger.unwrap_or_default(),
         has_children: facts.has_children,
         is_child: facts.is_child,
+        kept_in_row: facts.kept_in_row.unwrap_or_default(),
         rules: facts.rules.into_iter().flatten().filter_map(rewrite_rule).collect(),
         partitions: facts.partitions.map(partitions),
         lacks_identity: facts

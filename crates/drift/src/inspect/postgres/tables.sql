@@ -126,6 +126,7 @@ SELECT
             ) AS base
         ) END,
         'columns', columns.facts,
+        'kept_in_row', columns.kept_in_row,
         -- NOT NULL ... NOT VALID, since 18; earlier servers have no such constraints.
         'identity_columns', CASE WHEN relation.relreplident = 'i' THEN (
             SELECT json_agg(part.number)
@@ -162,7 +163,22 @@ SELECT
                     'is_deferrable', NOT index.indimmediate,
                     'is_invalid', NOT index.indisvalid,
                     'is_unbuilt', NOT index.indisready,
-                    'is_other_method', index.is_other_method,
+                    -- GiST, GIN and SP-GiST find equal values by an operator class that has one for it.
+                    'is_other_method', index.is_other_method AND (index.relam NOT IN (783, 2742, 4000) OR EXISTS (
+                        SELECT
+                        FROM unnest(index.indclass) AS part (number)
+                        JOIN pg_catalog.pg_opclass AS class
+                            ON class.oid = part.number
+                        WHERE NOT EXISTS (
+                            SELECT
+                            FROM pg_catalog.pg_amop AS search
+                            JOIN pg_catalog.pg_operator AS operator_
+                                ON operator_.oid = search.amopopr
+                            WHERE search.amopfamily = class.opcfamily
+                                AND search.amoppurpose = 's'
+                                AND operator_.oprname = '='
+                        )
+                    )),
                     -- A column without an operator that compares texts has the collation 0.
                     'other_collation', (
                         SELECT CASE WHEN bool_and(collation_.collisdeterministic) THEN 'order' ELSE 'equality' END
@@ -194,21 +210,38 @@ SELECT
                     AND database.server_version >= 150000
                     AND (to_jsonb(index) ->> 'indnullsnotdistinct')::boolean,
                 -- A btree holds at most a third of a page for each row, which a text without a limit may exceed.
-                index.relam = 403 AND (
-                    SELECT sum(CASE
-                        WHEN part.attlen > 0 THEN part.attlen
-                        WHEN part.atttypid IN ('varchar'::regtype, 'bpchar'::regtype) AND part.atttypmod > 4
-                            THEN (part.atttypmod - 4) * pg_catalog.pg_encoding_max_length(database.encoding)
-                        WHEN part.atttypid IN ('varchar'::regtype, 'text'::regtype, 'bytea'::regtype, 'jsonb'::regtype)
-                            AND (index.indkey[part.attnum - 1] > 0
-                                OR pg_catalog.pg_get_indexdef(index.indexrelid, part.attnum, false) ~ '^(lower|upper|btrim|reverse)[(]')
-                            THEN 1000000
-                        ELSE 16
-                    END)
-                    FROM pg_catalog.pg_attribute AS part
-                    WHERE part.attrelid = index.indexrelid
-                        AND part.attnum > 0
-                ) > 2704
+                CASE
+                    WHEN index.relam = 403 THEN (
+                        SELECT sum(CASE
+                            WHEN part.attlen > 0 THEN part.attlen
+                            WHEN part.atttypid IN ('varchar'::regtype, 'bpchar'::regtype) AND part.atttypmod > 4
+                                THEN (part.atttypmod - 4) * pg_catalog.pg_encoding_max_length(database.encoding)
+                            WHEN part.atttypid IN ('varchar'::regtype, 'text'::regtype, 'bytea'::regtype, 'jsonb'::regtype)
+                                AND (index.indkey[part.attnum - 1] > 0
+                                    OR pg_catalog.pg_get_indexdef(index.indexrelid, part.attnum, false) ~ '^(lower|upper|btrim|reverse)[(]')
+                                THEN 1000000
+                            ELSE 16
+                        END)
+                        FROM pg_catalog.pg_attribute AS part
+                        WHERE part.attrelid = index.indexrelid
+                            AND part.attnum > 0
+                    ) > 2704
+                    -- GIN holds as much, GiST and BRIN hold a page. Of a text, some operator classes keep only numbers or bits of a hash.
+                    WHEN index.relam IN (783, 2742, 3580) THEN EXISTS (
+                        SELECT
+                        FROM unnest(index.indclass) WITH ORDINALITY AS part (number, position)
+                        JOIN pg_catalog.pg_opclass AS class
+                            ON class.oid = part.number
+                        JOIN pg_catalog.pg_attribute AS attribute
+                            ON attribute.attrelid = relation.oid
+                            AND attribute.attnum = index.indkey[part.position - 1]
+                        WHERE attribute.atttypid IN ('varchar'::regtype, 'text'::regtype, 'bytea'::regtype)
+                            AND attribute.atttypmod = -1
+                            AND class.opckeytype <> 'integer'::regtype
+                            AND class.opcname::text NOT LIKE '%bloom%'
+                    )
+                    ELSE false
+                END
             ))
             FROM (
                 SELECT
@@ -554,6 +587,7 @@ LEFT JOIN LATERAL (
             attribute.attgenerated <> '' OR relation.relkind = 'v'
                 AND pg_catalog.pg_relation_is_updatable(relation.oid, true) & 12 = 12
                 AND NOT pg_catalog.pg_column_is_updatable(relation.oid, attribute.attnum, true),
+            attribute.attgenerated = 'v', -- since 18
             CASE WHEN attribute.has_own_type THEN (
                 SELECT json_build_object(
                     'text', CASE
@@ -635,7 +669,8 @@ LEFT JOIN LATERAL (
                 CASE WHEN NOT pg_catalog.has_column_privilege(relation.oid, attribute.attnum, 'UPDATE') THEN 'UPDATE' END
             ], NULL) END
         )) AS facts,
-        bool_or(attribute.has_own_collation) AS have_collations
+        bool_or(attribute.has_own_collation) AS have_collations,
+        json_agg(attribute.attname) FILTER (WHERE attribute.is_kept_in_row) AS kept_in_row
     FROM (
         SELECT
             column_.attnum,
@@ -651,6 +686,11 @@ LEFT JOIN LATERAL (
             pg_catalog.pg_get_expr(column_default.adbin, column_default.adrelid) AS default_text,
             -- Smaller numbers are of the server's own types, of which none is an enum or a domain.
             column_.atttypid >= 10000 AS has_own_type,
+            -- https://www.postgresql.org/docs/current/storage-toast.html
+            column_.attstorage = 'p'
+                AND column_.atttypmod = -1
+                AND column_.atttypid IN ('text'::regtype, 'varchar'::regtype, 'bytea'::regtype, 'json'::regtype, 'jsonb'::regtype)
+                AS is_kept_in_row,
             -- The default collation is 100, and of most types.
             column_.attcollation <> 0 AND NOT (
                 column_.attcollation = 100

@@ -181,11 +181,13 @@ fn table(name: TableName, facts: RelationFacts) -> Table {
     };
     let of_indexes = facts.indexes.into_iter().filter(|index| index.origin != "pk");
     // Those that reject a row, but take others with it, are open questions like triggers.
-    let is_of_a_key = |conflict: &&Conflict| {
-        conflict.constraint != ConstraintKind::NotNull && ["REPLACE", "IGNORE"].contains(&conflict.action.as_str())
+    let is_known = |conflict: &&Conflict| {
+        stores_default(conflict)
+            || conflict.constraint != ConstraintKind::NotNull
+                && ["REPLACE", "IGNORE"].contains(&conflict.action.as_str())
     };
     let reactions: Vec<String> =
-        definitions.conflicts.iter().filter(|conflict| !is_of_a_key(conflict)).map(ToString::to_string).collect();
+        definitions.conflicts.iter().filter(|conflict| !is_known(conflict)).map(ToString::to_string).collect();
     let referrers = facts.referrers;
     let primary_key: Vec<String> = key.into_iter().map(|(_, name)| name).collect();
     let is_strict = facts.sql.as_ref().is_some_and(|sql| is_strict(sql));
@@ -227,6 +229,11 @@ fn writability(triggers: &[String]) -> Writability {
     }
 }
 
+/// Whether a NOT NULL stores the default for NULL, and rejects NULL only where there is none.
+fn stores_default(conflict: &Conflict) -> bool {
+    conflict.constraint == ConstraintKind::NotNull && conflict.action == "REPLACE"
+}
+
 /// Whether a key is an alias of the rowid. <https://www.sqlite.org/lang_createtable.html#rowid>: only with the exact type
 /// `INTEGER`, and not with DESC; any other key has an index.
 struct RowidKey {
@@ -252,6 +259,10 @@ fn column<'a>(
     let collation = collation_of(&facts.name);
     Column {
         nullability: if not_null { Nullability::NotNull } else { Nullability::Nullable },
+        stores_default_for_null: definitions
+            .conflicts
+            .iter()
+            .any(|conflict| stores_default(conflict) && conflict.columns == [facts.name.as_str()]),
         default: facts.default_text.and_then(|text| normalise::default_value(&text, Dialect::Sqlite)),
         generation: if is_computed {
             Generation::Computed

@@ -173,7 +173,7 @@ impl<F: Fn(&str) -> Option<Stored>> Row<'_, F> {
         if operator == "in" {
             return self.is_in(left, right);
         }
-        let is_same = matches!(left, Expression::Name(_)) && left == right;
+        let is_same = left == right && left.is_column();
         let (left, right) = (self.value(left), self.value(right));
         if is_same && left.is_null() == Some(false) {
             match operator {
@@ -368,6 +368,7 @@ fn call(name: &str, arguments: &[Value], dialect: Dialect) -> Value {
         ("case", values) => case(values),
         ("typeof", [Value::Null]) => Value::Text("null".to_owned()),
         ("typeof", [Value::Text(_) | Value::UpTo(_)]) => Value::Text("text".to_owned()),
+        ("typeof", [Value::Within(..)]) => Value::Text("integer".to_owned()),
         ("length" | "char_length" | "character_length" | "octet_length", [value]) => length(name, value, dialect),
         ("json_valid", [Value::Text(text)]) => {
             Value::Truth(serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok())

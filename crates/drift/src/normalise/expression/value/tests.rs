@@ -46,6 +46,7 @@ fn a_row_is_rejected_by(#[case] text: &str) {
 #[case::a_pattern("(tenant ~ '^[a-z]+$')")]
 #[case::another_pattern("(tenant LIKE 'a%')")]
 #[case::a_column_and_itself("(given = given)")]
+#[case::a_column_and_itself_as_a_text("((given)::text = (given)::text)")]
 #[case::null_and_itself("(tenant = tenant)")]
 #[case::a_column_not_above_itself("(given <= given)")]
 fn a_row_is_accepted_by(#[case] text: &str) {
@@ -55,6 +56,7 @@ fn a_row_is_accepted_by(#[case] text: &str) {
 #[rstest]
 #[case::what_is_unknown("(duration > 5)")]
 #[case::an_unknown_function("(is_good(tenant))")]
+#[case::a_function_and_itself("(is_good(given) = is_good(given))")]
 #[case::a_pattern("(kind ~ '^b')")]
 #[case::another_letter_case("(kind = 'A')")]
 #[case::what_cannot_be_parsed("(tenant OVERLAPS kind)")]
@@ -172,6 +174,7 @@ fn a_condition_says_of_a_text_of_at_most_eight_characters(#[case] text: &str, #[
 #[case::a_time_of_two_arguments(Dialect::Sqlite, "datetime('noon', 'now') IS NOT NULL", Outcome::Depends)]
 #[case::a_function_of_another_server(Dialect::Postgres, "datetime('now') IS NOT NULL", Outcome::Depends)]
 #[case::a_type(Dialect::Sqlite, "typeof(kind) = 'text'", Outcome::Accepts)]
+#[case::the_type_of_an_unknown_value(Dialect::Sqlite, "typeof(given) = 'integer'", Outcome::Depends)]
 fn a_function_has_its_server(#[case] dialect: Dialect, #[case] text: &str, #[case] expected: Outcome) {
     assert_eq!(of(text, dialect), expected);
 }

@@ -16,6 +16,8 @@ database AS MATERIALIZED (
     SELECT
         this.encoding,
         pg_catalog.current_setting('server_version_num')::integer AS server_version,
+        -- What is computed of a text and may be as long. Where the text has a limit, so has this.
+        '^[(]*(lower|upper|btrim|ltrim|rtrim|reverse|initcap|COALESCE|replace|translate)[(]|[|][|]' AS as_long,
         COALESCE(this.version <> CASE WHEN this.version IS NOT NULL THEN (
             SELECT pg_catalog.pg_collation_actual_version(alike.oid)
             FROM pg_catalog.pg_collation AS alike
@@ -218,7 +220,7 @@ SELECT
                                 THEN (part.atttypmod - 4) * pg_catalog.pg_encoding_max_length(database.encoding)
                             WHEN part.atttypid IN ('varchar'::regtype, 'text'::regtype, 'bytea'::regtype, 'jsonb'::regtype)
                                 AND (index.indkey[part.attnum - 1] > 0
-                                    OR pg_catalog.pg_get_indexdef(index.indexrelid, part.attnum, false) ~ '^(lower|upper|btrim|reverse)[(]')
+                                    OR pg_catalog.pg_get_indexdef(index.indexrelid, part.attnum, false) ~ database.as_long)
                                 THEN 1000000
                             ELSE 16
                         END)
@@ -232,13 +234,17 @@ SELECT
                         FROM unnest(index.indclass) WITH ORDINALITY AS part (number, position)
                         JOIN pg_catalog.pg_opclass AS class
                             ON class.oid = part.number
-                        JOIN pg_catalog.pg_attribute AS attribute
-                            ON attribute.attrelid = relation.oid
-                            AND attribute.attnum = index.indkey[part.position - 1]
-                        WHERE attribute.atttypid IN ('varchar'::regtype, 'text'::regtype, 'bytea'::regtype)
-                            AND attribute.atttypmod = -1
+                            AND class.opcintype IN ('varchar'::regtype, 'text'::regtype, 'bytea'::regtype)
                             AND class.opckeytype <> 'integer'::regtype
                             AND class.opcname::text NOT LIKE '%bloom%'
+                        LEFT JOIN pg_catalog.pg_attribute AS attribute
+                            ON attribute.attrelid = relation.oid
+                            AND attribute.attnum = index.indkey[part.position - 1]
+                        WHERE CASE
+                            WHEN attribute.attnum IS NULL
+                                THEN pg_catalog.pg_get_indexdef(index.indexrelid, part.position::integer, false) ~ database.as_long
+                            ELSE attribute.atttypmod = -1
+                        END
                     )
                     ELSE false
                 END

@@ -87,11 +87,24 @@ pub(crate) fn same_default(declared: &Column, live: &Column, dialect: Dialect) -
         {
             Some(one == other)
         }
-        (Some(Literal(one)), Some(Literal(other))) => same_literal(&declared.ty.kind, one, other),
+        (Some(Literal(one)), Some(Literal(other))) => {
+            let [one, other] =
+                [one, other].map(|value| if dialect == Dialect::Sqlite { number_of(value) } else { value });
+            same_literal(&declared.ty.kind, one, other)
+        }
         (Some(Expression(one)), Some(Expression(other))) => same_expression(one, other, dialect).then_some(true),
         (Some(Expression(_)), Some(Literal(_) | CurrentTimestamp)) => None,
         (Some(Literal(_) | CurrentTimestamp), Some(Expression(_))) => None,
         (one, other) => Some(one == other),
+    }
+}
+
+/// <https://www.sqlite.org/datatype3.html#boolean_datatype>: SQLite stores truth as a number.
+fn number_of(value: &str) -> &str {
+    match value {
+        "true" => "1",
+        "false" => "0",
+        other => other,
     }
 }
 

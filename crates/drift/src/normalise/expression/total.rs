@@ -24,7 +24,15 @@ pub(super) struct Total<'a, F> {
 }
 
 /// The functions without arguments, and the words, that are never NULL and never fail.
-pub(super) const ALWAYS: [&str; 22] = [
+pub(super) const ALWAYS: [&str; 30] = [
+    "current_database",
+    "database",
+    "json_array",
+    "json_build_object",
+    "json_object",
+    "jsonb_build_array",
+    "jsonb_build_object",
+    "txid_current",
     "true",
     "false",
     "current_timestamp",
@@ -54,7 +62,9 @@ pub(super) const TIMES: [&str; 6] = ["date", "time", "datetime", "julianday", "u
 
 impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
     fn is_total(&self, expression: &Expression) -> bool {
-        const TOTAL: [&str; 41] = [
+        const TOTAL: [&str; 43] = [
+            "instr",
+            "substring_index",
             "if",
             "iif",
             "concat_ws",
@@ -111,6 +121,12 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
                 let are_right = match name.as_str() {
                     // PostgreSQL rejects a length below 0.
                     "substr" | "substring" => arguments.iter().skip(1).all(|argument| argument.as_number().is_some()),
+                    "split_part" => matches!(arguments.as_slice(), [_, _, Expression::Number(part)] if part != "0"),
+                    // A text of more than 1 MB has no place in it.
+                    "to_tsvector" => {
+                        matches!(arguments.as_slice(), [Expression::Cast(_, ty), text] if ty == "regconfig" && self.longest(text).is_some())
+                    }
+                    "timezone" => matches!(arguments.as_slice(), [zone, _] if is_utc(zone)),
                     // Of a text it may be no time.
                     "year" | "month" | "day" | "hour" | "minute" | "quarter" => {
                         matches!(arguments.as_slice(), [operand] if self.is_time(operand))
@@ -126,7 +142,10 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
                 let is_division = ["/", "%", "div", "mod"].contains(&operator.as_str());
                 let by_a_constant =
                     right.as_number().and_then(|number| number.parse::<f64>().ok()).is_some_and(|by| by >= 1.0);
-                let is_parsing = operator.starts_with("->");
+                // PostgreSQL parsed the JSON when it was stored.
+                let is_json = matches!(&**left, Expression::Name(name)
+                    if matches!((self.kind)(name), Some(LogicalType::Json | LogicalType::JsonBinary)));
+                let is_parsing = operator.starts_with("->") && !(dialect == Dialect::Postgres && is_json);
                 // SQLite turns what overflows into a float, and a division by zero into NULL.
                 let is_span = |operand: &Expression| matches!(operand, Expression::Cast(text, ty) if matches!(**text, Expression::Text(_)) && ty == "interval");
                 let is_safe = !is_arithmetic
@@ -142,9 +161,11 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
                 let is_text = ty == "text" || (ty.contains("char") && dialect == Dialect::Postgres);
                 let is_day = ty == "date" && self.is_time(operand);
                 let is_wider = self.computed_width(expression).is_some();
+                let is_list = matches!(**operand, Expression::Array(_)) && ty.ends_with("[]") && !ty.contains('(');
                 (is_text
                     || is_day
                     || is_wider
+                    || is_list
                     || is_constant
                     || matches!(&**operand, Expression::Name(name) if name == "null"))
                     && self.is_total(operand)
@@ -153,8 +174,9 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
     }
 
     fn is_time(&self, operand: &Expression) -> bool {
-        matches!(operand, Expression::Name(name)
-            if matches!((self.kind)(name), Some(LogicalType::Timestamp { .. } | LogicalType::Date)))
+        let is_column = matches!(operand, Expression::Name(name)
+            if matches!((self.kind)(name), Some(LogicalType::Timestamp { .. } | LogicalType::Date)));
+        is_column || is_now(operand) || matches!(operand, Expression::Call(name, _) if name == "timezone")
     }
 
     /// Whether a value of the expression has its place in the type.
@@ -163,6 +185,9 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
             && (self.kind)(name).as_ref() == Some(target)
         {
             return true;
+        }
+        if let (LogicalType::Array(element), Expression::Array(items)) = (target, expression.clone().without_casts()) {
+            return items.iter().all(|item| self.fits(item, element));
         }
         let is_constant = matches!(expression, Expression::Text(_) | Expression::Number(_) | Expression::Prefixed(..));
         match target {
@@ -187,7 +212,12 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
                 matches!(expression, Expression::Name(name) if name == "uuid")
             }
             LogicalType::Float { bits: 64, .. } | LogicalType::Decimal(None) => true,
-            LogicalType::Json if self.dialect != Dialect::Postgres => is_constant,
+            LogicalType::Json if self.dialect != Dialect::Postgres => {
+                is_constant || matches!(expression, Expression::Name(name) if name.starts_with("json_"))
+            }
+            LogicalType::Named(name) if name == "tsvector" => {
+                matches!(expression, Expression::Call(name, _) if name == "to_tsvector")
+            }
             // PostgreSQL compared the types when the statement was made.
             LogicalType::Boolean
             | LogicalType::Date
@@ -232,6 +262,7 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
             Expression::Name(name) => match (self.kind)(name) {
                 Some(LogicalType::Integer { bits: of_column, .. }) => of_column <= bits,
                 Some(LogicalType::Boolean) => self.dialect != Dialect::Postgres,
+                None => bits >= 32 && name == "unix_timestamp",
                 _ => false,
             },
             Expression::Cast(operand, _) => self.is_small(operand, bits),
@@ -252,6 +283,11 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
             }
         }
     }
+}
+
+/// Other zones may be unknown to a server.
+fn is_utc(zone: &Expression) -> bool {
+    matches!(zone.clone().without_casts(), Expression::Text(name) if name.eq_ignore_ascii_case("utc"))
 }
 
 /// Whether it is the current time, with or without digits of a second.

@@ -1,6 +1,9 @@
 //! What an expression yields for a row of which little is known: the columns that an insert omits. Guesses nothing: what it
 //! does not know for certain is `Some` or `Any`.
 
+mod comparison;
+
+use self::comparison::{equal, ordered};
 use super::{
     total::{ALWAYS, TIMES},
     tree::Expression,
@@ -260,41 +263,6 @@ fn compared(left: &Value, right: &Value, compare: impl Fn(&Value, &Value) -> Opt
     if unknown == Value::Null { Value::Null } else { compare(left, right).map_or(unknown, Value::Truth) }
 }
 
-/// A collation may take other texts for equal, too: never those of other ASCII letters.
-fn equal(one: &Value, other: &Value) -> Option<bool> {
-    match (one, other) {
-        (Value::Number(one), Value::Number(other)) => Some((one - other).abs() < f64::EPSILON),
-        (Value::Within(least, greatest), Value::Number(number))
-        | (Value::Number(number), Value::Within(least, greatest)) => {
-            (number < least || number > greatest).then_some(false)
-        }
-        (Value::Truth(one), Value::Truth(other)) => Some(one == other),
-        (Value::Text(one), Value::Text(other)) if one == other => Some(true),
-        (Value::Text(one), Value::Text(other)) => {
-            let is_plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric());
-            let differs = is_plain(one) && is_plain(other) && !one.eq_ignore_ascii_case(other);
-            differs.then_some(false)
-        }
-        _ => None,
-    }
-}
-
-fn ordered(one: &Value, other: &Value, compare: impl Fn(f64, f64) -> bool) -> Option<bool> {
-    // It holds for the least and for the greatest number, or for neither.
-    match (one, other) {
-        (Value::Within(least, greatest), Value::Number(number)) => {
-            let (least, greatest) = (compare(*least, *number), compare(*greatest, *number));
-            (least == greatest).then_some(least)
-        }
-        (Value::Number(number), Value::Within(least, greatest)) => {
-            let (least, greatest) = (compare(*number, *least), compare(*number, *greatest));
-            (least == greatest).then_some(least)
-        }
-        (Value::Number(one), Value::Number(other)) => Some(compare(*one, *other)),
-        _ => None,
-    }
-}
-
 /// MySQL and MariaDB call the number of bytes `length`. A character has at most four.
 fn length(name: &str, value: &Value, dialect: Dialect) -> Value {
     let is_in_bytes =
@@ -312,7 +280,8 @@ fn length(name: &str, value: &Value, dialect: Dialect) -> Value {
 
 fn call(name: &str, arguments: &[Value], dialect: Dialect) -> Value {
     /// Those that return NULL for NULL, and for nothing else.
-    const STRICT: [&str; 24] = [
+    const STRICT: [&str; 25] = [
+        "timezone",
         "length",
         "char_length",
         "character_length",

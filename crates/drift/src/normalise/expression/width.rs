@@ -115,9 +115,8 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
                         _ => None,
                     },
                     "coalesce" | "ifnull" => lengths.and_then(|lengths| lengths.into_iter().max()),
-                    "trim" | "btrim" | "ltrim" | "rtrim" | "lower" | "upper" | "lcase" | "ucase" => {
-                        lengths.and_then(|lengths| lengths.first().copied())
-                    }
+                    "substring_index" | "trim" | "btrim" | "ltrim" | "rtrim" | "lower" | "upper" | "lcase"
+                    | "ucase" => lengths.and_then(|lengths| lengths.first().copied()),
                     _ => None,
                 }
             }

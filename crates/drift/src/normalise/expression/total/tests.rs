@@ -69,6 +69,7 @@ fn kind_of(name: &str) -> Option<LogicalType> {
         "business_id" => INTEGER,
         "seen" => LogicalType::Timestamp { precision: 6, zone: Zone::Without },
         "done" => LogicalType::Boolean,
+        "data" => LogicalType::JsonBinary,
         _ => return None,
     })
 }
@@ -89,6 +90,16 @@ fn kind_of(name: &str) -> Option<LogicalType> {
 #[case::the_year(Dialect::MariaDb, "year(`seen`)", true)]
 #[case::the_year_of_a_text(Dialect::MariaDb, "year(`short`)", false)]
 #[case::one_or_the_other(Dialect::MariaDb, "if(`business_id` > 1,'a',to_number(`short`))", false)]
+#[case::a_time_of_utc(Dialect::Postgres, "(now() AT TIME ZONE 'utc'::text)", true)]
+#[case::a_time_of_a_zone_that_may_be_unknown(Dialect::Postgres, "(now() AT TIME ZONE short)", false)]
+#[case::the_day_of_utc(Dialect::Postgres, "((now() AT TIME ZONE 'utc'::text))::date", true)]
+#[case::a_list_of_a_type(Dialect::Postgres, "ARRAY['a'::text]", true)]
+#[case::a_member_of_what_was_parsed(Dialect::Postgres, "(data ->> 'a'::text)", true)]
+#[case::words(Dialect::Postgres, "to_tsvector('simple'::regconfig, short)", true)]
+#[case::too_many_words(Dialect::Postgres, "to_tsvector('simple'::regconfig, long)", false)]
+#[case::words_of_a_setting(Dialect::Postgres, "to_tsvector(short, short)", false)]
+#[case::a_field(Dialect::Postgres, "split_part(short, '+'::text, 2)", true)]
+#[case::no_field(Dialect::Postgres, "split_part(short, '+'::text, 0)", false)]
 #[case::a_number_and_a_span(Dialect::Postgres, "(business_id + '1 day'::interval)", false)]
 #[case::a_time_and_a_computed_span(Dialect::Postgres, "(now() + (short)::interval)", false)]
 #[case::a_negation(Dialect::Postgres, "(- business_id)", false)]
@@ -134,6 +145,12 @@ fn an_expression_never_fails(#[case] dialect: Dialect, #[case] text: &str, #[cas
 #[case::a_constant_product_in_less(Dialect::Postgres, "(600 * 60)", "smallint", false)]
 #[case::the_year(Dialect::MariaDb, "year(`seen`)", "smallint", true)]
 #[case::the_greater(Dialect::MariaDb, "greatest(`business_id`,0)", "int", true)]
+#[case::a_list_of_numbers(Dialect::Postgres, "ARRAY[1, 2]", "integer[]", true)]
+#[case::a_list_of_large_numbers(Dialect::Postgres, "ARRAY[1, 32768]", "smallint[]", false)]
+#[case::an_empty_list(Dialect::Postgres, "ARRAY[]::text[]", "text[]", true)]
+#[case::words(Dialect::Postgres, "to_tsvector('simple'::regconfig, short)", "tsvector", true)]
+#[case::no_members(Dialect::MariaDb, "json_object()", "json", true)]
+#[case::seconds(Dialect::MariaDb, "unix_timestamp()", "bigint", true)]
 #[case::an_id(Dialect::MariaDb, "uuid()", "uuid", true)]
 #[case::a_text_as_an_id(Dialect::MariaDb, "`short`", "uuid", false)]
 #[case::a_large_float(Dialect::MariaDb, "`business_id`", "double", true)]

@@ -1,0 +1,38 @@
+//! What is known of a comparison of two values.
+
+use super::Value;
+
+/// A collation may take other texts for equal, too: never those of other ASCII letters.
+pub(super) fn equal(one: &Value, other: &Value) -> Option<bool> {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => Some((one - other).abs() < f64::EPSILON),
+        (Value::Within(least, greatest), Value::Number(number))
+        | (Value::Number(number), Value::Within(least, greatest)) => {
+            (number < least || number > greatest).then_some(false)
+        }
+        (Value::Truth(one), Value::Truth(other)) => Some(one == other),
+        (Value::Text(one), Value::Text(other)) if one == other => Some(true),
+        (Value::Text(one), Value::Text(other)) => {
+            let is_plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric());
+            let differs = is_plain(one) && is_plain(other) && !one.eq_ignore_ascii_case(other);
+            differs.then_some(false)
+        }
+        _ => None,
+    }
+}
+
+pub(super) fn ordered(one: &Value, other: &Value, compare: impl Fn(f64, f64) -> bool) -> Option<bool> {
+    // It holds for the least and for the greatest number, or for neither.
+    match (one, other) {
+        (Value::Within(least, greatest), Value::Number(number)) => {
+            let (least, greatest) = (compare(*least, *number), compare(*greatest, *number));
+            (least == greatest).then_some(least)
+        }
+        (Value::Number(number), Value::Within(least, greatest)) => {
+            let (least, greatest) = (compare(*number, *least), compare(*number, *greatest));
+            (least == greatest).then_some(least)
+        }
+        (Value::Number(one), Value::Number(other)) => Some(compare(*one, *other)),
+        _ => None,
+    }
+}

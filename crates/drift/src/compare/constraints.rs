@@ -219,6 +219,7 @@ fn accepts_every_value(check: &Check, declared: &Table, dialect: Dialect) -> boo
 fn values(column: &Column) -> Vec<Stored> {
     let mut values = match &column.ty.kind {
         LogicalType::Varchar(Some(length)) | LogicalType::Char(length) => vec![Stored::UpTo(*length)],
+        LogicalType::Varchar(None) | LogicalType::Text(_) => vec![Stored::UpTo(u32::MAX)],
         // Those of 64 bits are not exact where they are compared.
         LogicalType::Integer { bits, sign } if *bits <= 32 => {
             let all = 2_f64.powi(i32::from(*bits));

@@ -237,7 +237,11 @@ fn is_repeated_when_omitted(column: &Column, dialect: Dialect) -> bool {
 fn is_constant_when_omitted(index: &Index, declared: &Table, live: &Table, dialect: Dialect) -> bool {
     let of_column = |name: &str| left_out(name, declared, live, dialect);
     let value = |text: &String| match live.columns.iter().find(|column| column.name == *text) {
-        Some(column) => of_column(&column.name).unwrap_or(Stored::Any),
+        Some(column) => match of_column(&column.name) {
+            // The day, which is not a constant, and the same in many rows.
+            Some(Stored::Any) if is_repeated_when_omitted(column, dialect) => Stored::Constant(String::new()),
+            stored => stored.unwrap_or(Stored::Any),
+        },
         None => normalise::stored(text, dialect, of_column),
     };
     let limits = [IndexRestriction::Expression, IndexRestriction::Partial, IndexRestriction::LeavesOutNulls];

@@ -54,6 +54,7 @@ fn table(indexes: &[&str], is_live: bool) -> Table {
             column("unset"),
             with("constant", DefaultValue::Literal("0".to_owned())),
             with("other", DefaultValue::Literal("1".to_owned())),
+            with("day", DefaultValue::Expression("CURRENT_DATE".to_owned())),
             with("random", DefaultValue::Expression("gen_random_uuid()".to_owned())),
             Column { generation: Generation::AutoIncrement, ..column("numbered") },
             Column {
@@ -195,6 +196,8 @@ fn an_entity_is_served_by(#[case] declared: &[&str], #[case] live: &[&str], #[ca
 #[case::a_second_row_of_an_expression_of_a_key(&[], "unique lower(a), abs(id): Expression", "Duplicates")]
 #[case::a_second_row_with_its_default(&[], "unique constant", "Nulls")]
 #[case::a_second_row_with_two_defaults(&[], "unique constant, other", "Nulls")]
+#[case::a_second_row_of_a_day(&[], "unique day, constant", "Nulls")]
+#[case::a_second_row_of_a_day_and_a_value(&[], "unique day, n", "Duplicates")]
 #[case::a_second_row_with_its_default_in_some_rows(&[], "unique constant: Partial", "Duplicates")]
 #[case::a_second_row_of_a_value(&[], "unique constant, a", "Duplicates")]
 #[case::a_second_null(&[], "unique unset: NullsNotDistinct", "Nulls")]

@@ -54,6 +54,13 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
                 }
                 _ => None,
             },
+            Expression::Call(name, arguments)
+                if ["coalesce", "ifnull", "greatest", "least"].contains(&name.as_str()) =>
+            {
+                let widths =
+                    arguments.iter().map(|argument| self.computed_width(argument)).collect::<Option<Vec<_>>>()?;
+                Some((widths.iter().map(|(most, _)| *most).max()?, widths.iter().map(|(_, bits)| *bits).max()?))
+            }
             Expression::Cast(operand, ty) if ty == "bigint" => Some((self.computed_width(operand)?.0, 64)),
             Expression::Operation(operator, left, right) => {
                 let ((left, of_left), (right, of_right)) = (self.computed_width(left)?, self.computed_width(right)?);

@@ -84,6 +84,7 @@ fn kind_of(name: &str) -> Option<LogicalType> {
 #[case::a_constant_product(Dialect::Postgres, "(60 * 60)", true)]
 #[case::a_constant_product_that_overflows(Dialect::Postgres, "(100000 * 100000)", false)]
 #[case::a_product_of_mariadb(Dialect::MariaDb, "`business_id` * 1000", true)]
+#[case::a_sum_of_what_is_not_null(Dialect::MariaDb, "coalesce(`business_id`,0) + 1", true)]
 #[case::a_difference(Dialect::Postgres, "(business_id - 1)", false)]
 #[case::a_part_of_a_text(Dialect::Postgres, "substr(short, 1, 3)", true)]
 #[case::a_part_of_a_length_that_may_be_negative(Dialect::Postgres, "substr(short, 1, business_id)", false)]

@@ -30,9 +30,12 @@ fn is_wider_than_declared(index: &Index, declared: &Table, live: &Table) -> bool
     };
     // A column that is only stored in the index is not among them.
     let has_unlimited = index.columns.iter().any(|name| kind(live, name).is_some_and(|kind| is_unlimited(&kind)));
-    let width = |name: &String| match kind(declared, name)? {
-        LogicalType::Varchar(Some(length)) | LogicalType::Char(length) => length.checked_mul(4),
-        other => (!is_unlimited(&other)).then_some(16),
+    let width = |name: &String| {
+        let kind = kind(declared, name)?;
+        if let LogicalType::Varchar(Some(length)) | LogicalType::Char(length) = kind {
+            return length.checked_mul(4);
+        }
+        (!is_unlimited(&kind)).then_some(16)
     };
     let width = index.columns.iter().try_fold(0_u32, |sum, name| sum.checked_add(width(name)?));
     has_unlimited && width.is_some_and(|width| width <= MOST)

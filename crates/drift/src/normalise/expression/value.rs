@@ -1,10 +1,8 @@
 //! What an expression yields for a row of which little is known: the columns that an insert omits. Guesses nothing: what it
 //! does not know for certain is `Some` or `Any`.
 
-mod comparison;
-
-use self::comparison::{equal, ordered};
 use super::{
+    known::{Value, equal, ordered},
     total::{ALWAYS, TIMES},
     tree::Expression,
 };
@@ -65,41 +63,6 @@ pub(crate) fn stored(text: &str, dialect: Dialect, column: impl Fn(&str) -> Opti
         Value::Number(number) => Stored::Constant(number.to_string()),
         Value::Truth(truth) => Stored::Constant(truth.to_string()),
         Value::UpTo(_) | Value::Within(..) | Value::Some => Stored::Some,
-    }
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Value {
-    Null,
-    Text(String),
-    /// A text of at most so many characters.
-    UpTo(u32),
-    /// A number from the first to the second.
-    Within(f64, f64),
-    Number(f64),
-    Truth(bool),
-    Some,
-    Any,
-}
-
-impl Value {
-    /// `None` where it is NULL or unknown.
-    fn truth(&self) -> Option<bool> {
-        match self {
-            Self::Truth(truth) => Some(*truth),
-            Self::Number(number) => Some(*number != 0.0),
-            Self::Null | Self::Text(_) | Self::UpTo(_) | Self::Within(..) | Self::Some | Self::Any => None,
-        }
-    }
-
-    fn is_null(&self) -> Option<bool> {
-        match self {
-            Self::Null => Some(true),
-            Self::Text(_) | Self::UpTo(_) | Self::Within(..) | Self::Number(_) | Self::Truth(_) | Self::Some => {
-                Some(false)
-            }
-            Self::Any => None,
-        }
     }
 }
 

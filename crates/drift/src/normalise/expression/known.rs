@@ -1,6 +1,40 @@
-//! What is known of a comparison of two values.
+//! What is known of a value, and of a comparison of two.
 
-use super::Value;
+/// What is known of a value.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Value {
+    Null,
+    Text(String),
+    /// A text of at most so many characters.
+    UpTo(u32),
+    /// A number from the first to the second.
+    Within(f64, f64),
+    Number(f64),
+    Truth(bool),
+    Some,
+    Any,
+}
+
+impl Value {
+    /// `None` where it is NULL or unknown.
+    pub(super) fn truth(&self) -> Option<bool> {
+        match self {
+            Self::Truth(truth) => Some(*truth),
+            Self::Number(number) => Some(*number != 0.0),
+            Self::Null | Self::Text(_) | Self::UpTo(_) | Self::Within(..) | Self::Some | Self::Any => None,
+        }
+    }
+
+    pub(super) fn is_null(&self) -> Option<bool> {
+        match self {
+            Self::Null => Some(true),
+            Self::Text(_) | Self::UpTo(_) | Self::Within(..) | Self::Number(_) | Self::Truth(_) | Self::Some => {
+                Some(false)
+            }
+            Self::Any => None,
+        }
+    }
+}
 
 /// A collation may take other texts for equal, too: never those of other ASCII letters.
 pub(super) fn equal(one: &Value, other: &Value) -> Option<bool> {

@@ -33,21 +33,21 @@ impl Alteration<'_> {
         match operation {
             AlterTableOperation::AddColumn { column_def, .. } => {
                 if self.facts.present.contains(&name(&column_def.name)) {
-                    self.column_exists()
+                    self.existing_column()
                 } else {
                     add_column::add(self.table, column_def, self.version, self.facts)
                 }
             }
             AlterTableOperation::DropColumn { column_names, .. } => {
                 let is_dropped = |column: &str| column_names.iter().any(|dropped| name(dropped) == column);
-                self.with_references(self.metadata(), is_dropped)
+                self.locking_references(self.catalogue_only(), is_dropped)
             }
             AlterTableOperation::AlterColumn { column_name, op } => self.alter_column(&name(column_name), op),
             AlterTableOperation::AddConstraint { constraint, not_valid } => self.add_constraint(constraint, *not_valid),
             AlterTableOperation::ValidateConstraint { name: constraint } => {
-                let read =
+                let scan =
                     self.on(LockMode::ShareUpdateExclusive, Work::ReadsTable).with_reason("the server checks each row");
-                self.outgoing(&name(constraint)).fold(read, |impact, other| impact.locking(other, LockMode::RowShare))
+                self.outgoing(&name(constraint)).fold(scan, |impact, other| impact.locking(other, LockMode::RowShare))
             }
             AlterTableOperation::DropConstraint { drop_behavior: Some(DropBehavior::Cascade), .. }
                 if self.facts.references.iter().any(|reference| !reference.is_outgoing) =>
@@ -56,8 +56,8 @@ impl Alteration<'_> {
             }
             AlterTableOperation::DropConstraint { name: constraint, .. } => {
                 let dropped = name(constraint);
-                let others = self.facts.references.iter().filter(|reference| reference.constraint == dropped);
-                others.fold(self.metadata(), |impact, reference| {
+                let matching = self.facts.references.iter().filter(|reference| reference.constraint == dropped);
+                matching.fold(self.catalogue_only(), |impact, reference| {
                     impact.locking(reference.other_table.as_str(), LockMode::AccessExclusive)
                 })
             }
@@ -81,7 +81,7 @@ impl Alteration<'_> {
             | AlterTableOperation::ForceRowLevelSecurity
             | AlterTableOperation::NoForceRowLevelSecurity
             | AlterTableOperation::EnableRule { .. }
-            | AlterTableOperation::DisableRule { .. } => self.metadata(),
+            | AlterTableOperation::DisableRule { .. } => self.catalogue_only(),
             AlterTableOperation::AttachPartitionOf { partition, .. } => {
                 let partition = sql::table(DbBackend::Postgres, partition);
                 let attached = self
@@ -100,25 +100,25 @@ impl Alteration<'_> {
                 }
             }
             AlterTableOperation::DetachPartitionOf { partition, mode } => {
-                let parent = match mode {
+                let parent_lock = match mode {
                     Some(DetachPartitionMode::Concurrently | DetachPartitionMode::Finalize) => {
                         LockMode::ShareUpdateExclusive
                     }
                     None => LockMode::AccessExclusive,
                 };
                 let is_referenced = self.facts.references.iter().any(|reference| !reference.is_outgoing);
-                let own = if self.version < Version(14, 0, 0) && !is_referenced {
+                let partition_lock = if self.version < Version(14, 0, 0) && !is_referenced {
                     LockMode::ShareUpdateExclusive
                 } else {
                     LockMode::AccessExclusive
                 };
                 let detached = if is_referenced {
-                    self.on(parent, Work::ReadsTable)
+                    self.on(parent_lock, Work::ReadsTable)
                         .with_reason("the server checks that no row refers to the partition")
                 } else {
-                    self.on(parent, Work::Metadata)
+                    self.on(parent_lock, Work::Metadata)
                 };
-                let detached = detached.locking(sql::table(DbBackend::Postgres, partition), own);
+                let detached = detached.locking(sql::table(DbBackend::Postgres, partition), partition_lock);
                 self.facts.references.iter().fold(detached, |impact, reference| {
                     let mode =
                         if reference.is_outgoing { LockMode::ShareRowExclusive } else { LockMode::AccessExclusive };
@@ -130,16 +130,16 @@ impl Alteration<'_> {
     }
 
     fn alter_column(&self, column: &str, operation: &AlterColumnOperation) -> Impact {
-        let known = self.facts.columns.get(column);
+        let column_facts = self.facts.columns.get(column);
         match operation {
             AlterColumnOperation::SetDefault { .. }
             | AlterColumnOperation::DropDefault
             | AlterColumnOperation::DropNotNull
-            | AlterColumnOperation::AddGenerated { .. } => self.metadata(),
-            AlterColumnOperation::SetNotNull => match known.map(|known| known.nullability) {
-                Some(Nullability::NotNull) => self.metadata().with_reason("the column is already NOT NULL"),
+            | AlterColumnOperation::AddGenerated { .. } => self.catalogue_only(),
+            AlterColumnOperation::SetNotNull => match column_facts.map(|column_facts| column_facts.nullability) {
+                Some(Nullability::NotNull) => self.catalogue_only().with_reason("the column is already NOT NULL"),
                 Some(Nullability::CheckedNotNull) => {
-                    self.metadata().with_reason("a CHECK already proves that no row is NULL")
+                    self.catalogue_only().with_reason("a CHECK already proves that no row is NULL")
                 }
                 Some(Nullability::Unknown) => self
                     .on(LockMode::AccessExclusive, Work::Unknown)
@@ -147,34 +147,34 @@ impl Alteration<'_> {
                 Some(Nullability::Nullable) => {
                     self.on(LockMode::AccessExclusive, Work::ReadsTable).with_reason("the server checks each row")
                 }
-                None => self.unknown_column(column),
+                None => self.changed_column(column),
             },
             AlterColumnOperation::SetDataType { data_type, using, .. } => {
                 self.change_type(column, data_type, using.as_ref())
             }
-            AlterColumnOperation::GenericOptions { .. } => self.metadata(),
+            AlterColumnOperation::GenericOptions { .. } => self.catalogue_only(),
         }
     }
 
     fn change_type(&self, column: &str, new: &DataType, using: Option<&Expr>) -> Impact {
         let on_table = |work| self.on(LockMode::AccessExclusive, work);
-        let Some(known) = self.facts.columns.get(column) else { return self.unknown_column(column) };
-        let Some(data_type) = &known.data_type else { return self.unknown_column(column) };
+        let Some(column_facts) = self.facts.columns.get(column) else { return self.changed_column(column) };
+        let Some(data_type) = &column_facts.data_type else { return self.changed_column(column) };
         let old =
             Parser::new(&PostgreSqlDialect {}).try_with_sql(data_type).and_then(|mut parser| parser.parse_data_type());
         let work = match &old {
             _ if using.is_some_and(is_computed) => Some(Work::RewritesTable),
-            Ok(old) if using.is_none_or(|using| is_the_column(using, column, new)) => {
+            Ok(old) if using.is_none_or(|using| is_default_conversion(using, column, new)) => {
                 column_type::change(old, new, self.facts.is_utc)
             }
             _ => None,
         };
         let impact = match work {
             // The constraint is added again, which checks each row.
-            Some(Work::Metadata) if known.is_checked => {
+            Some(Work::Metadata) if column_facts.is_checked => {
                 on_table(Work::ReadsTable).with_reason("the server checks its CHECK again")
             }
-            Some(Work::Metadata) => match known.index_use {
+            Some(Work::Metadata) => match column_facts.index_use {
                 IndexUse::Special => on_table(Work::ReadsTable).with_reason("the server rebuilds its index"),
                 IndexUse::Plain if old.is_ok_and(|old| column_type::changes_zone(&old, new)) => {
                     on_table(Work::ReadsTable).with_reason("the server rebuilds its index, in another order")
@@ -194,7 +194,7 @@ impl Alteration<'_> {
                 "it is unknown whether {data_type} and {new} are stored alike; if not, the server rewrites the table"
             )),
         };
-        self.with_references(impact, |referring| referring == column)
+        self.locking_references(impact, |referring| referring == column)
     }
 
     fn add_constraint(&self, constraint: &TableConstraint, not_valid: bool) -> Impact {
@@ -221,13 +221,13 @@ impl Alteration<'_> {
     }
 
     /// Dropping or rebuilding a foreign key locks the table at its other end.
-    fn with_references(&self, impact: Impact, is_touched: impl Fn(&str) -> bool) -> Impact {
-        let touched = self.facts.references.iter().filter(|reference| is_touched(&reference.own_column));
-        touched
+    fn locking_references(&self, impact: Impact, is_affected: impl Fn(&str) -> bool) -> Impact {
+        let affected = self.facts.references.iter().filter(|reference| is_affected(&reference.own_column));
+        affected
             .fold(impact, |impact, reference| impact.locking(reference.other_table.as_str(), LockMode::AccessExclusive))
     }
 
-    /// The tables that a foreign key of this table refers to.
+    /// The tables that this table's foreign keys of that name refer to.
     fn outgoing(&self, constraint: &str) -> impl Iterator<Item = String> {
         let outgoing = self.facts.references.iter().filter(|reference| reference.is_outgoing);
         outgoing
@@ -239,32 +239,32 @@ impl Alteration<'_> {
         Impact::on(self.table, mode, work)
     }
 
-    fn metadata(&self) -> Impact {
+    fn catalogue_only(&self) -> Impact {
         self.on(LockMode::AccessExclusive, Work::Metadata)
     }
 
-    fn column_exists(&self) -> Impact {
+    fn existing_column(&self) -> Impact {
         self.on(LockMode::AccessExclusive, Work::Nothing).with_reason("the column already exists")
     }
 
     /// A column that an earlier statement adds or changes.
-    fn unknown_column(&self, column: &str) -> Impact {
+    fn changed_column(&self, column: &str) -> Impact {
         self.on(LockMode::AccessExclusive, Work::Unknown)
             .with_reason(format!("an earlier statement adds or changes {column}"))
     }
 }
 
 /// `USING` that is the same as the default conversion.
-fn is_the_column(using: &Expr, column: &str, new: &DataType) -> bool {
+fn is_default_conversion(using: &Expr, column: &str, new: &DataType) -> bool {
     match using {
         Expr::Identifier(identifier) => name(identifier) == column,
-        Expr::Cast { expr, data_type, .. } => data_type == new && is_the_column(expr, column, new),
-        Expr::Nested(inner) => is_the_column(inner, column, new),
+        Expr::Cast { expr, data_type, .. } => data_type == new && is_default_conversion(expr, column, new),
+        Expr::Nested(inner) => is_default_conversion(inner, column, new),
         _ => false,
     }
 }
 
-/// `USING` whose result certainly differs from the stored value.
+/// `USING` that the server computes for each row.
 fn is_computed(using: &Expr) -> bool {
     match using {
         Expr::BinaryOp { .. } | Expr::Function(_) | Expr::Case { .. } | Expr::Value(_) => true,

@@ -282,19 +282,19 @@ pub enum Origin {
 }
 
 /// Whether the types differ in no more than what the entity does not say.
-pub(crate) fn is_unstated(declared: &ColumnType, live: &ColumnType) -> bool {
+pub(crate) fn declares_no_type(declared: &ColumnType, live: &ColumnType) -> bool {
     let of_element = if let LogicalType::Array(element) = &live.kind { element } else { &live.kind };
     match (declared.stated, &live.kind) {
         (Stated::WithoutLength, _) => matches!(of_element, LogicalType::Varchar(_) | LogicalType::Char(_)),
         (Stated::ByField, LogicalType::Varchar(_) | LogicalType::Decimal(_)) => true,
         (Stated::ByField, LogicalType::Json | LogicalType::JsonBinary) if declared.field == LogicalType::Json => true,
-        _ if is_as_the_field(declared, live) => true,
+        _ if equals_field_type(declared, live) => true,
         _ => false,
     }
 }
 
 /// Whether the column is of the type of its field, where `column_type` names another one that holds it, too.
-pub(crate) fn is_as_the_field(declared: &ColumnType, live: &ColumnType) -> bool {
+pub(crate) fn equals_field_type(declared: &ColumnType, live: &ColumnType) -> bool {
     declared.stated == Stated::ByField
         && declared.kind != declared.field
         && (live.kind == declared.field || live.field == declared.field)

@@ -80,7 +80,7 @@ impl Unchecked {
     }
 
     /// Whether it is info by itself: it does not count as out of sync.
-    pub(crate) fn is_aside(&self) -> bool {
+    pub(crate) fn is_minor(&self) -> bool {
         (self.rule.severity_unchecked(), self.severity()) == (Some(Severity::Info), Some(Severity::Info))
     }
 

@@ -31,7 +31,7 @@ impl FailOn {
     pub(crate) fn allows_unchecked(self, open: &Unchecked) -> bool {
         let is_allowed = match self {
             Self::AtLeast(severity) => open.severity() < Some(severity),
-            Self::OutOfSync => open.is_aside(),
+            Self::OutOfSync => open.is_minor(),
         };
         is_allowed || open.suppression.is_accepted()
     }

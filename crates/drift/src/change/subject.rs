@@ -1,6 +1,6 @@
 //! What a change is about: its rule, its part of the table, and which side it comes from.
 
-use super::{Change, Origin, is_about_the_field, is_as_the_field, is_unstated};
+use super::{Change, Origin, declares_no_type, equals_field_type, is_about_the_field};
 use crate::{
     model::{Part, Sides},
     rule::Rule,
@@ -134,11 +134,11 @@ impl Change {
         }
     }
 
-    /// Whether it is about the field of the entity and no migration is missing: the column is as declared, or of the very type that the
-    /// field has.
+    /// Whether the field of the entity is to be changed, and not the database: the column is as declared, or of the very type that
+    /// the field has.
     pub fn is_about_the_field(&self) -> bool {
         matches!(self, Self::Type { sides: Sides { declared, live }, .. }
-            if is_about_the_field(declared, live) || is_as_the_field(declared, live))
+            if is_about_the_field(declared, live) || equals_field_type(declared, live))
     }
 
     /// Which side it comes from.
@@ -165,7 +165,7 @@ impl Change {
             | Self::RowsUnreadable { .. } => Origin::Undeclared,
             Self::Collation { sides, .. } if sides.declared.is_none() => Origin::Undeclared,
             Self::Default { sides, .. } if sides.declared.is_none() => Origin::Undeclared,
-            Self::Type { sides, .. } if is_unstated(&sides.declared, &sides.live) => Origin::Undeclared,
+            Self::Type { sides, .. } if declares_no_type(&sides.declared, &sides.live) => Origin::Undeclared,
             Self::Type { sides, .. } if is_about_the_field(&sides.declared, &sides.live) => Origin::Undeclared,
             Self::TableMissing { .. }
             | Self::ColumnMissing { .. }

@@ -54,10 +54,12 @@ pub(super) fn columns(
                 changes.extend(name_and_type(column, live, dialect));
                 // What the view computes cannot be written through it.
                 let is_computed = [column, live].map(|column| column.generation == Generation::Computed);
-                changes.extend((scope == Scope::Shown && is_computed == [false, true]).then(|| Change::Generation {
-                    column: column.name.clone(),
-                    sides: Sides { declared: column.generation, live: live.generation },
-                    nullability: column.nullability,
+                changes.extend((scope == Scope::ColumnsOnly && is_computed == [false, true]).then(|| {
+                    Change::Generation {
+                        column: column.name.clone(),
+                        sides: Sides { declared: column.generation, live: live.generation },
+                        nullability: column.nullability,
+                    }
                 }));
             }
             Pair::Both(column, live_column) => {
@@ -267,7 +269,8 @@ fn undeclared_value(
     // SQLite stores any value in any column.
     let target = Some(&column.ty.kind).filter(|_| dialect != Dialect::Sqlite);
     let is_known = normalise::never_fails(text, dialect, target, kind);
-    let is_filled = column.nullability == Nullability::Nullable || matches!(stored, Stored::Some | Stored::Constant(_));
+    let is_filled =
+        column.nullability == Nullability::Nullable || matches!(stored, Stored::NotNull | Stored::Constant(_));
     // What no write computes fails none. A CHECK of it is judged by itself.
     let is_read_alone = column.is_virtual && column.nullability == Nullability::Nullable;
     if is_read_alone || is_known && is_filled {

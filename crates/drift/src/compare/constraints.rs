@@ -1,4 +1,4 @@
-//! Foreign keys and CHECKs, paired by their columns, never by name. CHECKs with different texts may mean the same: every
+//! Foreign keys and CHECKs, paired by their columns and texts, never by name. CHECKs with different texts may mean the same: every
 //! server prints them in its own way.
 
 use super::omitted::{left_out, omitted};
@@ -10,19 +10,19 @@ use crate::{
 
 pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Change>) {
     for key in &declared.foreign_keys {
-        let alike: Vec<&ForeignKey> =
-            live.foreign_keys.iter().filter(|other| refer_alike(key, other, dialect)).collect();
-        // If there are two, both act, unless one is not enforced.
+        let candidates: Vec<&ForeignKey> =
+            live.foreign_keys.iter().filter(|other| is_same_reference(key, other, dialect)).collect();
+        // If several refer alike, only those that are enforced count, if any is.
         let is_enforced = |key: &&&ForeignKey| !matches!(key.validity, Validity::NotEnforced | Validity::Disabled);
-        let acting: Vec<&ForeignKey> = alike.iter().filter(is_enforced).copied().collect();
-        let alike = if acting.is_empty() { alike } else { acting };
-        match alike
+        let enforced: Vec<&ForeignKey> = candidates.iter().filter(is_enforced).copied().collect();
+        let candidates = if enforced.is_empty() { candidates } else { enforced };
+        match candidates
             .iter()
-            .find(|found| !does_the_same(key, found, declared))
-            .or(alike.first())
+            .find(|found| !has_same_actions(key, found, declared))
+            .or(candidates.first())
             .map(|found| (*found).clone())
         {
-            Some(found) if does_the_same(key, &found, declared) || live.constraints == Visibility::Hidden => {}
+            Some(found) if has_same_actions(key, &found, declared) || live.constraints == Visibility::Hidden => {}
             Some(live) => changes.push(Change::ForeignKey { sides: Sides { declared: key.clone(), live } }),
             None => changes.push(Change::ForeignKeyMissing {
                 declared: key.clone(),
@@ -35,26 +35,26 @@ pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, cha
         }
     }
     for key in &live.foreign_keys {
-        if !declared.foreign_keys.iter().any(|declared| refer_alike(declared, key, dialect)) {
-            let is_unset = |column: &&Column| {
+        if !declared.foreign_keys.iter().any(|declared| is_same_reference(declared, key, dialect)) {
+            let is_null_undeclared = |column: &&Column| {
                 key.columns.contains(&column.name)
                     && column.is_null_when_omitted()
                     && !declared.columns.iter().any(|known| known.name == column.name)
             };
-            let is_written = |name: &String| declared.columns.iter().any(|known| known.name == *name);
+            let is_declared = |name: &String| declared.columns.iter().any(|known| known.name == *name);
             // A key with a NULL is not checked, unless it is MATCH FULL: then all its columns are NULL, or none.
-            let is_never_set = if key.is_full {
-                !key.columns.iter().any(is_written)
-            } else {
-                live.columns.iter().any(|column| is_unset(&column))
-            };
-            let is_partly_set = key.is_full && live.columns.iter().any(|column| is_unset(&column));
+            let nulls = live.columns.iter().filter(is_null_undeclared).count();
+            let is_never_checked = if key.is_full { nulls == key.columns.len() } else { nulls > 0 };
+            let is_partly_null = key.is_full && nulls > 0;
+            let is_set_by_nobody = !key.columns.iter().any(is_declared);
             let is_enforced = !matches!(key.validity, Validity::NotEnforced | Validity::Disabled);
             let rejects = if key.validity == Validity::Broken {
                 Rejects::EveryInsert
-            } else if is_never_set || !is_enforced {
+            } else if is_never_checked || !is_enforced {
                 Rejects::Nothing
-            } else if is_partly_set {
+            } else if is_partly_null && is_set_by_nobody {
+                Rejects::EveryInsert
+            } else if is_partly_null {
                 Rejects::Nulls
             } else {
                 Rejects::Values
@@ -65,8 +65,8 @@ pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, cha
 }
 
 /// Whether the same columns refer to the same columns.
-fn refer_alike(declared: &ForeignKey, live: &ForeignKey, dialect: Dialect) -> bool {
-    // SQLite has no keys to another attachment, and names none.
+fn is_same_reference(declared: &ForeignKey, live: &ForeignKey, dialect: Dialect) -> bool {
+    // A foreign key of SQLite cannot refer to another attached database, and names none.
     let is_same_schema = match &declared.target.schema {
         _ if dialect == Dialect::Sqlite => true,
         None => !live.is_target_elsewhere,
@@ -95,7 +95,7 @@ fn same_pairs(declared: &ForeignKey, live: &ForeignKey, dialect: Dialect) -> boo
         && pairs(declared).iter().all(|pair| live_pairs.iter().any(|live| is_same(pair, live)))
 }
 
-fn does_the_same(declared: &ForeignKey, live: &ForeignKey, table: &Table) -> bool {
+fn has_same_actions(declared: &ForeignKey, live: &ForeignKey, table: &Table) -> bool {
     let may_be_null = |name: &String| {
         table.columns.iter().any(|column| column.name == *name && column.nullability == Nullability::Nullable)
     };
@@ -108,10 +108,10 @@ fn same_names(one: &[String], other: &[String], dialect: Dialect) -> bool {
 }
 
 /// What cannot be known of the CHECKs.
-pub(super) struct OpenChecks<'a> {
-    /// Those on the columns of a declared one, with another text.
-    pub(super) with_other_texts: Vec<&'a Check>,
-    /// Those on undeclared columns, of which it is not known whether they accept what an insert leaves there.
+pub(super) struct UndecidedChecks<'a> {
+    /// CHECKs on the columns of a declared CHECK that has another text.
+    pub(super) text_differs: Vec<&'a Check>,
+    /// CHECKs on undeclared columns that may reject what an insert leaves there.
     pub(super) of_undeclared_columns: Vec<&'a Check>,
 }
 
@@ -120,18 +120,21 @@ pub(super) fn checks<'a>(
     live: &'a Table,
     dialect: Dialect,
     changes: &mut Vec<Change>,
-) -> OpenChecks<'a> {
+) -> UndecidedChecks<'a> {
     let mut unexpected: Vec<&'a Check> =
-        live.checks.iter().filter(|check| !is_of_json(check, declared, live, dialect)).collect();
-    let mut open = OpenChecks { with_other_texts: Vec::new(), of_undeclared_columns: Vec::new() };
+        live.checks.iter().filter(|check| !is_implied_json_check(check, declared, live, dialect)).collect();
+    let mut undecided = UndecidedChecks { text_differs: Vec::new(), of_undeclared_columns: Vec::new() };
     let mut missing: Vec<&Check> = declared.checks.iter().collect();
-    // Pairs those with the same columns before those that share one.
-    for belong_together in [same_columns, share_a_column] {
-        missing.retain(|check| match unexpected.iter().position(|live| belong_together(check, live)) {
+    let has_same_text = |check: &Check, live: &Check| normalise::same_expression(&check.text, &live.text, dialect);
+    // The likeliest pairs first.
+    let same_text = |check: &Check, live: &Check| share_a_column(check, live) && has_same_text(check, live);
+    let ways: [&dyn Fn(&Check, &Check) -> bool; 3] = [&same_text, &same_columns, &share_a_column];
+    for matches in ways {
+        missing.retain(|check| match unexpected.iter().position(|live| matches(check, live)) {
             Some(position) => {
                 let live = unexpected.remove(position);
-                if !normalise::same_expression(&check.text, &live.text, dialect) {
-                    open.with_other_texts.push(live);
+                if !has_same_text(check, live) {
+                    undecided.text_differs.push(live);
                 }
                 false
             }
@@ -142,75 +145,77 @@ pub(super) fn checks<'a>(
     for check in unexpected {
         let is_undeclared =
             |name: &String| !declared.columns.iter().any(|column| dialect.same_name(&column.name, name));
-        let is_elsewhere = !check.columns.is_empty() && check.columns.iter().all(is_undeclared);
+        let has_only_undeclared_columns = !check.columns.is_empty() && check.columns.iter().all(is_undeclared);
         let outcome = outcome(check, declared, live, dialect);
         // An undeclared `json` column is one finding, not two, unless its default is no JSON.
-        let is_of_undeclared = json_column(check, live, dialect).is_some_and(|column| is_undeclared(&column.name));
-        if is_of_undeclared && outcome != Outcome::Rejects {
+        let is_json_of_undeclared_column =
+            json_column(check, live, dialect).is_some_and(|column| is_undeclared(&column.name));
+        if is_json_of_undeclared_column && outcome != Outcome::Rejects {
             continue;
         }
         let rejects = match outcome {
             _ if repeats_not_null(check, declared) => Rejects::Nothing,
             Outcome::Accepts => Rejects::Nothing,
             Outcome::Rejects => Rejects::EveryInsert,
-            Outcome::Depends if rejects_omitted(check, declared, live, dialect) => Rejects::Nulls,
+            Outcome::Depends if rejects_null_on_omission(check, declared, live, dialect) => Rejects::Nulls,
             Outcome::Depends if outcome_of_minimal_insert(check, declared, live, dialect) == Outcome::Rejects => {
                 Rejects::Nulls
             }
             Outcome::Depends if accepts_every_value(check, declared, dialect) => Rejects::Nothing,
-            Outcome::Depends if is_elsewhere => {
-                open.of_undeclared_columns.push(check);
+            Outcome::Depends if has_only_undeclared_columns => {
+                undecided.of_undeclared_columns.push(check);
                 Rejects::Nothing
             }
             Outcome::Depends => Rejects::Values,
         };
         changes.push(Change::CheckUnexpected { live: check.clone(), rejects });
     }
-    open
+    undecided
 }
 
 /// What the CHECK says of each row that a program inserts, whatever it sets.
 fn outcome(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> Outcome {
-    normalise::outcome(&check.text, dialect, |name| {
-        // A domain calls its column so.
-        let name = if name == "value" && check.columns.len() == 1 { &check.columns[0] } else { name };
-        omitted(name, declared, live, dialect)
-    })
+    normalise::outcome(&check.text, dialect, |name| omitted(column_of(check, name), declared, live, dialect))
 }
 
 /// What the CHECK says of a row in which the program sets only what it must.
 fn outcome_of_minimal_insert(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> Outcome {
-    normalise::outcome(&check.text, dialect, |name| left_out(name, declared, live, dialect))
+    normalise::outcome(&check.text, dialect, |name| left_out(column_of(check, name), declared, live, dialect))
+}
+
+/// The column that a CHECK names: that of a domain refers to its column as `value`.
+fn column_of<'a>(check: &'a Check, name: &'a str) -> &'a str {
+    if name == "value" && check.columns.len() == 1 { &check.columns[0] } else { name }
 }
 
 /// Whether the CHECK accepts each value of the fields of its columns: each label, each number, and each text that is not too
 /// long.
 fn accepts_every_value(check: &Check, declared: &Table, dialect: Dialect) -> bool {
-    /// So many rows are tried.
-    const MOST: usize = 64;
-    let of_columns = check.columns.iter().map(|name| {
+    /// More combinations of values than this, and none is tried.
+    const MAX_COMBINATIONS: usize = 64;
+    let domains = check.columns.iter().map(|name| {
         let column = declared.columns.iter().find(|column| dialect.same_name(&column.name, name));
         column.map(values)
     });
-    let Some(of_columns) = of_columns.collect::<Option<Vec<_>>>() else { return false };
-    let mut rows: Vec<Vec<Stored>> = vec![Vec::new()];
-    for values in of_columns {
-        if rows.len() * values.len() > MOST {
+    let Some(domains) = domains.collect::<Option<Vec<_>>>() else { return false };
+    let mut combinations: Vec<Vec<Stored>> = vec![Vec::new()];
+    for values in domains {
+        if combinations.len() * values.len() > MAX_COMBINATIONS {
             return false;
         }
-        let longer = |row: &Vec<Stored>| {
-            let with = |value: &Stored| [row.as_slice(), std::slice::from_ref(value)].concat();
-            values.iter().map(with).collect::<Vec<_>>()
+        let extend = |row: &Vec<Stored>| {
+            let append = |value: &Stored| [row.as_slice(), std::slice::from_ref(value)].concat();
+            values.iter().map(append).collect::<Vec<_>>()
         };
-        rows = rows.iter().flat_map(longer).collect();
+        combinations = combinations.iter().flat_map(extend).collect();
     }
     !check.columns.is_empty()
-        && rows.iter().all(|row| {
-            let of_column = |other: &str| {
-                let at = check.columns.iter().position(|name| dialect.same_name(name, other))?;
+        && combinations.iter().all(|row| {
+            let value_of = |other: &str| {
+                let at = check.columns.iter().position(|name| dialect.same_name(name, column_of(check, other)))?;
                 row.get(at).cloned()
             };
-            normalise::outcome(&check.text, dialect, of_column) == Outcome::Accepts
+            normalise::outcome(&check.text, dialect, value_of) == Outcome::Accepts
         })
 }
 
@@ -220,16 +225,16 @@ fn values(column: &Column) -> Vec<Stored> {
     let mut values = match &column.ty.kind {
         LogicalType::Varchar(Some(length)) | LogicalType::Char(length) => vec![Stored::UpTo(*length)],
         LogicalType::Varchar(None) | LogicalType::Text(_) => vec![Stored::UpTo(u32::MAX)],
-        // Those of 64 bits are not exact where they are compared.
+        // Integers of 64 bits are not exact as `f64`, in which they are compared.
         LogicalType::Integer { bits, sign } if *bits <= 32 => {
-            let all = 2_f64.powi(i32::from(*bits));
+            let count = 2_f64.powi(i32::from(*bits));
             vec![match sign {
-                Sign::Signed => Stored::Within(-all / 2.0, all / 2.0 - 1.0),
-                Sign::Unsigned => Stored::Within(0.0, all - 1.0),
+                Sign::Signed => Stored::Within(-count / 2.0, count / 2.0 - 1.0),
+                Sign::Unsigned => Stored::Within(0.0, count - 1.0),
             }]
         }
         LogicalType::Enum { labels, .. } => labels.iter().cloned().map(Stored::Constant).collect(),
-        _ => vec![Stored::Some],
+        _ => vec![Stored::NotNull],
     };
     if column.nullability == Nullability::Nullable {
         values.push(Stored::Null);
@@ -237,9 +242,9 @@ fn values(column: &Column) -> Vec<Stored> {
     values
 }
 
-/// What MariaDB adds to a column of the type `json`, and the entity never breaks: the field declares it, too, or writes
-/// numbers only, which are JSON, or it cannot be read there, which is a finding of its own.
-fn is_of_json(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> bool {
+/// Whether MariaDB added the CHECK to a column of the type `json`, and the entity never breaks it: the field is JSON, too, or a
+/// number, which is JSON, or cannot be read there, which is a finding of its own.
+fn is_implied_json_check(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> bool {
     let is_json = |name: &str| {
         let column = declared.columns.iter().find(|column| dialect.same_name(&column.name, name));
         column.is_some_and(|column| {
@@ -259,14 +264,14 @@ fn is_of_json(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -
     json_column(check, live, dialect).is_some_and(|column| is_json(&column.name))
 }
 
-/// The column of the type `json` that MariaDB adds it to.
+/// The column of the type `json` to which MariaDB added the CHECK.
 fn json_column<'a>(check: &Check, live: &'a Table, dialect: Dialect) -> Option<&'a Column> {
-    let is_of = |column: &&Column| check.validates_json(&column.name);
-    if dialect == Dialect::MariaDb { live.columns.iter().find(is_of) } else { None }
+    let validates = |column: &&Column| check.validates_json(&column.name);
+    if dialect == Dialect::MariaDb { live.columns.iter().find(validates) } else { None }
 }
 
 /// Whether an insert stores NULL in a column that it may omit, and the CHECK rejects that.
-fn rejects_omitted(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> bool {
+fn rejects_null_on_omission(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> bool {
     let may_be_omitted = |name: &String| {
         let of = |table: &'_ Table| table.columns.iter().position(|column| dialect.same_name(&column.name, name));
         of(declared).is_none_or(|at| declared.columns[at].nullability == Nullability::Nullable)
@@ -285,10 +290,10 @@ fn share_a_column(one: &Check, other: &Check) -> bool {
 
 /// Whether it repeats a NOT NULL that the entity declares.
 fn repeats_not_null(check: &Check, declared: &Table) -> bool {
-    let words: String = check.text.chars().filter(|c| !"()\"`[] ".contains(*c)).collect::<String>().to_lowercase();
-    let of_column = |name: &String| declared.columns.iter().find(|column| column.name == *name);
-    check.columns.first().and_then(of_column).is_some_and(|column| {
+    let normalised: String = check.text.chars().filter(|c| !"()\"`[] ".contains(*c)).collect::<String>().to_lowercase();
+    let value_of = |name: &String| declared.columns.iter().find(|column| column.name == *name);
+    check.columns.first().and_then(value_of).is_some_and(|column| {
         let name: String = column.name.to_lowercase().chars().filter(|c| !" ".contains(*c)).collect();
-        column.nullability == Nullability::NotNull && words == format!("{name}isnotnull")
+        column.nullability == Nullability::NotNull && normalised == format!("{name}isnotnull")
     })
 }

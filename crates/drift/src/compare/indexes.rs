@@ -239,8 +239,8 @@ fn is_constant_when_omitted(index: &Index, declared: &Table, live: &Table, diale
     let value = |text: &String| match live.columns.iter().find(|column| column.name == *text) {
         Some(column) => match of_column(&column.name) {
             // The day, which is not a constant, and the same in many rows.
-            Some(Stored::Any) if is_repeated_when_omitted(column, dialect) => Stored::Constant(String::new()),
-            stored => stored.unwrap_or(Stored::Any),
+            Some(Stored::Unknown) if is_repeated_when_omitted(column, dialect) => Stored::Constant(String::new()),
+            stored => stored.unwrap_or(Stored::Unknown),
         },
         None => normalise::stored(text, dialect, of_column),
     };

@@ -1,4 +1,4 @@
-//! Pairs declared with live objects and lists where they disagree. Total and pure: no database and no errors. What a
+//! Pairs declared with live objects and lists where they disagree, without a database and without errors. What a
 //! difference breaks is decided in [`impact`](crate::impact).
 
 mod columns;
@@ -19,7 +19,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 use columns::columns;
 use constraints::{checks, foreign_keys};
 use indexes::{computed, indexes, primary_key};
-use partitions::partitions;
+use partitions::uncovered_rows;
 use privileges::privileges;
 use referrers::referrers;
 use renames::renames;
@@ -50,24 +50,33 @@ pub(crate) fn compare(declared: &Schema, live: &Schema) -> Comparison {
     for table in &declared.tables {
         let mut changes = Vec::new();
         if let Some(live_table) = live_tables.get(&table.name) {
-            let live_table = with_declared_spelling(live_table, table, dialect);
-            self::table(table, &live_table, dialect, &mut changes, &mut comparison.unchecked);
+            let live_table = with_declared_names(live_table, table, dialect);
+            compare_table(table, &live_table, dialect, &mut changes, &mut comparison.unchecked);
             referrers(table, &live_table, declared, &mut changes, &mut comparison.unchecked);
-            of_the_database(table, &live_table, live, &mut changes);
+            database_settings(table, &live_table, live, &mut changes);
         } else {
-            let of_table = |names: &BTreeMap<_, Vec<String>>| names.get(&table.name).cloned().unwrap_or_default();
-            changes
-                .push(Change::TableMissing { elsewhere: of_table(&live.elsewhere), similar: of_table(&live.similar) });
+            let names_for_table =
+                |names: &BTreeMap<_, Vec<String>>| names.get(&table.name).cloned().unwrap_or_default();
+            changes.push(Change::TableMissing {
+                elsewhere: names_for_table(&live.elsewhere),
+                similar: names_for_table(&live.similar),
+            });
         }
         comparison.changes.extend(changes.into_iter().map(|change| (table.name.clone(), change)));
     }
     comparison
 }
 
-fn table(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Change>, unchecked: &mut Vec<Unchecked>) {
+fn compare_table(
+    declared: &Table,
+    live: &Table,
+    dialect: Dialect,
+    changes: &mut Vec<Change>,
+    unchecked: &mut Vec<Unchecked>,
+) {
     let scope = match (declared.relation.is_view(), live.relation.is_view()) {
         (true, _) => Scope::Read,
-        (false, true) => Scope::Shown,
+        (false, true) => Scope::ColumnsOnly,
         (false, false) => Scope::Whole,
     };
     if matches!(live.relation, RelationKind::NoTable(_)) {
@@ -75,28 +84,28 @@ fn table(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Cha
         changes.push(Change::RelationKind { sides });
         return;
     }
-    let mut open = |rule, why| unchecked.push(Unchecked::of_table(rule, &declared.name, why));
+    let mut report_unchecked = |rule, why| unchecked.push(Unchecked::of_table(rule, &declared.name, why));
     if scope != Scope::Read {
-        let relation = relation(declared, live, dialect);
+        let relation = usable_relation(declared, live, dialect);
         changes.extend(Sides::differing(&declared.relation, &relation).map(|sides| Change::RelationKind { sides }));
         for trigger in live.triggers.iter().filter(|trigger| !declared.triggers.contains(trigger)) {
-            open(Rule::TriggerUnchecked, format!("whether the {trigger} changes what is written"));
+            report_unchecked(Rule::TriggerUnchecked, format!("whether the {trigger} changes what is written"));
         }
     }
-    let is_merged = matches!(&live.relation, RelationKind::WithoutTransactions(engine) if engine == "MRG_MyISAM");
+    let is_merge_engine = matches!(&live.relation, RelationKind::WithoutTransactions(engine) if engine == "MRG_MyISAM");
     if declared.relation != live.relation
-        && (is_merged || matches!(live.relation, RelationKind::Foreign(_) | RelationKind::Virtual))
+        && (is_merge_engine || matches!(live.relation, RelationKind::Foreign(_) | RelationKind::Virtual))
     {
-        open(
+        report_unchecked(
             Rule::RelationUnchecked,
             format!("whether what {} stands for has these columns and takes these rows", live.relation),
         );
     }
     if scope != Scope::Read {
-        of_writes(declared, live, dialect, &mut open);
+        unchecked_writes(declared, live, dialect, &mut report_unchecked);
     }
     if let Some(collation) = &live.outdated_collation {
-        open(
+        report_unchecked(
             Rule::CollationUnchecked,
             format!(
                 "whether its indexes are still in order: the collation `{collation}` of the operating system has another version \
@@ -111,34 +120,34 @@ fn table(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Cha
             kind,
             place,
         }));
-        changes.extend(live.lacks_identity.map(|published| Change::ReplicaIdentity { published }));
+        changes.extend(live.missing_replica_identity.map(|published| Change::ReplicaIdentity { published }));
     }
-    if scope == Scope::Shown {
-        open(Rule::ViewUnchecked, "the keys, indexes, defaults and NULLs behind the view".to_owned());
+    if scope == Scope::ColumnsOnly {
+        report_unchecked(Rule::ViewUnchecked, "the keys, indexes, defaults and NULLs behind the view".to_owned());
     }
     if live.row_security == RowSecurity::Conditional {
-        open(Rule::PolicyUnchecked, "which rows the row security policies show".to_owned());
+        report_unchecked(Rule::PolicyUnchecked, "which rows the row security policies show".to_owned());
     }
     columns(declared, live, dialect, scope, changes, unchecked);
     if scope == Scope::Whole {
         changes.extend(primary_key(declared, live));
         indexes(declared, live, dialect, changes);
         unchecked.extend(computed(declared, live, dialect));
-        let (missing, unknown) = partitions(declared, live, dialect);
+        let (missing, unknown) = uncovered_rows(declared, live, dialect);
         changes.extend(missing);
         let unknown = unknown.map(|why| Unchecked::of_table(Rule::ExpressionUnchecked, &declared.name, why));
         unchecked.extend(unknown);
         let declares_constraints = !declared.foreign_keys.is_empty() || !declared.checks.is_empty();
         foreign_keys(declared, live, dialect, changes);
         if live.constraints == Visibility::Shown {
-            let open = checks(declared, live, dialect, changes);
-            let mut ask = |why| unchecked.push(Unchecked::of_table(Rule::CheckUnchecked, &declared.name, why));
-            for check in open.with_other_texts {
-                ask(format!("whether the CHECK {} means the same as the declared one", check.text));
+            let undecided = checks(declared, live, dialect, changes);
+            let mut report_check = |why| unchecked.push(Unchecked::of_table(Rule::CheckUnchecked, &declared.name, why));
+            for check in undecided.text_differs {
+                report_check(format!("whether the CHECK {} means the same as the declared one", check.text));
             }
-            for check in open.of_undeclared_columns {
+            for check in undecided.of_undeclared_columns {
                 let columns = check.columns.join(", ");
-                ask(format!("whether the CHECK {} accepts what an insert leaves in {columns}", check.text));
+                report_check(format!("whether the CHECK {} accepts what an insert leaves in {columns}", check.text));
             }
         } else if declares_constraints {
             let why = "CHECKs and foreign key actions, which the connected role may not see".to_owned();
@@ -148,9 +157,9 @@ fn table(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Cha
     privileges(declared, live, dialect, scope, changes);
 }
 
-/// The live relation, as far as the entity can use it. SQLite returns NULL for the key of a row that a trigger of a view inserts,
-/// which SeaORM takes for a row without one.
-fn relation(declared: &Table, live: &Table, dialect: Dialect) -> RelationKind {
+/// The live relation, as far as the entity can use it. Where a trigger of a view inserts the row, SQLite returns NULL for its key, and
+/// SeaORM takes the row for one without a key.
+fn usable_relation(declared: &Table, live: &Table, dialect: Dialect) -> RelationKind {
     let has_generated_key = declared.columns.iter().any(|column| column.generation == Generation::AutoIncrement);
     let has_no_upserts = live.relation == RelationKind::View(Writability::WithoutUpserts);
     if has_no_upserts && has_generated_key && dialect == Dialect::Sqlite {
@@ -160,31 +169,31 @@ fn relation(declared: &Table, live: &Table, dialect: Dialect) -> RelationKind {
 }
 
 /// What is not known of the rows that are written and deleted.
-fn of_writes(declared: &Table, live: &Table, dialect: Dialect, open: &mut impl FnMut(Rule, String)) {
+fn unchecked_writes(declared: &Table, live: &Table, dialect: Dialect, report_unchecked: &mut impl FnMut(Rule, String)) {
     let is_declared = |name: &&String| declared.columns.iter().any(|column| dialect.same_name(&column.name, name));
     for column in live.kept_in_row.iter().filter(is_declared) {
         let why = format!(
             "whether long values of {column} fit: its STORAGE is PLAIN, so they count towards the 8 kB of a row; SET STORAGE EXTENDED \
              lifts that"
         );
-        open(Rule::ConstraintUnchecked, why);
+        report_unchecked(Rule::ConstraintUnchecked, why);
     }
     if live.has_children {
-        open(
+        report_unchecked(
             Rule::ConstraintUnchecked,
             "what the tables that inherit from it hold and refuse: its keys and indexes do not extend to their rows"
                 .to_owned(),
         );
     }
-    if !live.own_of_partitions.is_empty() {
+    if !live.partition_only_objects.is_empty() {
         let question = format!(
             "whether its partitions take and keep what a program writes; the table itself has no {}",
-            live.own_of_partitions.join(", ")
+            live.partition_only_objects.join(", ")
         );
-        open(Rule::ConstraintUnchecked, question);
+        report_unchecked(Rule::ConstraintUnchecked, question);
     }
-    if live.is_lenient {
-        open(
+    if live.has_lenient_sql_mode {
+        report_unchecked(
             Rule::ConstraintUnchecked,
             "whether it stores what a program writes: the sql_mode of the connection is not strict, so the server cuts texts and \
              numbers that do not fit, and stores '' or 0 where it misses a value"
@@ -192,31 +201,31 @@ fn of_writes(declared: &Table, live: &Table, dialect: Dialect, open: &mut impl F
         );
     }
     if live.deletes == Deletes::Denied {
-        open(
+        report_unchecked(
             Rule::PrivilegeUnchecked,
             "whether a program deletes rows: the connected role has no DELETE privilege".to_owned(),
         );
     }
     if live.deletes == Deletes::Hidden {
         let why = "whether a program deletes rows: no row security policy lets the connected role delete any";
-        open(Rule::PolicyUnchecked, why.to_owned());
+        report_unchecked(Rule::PolicyUnchecked, why.to_owned());
     }
 }
 
-/// What is said of the connection or the whole database, and breaks this table.
-fn of_the_database(declared: &Table, table: &Table, live: &Schema, changes: &mut Vec<Change>) {
-    let is_read_only = declared.relation.is_view();
+/// What the connection or the whole database refuses, and so breaks this table.
+fn database_settings(declared: &Table, table: &Table, live: &Schema, changes: &mut Vec<Change>) {
+    let is_declared_view = declared.relation.is_view();
     let may_write = table
         .columns
         .iter()
         .any(|column| !column.denied.contains(&Privilege::Insert) || !column.denied.contains(&Privilege::Update));
-    if let (Some(why), false, true) = (live.read_only, is_read_only, may_write) {
+    if let (Some(why), false, true) = (live.read_only, is_declared_view, may_write) {
         changes.push(Change::ReadOnly { why });
     }
     let is_text =
         |kind: &LogicalType| matches!(kind, LogicalType::Char(_) | LogicalType::Varchar(_) | LogicalType::Text(_));
     if let (Some(encoding), false, true) =
-        (&live.encoding, is_read_only, declared.columns.iter().any(|column| is_text(&column.ty.kind)))
+        (&live.encoding, is_declared_view, declared.columns.iter().any(|column| is_text(&column.ty.kind)))
     {
         changes.push(Change::Encoding { live: encoding.clone() });
     }
@@ -224,15 +233,15 @@ fn of_the_database(declared: &Table, table: &Table, live: &Schema, changes: &mut
 
 /// The live table, with its keys and constraints naming columns as the entity does where the database ignores case, or
 /// where a missing column may have been renamed: the keys of a renamed column are renamed with it.
-fn with_declared_spelling<'a>(live: &'a Table, declared: &Table, dialect: Dialect) -> Cow<'a, Table> {
+fn with_declared_names<'a>(live: &'a Table, declared: &Table, dialect: Dialect) -> Cow<'a, Table> {
     let renames = renames(declared, live, dialect);
-    let spelling = |column: &String| {
+    let declared_name = |column: &String| {
         let same = declared.columns.iter().find(|declared| dialect.same_name(&declared.name, column));
         let other_name = || renames.iter().find(|(_, names)| names[0].name == *column).map(|(declared, _)| *declared);
-        same.or_else(other_name).map(|declared| &declared.name).filter(|spelling| *spelling != column)
+        same.or_else(other_name).map(|declared| &declared.name).filter(|declared_name| *declared_name != column)
     };
-    let is_spelt_alike = live.columns.iter().all(|column| spelling(&column.name).is_none());
-    if is_spelt_alike {
+    let has_declared_names = live.columns.iter().all(|column| declared_name(&column.name).is_none());
+    if has_declared_names {
         return Cow::Borrowed(live);
     }
     let mut live = live.clone();
@@ -240,8 +249,8 @@ fn with_declared_spelling<'a>(live: &'a Table, declared: &Table, dialect: Dialec
     let foreign_keys = live.foreign_keys.iter_mut().map(|key| &mut key.columns);
     let checks = live.checks.iter_mut().map(|check| &mut check.columns);
     for column in keys.chain(foreign_keys).chain(checks).flatten() {
-        if let Some(spelling) = spelling(column) {
-            column.clone_from(spelling);
+        if let Some(declared_name) = declared_name(column) {
+            column.clone_from(declared_name);
         }
     }
     Cow::Owned(live)

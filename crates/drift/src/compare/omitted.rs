@@ -15,30 +15,30 @@ pub(super) fn omitted(name: &str, declared: &Table, live: &Table, dialect: Diale
         _ if column.nullability == Nullability::NotNull
             && (is_declared || column.generation != Generation::Supplied) =>
         {
-            Stored::Some
+            Stored::NotNull
         }
-        _ if is_declared => Stored::Any,
+        _ if is_declared => Stored::Unknown,
         _ if column.generation == Generation::Computed => {
             generated(column, dialect, |name| omitted(name, declared, live, dialect))
         }
-        _ if column.generation != Generation::Supplied => Stored::Some,
+        _ if column.generation != Generation::Supplied => Stored::NotNull,
         None => Stored::Null,
         Some(DefaultValue::Literal(text)) => Stored::Constant(text.clone()),
-        Some(DefaultValue::CurrentTimestamp) => Stored::Some,
-        Some(DefaultValue::Expression(_)) => Stored::Any,
+        Some(DefaultValue::CurrentTimestamp) => Stored::NotNull,
+        Some(DefaultValue::Expression(_)) => Stored::Unknown,
     })
 }
 
 /// What a column of the table holds in a row that leaves it to the table, declared or not.
 pub(super) fn stored(column: &str, live: &Table, dialect: Dialect) -> Stored {
-    omitted(column, &Table::new(live.name.clone()), live, dialect).unwrap_or(Stored::Any)
+    omitted(column, &Table::new(live.name.clone()), live, dialect).unwrap_or(Stored::Unknown)
 }
 
 /// What a generated column holds, in a row of which `of_column` knows the other columns.
 fn generated(column: &Column, dialect: Dialect, of_column: impl Fn(&str) -> Option<Stored>) -> Stored {
     let of_others =
-        |name: &str| if dialect.same_name(name, &column.name) { Some(Stored::Any) } else { of_column(name) };
-    column.expression.as_ref().map_or(Stored::Any, |text| normalise::stored(text, dialect, of_others))
+        |name: &str| if dialect.same_name(name, &column.name) { Some(Stored::Unknown) } else { of_column(name) };
+    column.expression.as_ref().map_or(Stored::Unknown, |text| normalise::stored(text, dialect, of_others))
 }
 
 /// What a column holds in a row in which the program sets only what it must.

@@ -10,76 +10,82 @@ use crate::{
 };
 
 /// The rows that no partition takes; or what cannot be known of them.
-pub(super) fn partitions(declared: &Table, live: &Table, dialect: Dialect) -> (Option<Change>, Option<String>) {
+pub(super) fn uncovered_rows(declared: &Table, live: &Table, dialect: Dialect) -> (Option<Change>, Option<String>) {
     let Some(partitions) = &live.partitions else { return (None, None) };
     let key = partitions.key.clone();
-    let missing = |gap| (Some(Change::PartitionMissing { key: key.clone(), gap }), None);
-    let open = || (None, Some(format!("whether the partitions by {key} take the rows that a program inserts")));
+    let gap = |gap| (Some(Change::PartitionMissing { key: key.clone(), gap }), None);
+    let undecided = || (None, Some(format!("whether the partitions by {key} take the rows that a program inserts")));
     if partitions.bounds.is_empty() {
-        return missing(PartitionGap::All);
+        return gap(PartitionGap::All);
     }
     if partitions.bounds.contains(&PartitionBound::Default) {
         return (None, None);
     }
     if partitions.bounds.contains(&PartitionBound::Unknown) {
-        return open();
+        return undecided();
     }
     if partitions.method == PartitionMethod::Hash {
-        return if is_whole(&partitions.bounds) { (None, None) } else { missing(PartitionGap::Others) };
+        return if covers_all_remainders(&partitions.bounds) { (None, None) } else { gap(PartitionGap::Others) };
     }
     let column = partitions
         .columns
         .first()
         .and_then(|name| live.columns.iter().find(|column| dialect.same_name(&column.name, name)));
-    let Some(column) = column else { return open() };
-    let takes = |value: &str| partitions.takes(value);
+    let Some(column) = column else { return undecided() };
+    let takes = |value: &str| partitions.takes(value, &column.ty.kind);
     if let Some(sequence) = column.sequence.as_ref() {
         return match sequence.next.map(|next| next.to_string()) {
-            Some(next) if !takes(&next) => missing(PartitionGap::NextKey(next)),
+            Some(next) if !takes(&next) => gap(PartitionGap::NextKey(next)),
             _ => (None, None),
         };
     }
-    let is_declared = declared.columns.iter().find(|declared| dialect.same_name(&declared.name, &column.name));
-    let left_out = match is_declared {
+    let declared_column = declared.columns.iter().find(|declared| dialect.same_name(&declared.name, &column.name));
+    let value_if_omitted = match declared_column {
         // A program may leave it to the table, or write NULL.
         Some(declared) if declared.nullability == Nullability::Nullable || declared.default.is_some() => {
             stored(&column.name, live, dialect)
         }
-        Some(_) => Stored::Some,
-        None => omitted(&column.name, declared, live, dialect).unwrap_or(Stored::Any),
+        Some(_) => Stored::NotNull,
+        None => omitted(&column.name, declared, live, dialect).unwrap_or(Stored::Unknown),
     };
-    match left_out {
-        Stored::Null if !partitions.takes_null(dialect) => return missing(PartitionGap::Omitted(None)),
-        Stored::Constant(value) if !takes(&value) => return missing(PartitionGap::Omitted(Some(value))),
-        Stored::Null | Stored::Constant(_) | Stored::UpTo(_) | Stored::Within(..) | Stored::Some | Stored::Any => {}
+    match value_if_omitted {
+        Stored::Null if !partitions.takes_null(dialect) => return gap(PartitionGap::Omitted(None)),
+        Stored::Constant(value) if !takes(&value) => return gap(PartitionGap::Omitted(Some(value))),
+        Stored::Null
+        | Stored::Constant(_)
+        | Stored::UpTo(_)
+        | Stored::Within(..)
+        | Stored::NotNull
+        | Stored::Unknown => {}
     }
     let is_time = matches!(column.ty.kind, LogicalType::Timestamp { .. } | LogicalType::Date);
-    // Another DateStyle of the role prints them in another order.
-    let is_readable = |bound: &Option<String>| bound.as_ref().is_none_or(|bound| moment(bound).is_some());
+    // The bounds, in the order of another DateStyle.
+    let is_iso_date = |bound: &Option<String>| bound.as_ref().is_none_or(|bound| parse_date(bound).is_some());
     let has_ranges_of_time = partitions.bounds.iter().all(|bound| {
-        if let PartitionBound::Range { from, to } = bound { is_readable(from) && is_readable(to) } else { true }
+        if let PartitionBound::Range { from, to } = bound { is_iso_date(from) && is_iso_date(to) } else { true }
     });
-    let counts_time = partitions.now.contains('-');
-    if partitions.method == PartitionMethod::Range && is_time && counts_time && !has_ranges_of_time {
-        return open();
+    let now_is_a_date = partitions.now.contains('-');
+    if partitions.method == PartitionMethod::Range && is_time && now_is_a_date && !has_ranges_of_time {
+        return undecided();
     }
     match partitions.method {
-        PartitionMethod::Range if is_time && !takes(&partitions.now) => {
-            missing(PartitionGap::Now(partitions.now.clone()))
-        }
+        PartitionMethod::Range if is_time && !takes(&partitions.now) => gap(PartitionGap::Now(partitions.now.clone())),
         PartitionMethod::Range if is_time && !takes(&partitions.tomorrow) => {
-            missing(PartitionGap::Tomorrow(partitions.tomorrow.clone()))
+            gap(PartitionGap::Tomorrow(partitions.tomorrow.clone()))
         }
         PartitionMethod::Range if is_time => (None, None),
-        PartitionMethod::Range | PartitionMethod::List | PartitionMethod::Hash if partitions.takes_all() => {
+        PartitionMethod::Range if partitions.ranges_cover_all() => (None, None),
+        PartitionMethod::List
+            if every_value(&column.ty.kind).is_some_and(|all| all.iter().all(|value| takes(value))) =>
+        {
             (None, None)
         }
-        PartitionMethod::Range | PartitionMethod::List | PartitionMethod::Hash => missing(PartitionGap::Others),
+        PartitionMethod::Range | PartitionMethod::List | PartitionMethod::Hash => gap(PartitionGap::Others),
     }
 }
 
 /// Whether the parts of a hash add up to everything.
-fn is_whole(bounds: &[PartitionBound]) -> bool {
+fn covers_all_remainders(bounds: &[PartitionBound]) -> bool {
     let part = |bound: &PartitionBound| {
         if let PartitionBound::Hash { modulus } = bound { 1.0 / f64::from((*modulus).max(1)) } else { 0.0 }
     };
@@ -87,7 +93,8 @@ fn is_whole(bounds: &[PartitionBound]) -> bool {
 }
 
 impl Partitions {
-    fn takes(&self, value: &str) -> bool {
+    fn takes(&self, value: &str, kind: &LogicalType) -> bool {
+        let order = |one: &str, other: &str| compare_values(one, other, kind);
         self.bounds.iter().any(|bound| match bound {
             PartitionBound::Default | PartitionBound::Hash { .. } | PartitionBound::Unknown => true,
             PartitionBound::Range { from, to } => {
@@ -102,16 +109,16 @@ impl Partitions {
 
     /// MySQL and MariaDB put NULL into the lowest range.
     fn takes_null(&self, dialect: Dialect) -> bool {
-        let sorts_null = matches!(dialect, Dialect::MySql | Dialect::MariaDb);
+        let null_is_lowest = matches!(dialect, Dialect::MySql | Dialect::MariaDb);
         self.bounds.iter().any(|bound| match bound {
             PartitionBound::List(values) => values.contains(&None),
-            PartitionBound::Range { .. } => sorts_null,
+            PartitionBound::Range { .. } => null_is_lowest,
             PartitionBound::Default | PartitionBound::Hash { .. } | PartitionBound::Unknown => true,
         })
     }
 
     /// Whether ranges without a gap reach from one end to the other.
-    fn takes_all(&self) -> bool {
+    fn ranges_cover_all(&self) -> bool {
         let ranges: Vec<(&Option<String>, &Option<String>)> = self
             .bounds
             .iter()
@@ -120,25 +127,38 @@ impl Partitions {
         let begins = ranges.iter().any(|(from, _)| from.is_none());
         let ends = ranges.iter().any(|(_, to)| to.is_none());
         // MySQL has no beginnings: each range begins where another ends.
-        let has_no_beginnings = ranges.iter().all(|(from, _)| from.is_none());
-        let is_followed = |to: &Option<String>| to.is_none() || ranges.iter().any(|(from, _)| *from == to);
-        begins && ends && (has_no_beginnings || ranges.iter().all(|(_, to)| is_followed(to)))
+        let has_only_upper_bounds = ranges.iter().all(|(from, _)| from.is_none());
+        let has_next_range = |to: &Option<String>| to.is_none() || ranges.iter().any(|(from, _)| *from == to);
+        begins && ends && (has_only_upper_bounds || ranges.iter().all(|(_, to)| has_next_range(to)))
     }
 }
 
-/// Numbers and points in time as such; all else as it is spelt.
-fn order(one: &str, other: &str) -> Ordering {
-    match (one.parse::<f64>(), other.parse::<f64>()) {
-        (Ok(one), Ok(other)) => one.partial_cmp(&other).unwrap_or(Ordering::Equal),
-        _ => match (moment(one), moment(other)) {
-            (Some(one), Some(other)) => one.cmp(&other),
-            _ => one.cmp(other),
-        },
+/// A text as it is spelt, all else as a number or a date if it is one.
+fn compare_values(one: &str, other: &str, kind: &LogicalType) -> Ordering {
+    if matches!(kind, LogicalType::Char(_) | LogicalType::Varchar(_) | LogicalType::Text(_)) {
+        return one.cmp(other);
+    }
+    // Those of 64 bits are not exact as `f64`.
+    if let (Ok(one), Ok(other)) = (one.parse::<i128>(), other.parse::<i128>()) {
+        return one.cmp(&other);
+    }
+    let by_number = one.parse::<f64>().ok().zip(other.parse().ok()).and_then(|(one, other)| one.partial_cmp(&other));
+    let by_date = || parse_date(one).zip(parse_date(other)).map(|(one, other)| one.cmp(&other));
+    by_number.or_else(by_date).unwrap_or_else(|| one.cmp(other))
+}
+
+/// The values of a type that has few; `None` for others.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all others have too many values for a list")]
+fn every_value(kind: &LogicalType) -> Option<Vec<String>> {
+    match kind {
+        LogicalType::Boolean => Some(vec!["true".to_owned(), "false".to_owned()]),
+        LogicalType::Enum { labels, .. } => Some(labels.clone()),
+        _ => None,
     }
 }
 
 /// The year, which may have more than four digits or be `BC`, and the rest of a point in time in ISO's order.
-fn moment(text: &str) -> Option<(i64, &str)> {
+fn parse_date(text: &str) -> Option<(i64, &str)> {
     match text {
         "infinity" => return Some((i64::MAX, "")),
         "-infinity" => return Some((i64::MIN, "")),

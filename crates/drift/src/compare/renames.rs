@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::pair::{Pair, pair};
 use crate::model::{Column, Dialect, Generation, LogicalType, Table};
 
-/// The candidates for each missing column, the likeliest first. An undeclared column is the likeliest of one at most.
+/// The candidates for each missing column, the likeliest first. No undeclared column is the first candidate of two missing ones.
 pub(super) fn renames<'a>(
     declared: &'a Table,
     live: &'a Table,
@@ -19,44 +19,43 @@ pub(super) fn renames<'a>(
             Pair::Both(..) => {}
         }
     }
-    let names = |couple: &(&Column, &Column)| (couple.0.name.clone(), couple.1.name.clone());
-    let mut couples: Vec<(&Column, &Column)> = missing
+    let names = |pair: &(&Column, &Column)| (pair.0.name.clone(), pair.1.name.clone());
+    let mut pairs: Vec<(&Column, &Column)> = missing
         .iter()
         .flat_map(|column| unexpected.iter().map(move |live| (*column, *live)))
-        .filter(|(column, live)| is_alike(column, live))
+        .filter(|(column, live)| could_be_rename(column, live))
         .collect();
-    // Among many, a type in common says nothing; nor does another one that is a text, too.
-    let all = couples.clone();
-    couples.retain(|(column, live)| {
-        let of_column = all.iter().filter(|(other, _)| other.name == column.name).count();
-        let of_live = all.iter().filter(|(_, other)| other.name == live.name).count();
-        (of_column == 1 && of_live == 1 && column.ty == live.ty) || similarity(column, live) >= SIMILAR
+    // Where several columns could be meant, the same type is no evidence, nor is it that both are texts.
+    let unfiltered = pairs.clone();
+    pairs.retain(|(column, live)| {
+        let column_matches = unfiltered.iter().filter(|(other, _)| other.name == column.name).count();
+        let live_matches = unfiltered.iter().filter(|(_, other)| other.name == live.name).count();
+        (column_matches == 1 && live_matches == 1 && column.ty == live.ty)
+            || name_similarity(column, live) >= MIN_NAME_SIMILARITY
     });
-    couples.sort_by(|one, other| {
-        likeness(*other)
-            .partial_cmp(&likeness(*one))
-            .unwrap_or(Ordering::Equal)
-            .then_with(|| names(one).cmp(&names(other)))
+    pairs.sort_by(|one, other| {
+        rank(*other).partial_cmp(&rank(*one)).unwrap_or(Ordering::Equal).then_with(|| names(one).cmp(&names(other)))
     });
     let mut chosen: Vec<(&Column, Vec<&Column>)> = Vec::new();
-    for (column, live) in &couples {
-        let is_free = chosen.iter().all(|(taken, names)| taken.name != column.name && names[0].name != live.name);
+    for (column, live) in &pairs {
+        let is_free =
+            chosen.iter().all(|(matched, candidates)| matched.name != column.name && candidates[0].name != live.name);
         if is_free {
             chosen.push((column, vec![live]));
         }
     }
-    let firsts: Vec<&str> = chosen.iter().map(|(_, names)| names[0].name.as_str()).collect();
-    for (column, live) in couples {
-        let of_column = chosen.iter_mut().find(|(chosen, _)| chosen.name == column.name);
-        if let (Some((_, names)), false) = (of_column, firsts.contains(&live.name.as_str())) {
-            names.push(live);
+    let best: Vec<&str> = chosen.iter().map(|(_, candidates)| candidates[0].name.as_str()).collect();
+    for (column, live) in pairs {
+        let entry = chosen.iter_mut().find(|(chosen, _)| chosen.name == column.name);
+        if let (Some((_, candidates)), false) = (entry, best.contains(&live.name.as_str())) {
+            candidates.push(live);
         }
     }
     chosen
 }
 
-/// Whether a rename may turn the one into the other: a rename changes no type, and nobody renames to narrow a text.
-fn is_alike(declared: &Column, live: &Column) -> bool {
+/// Whether a rename may turn the one into the other: the types are the same, or both are texts.
+fn could_be_rename(declared: &Column, live: &Column) -> bool {
     let is_computed = |column: &Column| column.generation == Generation::Computed;
     let is_numbered =
         |column: &Column| matches!(column.generation, Generation::AutoIncrement | Generation::AlwaysIdentity);
@@ -68,14 +67,14 @@ fn is_alike(declared: &Column, live: &Column) -> bool {
         && is_numbered(declared) == is_numbered(live)
 }
 
-/// How much alike two names must be where other columns could be meant, too.
-const SIMILAR: f64 = 0.75;
+/// How similar two names must be where other columns could be meant, too.
+const MIN_NAME_SIMILARITY: f64 = 0.75;
 
-fn similarity(declared: &Column, live: &Column) -> f64 {
+fn name_similarity(declared: &Column, live: &Column) -> f64 {
     strsim::jaro_winkler(&declared.name.to_lowercase(), &live.name.to_lowercase())
 }
 
-/// The same type counts for more than similar names.
-fn likeness((declared, live): (&Column, &Column)) -> f64 {
-    similarity(declared, live) + f64::from(u8::from(declared.ty == live.ty)) * 2.0
+/// The same type counts for more than a similar name.
+fn rank((declared, live): (&Column, &Column)) -> (bool, f64) {
+    (declared.ty == live.ty, name_similarity(declared, live))
 }

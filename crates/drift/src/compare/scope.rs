@@ -6,7 +6,7 @@ pub(super) enum Scope {
     /// Everything.
     Whole,
     /// The columns of a view and their types.
-    Shown,
+    ColumnsOnly,
     /// The same, for a read-only entity.
     Read,
 }

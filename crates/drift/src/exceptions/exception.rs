@@ -12,7 +12,7 @@ use crate::{config_error::ConfigError, consequence::Severity, fingerprint::Finge
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Exception {
-    /// Their severity.
+    /// What becomes of them.
     pub level: Level,
     /// A rule name or a pattern: `*` matches any text, `?` one character.
     pub rule: String,
@@ -40,7 +40,7 @@ pub enum Level {
 }
 
 impl Exception {
-    /// Accepts what it matches.
+    /// Accepts matching findings.
     ///
     /// # Errors
     /// If there is no such rule, or the object or the reason is blank.
@@ -48,7 +48,7 @@ impl Exception {
         Self::new(Level::Allow, rule, object, reason)
     }
 
-    /// Makes what it matches a warning.
+    /// Reports matching findings as warnings.
     ///
     /// # Errors
     /// As for [`allow`](Self::allow).
@@ -56,7 +56,7 @@ impl Exception {
         Self::new(Level::Warn, rule, object, reason)
     }
 
-    /// Makes what it matches an error.
+    /// Reports matching findings as errors.
     ///
     /// # Errors
     /// As for [`allow`](Self::allow).
@@ -71,8 +71,8 @@ impl Exception {
     }
 
     pub(super) fn new(level: Level, rule: &str, object: &str, reason: &str) -> Result<Self, ConfigError> {
-        let names = WildMatch::new(rule);
-        if !Rule::ALL.iter().any(|rule| names.matches(rule.name())) {
+        let pattern = WildMatch::new(rule);
+        if !Rule::ALL.iter().any(|rule| pattern.matches(rule.name())) {
             return Err(ConfigError::UnknownRule { rule: rule.to_owned() });
         }
         if object.trim().is_empty() {
@@ -94,9 +94,9 @@ impl Exception {
     }
 
     /// Whether its pattern may match something in that table, by the text before the first `*` or `?`.
-    pub(crate) fn may_be_within(&self, table: &str) -> bool {
-        let beginning = self.object.split(['*', '?']).next().unwrap_or_default();
-        beginning.starts_with(table) || table.starts_with(beginning)
+    pub(crate) fn may_match_in_table(&self, table: &str) -> bool {
+        let literal_prefix = self.object.split(['*', '?']).next().unwrap_or_default();
+        literal_prefix.starts_with(table) || table.starts_with(literal_prefix)
     }
 }
 

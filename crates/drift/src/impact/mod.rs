@@ -145,6 +145,13 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
         Change::IndexUnexpected { live, rejects, .. } => undeclared_index(live, *rejects, table, dialect),
         Change::ForeignKeyUnexpected { live, rejects } => match rejects {
             Rejects::Nothing => harmless(),
+            Rejects::EveryInsert if live.is_full && live.validity != Validity::Broken => {
+                WritesFail.because(format!(
+                    "every insert into {table} fails: the database stores NULL in some of {} by itself, and not in all, and the key \
+                     is MATCH FULL",
+                    live.columns.join(", ")
+                ))
+            }
             Rejects::EveryInsert => WritesFail.because(format!(
                 "every insert into {table} fails: the referenced table does not exist, or has no such key"
             )),

@@ -79,7 +79,7 @@ pub struct Table {
     pub ignores_checks: bool,
     /// Whether the server stores what does not fit in a shorter form: its `sql_mode` is not strict (MySQL, MariaDB).
     #[serde(skip)]
-    pub is_lenient: bool,
+    pub has_lenient_sql_mode: bool,
     /// Triggers and rules that run when rows are written: `trigger stamp`.
     #[serde(skip)]
     pub triggers: Vec<String>,
@@ -110,13 +110,13 @@ pub struct Table {
     pub partitions: Option<Partitions>,
     /// What replication refuses: it is published, and nothing identifies the rows (PostgreSQL).
     #[serde(skip)]
-    pub lacks_identity: Option<Published>,
+    pub missing_replica_identity: Option<Published>,
     /// Foreign keys that refer to it, of other tables and of itself (PostgreSQL, SQLite).
     #[serde(skip)]
     pub referrers: Vec<Referrer>,
     /// What its partitions have of their own that may refuse or change a row: `trigger stamp on call_log_0` (PostgreSQL).
     #[serde(skip)]
-    pub own_of_partitions: Vec<String>,
+    pub partition_only_objects: Vec<String>,
     /// A collation by which an index is ordered, and whose library has another version than when it was built (PostgreSQL).
     #[serde(skip)]
     pub outdated_collation: Option<String>,
@@ -164,7 +164,7 @@ impl Table {
             unproven_checks: Vec::new(),
             idle_checks: Vec::new(),
             ignores_checks: false,
-            is_lenient: false,
+            has_lenient_sql_mode: false,
             triggers: Vec::new(),
             has_filling_trigger: false,
             has_children: false,
@@ -174,9 +174,9 @@ impl Table {
             identity_columns: Vec::new(),
             rules: Vec::new(),
             partitions: None,
-            lacks_identity: None,
+            missing_replica_identity: None,
             referrers: Vec::new(),
-            own_of_partitions: Vec::new(),
+            partition_only_objects: Vec::new(),
             unknown: Vec::new(),
             deletes: Deletes::Allowed,
             outdated_collation: None,

@@ -9,7 +9,7 @@ use super::{
     suppression,
 };
 use crate::{
-    change::{Change, is_unstated},
+    change::{Change, declares_no_type},
     consequence::{Consequence, Severity},
     difference::{Difference, Unchecked},
     evidence::Adapt,
@@ -199,7 +199,7 @@ fn shared(found: &Difference) -> Option<String> {
 /// What a declared type leaves open.
 fn unsaid(declared: &ColumnType, live: &ColumnType, consequence: Consequence) -> Option<&'static str> {
     match (&declared.kind, &live.kind) {
-        _ if is_unstated(declared, live) && consequence == Consequence::Nothing => Some("length"),
+        _ if declares_no_type(declared, live) && consequence == Consequence::Nothing => Some("length"),
         // No type of SeaORM has a precision.
         (LogicalType::Timestamp { .. }, LogicalType::Timestamp { .. })
         | (LogicalType::Time { .. }, LogicalType::Time { .. })

@@ -21,15 +21,15 @@ impl Report {
     /// The differences to show, worst first.
     pub(super) fn shown(&self, verbosity: Verbosity) -> impl Iterator<Item = &Difference> {
         // Harmless differences are also shown where they are the only reason for "not in sync".
-        let quiet = self.fails_at(Severity::Warning) || self.is_in_sync();
-        let lowest = if quiet && verbosity == Verbosity::Normal { Severity::Warning } else { Severity::Info };
+        let hides_info = self.fails_at(Severity::Warning) || self.is_in_sync();
+        let lowest = if hides_info && verbosity == Verbosity::Normal { Severity::Warning } else { Severity::Info };
         self.differences.iter().filter(move |found| found.severity() >= lowest && verbosity.shows(&found.suppression))
     }
 
     /// What is unchecked, to show.
     pub(super) fn shown_unchecked(&self, verbosity: Verbosity) -> impl Iterator<Item = &Unchecked> {
-        let is_quiet = verbosity == Verbosity::Normal;
-        self.unchecked.iter().filter(move |open| verbosity.shows(&open.suppression) && !(is_quiet && open.is_aside()))
+        let is_normal = verbosity == Verbosity::Normal;
+        self.unchecked.iter().filter(move |item| verbosity.shows(&item.suppression) && !(is_normal && item.is_minor()))
     }
 }
 

@@ -31,7 +31,7 @@ use self::{
 pub(crate) use names::{foreign_key_name, index_name};
 
 use crate::{
-    change::{Change, is_unstated},
+    change::{Change, declares_no_type},
     model::{
         Column, Dialect, Generation, Index, IndexRestriction, Nullability, Privilege, RelationKind, Sequence, Table,
         TableName, Visibility,
@@ -233,7 +233,7 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
         // It may have it.
         Change::CheckMissing { .. } if live.ignores_checks => None,
         Change::CheckMissing { declared } => on.check(declared),
-        Change::Type { sides, .. } if is_unstated(&sides.declared, &sides.live) => None,
+        Change::Type { sides, .. } if declares_no_type(&sides.declared, &sides.live) => None,
         Change::Type { column, sides } if widening::is_wider(&sides.declared.kind, &sides.live.kind, dialect) => {
             on.widened(column)
         }

@@ -55,7 +55,7 @@ impl Report {
         self.differences.iter().any(|found| {
             let rule = found.change.rule();
             if rule == Rule::TableMissing {
-                return exception.may_be_within(&found.table.to_string());
+                return exception.may_match_in_table(&found.table.to_string());
             }
             let object = || found.object().to_string();
             let of_column = |rule| exception.matches(&Fingerprint { rule, object: object(), consequence: None });

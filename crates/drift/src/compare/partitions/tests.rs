@@ -17,7 +17,7 @@ fn found(ty: &str, nullability: Nullability, method: PartitionMethod, bounds: &[
         tomorrow: "2024-02-29 12:00:00".to_owned(),
     };
     let live = Table { partitions: Some(partitions), ..declared.clone() };
-    match super::partitions(&declared, &live, Dialect::Postgres) {
+    match super::uncovered_rows(&declared, &live, Dialect::Postgres) {
         (Some(Change::PartitionMissing { gap, .. }), None) => Some(gap),
         (None, None) => None,
         other => panic!("{other:?}"),
@@ -74,6 +74,28 @@ fn a_hash_is_taken_by(#[case] bounds: &[&str], #[case] expected: Option<Partitio
     assert_eq!(found("integer", Nullability::NotNull, PartitionMethod::Hash, bounds), expected);
 }
 
+#[rstest]
+#[case::both(&["FOR VALUES IN (true)", "FOR VALUES IN (false)"], None)]
+#[case::one(&["FOR VALUES IN (true)"], Some(PartitionGap::Others))]
+fn a_truth_value_is_taken_by(#[case] bounds: &[&str], #[case] expected: Option<PartitionGap>) {
+    assert_eq!(found("boolean", Nullability::NotNull, PartitionMethod::List, bounds), expected);
+}
+
+#[rstest]
+#[case::numbers("integer", "10", "9", Ordering::Greater)]
+#[case::numbers_of_64_bits("bigint", "9007199254740993", "9007199254740992", Ordering::Greater)]
+#[case::fractions("numeric", "1.5", "1.25", Ordering::Greater)]
+#[case::texts_of_digits("text", "10", "9", Ordering::Less)]
+#[case::years("date", "10000-01-01", "9999-12-31", Ordering::Greater)]
+fn values_are_compared_by_their_type(
+    #[case] ty: &str,
+    #[case] one: &str,
+    #[case] other: &str,
+    #[case] expected: Ordering,
+) {
+    assert_eq!(compare_values(one, other, &column_type(ty, Dialect::Postgres).kind), expected);
+}
+
 /// Partitions by `at`, in a table that both sides have.
 fn partitioned(column: Column, method: PartitionMethod, bounds: Vec<PartitionBound>) -> Table {
     let partitions = Partitions {
@@ -97,7 +119,7 @@ fn range(from: Option<&str>, to: Option<&str>) -> PartitionBound {
 
 /// `open` where it is not known.
 fn told(declared: &Table, live: &Table, dialect: Dialect) -> String {
-    match super::partitions(declared, live, dialect) {
+    match super::uncovered_rows(declared, live, dialect) {
         (None, None) => "all".to_owned(),
         (None, Some(_)) => "open".to_owned(),
         (Some(Change::PartitionMissing { gap, .. }), None) => format!("not {gap:?}"),

@@ -152,6 +152,8 @@ fn a_full_match_asks_no_more_of_columns_that_are_never_null() {
 #[case::the_default(&["zero"], false, Validity::Validated, "Values")]
 #[case::half_a_key(&["a", "unset"], true, Validity::Validated, "Nulls")]
 #[case::nothing_of_a_whole_key_that_nobody_sets(&["unset"], true, Validity::Validated, "Nothing")]
+#[case::the_default_of_a_whole_key_that_nobody_sets(&["zero"], true, Validity::Validated, "Values")]
+#[case::half_a_key_that_nobody_sets(&["unset", "zero"], true, Validity::Validated, "EveryInsert")]
 #[case::missing_rows_of_a_whole_key(&["a"], true, Validity::Validated, "Values")]
 #[case::every_row_if_it_is_broken(&["a"], false, Validity::Broken, "EveryInsert")]
 #[case::nothing_if_it_is_not_enforced(&["a"], false, Validity::NotEnforced, "Nothing")]
@@ -203,6 +205,7 @@ fn whether_a_computed_default_satisfies_a_check_is_open() {
 #[case::the_longest_padded_text("char(8)", "(length(v) <= 8)", "Nothing")]
 #[case::a_text_without_a_limit("text", "(length(v) <= 8)", "Values")]
 #[case::each_label("calm", "(v IN ('calm', 'angry'))", "Nothing")]
+#[case::each_label_of_a_domain("calm", "(VALUE IN ('calm', 'angry'))", "Nothing")]
 #[case::no_label("calm", "(v IN ('happy', 'angry'))", "Values")]
 fn a_check_of_what_the_field_cannot_exceed_rejects(#[case] ty: &str, #[case] text: &str, #[case] expected: &str) {
     let mut ty = column_type(ty, Dialect::Postgres);
@@ -234,6 +237,8 @@ fn a_check_of_what_the_field_cannot_exceed_rejects(#[case] ty: &str, #[case] tex
     &["(a > b)"],
     &["whether the CHECK (a > b) means the same as the declared one"]
 )]
+#[case::by_the_one_of_its_text(&["(a > 0)", "(a < 100)"], &["(a < 100)"], &["missing"])]
+#[case::by_those_of_their_texts_in_another_order(&["(a > 0)", "(a < 100)"], &["(a < 100)", "(a > 0)"], &[])]
 #[case::by_the_one_of_its_columns(&["(a > 0)"], &["(a > b)", "(a > 0)"], &["extra, rejects Values"])]
 fn declared_checks_are_served(#[case] declared: &[&str], #[case] live: &[&str], #[case] expected: &[&str]) {
     let with_checks = |texts: &[&str], is_live| {

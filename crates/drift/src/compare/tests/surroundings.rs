@@ -107,7 +107,7 @@ fn an_encoding_that_lacks_characters_concerns(
 #[rstest]
 #[case::with_rows_of_other_tables(|live: &mut Table| live.has_children = true, &["constraint-unchecked"])]
 #[case::whose_partitions_have_their_own(
-    |live: &mut Table| live.own_of_partitions = vec!["trigger stamp".to_owned()], &["constraint-unchecked"]
+    |live: &mut Table| live.partition_only_objects = vec!["trigger stamp".to_owned()], &["constraint-unchecked"]
 )]
 #[case::of_which_nothing_may_be_deleted(|live: &mut Table| live.deletes = Deletes::Denied, &["privilege-unchecked"])]
 #[case::of_which_nothing_is_deleted(|live: &mut Table| live.deletes = Deletes::Hidden, &["policy-unchecked"])]

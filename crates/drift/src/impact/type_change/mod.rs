@@ -10,7 +10,7 @@ mod size;
 mod sqlite;
 
 use crate::{
-    change::{is_about_the_field, is_unstated},
+    change::{declares_no_type, is_about_the_field},
     consequence::{Consequence, Impact, harmless},
     model::{ColumnType, Dialect, LogicalType, Sides, TableName},
 };
@@ -20,7 +20,7 @@ pub(super) fn impact(sides: &Sides<ColumnType>, table: &TableName, dialect: Dial
     let is_padded = matches!(live.kind, LogicalType::Char(_));
     // How long a text is, and how many digits a number has, is not said.
     let fails = matches!(consequence(sides, dialect), Consequence::ReadsFail | Consequence::WritesFail);
-    if is_unstated(declared, live) && !fails {
+    if declares_no_type(declared, live) && !fails {
         return Consequence::Nothing.because("nothing breaks: the entity says no length");
     }
     let is_mysql = matches!(dialect, Dialect::MySql | Dialect::MariaDb);

@@ -97,7 +97,7 @@ pub(super) async fn tables(db: &impl ConnectionTrait, dialect: Dialect, wanted: 
     let tables = tables
         .map(|mut table| {
             table.constraints = constraints;
-            table.is_lenient = !is_strict;
+            table.has_lenient_sql_mode = !is_strict;
             if !enforces_checks {
                 table.checks.clear();
                 table.ignores_checks = true;

@@ -39,7 +39,7 @@ pub(super) struct RelationFacts {
     pub(super) partition_constraint: Option<String>,
     pub(super) partitions: Option<PartitionsFacts>,
     /// `updates` or `deletes`.
-    pub(super) lacks_identity: Option<String>,
+    pub(super) missing_replica_identity: Option<String>,
     pub(super) may_delete: bool,
     pub(super) denied_functions: Option<Vec<DeniedFunctionFacts>>,
     pub(super) is_row_security_off: bool,

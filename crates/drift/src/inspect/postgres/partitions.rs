@@ -27,7 +27,7 @@ pub(super) async fn ask(
     for row in rows::<Row>(db, statement(include_str!("partitions.sql"), numbers.to_string())).await? {
         let table = partitioned.get(&row.root).and_then(|position| tables.get_mut(*position));
         if let Some(table) = table {
-            table.own_of_partitions.push(row.what);
+            table.partition_only_objects.push(row.what);
         }
     }
     Ok(())

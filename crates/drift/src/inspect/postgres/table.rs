@@ -51,8 +51,8 @@ pub(super) fn table(name: TableName, facts: RelationFacts, domains: &Domains) ->
         kept_in_row: facts.kept_in_row.unwrap_or_default(),
         rules: facts.rules.into_iter().flatten().filter_map(rewrite_rule).collect(),
         partitions: facts.partitions.map(partitions),
-        lacks_identity: facts
-            .lacks_identity
+        missing_replica_identity: facts
+            .missing_replica_identity
             .map(|what| if what == "updates" { Published::Updates } else { Published::Deletes }),
         referrers: facts.referrers.into_iter().flatten().map(referrer).collect(),
         ..Table::new(name)

@@ -457,7 +457,7 @@ SELECT
         ),
         -- Whether a published update, or else a delete, fails for want of the columns that identify the row.
         -- https://www.postgresql.org/docs/current/logical-replication-publication.html
-        'lacks_identity', (
+        'missing_replica_identity', (
             SELECT CASE WHEN bool_or(published.pubupdate) THEN 'updates' ELSE 'deletes' END
             FROM published
             LEFT JOIN pg_catalog.pg_index AS identity

@@ -11,8 +11,8 @@ pub(super) enum Value {
     Within(f64, f64),
     Number(f64),
     Truth(bool),
-    Some,
-    Any,
+    NotNull,
+    Unknown,
 }
 
 impl Value {
@@ -21,17 +21,17 @@ impl Value {
         match self {
             Self::Truth(truth) => Some(*truth),
             Self::Number(number) => Some(*number != 0.0),
-            Self::Null | Self::Text(_) | Self::UpTo(_) | Self::Within(..) | Self::Some | Self::Any => None,
+            Self::Null | Self::Text(_) | Self::UpTo(_) | Self::Within(..) | Self::NotNull | Self::Unknown => None,
         }
     }
 
     pub(super) fn is_null(&self) -> Option<bool> {
         match self {
             Self::Null => Some(true),
-            Self::Text(_) | Self::UpTo(_) | Self::Within(..) | Self::Number(_) | Self::Truth(_) | Self::Some => {
+            Self::Text(_) | Self::UpTo(_) | Self::Within(..) | Self::Number(_) | Self::Truth(_) | Self::NotNull => {
                 Some(false)
             }
-            Self::Any => None,
+            Self::Unknown => None,
         }
     }
 }

@@ -1,5 +1,5 @@
 //! What an expression yields for a row of which little is known: the columns that an insert omits. Guesses nothing: what it
-//! does not know for certain is `Some` or `Any`.
+//! does not know for certain is `NotNull` or `Unknown`.
 
 use super::{
     known::{Value, equal, ordered},
@@ -20,9 +20,9 @@ pub(crate) enum Stored {
     /// It is a number from the first to the second.
     Within(f64, f64),
     /// It is not NULL.
-    Some,
+    NotNull,
     /// Nothing is known.
-    Any,
+    Unknown,
 }
 
 /// What a condition says of a row.
@@ -55,14 +55,14 @@ pub(crate) fn holds(text: &str, dialect: Dialect, column: impl Fn(&str) -> Optio
 
 /// What the expression yields in such a row.
 pub(crate) fn stored(text: &str, dialect: Dialect, column: impl Fn(&str) -> Option<Stored>) -> Stored {
-    let Some(expression) = Expression::parse(text, dialect) else { return Stored::Any };
+    let Some(expression) = Expression::parse(text, dialect) else { return Stored::Unknown };
     match (Row { column: &column, dialect }).value(&expression) {
         Value::Null => Stored::Null,
-        Value::Any => Stored::Any,
+        Value::Unknown => Stored::Unknown,
         Value::Text(text) => Stored::Constant(text),
         Value::Number(number) => Stored::Constant(number.to_string()),
         Value::Truth(truth) => Stored::Constant(truth.to_string()),
-        Value::UpTo(_) | Value::Within(..) | Value::Some => Stored::Some,
+        Value::UpTo(_) | Value::Within(..) | Value::NotNull => Stored::NotNull,
     }
 }
 
@@ -87,7 +87,7 @@ impl<F: Fn(&str) -> Option<Stored>> Row<'_, F> {
     fn value(&self, expression: &Expression) -> Value {
         match expression {
             Expression::Text(text) => Value::Text(text.clone()),
-            Expression::Number(number) => number.parse().map_or(Value::Some, Value::Number),
+            Expression::Number(number) => number.parse().map_or(Value::NotNull, Value::Number),
             Expression::Name(name) => self.named(name),
             Expression::Call(name, arguments) => {
                 let values: Vec<Value> = arguments.iter().map(|argument| self.value(argument)).collect();
@@ -104,16 +104,16 @@ impl<F: Fn(&str) -> Option<Stored>> Row<'_, F> {
                 let is_whole = ["smallint", "integer", "bigint"].contains(&ty.as_str());
                 // PostgreSQL prints a negative constant as a text that is cast.
                 if let (Value::Text(text), true) = (&value, is_whole) {
-                    return text.parse().map_or(Value::Some, Value::Number);
+                    return text.parse().map_or(Value::NotNull, Value::Number);
                 }
                 let is_kept = match value {
                     Value::Text(_) | Value::UpTo(_) => (ty.contains("char") && !ty.contains('(')) || ty == "text",
                     Value::Number(_) | Value::Within(..) => ["integer", "bigint", "numeric"].contains(&ty.as_str()),
-                    Value::Null | Value::Truth(_) | Value::Some | Value::Any => false,
+                    Value::Null | Value::Truth(_) | Value::NotNull | Value::Unknown => false,
                 };
                 if is_kept { value } else { strict(&[value]) }
             }
-            Expression::Prefixed(..) | Expression::Array(_) => Value::Some,
+            Expression::Prefixed(..) | Expression::Array(_) => Value::NotNull,
         }
     }
 
@@ -123,14 +123,14 @@ impl<F: Fn(&str) -> Option<Stored>> Row<'_, F> {
             Some(Stored::UpTo(length)) => Value::UpTo(length),
             Some(Stored::Within(least, greatest)) => Value::Within(least, greatest),
             Some(Stored::Constant(text)) => text.parse().map_or(Value::Text(text), Value::Number),
-            Some(Stored::Some) => Value::Some,
-            Some(Stored::Any) => Value::Any,
+            Some(Stored::NotNull) => Value::NotNull,
+            Some(Stored::Unknown) => Value::Unknown,
             None => match name {
                 "null" => Value::Null,
                 "true" => Value::Truth(true),
                 "false" => Value::Truth(false),
-                name if ALWAYS.contains(&name) => Value::Some,
-                _ => Value::Any,
+                name if ALWAYS.contains(&name) => Value::NotNull,
+                _ => Value::Unknown,
             },
         }
     }
@@ -162,7 +162,7 @@ impl<F: Fn(&str) -> Option<Stored>> Row<'_, F> {
             "<=>" => match (left.is_null(), right.is_null()) {
                 (Some(true), Some(true)) => Value::Truth(true),
                 (Some(one), Some(other)) if one != other => Value::Truth(false),
-                _ => equal(&left, &right).map_or(Value::Some, Value::Truth),
+                _ => equal(&left, &right).map_or(Value::NotNull, Value::Truth),
             },
             "=" | "==" => compared(&left, &right, equal),
             "<>" | "!=" => compared(&left, &right, |one, other| equal(one, other).map(|is_equal| !is_equal)),
@@ -174,7 +174,7 @@ impl<F: Fn(&str) -> Option<Stored>> Row<'_, F> {
             "/" | "%" | "div" | "mod" | "->" | "->>"
                 if !matches!((&left, &right), (Value::Null, _) | (_, Value::Null)) =>
             {
-                Value::Any
+                Value::Unknown
             }
             _ => strict(&[left, right]),
         }
@@ -182,7 +182,7 @@ impl<F: Fn(&str) -> Option<Stored>> Row<'_, F> {
 
     fn is_in(&self, operand: &Expression, list: &Expression) -> Value {
         let operand = self.value(operand);
-        let Expression::Array(items) = list else { return strict(&[operand, Value::Any]) };
+        let Expression::Array(items) = list else { return strict(&[operand, Value::Unknown]) };
         if operand == Value::Null {
             return Value::Null;
         }
@@ -192,7 +192,7 @@ impl<F: Fn(&str) -> Option<Stored>> Row<'_, F> {
         } else if found.iter().all(|found| *found == Some(false)) {
             Value::Truth(false)
         } else {
-            Value::Any
+            Value::Unknown
         }
     }
 }
@@ -206,7 +206,7 @@ fn either(left: &Value, right: &Value) -> Value {
 fn both_nullable(left: &Value, right: &Value) -> Value {
     match (left, right) {
         (Value::Null, known) | (known, Value::Null) if known.truth().is_some() => Value::Null,
-        _ => Value::Any,
+        _ => Value::Unknown,
     }
 }
 
@@ -214,10 +214,10 @@ fn both_nullable(left: &Value, right: &Value) -> Value {
 fn strict(operands: &[Value]) -> Value {
     if operands.contains(&Value::Null) {
         Value::Null
-    } else if operands.contains(&Value::Any) {
-        Value::Any
+    } else if operands.contains(&Value::Unknown) {
+        Value::Unknown
     } else {
-        Value::Some
+        Value::NotNull
     }
 }
 
@@ -234,8 +234,8 @@ fn length(name: &str, value: &Value, dialect: Dialect) -> Value {
     match value {
         Value::Text(text) => Value::Number(counted(if is_in_bytes { text.len() } else { text.chars().count() })),
         Value::UpTo(length) => Value::Within(0.0, f64::from(*length) * if is_in_bytes { 4.0 } else { 1.0 }),
-        Value::Some => Value::Within(0.0, f64::from(u32::MAX)),
-        Value::Null | Value::Within(..) | Value::Number(_) | Value::Truth(_) | Value::Any => {
+        Value::NotNull => Value::Within(0.0, f64::from(u32::MAX)),
+        Value::Null | Value::Within(..) | Value::Number(_) | Value::Truth(_) | Value::Unknown => {
             strict(std::slice::from_ref(value))
         }
     }
@@ -276,22 +276,24 @@ fn call(name: &str, arguments: &[Value], dialect: Dialect) -> Value {
             (_, Some(truth)) => Value::Truth(!truth),
             (unknown, None) => strict(std::slice::from_ref(unknown)),
         },
-        ("isnull", [value]) => value.is_null().map_or(Value::Some, Value::Truth),
+        ("isnull", [value]) => value.is_null().map_or(Value::NotNull, Value::Truth),
         ("istrue", [Value::Null]) => Value::Truth(false),
-        ("istrue", [value]) => value.truth().map_or(Value::Some, Value::Truth),
+        ("istrue", [value]) => value.truth().map_or(Value::NotNull, Value::Truth),
         ("coalesce" | "ifnull" | "nvl", values) => {
             let first = values.iter().find(|value| **value != Value::Null);
             match first {
                 None => Value::Null,
                 // One after it may still be other than NULL.
-                Some(Value::Any) if values.iter().any(|value| value.is_null() == Some(false)) => Value::Some,
+                Some(Value::Unknown) if values.iter().any(|value| value.is_null() == Some(false)) => Value::NotNull,
                 Some(value) => value.clone(),
             }
         }
         ("num_nonnulls" | "num_nulls", values) => {
             let nulls: Option<Vec<bool>> = values.iter().map(Value::is_null).collect();
             let count = |nulls: Vec<bool>| nulls.iter().filter(|is_null| **is_null == (name == "num_nulls")).count();
-            nulls.map_or(Value::Some, |nulls| Value::Number(f64::from(u32::try_from(count(nulls)).unwrap_or(u32::MAX))))
+            nulls.map_or(Value::NotNull, |nulls| {
+                Value::Number(f64::from(u32::try_from(count(nulls)).unwrap_or(u32::MAX)))
+            })
         }
         ("lower" | "lcase", [Value::Text(text)]) if text.is_ascii() => Value::Text(text.to_ascii_lowercase()),
         ("upper" | "ucase", [Value::Text(text)]) if text.is_ascii() => Value::Text(text.to_ascii_uppercase()),
@@ -306,12 +308,12 @@ fn call(name: &str, arguments: &[Value], dialect: Dialect) -> Value {
             Value::Truth(serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok())
         }
         (name, values) if dialect == Dialect::Sqlite && TIMES.contains(&name) => match values {
-            [Value::Text(now)] if now == "now" => Value::Some,
-            [Value::Text(_), Value::Text(now)] if name == "strftime" && now == "now" => Value::Some,
-            _ => Value::Any,
+            [Value::Text(now)] if now == "now" => Value::NotNull,
+            [Value::Text(_), Value::Text(now)] if name == "strftime" && now == "now" => Value::NotNull,
+            _ => Value::Unknown,
         },
         (name, values) if STRICT.contains(&name) => strict(values),
-        _ => Value::Any,
+        _ => Value::Unknown,
     }
 }
 
@@ -322,13 +324,13 @@ fn case(parts: &[Value]) -> Value {
             [condition, value] => match (condition, condition.truth()) {
                 (_, Some(true)) => return value.clone(),
                 (Value::Null, _) | (_, Some(false)) => {}
-                (_, None) => return Value::Any,
+                (_, None) => return Value::Unknown,
             },
             [left] => return left.clone(),
-            _ => return Value::Any,
+            _ => return Value::Unknown,
         }
     }
-    Value::Any
+    Value::Unknown
 }
 
 #[cfg(test)]

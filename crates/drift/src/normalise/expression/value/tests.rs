@@ -7,8 +7,8 @@ fn of(text: &str, dialect: Dialect) -> Outcome {
         "tenant" => Some(Stored::Null),
         "kind" => Some(Stored::Constant("a".to_owned())),
         "tries" => Some(Stored::Constant("0".to_owned())),
-        "given" => Some(Stored::Some),
-        "duration" => Some(Stored::Any),
+        "given" => Some(Stored::NotNull),
+        "duration" => Some(Stored::Unknown),
         _ => None,
     })
 }
@@ -185,16 +185,16 @@ fn a_function_has_its_server(#[case] dialect: Dialect, #[case] text: &str, #[cas
 #[case::a_default("kind", Stored::Constant("a".to_owned()))]
 #[case::the_default_of_another("coalesce(tenant, kind)", Stored::Constant("a".to_owned()))]
 #[case::a_text_that_is_joined_to_null("(tenant || 'x'::text)", Stored::Null)]
-#[case::a_text_that_is_joined("(kind || 'x'::text)", Stored::Some)]
+#[case::a_text_that_is_joined("(kind || 'x'::text)", Stored::NotNull)]
 #[case::a_length("length(kind)", Stored::Constant("1".to_owned()))]
 #[case::a_comparison("(kind = 'a'::text)", Stored::Constant("true".to_owned()))]
-#[case::what_is_unknown("duration", Stored::Any)]
-#[case::what_cannot_be_parsed("(kind OVERLAPS tenant)", Stored::Any)]
+#[case::what_is_unknown("duration", Stored::Unknown)]
+#[case::what_cannot_be_parsed("(kind OVERLAPS tenant)", Stored::Unknown)]
 fn an_expression_stores(#[case] text: &str, #[case] expected: Stored) {
     let known = |name: &str| match name {
         "tenant" => Some(Stored::Null),
         "kind" => Some(Stored::Constant("a".to_owned())),
-        "duration" => Some(Stored::Any),
+        "duration" => Some(Stored::Unknown),
         _ => None,
     };
     assert_eq!(stored(text, Dialect::Postgres, known), expected);

@@ -76,10 +76,11 @@ async fn row(places: &Places<'_>, declared: &Declared, live_types: &[LiveType], 
         let predicted = of_the_type(&report).unwrap_or(Consequence::Nothing);
         let observed = outcomes.consequence_beside(&beside);
         // An entity that says no length leaves it to the table.
-        let is_unstated = ["string", "array_of_string"].contains(&declared.name)
+        let declares_no_type = ["string", "array_of_string"].contains(&declared.name)
             && predicted == Consequence::Nothing
             && (live.sql.contains("char(") || live.sql == "short");
-        let agree = predicted == observed || is_unstated || declared.is_beyond_the_declaration(live, places.server());
+        let agree =
+            predicted == observed || declares_no_type || declared.is_beyond_the_declaration(live, places.server());
         let verdict = if agree { Verdict::Agreement } else { Verdict::Disagreement };
         matrix.add(predicted, verdict);
         if verdict == Verdict::Disagreement {

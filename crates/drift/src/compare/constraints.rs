@@ -115,6 +115,9 @@ pub(super) struct UndecidedChecks<'a> {
     pub(super) of_undeclared_columns: Vec<&'a Check>,
 }
 
+/// Whether a declared CHECK and a live one are the same.
+type Matches<'a> = dyn Fn(&Check, &Check) -> bool + 'a;
+
 pub(super) fn checks<'a>(
     declared: &Table,
     live: &'a Table,
@@ -128,7 +131,7 @@ pub(super) fn checks<'a>(
     let has_same_text = |check: &Check, live: &Check| normalise::same_expression(&check.text, &live.text, dialect);
     // The likeliest pairs first.
     let same_text = |check: &Check, live: &Check| share_a_column(check, live) && has_same_text(check, live);
-    let ways: [&dyn Fn(&Check, &Check) -> bool; 3] = [&same_text, &same_columns, &share_a_column];
+    let ways: [&Matches<'_>; 3] = [&same_text, &same_columns, &share_a_column];
     for matches in ways {
         missing.retain(|check| match unexpected.iter().position(|live| matches(check, live)) {
             Some(position) => {

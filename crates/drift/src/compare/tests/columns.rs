@@ -173,6 +173,22 @@ fn what_is_compared_of(#[case] declared: RelationKind, #[case] live: RelationKin
 }
 
 #[rstest]
+#[case::of_a_table(RelationKind::Table, Generation::Computed, &["relation-differs", "generation-differs"])]
+#[case::as_it_is_declared(RelationKind::Table, Generation::Supplied, &["relation-differs"])]
+#[case::of_a_view(RelationKind::View(Writability::ReadOnly), Generation::Computed, &[])]
+fn what_a_view_computes_differs_from_a_column(
+    #[case] declared: RelationKind,
+    #[case] generation: Generation,
+    #[case] expected: &[&str],
+) {
+    let view = RelationKind::View(Writability::Writable);
+    let live = Table { relation: view, columns: vec![Column { generation, ..column("a") }], ..table(&[], Vec::new()) };
+    let mut found = rules(Table { relation: declared, ..table(&["a"], Vec::new()) }, live);
+    found.retain(|rule| ["relation-differs", "generation-differs"].contains(rule));
+    assert_eq!(found, expected);
+}
+
+#[rstest]
 #[case::nothing_of_a_constant(|_: &mut Column| {}, &[])]
 #[case::whether_it_can_be_computed(|column: &mut Column| column.default = expression("token()"), &["default-unchecked"])]
 #[case::nothing_of_the_time(|column: &mut Column| column.default = expression("now()"), &[])]

@@ -223,6 +223,22 @@ fn a_check_of_what_the_field_cannot_exceed_rejects(#[case] ty: &str, #[case] tex
     }
 }
 
+/// So that a CHECK on many columns takes no time: more are not tried, and may be rejected.
+#[rstest]
+#[case::few(8, "Nothing")]
+#[case::many(9, "Values")]
+fn all_combinations_of_two_labels_are_tried_if_they_are(#[case] number: usize, #[case] expected: &str) {
+    let labels: Vec<String> = (0..number).map(|label| format!("l{label}")).collect();
+    let mut ty = column_type("text", Dialect::Postgres);
+    ty.kind = LogicalType::Enum { name: None, labels: labels.clone() };
+    let column = |name| Column { nullability: Nullability::NotNull, ..Column::plain(name, ty.clone()) };
+    let declared = Table { columns: vec![column("v"), column("w")], ..table(&[], Vec::new()) };
+    let mut live = declared.clone();
+    let list = labels.iter().map(|label| format!("'{label}'")).collect::<Vec<_>>().join(", ");
+    live.checks.push(check(&format!("((v IN ({list})) AND (w IN ({list})))"), &["v", "w"]));
+    assert_eq!(found(&declared, &live, Dialect::Postgres), [format!("extra, rejects {expected}")]);
+}
+
 #[rstest]
 #[case::in_other_words(&["(a > 0)"], &["((a) > (0))"], &[])]
 #[case::of_another_text(

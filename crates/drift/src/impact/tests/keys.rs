@@ -5,7 +5,7 @@ use rstest::rstest;
 use super::*;
 use crate::{
     change::PartitionGap,
-    model::{CounterKind, IndexRestriction, NextValue, RelationKind, Writability},
+    model::{CounterKind, Index, IndexRestriction, NextValue, RelationKind, Uniqueness, Writability},
 };
 
 fn key() -> ForeignKey {
@@ -219,6 +219,28 @@ fn a_primary_key_is_enforced(
     let sides = Sides { declared: key(declared), live: key(live) };
     let (_, reason) =
         judged(&Change::PrimaryKey { sides, restrictions: restrictions.to_vec(), substitute: None }, Dialect::Postgres);
+    assert!(reason.contains(words), "{reason}");
+}
+
+#[rstest]
+#[case::of_long_values(Rejects::Values, &[IndexRestriction::LongValues], "rejects long a values")]
+#[case::of_long_values_twice(Rejects::Duplicates, &[IndexRestriction::LongValues], "rejects duplicate a values")]
+#[case::of_what_begins_alike(Rejects::Duplicates, &[IndexRestriction::Prefix], "rejects a values that begin alike")]
+#[case::of_some_values(Rejects::Values, &[], "rejects duplicate a values")]
+fn an_undeclared_index_says_that_it(
+    #[case] rejects: Rejects,
+    #[case] restrictions: &[IndexRestriction],
+    #[case] words: &str,
+) {
+    let live = Index {
+        name: "ix".to_owned(),
+        columns: vec!["a".to_owned()],
+        uniqueness: Uniqueness::Unique,
+        restrictions: restrictions.to_vec(),
+        computed: Vec::new(),
+        condition: None,
+    };
+    let (_, reason) = judged(&Change::IndexUnexpected { live, rejects, counterpart: None }, Dialect::Postgres);
     assert!(reason.contains(words), "{reason}");
 }
 

@@ -26,6 +26,19 @@ fn the_current_time_has_many_spellings(#[case] text: &str) {
     assert_eq!(default_value(text, Dialect::Postgres), Some(DefaultValue::CurrentTimestamp));
 }
 
+/// Whether a field cannot hold what the function stores.
+#[rstest]
+#[case::a_day("date('now')", "text", [true, false, true])]
+#[case::a_clock("CURRENT_TIME", "text", [true, true, true])]
+#[case::a_point_in_time("datetime('now')", "text", [false, true, true])]
+#[case::a_number_as_text("unixepoch()", "text", [true, true, false])]
+#[case::a_number("unixepoch()", "timestamp", [false, false, false])]
+fn a_function_that_tells_the_time_fits(#[case] text: &str, #[case] column: &str, #[case] expected: [bool; 3]) {
+    let column = column_type(column, Dialect::Sqlite);
+    let fields = ["timestamp", "date", "integer"].map(|ty| column_type(ty, Dialect::Postgres).kind);
+    assert_eq!(fields.map(|field| is_no_time_of(text, &column, &field)), expected);
+}
+
 #[rstest]
 #[case("NULL")]
 #[case("NULL::character varying")]

@@ -231,6 +231,15 @@ fn a_column_is_added(
     assert_eq!(sql, format!("ALTER TABLE {table} ADD COLUMN {name} {expected}"));
 }
 
+/// It has no GENERATED ALWAYS AS IDENTITY.
+#[test]
+fn a_column_of_mariadb_is_not_added_as_an_identity() {
+    let declared = table(Dialect::MariaDb);
+    let column = Column { generation: Generation::AlwaysIdentity, ..column("extra", "bigint", Dialect::MariaDb) };
+    let change = Change::ColumnMissing { declared: column, similar: Vec::new() };
+    assert_eq!(sql_of(&change, &declared, &declared, Dialect::MariaDb), "-");
+}
+
 #[test]
 fn a_table_is_created_with_its_types_once() {
     let mut declared = table(Dialect::Postgres);

@@ -198,6 +198,7 @@ fn a_value_has_its_place_in(#[case] dialect: Dialect, #[case] text: &str, #[case
 #[case::an_id("gen_random_uuid()", Some(36))]
 #[case::the_time("CURRENT_TIMESTAMP", Some(26))]
 #[case::digits_by_chance("hex(randomblob(4))", Some(8))]
+#[case::digits_of_another_blob("hex(zeroblob(4))", None)]
 #[case::digits_of_something("hex(short)", None)]
 #[case::another_function("repeat(short, 2)", None)]
 #[case::its_beginning("\"left\"(long, 3)", Some(3))]

@@ -294,8 +294,8 @@ fn share_a_column(one: &Check, other: &Check) -> bool {
 /// Whether it repeats a NOT NULL that the entity declares.
 fn repeats_not_null(check: &Check, declared: &Table) -> bool {
     let normalised: String = check.text.chars().filter(|c| !"()\"`[] ".contains(*c)).collect::<String>().to_lowercase();
-    let value_of = |name: &String| declared.columns.iter().find(|column| column.name == *name);
-    check.columns.first().and_then(value_of).is_some_and(|column| {
+    let declared_column = |name: &String| declared.columns.iter().find(|column| column.name == *name);
+    check.columns.first().and_then(declared_column).is_some_and(|column| {
         let name: String = column.name.to_lowercase().chars().filter(|c| !" ".contains(*c)).collect();
         column.nullability == Nullability::NotNull && normalised == format!("{name}isnotnull")
     })

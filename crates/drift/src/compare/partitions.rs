@@ -59,7 +59,7 @@ pub(super) fn uncovered_rows(declared: &Table, live: &Table, dialect: Dialect) -
         | Stored::Unknown => {}
     }
     let is_time = matches!(column.ty.kind, LogicalType::Timestamp { .. } | LogicalType::Date);
-    // The bounds, in the order of another DateStyle.
+    // Another DateStyle of the role prints the bounds in another order.
     let is_iso_date = |bound: &Option<String>| bound.as_ref().is_none_or(|bound| parse_date(bound).is_some());
     let has_ranges_of_time = partitions.bounds.iter().all(|bound| {
         if let PartitionBound::Range { from, to } = bound { is_iso_date(from) && is_iso_date(to) } else { true }

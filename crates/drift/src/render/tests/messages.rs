@@ -223,7 +223,10 @@ fn variations() -> Vec<Change> {
     changes.push(Change::ForeignKey {
         sides: Sides { declared: key(Action::Refuse, Validity::Validated), live: full.clone() },
     });
-    changes.push(Change::ForeignKeyUnexpected { live: full, rejects: Rejects::Nulls });
+    changes.extend(
+        [Rejects::Nulls, Rejects::EveryInsert]
+            .map(|rejects| Change::ForeignKeyUnexpected { live: full.clone(), rejects }),
+    );
     let cut = Sequence { is_cut: true, ..sequence(None) };
     changes.push(Change::KeysRunOut { column: name("id"), sequence: cut, left: 0 });
     changes.push(Change::RowSecurityOff);

@@ -3,6 +3,7 @@
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::CallId;
 use crate::enums::{CostBucket, RecordingMode, TranscriptSource};
 
 /// A call as stored. All times are UTC without a zone.
@@ -12,7 +13,7 @@ use crate::enums::{CostBucket, RecordingMode, TranscriptSource};
 pub struct Model {
     /// Surrogate key.
     #[sea_orm(primary_key)]
-    pub id: i32,
+    pub id: CallId,
     /// The call's business: `business.id` of the host application.
     #[sea_orm(indexed)]
     pub business_id: i32,

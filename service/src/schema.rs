@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use migration::{Migrator, cost_totals};
-use sea_orm::DbConn;
+use sea_orm::{DbConn, sea_query::ColumnType};
 use sea_orm_drift::{Entities, Report};
 use sea_orm_kit::{Project, entities};
 pub use sea_orm_kit::{SchemaError, verdict};
@@ -18,7 +18,7 @@ pub fn project() -> &'static Project<Migrator> {
 
 /// All entities of this workspace.
 pub fn entities() -> Entities {
-    entities![entity::call_log].with_triggers(cost_totals::TRIGGERS)
+    entities![entity::call_log].with_triggers(cost_totals::TRIGGERS).reading("id", [ColumnType::Integer])
 }
 
 /// Checks the schema at the start of a program; see [`Project::validate`].

@@ -14,7 +14,7 @@ use crate::{
     impact::is_unreadable,
     model::{
         Action, CharsetCoverage, Check, Collation, Column, ColumnType, DefaultValue, Dialect, Equality, ForeignKey,
-        Generation, Index, LogicalType, Nullability, Stated, Table, TableName, Uniqueness, Validity,
+        Generation, Index, LogicalType, Nullability, Sign, Stated, Table, TableName, Uniqueness, Validity,
     },
     normalise,
     rust_type::{Field, fields},
@@ -295,7 +295,7 @@ fn column(definition: &ColumnDef, dialect: Dialect) -> Column {
     }
 }
 
-fn column_type(ty: Option<&SeaQueryType>, dialect: Dialect) -> ColumnType {
+pub(crate) fn column_type(ty: Option<&SeaQueryType>, dialect: Dialect) -> ColumnType {
     match ty {
         Some(ty) if exists(ty, dialect) => {
             let stated = if is_text_without_length(ty) { Stated::WithoutLength } else { Stated::Fully };
@@ -333,7 +333,11 @@ fn foreign_type_text(ty: &SeaQueryType) -> String {
 
 /// The type of a field that some dialects store as another type.
 fn field(ty: &SeaQueryType) -> Option<LogicalType> {
+    let integer = |sign| LogicalType::Integer { bits: 64, sign };
     let kept_otherwise = [
+        // SQLite calls an integer of any size `integer`.
+        (SeaQueryType::BigInteger, integer(Sign::Signed)),
+        (SeaQueryType::BigUnsigned, integer(Sign::Unsigned)),
         (SeaQueryType::Uuid, LogicalType::Uuid),
         (SeaQueryType::Json, LogicalType::Json),
         (SeaQueryType::JsonBinary, LogicalType::JsonBinary),

@@ -4,7 +4,7 @@ use std::{cmp::Reverse, collections::BTreeMap, fmt, sync::Arc};
 
 use sea_orm::{
     ConnectionTrait, EntityTrait,
-    sea_query::{IndexCreateStatement, TableCreateStatement, TableRef},
+    sea_query::{ColumnType, IndexCreateStatement, TableCreateStatement, TableRef},
 };
 
 use crate::{
@@ -122,6 +122,27 @@ impl Entities {
         let last = self.declared.last_mut().expect("an entity was added before its triggers");
         let declare = Arc::clone(&last.declare);
         last.declare = Arc::new(move |dialect| Table { triggers: names.clone(), ..declare(dialect) });
+        self
+    }
+
+    /// Says that the field of this column, in the entity added last, also reads these types, because its `TryGetable` is written
+    /// by hand: an id that is read from `integer` and from `bigint`, so that one release works before and after the key is made wider.
+    /// The check then takes a column of such a type for one of the declared type.
+    ///
+    /// # Panics
+    /// If no entity was added before, or it has no such column.
+    #[must_use]
+    pub fn reading(mut self, column: &str, types: impl IntoIterator<Item = ColumnType>) -> Self {
+        let types: Vec<ColumnType> = types.into_iter().collect();
+        let last = self.declared.last_mut().expect("an entity was added before the types that it reads");
+        let (declare, name) = (Arc::clone(&last.declare), column.to_owned());
+        last.declare = Arc::new(move |dialect| {
+            let mut table = declare(dialect);
+            let column = table.columns.iter_mut().find(|column| column.name == name);
+            let column = column.unwrap_or_else(|| panic!("the entity has no column `{name}`"));
+            column.also_reads = types.iter().map(|ty| declare::column_type(Some(ty), dialect)).collect();
+            table
+        });
         self
     }
 

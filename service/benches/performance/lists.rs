@@ -6,6 +6,7 @@ use std::{
 };
 
 use chrono::{NaiveDate, NaiveDateTime};
+use entity::CallId;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DbBackend, DbConn, Statement};
 use service::queries::{Cursor, Filter, calls};
@@ -81,7 +82,7 @@ async fn filled(number: u32) -> Option<Calls> {
 fn place(calls: &Calls, share: u32) -> Cursor {
     let id = calls.number / share;
     let created_at = START + chrono::TimeDelta::microseconds(i64::from(id) * microseconds(calls.number));
-    Cursor { created_at, id: id.cast_signed() }
+    Cursor { created_at, id: CallId(id.into()) }
 }
 
 /// Between two calls.

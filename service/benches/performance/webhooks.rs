@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use entity::call_log;
+use entity::{CallId, call_log};
 use futures_util::future::join_all;
 use sea_orm::{DbConn, EntityTrait, QueryOrder};
 
@@ -152,6 +152,6 @@ fn repeated(number: u32) -> Deliveries {
 /// All rows without what depends on when a webhook arrived.
 async fn rows(db: &DbConn) -> Vec<call_log::Model> {
     let rows = call_log::Entity::find().order_by_asc(call_log::COLUMN.call_sid).all(db).await.unwrap();
-    let timeless = |row| call_log::Model { id: 0, created_at: None, updated_at: None, deliveries: None, ..row };
+    let timeless = |row| call_log::Model { id: CallId(0), created_at: None, updated_at: None, deliveries: None, ..row };
     rows.into_iter().map(timeless).collect()
 }

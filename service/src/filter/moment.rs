@@ -1,6 +1,9 @@
 //! A time to compare with a column.
 
-use entity::call_log::{self, Column};
+use entity::{
+    CallId,
+    call_log::{self, Column},
+};
 use sea_orm::{
     ColumnTrait, DbBackend,
     prelude::DateTime,
@@ -27,7 +30,7 @@ impl Moment {
     }
 
     /// As the call's row has it, or the last of its texts if the row has another time by now.
-    pub(crate) fn of_call(&self, id: i32) -> Expr {
+    pub(crate) fn of_call(&self, id: CallId) -> Expr {
         let last = self.written(|text| text);
         if !self.is_text {
             return last;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use entity::{
+    CallId,
     call_log::{self, Column},
     enums::{RecordingMode, TranscriptSource},
 };
@@ -24,7 +25,7 @@ use crate::cost;
 /// The exclusive right to finalise a call until it expires, and what the row contains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {
-    pub id: i32,
+    pub id: CallId,
     pub call_sid: String,
     pub business_id: i32,
     pub recording_url: Option<String>,
@@ -58,7 +59,7 @@ pub struct Finalised {
 /// The row of a call to lease. Enums are text, because one unknown value would make the whole batch unreadable.
 #[derive(FromQueryResult)]
 struct Candidate {
-    id: i32,
+    id: CallId,
     call_sid: String,
     business_id: i32,
     recording_url: Option<String>,

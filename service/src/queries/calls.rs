@@ -1,6 +1,7 @@
 //! Lists of calls, newest first, a page at a time.
 
 use entity::{
+    CallId,
     call_log::{self, Column},
     enums::CostBucket,
 };
@@ -28,7 +29,7 @@ const MAX_EXAMINED: u64 = 2_000;
 #[derive(Clone, Debug, PartialEq, DerivePartialModel, Serialize)]
 #[sea_orm(entity = "call_log::Entity")]
 pub struct CallSummary {
-    pub id: i32,
+    pub id: CallId,
     pub business_id: i32,
     pub customer_id: Option<i32>,
     pub lead_id: Option<i32>,

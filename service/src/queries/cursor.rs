@@ -3,6 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use chrono::DateTime as ZonedDateTime;
+use entity::CallId;
 use sea_orm::prelude::DateTime;
 
 /// The last call of a page. Its text is opaque and needs no escaping in a URL.
@@ -11,7 +12,7 @@ pub struct Cursor {
     /// When the call was made, UTC.
     pub created_at: DateTime,
     /// Distinguishes calls made at the same time.
-    pub id: i32,
+    pub id: CallId,
 }
 
 /// A text that is not a cursor.
@@ -22,7 +23,7 @@ pub struct InvalidCursor;
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let time = self.created_at.and_utc();
-        write!(f, "{:x}-{:x}-{:x}", time.timestamp(), time.timestamp_subsec_nanos(), self.id)
+        write!(f, "{:x}-{:x}-{:x}", time.timestamp(), time.timestamp_subsec_nanos(), self.id.0)
     }
 }
 
@@ -34,7 +35,7 @@ impl FromStr for Cursor {
             let mut parts = text.split('-');
             let seconds = u64::from_str_radix(parts.next()?, 16).ok()?.cast_signed();
             let nanoseconds = u32::from_str_radix(parts.next()?, 16).ok()?;
-            let id = u32::from_str_radix(parts.next()?, 16).ok()?.cast_signed();
+            let id = CallId(u64::from_str_radix(parts.next()?, 16).ok()?.cast_signed());
             let created_at = ZonedDateTime::from_timestamp(seconds, nanoseconds)?.naive_utc();
             parts.next().is_none().then_some(Self { created_at, id })
         };

@@ -225,7 +225,7 @@ impl Finaliser {
             }
             Outcome::Partial { error, .. } if error.is_transient() && self.may_retry(lease) => {
                 tracing::info!(
-                    call = lease.id,
+                    call = %lease.id,
                     attempt = lease.attempts,
                     why = error_chain(&error),
                     "finalising failed; retrying later"
@@ -234,7 +234,7 @@ impl Finaliser {
             }
             Outcome::Partial { known, error } => {
                 tracing::warn!(
-                    call = lease.id,
+                    call = %lease.id,
                     attempt = lease.attempts,
                     why = error_chain(&error),
                     "finalising failed; not retrying"
@@ -274,7 +274,7 @@ async fn write(
             Err(error) => DatabaseError(error),
         };
         attempt += 1;
-        tracing::warn!(call = lease.id, attempt, %error, "cannot write the result");
+        tracing::warn!(call = %lease.id, attempt, %error, "cannot write the result");
         if error.is_data_error() && finalised.final_transcript.is_some() {
             resolution = Resolution::Failed;
             finalised = Finalised {

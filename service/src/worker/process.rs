@@ -95,7 +95,7 @@ async fn process_recording(
     let Ok((recording, seconds)) = measured.await else { return Ok(()) };
     match seconds {
         Ok(seconds) => known.audio_duration_sec = Some(seconds),
-        Err(reason) => tracing::warn!(call = lease.id, %reason, "cannot measure the recording"),
+        Err(reason) => tracing::warn!(call = %lease.id, %reason, "cannot measure the recording"),
     }
     if let Some(transcription) = settings.transcription.as_ref().filter(|_| !has_transcript(lease)) {
         known.final_transcript = Some(transcription::transcribe(client, transcription, recording).await?);

@@ -1,5 +1,5 @@
 use chrono::DateTime;
-use entity::enums::RecordingMode;
+use entity::{CallId, enums::RecordingMode};
 use rstest::rstest;
 use sea_orm::{RuntimeErr, SqlxError};
 
@@ -7,7 +7,7 @@ use super::*;
 
 fn lease() -> Lease {
     Lease {
-        id: 1,
+        id: CallId(1),
         call_sid: "CA00000000000000000000000000000001".to_owned(),
         business_id: 7,
         recording_url: None,

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use entity::{
+    CallId,
     call_log::{self, ActiveModel},
     enums::{CostBucket, RecordingMode, TranscriptSource},
 };
@@ -46,7 +47,7 @@ async fn no_call_is_leased_twice(#[values(Postgres, MySqlOrMariaDb, Sqlite)] ser
     }
     let mut leases: Vec<Lease> = join_all(workers).await.into_iter().flat_map(|leases| leases.unwrap()).collect();
     leases.extend(leased(&db, 100).await);
-    let distinct: BTreeSet<i32> = leases.iter().map(|lease| lease.id).collect();
+    let distinct: BTreeSet<CallId> = leases.iter().map(|lease| lease.id).collect();
     assert_eq!((leases.len(), distinct.len()), (60, 60));
     assert_eq!(leased(&db, 159).await, []);
 }

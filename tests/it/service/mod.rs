@@ -28,6 +28,7 @@ mod startup;
 mod statements;
 mod supervised;
 mod webhooks;
+mod wide_ids;
 
 use chrono::{NaiveDate, TimeDelta};
 use entity::call_log::{self, ActiveModel};

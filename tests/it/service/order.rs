@@ -1,7 +1,7 @@
 //! Events come in any order, more than once, and several at a time; the row is the same.
 
 use chrono::TimeDelta;
-use entity::{call_log, enums::RecordingMode};
+use entity::{CallId, call_log, enums::RecordingMode};
 use futures_util::{StreamExt, future::join_all, stream};
 use rstest::rstest;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbConn};
@@ -119,7 +119,7 @@ fn told(row: call_log::Model) -> call_log::Model {
     let mut lines: Vec<&str> = row.deliveries.as_deref().unwrap_or_default().lines().collect();
     lines.sort_unstable();
     let deliveries = Some(lines.join("\n"));
-    call_log::Model { id: 0, call_sid: None, updated_at: None, deliveries, ..row }
+    call_log::Model { id: CallId(0), call_sid: None, updated_at: None, deliveries, ..row }
 }
 
 /// Every event, and some of them again.

@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use entity::CallId;
 use futures_util::future::join_all;
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, DbBackend, DbConn, Statement, TransactionTrait};
@@ -230,7 +231,7 @@ async fn no_filter_reads_the_whole_table() {
         let seen = Arc::clone(&seen);
         move |info| seen.lock().unwrap().push(info.statement.to_string())
     });
-    let middle = Cursor { created_at: chrono::Utc::now().naive_utc() - chrono::TimeDelta::days(4), id: 0 };
+    let middle = Cursor { created_at: chrono::Utc::now().naive_utc() - chrono::TimeDelta::days(4), id: CallId(0) };
     for after in [None, Some(middle)] {
         for filter in filters() {
             calls(&db, &filter, after, 50).await.unwrap();
@@ -285,5 +286,5 @@ async fn a_call_takes_one_id(#[case] server: Server, #[case] is_pooled: bool) {
         assert_eq!((row.webhook_retry_count, row.status.as_deref()), (Some(2), Some("completed")));
     }
     let next = super::insert(&db, super::ended("CAlast", at(0))).await;
-    assert_eq!(next.id, 6);
+    assert_eq!(next.id, CallId(6));
 }

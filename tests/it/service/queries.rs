@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, TimeDelta};
 use entity::{
+    CallId,
     call_log::{ActiveModel, Entity, Model},
     enums::CostBucket,
 };
@@ -238,9 +239,9 @@ fn what_no_page_gave_is_no_cursor(#[case] text: &str) {
 
 proptest::proptest! {
     #[test]
-    fn a_cursor_is_read_as_it_was_written(microseconds: i32, seconds in -100_000_000_000_i64..100_000_000_000, id: i32) {
+    fn a_cursor_is_read_as_it_was_written(microseconds: i32, seconds in -100_000_000_000_i64..100_000_000_000, id: i64) {
         let created_at = at(seconds) + TimeDelta::microseconds(microseconds.into());
-        let cursor = Cursor { created_at, id };
+        let cursor = Cursor { created_at, id: CallId(id) };
         let text = cursor.to_string();
         proptest::prop_assert!(text.chars().all(|character| character.is_ascii_alphanumeric() || character == '-'));
         proptest::prop_assert_eq!(text.parse(), Ok(cursor));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use entity::call_log;
+use entity::{CallId, call_log};
 use futures_util::future::join_all;
 use rstest::rstest;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DbBackend, DbConn, EntityTrait, QueryOrder, Statement};
@@ -66,7 +66,7 @@ async fn send(services: &[Service], calls: std::ops::Range<u32>) {
 /// All rows without what depends on when a webhook arrived.
 async fn rows(db: &DbConn) -> Vec<call_log::Model> {
     let rows = call_log::Entity::find().order_by_asc(call_log::COLUMN.call_sid).all(db).await.unwrap();
-    let timeless = |row| call_log::Model { id: 0, created_at: None, updated_at: None, ..row };
+    let timeless = |row| call_log::Model { id: CallId(0), created_at: None, updated_at: None, ..row };
     rows.into_iter().map(timeless).collect()
 }
 

@@ -39,7 +39,7 @@ pub(super) fn columns(
             Pair::Live(column) => {
                 let is_filled = live.has_filling_trigger && column.must_be_given();
                 changes.push(Change::ColumnUnexpected { live: column.clone(), is_filled });
-                changes.extend(sequence(column, column).filter(|_| scope == Scope::Whole));
+                changes.extend(sequence(None, column).filter(|_| scope == Scope::Whole));
                 if scope == Scope::Whole {
                     let (refused, open) = undeclared_value(column, declared, live, dialect);
                     changes.extend(refused);
@@ -51,6 +51,7 @@ pub(super) fn columns(
                 }
             }
             Pair::Both(column, live) if scope != Scope::Whole => {
+                let column = &*with_type_read(column, live);
                 changes.extend(name_and_type(column, live, dialect));
                 // What the view computes cannot be written through it.
                 let is_computed = [column, live].map(|column| column.generation == Generation::Computed);
@@ -63,6 +64,8 @@ pub(super) fn columns(
                 }));
             }
             Pair::Both(column, live_column) => {
+                changes.extend(sequence(Some(column), live_column));
+                let column = &*with_type_read(column, live_column);
                 changes.extend(name_and_type(column, live_column, dialect));
                 if dialect == Dialect::MariaDb && live.constraints == Visibility::Shown {
                     changes.extend(json(column, live_column));
@@ -72,7 +75,6 @@ pub(super) fn columns(
                 let may_read_null = column.nullability == Nullability::NotNull && live_column.may_hold_nulls;
                 changes.extend(may_read_null.then(|| Change::NullsRemain { column: column.name.clone() }));
                 changes.extend(collation(column, live_column, live));
-                changes.extend(sequence(column, live_column));
                 let (stored, open) = stored_on_omit(column, live_column, live, dialect);
                 changes.extend(stored);
                 let computed = expressions(column, live_column, dialect);
@@ -88,6 +90,14 @@ pub(super) fn columns(
                 }));
             }
         }
+    }
+}
+
+/// The declared column, of the live type if the program also reads that one.
+fn with_type_read<'a>(declared: &'a Column, live: &Column) -> Cow<'a, Column> {
+    match declared.also_reads.iter().find(|ty| **ty == live.ty) {
+        Some(ty) => Cow::Owned(Column { ty: ty.clone(), ..declared.clone() }),
+        None => Cow::Borrowed(declared),
     }
 }
 

@@ -5,13 +5,17 @@ use crate::{
     model::{Column, CounterKind, LogicalType, NextValue, Sequence, Sign},
 };
 
-pub(super) fn sequence(declared: &Column, live: &Column) -> Option<Change> {
-    let (column, sequence) = (declared.name.clone(), live.sequence.as_deref()?.clone());
+/// `declared` is `None` for a column that the entity lacks.
+pub(super) fn sequence(declared: Option<&Column>, live: &Column) -> Option<Change> {
+    let (column, sequence) = (declared.unwrap_or(live).name.clone(), live.sequence.as_deref()?.clone());
     if sequence.state == NextValue::Taken {
         return Some(Change::SequenceBehind { column, sequence });
     }
-    let (least, largest) = limits(&declared.ty.kind)
-        .zip(limits(&live.ty.kind))
+    // A rowid has 64 bits, whatever the type is called.
+    let rowid = LogicalType::Integer { bits: 64, sign: Sign::Signed };
+    let stored = if sequence.kind == CounterKind::Rowid { &rowid } else { &live.ty.kind };
+    let (least, largest) = limits(declared.map_or(stored, |declared| &declared.ty.field))
+        .zip(limits(stored))
         .map(|(declared, live)| (declared.0.max(live.0), declared.1.min(live.1)))?;
     let ends_before = sequence.increment > 0 && sequence.last < largest;
     if ends_before && sequence.kind == CounterKind::Sequence {

@@ -5,8 +5,13 @@
 mod line;
 
 use rstest::rstest;
+use sea_orm::sea_query::ColumnDef;
 
 use super::*;
+use crate::{
+    consequence::Consequence,
+    model::{LogicalType, Sign},
+};
 use line::{Judgement, column};
 
 #[rstest]
@@ -32,4 +37,43 @@ fn each_line_is_judged_as_it_says_without_a_server(#[case] dialect: Dialect, #[c
         }
     }
     assert!(disagreements.is_empty(), "{} disagree\n{}", disagreements.len(), disagreements.join("\n"));
+}
+
+#[rstest]
+#[case::the_declared_one("bigint", None)]
+#[case::the_other_one("integer", None)]
+#[case::one_that_it_does_not_read("smallint", Some(Consequence::ReadsFail))]
+fn a_field_may_read_more_types_than_the_declared_one(#[case] live: &str, #[case] expected: Option<Consequence>) {
+    let of = |ty: ColumnType| {
+        let id = ColumnDef::new_with_type("id", ty).not_null().auto_increment().primary_key().take();
+        sea_orm::sea_query::Table::create().table("call").col(id).take()
+    };
+    let declared = Entities::new().add_table(of(ColumnType::BigInteger), []).reading("id", [ColumnType::Integer]);
+    let live = match live {
+        "bigint" => ColumnType::BigInteger,
+        "integer" => ColumnType::Integer,
+        _ => ColumnType::SmallInteger,
+    };
+    let (declared, live) = (declared.declared(Dialect::Postgres), Entities::new().add_table(of(live), []));
+    let live = live.declared(Dialect::Postgres);
+    let report = report(&declared, &live, compare(&declared, &live));
+    assert_eq!(report.differences.first().map(Difference::consequence), expected);
+    let recorded: Table = serde_json::from_value(serde_json::to_value(&declared.tables[0]).unwrap()).unwrap();
+    assert_eq!(recorded, declared.tables[0], "the record of a release knows it, too");
+}
+
+#[test]
+#[should_panic(expected = "no column `number`")]
+fn a_field_that_the_entity_lacks_reads_nothing() {
+    let table = sea_orm::sea_query::Table::create().table("call").col(ColumnDef::new("id").integer()).take();
+    let _ = Entities::new().add_table(table, []).reading("number", [ColumnType::Integer]).declared(Dialect::Sqlite);
+}
+
+#[rstest]
+#[case(ColumnType::BigInteger, Sign::Signed)]
+#[case(ColumnType::BigUnsigned, Sign::Unsigned)]
+fn a_field_of_64_bits_is_one_on_sqlite_too(#[case] ty: ColumnType, #[case] sign: Sign) {
+    let table = sea_orm::sea_query::Table::create().table("call").col(ColumnDef::new_with_type("id", ty)).take();
+    let declared = Entities::new().add_table(table, []).declared(Dialect::Sqlite);
+    assert_eq!(declared.tables[0].columns[0].ty.field, LogicalType::Integer { bits: 64, sign });
 }

@@ -14,6 +14,9 @@ pub struct Column {
     /// Its type.
     #[serde(rename = "type")]
     pub ty: ColumnType,
+    /// The other types that the program reads there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also_reads: Vec<ColumnType>,
     /// The schema of its native enum, if the search path does not lead there (PostgreSQL).
     #[serde(skip)]
     pub type_schema: Option<Box<str>>,
@@ -234,6 +237,7 @@ impl Column {
         Self {
             name: name.into(),
             ty,
+            also_reads: Vec::new(),
             type_schema: None,
             domain: None,
             nullability: Nullability::Nullable,

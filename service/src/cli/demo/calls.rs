@@ -2,6 +2,7 @@
 
 use chrono::{NaiveDateTime, TimeDelta, Timelike};
 use entity::{
+    CallId,
     call_log::Model,
     enums::{RecordingMode, TranscriptSource},
 };
@@ -26,7 +27,7 @@ pub(super) fn made_up(number: u32, seed: u64, now: NaiveDateTime) -> Vec<Model> 
         *time = now - TimeDelta::seconds(20 + 40 * i64::try_from(back).unwrap_or_default());
     }
     times.sort_unstable();
-    (1..).zip(times).map(|(id, begun)| call(&mut random, id, begun, now)).collect()
+    (1..).zip(times).map(|(id, begun)| call(&mut random, CallId(id), begun, now)).collect()
 }
 
 /// Most people call by day.
@@ -39,7 +40,7 @@ fn time(random: &mut Rng, now: NaiveDateTime) -> NaiveDateTime {
     }
 }
 
-fn call(random: &mut Rng, id: i32, begun: NaiveDateTime, now: NaiveDateTime) -> Model {
+fn call(random: &mut Rng, id: CallId, begun: NaiveDateTime, now: NaiveDateTime) -> Model {
     let is_inbound = percent(random, 82);
     let line = format!("+1800555010{}", random.u8(0..4));
     let person = format!("+1212555{:04}", random.u16(100..200));

@@ -4,7 +4,10 @@
 
 mod archive;
 
-use entity::call_log::{self, Column};
+use entity::{
+    CallId,
+    call_log::{self, Column},
+};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     prelude::DateTime,
@@ -80,7 +83,7 @@ impl Retention {
         from: Option<DateTime>,
         limit: u64,
     ) -> Result<Removed, DbErr> {
-        let found: Vec<(i32, DateTime)> = call_log::Entity::find()
+        let found: Vec<(CallId, DateTime)> = call_log::Entity::find()
             .select_only()
             .columns([Column::Id, Column::CreatedAt])
             .filter(Column::EstimatedCostBucket.eq(bucket))

@@ -11,7 +11,7 @@ use crate::queries::{CallDetails, CallPage, CallSummary, DayCosts};
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Call)]
 pub(super) struct CallView {
-    id: i32,
+    id: i64,
     business_id: i32,
     customer_id: Option<i32>,
     lead_id: Option<i32>,
@@ -105,7 +105,7 @@ impl From<CallSummary> for CallView {
     fn from(call: CallSummary) -> Self {
         Self {
             estimated_cost_bucket: call.bucket().map(Into::into),
-            id: call.id,
+            id: call.id.0,
             business_id: call.business_id,
             customer_id: call.customer_id,
             lead_id: call.lead_id,

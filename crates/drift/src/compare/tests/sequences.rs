@@ -88,6 +88,18 @@ fn a_counter_of_mariadb_is_fine_or(#[case] ty: &str, #[case] counter: Sequence, 
     assert_eq!(found(ty, ty, counter, Dialect::MariaDb), expected);
 }
 
+/// A rowid has 64 bits, whatever the type of its column is called.
+#[rstest]
+#[case::the_field_holds_them("bigint", "nothing")]
+#[case::the_field_does_not("integer", "0 left")]
+fn a_rowid_beyond_32_bits_is_fine_where(#[case] declared: &str, #[case] expected: &str) {
+    let counter = of(CounterKind::Rowid, counter(3_000_000_000, BIG));
+    assert_eq!(found(declared, "integer", counter.clone(), Dialect::Sqlite), expected);
+    let column = Column::plain("id", column_type("integer", Dialect::Sqlite));
+    let undeclared = Column { sequence: Some(Box::new(counter)), ..column };
+    assert_eq!(sequence(None, &undeclared), None, "a field that is not there");
+}
+
 /// A rowid that has come to its end tries numbers of 63 bits by chance.
 #[rstest]
 #[case::a_field_that_holds_them("bigint", of(CounterKind::Rowid, counter(None, BIG)), "nothing")]
@@ -106,7 +118,7 @@ fn the_next_value_may_be_taken() {
 fn found(declared: &str, live: &str, counter: Sequence, dialect: Dialect) -> String {
     let column = |ty| Column::plain("id", column_type(ty, dialect));
     let live = Column { sequence: Some(Box::new(counter)), ..column(live) };
-    match sequence(&column(declared), &live) {
+    match sequence(Some(&column(declared)), &live) {
         None => "nothing".to_owned(),
         Some(Change::SequenceBehind { .. }) => "behind".to_owned(),
         Some(Change::SequenceNarrower { sequence, largest, .. }) => format!("ends at {} of {largest}", sequence.last),

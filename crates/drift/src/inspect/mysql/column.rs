@@ -63,6 +63,7 @@ pub(super) fn column(facts: ColumnFacts, default_collations: &[String], dialect:
         // The period of a system-versioned table is no expression.
         expression: facts.expression.clone().filter(|text| !text.is_empty() && !text.starts_with("ROW ")),
         domain: None,
+        also_reads: Vec::new(),
         type_schema: None,
         sequence: None,
         collation: collation(&facts, default_collations).map(Box::new),

@@ -47,6 +47,7 @@ pub(super) fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
             Some(labels) => ty.with_labels(&labels),
             None => ty,
         },
+        also_reads: Vec::new(),
         type_schema: type_schema.map(String::into_boxed_str),
         domain: base.is_some().then(|| type_text.into_boxed_str()),
         nullability: if is_not_null { Nullability::NotNull } else { Nullability::Nullable },

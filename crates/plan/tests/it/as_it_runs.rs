@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use rstest::rstest;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DatabaseExecutor};
 use sea_orm_migration::{
     prelude::{
         DbErr, Expr, ExprTrait, Index, MigrationName, MigrationTrait, MigratorTrait, Query, SchemaManager, Table,
@@ -12,7 +12,7 @@ use sea_orm_migration::{
     schema::{integer_null, string},
 };
 use sea_orm_plan::{Batches, LockMode, Transaction, Work};
-use sea_orm_runner::{Backfill, online};
+use sea_orm_runner::{Backfill, Runner, online};
 use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
 use super::{comparison::compare, migrator, one, plan, sql};
@@ -115,4 +115,34 @@ async fn a_back_fill_is_one_statement_and_an_index_is_built_online(
 
     let total: i64 = one(&db, "SELECT COUNT(*) FROM many WHERE number < 4").await;
     assert_eq!(total, 3, "and nothing has changed");
+}
+
+migrator!(Widening {
+    m1_widen(Some(false)) = async |manager| {
+        online::widen_key(manager, "many", "id").await
+    }
+});
+
+/// The copy, the back-fill, the CHECK and its validation, an index, a foreign key and its validation, the sequence, the statistics, the swap.
+#[tokio::test]
+async fn the_steps_of_a_key_that_is_widened_are_known_before() {
+    let Some(database) = Postgres.empty_database().await else { return };
+    let db = database.connect().await;
+    let create = "CREATE TABLE many (id serial PRIMARY KEY, number integer); INSERT INTO many (number) VALUES (1); \
+                  CREATE TABLE part (many_id integer REFERENCES many)";
+    db.execute_unprepared(create).await.unwrap();
+    let planned = plan::<Widening>(&db).await;
+    let read = planned.migrations[0].statements.iter().filter(|step| step.work == Work::ReadsTable);
+    let modes = read.flat_map(|step| step.locks.iter().flatten()).map(|lock| lock.mode);
+    assert!(
+        modes.clone().all(|mode| matches!(mode, LockMode::ShareUpdateExclusive | LockMode::RowShare)),
+        "{planned:#?}"
+    );
+    assert_eq!(modes.count(), 5, "none that reads rows blocks who writes");
+    assert_eq!(planned.statements().count(), 10);
+    Runner::new().up::<Widening>(&DatabaseExecutor::Connection(&db), None).await.unwrap();
+    assert!(plan::<Widening>(&db).await.is_empty());
+    let again = "DELETE FROM seaql_migrations";
+    db.execute_unprepared(again).await.unwrap();
+    assert_eq!(plan::<Widening>(&db).await.statements().count(), 0, "it is wide now");
 }

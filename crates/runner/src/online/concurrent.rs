@@ -37,7 +37,7 @@ pub(super) async fn build(
         None => {}
     }
     let plain = index.to_string(PostgresQueryBuilder);
-    let built = with_long_timeout(db, retry, index.concurrently()).await;
+    let built = with_long_timeout(db, retry, DbBackend::Postgres.build(index.concurrently())).await;
     if built.is_err()
         && !retry.is_stopped()
         && let Ok(Some(left)) = find(db, table, name).await
@@ -74,7 +74,7 @@ async fn drop_index(
 ) -> Result<(), DbErr> {
     let mut drop = dropping(found, table, name);
     let plain = drop.to_string(PostgresQueryBuilder);
-    let dropped = with_long_timeout(db, retry, drop.concurrently()).await;
+    let dropped = with_long_timeout(db, retry, DbBackend::Postgres.build(drop.concurrently())).await;
     dropped.map_err(|error| refusal(&error, &plain).unwrap_or(error))
 }
 

@@ -1,6 +1,6 @@
 //! A statement that may wait for as long as the run may, in nobody's way.
 
-use sea_orm_migration::sea_orm::{self, ConnectionTrait, DatabaseExecutor, DbErr};
+use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseExecutor, DbErr, Statement};
 
 use super::{refusal::sqlstate, reported};
 use crate::retry::StatementRetry;
@@ -15,10 +15,10 @@ const LOCK_NOT_AVAILABLE: &str = "55P03";
 pub(super) async fn with_long_timeout(
     db: &DatabaseExecutor<'_>,
     retry: &mut StatementRetry,
-    statement: &impl sea_orm::StatementBuilder,
+    statement: Statement,
 ) -> Result<(), DbErr> {
     let left = retry.left();
-    let Some(run) = &retry.run else { return db.execute(statement).await.map(drop) };
+    let Some(run) = &retry.run else { return db.execute_raw(statement).await.map(drop) };
     db.execute_unprepared(&format!("SET lock_timeout = {}", left.as_millis().clamp(1, MAX_LOCK_TIMEOUT))).await?;
     let done = reported::run(db, statement, run, &mut retry.blockers).await;
     if retry.is_stopped() {

@@ -2,6 +2,7 @@
 
 mod concurrent;
 mod index;
+mod key;
 mod long_timeout;
 mod partitioned;
 mod refusal;
@@ -9,4 +10,5 @@ mod reported;
 mod table;
 
 pub use index::{create_index, drop_index};
+pub use key::widen_key;
 pub use table::alter_table;

@@ -50,10 +50,10 @@ pub(super) async fn build(
                 db.execute_unprepared(&without_partitions(&own, &part.index_name)).await?;
             }
             (false, Some(false)) => {
-                with_long_timeout(db, retry, dropping(part).concurrently()).await?;
-                with_long_timeout(db, retry, own.concurrently()).await?;
+                with_long_timeout(db, retry, DbBackend::Postgres.build(dropping(part).concurrently())).await?;
+                with_long_timeout(db, retry, DbBackend::Postgres.build(own.concurrently())).await?;
             }
-            (false, None) => with_long_timeout(db, retry, own.concurrently()).await?,
+            (false, None) => with_long_timeout(db, retry, DbBackend::Postgres.build(own.concurrently())).await?,
             (true, Some(_)) | (false, Some(true)) => {}
         }
         if let Some(parent) = parts.iter().find(|parent| Some(parent.number) == part.parent)
@@ -79,7 +79,7 @@ pub(super) async fn remove(
             // A partitioned index cannot be dropped concurrently.
             db.execute(&dropping(part)).await?;
         } else if !part.is_attached {
-            with_long_timeout(db, retry, dropping(part).concurrently()).await?;
+            with_long_timeout(db, retry, DbBackend::Postgres.build(dropping(part).concurrently())).await?;
         }
     }
     Ok(())

@@ -4,7 +4,7 @@
 use std::{pin::pin, time::Duration};
 
 use futures_util::future::{Either, select};
-use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseExecutor, DbErr, StatementBuilder};
+use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseExecutor, DbErr, Statement};
 
 use crate::{event::Event, lock, monitor::Run, retry::pause, session::Session};
 
@@ -14,13 +14,13 @@ const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// Runs the statement, and cancels it if the run is asked to stop. Leaves its last blockers in `blockers`.
 pub(super) async fn run(
     db: &DatabaseExecutor<'_>,
-    statement: &impl StatementBuilder,
+    statement: Statement,
     run: &Run,
     blockers: &mut Vec<Session>,
 ) -> Result<(), DbErr> {
     blockers.clear();
     let pid = lock::pid(db).await?;
-    let (running, following) = (pin!(db.execute(statement)), pin!(follow(run, pid, blockers)));
+    let (running, following) = (pin!(db.execute_raw(statement)), pin!(follow(run, pid, blockers)));
     match select(running, following).await {
         Either::Left((done, _)) => done.map(drop),
         Either::Right(((), running)) => {

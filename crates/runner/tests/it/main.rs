@@ -18,6 +18,7 @@ mod shared_history;
 mod stopped;
 mod tables_in_use;
 mod up_and_down;
+mod widen_key;
 
 use std::{
     sync::{Arc, Mutex},

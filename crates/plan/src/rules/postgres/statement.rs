@@ -66,6 +66,11 @@ pub(crate) fn analyse(text: &str, statement: &Statement, version: Version, facts
             let of_column = ObjectName(object_name.0.split_last().map_or(Vec::new(), |(_, table)| table.to_vec()));
             Impact::on(table(&of_column), LockMode::ShareUpdateExclusive, Work::Metadata)
         }
+        Statement::Analyze(analyze) => match &analyze.table_name {
+            Some(name) => Impact::on(table(name), LockMode::ShareUpdateExclusive, Work::ReadsTable)
+                .with_reason("the server reads a sample of the rows"),
+            None => Impact::unknown("the statement names no table"),
+        },
         Statement::CreateType { .. }
         | Statement::AlterType(_)
         | Statement::CreateDomain(_)

@@ -90,7 +90,7 @@ fn filters() -> Vec<Filter> {
     ]
 }
 
-async fn assert_exact(db: &DbConn, when: &str) {
+pub(super) async fn assert_exact(db: &DbConn, when: &str) {
     for filter in filters() {
         assert_eq!(costs(db, &filter).await.unwrap(), aggregate(db, &filter).await, "{when}: {filter:?}");
     }

@@ -14,3 +14,8 @@ pub mod server;
 mod sid;
 #[cfg(feature = "server")]
 pub mod worker;
+
+/// The migration that it shows compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/scale.md")]
+struct Scale;

@@ -99,3 +99,7 @@ async fn ask<T: FromQueryResult>(
     let rows = db.query_all_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await?;
     rows.iter().map(|row| T::from_query_result(row, "")).collect()
 }
+
+pub(super) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}

@@ -12,7 +12,7 @@ use sea_orm_migration::{
 
 use super::{
     super::long_timeout::with_long_timeout,
-    facts::{self, HeldForeignKey, HeldIndex, Key},
+    facts::{self, HeldForeignKey, HeldIndex, Key, quoted},
     swap::swap,
 };
 use crate::{Backfill, lock::AwaitedLock, planning, retry::StatementRetry};
@@ -100,10 +100,6 @@ fn may_be_widened(key: &Key, obstacles: &[String], name: &str) -> Result<(), DbE
 
 fn refused(why: &str) -> DbErr {
     DbErr::Migration(why.to_owned())
-}
-
-pub(super) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 struct Steps<'a> {

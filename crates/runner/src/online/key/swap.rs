@@ -1,9 +1,6 @@
 //! The statement that puts the copy in the place of the key (PostgreSQL).
 
-use super::{
-    facts::{HeldForeignKey, HeldIndex, Key},
-    postgres::quoted,
-};
+use super::facts::{HeldForeignKey, HeldIndex, Key, quoted};
 
 /// Several statements in one message, which are one transaction. None of them reads the table. `name` is the key's, quoted.
 pub(super) fn swap(key: &Key, name: &str, indexes: &[HeldIndex], foreign_keys: &[HeldForeignKey]) -> String {

@@ -222,7 +222,7 @@ fn filters() -> Vec<Filter> {
 /// as many as there are.
 #[tokio::test]
 async fn no_filter_reads_the_whole_table() {
-    const CALLS: u32 = 300_000;
+    const CALLS: u32 = 1_000_000;
     let Some((_database, mut db)) = migrated(Postgres).await else { return };
     fill(&db, CALLS).await;
     let plain = db.clone();

@@ -28,6 +28,24 @@ async fn a_server_without_autocommit_keeps_what_is_written() {
     assert_eq!(number(&admin, "SELECT COUNT(*) FROM kept.one").await, 1);
 }
 
+/// The driver's own 100 are few for migrations: each further one would wait 40 ms.
+#[tokio::test]
+async fn a_long_migration_closes_no_statement_on_mysql() {
+    let Some(database) = Server::MySqlOrMariaDb.empty_database().await else { return };
+    let db = connect(&database.url.parse().unwrap(), None, Access::ReadWrite).await.unwrap();
+    // So that it is one connection.
+    let transaction = db.begin().await.unwrap();
+    for value in 0..200 {
+        transaction
+            .query_one_raw(Statement::from_string(db.get_database_backend(), format!("SELECT {value}")))
+            .await
+            .unwrap();
+    }
+    let closed = Statement::from_string(db.get_database_backend(), "SHOW SESSION STATUS LIKE 'Com_stmt_close'");
+    let closed = transaction.query_one_raw(closed).await.unwrap().unwrap();
+    assert_eq!(closed.try_get_by_index::<String>(1).unwrap(), "0");
+}
+
 #[tokio::test]
 async fn a_schema_in_the_url_is_where_tables_are_made() {
     let Some(database) = Server::Postgres.empty_database().await else { return };

@@ -193,7 +193,7 @@ impl Entities {
     pub async fn live(db: &impl ConnectionTrait, tables: &[TableName]) -> Result<Schema, Error> {
         let dialect = inspect::dialect(db).await?;
         let tables: Vec<Table> = tables.iter().cloned().map(Table::new).collect();
-        Box::pin(inspect::schema(db, dialect, &tables)).await
+        Box::pin(inspect::schema(db, dialect, &tables, &[])).await
     }
 
     /// The tables whose rows can be looked into, and how.
@@ -208,16 +208,41 @@ impl Entities {
     /// # Errors
     /// If nothing can be compared: no entities, an unsupported backend, an unreadable catalogue.
     pub async fn check(&self, db: &impl ConnectionTrait) -> Result<Report, Error> {
+        Ok(self.inspect(db, &[]).await?.report)
+    }
+
+    /// The same, with what was read for it, and with other tables read beside: one read of the catalogue for all.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    pub async fn inspect(&self, db: &impl ConnectionTrait, others: &[TableName]) -> Result<Inspected, Error> {
         if self.declared.is_empty() {
             return Err(Error::NoEntities);
         }
         let dialect = inspect::dialect(db).await?;
         let declared = self.declared(dialect);
         // Boxed, for the compiler has a limit to futures in futures, and those of the caller come on top.
-        let live = Box::pin(inspect::schema(db, dialect, &declared.tables)).await?;
+        let live = Box::pin(inspect::schema(db, dialect, &declared.tables, others)).await?;
+        let (others, tables) = live.tables.into_iter().partition(|table: &Table| others.contains(&table.name));
+        let live = Schema { tables, ..live };
         let comparison = compare(&declared, &live);
-        Ok(report(&declared, &live, comparison))
+        let report = report(&declared, &live, comparison);
+        Ok(Inspected { report, declared, live, others: Schema::new(dialect, others) })
     }
+}
+
+/// What one read of the catalogue gave.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Inspected {
+    /// The entities against the database.
+    pub report: Report,
+    /// What the entities declare to this kind of database.
+    pub declared: Schema,
+    /// Their tables, as the database has them.
+    pub live: Schema,
+    /// The other tables.
+    pub others: Schema,
 }
 
 /// None for an entity whose table is named at run time: a query of its rows names another one.

@@ -39,7 +39,7 @@ pub use config_error::{ConfigError, FileError};
 pub use consequence::{Consequence, Impact, Severity};
 pub use declare::ColumnTypes;
 pub use difference::{Cause, Difference, Unchecked};
-pub use entities::{Entities, assert_in_sync};
+pub use entities::{Entities, Inspected, assert_in_sync};
 pub use error::Error;
 pub use evidence::{Adapt, Evidence};
 pub use exceptions::{Exception, Exceptions, Level, Stale};

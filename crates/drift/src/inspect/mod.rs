@@ -29,9 +29,15 @@ pub(crate) async fn dialect(db: &impl ConnectionTrait) -> Result<Dialect, Error>
     }
 }
 
-/// Those of the tables that exist.
-pub(crate) async fn schema(db: &impl ConnectionTrait, dialect: Dialect, declared: &[Table]) -> Result<Schema, Error> {
-    let wanted: Vec<TableName> = declared.iter().map(|table| table.name.clone()).collect();
+/// Those of the tables, and of the others, that exist.
+pub(crate) async fn schema(
+    db: &impl ConnectionTrait,
+    dialect: Dialect,
+    declared: &[Table],
+    others: &[TableName],
+) -> Result<Schema, Error> {
+    let wanted: Vec<TableName> =
+        declared.iter().map(|table| table.name.clone()).chain(others.iter().cloned()).collect();
     let wanted = wanted.as_slice();
     let found = match dialect {
         Dialect::Postgres => postgres::tables(db, wanted).await,

@@ -8,15 +8,12 @@
 use std::time::Instant;
 
 use sea_orm_drift::Entities;
-use sea_orm_kit::generate::{Decisions, missing};
-use sea_orm_migration::sea_orm::{
-    DbConn,
-    sea_query::{ColumnDef, ForeignKey, Index, Table},
-};
+use sea_orm_kit::generate::{Decisions, Scratch, missing};
+use sea_orm_migration::sea_orm::sea_query::{ColumnDef, ForeignKey, Index, Table};
 use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
 const TABLES: usize = 100;
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 9;
 
 /// Each of ten columns, with an index, a unique key, and a foreign key to the one before.
 fn entities(tables: usize, has_new_column: bool) -> Entities {
@@ -44,35 +41,35 @@ fn entities(tables: usize, has_new_column: bool) -> Entities {
     })
 }
 
-async fn scratch(server: Server) -> Option<(DbConn, Option<test_servers::Database>)> {
+/// Beside an empty database, which must stay as long.
+async fn scratch(server: Server) -> Option<(Scratch, Option<test_servers::Database>)> {
     if server == Sqlite {
-        return Some((sea_orm_connect::in_memory().await.unwrap(), None));
+        return Some((Scratch::in_memory().await.unwrap(), None));
     }
     let database = server.empty_database().await?;
-    Some((database.connect().await, Some(database)))
+    Some((Scratch::on_server(&database.url.parse().unwrap()).await.unwrap(), Some(database)))
 }
 
 /// Seconds for: the migrations that exist, one check, the first migration of all tables, the migration of one new column.
 async fn round(server: Server, tables: usize) -> Option<[f64; 4]> {
-    let (db, _database) = scratch(server).await?;
+    let ((empty, _beside_empty), (built, _beside_built)) = (scratch(server).await?, scratch(server).await?);
     let (one, two) = (entities(tables, false), entities(tables, true));
     let start = Instant::now();
-    let first = missing(&db, &one, Decisions::default(), &[], None).await.unwrap();
+    let first = missing(empty.db(), &one, Decisions::default(), &[], None).await.unwrap();
     let first_seconds = start.elapsed().as_secs_f64();
-    for migration in first.migrations.iter().rev() {
-        migration.down(&db).await.unwrap();
-    }
     let start = Instant::now();
     for migration in &first.migrations {
-        migration.up(&db).await.unwrap();
+        migration.up(built.db()).await.unwrap();
     }
     let run = start.elapsed().as_secs_f64();
     let start = Instant::now();
-    assert!(one.check(&db).await.unwrap().is_in_sync());
+    assert!(one.check(built.db()).await.unwrap().is_in_sync());
     let check = start.elapsed().as_secs_f64();
     let start = Instant::now();
-    assert_eq!(missing(&db, &two, Decisions::default(), &[], None).await.unwrap().migrations.len(), 1);
+    assert_eq!(missing(built.db(), &two, Decisions::default(), &[], None).await.unwrap().migrations.len(), 1);
     let column = start.elapsed().as_secs_f64();
+    empty.remove().await.unwrap();
+    built.remove().await.unwrap();
     Some([run, check, first_seconds, column])
 }
 
@@ -94,16 +91,20 @@ async fn main() {
         if samples[0].is_empty() {
             continue;
         }
-        let [run, check, first, column] = samples.map(|mut samples| {
-            samples.sort_by(f64::total_cmp);
-            samples[samples.len() / 2]
-        });
-        let base = run + check;
+        let ratio = |of: &dyn Fn(usize) -> f64| {
+            median((0..rounds).map(|round| of(round) / (samples[0][round] + samples[1][round])).collect())
+        };
+        let (first_ratio, column_ratio) =
+            (ratio(&|round| samples[2][round]), ratio(&|round| samples[0][round] + samples[3][round]));
+        let [run, check, first, column] = samples.map(median);
         println!(
-            "| {server:?} | {run:.2} s | {check:.3} s | {first:.2} s | {:.2} | {:.2} s | {:.2} |",
-            first / base,
-            run + column,
-            (run + column) / base
+            "| {server:?} | {run:.2} s | {check:.3} s | {first:.2} s | {first_ratio:.1} | {:.2} s | {column_ratio:.1} |",
+            run + column
         );
     }
+}
+
+fn median(mut samples: Vec<f64>) -> f64 {
+    samples.sort_by(f64::total_cmp);
+    samples[samples.len() / 2]
 }

@@ -4,7 +4,7 @@ use sea_orm_drift::model::{Action, ForeignKey as Key, Index as IndexModel, Nulla
 use sea_orm_migration::{
     SchemaManager,
     sea_orm::{
-        ConnectionTrait, DbBackend, DbErr,
+        ConnectionTrait, DbBackend, DbErr, StatementBuilder,
         sea_query::{
             Alias, ColumnDef, Expr, ExprTrait, ForeignKey, ForeignKeyAction, ForeignKeyCreateStatement, Index,
             IndexCreateStatement, Query, Table, TableCreateStatement, UpdateStatement, extension::postgres::Type,
@@ -20,68 +20,120 @@ use super::{
     spec::TableSpec,
 };
 
+/// Statement by statement, as the written migration does it.
 pub(super) async fn execute(operations: &[Operation], manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    run(operations, Statements { manager, waiting: None }).await
+}
+
+/// The same with fewer round trips: only where nothing has to be outside a transaction.
+pub(super) async fn execute_together(operations: &[Operation], manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    run(operations, Statements { manager, waiting: Some(Vec::new()) }).await
+}
+
+async fn run(operations: &[Operation], mut statements: Statements<'_>) -> Result<(), DbErr> {
+    let backend = statements.manager.get_database_backend();
     for operation in operations {
         let calls = Calls::of(operation);
-        let calls = match manager.get_database_backend() {
+        let calls = match backend {
             DbBackend::Postgres => calls.postgres,
             DbBackend::MySql => calls.mysql,
             _ => calls.sqlite,
         };
         for call in &calls {
-            one(call, manager).await?;
+            one(call, &mut statements).await?;
         }
     }
-    Ok(())
+    statements.send().await
 }
 
-async fn one(call: &Call, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    let db = manager.get_connection();
+/// Statements on their way to the scratch database.
+struct Statements<'a> {
+    manager: &'a SchemaManager<'a>,
+    /// Those that wait for others, where they are sent together.
+    waiting: Option<Vec<String>>,
+}
+
+/// Far below the size of a packet that any server takes.
+const MOST_TOGETHER: usize = 100;
+
+impl Statements<'_> {
+    async fn add(&mut self, statement: &impl StatementBuilder) -> Result<(), DbErr> {
+        if self.waiting.is_none() {
+            return self.manager.get_connection().execute(statement).await.map(drop);
+        }
+        let sql = self.manager.get_database_backend().build(statement).to_string();
+        self.add_sql(sql).await
+    }
+
+    async fn add_sql(&mut self, sql: String) -> Result<(), DbErr> {
+        match &mut self.waiting {
+            None => self.manager.get_connection().execute_unprepared(&sql).await.map(drop),
+            Some(waiting) => {
+                waiting.push(sql);
+                if waiting.len() < MOST_TOGETHER { Ok(()) } else { self.send().await }
+            }
+        }
+    }
+
+    async fn send(&mut self) -> Result<(), DbErr> {
+        let waiting = self.waiting.as_mut().map(std::mem::take).unwrap_or_default();
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        self.manager.get_connection().execute_unprepared(&waiting.join(";\n")).await.map(drop)
+    }
+
+    /// For what sends its statements itself.
+    async fn manager(&mut self) -> Result<&SchemaManager<'_>, DbErr> {
+        self.send().await?;
+        Ok(self.manager)
+    }
+}
+
+async fn one(call: &Call, statements: &mut Statements<'_>) -> Result<(), DbErr> {
     match call {
         Call::CreateType(it) => {
             let labels = it.labels.iter().map(|label| Alias::new(label.clone()));
-            manager.create_type(Type::create().as_enum(Alias::new(it.name.clone())).values(labels).to_owned()).await
+            statements.add(Type::create().as_enum(Alias::new(it.name.clone())).values(labels)).await
         }
-        Call::DropType(name) => manager.drop_type(Type::drop().name(Alias::new(name.clone())).to_owned()).await,
-        Call::CreateTable(table) => manager.create_table(create(table)).await,
-        Call::DropTable(table) => manager.drop_table(Table::drop().table(reference(table)).take()).await,
-        Call::RebuildTable(table) => sqlite::rebuild_table(manager, create(table)).await,
-        Call::RenameTable { from, to } => {
-            manager.rename_table(Table::rename().table(reference(from), reference(to)).take()).await
-        }
+        Call::DropType(name) => statements.add(Type::drop().name(Alias::new(name.clone()))).await,
+        Call::CreateTable(table) => statements.add(&create(table)).await,
+        Call::DropTable(table) => statements.add(Table::drop().table(reference(table))).await,
+        Call::RebuildTable(table) => sqlite::rebuild_table(statements.manager().await?, create(table)).await,
+        Call::RenameTable { from, to } => statements.add(Table::rename().table(reference(from), reference(to))).await,
         Call::RenameColumn { table, from, to } => {
             let (from, to) = (Alias::new(from.clone()), Alias::new(to.clone()));
-            manager.alter_table(Table::alter().table(reference(table)).rename_column(from, to).take()).await
+            statements.add(Table::alter().table(reference(table)).rename_column(from, to)).await
         }
         Call::AddColumn { table, column } => {
             let add = Table::alter().table(reference(table)).add_column(definition(column)).take();
-            online::alter_table(manager, add).await
+            online::alter_table(statements.manager().await?, add).await
         }
         Call::DropColumn { table, column } => {
             let column = Alias::new(column.clone());
-            manager.alter_table(Table::alter().table(reference(table)).drop_column(column).take()).await
+            statements.add(Table::alter().table(reference(table)).drop_column(column)).await
         }
         Call::Modify { table, column } => {
-            manager.alter_table(Table::alter().table(reference(table)).modify_column(modified(column)).take()).await
+            statements.add(Table::alter().table(reference(table)).modify_column(modified(column))).await
         }
-        Call::AddForeignKey { table, key } => manager.create_foreign_key(foreign_key(table, key)).await,
+        Call::AddForeignKey { table, key } => statements.add(&foreign_key(table, key)).await,
         Call::DropForeignKey { table, name } => {
-            manager.drop_foreign_key(ForeignKey::drop().name(name.clone()).table(reference(table)).to_owned()).await
+            statements.add(ForeignKey::drop().name(name.clone()).table(reference(table))).await
         }
         Call::CreateIndex { table, index, pace } if is_online(table, *pace) => {
+            let manager = statements.manager().await?;
             online::create_index(manager, Alias::new(table.name.clone()), self::index(index)).await
         }
-        Call::CreateIndex { table, index, .. } => {
-            manager.create_index(self::index(index).table(reference(table)).take()).await
-        }
+        Call::CreateIndex { table, index, .. } => statements.add(self::index(index).table(reference(table))).await,
         Call::DropIndex { table, index, pace } if is_online(table, *pace) => {
+            let manager = statements.manager().await?;
             online::drop_index(manager, Alias::new(table.name.clone()), &index.name).await
         }
         Call::DropIndex { table, index, .. } => {
-            manager.drop_index(Index::drop().name(index.name.clone()).table(reference(table)).to_owned()).await
+            statements.add(Index::drop().name(index.name.clone()).table(reference(table))).await
         }
-        Call::Fill(fill) => db.execute(&update(fill)).await.map(drop),
-        Call::Sql(sql) => db.execute_unprepared(sql).await.map(drop),
+        Call::Fill(fill) => statements.manager().await?.get_connection().execute(&update(fill)).await.map(drop),
+        Call::Sql(sql) => statements.add_sql(sql.clone()).await,
     }
 }
 

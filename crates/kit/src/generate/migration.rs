@@ -5,7 +5,12 @@ use sea_orm_migration::{
     sea_orm::{DatabaseConnection, DatabaseExecutor, DbBackend, DbErr, TransactionTrait},
 };
 
-use super::{code, execute::execute, operation::Operation, summary};
+use super::{
+    code,
+    execute::{execute, execute_together},
+    operation::Operation,
+    summary,
+};
 
 /// A migration that is not written yet.
 #[derive(Debug)]
@@ -34,29 +39,59 @@ impl NewMigration {
         code::file(&summary::of(&self.up), &self.up, &self.down, self.is_online, runner)
     }
 
-    /// Does on a scratch database what its `up` does.
+    /// Does on a scratch database what its `up` does, statement by statement.
     ///
     /// # Errors
     /// Those of SeaORM.
     pub async fn up(&self, db: &DatabaseConnection) -> Result<(), DbErr> {
-        self.execute(&self.up, db).await
+        self.run(&self.up, db, Sending::Alone).await
     }
 
-    /// Does on a scratch database what its `down` does.
+    /// Does on a scratch database what its `down` does, statement by statement.
     ///
     /// # Errors
     /// Those of SeaORM.
     pub async fn down(&self, db: &DatabaseConnection) -> Result<(), DbErr> {
-        self.execute(&self.down, db).await
+        self.run(&self.down, db, Sending::Alone).await
+    }
+
+    /// What its `up` does after these operations, in fewer round trips.
+    pub(super) async fn prove_up(&self, done: usize, db: &DatabaseConnection) -> Result<(), DbErr> {
+        self.run(&self.up[done..], db, Sending::Together).await
+    }
+
+    /// What its `down` does, in fewer round trips.
+    pub(super) async fn prove_down(&self, db: &DatabaseConnection) -> Result<(), DbErr> {
+        self.run(&self.down, db, Sending::Together).await
     }
 
     /// In a transaction where the written migration has one on PostgreSQL: not everything can be done in it.
-    pub(super) async fn execute(&self, operations: &[Operation], db: &DatabaseConnection) -> Result<(), DbErr> {
-        if self.is_online || db.get_database_backend() != DbBackend::Postgres {
-            return execute(operations, &SchemaManager::new(DatabaseExecutor::Connection(db))).await;
+    async fn run(&self, operations: &[Operation], db: &DatabaseConnection, sending: Sending) -> Result<(), DbErr> {
+        let connection = SchemaManager::new(DatabaseExecutor::Connection(db));
+        if self.is_online {
+            return execute(operations, &connection).await;
+        }
+        if db.get_database_backend() != DbBackend::Postgres {
+            return sending.execute(operations, &connection).await;
         }
         let transaction = db.begin().await?;
-        execute(operations, &SchemaManager::new(DatabaseExecutor::Transaction(&transaction))).await?;
+        sending.execute(operations, &SchemaManager::new(DatabaseExecutor::Transaction(&transaction))).await?;
         transaction.commit().await
+    }
+}
+
+/// How statements are sent.
+#[derive(Clone, Copy)]
+enum Sending {
+    Alone,
+    Together,
+}
+
+impl Sending {
+    async fn execute(self, operations: &[Operation], manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+        match self {
+            Self::Alone => execute(operations, manager).await,
+            Self::Together => execute_together(operations, manager).await,
+        }
     }
 }

@@ -30,6 +30,7 @@ mod scratch;
 mod search;
 mod spec;
 mod summary;
+mod texts;
 mod unused_enums;
 
 pub use breaks::Break;

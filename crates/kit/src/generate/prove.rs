@@ -5,9 +5,18 @@ use sea_orm_drift::{
     Entities, Origin, Report,
     model::{Index, Schema, TableName, Uniqueness},
 };
-use sea_orm_migration::sea_orm::DbErr;
+use sea_orm_migration::sea_orm::{DatabaseConnection, DbErr};
 
-use super::{breaks, error::GenerateError, migration::NewMigration, search::Search};
+use super::{breaks, error::GenerateError, migration::NewMigration, search::Search, texts::Texts};
+
+/// The scratch database before anything was done.
+pub(super) struct Before {
+    pub(super) tables: Vec<TableName>,
+    pub(super) schema: Schema,
+    pub(super) texts: Option<Texts>,
+    /// What the releases that may still run found.
+    pub(super) released: Vec<Report>,
+}
 
 impl Search<'_, '_> {
     /// Up gives what the entities declare and breaks no release, down gives what was there, and up again the same. The renames
@@ -15,29 +24,34 @@ impl Search<'_, '_> {
     pub(super) async fn prove(
         &self,
         migrations: &[NewMigration],
-        tables: &[TableName],
-        before: &Schema,
-        released: &[Report],
+        before: &Before,
     ) -> Result<Vec<String>, GenerateError> {
         let failed = |what: &str, error: &DbErr| GenerateError::Unproven(format!("{what}: {}", message_of(error)));
         for (number, migration) in migrations.iter().enumerate() {
             let done = if number == 0 { self.renamed.len() } else { 0 };
-            migration.execute(&migration.up[done..], self.db).await.map_err(|error| failed("`up` fails", &error))?;
+            migration.prove_up(done, self.db).await.map_err(|error| failed("`up` fails", &error))?;
         }
         self.expect_in_sync("`up`").await?;
-        let remarks = self.expect_no_breaks(released).await?;
+        let texts = Texts::of(self.db, &before.tables).await;
+        let remarks = self.expect_no_breaks(&before.released).await?;
         for migration in migrations.iter().rev() {
-            migration.down(self.db).await.map_err(|error| failed("`down` fails", &error))?;
+            migration.prove_down(self.db).await.map_err(|error| failed("`down` fails", &error))?;
         }
-        let after = Entities::live(self.db, tables).await?;
-        let declared = self.entities.declared(before.dialect);
-        if let Some(table) = first_difference(before, &after, &declared) {
-            return Err(GenerateError::Unproven(format!("`down` leaves {table} in another state than before `up`")));
+        if !is_the_same(before.texts.as_ref(), self.db, &before.tables).await {
+            let after = Entities::live(self.db, &before.tables).await?;
+            let declared = self.entities.declared(after.dialect);
+            if let Some(table) = first_difference(&before.schema, &after, &declared) {
+                return Err(GenerateError::Unproven(format!(
+                    "`down` leaves {table} in another state than before `up`"
+                )));
+            }
         }
         for migration in migrations {
-            migration.up(self.db).await.map_err(|error| failed("`up` fails after `down`", &error))?;
+            migration.prove_up(0, self.db).await.map_err(|error| failed("`up` fails after `down`", &error))?;
         }
-        self.expect_in_sync("`up` after `down`").await?;
+        if !is_the_same(texts.as_ref(), self.db, &before.tables).await {
+            self.expect_in_sync("`up` after `down`").await?;
+        }
         Ok(remarks)
     }
 
@@ -64,6 +78,11 @@ impl Search<'_, '_> {
         }
         Err(GenerateError::Unproven(format!("{what} leaves differences\n\n{report}")))
     }
+}
+
+/// Whether the database keeps the same texts as then; not, where it keeps none.
+async fn is_the_same(texts: Option<&Texts>, db: &DatabaseConnection, tables: &[TableName]) -> bool {
+    texts.is_some() && Texts::of(db, tables).await.as_ref() == texts
 }
 
 /// The first table that differs in anything but the order of its columns and names that the database chose.

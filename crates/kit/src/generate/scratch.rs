@@ -48,11 +48,11 @@ impl Scratch {
         }
         let name = format!("scratch_{:016x}", RandomState::new().hash_one(std::process::id()));
         server.execute_unprepared(&format!("CREATE DATABASE {name}")).await.map_err(GenerateError::Scratch)?;
-        match connect(&url.with_database(&name), None, Access::ReadWrite).await {
+        match open(url, &server, &name).await {
             Ok(db) => Ok(Self { db, server: Some((server, name)) }),
             Err(error) => {
                 drop_database(&server, &name).await.map_err(GenerateError::Scratch)?;
-                Err(error.into())
+                Err(error)
             }
         }
     }
@@ -73,6 +73,17 @@ impl Scratch {
             None => Ok(()),
         }
     }
+}
+
+/// Nothing of it has to survive the server, and its catalogue is read by statements that take longer to compile than to run.
+async fn open(url: &DatabaseUrl, server: &DatabaseConnection, name: &str) -> Result<DatabaseConnection, GenerateError> {
+    if server.get_database_backend() == DbBackend::Postgres {
+        for setting in ["synchronous_commit", "jit"] {
+            let sql = format!("ALTER DATABASE {name} SET {setting} = off");
+            server.execute_unprepared(&sql).await.map_err(GenerateError::Scratch)?;
+        }
+    }
+    Ok(connect(&url.with_database(name), None, Access::ReadWrite).await?)
 }
 
 async fn drop_database(server: &DatabaseConnection, name: &str) -> Result<(), DbErr> {

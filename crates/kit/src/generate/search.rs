@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
 use sea_orm_drift::{
-    Entities, Report, Rule, Unchecked,
+    Entities, Inspected, Report, Rule, Unchecked,
     model::{Dialect, Schema, TableName},
 };
 use sea_orm_migration::{
@@ -22,7 +22,9 @@ use super::{
     kept::{self, Kept},
     migration::NewMigration,
     operation::Operation,
+    prove::Before,
     scratch::{self, Scratch},
+    texts::Texts,
 };
 use crate::project::Project;
 
@@ -106,20 +108,37 @@ struct Found {
     report: Report,
 }
 
+impl Found {
+    /// All tables, declared or not.
+    fn tables(&self) -> Schema {
+        Schema {
+            tables: self.live.tables.iter().chain(&self.undeclared.tables).cloned().collect(),
+            ..self.live.clone()
+        }
+    }
+}
+
 impl Search<'_, '_> {
     async fn run(mut self) -> Result<Missing, GenerateError> {
-        let report = self.entities.check(self.db).await?;
+        let mut found = self.found().await?;
+        let undeclared = found.undeclared.tables.iter().map(|table| &table.name);
+        let tables: Vec<TableName> = found.report.tables.iter().chain(undeclared).cloned().collect();
+        let before = Before {
+            schema: found.tables(),
+            texts: Texts::of(self.db, &tables).await,
+            released: breaks::reports(&self.decisions.releases, self.db).await?,
+            tables,
+        };
         let types = self.entities.column_types();
-        let all: Vec<TableName> = report.tables.iter().cloned().chain(self.undeclared(&report.tables).await?).collect();
-        let before = Entities::live(self.db, &all).await?;
-        let released = breaks::reports(&self.decisions.releases, self.db).await?;
-        self.refuse_unknown_names(&before, &report)?;
+        self.refuse_unknown_names(&before.schema, &found.report)?;
         let (mut draft, notes, open) = loop {
             let done = self.renamed.len();
             for (from, to) in self.decisions.renames.clone().into_iter().skip(done) {
-                self.rename(&from, &to, &all).await?;
+                self.rename(&from, &to, &before.tables).await?;
             }
-            let found = self.found().await?;
+            if self.renamed.len() > done {
+                found = self.found().await?;
+            }
             let drafting = Drafting {
                 declared: &found.declared,
                 types: &types,
@@ -132,7 +151,7 @@ impl Search<'_, '_> {
                 kept: &found.kept,
                 decisions: &self.decisions,
             };
-            drafting.refuse_unknown_objects(&before, &found.report)?;
+            drafting.refuse_unknown_objects(&before.schema, &found.report)?;
             let (mut questions, notes) = drafting.questions(&found.report)?;
             let mut draft = Draft::default();
             if questions.is_empty() {
@@ -161,7 +180,7 @@ impl Search<'_, '_> {
         let migrations: Vec<NewMigration> = migrations.into_iter().flatten().collect();
         let mut notes = notes;
         notes.extend(open);
-        if migrations.is_empty() && report.dialect == Dialect::Sqlite {
+        if migrations.is_empty() && before.schema.dialect == Dialect::Sqlite {
             notes.push(
                 "SQLite has one type for whole numbers of all sizes: `--scratch-url` names a server that compares them"
                     .to_owned(),
@@ -169,19 +188,18 @@ impl Search<'_, '_> {
         }
         draft.remarks.extend(by_name::remark(&migrations));
         if !migrations.is_empty() {
-            draft.remarks.extend(self.prove(&migrations, &all, &before, &released).await?);
+            draft.remarks.extend(self.prove(&migrations, &before).await?);
         }
         notes.extend(comments::note(self.db, &types).await.map_err(GenerateError::Scratch)?);
         Ok(Missing { migrations, remarks: draft.remarks, notes })
     }
 
     async fn found(&self) -> Result<Found, GenerateError> {
-        let mut report = self.entities.check(self.db).await?;
+        let tables: Vec<TableName> = self.entities.column_types().into_iter().map(|types| types.table).collect();
+        let undeclared = self.undeclared(&tables).await?;
+        let Inspected { mut report, declared, live, others: undeclared, .. } =
+            self.entities.inspect(self.db, &undeclared).await?;
         report.differences.retain(|difference| !difference.change.is_about_the_field());
-        let declared = self.entities.declared(report.dialect);
-        let live = Entities::live(self.db, &report.tables).await?;
-        let names = self.undeclared(&report.tables).await?;
-        let undeclared = Entities::live(self.db, &names).await?;
         let constraints = self.texts([CONSTRAINTS, "", ""]).await?;
         let (tables, keys) = (self.texts([KEYED_TABLES, "", ""]).await?, self.texts([PRIMARY_KEYS, "", ""]).await?);
         let primary_keys = tables.into_iter().zip(keys).collect();

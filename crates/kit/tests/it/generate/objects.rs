@@ -104,6 +104,23 @@ async fn tables_of_a_schema_that_an_entity_names_are_found() {
     assert!(is_there().await);
 }
 
+/// It could not be made again.
+#[rstest]
+#[case(MySqlOrMariaDb, "CREATE TRIGGER counts AFTER INSERT ON old FOR EACH ROW UPDATE post SET title = 'new'")]
+#[case(Sqlite, "CREATE TRIGGER counts AFTER INSERT ON old BEGIN UPDATE post SET title = 'new'; END")]
+#[tokio::test]
+async fn a_table_with_a_trigger_is_not_dropped(#[case] server: Server, #[case] trigger: &str) {
+    let Some((db, _database)) = scratch(server).await else { return };
+    let declared = entities(&one(post([title()])));
+    missing(&db, &declared, free(), &[], None).await.unwrap();
+    for sql in ["CREATE TABLE old (title varchar(255) NOT NULL)", trigger] {
+        db.execute_unprepared(sql).await.unwrap();
+    }
+    let found = missing(&db, &declared, dropping("old"), &[], None).await;
+    let Err(GenerateError::Unproven(found)) = found else { panic!("{found:?}") };
+    assert_eq!(found, "`down` leaves old in another state than before `up`");
+}
+
 /// The tables of the default schema need no name.
 #[tokio::test]
 async fn a_table_that_is_declared_with_the_default_schema_is_declared() {

@@ -275,6 +275,11 @@ fn column(definition: &ColumnDef, dialect: Dialect) -> Column {
     let extra = spec.extra.as_deref().unwrap_or_default();
     let generated = spec.generated.as_ref().map(|generated| expression_text(&generated.expr, dialect));
     let says = |words: &str| extra.to_ascii_uppercase().contains(words);
+    // SQLite generates no values of another type.
+    let ty = match definition.get_column_type() {
+        Some(ty) if spec.auto_increment && dialect == Dialect::Sqlite && is_small(ty) => Some(&SeaQueryType::Integer),
+        ty => ty,
+    };
     Column {
         nullability: if not_null { Nullability::NotNull } else { Nullability::Nullable },
         default: spec.default.as_ref().and_then(|default| default_value(default, dialect)),
@@ -291,8 +296,13 @@ fn column(definition: &ColumnDef, dialect: Dialect) -> Column {
         },
         expression: generated.or_else(|| normalise::generated_in(extra)).filter(|_| !says("AS IDENTITY")),
         collation: collation(extra).map(Box::new),
-        ..Column::plain(definition.get_column_name(), column_type(definition.get_column_type(), dialect))
+        ..Column::plain(definition.get_column_name(), column_type(ty, dialect))
     }
+}
+
+fn is_small(ty: &SeaQueryType) -> bool {
+    use SeaQueryType::{SmallInteger, SmallUnsigned, TinyInteger, TinyUnsigned};
+    matches!(ty, TinyInteger | TinyUnsigned | SmallInteger | SmallUnsigned)
 }
 
 pub(crate) fn column_type(ty: Option<&SeaQueryType>, dialect: Dialect) -> ColumnType {

@@ -116,7 +116,8 @@ pub(crate) async fn main() -> Exit {
     };
     outcome.unwrap_or_else(|error| {
         let (exit, format) = match &cli.verb {
-            Verb::Check(_) | Verb::Entities(_) => (Exit::of(&error, Exit::NotCompared), Format::Text),
+            Verb::Check(args) => (Exit::of(&error, Exit::NotCompared), args.error_format()),
+            Verb::Entities(_) => (Exit::of(&error, Exit::NotCompared), Format::Text),
             Verb::Migrate(verb) => (verb.failure(&error), verb.format()),
             Verb::Serve(args) => (exit_of(&error), configured_format(&args.config)),
             Verb::Finalise(args) => (exit_of(&error), configured_format(&args.config)),

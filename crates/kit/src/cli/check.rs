@@ -121,6 +121,14 @@ impl CheckArgs {
         self.fleet.is_given()
     }
 
+    /// How its errors are told.
+    pub fn error_format(&self) -> progress::Format {
+        match self.format {
+            Format::Json => progress::Format::Json,
+            Format::Text | Format::Github | Format::Junit | Format::Sarif => progress::Format::Text,
+        }
+    }
+
     fn verbosity(&self) -> Verbosity {
         let shows_all = self.verbose || matches!(self.fail_on, Some(Threshold::Info));
         if shows_all { Verbosity::Verbose } else { Verbosity::Normal }

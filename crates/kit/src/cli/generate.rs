@@ -3,6 +3,7 @@
 use std::{
     ffi::OsString,
     io::{self, IsTerminal},
+    panic::{AssertUnwindSafe, resume_unwind},
     path::{Path, PathBuf},
     pin::pin,
 };
@@ -11,7 +12,10 @@ use anyhow::Context;
 use chrono::{Local, TimeDelta, Utc};
 use clap::Args;
 use dialoguer::Select;
-use futures_util::future::{Either, select};
+use futures_util::{
+    FutureExt,
+    future::{Either, select},
+};
 use sea_orm_cli::run_migrate_generate;
 use sea_orm_connect::{ConnectError, DatabaseUrl};
 use sea_orm_migration::MigratorTrait;
@@ -161,14 +165,16 @@ async fn find<M: MigratorTrait>(project: &Project<M>, args: &GenerateArgs) -> an
         let ask: Option<&mut Ask<'_>> = if is_terminal { Some(&mut ask) } else { None };
         project.missing_migrations(&scratch, decisions, ask).await
     };
+    // sea-query panics where a database lacks something.
+    let work = AssertUnwindSafe(work).catch_unwind();
     let found = match select(pin!(work), pin!(stop.requested())).await {
-        Either::Left((found, _)) => found.map_err(anyhow::Error::from),
+        Either::Left((found, _)) => found.map(|found| found.map_err(anyhow::Error::from)),
         Either::Right(((), _)) => {
-            Err(Error::Stopped { signal: stop.signal().unwrap_or_default(), migration: None }.into())
+            Ok(Err(Error::Stopped { signal: stop.signal().unwrap_or_default(), migration: None }.into()))
         }
     };
     scratch.remove().await?;
-    found
+    found.unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 fn ask(question: &Question) -> io::Result<Option<Answer>> {

@@ -88,7 +88,8 @@ impl Verb {
         match self {
             Self::Migrate(verb) => verb.format(),
             Self::Rebuild(verb) => verb.format(),
-            Self::Check(_) | Self::Entities(_) | Self::Init => Format::Text,
+            Self::Check(args) => args.error_format(),
+            Self::Entities(_) | Self::Init => Format::Text,
         }
     }
 

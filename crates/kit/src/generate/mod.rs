@@ -14,6 +14,7 @@ mod enum_uses;
 mod enums;
 mod error;
 mod execute;
+mod extension;
 mod file;
 mod fill;
 mod kept;

@@ -7,7 +7,7 @@ use sea_orm_drift::{
 };
 use sea_orm_migration::sea_orm::{DatabaseConnection, DbErr};
 
-use super::{breaks, error::GenerateError, migration::NewMigration, search::Search, texts::Texts};
+use super::{breaks, error::GenerateError, extension, migration::NewMigration, search::Search, texts::Texts};
 
 /// The scratch database before anything was done.
 pub(super) struct Before {
@@ -26,7 +26,11 @@ impl Search<'_, '_> {
         migrations: &[NewMigration],
         before: &Before,
     ) -> Result<Vec<String>, GenerateError> {
-        let failed = |what: &str, error: &DbErr| GenerateError::Unproven(format!("{what}: {}", message_of(error)));
+        let failed = |what: &str, error: &DbErr| {
+            let message = message_of(error);
+            let hint = extension::hint(&message).map(|hint| format!("\n  help: {hint}")).unwrap_or_default();
+            GenerateError::Unproven(format!("{what}: {message}{hint}"))
+        };
         for (number, migration) in migrations.iter().enumerate() {
             let done = if number == 0 { self.renamed.len() } else { 0 };
             migration.prove_up(done, self.db).await.map_err(|error| failed("`up` fails", &error))?;

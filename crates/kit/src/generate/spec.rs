@@ -180,6 +180,12 @@ impl ColumnSpec {
         let ty = types.columns.iter().find(|(name, _)| *name == column.name).map(|(_, ty)| ty.clone());
         let unwritable = || Unwritable(format!("the type of {}.{} cannot be written", table.name, column.name));
         let ty = ty.ok_or_else(unwritable)?;
+        // sea-query panics when it has to spell it.
+        if column.ty.kind == LogicalType::Unsupported {
+            let why =
+                format!("{}.{} is {}, which this kind of database does not have", table.name, column.name, column.ty);
+            return Err(Unwritable(why));
+        }
         Ok(Self::with(column, ty, dialect))
     }
 
@@ -220,12 +226,13 @@ impl ColumnSpec {
             Dialect::MySql | Dialect::MariaDb | Dialect::Sqlite => format!("COLLATE {}", collation.name),
         });
         let extra: Vec<String> = collation.into_iter().chain(extra).collect();
+        let is_generated = column.generation == Generation::AutoIncrement;
         Self {
             name: column.name.clone(),
-            ty,
+            ty: if is_generated { of_generated(ty, dialect) } else { ty },
             nullability: column.nullability,
             default: column.default.as_ref().map(|default| default.to_expr(&column.ty, dialect)),
-            is_generated: column.generation == Generation::AutoIncrement,
+            is_generated,
             is_computed: column.generation == Generation::Computed,
             extra: (!extra.is_empty()).then(|| extra.join(" ")),
             kept: None,
@@ -250,6 +257,21 @@ impl ColumnSpec {
 
     pub(super) fn nullable(&self) -> Self {
         Self { nullability: Nullability::Nullable, ..self.clone() }
+    }
+}
+
+/// The type of a generated key that is stored alike, and that the database can generate: SQLite only `INTEGER`, PostgreSQL nothing
+/// unsigned, for which sea-query panics.
+fn of_generated(ty: ColumnType, dialect: Dialect) -> ColumnType {
+    use ColumnType::{
+        BigInteger, BigUnsigned, Integer, SmallInteger, SmallUnsigned, TinyInteger, TinyUnsigned, Unsigned,
+    };
+    match (dialect, ty) {
+        (Dialect::Sqlite, TinyInteger | TinyUnsigned | SmallInteger | SmallUnsigned | Unsigned)
+        | (Dialect::Postgres, SmallUnsigned) => Integer,
+        (Dialect::Postgres, TinyInteger | TinyUnsigned) => SmallInteger,
+        (Dialect::Sqlite, BigUnsigned) | (Dialect::Postgres, Unsigned | BigUnsigned) => BigInteger,
+        (_, ty) => ty,
     }
 }
 

@@ -334,3 +334,16 @@ async fn a_check_that_existing_rows_violate_gets_a_warning(#[case] operation: &s
     let rules: Vec<&str> = warnings.iter().map(|warning| warning.rule.as_str()).collect();
     assert_eq!(rules, if is_rejected { vec!["unchecked-rows"] } else { Vec::new() });
 }
+
+#[tokio::test]
+async fn a_column_that_is_there_is_rejected_unless_it_may_be() {
+    let Some((_database, db)) = tables().await else { return };
+    for (statement, is_accepted) in
+        [("ALTER TABLE t ADD COLUMN b int", false), ("ALTER TABLE t ADD COLUMN IF NOT EXISTS b int", true)]
+    {
+        let predicted = predicted(&db, statement).await;
+        let reason = "the columns already exist, so without IF NOT EXISTS the server rejects the statement";
+        assert_eq!((predicted.work, predicted.reason.as_deref()), (Work::Nothing, Some(reason)));
+        assert_eq!(db.execute_unprepared(statement).await.is_ok(), is_accepted, "{statement}");
+    }
+}

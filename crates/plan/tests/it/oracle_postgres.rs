@@ -465,3 +465,20 @@ async fn a_statement_without_a_rule_is_unknown(#[case] statement: &str) {
     assert_eq!(predicted.work, Work::Unknown);
     assert!(predicted.reason.is_some(), "with a reason");
 }
+
+#[tokio::test]
+async fn a_column_that_is_there_is_rejected_unless_it_may_be() {
+    let Some((_database, db)) = tables().await else { return };
+    for (statement, is_accepted) in
+        [("ALTER TABLE t ADD COLUMN a int", false), ("ALTER TABLE t ADD COLUMN IF NOT EXISTS a int", true)]
+    {
+        let predicted = predicted(&db, statement).await;
+        assert_eq!(predicted.work, Work::Nothing);
+        let rejects = predicted.reason.unwrap().ends_with("so the server rejects the statement");
+        assert_eq!(
+            (rejects, db.execute_unprepared(statement).await.is_ok()),
+            (!is_accepted, is_accepted),
+            "{statement}"
+        );
+    }
+}

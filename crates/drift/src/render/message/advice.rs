@@ -99,7 +99,24 @@ fn advice_about(difference: &Difference, object: &str, it: &str, commands: &Comm
     }
 }
 
+/// Part of a migration's name.
 fn identifier(object: &str) -> String {
-    let spaced: String = object.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { ' ' }).collect();
-    spaced.split_whitespace().collect::<Vec<_>>().join("_").to_lowercase()
+    let words = object.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("_").to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_migration_is_named_after_words() {
+        for (object, name) in [
+            ("call_log.duration", "call_log_duration"),
+            ("_companytocontact", "companytocontact"),
+            ("audit.\"Log\".__entry", "audit_log_entry"),
+        ] {
+            assert_eq!(identifier(object), name);
+        }
+    }
 }

@@ -125,3 +125,28 @@ fn number(server: Server) -> &'static str {
         Sqlite => "id",
     }
 }
+
+/// sea-query panics for an unsigned one on PostgreSQL, and SQLite generates no small ones.
+#[rstest]
+#[tokio::test]
+async fn a_key_of_each_size_can_be_generated(
+    #[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server,
+    #[values(
+        ColumnDef::tiny_unsigned,
+        ColumnDef::small_unsigned,
+        ColumnDef::unsigned,
+        ColumnDef::big_unsigned,
+        ColumnDef::tiny_integer
+    )]
+    sized: fn(&mut ColumnDef) -> &mut ColumnDef,
+) {
+    let Some((db, _database)) = scratch(server).await else { return };
+    let mut id = ColumnDef::new("id");
+    sized(&mut id).not_null().auto_increment().primary_key();
+    let table = Table::create().table("post").col(id).col(title()).take();
+    missing(&db, &entities(&one(table)), free(), &[], None).await.unwrap();
+    for title in ["a", "b"] {
+        db.execute_unprepared(&format!("INSERT INTO post (title) VALUES ('{title}')")).await.unwrap();
+    }
+    assert_eq!(rows(&db, number(server)).await, [(1, "a".to_owned()), (2, "b".to_owned())]);
+}

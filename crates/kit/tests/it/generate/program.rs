@@ -101,6 +101,20 @@ fn a_rename_is_written_and_registered() {
 }
 
 #[test]
+fn a_check_that_cannot_be_made_says_so_in_the_form_that_was_asked_for() {
+    let check = |format| {
+        let mut command = example("blog");
+        command.args(["check", "--format", format]).env("DATABASE_URL", "postgres://postgres@127.0.0.1:1/none");
+        let output = command.output().unwrap();
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(69), 0));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let message: serde_json::Value = serde_json::from_str(&check("json")).unwrap();
+    assert_eq!((&message["event"], &message["exit_code"]), (&"error".into(), &69.into()));
+    assert!(check("text").starts_with("error: no database server answers at "));
+}
+
+#[test]
 fn what_nobody_decided_is_asked_and_nothing_is_written() {
     let folder = crate_folder();
     let (code, stdout, stderr) = generate(folder.path(), &["add_headline"]);

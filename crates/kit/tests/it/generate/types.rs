@@ -4,7 +4,7 @@ use rstest::rstest;
 use sea_orm_kit::generate::{Decisions, GenerateError, Missing, missing};
 use sea_orm_migration::sea_orm::{
     ConnectionTrait, DbConn, DbErr, Statement,
-    sea_query::{ColumnDef, ForeignKey, Table, TableCreateStatement},
+    sea_query::{ColumnDef, ColumnType, ForeignKey, RcOrArc, Table, TableCreateStatement},
 };
 use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
@@ -211,4 +211,30 @@ async fn a_foreign_key_may_come_with_the_type_that_it_needs(
     let Some((db, _database)) = scratch(server).await else { return };
     let found = from_one_to_two(&db, &first, &two(refers(true), author(true)), free(), None).await;
     assert!(found.is_ok(), "{found:?}");
+}
+
+#[rstest]
+#[case::a_list(MySqlOrMariaDb, ColumnType::Array(RcOrArc::new(ColumnType::Text)), "text[]")]
+#[case::a_list_on_sqlite(Sqlite, ColumnType::Array(RcOrArc::new(ColumnType::Text)), "text[]")]
+#[case::a_year(Postgres, ColumnType::Year, "year")]
+#[tokio::test]
+async fn a_type_that_the_database_lacks_is_no_panic(
+    #[case] server: Server,
+    #[case] ty: ColumnType,
+    #[case] called: &str,
+) {
+    let Some((db, _database)) = scratch(server).await else { return };
+    let table = post([ColumnDef::new_with_type("tags", ty)]);
+    let found = missing(&db, &entities(&one(table)), free(), &[], None).await;
+    let Err(GenerateError::Unwritable(found)) = found else { panic!("{found:?}") };
+    assert_eq!(found, format!("post.tags is {called}, which this kind of database does not have"));
+}
+
+#[tokio::test]
+async fn a_type_of_an_extension_is_said_to_be_one() {
+    let Some((db, _database)) = scratch(Postgres).await else { return };
+    let table = post([ColumnDef::new("email").custom("citext").not_null().take()]);
+    let found = missing(&db, &entities(&one(table)), free(), &[], None).await;
+    let Err(GenerateError::Unproven(found)) = found else { panic!("{found:?}") };
+    assert!(found.contains("let it execute CREATE EXTENSION IF NOT EXISTS \"citext\""), "{found}");
 }

@@ -124,7 +124,8 @@ impl Alteration<'_> {
             return Impact::unknown(reason);
         }
         if self.is_nothing(alter) {
-            return Impact::on(name, LockMode::OnlineDdl, Work::Nothing).with_reason("the columns already exist");
+            return Impact::on(name, LockMode::OnlineDdl, Work::Nothing)
+                .with_reason("the columns already exist, so without IF NOT EXISTS the server rejects the statement");
         }
         if let Some(engine) = &self.facts.engine {
             return Impact::unknown(foreign_engine(engine));
@@ -184,7 +185,7 @@ impl Alteration<'_> {
         }
     }
 
-    /// `ADD COLUMN IF NOT EXISTS` of existing columns.
+    /// `ADD COLUMN` of existing columns; the parser was not told of `IF NOT EXISTS`.
     fn is_nothing(&self, alter: &AlterTable) -> bool {
         alter.operations.iter().all(|operation| match operation {
             AlterTableOperation::AddColumn { column_def, .. } => self.facts.present.contains(&name(&column_def.name)),

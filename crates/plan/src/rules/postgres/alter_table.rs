@@ -31,9 +31,9 @@ struct Alteration<'a> {
 impl Alteration<'_> {
     fn analyse(&self, operation: &AlterTableOperation) -> Impact {
         match operation {
-            AlterTableOperation::AddColumn { column_def, .. } => {
+            AlterTableOperation::AddColumn { column_def, if_not_exists, .. } => {
                 if self.facts.present.contains(&name(&column_def.name)) {
-                    self.existing_column()
+                    self.existing_column(*if_not_exists)
                 } else {
                     add_column::add(self.table, column_def, self.version, self.facts)
                 }
@@ -243,8 +243,12 @@ impl Alteration<'_> {
         self.on(LockMode::AccessExclusive, Work::Metadata)
     }
 
-    fn existing_column(&self) -> Impact {
-        self.on(LockMode::AccessExclusive, Work::Nothing).with_reason("the column already exists")
+    fn existing_column(&self, may_exist: bool) -> Impact {
+        self.on(LockMode::AccessExclusive, Work::Nothing).with_reason(if may_exist {
+            "the column already exists"
+        } else {
+            "the column already exists, so the server rejects the statement"
+        })
     }
 
     /// A column that an earlier statement adds or changes.

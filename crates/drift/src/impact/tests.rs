@@ -1,4 +1,5 @@
 mod keys;
+mod reasons;
 mod types;
 
 use rstest::rstest;

@@ -1,6 +1,8 @@
+mod code;
 mod columns;
 mod objects;
 mod refusals;
+mod servers;
 mod widening;
 
 use insta::assert_snapshot;

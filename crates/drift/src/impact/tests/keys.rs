@@ -8,7 +8,7 @@ use crate::{
     model::{CounterKind, Index, IndexRestriction, NextValue, RelationKind, Uniqueness, Writability},
 };
 
-fn key() -> ForeignKey {
+pub(super) fn key() -> ForeignKey {
     ForeignKey {
         name: "fk".to_owned(),
         columns: vec!["business_id".to_owned()],
@@ -22,7 +22,7 @@ fn key() -> ForeignKey {
     }
 }
 
-fn judged(change: &Change, dialect: Dialect) -> (Consequence, String) {
+pub(super) fn judged(change: &Change, dialect: Dialect) -> (Consequence, String) {
     let Impact { consequence, reason } = impact(change, &TableName::unqualified("call_log"), dialect);
     (consequence, reason)
 }

@@ -3,6 +3,7 @@ mod constraints;
 mod indexes;
 mod properties;
 mod sequences;
+mod stored;
 mod surroundings;
 
 use rstest::rstest;

@@ -197,6 +197,15 @@ mod tests {
     #[case::quoted_commas("text[]", r#"{"a,b",c}"#, r#"{"a,b","c"}"#)]
     #[case::quoted_braces("text[]", r#"{"{}",a}"#, r#"{"{}","a"}"#)]
     #[case::escaped_quotes("text[]", r#"{"a\"b"}"#, r#"{a\"b}"#)]
+    #[case::a_sign("integer", "+5", "5")]
+    #[case::a_negative_number("numeric", "-0.50", "-.5")]
+    #[case::zeros_in_front("integer", "007", "7")]
+    #[case::a_small_number("numeric", "5e-3", "0.005")]
+    #[case::a_clock_with_a_zone("timetz", "12:00+02", "10:00:00+00")]
+    #[case::a_clock_without_a_zone("time", "12:00+02", "12:00:00")]
+    #[case::universal_time("timestamptz", "2020-01-01T00:00:00Z", "2020-01-01 00:00:00+00")]
+    #[case::braces_around_a_uuid("uuid", "{6ba7b810-9dad-11d1-80b4-00c04fd430c8}", "6ba7b8109dad11d180b400c04fd430c8")]
+    #[case::a_float_with_its_sign("double precision", "-1.5", "-15e-1")]
     fn one_value_has_many_spellings(#[case] ty: &str, #[case] one: &str, #[case] other: &str) {
         let kind = column_type(ty, Dialect::Postgres).kind;
         assert_eq!(same_literal(&kind, one, other), Some(true));
@@ -218,6 +227,20 @@ mod tests {
     #[case::another_element("integer[]", "{1,2}", "{1,3}")]
     #[case::other_bytes("bytea", "hi", r"\x6868")]
     #[case::a_type_of_an_extension("citext", "a", "b")]
+    #[case::another_sign("integer", "-1", "1")]
+    #[case::ten_times_as_much("numeric", "10", "1")]
+    #[case::a_tenth("numeric", "0.1", "1")]
+    #[case::another_hour("time", "12:30", "13:30")]
+    #[case::another_minute("time", "12:30", "12:31")]
+    #[case::a_part_of_a_second("timestamp", "2020-01-01 00:00:00.5", "2020-01-01 00:00:00.05")]
+    #[case::another_day("date", "2020-01-01", "2020-01-02")]
+    #[case::another_month("date", "2020-01-01", "2020-02-01")]
+    #[case::another_year("date", "2020-01-01", "2021-01-01")]
+    #[case::another_uuid("uuid", "6ba7b8109dad11d180b400c04fd430c8", "6ba7b8109dad11d180b400c04fd430c9")]
+    #[case::bytes_that_are_none("bytea", r"\x6", r"\x06")]
+    #[case::fewer_elements("integer[]", "{1}", "{1,1}")]
+    #[case::a_blank_in_front("char(5)", " a", "a")]
+    #[case::a_blank_in_a_text("varchar(5)", "a ", "a")]
     fn two_values_are_two(#[case] ty: &str, #[case] one: &str, #[case] other: &str) {
         let kind = column_type(ty, Dialect::Postgres).kind;
         assert_eq!(same_literal(&kind, one, other), Some(false));

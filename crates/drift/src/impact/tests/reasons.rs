@@ -12,6 +12,7 @@ fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(|&name| name.to_owned()).collect()
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as a column has it")]
 fn literal(text: &str) -> Option<DefaultValue> {
     Some(DefaultValue::Literal(text.to_owned()))
 }
@@ -292,7 +293,7 @@ fn an_undeclared_foreign_key_rejects(
     #[case] expected: Consequence,
     #[case] words: &str,
 ) {
-    let live = ForeignKey { is_full, validity, ..super::keys::key() };
+    let live = ForeignKey { validity, is_full, ..super::keys::key() };
     assert_judged(&Change::ForeignKeyUnexpected { live, rejects }, Dialect::Postgres, expected, words);
 }
 

@@ -33,6 +33,18 @@ fn the_current_time_has_many_spellings(#[case] text: &str) {
 #[case::a_point_in_time("datetime('now')", "text", [false, true, true])]
 #[case::a_number_as_text("unixepoch()", "text", [true, true, false])]
 #[case::a_number("unixepoch()", "timestamp", [false, false, false])]
+#[case::a_number_in_a_text_of_digits("unixepoch()", "point_text", [false, false, false])]
+#[case::a_year_of_a_format("strftime('%Y-%m', 'now')", "text", [true, false, true])]
+#[case::a_day_of_a_format("strftime('%F', 'now')", "text", [true, false, true])]
+#[case::an_hour_of_a_format("strftime('%H:%M', 'now')", "text", [true, true, true])]
+#[case::a_clock_of_a_format("strftime('%T', 'now')", "text", [true, true, true])]
+#[case::both_of_a_format("strftime('%F %T', 'now')", "text", [false, true, true])]
+#[case::seconds_of_a_format("strftime('%s', 'now')", "text", [true, true, false])]
+#[case::days_of_a_format("strftime('%J', 'now')", "text", [true, true, false])]
+#[case::something_else_of_a_format("strftime('%s seconds', 'now')", "text", [false, false, false])]
+#[case::days("julianday('now')", "varchar(20)", [true, true, false])]
+#[case::another_function("lower('now')", "text", [false, false, false])]
+#[case::what_cannot_be_parsed("CASE", "text", [false, false, false])]
 fn a_function_that_tells_the_time_fits(#[case] text: &str, #[case] column: &str, #[case] expected: [bool; 3]) {
     let column = column_type(column, Dialect::Sqlite);
     let fields = ["timestamp", "date", "integer"].map(|ty| column_type(ty, Dialect::Postgres).kind);
@@ -176,6 +188,15 @@ fn a_constant_fits(#[case] ty: &str, #[case] value: &str, #[case] fits: bool) {
 #[case::no_day("date_text", "soon", false)]
 #[case::a_number_as_json("json_text", "7", true)]
 #[case::a_word_as_a_text("text", "many", true)]
+#[case::a_number_with_blanks("integer", " 7 ", true)]
+#[case::a_truth_as_a_number("integer", "false", true)]
+#[case::a_fraction_as_a_decimal("real(4,1)", "1.5", true)]
+#[case::a_word_as_money("real_money", "many", false)]
+#[case::a_clock("time_text", "12:00", true)]
+#[case::no_clock("time_text", "noon", false)]
+#[case::no_point_in_time("datetime_text", "soon", false)]
+#[case::json_in_words("jsonb_text", "[1]", true)]
+#[case::no_json("jsonb_text", "[1", false)]
 fn a_field_holds_what_sqlite_stores(#[case] ty: &str, #[case] value: &str, #[case] holds: bool) {
     assert_eq!(is_no_value_of(value, &column_type(ty, Dialect::Sqlite).kind), !holds);
 }
@@ -197,4 +218,50 @@ fn mariadb_prints_letters_of_three_bytes() {
 #[case::blanks_in_quotes("'a b'", "'ab'", false)]
 fn sqlite_keeps_words_but_not(#[case] one: &str, #[case] other: &str, #[case] is_same: bool) {
     assert_eq!(same_expression(one, other, Dialect::Sqlite), is_same);
+}
+
+#[rstest]
+#[case::another_constant(Dialect::Postgres, "integer", "'1'", "'2'", Some(false))]
+#[case::a_truth_of_sqlite(Dialect::Sqlite, "boolean", "true", "1", Some(true))]
+#[case::no_truth_of_sqlite(Dialect::Sqlite, "boolean", "FALSE", "0", Some(true))]
+#[case::a_truth_as_a_text_of_sqlite(Dialect::Sqlite, "text", "'true'", "'1'", Some(false))]
+#[case::a_number_as_a_text_of_sqlite(Dialect::Sqlite, "text", "'1.0'", "'1'", Some(false))]
+#[case::a_number_of_sqlite(Dialect::Sqlite, "real(4,1)", "1.0", "1", Some(true))]
+#[case::expressions(Dialect::Postgres, "integer", "(1 + 1)", "1+1", Some(true))]
+#[case::other_expressions(Dialect::Postgres, "integer", "(1 + 1)", "(1 + 2)", None)]
+#[case::an_expression_and_a_constant(Dialect::Postgres, "integer", "(1 + 1)", "2", None)]
+#[case::a_constant_and_an_expression(Dialect::Postgres, "integer", "2", "(1 + 1)", None)]
+#[case::an_expression_and_the_time(Dialect::Postgres, "timestamp", "a()", "now()", None)]
+#[case::the_time_and_an_expression(Dialect::Postgres, "timestamp", "now()", "a()", None)]
+#[case::the_time(Dialect::Postgres, "timestamp", "now()", "CURRENT_TIMESTAMP", Some(true))]
+#[case::the_time_and_a_constant(Dialect::Postgres, "timestamp", "now()", "'2020-01-01'", Some(false))]
+fn two_defaults_are_the_same(
+    #[case] dialect: Dialect,
+    #[case] ty: &str,
+    #[case] declared: &str,
+    #[case] live: &str,
+    #[case] expected: Option<bool>,
+) {
+    let with =
+        |text: &str| Column { default: default_value(text, dialect), ..Column::plain("a", column_type(ty, dialect)) };
+    assert_eq!(same_default(&with(declared), &with(live), dialect), expected);
+}
+
+#[rstest]
+#[case::a_uuid("char(36)", "uuid()", false)]
+#[case::a_uuid_in_less("char(35)", "uuid()", true)]
+#[case::a_hash("varchar(32)", "md5('a')", false)]
+#[case::a_hash_in_less("varchar(31)", "md5('a')", true)]
+#[case::two_texts("varchar(3)", "concat('ab', lower('C'))", false)]
+#[case::two_texts_in_less("varchar(2)", "concat('ab', lower('C'))", true)]
+#[case::something_else("varchar(1)", "reverse('abc')", false)]
+#[case::what_may_be_cut("varchar(1)", "cast('abc' as char(1))", false)]
+#[case::what_is_not_cut("varchar(2)", "cast('abc' as char)", true)]
+#[case::an_endless_text("text", "uuid()", false)]
+fn a_column_rejects_the_text_of_its_default(#[case] ty: &str, #[case] default: &str, #[case] expected: bool) {
+    let column = Column {
+        default: Some(DefaultValue::Expression(default.to_owned())),
+        ..Column::plain("a", column_type(ty, Dialect::MariaDb))
+    };
+    assert_eq!(is_rejected(&column, Dialect::MariaDb), expected);
 }

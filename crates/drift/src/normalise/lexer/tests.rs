@@ -120,6 +120,12 @@ fn a_check_names_a_column(#[case] dialect: Dialect, #[case] text: &str, #[case] 
 #[case::two_conditions_in_parentheses("(note IS NOT NULL) AND (id > 0)", &["note"])]
 #[case::one_or_the_other("(note IS NOT NULL) XOR (id > 0)", &[])]
 #[case::a_case("CASE WHEN note IS NOT NULL AND id > 0 THEN true END", &[])]
+#[case::two_of_three("note IS NOT NULL AND id > 0 AND id IS NOT NULL", &["note", "id"])]
+#[case::a_name_that_is_no_column("other IS NOT NULL AND note IS NOT NULL", &["note"])]
+#[case::both_in_one_parenthesis("(note IS NOT NULL AND (id IS NOT NULL))", &["note", "id"])]
+#[case::a_test_of_something_else("note IS NOT FALSE", &[])]
+#[case::a_negated_test("NOT (note IS NOT NULL)", &[])]
+#[case::a_word_too_many("note IS NOT NULL NULL", &[])]
 #[case::a_range("id BETWEEN 1 AND 2 AND note IS NOT NULL", &[])]
 fn a_condition_needs_a_value_in(#[case] condition: &str, #[case] expected: &[&str]) {
     let columns = ["id", "note"].map(str::to_owned);

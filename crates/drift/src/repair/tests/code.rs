@@ -20,7 +20,7 @@ fn a_default_is_written(#[case] default: DefaultExpr, #[case] expected: &str) {
 
 #[rstest]
 #[case::without_quotes("ANALYZE", r#""ANALYZE""#)]
-#[case::with_quotes(r#"ANALYZE "a""#, r##"r#"ANALYZE "a""#"##)]
+#[case::with_quotes(r#"ANALYZE "a""#, "r#\"ANALYZE \"a\"\"#")]
 #[case::with_the_end_of_a_raw_text(r##"SELECT "#""##, r##""SELECT \"#\"""##)]
 #[case::of_two_lines("ANALYZE \"a\"\nb", r#""ANALYZE \"a\"\nb""#)]
 fn a_statement_is_written_as_a_text(#[case] sql: &str, #[case] expected: &str) {

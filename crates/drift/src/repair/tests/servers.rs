@@ -13,15 +13,15 @@ fn of_type(dialect: Dialect) -> Change {
     Change::Type { column: "sid".to_owned(), sides }
 }
 
-fn partitioned_by(column: &str) -> Option<Partitions> {
-    Some(Partitions {
+fn partitioned_by(column: &str) -> Partitions {
+    Partitions {
         method: PartitionMethod::Range,
         key: format!("({column})"),
         columns: vec![column.to_owned()],
         bounds: Vec::new(),
         now: String::new(),
         tomorrow: String::new(),
-    })
+    }
 }
 
 fn key_of(column: &str) -> Vec<ForeignKey> {
@@ -31,9 +31,9 @@ fn key_of(column: &str) -> Vec<ForeignKey> {
 /// The type of `sid`, whose values the change would widen.
 #[rstest]
 #[case::no_column(Dialect::Postgres, |_: &mut Table| {}, true)]
-#[case::a_partition_key(Dialect::Postgres, |table: &mut Table| table.partitions = partitioned_by("sid"), false)]
-#[case::a_partition_key_of_another(Dialect::Postgres, |table: &mut Table| table.partitions = partitioned_by("agent"), true)]
-#[case::a_partition_key_of_mariadb(Dialect::MariaDb, |table: &mut Table| table.partitions = partitioned_by("sid"), true)]
+#[case::a_partition_key(Dialect::Postgres, |table: &mut Table| table.partitions = Some(partitioned_by("sid")), false)]
+#[case::a_partition_key_of_another(Dialect::Postgres, |table: &mut Table| table.partitions = Some(partitioned_by("agent")), true)]
+#[case::a_partition_key_of_mariadb(Dialect::MariaDb, |table: &mut Table| table.partitions = Some(partitioned_by("sid")), true)]
 #[case::a_foreign_key(Dialect::Postgres, |table: &mut Table| table.foreign_keys = key_of("sid"), true)]
 #[case::a_foreign_key_of_mariadb(Dialect::MariaDb, |table: &mut Table| table.foreign_keys = key_of("SID"), false)]
 #[case::a_foreign_key_of_mysql(Dialect::MySql, |table: &mut Table| table.foreign_keys = key_of("sid"), false)]

@@ -1,5 +1,7 @@
 //! `call-log` as a person meets it: what it prints, what it returns, what it says to bad input.
 
+mod bad_input;
+
 use std::fs;
 
 use insta::{allow_duplicates, assert_snapshot};
@@ -10,10 +12,7 @@ use super::{
     growth::{NEWEST_NAMED, downs_through, without_growth},
     program::{Run, call_log, call_log_with},
 };
-use crate::servers::{
-    NOWHERE,
-    Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
-};
+use crate::servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
 /// A whole run in one text, without what changes from run to run.
 fn told(run: &Run, url: &str) -> String {
@@ -318,68 +317,12 @@ async fn what_fails_the_check_can_be_chosen(#[case] arguments: &[&str], #[case] 
     assert_eq!(check.code, code, "{}", check.stdout);
 }
 
-/// One sentence on stderr, the documented exit code, no panic, no password.
-fn assert_sentence(run: &Run, code: i32, words: &str) {
-    assert_eq!((run.code, run.stdout.as_str()), (code, ""), "{}", run.stderr);
-    assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
-    assert!(run.stderr.starts_with("error: ") && run.stderr.contains(words), "{}", run.stderr);
-    assert!(!run.stderr.contains("s3cret") && !run.stderr.contains("panicked"), "{}", run.stderr);
-}
-
-#[rstest]
-#[case::no_url("", "`DATABASE_URL` is missing or empty")]
-#[case::no_url_at_all("calls", "cannot be read")]
-#[case::a_password_with_a_slash("postgres://app:s3cret/x@localhost/calls", "percent-encoded")]
-#[case::a_password_like_a_port("postgres://app:12/s3cret@localhost/calls", "percent-encoded")]
-#[case::no_database("mysql://app:s3cret@localhost", "names no database")]
-#[case::another_service("redis://app:s3cret@localhost", "`redis` databases are not supported")]
-#[case::a_missing_file("sqlite:///no/such/folder/calls.db", "there is no such database")]
-fn a_wrong_url_is_a_sentence(#[case] url: &str, #[case] words: &str) {
-    assert_sentence(&call_log(&["migrate", "status"], url), 78, words);
-    assert_sentence(&call_log(&["migrate", "up"], url), 78, words);
-    assert_sentence(&call_log(&["check"], url), 78, words);
-}
-
 #[test]
 fn the_migrations_are_compared_whatever_database_is_named() {
     let settings = [("DATABASE_URL", "postgres://app:s3cret@127.0.0.1:1/calls")];
     let run = call_log_with(&["check", "--migrations"], &settings);
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(run.stdout.contains("compared against SQLite in memory"), "{}", run.stdout);
-}
-
-#[rstest]
-#[case("postgres")]
-#[case("mysql")]
-fn a_stopped_server_is_a_sentence(#[case] scheme: &str) {
-    let url = format!("{scheme}://app:s3cret@{NOWHERE}/calls");
-    assert_sentence(&call_log(&["check"], &url), 69, "no database server answers at");
-}
-
-#[rstest]
-#[tokio::test]
-async fn a_missing_database_is_a_sentence(#[values(Postgres, MySqlOrMariaDb)] server: Server) {
-    let Some(database) = server.empty_database().await else { return };
-    let url = format!("{}_missing", database.url);
-    assert_sentence(&call_log(&["check"], &url), 78, "there is no such database at");
-}
-
-#[rstest]
-#[tokio::test]
-async fn a_refused_login_is_a_sentence(#[values(Postgres, MySqlOrMariaDb)] server: Server) {
-    let Some(database) = server.empty_database().await else { return };
-    let url = database.url_as("nobody_knows", "s3cret");
-    assert_sentence(&call_log(&["check"], &url), 78, "refuses the login of");
-}
-
-#[rstest]
-#[case::no_verb(&[])]
-#[case::another_verb(&["destroy"])]
-#[case::another_format(&["check", "--format", "yaml"])]
-fn a_wrong_command_line_is_usage(#[case] arguments: &[&str]) {
-    let run = call_log_with(arguments, &[]);
-    assert_eq!((run.code, run.stdout.as_str()), (64, ""));
-    assert!(run.stderr.contains("--help"), "{}", run.stderr);
 }
 
 #[test]
@@ -394,35 +337,6 @@ fn a_setting_without_a_value_is_not_set() {
     let run = call_log_with(&["migrate", "up"], &[variables[0], ("MIGRATION_LOCK_WAIT", "soon")]);
     assert_eq!(run.code, 64);
     assert!(run.stderr.contains("--lock-wait"), "{run:?}");
-}
-
-#[test]
-fn settings_may_come_from_an_env_file() {
-    let folder = tempfile::TempDir::new().unwrap();
-    let file = folder.path().join("calls.db");
-    fs::write(folder.path().join(".env"), format!("DATABASE_URL=sqlite://{}?mode=rwc\n", file.display())).unwrap();
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_call-log"));
-    let run = super::program::run(command.args(["migrate", "up"]).env_clear().current_dir(folder.path()));
-    assert_eq!(run.code, 0, "{}", run.stderr);
-    assert!(file.exists());
-
-    fs::write(folder.path().join(".env"), "postgres://app:s3cret@localhost/calls\n").unwrap();
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_call-log"));
-    let run = super::program::run(command.arg("check").env_clear().current_dir(folder.path()));
-    assert_sentence(&run, 78, "`.env` cannot be read");
-}
-
-#[tokio::test]
-async fn what_is_no_sqlite_database_is_told_apart() {
-    let Some(database) = Sqlite.empty_database().await else { return };
-    fs::write(database.file(), "a".repeat(4096)).unwrap();
-    assert_sentence(&call_log(&["check"], &database.url), 78, "file is not a database");
-
-    fs::remove_file(database.file()).unwrap();
-    let db = database.connect().await;
-    db.execute_unprepared("CREATE TABLE t (id integer); BEGIN EXCLUSIVE").await.unwrap();
-    let locked = call_log(&["migrate", "up"], &database.url);
-    assert!([1, 69].contains(&locked.code) && locked.stderr.contains("database is locked"), "{}", locked.stderr);
 }
 
 #[cfg(target_os = "linux")]

@@ -1,5 +1,7 @@
 //! The totals of costs are what the calls say, whatever happens, whoever writes, and at any moment.
 
+mod events;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::Write,
@@ -17,19 +19,16 @@ use entity::{
 };
 use futures_util::future::join_all;
 use rstest::rstest;
-use sea_orm::{ActiveEnum, ConnectionTrait, DbConn, EntityTrait, Statement};
+use sea_orm::{ConnectionTrait, DbConn, EntityTrait, Statement};
 use sea_orm_drift::assert_in_sync;
 use service::{
     cost_totals::{Keeper, count_day, days, fold, is_kept},
-    mutations::{
-        CallFields, CallStatusEvent, Finalised, RecordingEvent, StreamEvent, StreamEventKind, finalise, lease,
-        record_call_status, record_recording, record_stream_event,
-    },
     queries::{DayCosts, Filter, costs},
     schema::entities,
 };
 
-use super::{at, call, migrated};
+use self::events::{cut_off, happen, write};
+use super::{at, migrated};
 use crate::{
     it::program::call_log,
     servers::{
@@ -94,78 +93,6 @@ pub(super) async fn assert_exact(db: &DbConn, when: &str) {
     for filter in filters() {
         assert_eq!(costs(db, &filter).await.unwrap(), aggregate(db, &filter).await, "{when}: {filter:?}");
     }
-}
-
-/// Something that happens to the calls of a few days.
-async fn happen(db: &DbConn, random: &mut fastrand::Rng) {
-    let number = random.u32(0..60);
-    let call_sid = format!("CA{number}");
-    let time = at(0) + TimeDelta::hours(random.i64(0..96));
-    let known = CallFields {
-        business_id: 7 + i32::from(number.is_multiple_of(3)),
-        direction: Some(if number.is_multiple_of(2) { "outbound-api" } else { "inbound" }.to_owned()),
-        ..call(&call_sid, time)
-    };
-    let host = async |sql: String| {
-        db.execute_unprepared(&sql).await.unwrap();
-    };
-    match random.u32(0..12) {
-        0..4 => {
-            let status = *random.choice(&["ringing", "in-progress", "completed", "busy"]).unwrap();
-            let duration = (status == "completed").then(|| random.i32(0..900));
-            let event = CallStatusEvent { call: known, status: status.to_owned(), duration };
-            record_call_status(db, &event).await.unwrap();
-        }
-        4..6 => {
-            let kind = *random.choice(&[StreamEventKind::Started, StreamEventKind::Stopped]).unwrap();
-            let event = StreamEvent { call: known, stream_sid: format!("MZ{}", random.u32(0..4)), kind };
-            record_stream_event(db, &event).await.unwrap();
-        }
-        6 => {
-            let event = RecordingEvent {
-                call: known,
-                recording_sid: format!("RE{}", random.u32(0..3)),
-                status: "completed".to_owned(),
-                url: Some("https://recordings.example/1".to_owned()),
-                duration: None,
-                mode: None,
-            };
-            record_recording(db, &event).await.unwrap();
-        }
-        7..9 => {
-            let now = at(200 * 3_600);
-            for lease in lease(db, now, Duration::from_mins(1), at(-1_000), 3).await.unwrap() {
-                finalise(db, &lease, &Finalised::default(), now).await.unwrap();
-            }
-        }
-        9 => {
-            let time = time.format("%Y-%m-%d %H:%M:%S");
-            host(format!(
-                "INSERT INTO call_log (business_id, duration, created_at) VALUES (8, 5, '{time}'), (7, NULL, NULL), (7, 9, '{time}')"
-            ))
-            .await;
-        }
-        10 => {
-            let set = *random
-                .choice(&[
-                    "business_id = 8",
-                    "created_at = '2026-01-17 23:59:59'",
-                    "created_at = NULL",
-                    "estimated_cost_bucket = 'HIGH'",
-                    "direction = NULL, status = NULL",
-                    "recording_count = 4, stream_connect_count = 9",
-                    "summary = 'nothing that is counted'",
-                ])
-                .unwrap();
-            host(format!("UPDATE call_log SET {set} WHERE call_sid IN ('{call_sid}', 'CA1', 'CA2')")).await;
-        }
-        _ => host(format!("DELETE FROM call_log WHERE call_sid = '{call_sid}'")).await,
-    }
-}
-
-/// Cut off at any point, as by a crash: a transaction that is dropped is rolled back.
-async fn cut_off<T>(work: impl Future<Output = T>, random: &mut fastrand::Rng) {
-    let _ = tokio::time::timeout(Duration::from_micros(random.u64(1..6_000)), work).await;
 }
 
 #[rstest]
@@ -241,28 +168,6 @@ async fn the_totals_are_exact_with_many_writers(#[values(Postgres, MySqlOrMariaD
     Keeper::default().finish(&db).await.unwrap();
     assert_exact(&db, "after it").await;
     assert!(number(&db, "SELECT COUNT(*) FROM call_cost_totals").await > 0);
-}
-
-/// As the others do, without what two that write the same rows may be refused.
-async fn write(db: &DbConn, random: &mut fastrand::Rng) {
-    let call_sid = format!("CA{}", random.u32(0..40));
-    let time = at(0) + TimeDelta::hours(random.i64(0..96));
-    let event =
-        |status: &str, duration| CallStatusEvent { call: call(&call_sid, time), status: status.to_owned(), duration };
-    match random.u32(0..4) {
-        0 => record_call_status(db, &event("ringing", None)).await.unwrap(),
-        1 => record_call_status(db, &event("completed", Some(random.i32(0..900)))).await.unwrap(),
-        2 => {
-            let bucket = random.choice(&[CostBucket::Low, CostBucket::High]).unwrap().to_value();
-            let sql = format!("UPDATE call_log SET estimated_cost_bucket = '{bucket}' WHERE call_sid = '{call_sid}'");
-            db.execute_unprepared(&sql).await.unwrap();
-        }
-        _ => {
-            let time = time.format("%Y-%m-%d %H:%M:%S");
-            let sql = format!("INSERT INTO call_log (business_id, duration, created_at) VALUES (8, 5, '{time}')");
-            db.execute_unprepared(&sql).await.unwrap();
-        }
-    }
 }
 
 /// Rows that were there before the totals, and those that came without the triggers.

@@ -9,6 +9,7 @@ mod page;
 #[cfg(feature = "sarif")]
 mod sarif;
 mod text;
+mod variations;
 mod wording;
 
 use std::{cmp::Reverse, collections::BTreeMap, io};

@@ -4,8 +4,11 @@
 //! <https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html>
 
 mod algorithm;
+mod alteration;
 mod facts;
+mod index;
 mod modify_column;
+mod names;
 mod statement;
 
 pub(crate) use facts::{Facts, estimated_rows};

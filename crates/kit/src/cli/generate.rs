@@ -29,7 +29,9 @@ use super::{
     stdout::{print, print_wrapped},
 };
 use crate::{
-    generate::{Answer, Ask, Decisions, GenerateError, Missing, Place, Question, Scratch, list_of, module_name, write},
+    generate::{
+        Answer, Ask, Decisions, Destination, GenerateError, Missing, Question, Scratch, list_of, module_name, write,
+    },
     output::print_line,
     project::Project,
 };
@@ -208,8 +210,8 @@ fn write_files(args: &GenerateArgs, name: String, folder: &Path, missing: &Missi
         }
     };
     let count = i64::try_from(missing.migrations.len()).unwrap_or(i64::MAX);
-    let place = Place { folder: folder.to_owned(), name, stamps: (0..count).map(stamp).collect() };
-    let (files, is_formatted) = write(&place, &missing.migrations)?;
+    let destination = Destination { folder: folder.to_owned(), name, stamps: (0..count).map(stamp).collect() };
+    let (files, is_formatted) = write(&destination, &missing.migrations)?;
     let here = std::env::current_dir().unwrap_or_default();
     print(|stdout| {
         let mut shown = files.iter().map(|file| file.strip_prefix(&here).or(file.strip_prefix("./")).unwrap_or(file));

@@ -12,7 +12,7 @@ use super::{error::GenerateError, migration::NewMigration};
 
 /// Where migrations are written, and how they are named.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct Destination {
     /// The folder of the crate, or that of the migrations themselves, as for `sea-orm-cli migrate -d`.
     pub folder: PathBuf,
     /// What was typed: `add_user_email`.
@@ -26,17 +26,17 @@ pub struct Place {
 ///
 /// # Errors
 /// If the name is none, the list of migrations is not found, or a file cannot be written.
-pub fn write(place: &Place, migrations: &[NewMigration]) -> Result<(Vec<PathBuf>, bool), GenerateError> {
-    let name = module_name(&place.name)?;
-    let (source, library, old) = list_of(&place.folder)?;
-    let manifest = fs::read_to_string(place.folder.join("Cargo.toml")).unwrap_or_default();
+pub fn write(destination: &Destination, migrations: &[NewMigration]) -> Result<(Vec<PathBuf>, bool), GenerateError> {
+    let name = module_name(&destination.name)?;
+    let (source, library, old) = list_of(&destination.folder)?;
+    let manifest = fs::read_to_string(destination.folder.join("Cargo.toml")).unwrap_or_default();
     let runner = if manifest.contains("sea-orm-runner") { "sea_orm_runner" } else { "sea_orm_kit::runner" };
     let edition = if manifest.contains("edition = \"2021\"") { "2021" } else { "2024" };
 
     let mut new = old;
     let mut files: Vec<(PathBuf, String)> = Vec::new();
     let mut is_formatted = true;
-    for (migration, stamp) in migrations.iter().zip(&place.stamps) {
+    for (migration, stamp) in migrations.iter().zip(&destination.stamps) {
         let suffix = migration.suffix.map(|suffix| format!("_{suffix}")).unwrap_or_default();
         let module = format!("m{stamp}_{name}{suffix}");
         let file = source.join(format!("{module}.rs"));
@@ -154,11 +154,11 @@ fn registered(text: &str, module: &str) -> Option<String> {
     let is_import = |line: &String| line.starts_with("use ") || line.starts_with("pub use ");
     let last_import = || lines[..list_begins].iter().rposition(is_import);
     let after = lines.iter().rposition(|line| is_module(line)).or_else(last_import);
-    let place = after.map_or(0, |line| line + 1);
+    let line = after.map_or(0, |line| line + 1);
     let blank = after.is_some_and(|line| !is_module(&lines[line]));
-    lines.insert(place, format!("mod {module};"));
+    lines.insert(line, format!("mod {module};"));
     if blank {
-        lines.insert(place, String::new());
+        lines.insert(line, String::new());
     }
     Some(lines.join(end_of_line) + if text.ends_with('\n') { end_of_line } else { "" })
 }

@@ -39,7 +39,7 @@ pub use decisions::{Answer, Ask, Decisions, Question, Release};
 pub use error::GenerateError;
 #[cfg(test)]
 pub(crate) use error::GenerateErrorDiscriminants;
-pub use file::{Place, list_of, module_name, write};
+pub use file::{Destination, list_of, module_name, write};
 pub use migration::NewMigration;
 pub use scratch::Scratch;
 pub use search::{Missing, missing};

@@ -6,7 +6,7 @@ use std::{
     process::Command,
 };
 
-use sea_orm_kit::generate::{Missing, Place, write};
+use sea_orm_kit::generate::{Destination, Missing, write};
 use tempfile::TempDir;
 use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
@@ -59,8 +59,8 @@ fn write_all(missing: &Missing, folder: &Path, number: &mut u32) -> Vec<PathBuf>
         *number += 1;
         format!("20260101_{number:06}")
     });
-    let place = Place { folder: folder.to_owned(), name: "edit".to_owned(), stamps: stamps.collect() };
-    let (files, is_formatted) = write(&place, &missing.migrations).unwrap();
+    let destination = Destination { folder: folder.to_owned(), name: "edit".to_owned(), stamps: stamps.collect() };
+    let (files, is_formatted) = write(&destination, &missing.migrations).unwrap();
     assert!(is_formatted, "rustfmt is part of the toolchain");
     files
 }

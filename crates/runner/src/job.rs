@@ -23,21 +23,21 @@ use crate::{
 /// A job, by its name in events, and the table whose rows it locks.
 #[derive(Clone, Debug)]
 pub struct Job {
-    /// Takes the place of the migration in [`Event`](crate::Event)s.
+    /// Stands for the migration in [`Event`](crate::Event)s.
     pub name: String,
     /// The table.
     pub table: String,
 }
 
-/// What one batch did.
+/// What one batch did. A `Position` says where a batch begins, such as the last key of the one before it.
 #[derive(Clone, Copy, Debug)]
-pub struct Batch<Place> {
+pub struct Batch<Position> {
     /// The rows it changed.
     pub rows: u64,
     /// How much of the job is done.
     pub percent: u8,
     /// Where the next batch begins; `None` if nothing is left to do.
-    pub next: Option<Place>,
+    pub next: Option<Position>,
 }
 
 /// Why a job ended early. Batches before it are committed; the last one is rolled back, unless the connection was lost while it
@@ -110,15 +110,15 @@ impl From<DbErr> for JobError {
 impl Runner {
     /// Runs `batch` until nothing is left to do, each time in a transaction of its own (read committed), and returns the rows
     /// changed, also if it fails. Between batches it pauses as the [`Settings`](crate::Settings) require, and stops if it was
-    /// asked to. A batch that meets a lock is rolled back, and runs again from the same place.
+    /// asked to. A batch that meets a lock is rolled back, and runs again from the same position.
     ///
     /// It keeps no checkpoint: what `batch` has done must not be there to be done again.
-    pub async fn in_batches<D, Place>(
+    pub async fn in_batches<D, Position>(
         &self,
         db: &D,
         job: &Job,
-        first: Place,
-        batch: impl AsyncFn(&D::Transaction, &Place) -> Result<Batch<Place>, DbErr>,
+        first: Position,
+        batch: impl AsyncFn(&D::Transaction, &Position) -> Result<Batch<Position>, DbErr>,
     ) -> (u64, Result<(), JobError>)
     where
         D: ConnectionTrait + TransactionTrait,
@@ -128,12 +128,12 @@ impl Runner {
         (rows, ended)
     }
 
-    async fn run_batches<D, Place>(
+    async fn run_batches<D, Position>(
         &self,
         db: &D,
         job: &Job,
-        first: Place,
-        batch: impl AsyncFn(&D::Transaction, &Place) -> Result<Batch<Place>, DbErr>,
+        first: Position,
+        batch: impl AsyncFn(&D::Transaction, &Position) -> Result<Batch<Position>, DbErr>,
         rows: &mut u64,
     ) -> Result<(), JobError>
     where
@@ -141,12 +141,12 @@ impl Runner {
     {
         let mut pace = Pace::new(self.context.clone(), job.name.clone());
         let mut next = Some(first);
-        while let Some(place) = next {
+        while let Some(position) = next {
             let mut backoff = Backoff::new();
             let done = loop {
                 check_stop(&self.context)?;
                 let began = Instant::now();
-                match try_batch(&self.context, db, &place, &batch).await {
+                match try_batch(&self.context, db, &position, &batch).await {
                     Ok(done) => break done,
                     Err(error) if ErrorKind::of(&error) == ErrorKind::Lock => {
                         self.wait_for_rows(db, job, &mut backoff, began).await?;
@@ -188,12 +188,12 @@ fn check_stop(context: &Context) -> Result<(), JobError> {
     }
 }
 
-async fn try_batch<D, Place>(
+async fn try_batch<D, Position>(
     context: &Context,
     db: &D,
-    place: &Place,
-    batch: &impl AsyncFn(&D::Transaction, &Place) -> Result<Batch<Place>, DbErr>,
-) -> Result<Batch<Place>, DbErr>
+    position: &Position,
+    batch: &impl AsyncFn(&D::Transaction, &Position) -> Result<Batch<Position>, DbErr>,
+) -> Result<Batch<Position>, DbErr>
 where
     D: ConnectionTrait + TransactionTrait,
 {
@@ -207,7 +207,7 @@ where
     let transaction = db.begin_with_options(options).await?;
     lock::prepare(&transaction, Lifetime::Transaction, &context.settings).await?;
     // Where it fails, the transaction is rolled back when it is dropped.
-    let done = batch(&transaction, place).await?;
+    let done = batch(&transaction, position).await?;
     transaction.commit().await?;
     Ok(done)
 }

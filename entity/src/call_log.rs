@@ -99,7 +99,7 @@ pub struct Model {
     /// How many recordings were made; 0 or 1 unless something is wrong.
     #[sea_orm(default_value = 0)]
     pub recording_count: Option<i32>,
-    /// Estimated cost of the call.
+    /// How costly the call is estimated to have been, in three ranks; NULL until the call is final.
     pub estimated_cost_bucket: Option<CostBucket>,
     /// The webhook deliveries counted in this row, one per line; written by the service.
     #[sea_orm(column_type = "Text")]

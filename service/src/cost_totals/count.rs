@@ -16,12 +16,13 @@ use crate::filter::{Filter, day_filter};
 /// The texts of the totals are cut here, as those of the changes.
 const TEXT_LENGTH: usize = 64;
 
-/// The calls of one day by what totals are kept by.
+/// The calls of one day that have the same business, direction, status and cost bucket.
 #[derive(Debug, FromQueryResult)]
 struct Counted {
     business_id: Option<i64>,
     direction: Option<String>,
     status: Option<String>,
+    /// The cost bucket, as the column has it: `LOW`, `MED` or `HIGH`.
     bucket: Option<String>,
     calls: i64,
     seconds: i64,

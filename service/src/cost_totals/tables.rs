@@ -74,13 +74,14 @@ pub async fn is_kept(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     Ok(row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?.is_some_and(|count| count > 0))
 }
 
-/// What calls are added up by.
+/// What the calls of one total have in common.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
     pub(super) business_id: Option<i64>,
     pub(super) day: NaiveDate,
     pub(super) direction: Option<String>,
     pub(super) status: Option<String>,
+    /// The cost bucket, as the column has it: `LOW`, `MED` or `HIGH`.
     pub(super) bucket: Option<String>,
 }
 

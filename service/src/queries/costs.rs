@@ -22,11 +22,11 @@ use crate::{
 /// More gaps between counted days than this, and all is read from the calls.
 const MAX_GAPS: usize = 200;
 
-/// The calls of one day (UTC) in one bucket.
+/// The calls of one day (UTC) in one cost bucket.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult, Serialize)]
 pub struct DayCosts {
     pub day: NaiveDate,
-    /// `None` for calls that are not final, or have an unknown bucket.
+    /// The cost bucket; `None` for calls that are not final, or have an unknown one.
     pub bucket: Option<CostBucket>,
     pub calls: i64,
     /// Total length of the calls.
@@ -177,9 +177,9 @@ impl Kept {
 fn added_up(rows: Vec<DayCosts>) -> Vec<DayCosts> {
     let mut sums: BTreeMap<(NaiveDate, u8), DayCosts> = BTreeMap::new();
     for row in rows {
-        let place = (row.day, row.bucket.map_or(3, |bucket| bucket as u8));
-        match sums.get_mut(&place) {
-            None => drop(sums.insert(place, row)),
+        let key = (row.day, row.bucket.map_or(3, |bucket| bucket as u8));
+        match sums.get_mut(&key) {
+            None => drop(sums.insert(key, row)),
             Some(sum) => {
                 sum.calls += row.calls;
                 sum.seconds += row.seconds;

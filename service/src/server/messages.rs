@@ -12,12 +12,12 @@ use crate::schema::SchemaError;
 
 #[test]
 fn the_errors_are_documented() {
-    let place = || "`listen` in `call-log.toml`".to_owned();
+    let location = || "`listen` in `call-log.toml`".to_owned();
     let settings = [
         ConfigError::Unreadable { file: "call-log.toml".into(), source: std::io::ErrorKind::NotFound.into() },
         ConfigError::Malformed { file: "call-log.toml".into(), line: 3, message: "invalid string".to_owned() },
-        ConfigError::UnknownKey { place: place() },
-        ConfigError::BadValue { place: place(), reason: "it must be an address and a port".to_owned() },
+        ConfigError::UnknownKey { location: location() },
+        ConfigError::BadValue { location: location(), reason: "it must be an address and a port".to_owned() },
     ];
     let start = [
         StartError::Connect(UrlError::NotNamed.into()),

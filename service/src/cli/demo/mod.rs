@@ -55,7 +55,7 @@ pub(super) struct DemoArgs {
 }
 
 /// A database, for as long as it is needed.
-struct Place {
+struct DemoDatabase {
     url: DatabaseUrl,
     /// As a person would type it.
     shown: String,
@@ -73,25 +73,25 @@ pub(super) async fn run(args: &DemoArgs) -> anyhow::Result<Exit> {
     let config = config(args.port)?;
     // Before anything is made: the port may be taken.
     let listener = if args.fill_only { None } else { Some(serve::listen(&config, "--port").await?) };
-    let place = place(args.file.clone())?;
+    let database = database(args.file.clone())?;
     let stop = Stop::on_signals()?;
-    let db = connect(&place.url, None, Access::ReadWrite).await?;
+    let db = connect(&database.url, None, Access::ReadWrite).await?;
     Migrator::up(&db, None).await?;
     fill(&db, calls::made_up(args.calls, args.seed, Utc::now().naive_utc())).await?;
-    print_line(&format!("created {} sample calls in {}", args.calls, place.shown));
+    print_line(&format!("created {} sample calls in {}", args.calls, database.shown));
     db.close().await?;
     if let Some(listener) = listener {
-        serve(&place, config, listener, &stop).await?;
+        serve(&database, config, listener, &stop).await?;
     }
     Ok(Exit::Success)
 }
 
-fn place(file: Option<PathBuf>) -> anyhow::Result<Place> {
+fn database(file: Option<PathBuf>) -> anyhow::Result<DemoDatabase> {
     let folder = if file.is_none() { Some(TempDir::with_prefix("call-log-demo-")?) } else { None };
     let file = file.or_else(|| folder.as_ref().map(|folder| folder.path().join("calls.db"))).unwrap_or_default();
     let shown = format!("sqlite://{}", file.display());
     let url = format!("{shown}?mode=rwc").parse().map_err(ConnectError::Url)?;
-    Ok(Place { url, shown, _folder: folder })
+    Ok(DemoDatabase { url, shown, _folder: folder })
 }
 
 /// In one transaction, so that nobody finds half of it.
@@ -115,9 +115,9 @@ fn config(port: u16) -> anyhow::Result<Config> {
 }
 
 /// The page and the API of the made-up calls, until somebody wants to stop.
-async fn serve(place: &Place, config: Config, listener: TcpListener, stop: &Stop) -> anyhow::Result<()> {
+async fn serve(database: &DemoDatabase, config: Config, listener: TcpListener, stop: &Stop) -> anyhow::Result<()> {
     let _log = logging::init(&config);
-    let watched = Watched { url: place.url.clone(), schema: None, migrate: None, accept: Box::new(|report| report) };
+    let watched = Watched { url: database.url.clone(), schema: None, migrate: None, accept: Box::new(|report| report) };
     let app = AppState::new(config, OnDrift::Refuse, SchemaWatch::new(watched), server::metrics()?);
     app.schema().check().await?;
     print_line(&format!(

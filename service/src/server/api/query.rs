@@ -18,7 +18,7 @@ const DEFAULT_LIMIT: u64 = 50;
 /// Most calls per page.
 const MAX_LIMIT: u64 = 500;
 
-/// Estimated cost of a call.
+/// How costly a call is estimated to have been, in three ranks: the [`CostBucket`] of the entity, as the API writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(in super::super) enum Bucket {

@@ -46,7 +46,7 @@ impl Twilio {
 }
 
 fn missing_half(present: &str, missing: &str) -> ConfigError {
-    ConfigError::BadValue { place: format!("`{present}`"), reason: format!("`{missing}` is missing") }
+    ConfigError::BadValue { location: format!("`{present}`"), reason: format!("`{missing}` is missing") }
 }
 
 impl Transcription {

@@ -16,7 +16,7 @@ const HEADING: &str = "Configuration (put secrets into the file or a variable: o
 /// The variable with the file's path.
 const FILE_VARIABLE: &str = "CALL_LOG_CONFIG";
 
-/// An invalid configuration. Names the key and its place, never the value.
+/// An invalid configuration. Names the key and its location, never the value.
 #[derive(Debug, thiserror::Error)]
 #[cfg_attr(test, derive(strum::EnumDiscriminants), strum_discriminants(derive(strum::EnumIter)))]
 pub enum ConfigError {
@@ -39,16 +39,16 @@ pub enum ConfigError {
         message: String,
     },
     /// An unknown key.
-    #[error("unknown key: {place}; see `docs/service.md` for all keys")]
+    #[error("unknown key: {location}; see `docs/service.md` for all keys")]
     UnknownKey {
-        /// The key and its place.
-        place: String,
+        /// The key, and where it was set: `` `listen` in `call-log.toml` ``.
+        location: String,
     },
     /// An invalid value.
-    #[error("invalid value of {place}: {reason}")]
+    #[error("invalid value of {location}: {reason}")]
     BadValue {
-        /// The key and its place.
-        place: String,
+        /// The key, and where it was set: `` `listen` in `call-log.toml` ``.
+        location: String,
         /// What is wrong with it.
         reason: String,
     },
@@ -65,20 +65,20 @@ pub struct ConfigArgs {
 #[derive(Clone, Debug)]
 struct File {
     path: PathBuf,
-    place: String,
+    location: String,
 }
 
 #[derive(Clone, Debug)]
 struct Setting {
     key: &'static Key,
-    place: String,
+    location: String,
     /// `None` if it is not UTF-8.
     value: Option<SecretString>,
 }
 
 impl Setting {
     fn apply(&self, config: &mut Config) -> Result<(), ConfigError> {
-        let bad = |reason| ConfigError::BadValue { place: self.place.clone(), reason };
+        let bad = |reason| ConfigError::BadValue { location: self.location.clone(), reason };
         let value = self.value.as_ref().ok_or_else(|| bad("it is not UTF-8".to_owned()))?;
         self.key.set(config, value.expose_secret()).map_err(bad)
     }
@@ -104,7 +104,7 @@ fn refuse_unknown_variables(variables: impl Iterator<Item = (OsString, OsString)
         let name = name.to_string_lossy();
         let is_known = name == FILE_VARIABLE || KEYS.iter().any(|key| key.variable() == name);
         if name.starts_with("CALL_LOG_") && !is_known && !is_from_kubernetes(&name, &value.to_string_lossy()) {
-            return Err(ConfigError::UnknownKey { place: format!("the variable `{name}`") });
+            return Err(ConfigError::UnknownKey { location: format!("the variable `{name}`") });
         }
     }
     Ok(())
@@ -125,9 +125,9 @@ fn is_from_kubernetes(name: &str, value: &str) -> bool {
 }
 
 fn read_file(file: Option<&File>) -> Result<Vec<Setting>, ConfigError> {
-    let Some(File { path: file, place }) = file else { return Ok(Vec::new()) };
+    let Some(File { path: file, location }) = file else { return Ok(Vec::new()) };
     if file.as_os_str().is_empty() {
-        return Err(ConfigError::BadValue { place: place.clone(), reason: EMPTY.to_owned() });
+        return Err(ConfigError::BadValue { location: location.clone(), reason: EMPTY.to_owned() });
     }
     let text = fs::read_to_string(file).map_err(|source| ConfigError::Unreadable { file: file.clone(), source })?;
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
@@ -147,7 +147,7 @@ fn first_line(message: &str) -> String {
 fn flatten(
     prefix: &str,
     table: &toml::Table,
-    place: &dyn Fn(&str) -> String,
+    location: &dyn Fn(&str) -> String,
     settings: &mut Vec<Setting>,
 ) -> Result<(), ConfigError> {
     for (name, value) in table {
@@ -155,21 +155,21 @@ fn flatten(
         let key = KEYS.iter().find(|key| key.name == name);
         match (key, value) {
             (None, toml::Value::Table(table)) if KEYS.iter().any(|key| key.name.starts_with(&format!("{name}."))) => {
-                flatten(&name, table, place, settings)?;
+                flatten(&name, table, location, settings)?;
             }
-            (None, _) => return Err(ConfigError::UnknownKey { place: place(&name) }),
+            (None, _) => return Err(ConfigError::UnknownKey { location: location(&name) }),
             (Some(key), value) => {
                 let expected = match (key.is_list(), value) {
                     (true, _) => "it must be a string or a list of strings",
                     (false, toml::Value::Array(_)) => "it must be one value, not a list",
                     (false, _) => "it must be a string, number or boolean",
                 };
-                let bad = || ConfigError::BadValue { place: place(&name), reason: expected.to_owned() };
+                let bad = || ConfigError::BadValue { location: location(&name), reason: expected.to_owned() };
                 if value.is_array() && !key.is_list() {
                     return Err(bad());
                 }
                 let value = SecretString::from(to_text(value).ok_or_else(bad)?);
-                settings.push(Setting { key, place: place(&name), value: Some(value) });
+                settings.push(Setting { key, location: location(&name), value: Some(value) });
             }
         }
     }
@@ -229,14 +229,15 @@ impl FromArgMatches for ConfigArgs {
         let argument = |name: &str, flag: &str, variable: &str| {
             let value = matches.get_one::<OsString>(name)?;
             let is_typed = matches.value_source(name) == Some(ValueSource::CommandLine);
-            let place = if is_typed { format!("`--{flag}`") } else { format!("`{variable}`") };
-            Some((value, place))
+            let location = if is_typed { format!("`--{flag}`") } else { format!("`{variable}`") };
+            Some((value, location))
         };
         let settings = KEYS.iter().filter_map(|key| {
-            let (value, place) = argument(key.name, &key.flag(), &key.variable())?;
-            Some(Setting { key, place, value: value.to_str().map(SecretString::from) })
+            let (value, location) = argument(key.name, &key.flag(), &key.variable())?;
+            Some(Setting { key, location, value: value.to_str().map(SecretString::from) })
         });
-        let file = argument("config", "config", FILE_VARIABLE).map(|(path, place)| File { path: path.into(), place });
+        let file =
+            argument("config", "config", FILE_VARIABLE).map(|(path, location)| File { path: path.into(), location });
         Ok(Self { file, settings: settings.collect() })
     }
 

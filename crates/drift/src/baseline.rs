@@ -51,8 +51,9 @@ impl Baseline {
     /// All findings of the report, except those that an exception allows: an exception has a reason and perhaps a last
     /// day, and a baseline would outlive both.
     pub fn of(report: &Report) -> Self {
-        let differences = report.differences.iter().map(|found| (found.fingerprint(), &found.suppression));
-        let unchecked = report.unchecked.iter().map(|found| (found.fingerprint(), &found.suppression));
+        let differences =
+            report.differences.iter().map(|difference| (difference.fingerprint(), &difference.suppression));
+        let unchecked = report.unchecked.iter().map(|unchecked| (unchecked.fingerprint(), &unchecked.suppression));
         let counting = differences.chain(unchecked).filter(|(_, suppression)| !suppression.is_allowed());
         let mut findings: Vec<Fingerprint> = counting.map(|(finding, _)| finding).collect();
         findings.sort_by(|one, other| {

@@ -1,4 +1,5 @@
-//! Every way in which the entities and the database can disagree.
+//! Every way in which the entities and the database can disagree. A change is the compared fact alone; with what it breaks, its
+//! cause and its repair it is a [`Difference`](crate::Difference).
 
 mod effect;
 mod subject;
@@ -10,11 +11,11 @@ use crate::{
     model::{
         Check, Collation, Column, ColumnType, DefaultValue, ForeignKey, Generation, Index, IndexRestriction,
         LogicalType, Nullability, Privilege, Published, ReadOnly, Referrer, RelationKind, RewriteRule, Sequence, Sides,
-        Stated, Unknown,
+        Stated, UnknownKind,
     },
 };
 
-/// How the two sides disagree.
+/// One fact in which the two sides disagree, not yet judged.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(test, derive(strum::EnumDiscriminants), strum_discriminants(derive(strum::EnumIter)))]
@@ -40,8 +41,8 @@ pub enum Change {
     },
     /// The table has a column that the entity does not declare.
     ColumnUnexpected {
-        /// Whether a trigger may give it a value before a row is inserted.
-        is_filled: bool,
+        /// Whether it is NOT NULL without a default, and a trigger may set it before a row is inserted.
+        may_be_set_by_trigger: bool,
         /// As the database has it.
         live: Column,
     },
@@ -140,7 +141,7 @@ pub enum Change {
         /// Why the live one does not reject duplicates at once.
         restrictions: Vec<IndexRestriction>,
         /// A live unique index with the same effect.
-        substitute: Option<Index>,
+        equivalent: Option<Index>,
     },
     /// No live index or constraint enforces the declared uniqueness.
     UniqueMissing {
@@ -158,8 +159,8 @@ pub enum Change {
         declared: Index,
         /// A live index over the same columns that does not serve.
         nearest: Option<Index>,
-        /// A live index that begins with the same columns, and is as fast.
-        substitute: Option<Index>,
+        /// A live index over these columns and more after them: it finds rows as fast.
+        longer: Option<Index>,
     },
     /// The table has an index that the entity does not declare.
     IndexUnexpected {
@@ -237,9 +238,9 @@ pub enum Change {
         /// Its name.
         name: String,
         /// What it is, and where.
-        kind: Unknown,
+        kind: UnknownKind,
         /// What uses it: `the CHECK (slug(status))`.
-        place: String,
+        used_by: String,
     },
     /// Updates or deletes are published, and nothing identifies the rows (PostgreSQL).
     ReplicaIdentity {

@@ -27,9 +27,12 @@ pub enum Consequence {
     WritesMayFail,
     /// Reads fail on values that the table allows and the entity cannot hold, or when they filter by a value.
     ReadsMayFail,
-    /// Rows get in that a declared foreign key or CHECK forbids; no statement of the program fails.
+    /// Rows get in that a declaration forbids, and no statement of the program fails or does something else. Example: without
+    /// the declared foreign key, `INSERT INTO call (agent_id) VALUES (7)` succeeds where there is no agent 7.
     ConstraintLost,
-    /// Duplicates get in or rows are lost without an error; upserts fail, or insert another row (MySQL).
+    /// A statement of the program does something else than it should: an upsert inserts a second row (MySQL) or fails, a row is
+    /// replaced or dropped without an error. Example: without the declared unique index on `sid`, two calls have the same `sid`,
+    /// and `ON CONFLICT (sid)` fails.
     IntegrityLost,
     /// Inserts fail, or every write that sets a column.
     WritesFail,

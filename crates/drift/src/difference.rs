@@ -1,4 +1,5 @@
-//! A disagreement between the entities and the database, with its impact, cause, suppression and repair.
+//! The two kinds of findings: a difference, which is a change with its impact, cause, suppression and repair; and what is
+//! unchecked.
 
 use crate::{
     change::Change,
@@ -12,7 +13,7 @@ use crate::{
     suppression::Suppression,
 };
 
-/// One disagreement between the entities and the database.
+/// A [`Change`] between the entities and the database, judged: with what it breaks, why it exists and how to repair it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Difference {
@@ -51,7 +52,7 @@ pub enum Cause {
     OtherVersion(Vec<String>),
 }
 
-/// Something that could not be checked. It may be right or wrong.
+/// A question that the check could not answer. The database may be right or wrong there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Unchecked {
@@ -61,7 +62,7 @@ pub struct Unchecked {
     pub table: TableName,
     /// The column, if it is about one.
     pub column: Option<String>,
-    /// The open question.
+    /// The question: `whether the trigger stamp changes what is written`.
     pub question: String,
     /// What exceptions and the baseline say about it.
     pub suppression: Suppression,
@@ -142,9 +143,9 @@ impl Difference {
     }
 
     /// Whether it can hide a finding of that fingerprint: the columns of a missing table are not compared.
-    pub(crate) fn hides(&self, finding: &Fingerprint) -> bool {
+    pub(crate) fn hides(&self, fingerprint: &Fingerprint) -> bool {
         matches!(self.change.rule(), Rule::TableMissing | Rule::ColumnMissing)
-            && self.object().contains(&finding.object)
+            && self.object().contains(&fingerprint.object)
     }
 
     /// Whether both have the same rule and object.

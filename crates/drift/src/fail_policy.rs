@@ -28,11 +28,11 @@ impl FailOn {
     }
 
     /// What is unchecked has no severity, unless its rule or an exception gives it one.
-    pub(crate) fn allows_unchecked(self, open: &Unchecked) -> bool {
+    pub(crate) fn allows_unchecked(self, unchecked: &Unchecked) -> bool {
         let is_allowed = match self {
-            Self::AtLeast(severity) => open.severity() < Some(severity),
-            Self::OutOfSync => open.is_minor(),
+            Self::AtLeast(severity) => unchecked.severity() < Some(severity),
+            Self::OutOfSync => unchecked.is_minor(),
         };
-        is_allowed || open.suppression.is_accepted()
+        is_allowed || unchecked.suppression.is_accepted()
     }
 }

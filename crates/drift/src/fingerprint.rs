@@ -1,4 +1,4 @@
-//! The identity of a finding in exceptions and baselines, without details that change from day to day.
+//! What stays the same of a finding from one check to the next, by which exceptions and baselines recognise it.
 
 use std::fmt;
 
@@ -6,7 +6,9 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 use crate::{config_error::ConfigError, consequence::Consequence, rule::Rule};
 
-/// What identifies a [`Difference`](crate::Difference) or something [`Unchecked`](crate::Unchecked).
+/// What identifies a finding, which is a [`Difference`](crate::Difference) or something [`Unchecked`](crate::Unchecked): its rule,
+/// its object and its consequence, and no detail that changes from day to day. In a baseline:
+/// `{"rule":"column-missing","object":"call_log.status","consequence":"reads-fail"}`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Fingerprint {
     /// Its kind.

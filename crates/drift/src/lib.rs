@@ -42,7 +42,7 @@ pub use difference::{Cause, Difference, Unchecked};
 pub use entities::{Entities, Inspected, assert_in_sync};
 pub use error::Error;
 pub use evidence::{Adapt, Evidence};
-pub use exceptions::{Exception, Exceptions, Level, Stale};
+pub use exceptions::{Exception, ExceptionLevel, Exceptions, Stale};
 pub use fail_policy::FailOn;
 pub use fingerprint::Fingerprint;
 #[cfg(feature = "entity-registry")]

@@ -99,7 +99,7 @@ impl Report {
         if self.role == Role::Reader {
             let is_of_writing = |change: &Change| matches!(change, Change::PrivilegeMissing { privilege, .. } if *privilege != Privilege::Select);
             self.differences.retain(|difference| !is_of_writing(&difference.change));
-            self.unchecked.retain(|open| open.rule != Rule::PrivilegeUnchecked);
+            self.unchecked.retain(|unchecked| unchecked.rule != Rule::PrivilegeUnchecked);
             self.notes.push(
                 "the connected role may only read; the write privileges of the program's role were not checked"
                     .to_owned(),
@@ -131,7 +131,7 @@ impl Report {
     /// How many findings fail a check with this policy.
     pub fn failures(&self, fail_on: FailOn) -> usize {
         self.differences.iter().filter(|difference| !fail_on.allows(difference)).count()
-            + self.unchecked.iter().filter(|open| !fail_on.allows_unchecked(open)).count()
+            + self.unchecked.iter().filter(|unchecked| !fail_on.allows_unchecked(unchecked)).count()
     }
 
     /// Whether there is a finding of at least this severity that is not accepted.
@@ -150,14 +150,16 @@ impl Report {
 
     /// How many differences break the program, and are no errors only because an exception or the baseline says so.
     pub fn accepted_errors(&self) -> usize {
-        let breaks = |found: &&Difference| found.consequence().severity() == Severity::Error;
-        self.differences.iter().filter(breaks).filter(|found| found.severity() < Severity::Error).count()
+        let breaks = |difference: &&Difference| difference.consequence().severity() == Severity::Error;
+        self.differences.iter().filter(breaks).filter(|difference| difference.severity() < Severity::Error).count()
     }
 
     /// Every finding, with its suppression.
     pub(crate) fn suppressions_mut(&mut self) -> impl Iterator<Item = (Fingerprint, &mut Suppression)> {
-        let differences = self.differences.iter_mut().map(|found| (found.fingerprint(), &mut found.suppression));
-        differences.chain(self.unchecked.iter_mut().map(|found| (found.fingerprint(), &mut found.suppression)))
+        let differences =
+            self.differences.iter_mut().map(|difference| (difference.fingerprint(), &mut difference.suppression));
+        differences
+            .chain(self.unchecked.iter_mut().map(|unchecked| (unchecked.fingerprint(), &mut unchecked.suppression)))
     }
 
     /// Worst first.

@@ -2,7 +2,7 @@
 
 use crate::{
     consequence::{Consequence, Severity},
-    exceptions::{Exception, Level},
+    exceptions::{Exception, ExceptionLevel},
 };
 
 /// What exceptions and the baseline say about a finding.
@@ -36,7 +36,7 @@ impl Suppression {
     }
 
     pub(crate) fn is_allowed(&self) -> bool {
-        self.exception.as_ref().is_some_and(|exception| exception.level == Level::Allow)
+        self.exception.as_ref().is_some_and(|exception| exception.level == ExceptionLevel::Allow)
     }
 
     /// The severity that it sets; `None` leaves it to the consequence.

@@ -90,8 +90,8 @@ impl SchemaState {
     pub fn missing(&self) -> Vec<String> {
         match self {
             Self::Drifted(report) => {
-                let errors = report.differences.iter().filter(|found| found.severity() == Severity::Error);
-                let mut errors: Vec<String> = errors.map(|found| found.fingerprint().to_string()).collect();
+                let errors = report.differences.iter().filter(|difference| difference.severity() == Severity::Error);
+                let mut errors: Vec<String> = errors.map(|difference| difference.fingerprint().to_string()).collect();
                 if errors.is_empty() {
                     errors.push("the schema was not compared".to_owned());
                 }

@@ -14,8 +14,8 @@ pub enum PartitionGap {
     NextKey(String),
     /// Those that omit the column, which then holds this, or NULL.
     Omitted(Option<String>),
-    /// Those with other values than listed.
-    Others,
+    /// Those whose key has a value that no partition lists.
+    OtherValues,
 }
 
 /// What an insert that omits a column does.

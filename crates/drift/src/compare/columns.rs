@@ -37,14 +37,15 @@ pub(super) fn columns(
                 changes.push(Change::ColumnMissing { declared: column.clone(), similar: similar.unwrap_or_default() });
             }
             Pair::Live(column) => {
-                let is_filled = live.has_filling_trigger && column.must_be_given();
-                changes.push(Change::ColumnUnexpected { live: column.clone(), is_filled });
+                let may_be_set_by_trigger = live.has_before_insert_trigger && column.must_be_given();
+                changes.push(Change::ColumnUnexpected { live: column.clone(), may_be_set_by_trigger });
                 changes.extend(sequence(None, column).filter(|_| scope == Scope::Whole));
                 if scope == Scope::Whole {
-                    let (refused, open) = undeclared_value(column, declared, live, dialect);
+                    let (refused, question) = undeclared_value(column, declared, live, dialect);
                     changes.extend(refused);
-                    let by_trigger = is_filled.then(|| (Rule::TriggerUnchecked, filling(&column.name)));
-                    unchecked.extend(open.into_iter().chain(by_trigger).map(|(rule, question)| Unchecked {
+                    let by_trigger =
+                        may_be_set_by_trigger.then(|| (Rule::TriggerUnchecked, set_by_trigger(&column.name)));
+                    unchecked.extend(question.into_iter().chain(by_trigger).map(|(rule, question)| Unchecked {
                         column: Some(column.name.clone()),
                         ..Unchecked::of_table(rule, &declared.name, question)
                     }));
@@ -75,14 +76,14 @@ pub(super) fn columns(
                 let may_read_null = column.nullability == Nullability::NotNull && live_column.may_hold_nulls;
                 changes.extend(may_read_null.then(|| Change::NullsRemain { column: column.name.clone() }));
                 changes.extend(collation(column, live_column, live));
-                let (stored, open) = stored_on_omit(column, live_column, live, dialect);
+                let (stored, question) = stored_on_omit(column, live_column, live, dialect);
                 changes.extend(stored);
                 let computed = expressions(column, live_column, dialect);
                 let is_refused =
                     column.nullability == Nullability::Nullable && live_column.nullability == Nullability::NotNull;
-                let by_trigger =
-                    (is_refused && live.has_filling_trigger).then(|| (Rule::TriggerUnchecked, filling(&column.name)));
-                unchecked.extend(open.into_iter().chain(computed).chain(by_trigger).map(|(rule, question)| {
+                let by_trigger = (is_refused && live.has_before_insert_trigger)
+                    .then(|| (Rule::TriggerUnchecked, set_by_trigger(&column.name)));
+                unchecked.extend(question.into_iter().chain(computed).chain(by_trigger).map(|(rule, question)| {
                     Unchecked {
                         column: Some(column.name.clone()),
                         ..Unchecked::of_table(rule, &declared.name, question)
@@ -102,7 +103,7 @@ fn with_type_read<'a>(declared: &'a Column, live: &Column) -> Cow<'a, Column> {
 }
 
 /// What is not known where a trigger may set what an insert leaves out.
-fn filling(column: &str) -> String {
+fn set_by_trigger(column: &str) -> String {
     format!("whether a trigger gives {column} a value in every row that a program inserts without one")
 }
 
@@ -153,7 +154,7 @@ fn nullability(declared: &Column, live: &Column, table: &Table, dialect: Dialect
         && live.generation != Generation::Computed
         && matches!(live.ty.kind, LogicalType::Timestamp { zone: Zone::With, .. });
     let takes_default = live.stores_default_for_null && live.default.is_some();
-    let on_omit = match live.must_be_given() && !table.has_filling_trigger {
+    let on_omit = match live.must_be_given() && !table.has_before_insert_trigger {
         true if is_forced => OnOmit::RejectedByPartitioning,
         true => OnOmit::Rejected,
         false => OnOmit::Stored,
@@ -161,7 +162,7 @@ fn nullability(declared: &Column, live: &Column, table: &Table, dialect: Dialect
     let sides = Sides::differing(&declared.nullability, &live.nullability)?;
     let on_null = if takes_time || takes_default { OnOmit::Stored } else { OnOmit::Rejected };
     // It may set what is NULL, too.
-    if sides.live == Nullability::NotNull && table.has_filling_trigger && on_null == OnOmit::Rejected {
+    if sides.live == Nullability::NotNull && table.has_before_insert_trigger && on_null == OnOmit::Rejected {
         return None;
     }
     Some(Change::Nullability { column: declared.name.clone(), sides, on_omit, on_null })
@@ -279,14 +280,14 @@ fn undeclared_value(
     // SQLite stores any value in any column.
     let target = Some(&column.ty.kind).filter(|_| dialect != Dialect::Sqlite);
     let is_known = normalise::never_fails(text, dialect, target, kind);
-    let is_filled =
+    let is_accepted =
         column.nullability == Nullability::Nullable || matches!(stored, Stored::NotNull | Stored::Constant(_));
     // What no write computes fails none. A CHECK of it is judged by itself.
     let is_read_alone = column.is_virtual && column.nullability == Nullability::Nullable;
-    if is_read_alone || is_known && is_filled {
+    if is_read_alone || is_known && is_accepted {
         return (None, None);
     }
-    let open = if is_computed {
+    let question = if is_computed {
         (Rule::ExpressionUnchecked, format!("whether {text} can be computed for every row that a program writes"))
     } else {
         (
@@ -294,7 +295,7 @@ fn undeclared_value(
             format!("whether the default {text} can be stored, which every insert of a program uses"),
         )
     };
-    (None, Some(open))
+    (None, Some(question))
 }
 
 /// What an insert that omits the column stores, and what of it cannot be compared.
@@ -305,7 +306,7 @@ fn stored_on_omit(
     dialect: Dialect,
 ) -> (Vec<Change>, Option<(Rule, String)>) {
     let counts = |column: &Column| column.generation == Generation::AutoIncrement;
-    if table.has_filling_trigger && counts(declared) && live.generation == Generation::Supplied {
+    if table.has_before_insert_trigger && counts(declared) && live.generation == Generation::Supplied {
         let why = format!("whether a trigger generates a new {} each time", declared.name);
         return (Vec::new(), Some((Rule::GeneratorUnchecked, why)));
     }
@@ -325,7 +326,7 @@ fn stored_on_omit(
     });
     // The default of a generated column is never used.
     let has_default = matches!(live.generation, Generation::Supplied | Generation::OnUpdate);
-    let (default, open) = match normalise::same_default(declared, live, dialect) {
+    let (default, question) = match normalise::same_default(declared, live, dialect) {
         _ if !has_default => (None, None),
         // A program that sets the column each time is not concerned.
         _ if dialect != Dialect::Sqlite && normalise::is_rejected(live, dialect) && can_be_omitted(declared) => {
@@ -345,7 +346,7 @@ fn stored_on_omit(
             (None, Some((Rule::DefaultUnchecked, why)))
         }
     };
-    (generation.into_iter().chain(default).collect(), open)
+    (generation.into_iter().chain(default).collect(), question)
 }
 
 /// What becomes of a row that gets the default, which the column accepts.

@@ -18,11 +18,12 @@ pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, cha
         let candidates = if enforced.is_empty() { candidates } else { enforced };
         match candidates
             .iter()
-            .find(|found| !has_same_actions(key, found, declared))
+            .find(|candidate| !has_same_actions(key, candidate, declared))
             .or(candidates.first())
-            .map(|found| (*found).clone())
+            .map(|candidate| (*candidate).clone())
         {
-            Some(found) if has_same_actions(key, &found, declared) || live.constraints == Visibility::Hidden => {}
+            Some(candidate)
+                if has_same_actions(key, &candidate, declared) || live.constraints == Visibility::Hidden => {}
             Some(live) => changes.push(Change::ForeignKey { sides: Sides { declared: key.clone(), live } }),
             None => changes.push(Change::ForeignKeyMissing {
                 declared: key.clone(),

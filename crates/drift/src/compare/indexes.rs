@@ -33,11 +33,11 @@ pub(super) fn primary_key(declared: &Table, live: &Table) -> Option<Change> {
     // No other index helps an upsert: the deferrable key is an arbiter, too.
     let refuses_upserts = is_over_the_same && live.primary_key_restrictions.contains(&IndexRestriction::Deferrable);
     let keeps_duplicates = live.primary_key_restrictions.iter().any(|limit| limit.hides_duplicates());
-    let substitute = live.indexes.iter().find(does_the_same).filter(|_| !refuses_upserts && !keeps_duplicates);
+    let equivalent = live.indexes.iter().find(does_the_same).filter(|_| !refuses_upserts && !keeps_duplicates);
     (!is_same).then(|| Change::PrimaryKey {
         sides: Sides { declared: declared.primary_key.clone(), live: live.primary_key.clone() },
         restrictions,
-        substitute: substitute.cloned(),
+        equivalent: equivalent.cloned(),
     })
 }
 
@@ -55,14 +55,14 @@ pub(super) fn indexes(declared: &Table, live: &Table, dialect: Dialect, changes:
             // It rejects duplicates, and the planner does not use it for a look-up.
             let nearest = live.indexes.iter().find(|live| serves(index, live)).cloned();
             if nearest.as_ref().is_some_and(|nearest| nearest.restrictions.contains(&IndexRestriction::SortOrder)) {
-                changes.push(Change::IndexMissing { declared: index.clone(), nearest, substitute: None });
+                changes.push(Change::IndexMissing { declared: index.clone(), nearest, longer: None });
             }
         }
     }
     // The order depends on the server.
-    let mut found: Vec<&Index> = live.indexes.iter().collect();
-    found.sort_by(|one, other| one.columns.cmp(&other.columns));
-    for index in found {
+    let mut by_columns: Vec<&Index> = live.indexes.iter().collect();
+    by_columns.sort_by(|one, other| one.columns.cmp(&other.columns));
+    for index in by_columns {
         let is_expected = |declared: &Index| {
             let adds_nothing = |limit: &IndexRestriction| {
                 matches!(limit, IndexRestriction::Ignored | IndexRestriction::LongValues | IndexRestriction::SortOrder)
@@ -93,17 +93,17 @@ pub(super) fn computed(declared: &Table, live: &Table, dialect: Dialect) -> Vec<
         let column = live.columns.iter().find(|column| dialect.same_name(&column.name, name));
         column.map(|column| column.ty.kind.clone())
     };
-    let mut open = Vec::new();
+    let mut unchecked = Vec::new();
     for index in live.indexes.iter().filter(|index| !index.restrictions.contains(&IndexRestriction::Unbuilt)) {
         for text in index.computed.iter().filter(|text| !normalise::never_fails(text, dialect, None, kind)) {
             let why = format!(
                 "whether {text} of the index {} can be computed for every row that a program writes",
                 index.name
             );
-            open.push(Unchecked::of_table(Rule::ExpressionUnchecked, &declared.name, why));
+            unchecked.push(Unchecked::of_table(Rule::ExpressionUnchecked, &declared.name, why));
         }
     }
-    open
+    unchecked
 }
 
 /// Whether an upsert by a declared key that is enforced fails because of this index. PostgreSQL takes every unique index
@@ -317,8 +317,8 @@ fn missing(declared: &Index, table: &Table, live: &Table) -> Change {
                 index.restrictions.iter().all(|limit| *limit == IndexRestriction::LongValues)
                     && index.columns.starts_with(&declared.columns)
             };
-            let substitute = live.indexes.iter().find(covers).cloned();
-            Change::IndexMissing { declared: declared.clone(), nearest, substitute }
+            let longer = live.indexes.iter().find(covers).cloned();
+            Change::IndexMissing { declared: declared.clone(), nearest, longer }
         }
     }
 }

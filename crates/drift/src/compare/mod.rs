@@ -115,11 +115,13 @@ fn compare_table(
     }
     if scope != Scope::Read {
         changes.extend(live.rules.iter().map(|rule| Change::RewriteRule { rule: rule.clone() }));
-        changes.extend(live.unknown.iter().cloned().map(|UnknownName { name, kind, place }| Change::FunctionUnknown {
-            name,
-            kind,
-            place,
-        }));
+        changes.extend(
+            live.unknown_names.iter().cloned().map(|UnknownName { name, kind, used_by }| Change::FunctionUnknown {
+                name,
+                kind,
+                used_by,
+            }),
+        );
         changes.extend(live.missing_replica_identity.map(|published| Change::ReplicaIdentity { published }));
     }
     if scope == Scope::ColumnsOnly {

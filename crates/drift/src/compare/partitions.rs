@@ -25,7 +25,7 @@ pub(super) fn uncovered_rows(declared: &Table, live: &Table, dialect: Dialect) -
         return undecided();
     }
     if partitions.method == PartitionMethod::Hash {
-        return if covers_all_remainders(&partitions.bounds) { (None, None) } else { gap(PartitionGap::Others) };
+        return if covers_all_remainders(&partitions.bounds) { (None, None) } else { gap(PartitionGap::OtherValues) };
     }
     let column = partitions
         .columns
@@ -80,7 +80,7 @@ pub(super) fn uncovered_rows(declared: &Table, live: &Table, dialect: Dialect) -
         {
             (None, None)
         }
-        PartitionMethod::Range | PartitionMethod::List | PartitionMethod::Hash => gap(PartitionGap::Others),
+        PartitionMethod::Range | PartitionMethod::List | PartitionMethod::Hash => gap(PartitionGap::OtherValues),
     }
 }
 

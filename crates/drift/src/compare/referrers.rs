@@ -20,13 +20,13 @@ pub(super) fn referrers(
     for referrer in &live.referrers {
         let owner = declared.tables.iter().find(|owner| is_owner(owner, referrer, table));
         let columns = referrer.key.columns.join(", ");
-        let mut open = |question| unchecked.push(Unchecked::of_table(Rule::ConstraintUnchecked, &table.name, question));
+        let mut ask = |question| unchecked.push(Unchecked::of_table(Rule::ConstraintUnchecked, &table.name, question));
         if referrer.key.validity == Validity::Broken
             || !referrer.refusing.is_empty() && !owner.is_some_and(|owner| is_declared(referrer, owner))
         {
             changes.push(Change::ReferringKey { referrer: referrer.clone() });
         } else if referrer.has_default {
-            open(format!(
+            ask(format!(
                 "whether {} has the row that the default of {} ({columns}) names: ON DELETE SET DEFAULT refers to it",
                 table.name, referrer.table
             ));

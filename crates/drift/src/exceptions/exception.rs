@@ -13,7 +13,7 @@ use crate::{config_error::ConfigError, consequence::Severity, fingerprint::Finge
 #[non_exhaustive]
 pub struct Exception {
     /// What becomes of them.
-    pub level: Level,
+    pub level: ExceptionLevel,
     /// A rule name or a pattern: `*` matches any text, `?` one character.
     pub rule: String,
     /// An object as the report prints it, or a pattern: `call_log`, `call_log.status`, `call_log (*)`.
@@ -22,15 +22,15 @@ pub struct Exception {
     pub reason: String,
     /// The last day on which it applies.
     pub expires: Option<NaiveDate>,
-    /// Its place in a file: `drift.toml, line 3`.
-    pub place: Option<String>,
+    /// Where it is in a file: `drift.toml, line 3`.
+    pub location: Option<String>,
 }
 
-/// The severity that an exception gives a finding.
+/// The severity that an exception gives a finding: `allow`, `warn` or `deny`, as the levels of lints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
-pub enum Level {
+pub enum ExceptionLevel {
     /// Accepted: shown as info, counted separately, and never a failure.
     Allow,
     /// A warning, whatever its consequence.
@@ -45,7 +45,7 @@ impl Exception {
     /// # Errors
     /// If there is no such rule, or the object or the reason is blank.
     pub fn allow(rule: &str, object: &str, reason: &str) -> Result<Self, ConfigError> {
-        Self::new(Level::Allow, rule, object, reason)
+        Self::new(ExceptionLevel::Allow, rule, object, reason)
     }
 
     /// Reports matching findings as warnings.
@@ -53,7 +53,7 @@ impl Exception {
     /// # Errors
     /// As for [`allow`](Self::allow).
     pub fn warn(rule: &str, object: &str, reason: &str) -> Result<Self, ConfigError> {
-        Self::new(Level::Warn, rule, object, reason)
+        Self::new(ExceptionLevel::Warn, rule, object, reason)
     }
 
     /// Reports matching findings as errors.
@@ -61,7 +61,7 @@ impl Exception {
     /// # Errors
     /// As for [`allow`](Self::allow).
     pub fn deny(rule: &str, object: &str, reason: &str) -> Result<Self, ConfigError> {
-        Self::new(Level::Deny, rule, object, reason)
+        Self::new(ExceptionLevel::Deny, rule, object, reason)
     }
 
     /// Lets it apply up to and including this day.
@@ -70,7 +70,7 @@ impl Exception {
         Self { expires: Some(last_day), ..self }
     }
 
-    pub(super) fn new(level: Level, rule: &str, object: &str, reason: &str) -> Result<Self, ConfigError> {
+    pub(super) fn new(level: ExceptionLevel, rule: &str, object: &str, reason: &str) -> Result<Self, ConfigError> {
         let pattern = WildMatch::new(rule);
         if !Rule::ALL.iter().any(|rule| pattern.matches(rule.name())) {
             return Err(ConfigError::UnknownRule { rule: rule.to_owned() });
@@ -82,15 +82,16 @@ impl Exception {
             return Err(ConfigError::BlankReason);
         }
         let [rule, object, reason] = [rule, object, reason.trim()].map(str::to_owned);
-        Ok(Self { level, rule, object, reason, expires: None, place: None })
+        Ok(Self { level, rule, object, reason, expires: None, location: None })
     }
 
     pub(crate) fn has_expired(&self, today: NaiveDate) -> bool {
         self.expires.is_some_and(|last_day| today > last_day)
     }
 
-    pub(crate) fn matches(&self, finding: &Fingerprint) -> bool {
-        WildMatch::new(&self.rule).matches(finding.rule.name()) && WildMatch::new(&self.object).matches(&finding.object)
+    pub(crate) fn matches(&self, fingerprint: &Fingerprint) -> bool {
+        WildMatch::new(&self.rule).matches(fingerprint.rule.name())
+            && WildMatch::new(&self.object).matches(&fingerprint.object)
     }
 
     /// Whether its pattern may match something in that table, by the text before the first `*` or `?`.
@@ -100,7 +101,7 @@ impl Exception {
     }
 }
 
-impl Level {
+impl ExceptionLevel {
     pub(crate) fn severity(self) -> Severity {
         match self {
             Self::Allow => Severity::Info,
@@ -111,7 +112,7 @@ impl Level {
 }
 
 /// As the report says it: "allowed".
-impl fmt::Display for Level {
+impl fmt::Display for ExceptionLevel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Allow => "allowed",

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
-use super::exception::{Exception, Level};
+use super::exception::{Exception, ExceptionLevel};
 use crate::config_error::{ConfigError, FileError};
 
 #[derive(Deserialize)]
@@ -19,7 +19,7 @@ struct File {
 struct Entry {
     rule: Spanned<String>,
     object: Spanned<String>,
-    level: Level,
+    level: ExceptionLevel,
     reason: Spanned<String>,
     expires: Option<Spanned<Value>>,
 }
@@ -52,7 +52,7 @@ pub(super) fn parse(text: &str, file: &str) -> Result<Vec<Exception>, FileError>
                 Some(day.ok_or_else(|| ConfigError::NotADate.at(file, Some(line(written.span().start))))?)
             }
         };
-        Ok(Exception { expires, place: Some(format!("{file}, line {begin}")), ..exception })
+        Ok(Exception { expires, location: Some(format!("{file}, line {begin}")), ..exception })
     };
     entries.into_iter().map(read).collect()
 }

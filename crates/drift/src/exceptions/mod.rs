@@ -9,7 +9,7 @@ mod stale;
 #[cfg(feature = "config")]
 use std::path::Path;
 
-pub use exception::{Exception, Level};
+pub use exception::{Exception, ExceptionLevel};
 pub use stale::Stale;
 #[cfg(test)]
 pub(crate) use stale::StaleDiscriminants;

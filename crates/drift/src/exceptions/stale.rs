@@ -35,7 +35,7 @@ impl Stale {
     pub fn rule(&self) -> &str {
         match self {
             Self::Unmatched(exception) | Self::Overruled(exception) | Self::Expired(exception) => &exception.rule,
-            Self::Settled(finding) => finding.rule.name(),
+            Self::Settled(fingerprint) => fingerprint.rule.name(),
         }
     }
 
@@ -43,7 +43,7 @@ impl Stale {
     pub fn object(&self) -> &str {
         match self {
             Self::Unmatched(exception) | Self::Overruled(exception) | Self::Expired(exception) => &exception.object,
-            Self::Settled(finding) => &finding.object,
+            Self::Settled(fingerprint) => &fingerprint.object,
         }
     }
 }
@@ -64,12 +64,12 @@ impl fmt::Display for Stale {
                 let day = exception.expires.map(|day| format!(" on {day}")).unwrap_or_default();
                 write!(f, "{} expired{day} and no longer applies: remove it or renew it", named(exception))
             }
-            Self::Settled(finding) => write!(f, "{finding} is no longer there: remove it from the baseline"),
+            Self::Settled(fingerprint) => write!(f, "{fingerprint} is no longer there: remove it from the baseline"),
         }
     }
 }
 
 fn named(exception: &Exception) -> String {
-    let place = exception.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
-    format!("the exception for `{}` of `{}`{place}", exception.rule, exception.object)
+    let location = exception.location.as_ref().map(|location| format!(" ({location})")).unwrap_or_default();
+    format!("the exception for `{}` of `{}`{location}", exception.rule, exception.object)
 }

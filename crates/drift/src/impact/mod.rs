@@ -17,7 +17,7 @@ use crate::{
     consequence::{Consequence, Impact, harmless},
     model::{
         Action, CharsetCoverage, Collation, Dialect, Equality, ForeignKey, Generation, IndexRestriction, Nullability,
-        Privilege, Published, ReadOnly, Referrer, Sequence, Sides, TableName, Unknown, Validity,
+        Privilege, Published, ReadOnly, Referrer, Sequence, Sides, TableName, UnknownKind, Validity,
     },
     normalise,
 };
@@ -39,7 +39,7 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
             ReadsFail.because(format!("every read of {table} fails: {error}"))
         }
         Change::RelationKind { sides } => relation(&sides.live, table),
-        Change::ColumnUnexpected { live, is_filled: false } if live.must_be_given() => {
+        Change::ColumnUnexpected { live, may_be_set_by_trigger: false } if live.must_be_given() => {
             WritesFail.because(format!("every insert into {table} fails: the column is NOT NULL and has no default"))
         }
         Change::ColumnUnexpected { live, .. } if dialect != Dialect::Sqlite && normalise::is_rejected(live, dialect) => {
@@ -102,10 +102,10 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
             )),
         },
         Change::Generation { sides, nullability, .. } => generation(column, sides, *nullability),
-        Change::PrimaryKey { substitute: Some(index), .. } => {
+        Change::PrimaryKey { equivalent: Some(index), .. } => {
             Nothing.because(format!("nothing breaks: the unique index `{}` has the same effect", index.name))
         }
-        Change::PrimaryKey { substitute: None, restrictions, .. }
+        Change::PrimaryKey { equivalent: None, restrictions, .. }
             if restrictions.contains(&IndexRestriction::PerPartition) =>
         {
             WritesMayFail.because(format!(
@@ -113,7 +113,7 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
                  none"
             ))
         }
-        Change::PrimaryKey { sides, restrictions, substitute: None }
+        Change::PrimaryKey { sides, restrictions, equivalent: None }
             if sides.declared == sides.live && restrictions.contains(&IndexRestriction::Deferrable) =>
         {
             IntegrityLost.because(
@@ -121,10 +121,10 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
                  cannot use a deferrable key",
             )
         }
-        Change::PrimaryKey { restrictions, substitute: None, .. } if loss(restrictions).is_some() => {
+        Change::PrimaryKey { restrictions, equivalent: None, .. } if loss(restrictions).is_some() => {
             IntegrityLost.because(loss(restrictions).unwrap_or_default())
         }
-        Change::PrimaryKey { substitute: None, .. } => {
+        Change::PrimaryKey { equivalent: None, .. } => {
             IntegrityLost.because(format!("duplicate keys get into {table}, and upserts by the key fail"))
         }
         Change::UniqueMissing { declared, wider: Some(live), .. } => ConstraintLost.because(format!(
@@ -136,10 +136,10 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
         Change::UniqueMissing { nearest, .. } => {
             IntegrityLost.because(without_unique(nearest.as_ref(), table, dialect))
         }
-        Change::IndexMissing { substitute: Some(index), .. } => {
+        Change::IndexMissing { longer: Some(index), .. } => {
             Nothing.because(format!("nothing breaks: the index `{}` begins with the same columns", index.name))
         }
-        Change::IndexMissing { substitute: None, .. } => {
+        Change::IndexMissing { longer: None, .. } => {
             Slower.because(format!("queries by these columns scan all of {table}"))
         }
         Change::IndexUnexpected { live, rejects, .. } => undeclared_index(live, *rejects, table, dialect),
@@ -209,12 +209,12 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
         )),
         Change::RewriteRule { rule } => rewrite_rule(rule, table),
         Change::PartitionMissing { gap, .. } => partition_gap(gap, table),
-        Change::FunctionUnknown { kind: Unknown::CollationOfColumn, .. } => {
+        Change::FunctionUnknown { kind: UnknownKind::CollationOfColumn, .. } => {
             ReadsFail.because(format!("every query on {table} that compares or sorts by the column fails"))
         }
-        Change::FunctionUnknown { kind: Unknown::Denied, .. } => WritesFail
+        Change::FunctionUnknown { kind: UnknownKind::Denied, .. } => WritesFail
             .because(format!("every insert into {table} that needs it fails, and updates and deletes do, too")),
-        Change::FunctionUnknown { kind: Unknown::Function | Unknown::Collation, .. } => WritesFail
+        Change::FunctionUnknown { kind: UnknownKind::Function | UnknownKind::Collation, .. } => WritesFail
             .because(format!("every insert into {table} fails, and updates and deletes that concern it do, too")),
         Change::ReplicaIdentity { published } => WritesFail.because(match published {
             Published::Updates => format!(

@@ -31,7 +31,7 @@ pub(super) fn partition_gap(gap: &PartitionGap, table: &TableName) -> Impact {
         PartitionGap::Omitted(_) => {
             WritesFail.because(format!("every insert into {table} that omits the column fails"))
         }
-        PartitionGap::Others => WritesMayFail.because("the database rejects values that the entity allows"),
+        PartitionGap::OtherValues => WritesMayFail.because("the database rejects values that the entity allows"),
     }
 }
 

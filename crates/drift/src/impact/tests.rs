@@ -118,7 +118,10 @@ fn a_column_that_the_entity_does_not_know_breaks_only_if_it_must_be_given(
         default: default.map(|text| DefaultValue::Literal(text.to_owned())),
         ..Column::plain("tenant", column_type("integer", Dialect::Postgres))
     };
-    assert_eq!(consequence(&Change::ColumnUnexpected { live, is_filled: false }, Dialect::Postgres), expected);
+    assert_eq!(
+        consequence(&Change::ColumnUnexpected { live, may_be_set_by_trigger: false }, Dialect::Postgres),
+        expected
+    );
 }
 
 #[test]

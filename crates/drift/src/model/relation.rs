@@ -90,14 +90,14 @@ pub struct UnknownName {
     /// Its name.
     pub name: String,
     /// What it is, and where.
-    pub kind: Unknown,
+    pub kind: UnknownKind,
     /// What uses it: `the CHECK (slug(status))`.
-    pub place: String,
+    pub used_by: String,
 }
 
 /// What a connection does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Unknown {
+pub enum UnknownKind {
     /// A function.
     Function,
     /// The collation of an index.

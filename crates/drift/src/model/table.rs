@@ -85,7 +85,7 @@ pub struct Table {
     pub triggers: Vec<String>,
     /// Whether a trigger runs before a row is inserted, and may give it other values (PostgreSQL, MySQL and MariaDB).
     #[serde(skip)]
-    pub has_filling_trigger: bool,
+    pub has_before_insert_trigger: bool,
     /// Whether other tables inherit from it, whose rows are read with its own (PostgreSQL).
     #[serde(skip)]
     pub has_children: bool,
@@ -122,7 +122,7 @@ pub struct Table {
     pub outdated_collation: Option<String>,
     /// Functions and collations that it uses and the connection does not have (SQLite), or the role may not execute (PostgreSQL).
     #[serde(skip)]
-    pub unknown: Vec<UnknownName>,
+    pub unknown_names: Vec<UnknownName>,
     /// Whether the connected role may delete rows.
     #[serde(skip)]
     pub deletes: Deletes,
@@ -166,7 +166,7 @@ impl Table {
             ignores_checks: false,
             has_lenient_sql_mode: false,
             triggers: Vec::new(),
-            has_filling_trigger: false,
+            has_before_insert_trigger: false,
             has_children: false,
             is_child: false,
             held_columns: Vec::new(),
@@ -177,7 +177,7 @@ impl Table {
             missing_replica_identity: None,
             referrers: Vec::new(),
             partition_only_objects: Vec::new(),
-            unknown: Vec::new(),
+            unknown_names: Vec::new(),
             deletes: Deletes::Allowed,
             outdated_collation: None,
             row_security: RowSecurity::Open,

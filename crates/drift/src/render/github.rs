@@ -49,10 +49,10 @@ impl Report {
             title: format!("{}: {}", difference.change.rule(), difference.object()),
             message: message::lines(difference, &self.commands),
         });
-        let unchecked = self.shown_unchecked(verbosity).map(|open| Annotation {
-            severity: open.severity(),
-            title: format!("{}: {}", open.rule, open.object()),
-            message: message::unchecked_lines(open),
+        let unchecked = self.shown_unchecked(verbosity).map(|unchecked| Annotation {
+            severity: unchecked.severity(),
+            title: format!("{}: {}", unchecked.rule, unchecked.object()),
+            message: message::unchecked_lines(unchecked),
         });
         let mut annotations: Vec<Annotation> = differences.chain(unchecked).collect();
         annotations.sort_by_key(|annotation| Reverse(annotation.severity));

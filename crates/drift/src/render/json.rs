@@ -148,8 +148,12 @@ impl Report {
             target: self.target.as_deref(),
             in_sync: self.is_in_sync(),
             compared: self.compared,
-            differences: self.differences.iter().map(|found| difference(found, &self.commands)).collect(),
-            unchecked: self.unchecked.iter().map(unchecked).collect(),
+            differences: self
+                .differences
+                .iter()
+                .map(|difference| json_difference(difference, &self.commands))
+                .collect(),
+            unchecked: self.unchecked.iter().map(json_unchecked).collect(),
             stale: self.stale.iter().map(stale).collect(),
             notes: &self.notes,
         };
@@ -158,15 +162,15 @@ impl Report {
     }
 }
 
-fn unchecked(open: &Unchecked) -> JsonUnchecked<'_> {
+fn json_unchecked(unchecked: &Unchecked) -> JsonUnchecked<'_> {
     JsonUnchecked {
-        rule: open.rule,
-        severity: open.severity(),
-        table: open.table.to_string(),
-        column: open.column.as_deref(),
-        object: open.object().to_string(),
-        why: &open.question,
-        suppression: SuppressionFields::from(&open.suppression),
+        rule: unchecked.rule,
+        severity: unchecked.severity(),
+        table: unchecked.table.to_string(),
+        column: unchecked.column.as_deref(),
+        object: unchecked.object().to_string(),
+        why: &unchecked.question,
+        suppression: SuppressionFields::from(&unchecked.suppression),
     }
 }
 
@@ -174,7 +178,7 @@ fn stale(stale: &Stale) -> JsonStale<'_> {
     JsonStale { kind: stale.kind(), rule: stale.rule(), object: stale.object(), message: stale.to_string() }
 }
 
-fn difference<'a>(difference: &'a Difference, commands: &Commands) -> JsonDifference<'a> {
+fn json_difference<'a>(difference: &'a Difference, commands: &Commands) -> JsonDifference<'a> {
     let (cause, migration) = match &difference.cause {
         None => (None, None),
         Some(Cause::NoMigration) => (Some(JsonCause::NoMigration), None),
@@ -190,7 +194,7 @@ fn difference<'a>(difference: &'a Difference, commands: &Commands) -> JsonDiffer
         table: difference.table.to_string(),
         column: difference.change.column().map(str::to_owned),
         object: difference.object().to_string(),
-        message: message::difference(difference),
+        message: message::what_differs(difference),
         effect: &difference.impact.reason,
         help: message::advice(difference, commands),
         cause,

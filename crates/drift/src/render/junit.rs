@@ -30,8 +30,8 @@ impl Report {
     fn suite(&self, table: &TableName, fail_on: FailOn) -> TestSuite {
         let differences = self.differences.iter().filter(|difference| difference.table == *table);
         let differences = differences.map(|difference| self.case(difference, fail_on));
-        let unchecked = self.unchecked.iter().filter(|open| open.table == *table);
-        let unchecked = unchecked.map(|open| open_case(open, fail_on));
+        let unchecked = self.unchecked.iter().filter(|unchecked| unchecked.table == *table);
+        let unchecked = unchecked.map(|unchecked| unchecked_case(unchecked, fail_on));
         let mut cases: Vec<TestCase> = differences.chain(unchecked).collect();
         if cases.is_empty() {
             cases.push(TestCase::new("the schema matches", TestCaseStatus::success()));
@@ -54,23 +54,23 @@ impl Report {
         let passed = is_allowed && difference.severity() == Severity::Info && !difference.suppression.is_accepted();
         if passed {
             let mut case = TestCase::new(name, TestCaseStatus::success());
-            case.set_system_out(format!("{}\n{}", message::difference(difference), difference.impact.reason));
+            case.set_system_out(format!("{}\n{}", message::what_differs(difference), difference.impact.reason));
             return case;
         }
         let mut status = status(is_allowed);
         status.set_type(difference.change.rule().name());
         let reason = difference.impact.reason.clone();
         let help = message::advice(difference, &self.commands).map(|advice| format!("help: {advice}"));
-        describe(&mut status, message::difference(difference), Some(reason), &difference.suppression, help);
+        describe(&mut status, message::what_differs(difference), Some(reason), &difference.suppression, help);
         TestCase::new(name, status)
     }
 }
 
-fn open_case(open: &Unchecked, fail_on: FailOn) -> TestCase {
-    let mut status = status(fail_on.allows_unchecked(open));
-    status.set_type(open.rule.name());
-    describe(&mut status, open.question.clone(), None, &open.suppression, None);
-    TestCase::new(format!("{}: {}", open.rule, open.object()), status)
+fn unchecked_case(unchecked: &Unchecked, fail_on: FailOn) -> TestCase {
+    let mut status = status(fail_on.allows_unchecked(unchecked));
+    status.set_type(unchecked.rule.name());
+    describe(&mut status, unchecked.question.clone(), None, &unchecked.suppression, None);
+    TestCase::new(format!("{}: {}", unchecked.rule, unchecked.object()), status)
 }
 
 /// Most readers show only the message. For an accepted finding, that is the reason.

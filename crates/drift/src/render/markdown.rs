@@ -44,15 +44,15 @@ impl Report {
             row([
                 &difference.severity().to_string(),
                 &format!("`{}`", difference.change.rule()),
-                &message::difference(difference),
+                &message::what_differs(difference),
                 &reason.chain(suppression::lines(&difference.suppression)).collect::<Vec<_>>().join("; "),
                 &message::advice(difference, &self.commands).unwrap_or_default(),
             ])
         });
-        let unchecked = self.shown_unchecked(verbosity).map(|open| {
-            let what = format!("`{}`: {}", open.object(), open.question);
-            let decided = suppression::lines(&open.suppression).collect::<Vec<_>>().join("; ");
-            row([&suppression::label(open), &format!("`{}`", open.rule), &what, &decided, ""])
+        let unchecked = self.shown_unchecked(verbosity).map(|unchecked| {
+            let what = format!("`{}`: {}", unchecked.object(), unchecked.question);
+            let decided = suppression::lines(&unchecked.suppression).collect::<Vec<_>>().join("; ");
+            row([&suppression::label(unchecked), &format!("`{}`", unchecked.rule), &what, &decided, ""])
         });
         differences.chain(unchecked).collect()
     }

@@ -1,6 +1,6 @@
 //! For code scanning: SARIF 2.1.0.
 //!
-//! Source: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>; what GitHub reads of it:
+//! Source: <https://docs.oasis-unchecked.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>; what GitHub reads of it:
 //! <https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support>.
 
 use std::io;
@@ -165,7 +165,7 @@ impl Report {
     /// Those of `sink`.
     pub fn write_sarif(&self, source: &str, sink: &mut dyn io::Write) -> io::Result<()> {
         let differences = self.differences.iter().map(|difference| self.finding(difference, source));
-        let unchecked = self.unchecked.iter().map(|open| open_finding(open, source));
+        let unchecked = self.unchecked.iter().map(|unchecked| unchecked_result(unchecked, source));
         let notes = self.notes.iter().map(|note| notification(note));
         let stale = self.stale.iter().map(|stale| notification(&stale.to_string()));
         let run = Run {
@@ -206,21 +206,21 @@ impl Report {
 }
 
 /// A rule that could not be evaluated: it has no level, unless an exception makes it a failure.
-fn open_finding<'a>(open: &'a Unchecked, source: &'a str) -> SarifResult<'a> {
-    let object = open.object();
-    let (kind, level) = match open.severity().filter(|_| !open.suppression.is_accepted()) {
+fn unchecked_result<'a>(unchecked: &'a Unchecked, source: &'a str) -> SarifResult<'a> {
+    let object = unchecked.object();
+    let (kind, level) = match unchecked.severity().filter(|_| !unchecked.suppression.is_accepted()) {
         Some(severity) => ("fail", level(severity)),
         None => ("open", "none"),
     };
     SarifResult {
-        rule_id: open.rule.name(),
-        rule_index: index(open.rule),
+        rule_id: unchecked.rule.name(),
+        rule_index: index(unchecked.rule),
         kind,
         level,
-        message: text(&format!("`{object}`: {}", message::unchecked_lines(open))),
-        partial_fingerprints: fingerprints(open.rule, &object),
+        message: text(&format!("`{object}`: {}", message::unchecked_lines(unchecked))),
+        partial_fingerprints: fingerprints(unchecked.rule, &object),
         locations: [location(source, &object)],
-        suppressions: suppressions(&open.suppression),
+        suppressions: suppressions(&unchecked.suppression),
         properties: None,
     }
 }

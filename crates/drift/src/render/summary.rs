@@ -15,8 +15,9 @@ impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let report = self.report;
         let compared = report.compared;
-        let differences = report.differences.iter().map(|found| (&found.suppression, Some(found.severity())));
-        let unchecked = report.unchecked.iter().map(|found| (&found.suppression, found.severity()));
+        let differences =
+            report.differences.iter().map(|difference| (&difference.suppression, Some(difference.severity())));
+        let unchecked = report.unchecked.iter().map(|unchecked| (&unchecked.suppression, unchecked.severity()));
         let (accepted, counting): (Vec<_>, Vec<_>) =
             differences.chain(unchecked).partition(|(suppression, _)| suppression.is_accepted());
         let of = |wanted: Option<Severity>| counting.iter().filter(|(_, severity)| *severity == wanted).count();
@@ -55,8 +56,9 @@ impl fmt::Display for Summary<'_> {
             let notes: Vec<String> =
                 Some(kinds.join(", ")).into_iter().filter(|kinds| !kinds.is_empty()).chain(hint).collect();
             let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) };
-            let open = numbered(of(None), "unchecked").map(|open| format!(" and {open}")).unwrap_or_default();
-            write!(f, "{}{notes}{open}: ", count(differences, "difference"))?;
+            let unchecked =
+                numbered(of(None), "unchecked").map(|unchecked| format!(" and {unchecked}")).unwrap_or_default();
+            write!(f, "{}{notes}{unchecked}: ", count(differences, "difference"))?;
         }
         write!(
             f,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::{
     consequence::Consequence,
     difference::Unchecked,
-    exceptions::{Exception, Level},
+    exceptions::{Exception, ExceptionLevel},
     suppression::{BaselineState, Suppression},
 };
 
@@ -23,13 +23,13 @@ pub(super) fn justification(suppression: &Suppression) -> Option<&str> {
 }
 
 /// The severity that an exception gives it, or `unchecked`.
-pub(super) fn label(open: &Unchecked) -> String {
-    open.severity().map_or_else(|| "unchecked".to_owned(), |severity| severity.to_string())
+pub(super) fn label(unchecked: &Unchecked) -> String {
+    unchecked.severity().map_or_else(|| "unchecked".to_owned(), |severity| severity.to_string())
 }
 
 fn of_exception(exception: &Exception) -> String {
     let until = exception.expires.map(|day| format!("until {day}"));
-    let about: Vec<&str> = until.iter().chain(&exception.place).map(String::as_str).collect();
+    let about: Vec<&str> = until.iter().chain(&exception.location).map(String::as_str).collect();
     let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join("; ")) };
     format!("{}: {}{about}", exception.level, exception.reason)
 }
@@ -81,7 +81,7 @@ enum BaselineField {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ExceptionFields<'a> {
-    level: Level,
+    level: ExceptionLevel,
     #[cfg_attr(test, schemars(length(min = 1)))]
     reason: &'a str,
     /// The last day on which it applies.
@@ -99,7 +99,7 @@ impl<'a> From<&'a Suppression> for SuppressionFields<'a> {
                 level: exception.level,
                 reason: &exception.reason,
                 expires: exception.expires.map(|day| day.to_string()),
-                place: exception.place.as_deref(),
+                place: exception.location.as_deref(),
             }),
             baseline: suppression.baseline.map(|baseline| match baseline {
                 BaselineState::New => BaselineField::New,

@@ -63,17 +63,17 @@ impl fmt::Display for Text<'_> {
         let report = self.report;
         let aside = self.styles.aside;
         let shown: Vec<&Difference> = report.shown(self.verbosity).collect();
-        let unchecked: Vec<&Unchecked> = report.shown_unchecked(self.verbosity).collect();
+        let all_unchecked: Vec<&Unchecked> = report.shown_unchecked(self.verbosity).collect();
         for block in blocks(&shown) {
             self.write_block(f, &block)?;
         }
-        for open in &unchecked {
-            let style = open.severity().map_or(aside, |severity| self.styles.of(severity));
-            let (label, rule) = (suppression::label(open), open.rule);
-            let (object, question) = (open.object().to_string(), &open.question);
+        for unchecked in &all_unchecked {
+            let style = unchecked.severity().map_or(aside, |severity| self.styles.of(severity));
+            let (label, rule) = (suppression::label(unchecked), unchecked.rule);
+            let (object, question) = (unchecked.object().to_string(), &unchecked.question);
             let unknown = if question.starts_with("whether ") { "not known " } else { "" };
             writeln!(f, "{style}{label}[{rule}]{style:#}: `{}`: {unknown}{}", printable(&object), printable(question))?;
-            Self::write_suppression(f, suppression::lines(&open.suppression))?;
+            Self::write_suppression(f, suppression::lines(&unchecked.suppression))?;
             writeln!(f)?;
         }
         for stale in &report.stale {
@@ -82,13 +82,15 @@ impl fmt::Display for Text<'_> {
         for note in &report.notes {
             writeln!(f, "{aside}note{aside:#}: {}\n", printable(note))?;
         }
-        let explained = shown.iter().filter(|found| found.severity() >= Severity::Warning);
-        let mut explained = explained.map(|found| found.change.rule()).chain(unchecked.iter().map(|open| open.rule));
+        let explained = shown.iter().filter(|difference| difference.severity() >= Severity::Warning);
+        let mut explained = explained
+            .map(|difference| difference.change.rule())
+            .chain(all_unchecked.iter().map(|unchecked| unchecked.rule));
         if let (Some(explain), Some(rule)) = (&report.commands.explain, explained.next()) {
             let help = self.styles.help;
             writeln!(f, "{help}help{help:#}: what `{rule}` means: {} {rule}\n", printable(explain))?;
         }
-        let is_hiding = shown.len() < report.differences.len() || unchecked.len() < report.unchecked.len();
+        let is_hiding = shown.len() < report.differences.len() || all_unchecked.len() < report.unchecked.len();
         let summary = Summary { report, hint: self.hint == Hint::Flag && is_hiding };
         writeln!(f, "{}", printable(&summary.to_string()))
     }
@@ -101,29 +103,29 @@ impl Text<'_> {
         if let Some(shared) = shared(first).filter(|_| block.len() > 1) {
             let count = count(block.len(), "column");
             writeln!(f, "{style}{severity}[{rule}]{style:#}: {count} {}:", printable(&shared))?;
-            for found in block {
-                let ty = if let Change::Type { sides, .. } = &found.change {
+            for difference in block {
+                let ty = if let Change::Type { sides, .. } = &difference.change {
                     format!(" {}", sides.live)
                 } else {
                     String::new()
                 };
-                writeln!(f, "    {}{}", printable(&found.object().to_string()), printable(&ty))?;
+                writeln!(f, "    {}{}", printable(&difference.object().to_string()), printable(&ty))?;
             }
             writeln!(f, "  {}", printable(&first.impact.reason))?;
             Self::write_suppression(f, suppression::lines(&first.suppression))?;
             return writeln!(f);
         }
         let (help, commands) = (self.styles.help, &self.report.commands);
-        let columns: Vec<&Column> = block.iter().filter_map(|found| missing_column(found)).collect();
+        let columns: Vec<&Column> = block.iter().filter_map(|difference| missing_column(difference)).collect();
         if block.len() > 1 {
             let columns = count(columns.len(), "declared column");
             let table = first.table.to_string();
             writeln!(f, "{style}{severity}[{rule}]{style:#}: `{}` lacks {columns}:", printable(&table))?;
         } else {
-            writeln!(f, "{style}{severity}[{rule}]{style:#}: {}", printable(&message::difference(first)))?;
+            writeln!(f, "{style}{severity}[{rule}]{style:#}: {}", printable(&message::what_differs(first)))?;
         }
-        for found in block.iter().filter(|_| block.len() > 1) {
-            writeln!(f, "    {}", printable(&message::missing_column(found)))?;
+        for difference in block.iter().filter(|_| block.len() > 1) {
+            writeln!(f, "    {}", printable(&message::missing_column(difference)))?;
         }
         writeln!(f, "  {}", printable(&first.impact.reason))?;
         Self::write_suppression(f, suppression::lines(&first.suppression))?;
@@ -135,10 +137,10 @@ impl Text<'_> {
         if let Some(advice) = advice {
             writeln!(f, "  {help}help{help:#}: {}", printable(&advice))?;
         }
-        for found in block {
-            Self::write_rows(f, found)?;
+        for difference in block {
+            Self::write_rows(f, difference)?;
         }
-        let repairs: Vec<&Repair> = block.iter().filter_map(|found| found.repair()).collect();
+        let repairs: Vec<&Repair> = block.iter().filter_map(|difference| difference.repair()).collect();
         if let Some(repair) = merged(&repairs, self.report.dialect) {
             write_repair(f, &repair)?;
         }
@@ -146,9 +148,9 @@ impl Text<'_> {
     }
 
     /// The rows that do not fit, to be listed and changed.
-    fn write_rows(f: &mut fmt::Formatter<'_>, found: &Difference) -> fmt::Result {
-        let of_change = if let Change::RowsUnreadable { rows, .. } = &found.change { Some(rows) } else { None };
-        let Some(rows) = found.rows.as_ref().or(of_change) else { return Ok(()) };
+    fn write_rows(f: &mut fmt::Formatter<'_>, difference: &Difference) -> fmt::Result {
+        let of_change = if let Change::RowsUnreadable { rows, .. } = &difference.change { Some(rows) } else { None };
+        let Some(rows) = difference.rows.as_ref().or(of_change) else { return Ok(()) };
         rows.select.iter().try_for_each(|select| writeln!(f, "  rows: {};", printable(select)))?;
         let Some(Adapt { sql, code, .. }) = &rows.backfill else { return Ok(()) };
         writeln!(f, "  fill: {};", printable(sql))?;
@@ -164,11 +166,12 @@ impl Text<'_> {
 /// The differences one by one, but the missing columns of a table together, where all else about them is the same.
 fn blocks<'a>(shown: &[&'a Difference]) -> Vec<Vec<&'a Difference>> {
     let mut blocks: Vec<Vec<&Difference>> = Vec::new();
-    for found in shown {
-        let belongs = |block: &&mut Vec<&Difference>| block.first().is_some_and(|first| belong_together(first, found));
+    for difference in shown {
+        let belongs =
+            |block: &&mut Vec<&Difference>| block.first().is_some_and(|first| belong_together(first, difference));
         match blocks.iter_mut().find(belongs) {
-            Some(block) => block.push(found),
-            None => blocks.push(vec![found]),
+            Some(block) => block.push(difference),
+            None => blocks.push(vec![difference]),
         }
     }
     blocks
@@ -185,18 +188,18 @@ fn belong_together(one: &Difference, other: &Difference) -> bool {
 }
 
 /// What is said of many columns at once. In entities that were generated from tables there may be hundreds of them.
-fn shared(found: &Difference) -> Option<String> {
-    if let Change::Type { sides: Sides { declared, live }, .. } = &found.change {
-        return unsaid(declared, live, found.consequence()).map(|what| format!("of a {what} that no entity says"));
+fn shared(difference: &Difference) -> Option<String> {
+    if let Change::Type { sides: Sides { declared, live }, .. } = &difference.change {
+        return unsaid(declared, live, difference.consequence()).map(|what| format!("of a {what} that no entity says"));
     }
-    let Change::Collation { sides: Sides { declared: None, live: Some(live) }, .. } = &found.change else {
+    let Change::Collation { sides: Sides { declared: None, live: Some(live) }, .. } = &difference.change else {
         return None;
     };
     let is_limited = live.coverage == CharsetCoverage::Limited;
     is_limited.then(|| format!("that can only hold the characters of {}", live.name))
 }
 
-/// What a declared type leaves open.
+/// What a declared type leaves unchecked.
 fn unsaid(declared: &ColumnType, live: &ColumnType, consequence: Consequence) -> Option<&'static str> {
     match (&declared.kind, &live.kind) {
         _ if declares_no_type(declared, live) && consequence == Consequence::Nothing => Some("length"),
@@ -211,8 +214,8 @@ fn unsaid(declared: &ColumnType, live: &ColumnType, consequence: Consequence) ->
     }
 }
 
-fn missing_column(found: &Difference) -> Option<&Column> {
-    if let Change::ColumnMissing { declared, .. } = &found.change { Some(declared) } else { None }
+fn missing_column(difference: &Difference) -> Option<&Column> {
+    if let Change::ColumnMissing { declared, .. } = &difference.change { Some(declared) } else { None }
 }
 
 /// To be pasted as it stands, from after each `sql:` and `code:`.

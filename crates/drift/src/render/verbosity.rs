@@ -23,13 +23,17 @@ impl Report {
         // Harmless differences are also shown where they are the only reason for "not in sync".
         let hides_info = self.fails_at(Severity::Warning) || self.is_in_sync();
         let lowest = if hides_info && verbosity == Verbosity::Normal { Severity::Warning } else { Severity::Info };
-        self.differences.iter().filter(move |found| found.severity() >= lowest && verbosity.shows(&found.suppression))
+        self.differences
+            .iter()
+            .filter(move |difference| difference.severity() >= lowest && verbosity.shows(&difference.suppression))
     }
 
     /// What is unchecked, to show.
     pub(super) fn shown_unchecked(&self, verbosity: Verbosity) -> impl Iterator<Item = &Unchecked> {
         let is_normal = verbosity == Verbosity::Normal;
-        self.unchecked.iter().filter(move |item| verbosity.shows(&item.suppression) && !(is_normal && item.is_minor()))
+        self.unchecked
+            .iter()
+            .filter(move |unchecked| verbosity.shows(&unchecked.suppression) && !(is_normal && unchecked.is_minor()))
     }
 }
 

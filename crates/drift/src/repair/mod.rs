@@ -227,7 +227,7 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
             Some(plan)
         }
         Change::IndexMissing { declared, nearest, .. } => on.index(declared, nearest.as_ref()),
-        Change::PrimaryKey { sides, substitute: None, .. } if sides.live.is_empty() => on.primary_key(&sides.declared),
+        Change::PrimaryKey { sides, equivalent: None, .. } if sides.live.is_empty() => on.primary_key(&sides.declared),
         Change::ForeignKeyMissing { declared, nearest: None } => on.foreign_key(declared),
         Change::ForeignKey { sides } => on.validated(&sides.declared, &sides.live),
         // It may have it.

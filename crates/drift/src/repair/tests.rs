@@ -257,7 +257,7 @@ fn nothing_is_taken_away() {
     let sid = || "sid".to_owned();
     let nullable = Sides { declared: Nullability::NotNull, live: Nullability::Nullable };
     for change in [
-        Change::ColumnUnexpected { live: column("note", "text", dialect), is_filled: false },
+        Change::ColumnUnexpected { live: column("note", "text", dialect), may_be_set_by_trigger: false },
         Change::IndexUnexpected { live: unique(&["sid"]), counterpart: None, rejects: Rejects::Duplicates },
         Change::Default {
             column: sid(),

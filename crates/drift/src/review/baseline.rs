@@ -15,12 +15,13 @@ impl Report {
     #[must_use]
     pub fn accept(mut self, baseline: &Baseline) -> Self {
         let mut entries = baseline.findings.clone();
-        let mut found: Vec<_> = self.suppressions_mut().collect();
+        let mut findings: Vec<_> = self.suppressions_mut().collect();
         // Worst first, so that a mild finding does not use up the entry of a serious one.
-        found.sort_by_key(|(finding, _)| Reverse(finding.consequence));
-        for (finding, suppression) in &mut found {
-            let covers =
-                |entry: &Fingerprint| entry.is_same_finding(finding) && entry.consequence >= finding.consequence;
+        findings.sort_by_key(|(fingerprint, _)| Reverse(fingerprint.consequence));
+        for (fingerprint, suppression) in &mut findings {
+            let covers = |entry: &Fingerprint| {
+                entry.is_same_finding(fingerprint) && entry.consequence >= fingerprint.consequence
+            };
             let mildest_match =
                 (0..entries.len()).filter(|&at| covers(&entries[at])).min_by_key(|&at| entries[at].consequence);
             suppression.baseline = Some(match mildest_match {
@@ -32,16 +33,16 @@ impl Report {
             });
         }
         // What is left of the same name was milder.
-        for (finding, suppression) in &mut found {
+        for (fingerprint, suppression) in &mut findings {
             if suppression.baseline != Some(BaselineState::New) {
                 continue;
             }
-            if let Some(at) = entries.iter().position(|entry| entry.is_same_finding(finding)) {
+            if let Some(at) = entries.iter().position(|entry| entry.is_same_finding(fingerprint)) {
                 suppression.baseline = entries.remove(at).consequence.map(|before| BaselineState::Worse { before });
             }
         }
-        drop(found);
-        entries.retain(|entry| !self.differences.iter().any(|found| found.hides(entry)));
+        drop(findings);
+        entries.retain(|entry| !self.differences.iter().any(|difference| difference.hides(entry)));
         self.stale.extend(entries.into_iter().map(Stale::Settled));
         self.sort();
         self

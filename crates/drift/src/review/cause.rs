@@ -43,7 +43,7 @@ impl Report {
     pub fn explain_by_other_version(&mut self, history: &[Replayed], unknown: &[String]) {
         let Some(last) = history.last().filter(|_| !unknown.is_empty()) else { return };
         for difference in &mut self.differences {
-            let is_made_here = last.report.differences.iter().any(|found| found.is_same_finding(difference));
+            let is_made_here = last.report.differences.iter().any(|other| other.is_same_finding(difference));
             let is_of_schema = difference.change.origin() == Origin::Undeclared
                 && matches!(
                     difference.change,
@@ -62,19 +62,19 @@ impl Report {
     }
 
     fn stands(&self, difference: &Difference) -> bool {
-        self.differences.iter().any(|found| found.is_same_finding(difference)) || self.lacks_place(difference)
+        self.differences.iter().any(|other| other.is_same_finding(difference)) || self.lacks_table_or_column(difference)
     }
 
     fn lacks_table(&self, difference: &Difference) -> bool {
         self.differences
             .iter()
-            .any(|found| found.table == difference.table && matches!(found.change, Change::TableMissing { .. }))
+            .any(|other| other.table == difference.table && matches!(other.change, Change::TableMissing { .. }))
     }
 
     /// Whether the table or column itself is missing.
-    fn lacks_place(&self, difference: &Difference) -> bool {
-        let of_table = self.differences.iter().filter(|found| found.table == difference.table);
-        of_table.map(|found| &found.change).any(|change| {
+    fn lacks_table_or_column(&self, difference: &Difference) -> bool {
+        let of_table = self.differences.iter().filter(|other| other.table == difference.table);
+        of_table.map(|other| &other.change).any(|change| {
             let is_its_column = || change.column() == difference.change.column();
             let rule = change.rule();
             rule == Rule::TableMissing || (rule == Rule::ColumnMissing && is_its_column())
@@ -90,7 +90,9 @@ fn cause(difference: &Difference, history: &[Replayed]) -> Cause {
     let passes_over = match before.map(|position| &history[position].report) {
         None => !matches!(difference.change, Change::TableMissing { .. }),
         Some(before) if before.lacks_table(difference) => !matches!(difference.change, Change::TableMissing { .. }),
-        Some(before) => before.lacks_place(difference) && !matches!(difference.change, Change::ColumnMissing { .. }),
+        Some(before) => {
+            before.lacks_table_or_column(difference) && !matches!(difference.change, Change::ColumnMissing { .. })
+        }
     };
     let name = step.migration.clone();
     if step.state == MigrationState::Applied {

@@ -25,9 +25,9 @@ impl Report {
         let (expired, in_force): (Vec<_>, Vec<_>) =
             exceptions.in_order.iter().partition(|exception| exception.has_expired(today));
         let mut uses = vec![Use::MatchedNothing; in_force.len()];
-        for (finding, suppression) in self.suppressions_mut() {
+        for (fingerprint, suppression) in self.suppressions_mut() {
             for (exception, its_use) in
-                in_force.iter().zip(&mut uses).filter(|(exception, _)| exception.matches(&finding))
+                in_force.iter().zip(&mut uses).filter(|(exception, _)| exception.matches(&fingerprint))
             {
                 if suppression.exception.is_none() {
                     suppression.exception = Some((*exception).clone());
@@ -52,12 +52,12 @@ impl Report {
 
     /// Whether the exception might match a finding that cannot be seen: the parts of a missing table are not compared.
     fn hides_what_matches(&self, exception: &Exception) -> bool {
-        self.differences.iter().any(|found| {
-            let rule = found.change.rule();
+        self.differences.iter().any(|difference| {
+            let rule = difference.change.rule();
             if rule == Rule::TableMissing {
-                return exception.may_match_in_table(&found.table.to_string());
+                return exception.may_match_in_table(&difference.table.to_string());
             }
-            let object = || found.object().to_string();
+            let object = || difference.object().to_string();
             let of_column = |rule| exception.matches(&Fingerprint { rule, object: object(), consequence: None });
             rule == Rule::ColumnMissing
                 && Rule::ALL.iter().copied().filter(|rule| rule.needs_both_columns()).any(of_column)

@@ -42,17 +42,20 @@ impl Entities {
         let dialect = report.dialect;
         let mut tables: Vec<Looked> = Vec::new();
         for (table, new) in self.scans(dialect) {
-            let of_table = |found: &Difference| found.table == table.name;
-            let is_unreadable = |found: &Difference| {
-                of_table(found) && matches!(found.change, Change::TableMissing { .. } | Change::ColumnMissing { .. })
+            let of_table = |difference: &Difference| difference.table == table.name;
+            let is_unreadable = |difference: &Difference| {
+                of_table(difference)
+                    && matches!(difference.change, Change::TableMissing { .. } | Change::ColumnMissing { .. })
             };
             // Reading it fails whatever its rows hold.
             if tables.iter().any(|looked| looked.table == table.name) || report.differences.iter().any(is_unreadable) {
                 continue;
             }
-            let asked = report.differences.iter().enumerate().filter(|(_, found)| of_table(found));
+            let asked = report.differences.iter().enumerate().filter(|(_, difference)| of_table(difference));
             let (differences, questions): (Vec<_>, Vec<_>) = asked
-                .filter_map(|(number, found)| Some((number, Question::about(&found.change, &table, dialect)?)))
+                .filter_map(|(number, difference)| {
+                    Some((number, Question::about(&difference.change, &table, dialect)?))
+                })
                 .unzip();
             if options.decode || !questions.is_empty() {
                 let (mut own, mut is_done) = (options.clone(), false);
@@ -83,7 +86,7 @@ impl RowCheck {
     /// Looks at the next batch; `None` when all tables are done.
     ///
     /// # Errors
-    /// If a statement fails. [`finish`](Self::finish) still tells what was found until then.
+    /// If a statement fails. [`finish`](Self::finish) still tells what was difference until then.
     pub async fn step(&mut self, db: &DbConn) -> Result<Option<Batch>, DbErr> {
         let Some(looked) = self.tables.iter_mut().find(|looked| !looked.is_done) else { return Ok(None) };
         looked.is_done = !looked.scan.step(db).await?;
@@ -103,14 +106,14 @@ impl RowCheck {
                 )
             }));
             for (question, (number, evidence)) in looked.differences.into_iter().zip(outcome.answers).enumerate() {
-                let found = &mut report.differences[number];
+                let difference = &mut report.differences[number];
                 if outcome.refused.contains(&question) {
-                    let (rule, object) = (found.change.rule(), found.object());
+                    let (rule, object) = (difference.change.rule(), difference.object());
                     report
                         .notes
                         .push(format!("{object}: the rows say nothing about {rule}: the server refuses the question"));
                 } else {
-                    found.decide(evidence);
+                    difference.decide(evidence);
                 }
             }
             let Some(read) = outcome.read else { continue };

@@ -167,11 +167,11 @@ impl Drafting<'_> {
                     }
                 }
                 Change::CheckMissing { declared: check } => of_table.expand.push(Step::AddCheck(check.clone())),
-                Change::PrimaryKey { restrictions, substitute: None, .. } if !restrictions.is_empty() => {
+                Change::PrimaryKey { restrictions, equivalent: None, .. } if !restrictions.is_empty() => {
                     return unwritable(format!("the primary key of {name} is checked late, or not at all"));
                 }
                 // After the columns.
-                Change::PrimaryKey { substitute: None, .. } => {}
+                Change::PrimaryKey { equivalent: None, .. } => {}
                 Change::Generation { column, .. } => {
                     return unwritable(format!("the values of {name}.{column} come from elsewhere than declared"));
                 }
@@ -221,7 +221,7 @@ impl Drafting<'_> {
                 _ => {}
             }
         }
-        if changes.iter().any(|change| matches!(change, Change::PrimaryKey { substitute: None, .. })) {
+        if changes.iter().any(|change| matches!(change, Change::PrimaryKey { equivalent: None, .. })) {
             self.change_primary_key(before, declared, &filled, &mut of_table, draft)?;
         }
         of_table.expand.sort_by_key(order);

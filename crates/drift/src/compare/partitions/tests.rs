@@ -46,7 +46,7 @@ fn rows_of_now_are_taken_by(#[case] bounds: &[&str], #[case] expected: Option<Pa
 #[rstest]
 #[case::a_range(PartitionMethod::Range, "timestamp", &[FEBRUARY], Some(PartitionGap::Omitted(None)))]
 #[case::a_list(PartitionMethod::List, "text", &["FOR VALUES IN ('a')"], Some(PartitionGap::Omitted(None)))]
-#[case::a_list_with_null(PartitionMethod::List, "text", &["FOR VALUES IN ('a', NULL)"], Some(PartitionGap::Others))]
+#[case::a_list_with_null(PartitionMethod::List, "text", &["FOR VALUES IN ('a', NULL)"], Some(PartitionGap::OtherValues))]
 fn a_row_that_omits_the_key_is_taken_by(
     #[case] method: PartitionMethod,
     #[case] ty: &str,
@@ -60,23 +60,23 @@ fn a_row_that_omits_the_key_is_taken_by(
 #[case::from_end_to_end(&["FOR VALUES FROM (MINVALUE) TO (10)", "FOR VALUES FROM (10) TO (MAXVALUE)"], None)]
 #[case::with_a_gap(
     &["FOR VALUES FROM (MINVALUE) TO (10)", "FOR VALUES FROM (20) TO (MAXVALUE)"],
-    Some(PartitionGap::Others)
+    Some(PartitionGap::OtherValues)
 )]
-#[case::with_an_end(&["FOR VALUES FROM (MINVALUE) TO (10)"], Some(PartitionGap::Others))]
+#[case::with_an_end(&["FOR VALUES FROM (MINVALUE) TO (10)"], Some(PartitionGap::OtherValues))]
 fn numbers_are_taken_by(#[case] bounds: &[&str], #[case] expected: Option<PartitionGap>) {
     assert_eq!(found("integer", Nullability::NotNull, PartitionMethod::Range, bounds), expected);
 }
 
 #[rstest]
 #[case::all_parts(&["FOR VALUES WITH (modulus 2, remainder 0)", "FOR VALUES WITH (modulus 2, remainder 1)"], None)]
-#[case::one_of_two(&["FOR VALUES WITH (modulus 2, remainder 0)"], Some(PartitionGap::Others))]
+#[case::one_of_two(&["FOR VALUES WITH (modulus 2, remainder 0)"], Some(PartitionGap::OtherValues))]
 fn a_hash_is_taken_by(#[case] bounds: &[&str], #[case] expected: Option<PartitionGap>) {
     assert_eq!(found("integer", Nullability::NotNull, PartitionMethod::Hash, bounds), expected);
 }
 
 #[rstest]
 #[case::both(&["FOR VALUES IN (true)", "FOR VALUES IN (false)"], None)]
-#[case::one(&["FOR VALUES IN (true)"], Some(PartitionGap::Others))]
+#[case::one(&["FOR VALUES IN (true)"], Some(PartitionGap::OtherValues))]
 fn a_truth_value_is_taken_by(#[case] bounds: &[&str], #[case] expected: Option<PartitionGap>) {
     assert_eq!(found("boolean", Nullability::NotNull, PartitionMethod::List, bounds), expected);
 }
@@ -159,7 +159,7 @@ fn null_is(#[case] dialect: Dialect, #[case] expected: &str) {
 }
 
 #[rstest]
-#[case::that_is_listed("a", "not Others")]
+#[case::that_is_listed("a", "not OtherValues")]
 #[case::that_is_not_listed("c", r#"not Omitted(Some("c"))"#)]
 fn a_default_is_stored(#[case] default: &str, #[case] expected: &str) {
     let default = Some(crate::model::DefaultValue::Literal(default.to_owned()));
@@ -170,7 +170,7 @@ fn a_default_is_stored(#[case] default: &str, #[case] expected: &str) {
     let undeclared = Table { columns: Vec::new(), ..live.clone() };
     assert_eq!(told(&undeclared, &live, Dialect::Postgres), expected, "which it does not know");
     let always_set = Table { columns: vec![at("text", Nullability::NotNull)], ..live.clone() };
-    assert_eq!(told(&always_set, &live, Dialect::Postgres), "not Others", "which it always sets");
+    assert_eq!(told(&always_set, &live, Dialect::Postgres), "not OtherValues", "which it always sets");
 }
 
 #[rstest]
@@ -198,7 +198,7 @@ fn times_may_be_numbers() {
 }
 
 #[rstest]
-#[case::up_to_an_end(vec![range(None, Some("9")), range(None, Some("10"))], "not Others")]
+#[case::up_to_an_end(vec![range(None, Some("9")), range(None, Some("10"))], "not OtherValues")]
 #[case::without_an_end(vec![range(None, Some("10")), range(None, None)], "all")]
 fn a_range_of_mariadb_begins_where_another_ends(#[case] bounds: Vec<PartitionBound>, #[case] expected: &str) {
     let table = partitioned(at("bigint", Nullability::NotNull), PartitionMethod::Range, bounds);
@@ -207,7 +207,7 @@ fn a_range_of_mariadb_begins_where_another_ends(#[case] bounds: Vec<PartitionBou
 
 #[rstest]
 #[case::of_two_sizes(&[2, 4, 4], "all")]
-#[case::of_which_one_is_missing(&[2, 4], "not Others")]
+#[case::of_which_one_is_missing(&[2, 4], "not OtherValues")]
 #[case::in_thirds(&[3, 3, 3], "all")]
 fn a_hash_has_parts(#[case] moduli: &[u32], #[case] expected: &str) {
     let bounds = moduli.iter().map(|&modulus| PartitionBound::Hash { modulus }).collect();

@@ -125,7 +125,8 @@ fn null_becomes_the_current_time_in_a_timestamp(
 #[test]
 fn a_trigger_may_set_what_is_null() {
     let declared = table(&["id", "a"], Vec::new());
-    let live = Table { columns: vec![column("id"), not_null("a")], has_filling_trigger: true, ..declared.clone() };
+    let live =
+        Table { columns: vec![column("id"), not_null("a")], has_before_insert_trigger: true, ..declared.clone() };
     let schema = |table| Schema::new(Dialect::Postgres, vec![table]);
     let comparison = compare(&schema(declared.clone()), &schema(live.clone()));
     assert_eq!(comparison.changes, []);
@@ -142,12 +143,16 @@ fn a_trigger_may_set_what_is_null() {
 #[test]
 fn a_trigger_may_fill_an_undeclared_column() {
     let live = |column| Table { columns: vec![super::column("id"), column], ..table(&[], Vec::new()) };
-    let with_trigger = |column| Table { has_filling_trigger: true, ..live(column) };
+    let with_trigger = |column| Table { has_before_insert_trigger: true, ..live(column) };
     let unexpected = |live| {
         let schema = |table| Schema::new(Dialect::Postgres, vec![table]);
         let comparison = compare(&schema(table(&["id"], Vec::new())), &schema(live));
         let filled = comparison.changes.iter().find_map(|(_, change)| {
-            if let Change::ColumnUnexpected { is_filled, .. } = change { Some(*is_filled) } else { None }
+            if let Change::ColumnUnexpected { may_be_set_by_trigger, .. } = change {
+                Some(*may_be_set_by_trigger)
+            } else {
+                None
+            }
         });
         (filled, comparison.unchecked.len())
     };

@@ -88,14 +88,14 @@ fn found(declared: Table, live: Table, dialect: Dialect) -> Vec<String> {
     let told = changes.iter().filter_map(|(_, change)| {
         #[expect(clippy::wildcard_enum_match_arm, reason = "the columns only surround the indexes")]
         Some(match change {
-            Change::PrimaryKey { restrictions, substitute, .. } => {
-                format!("primary key {restrictions:?}{}", shown(substitute, "instead"))
+            Change::PrimaryKey { restrictions, equivalent, .. } => {
+                format!("primary key {restrictions:?}{}", shown(equivalent, "instead"))
             }
             Change::UniqueMissing { declared, nearest, wider } => {
                 format!("no unique {}{}{}", declared.name, shown(nearest, "near"), shown(wider, "made from"))
             }
-            Change::IndexMissing { declared, nearest, substitute } => {
-                format!("no index {}{}{}", declared.name, shown(nearest, "near"), shown(substitute, "instead"))
+            Change::IndexMissing { declared, nearest, longer } => {
+                format!("no index {}{}{}", declared.name, shown(nearest, "near"), shown(longer, "instead"))
             }
             Change::IndexUnexpected { live, counterpart, rejects } => {
                 format!("extra {} rejects {rejects:?}{}", live.name, shown(counterpart, "as"))

@@ -68,7 +68,7 @@ fn a_key_is_generated_by(
     #[case] expected: &[&str],
 ) {
     let declared = made(Generation::AutoIncrement, required(column("a")));
-    let found = found_in(declared, required(live), dialect, |table| table.has_filling_trigger = has_trigger);
+    let found = found_in(declared, required(live), dialect, |table| table.has_before_insert_trigger = has_trigger);
     assert_eq!(found, expected);
 }
 

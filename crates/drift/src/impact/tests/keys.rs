@@ -218,7 +218,7 @@ fn a_primary_key_is_enforced(
     let key = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
     let sides = Sides { declared: key(declared), live: key(live) };
     let (_, reason) =
-        judged(&Change::PrimaryKey { sides, restrictions: restrictions.to_vec(), substitute: None }, Dialect::Postgres);
+        judged(&Change::PrimaryKey { sides, restrictions: restrictions.to_vec(), equivalent: None }, Dialect::Postgres);
     assert!(reason.contains(words), "{reason}");
 }
 

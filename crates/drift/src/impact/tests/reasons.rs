@@ -5,7 +5,7 @@ use rstest::rstest;
 use super::{keys::judged, *};
 use crate::{
     change::PartitionGap,
-    model::{Check, Index, IndexRestriction, RelationKind, RewriteRule, Uniqueness, Unknown, Writability},
+    model::{Check, Index, IndexRestriction, RelationKind, RewriteRule, Uniqueness, UnknownKind, Writability},
 };
 
 fn names(names: &[&str]) -> Vec<String> {
@@ -143,7 +143,7 @@ fn a_required_column_has_a_default(
 fn an_undeclared_column_has_a_default(
     #[case] dialect: Dialect,
     #[case] value: &str,
-    #[case] is_filled: bool,
+    #[case] may_be_set_by_trigger: bool,
     #[case] expected: Consequence,
 ) {
     let live = Column {
@@ -151,7 +151,7 @@ fn an_undeclared_column_has_a_default(
         default: literal(value),
         ..Column::plain("extra", column_type("varchar(2)", dialect))
     };
-    assert_eq!(consequence(&Change::ColumnUnexpected { live, is_filled }, dialect), expected);
+    assert_eq!(consequence(&Change::ColumnUnexpected { live, may_be_set_by_trigger }, dialect), expected);
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn a_trigger_may_fill_a_column_that_every_insert_omits() {
         nullability: Nullability::NotNull,
         ..Column::plain("extra", column_type("integer", Dialect::Postgres))
     };
-    let change = Change::ColumnUnexpected { live: required, is_filled: true };
+    let change = Change::ColumnUnexpected { live: required, may_be_set_by_trigger: true };
     assert_eq!(consequence(&change, Dialect::Postgres), Consequence::Nothing);
 }
 
@@ -179,16 +179,16 @@ fn the_table_has_in_place_of_its_primary_key(
     #[case] words: &str,
 ) {
     let sides = Sides { declared: names(&["a"]), live: names(live) };
-    let change = Change::PrimaryKey { sides, restrictions: restrictions.to_vec(), substitute: None };
+    let change = Change::PrimaryKey { sides, restrictions: restrictions.to_vec(), equivalent: None };
     assert_judged(&change, Dialect::Sqlite, expected, words);
 }
 
 #[test]
 fn a_unique_index_does_the_work_of_a_primary_key() {
     let sides = Sides { declared: names(&["a"]), live: Vec::new() };
-    let substitute = Some(index("ux", &[]));
+    let equivalent = Some(index("ux", &[]));
     let restrictions = vec![IndexRestriction::Deferrable];
-    let change = Change::PrimaryKey { sides, restrictions, substitute };
+    let change = Change::PrimaryKey { sides, restrictions, equivalent };
     assert_judged(&change, Dialect::Postgres, Consequence::Nothing, "the unique index `ux` has the same effect");
 }
 
@@ -309,15 +309,15 @@ fn an_undeclared_check_rejects(#[case] rejects: Rejects, #[case] expected: Conse
 
 #[rstest]
 #[case::the_collation_of_a_column(
-    Unknown::CollationOfColumn,
+    UnknownKind::CollationOfColumn,
     Consequence::ReadsFail,
     "compares or sorts by the column"
 )]
-#[case::a_collation(Unknown::Collation, Consequence::WritesFail, "that concern it do, too")]
-#[case::a_function(Unknown::Function, Consequence::WritesFail, "that concern it do, too")]
-#[case::a_function_that_is_denied(Unknown::Denied, Consequence::WritesFail, "that needs it fails")]
-fn the_connection_does_not_have(#[case] kind: Unknown, #[case] expected: Consequence, #[case] words: &str) {
-    let change = Change::FunctionUnknown { name: "slug".to_owned(), kind, place: "the index ix".to_owned() };
+#[case::a_collation(UnknownKind::Collation, Consequence::WritesFail, "that concern it do, too")]
+#[case::a_function(UnknownKind::Function, Consequence::WritesFail, "that concern it do, too")]
+#[case::a_function_that_is_denied(UnknownKind::Denied, Consequence::WritesFail, "that needs it fails")]
+fn the_connection_does_not_have(#[case] kind: UnknownKind, #[case] expected: Consequence, #[case] words: &str) {
+    let change = Change::FunctionUnknown { name: "slug".to_owned(), kind, used_by: "the index ix".to_owned() };
     assert_judged(&change, Dialect::Sqlite, expected, words);
 }
 
@@ -370,7 +370,7 @@ fn the_name_belongs_to(#[case] live: RelationKind, #[case] expected: Consequence
 #[case::now(PartitionGap::Now("2026".to_owned()), Consequence::WritesFail, "a row of today")]
 #[case::tomorrow(PartitionGap::Tomorrow("2026".to_owned()), Consequence::WritesMayFail, "within a day")]
 #[case::without_the_column(PartitionGap::Omitted(None), Consequence::WritesFail, "that omits the column fails")]
-#[case::of_other_values(PartitionGap::Others, Consequence::WritesMayFail, "values that the entity allows")]
+#[case::of_other_values(PartitionGap::OtherValues, Consequence::WritesMayFail, "values that the entity allows")]
 fn no_partition_takes_rows(#[case] gap: PartitionGap, #[case] expected: Consequence, #[case] words: &str) {
     let change = Change::PartitionMissing { key: "(at)".to_owned(), gap };
     assert_judged(&change, Dialect::Postgres, expected, words);

@@ -57,7 +57,7 @@ pub(super) fn add(table: &mut Table, row: &Fact, background: &mut Background, di
         "trigger" => {
             let trigger: TriggerFacts = parsed(&row.text)?;
             table.triggers.push(format!("trigger {}", trigger.name));
-            table.has_filling_trigger |= trigger.fills == 1;
+            table.has_before_insert_trigger |= trigger.fills == 1;
         }
         _ => add_check(table, parsed(&row.text)?),
     }

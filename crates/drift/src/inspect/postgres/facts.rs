@@ -34,7 +34,7 @@ pub(super) struct RelationFacts {
     pub(super) foreign_keys: Option<Vec<ForeignKeyFacts>>,
     pub(super) checks: Option<Vec<CheckFacts>>,
     pub(super) triggers: Option<Vec<String>>,
-    pub(super) has_filling_trigger: Option<bool>,
+    pub(super) has_before_insert_trigger: Option<bool>,
     pub(super) rules: Option<Vec<RuleFacts>>,
     pub(super) partition_constraint: Option<String>,
     pub(super) partitions: Option<PartitionsFacts>,
@@ -154,7 +154,7 @@ pub(super) struct RuleFacts {
 #[derive(Deserialize)]
 pub(super) struct DeniedFunctionFacts {
     pub(super) name: String,
-    pub(super) place: String,
+    pub(super) used_by: String,
 }
 
 /// The tables that keep a view from working.

@@ -15,7 +15,7 @@ use crate::{
     inspect::answer::parsed,
     model::{
         Check, Column, Deletes, Dialect, IndexRestriction, PartitionBound, PartitionMethod, Partitions, Privilege,
-        Published, RelationKind, RewriteRule, RowSecurity, Table, TableName, Unknown, UnknownName, Writability,
+        Published, RelationKind, RewriteRule, RowSecurity, Table, TableName, UnknownKind, UnknownName, Writability,
     },
     normalise,
 };
@@ -27,11 +27,11 @@ pub(super) fn table(name: TableName, facts: RelationFacts, domains: &Domains) ->
     let lacks_usage = facts.lacks_usage;
     let mut table = Table {
         relation: relation(&facts),
-        unknown: facts
+        unknown_names: facts
             .denied_functions
             .into_iter()
             .flatten()
-            .map(|facts| UnknownName { name: facts.name, kind: Unknown::Denied, place: facts.place })
+            .map(|facts| UnknownName { name: facts.name, kind: UnknownKind::Denied, used_by: facts.used_by })
             .collect(),
         deletes: if !facts.may_delete {
             Deletes::Denied
@@ -45,7 +45,7 @@ pub(super) fn table(name: TableName, facts: RelationFacts, domains: &Domains) ->
             policies => policies.map_or(RowSecurity::Open, row_security),
         },
         triggers: facts.triggers.unwrap_or_default(),
-        has_filling_trigger: facts.has_filling_trigger.unwrap_or_default(),
+        has_before_insert_trigger: facts.has_before_insert_trigger.unwrap_or_default(),
         has_children: facts.has_children,
         is_child: facts.is_child,
         kept_in_row: facts.kept_in_row.unwrap_or_default(),

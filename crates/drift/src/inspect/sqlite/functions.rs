@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 use super::create_table::functions;
 use crate::{
     inspect::answer::rows,
-    model::{DefaultValue, Table, Unknown, UnknownName},
+    model::{DefaultValue, Table, UnknownKind, UnknownName},
 };
 
 /// Those of SQLite itself.
@@ -27,13 +27,13 @@ pub(super) async fn ask(
     tables: &mut [Table],
 ) -> Result<(), DbErr> {
     let (of_functions, of_collations): (Vec<_>, Vec<_>) =
-        used.into_iter().partition(|(_, name)| name.kind == Unknown::Function);
+        used.into_iter().partition(|(_, name)| name.kind == UnknownKind::Function);
     if !of_functions.is_empty() {
         let sql = "SELECT DISTINCT lower(name) AS name FROM pragma_function_list";
         let known = rows::<Row>(db, Statement::from_string(DbBackend::Sqlite, sql)).await?;
         let known: BTreeSet<String> = known.into_iter().map(|row| row.name).collect();
         for (table, name) in of_functions.into_iter().filter(|(_, name)| !known.contains(&name.name)) {
-            tables[table].unknown.push(name);
+            tables[table].unknown_names.push(name);
         }
     }
     let mut asked: BTreeMap<String, bool> = COLLATIONS.map(|name| (name.to_owned(), true)).into();
@@ -45,13 +45,13 @@ pub(super) async fn ask(
             asked.insert(key.clone(), is_known);
         }
         if asked.get(&key) == Some(&false) {
-            tables[table].unknown.push(name);
+            tables[table].unknown_names.push(name);
         }
     }
     for table in tables {
         // That of a column says more than that of an index over it.
-        table.unknown.sort_by(|one, other| (&one.name, other.kind).cmp(&(&other.name, one.kind)));
-        table.unknown.dedup_by(|one, other| one.name == other.name);
+        table.unknown_names.sort_by(|one, other| (&one.name, other.kind).cmp(&(&other.name, one.kind)));
+        table.unknown_names.dedup_by(|one, other| one.name == other.name);
     }
     Ok(())
 }
@@ -59,9 +59,9 @@ pub(super) async fn ask(
 /// What the table uses. `collations` are those of its indexes, with the name of each index.
 pub(super) fn used(table: &Table, collations: &[(String, String)]) -> Vec<UnknownName> {
     let mut used = Vec::new();
-    let mut of_text = |text: &str, place: String| {
+    let mut of_text = |text: &str, used_by: String| {
         let names = functions(text).into_iter();
-        used.extend(names.map(|name| UnknownName { name, kind: Unknown::Function, place: place.clone() }));
+        used.extend(names.map(|name| UnknownName { name, kind: UnknownKind::Function, used_by: used_by.clone() }));
     };
     for check in &table.checks {
         of_text(&check.text, format!("the CHECK {}", check.text));
@@ -80,12 +80,12 @@ pub(super) fn used(table: &Table, collations: &[(String, String)]) -> Vec<Unknow
     }
     let of_columns = table.columns.iter().filter_map(|column| {
         let name = column.collation.as_ref()?.name.clone();
-        Some(UnknownName { name, kind: Unknown::CollationOfColumn, place: format!("the column {}", column.name) })
+        Some(UnknownName { name, kind: UnknownKind::CollationOfColumn, used_by: format!("the column {}", column.name) })
     });
     let of_indexes = collations.iter().map(|(index, name)| UnknownName {
         name: name.clone(),
-        kind: Unknown::Collation,
-        place: format!("the index {index}"),
+        kind: UnknownKind::Collation,
+        used_by: format!("the index {index}"),
     });
     used.into_iter().chain(of_columns).chain(of_indexes).collect()
 }

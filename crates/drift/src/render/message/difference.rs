@@ -7,13 +7,13 @@ use crate::{
     impact::quoted,
     model::{
         Action, CharsetCoverage, Check, Collation, Column, CounterKind, DefaultValue, ForeignKey, Generation, Index,
-        IndexRestriction, Nullability, Privilege, Published, ReadOnly, Sides, Uniqueness, Unknown, Validity,
+        IndexRestriction, Nullability, Privilege, Published, ReadOnly, Sides, Uniqueness, UnknownKind, Validity,
     },
 };
 
 /// How the two sides differ, in one sentence without a full stop.
 #[expect(clippy::too_many_lines, reason = "one exhaustive match: each change has one arm")]
-pub(in crate::render) fn difference(difference: &Difference) -> String {
+pub(in crate::render) fn what_differs(difference: &Difference) -> String {
     let object = difference.object();
     match &difference.change {
         Change::TableMissing { elsewhere, similar } if elsewhere.is_empty() && !similar.is_empty() => format!(
@@ -154,17 +154,19 @@ pub(in crate::render) fn difference(difference: &Difference) -> String {
                 PartitionGap::NextKey(next) => format!("the next key ({next})"),
                 PartitionGap::Omitted(Some(value)) => format!("the default '{value}'"),
                 PartitionGap::Omitted(None) => "NULL".to_owned(),
-                PartitionGap::Others => "other values than its partitions list".to_owned(),
+                PartitionGap::OtherValues => "other values than its partitions list".to_owned(),
             };
             format!("`{object}` is partitioned by {key}, and no partition takes {rows}")
         }
-        Change::FunctionUnknown { name, kind, place } => {
+        Change::FunctionUnknown { name, kind, used_by } => {
             let (kind, lack) = match kind {
-                Unknown::Function => ("function", "the connection does not have"),
-                Unknown::Collation | Unknown::CollationOfColumn => ("collation", "the connection does not have"),
-                Unknown::Denied => ("function", "the connected role may not execute"),
+                UnknownKind::Function => ("function", "the connection does not have"),
+                UnknownKind::Collation | UnknownKind::CollationOfColumn => {
+                    ("collation", "the connection does not have")
+                }
+                UnknownKind::Denied => ("function", "the connected role may not execute"),
             };
-            format!("{place} of `{}` uses the {kind} `{name}`, which {lack}", difference.table)
+            format!("{used_by} of `{}` uses the {kind} `{name}`, which {lack}", difference.table)
         }
         Change::ReplicaIdentity { published } => {
             let events = match published {
@@ -241,7 +243,7 @@ pub(in crate::render) fn missing_column(difference: &Difference) -> String {
     if let Change::ColumnMissing { declared, similar } = &difference.change {
         format!("{} {}{}", declared.name, described(declared), renamed(similar))
     } else {
-        self::difference(difference)
+        what_differs(difference)
     }
 }
 

@@ -5,7 +5,7 @@ mod difference;
 mod settle;
 
 pub(super) use advice::{advice, advice_about_columns};
-pub(super) use difference::{difference, missing_column};
+pub(super) use difference::{missing_column, what_differs};
 
 use super::suppression;
 use crate::{
@@ -14,13 +14,17 @@ use crate::{
 };
 
 /// All parts, a line each, and whether it is accepted.
-pub(super) fn lines(found: &Difference, commands: &Commands) -> String {
-    let advice = advice(found, commands).map(|advice| format!("help: {advice}"));
-    let judged = [difference(found), found.impact.reason.clone()].into_iter();
-    judged.chain(suppression::lines(&found.suppression)).chain(advice).collect::<Vec<_>>().join("\n")
+pub(super) fn lines(difference: &Difference, commands: &Commands) -> String {
+    let advice = advice(difference, commands).map(|advice| format!("help: {advice}"));
+    let judged = [what_differs(difference), difference.impact.reason.clone()].into_iter();
+    judged.chain(suppression::lines(&difference.suppression)).chain(advice).collect::<Vec<_>>().join("\n")
 }
 
 /// The open question, and whether it is accepted, a line each.
-pub(super) fn unchecked_lines(open: &Unchecked) -> String {
-    [open.question.clone()].into_iter().chain(suppression::lines(&open.suppression)).collect::<Vec<_>>().join("\n")
+pub(super) fn unchecked_lines(unchecked: &Unchecked) -> String {
+    [unchecked.question.clone()]
+        .into_iter()
+        .chain(suppression::lines(&unchecked.suppression))
+        .collect::<Vec<_>>()
+        .join("\n")
 }

@@ -7,7 +7,7 @@ use crate::{
     model::{
         Action, CharsetCoverage, Check, Collation, CounterKind, DefaultValue, Equality, ForeignKey, Generation, Index,
         NextValue, Nullability, Privilege, Published, ReadOnly, RelationKind, RewriteRule, Sequence, Sides, TableName,
-        Uniqueness, Unknown, Validity, Writability,
+        Uniqueness, UnknownKind, Validity, Writability,
     },
     normalise::column_type,
 };
@@ -23,7 +23,7 @@ pub(super) fn every_change() -> Vec<Change> {
         },
         Change::ColumnUnexpected {
             live: crate::model::Column { nullability: Nullability::NotNull, ..column("note", "text") },
-            is_filled: false,
+            may_be_set_by_trigger: false,
         },
         Change::Spelling {
             sides: Sides { declared: "status".to_owned(), live: "Status".to_owned() },
@@ -55,10 +55,10 @@ pub(super) fn every_change() -> Vec<Change> {
         Change::PrimaryKey {
             sides: Sides { declared: vec!["id".to_owned()], live: Vec::new() },
             restrictions: Vec::new(),
-            substitute: None,
+            equivalent: None,
         },
         Change::UniqueMissing { declared: index("", "call_sid", Uniqueness::Unique), nearest: None, wider: None },
-        Change::IndexMissing { declared: index("", "lead_id", Uniqueness::Plain), nearest: None, substitute: None },
+        Change::IndexMissing { declared: index("", "lead_id", Uniqueness::Plain), nearest: None, longer: None },
         Change::IndexUnexpected {
             live: index("ux_call_log_lead_id", "lead_id", Uniqueness::Unique),
             counterpart: None,
@@ -105,8 +105,8 @@ pub(super) fn every_change() -> Vec<Change> {
         },
         Change::FunctionUnknown {
             name: "slug".to_owned(),
-            kind: Unknown::Function,
-            place: "the index ix_call_log_slug".to_owned(),
+            kind: UnknownKind::Function,
+            used_by: "the index ix_call_log_slug".to_owned(),
         },
         Change::RewriteRule {
             rule: RewriteRule { name: "audit".to_owned(), event: Privilege::Insert, returns_nothing: false },

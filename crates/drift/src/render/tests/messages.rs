@@ -63,7 +63,7 @@ fn every_finding_is_documented_with_every_consequence() {
         let severity = found.severity();
         let text = format!(
             "{severity}: {}\n  {}{}",
-            message::difference(&found),
+            message::what_differs(&found),
             found.impact.reason,
             help.unwrap_or_default()
         );

@@ -5,7 +5,8 @@ use crate::{
     change::{DefaultEffect, OnOmit, PartitionGap, Rejects},
     model::{
         Action, CharsetCoverage, Collation, CounterKind, Equality, ForeignKey, Generation, IndexRestriction, NextValue,
-        Privilege, Published, ReadOnly, Referrer, RelationKind, RewriteRule, Sequence, Unknown, Validity, Writability,
+        Privilege, Published, ReadOnly, Referrer, RelationKind, RewriteRule, Sequence, UnknownKind, Validity,
+        Writability,
     },
 };
 
@@ -73,7 +74,7 @@ pub(super) fn variations() -> Vec<Change> {
     changes.extend(
         kinds.into_iter().map(|live| Change::RelationKind { sides: Sides { declared: RelationKind::Table, live } }),
     );
-    changes.push(Change::ColumnUnexpected { live: column("note", "text"), is_filled: false });
+    changes.push(Change::ColumnUnexpected { live: column("note", "text"), may_be_set_by_trigger: false });
     for (missing, unexpected) in [(&["OFF"][..], &[][..]), (&["OFF"], &["SOMETIMES"])] {
         let labels = |labels: &[&str]| labels.iter().map(|label| name(label)).collect();
         let (missing, unexpected) = (labels(missing), labels(unexpected));
@@ -147,11 +148,11 @@ pub(super) fn variations() -> Vec<Change> {
     };
     let plain = || index(Uniqueness::Plain, &[]);
     let unique = |restriction| index(Uniqueness::Unique, &[restriction]);
-    changes.push(Change::PrimaryKey { sides: sides(), restrictions: Vec::new(), substitute: Some(plain()) });
+    changes.push(Change::PrimaryKey { sides: sides(), restrictions: Vec::new(), equivalent: Some(plain()) });
     changes.push(Change::PrimaryKey {
         sides: sides(),
         restrictions: vec![IndexRestriction::Deferrable],
-        substitute: None,
+        equivalent: None,
     });
     changes.push(Change::UniqueMissing { declared: plain(), nearest: Some(plain()), wider: None });
     changes.push(Change::UniqueMissing {
@@ -159,10 +160,10 @@ pub(super) fn variations() -> Vec<Change> {
         nearest: None,
         wider: Some(index(Uniqueness::Unique, &[])),
     });
-    changes.push(Change::IndexMissing { declared: plain(), nearest: None, substitute: Some(plain()) });
+    changes.push(Change::IndexMissing { declared: plain(), nearest: None, longer: Some(plain()) });
     for restriction in RESTRICTIONS {
         changes.push(Change::UniqueMissing { declared: plain(), nearest: Some(unique(restriction)), wider: None });
-        changes.push(Change::IndexMissing { declared: plain(), nearest: Some(unique(restriction)), substitute: None });
+        changes.push(Change::IndexMissing { declared: plain(), nearest: Some(unique(restriction)), longer: None });
         for rejects in REJECTS {
             changes.push(Change::IndexUnexpected { live: unique(restriction), rejects, counterpart: None });
         }
@@ -216,8 +217,8 @@ pub(super) fn variations() -> Vec<Change> {
     let cut = Sequence { is_cut: true, ..sequence(None) };
     changes.push(Change::KeysRunOut { column: name("id"), sequence: cut, left: 0 });
     changes.push(Change::RowSecurityOff);
-    for kind in [Unknown::Function, Unknown::Collation, Unknown::CollationOfColumn, Unknown::Denied] {
-        changes.push(Change::FunctionUnknown { name: name("slug"), kind, place: name("the column slug") });
+    for kind in [UnknownKind::Function, UnknownKind::Collation, UnknownKind::CollationOfColumn, UnknownKind::Denied] {
+        changes.push(Change::FunctionUnknown { name: name("slug"), kind, used_by: name("the column slug") });
     }
     changes.push(Change::ReplicaIdentity { published: Published::Deletes });
     let nearest = Some(key(Action::Cascade, Validity::Validated));
@@ -239,7 +240,7 @@ pub(super) fn variations() -> Vec<Change> {
         PartitionGap::Tomorrow(name("2026-11-29 23:00:00")),
         PartitionGap::NextKey(name("1001")),
         PartitionGap::Omitted(None),
-        PartitionGap::Others,
+        PartitionGap::OtherValues,
     ] {
         changes.push(Change::PartitionMissing { key: name("RANGE (created_at)"), gap });
     }

@@ -16,7 +16,7 @@ pub(super) fn sql_of(change: &Change, declared: &Table, live: &Table, dialect: D
 
 fn no_index() -> Change {
     let declared = Index { uniqueness: Uniqueness::Plain, ..unique(&["sid"]) };
-    Change::IndexMissing { declared, nearest: None, substitute: None }
+    Change::IndexMissing { declared, nearest: None, longer: None }
 }
 
 fn no_unique() -> Change {
@@ -152,12 +152,12 @@ fn a_declaration_that_lacks_columns_is_to_be_corrected() {
 fn a_primary_key_is_added(
     #[case] dialect: Dialect,
     #[case] live: &[&str],
-    #[case] substitute: Option<Index>,
+    #[case] equivalent: Option<Index>,
     #[case] expected: &str,
 ) {
     let key = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
     let sides = Sides { declared: key(&["id", "sid"]), live: key(live) };
-    let change = Change::PrimaryKey { sides, restrictions: Vec::new(), substitute };
+    let change = Change::PrimaryKey { sides, restrictions: Vec::new(), equivalent };
     let declared = table(dialect);
     assert_eq!(sql_of(&change, &declared, &declared, dialect), expected);
 }

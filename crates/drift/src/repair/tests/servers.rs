@@ -213,7 +213,7 @@ fn an_index_is_built_again(
     // A partitioned table gets no unique index at all.
     let change = if is_partitioned {
         let declared = Index { uniqueness, ..unique(&["sid"]) };
-        Change::IndexMissing { declared, nearest, substitute: None }
+        Change::IndexMissing { declared, nearest, longer: None }
     } else {
         Change::UniqueMissing { declared: unique(&["sid"]), nearest, wider: None }
     };

@@ -47,7 +47,7 @@ pub(crate) fn missing(name: &str) -> Change {
 
 /// Nothing breaks.
 pub(crate) fn unexpected(name: &str) -> Change {
-    Change::ColumnUnexpected { live: column(name), is_filled: false }
+    Change::ColumnUnexpected { live: column(name), may_be_set_by_trigger: false }
 }
 
 /// Breaks as much as it rejects, under one name.
@@ -224,7 +224,8 @@ fn an_unchecked_finding_can_be_accepted_or_denied() {
 #[test]
 fn the_report_shows_each_exception_with_its_reason_and_last_day() {
     let found = vec![unexpected("note"), missing("status"), missing("duration"), index_that(Rejects::Nothing)];
-    let written = Exception { place: Some("drift.toml, line 9".to_owned()), ..allow("column-*", "call_log.duration") };
+    let written =
+        Exception { location: Some("drift.toml, line 9".to_owned()), ..allow("column-*", "call_log.duration") };
     let exceptions = [
         deny("index-unexpected", "*").until(day("2027-01-31")),
         written,
@@ -252,7 +253,7 @@ fn the_report_shows_each_exception_with_its_reason_and_last_day() {
     5 differences (2 errors, 1 warning, 1 info, 1 accepted): 1 entity, 34 columns, 6 indexes compared
     ");
     let written =
-        Exception { place: Some("drift.toml, line 9".to_owned()), ..allow("*", "*") }.until(day("2027-01-31"));
+        Exception { location: Some("drift.toml, line 9".to_owned()), ..allow("*", "*") }.until(day("2027-01-31"));
     assert_snapshot!(verbose(&except(self::report(vec![missing("status")]), [written])), @r"
     info[column-missing]: `call_log.status` is declared integer, the database has no such column
       every read of call_log fails: column call_log.status does not exist

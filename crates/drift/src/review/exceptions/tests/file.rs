@@ -22,8 +22,10 @@ expires = 2027-01-31
 
 #[test]
 fn a_file_says_the_same_as_code() {
-    let at =
-        |line: usize, exception: Exception| Exception { place: Some(format!("drift.toml, line {line}")), ..exception };
+    let at = |line: usize, exception: Exception| Exception {
+        location: Some(format!("drift.toml, line {line}")),
+        ..exception
+    };
     let first = Exception::allow("foreign-key-unexpected", "call_log*", "the host application owns these tables");
     let second = Exception::deny("*-unchecked", "*", "nothing is left open").unwrap().until(day("2027-01-31"));
     assert_eq!(Exceptions::parse(FILE, "drift.toml").unwrap().in_order, [at(3, first.unwrap()), at(9, second)]);

@@ -105,3 +105,86 @@ fn sqlite_stores(#[case] declared: &str, #[case] live: &str, #[case] is_strict: 
     let sides = Sides { declared: column_type(declared, Dialect::Sqlite), live };
     assert_eq!(consequence(&Change::Type { column: "c".to_owned(), sides }, Dialect::Sqlite), expected);
 }
+
+/// What the driver does with a field of one type over a column of another, which `tests/it/driver/types` shows.
+#[rstest]
+#[case::an_address("inet", "cidr", Consequence::ValuesChange)]
+#[case::a_network("cidr", "inet", Consequence::Nothing)]
+#[case::another_type_of_an_extension("hstore", "ltree", Consequence::ReadsFail)]
+#[case::a_text_of_an_extension("text", "citext", Consequence::Nothing)]
+#[case::a_text_of_an_extension_for_an_address("inet", "citext", Consequence::ReadsFail)]
+#[case::a_short_name("varchar(63)", "name", Consequence::Nothing)]
+#[case::a_long_name("varchar(64)", "name", Consequence::ValuesChange)]
+#[case::bits("bit(8)", "varbit(8)", Consequence::Nothing)]
+#[case::fewer_bits("varbit(8)", "varbit(4)", Consequence::WritesMayFail)]
+#[case::bytes("bytea", "text", Consequence::ReadsFail)]
+#[case::a_shorter_padded_text("varchar(8)", "char(7)", Consequence::WritesMayFail)]
+#[case::a_list_of_wider_numbers("integer[]", "bigint[]", Consequence::ReadsFail)]
+#[case::a_list_of_longer_texts("varchar(8)[]", "text[]", Consequence::Nothing)]
+#[case::a_list_for_one("integer", "integer[]", Consequence::ReadsFail)]
+#[case::a_coarser_time_of_day("time", "time(3)", Consequence::ValuesChange)]
+#[case::a_time_of_day_with_a_zone("time", "timetz", Consequence::ReadsFail)]
+#[case::a_finer_time("timestamp(3)", "timestamp", Consequence::Nothing)]
+#[case::a_float("double precision", "real", Consequence::ReadsFail)]
+fn postgres_decodes(#[case] declared: &str, #[case] live: &str, #[case] expected: Consequence) {
+    assert_eq!(of_types(declared, live, Dialect::Postgres), expected);
+}
+
+fn of_types(declared: &str, live: &str, dialect: Dialect) -> Consequence {
+    let sides = Sides { declared: column_type(declared, dialect), live: column_type(live, dialect) };
+    consequence(&Change::Type { column: "c".to_owned(), sides }, dialect)
+}
+
+#[rstest]
+#[case::a_float_with_digits("double", "double(7,4)", Consequence::WritesMayFail)]
+#[case::a_float_with_its_digits("double(7,4)", "double(7,4)", Consequence::Nothing)]
+#[case::a_float_with_other_digits("double(7,4)", "double(8,4)", Consequence::WritesMayFail)]
+#[case::a_float_without_digits("double(7,4)", "double", Consequence::Nothing)]
+#[case::eight_bits("bool", "bit(8)", Consequence::Nothing)]
+#[case::nine_bits("bool", "bit(9)", Consequence::ReadsMayFail)]
+#[case::a_boolean_for_a_number("int", "bool", Consequence::WritesMayFail)]
+#[case::bits_for_a_number("int unsigned", "bit(32)", Consequence::Nothing)]
+#[case::more_bits_for_a_number("int unsigned", "bit(33)", Consequence::ReadsMayFail)]
+#[case::fewer_bits_for_a_number("int unsigned", "bit(31)", Consequence::WritesMayFail)]
+#[case::a_text_as_an_id("char(31)", "uuid", Consequence::WritesFail)]
+#[case::a_text_of_its_digits_as_an_id("char(32)", "uuid", Consequence::WritesMayFail)]
+#[case::a_text_as_an_address("varchar(6)", "inet4", Consequence::WritesFail)]
+#[case::a_text_as_the_shortest_address("varchar(7)", "inet4", Consequence::WritesMayFail)]
+#[case::a_text_as_a_set("varchar(8)", "set('a')", Consequence::WritesMayFail)]
+#[case::a_text_of_as_many_bytes("varchar(63)", "tinytext", Consequence::Nothing)]
+#[case::a_text_of_fewer_bytes("varchar(64)", "tinytext", Consequence::WritesMayFail)]
+#[case::a_padded_text_as_a_longer_one("char(8)", "varchar(9)", Consequence::Nothing)]
+#[case::bytes_as_fewer("varbinary(8)", "varbinary(7)", Consequence::WritesMayFail)]
+#[case::bytes_as_padded_ones("varbinary(8)", "binary(8)", Consequence::ValuesChange)]
+#[case::bytes_as_an_id("varbinary(15)", "uuid", Consequence::WritesFail)]
+#[case::sixteen_bytes_as_an_id("varbinary(16)", "uuid", Consequence::WritesMayFail)]
+#[case::bytes_as_a_number("blob", "int", Consequence::ReadsFail)]
+#[case::a_time_of_day("time", "int", Consequence::ReadsFail)]
+#[case::a_time_without_a_zone("datetime", "timestamp", Consequence::ReadsFail)]
+#[case::a_decimal_as_a_number("decimal(10,2)", "int", Consequence::ReadsFail)]
+fn mariadb_decodes(#[case] declared: &str, #[case] live: &str, #[case] expected: Consequence) {
+    assert_eq!(of_types(declared, live, Dialect::MariaDb), expected);
+}
+
+#[rstest]
+#[case::in_its_own_type("uuid", Consequence::Nothing)]
+#[case::as_sixteen_bytes("binary(16)", Consequence::ReadsMayFail)]
+#[case::as_seventeen_bytes("binary(17)", Consequence::ReadsFail)]
+#[case::as_fifteen_bytes("varbinary(15)", Consequence::ReadsFail)]
+#[case::as_some_bytes("varbinary(20)", Consequence::ReadsMayFail)]
+#[case::as_a_long_text("char(36)", Consequence::ReadsFail)]
+fn a_uuid_of_mariadb_is_read(#[case] live: &str, #[case] expected: Consequence) {
+    let declared = ColumnType { field: LogicalType::Uuid, ..column_type("json", Dialect::MariaDb) };
+    let sides = Sides { declared, live: column_type(live, Dialect::MariaDb) };
+    assert_eq!(consequence(&Change::Type { column: "c".to_owned(), sides }, Dialect::MariaDb), expected);
+}
+
+#[rstest]
+#[case::as_texts("varchar(8)", Consequence::ReadsMayFail)]
+#[case::as_bytes_of_their_length("binary(3)", Consequence::ReadsMayFail)]
+#[case::as_bytes_that_are_padded("binary(4)", Consequence::ReadsFail)]
+#[case::as_a_set("set('one','two')", Consequence::ReadsMayFail)]
+#[case::as_numbers("int", Consequence::ReadsFail)]
+fn the_labels_of_mariadb_are_read(#[case] live: &str, #[case] expected: Consequence) {
+    assert_eq!(of_types("enum('one','two')", live, Dialect::MariaDb), expected);
+}

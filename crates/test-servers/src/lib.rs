@@ -112,11 +112,11 @@ fn unused_name() -> String {
 /// Says on the real standard error, which the test harness does not capture, that a test did not run.
 pub fn skip(what: &str) {
     assert!(!start::is_ci(), "{what} is not installed, and CI is set: nothing may be skipped");
-    pass_over(&format!("{what} is not installed"));
+    not_applicable(&format!("{what} is not installed"));
 }
 
-/// Says the same of what no installation would help, and CI passes over, too.
-pub fn pass_over(reason: &str) {
+/// The same for a test that this server cannot run, whatever is installed: it is skipped in CI, too.
+pub fn not_applicable(reason: &str) {
     let test = std::thread::current().name().unwrap_or_default().to_owned();
     let mut stderr = std::io::stderr();
     writeln!(stderr, "SKIPPED {test}: {reason}").unwrap();

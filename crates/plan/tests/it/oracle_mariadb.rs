@@ -3,7 +3,7 @@
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, DbConn, TransactionTrait};
 use sea_orm_plan::{LockMode, PlannedStatement, Work};
-use test_servers::{Database, Server::MySqlOrMariaDb, pass_over};
+use test_servers::{Database, Server::MySqlOrMariaDb, not_applicable};
 
 use super::{one, predicted, predicted_after};
 
@@ -13,7 +13,7 @@ async fn tables() -> Option<(Database, DbConn)> {
     let database = MySqlOrMariaDb.empty_database().await?;
     let db = database.connect().await;
     if !one::<String>(&db, "SELECT VERSION()").await.contains("MariaDB") {
-        pass_over("MySQL does not say all of this");
+        not_applicable("MySQL does not say all of this");
         return None;
     }
     db.execute_unprepared(TABLES).await.unwrap();

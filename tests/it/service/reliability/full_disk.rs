@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::super::serving::{Service, migrated};
 use super::load::{FAULT, Load, TIME, open, sleep_until};
-use crate::servers::{Server::Postgres, own_mariadb, pass_over};
+use crate::servers::{Server::Postgres, not_applicable, own_mariadb};
 
 /// A file system of its own; unmounted with this value.
 struct SmallDisk(TempDir);
@@ -21,7 +21,7 @@ impl SmallDisk {
         if mounted.is_ok_and(|mounted| mounted.status.success()) {
             return Some(Self(folder));
         }
-        pass_over("a tmpfs cannot be mounted here");
+        not_applicable("a tmpfs cannot be mounted here");
         None
     }
 

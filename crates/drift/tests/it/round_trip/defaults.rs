@@ -7,7 +7,7 @@ use sea_orm_drift::{Difference, Entities};
 use super::{created::Created, entity};
 use crate::servers::{
     Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
-    pass_over,
+    not_applicable,
 };
 
 entity! {
@@ -158,7 +158,7 @@ async fn a_default_that_the_server_cut_is_a_difference() {
     let db = database.connect().await;
     let mut created = Created::on(&db);
     if created.is_mysql().await {
-        return pass_over("MySQL refuses what MariaDB cuts");
+        return not_applicable("MySQL refuses what MariaDB cuts");
     }
     created.add(cut_by_mariadb::Entity).await;
     let report = created.entities.check(&db).await.unwrap();
@@ -183,7 +183,7 @@ async fn what_only_the_server_could_compare_is_unchecked_and_no_difference(
     let db = database.connect().await;
     let mut created = Created::on(&db);
     if created.is_mysql().await {
-        return pass_over("MySQL writes expressions otherwise than MariaDB");
+        return not_applicable("MySQL writes expressions otherwise than MariaDB");
     }
     match server {
         Postgres => created.add(rewritten_by_postgres::Entity).await,

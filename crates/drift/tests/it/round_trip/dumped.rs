@@ -8,11 +8,11 @@ use std::{
 
 use rstest::rstest;
 
-use super::{Created, Part, assert_nothing};
+use super::{Created, Part, assert_no_findings};
 use crate::servers::{
     Database,
     Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
-    find, pass_over, skip,
+    find, not_applicable, skip,
 };
 
 #[rstest]
@@ -26,13 +26,13 @@ async fn a_dumped_and_restored_copy_is_what_is_declared(
     let db = database.connect().await;
     let mut created = Created::on(&db);
     if created.is_mysql().await {
-        return pass_over("mariadb-dump is not MySQL's");
+        return not_applicable("mariadb-dump is not MySQL's");
     }
     part.create(&mut created, server).await;
     if !programs.copy(&database, &copy) {
         return;
     }
-    assert_nothing(&created.entities.check(&copy.connect().await).await.unwrap());
+    assert_no_findings(&created.entities.check(&copy.connect().await).await.unwrap());
 }
 
 /// What prints a database, and what reads it.
@@ -61,7 +61,7 @@ impl Programs {
         let refusal = String::from_utf8_lossy(&dump.stderr).into_owned();
         if refusal.contains("server version mismatch") {
             let reason = refusal.lines().find(|line| line.contains("server version:")).unwrap_or(&refusal);
-            pass_over(&format!("pg_dump refuses a server that is newer than itself ({reason})"));
+            not_applicable(&format!("pg_dump refuses a server that is newer than itself ({reason})"));
             return false;
         }
         assert!(dump.status.success(), "{refusal}");

@@ -231,6 +231,6 @@ async fn of_another_database() {
             created.sql("CREATE SCHEMA elsewhere; CREATE TABLE shelf (id text); CREATE TABLE book (id text)").await;
         }
         create_qualified(&mut created, server, schema).await;
-        super::assert_nothing(&created.entities.check(&db).await.unwrap());
+        super::assert_no_findings(&created.entities.check(&db).await.unwrap());
     }
 }

@@ -69,10 +69,11 @@ async fn what_is_created_is_what_is_declared(
     let db = database.connect().await;
     let mut created = Created::on(&db);
     part.create(&mut created, server).await;
-    assert_nothing(&created.entities.check(&db).await.unwrap());
+    assert_no_findings(&created.entities.check(&db).await.unwrap());
 }
 
-fn assert_nothing(report: &Report) {
+/// Neither a difference nor something unchecked.
+fn assert_no_findings(report: &Report) {
     assert!(report.differences.is_empty() && report.unchecked.is_empty(), "{report}");
     assert!(report.compared.columns > 0);
 }

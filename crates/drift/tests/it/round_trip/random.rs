@@ -14,7 +14,7 @@ use sea_orm_drift::{Entities, Report};
 use tokio::runtime::Runtime;
 
 use self::{
-    change::{Change, any_change},
+    change::{RandomChange, any_change},
     table::{RandomTable, any_table},
 };
 use crate::servers::{
@@ -61,7 +61,7 @@ fn runtime() -> Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-async fn round_trip(db: &DbConn, server: Server, table: &RandomTable, change: &Change) -> Result<(), String> {
+async fn round_trip(db: &DbConn, server: Server, table: &RandomTable, change: &RandomChange) -> Result<(), String> {
     for sql in table.create_sql(server) {
         execute(db, &sql).await?;
     }

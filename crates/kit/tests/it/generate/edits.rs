@@ -147,10 +147,12 @@ pub(super) fn index(columns: &[&'static str], is_unique: bool) -> IndexCreateSta
     index
 }
 
+/// A project of one table without indexes.
 pub(super) fn one(table: TableCreateStatement) -> Declared {
     vec![(table, Vec::new())]
 }
 
+/// A project of two tables without indexes.
 pub(super) fn two(one: TableCreateStatement, other: TableCreateStatement) -> Declared {
     vec![(one, Vec::new()), (other, Vec::new())]
 }
@@ -159,24 +161,26 @@ pub(super) fn indexed(table: TableCreateStatement, indexes: Vec<IndexCreateState
     vec![(table, indexes)]
 }
 
-pub(super) fn free() -> Decisions {
+/// Nothing is renamed, dropped or filled.
+pub(super) fn undecided() -> Decisions {
     Decisions::default()
 }
 
+/// The object may be dropped.
 pub(super) fn dropping(object: &str) -> Decisions {
-    Decisions { drops: [object.to_owned()].into(), ..free() }
+    Decisions { drops: [object.to_owned()].into(), ..undecided() }
 }
 
 pub(super) fn keeping(object: &str) -> Decisions {
-    Decisions { keeps: [object.to_owned()].into(), ..free() }
+    Decisions { keeps: [object.to_owned()].into(), ..undecided() }
 }
 
 pub(super) fn renaming(from: &str, to: &str) -> Decisions {
-    Decisions { renames: vec![(from.to_owned(), to.to_owned())], ..free() }
+    Decisions { renames: vec![(from.to_owned(), to.to_owned())], ..undecided() }
 }
 
 pub(super) fn filling(object: &str, sql: &str) -> Decisions {
-    Decisions { fills: [(object.to_owned(), sql.to_owned())].into(), ..free() }
+    Decisions { fills: [(object.to_owned(), sql.to_owned())].into(), ..undecided() }
 }
 
 #[rustfmt::skip] // a table
@@ -184,88 +188,88 @@ pub(super) fn edits(server: Server) -> Vec<Edit> {
     let edit = |name, one, two, decisions, expected| Edit { name, one, two, decisions, expected };
     let column = |name: &'static str| ColumnDef::new(name);
     let mut edits = vec![
-        edit("nothing", one(post([title()])), one(post([title()])), free(), Migrations(&[])),
-        edit("the first table", vec![], one(post([title()])), free(), Migrations(MAIN)),
-        edit("a table more", one(author()), two(author(), post([title()])), free(), Migrations(MAIN)),
-        edit("a table that refers to a later one", vec![], two(refers(ForeignKeyAction::Cascade), author()), free(), Migrations(MAIN)),
-        edit("a table less", two(author(), post([title()])), one(author()), free(), Migrations(&[])),
+        edit("nothing", one(post([title()])), one(post([title()])), undecided(), Migrations(&[])),
+        edit("the first table", vec![], one(post([title()])), undecided(), Migrations(MAIN)),
+        edit("a table more", one(author()), two(author(), post([title()])), undecided(), Migrations(MAIN)),
+        edit("a table that refers to a later one", vec![], two(refers(ForeignKeyAction::Cascade), author()), undecided(), Migrations(MAIN)),
+        edit("a table less", two(author(), post([title()])), one(author()), undecided(), Migrations(&[])),
         edit("a table dropped", two(author(), post([title(), views()])), one(author()), dropping("post"), Migrations(MAIN)),
         edit("a table dropped that others refer to", two(author(), refers(ForeignKeyAction::Cascade)),
             one(post([title(), column("author_id").integer().take()])), dropping("author"), Migrations(MAIN)),
-        edit("a table renamed, or another one", one(author()), one(post([])), free(),
+        edit("a table renamed, or another one", one(author()), one(post([])), undecided(),
             Asks(&["--rename author=post", "--drop author", "--keep author"])),
         edit("a table renamed", one(author()), one(post([])), renaming("author", "post"), Migrations(MAIN)),
-        edit("a nullable column", one(post([title()])), one(post([title(), views()])), free(), Migrations(MAIN)),
-        edit("a column with a default", one(post([title()])), one(post([title(), column("views").integer().not_null().default(0).take()])), free(), Migrations(MAIN)),
-        edit("a text column with a default of quotes", one(post([title()])), one(post([title(), column("slug").string_len(9).not_null().default("it's").take()])), free(), Migrations(MAIN)),
-        edit("a column with the current time", one(post([title()])), one(post([title(), column("at").timestamp().not_null().default(Expr::current_timestamp()).take()])), free(), Migrations(MAIN)),
-        edit("a NOT NULL column", one(post([title()])), one(post([title(), column("slug").string_len(64).not_null().take()])), free(), Migrations(FILLED)),
+        edit("a nullable column", one(post([title()])), one(post([title(), views()])), undecided(), Migrations(MAIN)),
+        edit("a column with a default", one(post([title()])), one(post([title(), column("views").integer().not_null().default(0).take()])), undecided(), Migrations(MAIN)),
+        edit("a text column with a default of quotes", one(post([title()])), one(post([title(), column("slug").string_len(9).not_null().default("it's").take()])), undecided(), Migrations(MAIN)),
+        edit("a column with the current time", one(post([title()])), one(post([title(), column("at").timestamp().not_null().default(Expr::current_timestamp()).take()])), undecided(), Migrations(MAIN)),
+        edit("a NOT NULL column", one(post([title()])), one(post([title(), column("slug").string_len(64).not_null().take()])), undecided(), Migrations(FILLED)),
         edit("a NOT NULL column with a given value", one(post([title()])), one(post([title(), column("slug").string_len(64).not_null().take()])), filling("post.slug", "lower(title)"), Migrations(FILLED)),
-        edit("a NOT NULL time", one(post([title()])), one(post([title(), column("at").date_time().not_null().take()])), free(), Migrations(FILLED)),
-        edit("a NOT NULL unique column", one(post([title()])), one(post([title(), column("slug").string_len(64).not_null().unique_key().take()])), free(), Refuses("--fill post.slug=SQL")),
-        edit("a NOT NULL UUID", one(post([title()])), one(post([title(), column("token").uuid().not_null().take()])), free(), Refuses("--fill post.token=SQL")),
-        edit("a column less", one(post([title(), views()])), one(post([title()])), free(), Migrations(&[])),
-        edit("a NOT NULL column less", one(post([title(), column("slug").text().not_null().take()])), one(post([title()])), free(), Asks(&["--drop post.slug", "--keep post.slug"])),
+        edit("a NOT NULL time", one(post([title()])), one(post([title(), column("at").date_time().not_null().take()])), undecided(), Migrations(FILLED)),
+        edit("a NOT NULL unique column", one(post([title()])), one(post([title(), column("slug").string_len(64).not_null().unique_key().take()])), undecided(), Refuses("--fill post.slug=SQL")),
+        edit("a NOT NULL UUID", one(post([title()])), one(post([title(), column("token").uuid().not_null().take()])), undecided(), Refuses("--fill post.token=SQL")),
+        edit("a column less", one(post([title(), views()])), one(post([title()])), undecided(), Migrations(&[])),
+        edit("a NOT NULL column less", one(post([title(), column("slug").text().not_null().take()])), one(post([title()])), undecided(), Asks(&["--drop post.slug", "--keep post.slug"])),
         edit("a NOT NULL column that stays", one(post([title(), column("slug").text().not_null().take()])), one(post([title()])), keeping("post.slug"), Migrations(&[])),
         edit("a column dropped", one(post([title(), views()])), one(post([title()])), dropping("post.views"), Migrations(MAIN)),
         edit("a NOT NULL column dropped", one(post([title(), views()])), one(post([views()])), dropping("post.title"), Migrations(MAIN)),
         edit("an indexed column dropped", indexed(post([title(), views()]), vec![index(&["views", "title"], false)]), one(post([title()])), dropping("post.views"), Migrations(MAIN)),
         edit("a unique column dropped", one(post([title(), column("slug").string_len(9).unique_key().take()])), one(post([title()])), dropping("post.slug"), Migrations(MAIN)),
         edit("a column with a foreign key dropped", two(author(), refers(ForeignKeyAction::Cascade)), two(author(), post([title()])), dropping("post.author_id"), Migrations(MAIN)),
-        edit("a column renamed, or another one", one(post([title()])), one(post([column("headline").string_len(64).not_null().take()])), free(),
+        edit("a column renamed, or another one", one(post([title()])), one(post([column("headline").string_len(64).not_null().take()])), undecided(),
             Asks(&["--rename post.title=headline", "--drop post.title", "--keep post.title"])),
         edit("a column renamed", one(post([title()])), one(post([column("headline").string_len(64).not_null().take()])), renaming("post.title", "headline"), Migrations(MAIN)),
         edit("a column renamed and wider", one(post([title()])), one(post([column("headline").text().not_null().take()])), renaming("post.title", "headline"), Migrations(MAIN)),
-        edit("a wider text", one(post([title()])), one(post([column("title").string_len(128).not_null().take()])), free(), Migrations(MAIN)),
-        edit("text in place of a number", one(post([views()])), one(post([column("views").text().take()])), free(), Migrations(MAIN)),
-        edit("a narrower text", one(post([title()])), one(post([column("title").string_len(32).not_null().take()])), free(), Asks(&["--drop post.title"])),
+        edit("a wider text", one(post([title()])), one(post([column("title").string_len(128).not_null().take()])), undecided(), Migrations(MAIN)),
+        edit("text in place of a number", one(post([views()])), one(post([column("views").text().take()])), undecided(), Migrations(MAIN)),
+        edit("a narrower text", one(post([title()])), one(post([column("title").string_len(32).not_null().take()])), undecided(), Asks(&["--drop post.title"])),
         edit("a narrower text with consent", one(post([title()])), one(post([column("title").string_len(32).not_null().take()])), dropping("post.title"), Migrations(MAIN)),
         edit("a number in place of text", one(post([title()])), one(post([column("title").integer().not_null().take()])), dropping("post.title"), Migrations(MAIN)),
         edit("a truth value in place of a number", one(post([column("views").integer().default(1).take()])), one(post([column("views").boolean().default(true).take()])), dropping("post.views"), Migrations(MAIN)),
-        edit("NULL allowed", one(post([title()])), one(post([column("title").string_len(64).take()])), free(), Migrations(MAIN)),
-        edit("NULL forbidden", one(post([views()])), one(post([column("views").integer().not_null().take()])), free(), Migrations(&["fill", "not_null"])),
-        edit("a default", one(post([views()])), one(post([column("views").integer().default(0).take()])), free(), Migrations(MAIN)),
-        edit("another default", one(post([column("views").integer().default(0).take()])), one(post([column("views").integer().default(1).take()])), free(), Migrations(MAIN)),
-        edit("no default", one(post([column("views").integer().default(0).take()])), one(post([views()])), free(), Migrations(MAIN)),
-        edit("an index", one(post([title(), views()])), indexed(post([title(), views()]), vec![index(&["title", "views"], false)]), free(), Migrations(INDEX)),
-        edit("an index that another covers", indexed(post([title(), views()]), vec![index(&["title", "views"], true)]), indexed(post([title(), views()]), vec![index(&["title", "views"], true), index(&["title"], false)]), free(), Migrations(INDEX)),
+        edit("NULL allowed", one(post([title()])), one(post([column("title").string_len(64).take()])), undecided(), Migrations(MAIN)),
+        edit("NULL forbidden", one(post([views()])), one(post([column("views").integer().not_null().take()])), undecided(), Migrations(&["fill", "not_null"])),
+        edit("a default", one(post([views()])), one(post([column("views").integer().default(0).take()])), undecided(), Migrations(MAIN)),
+        edit("another default", one(post([column("views").integer().default(0).take()])), one(post([column("views").integer().default(1).take()])), undecided(), Migrations(MAIN)),
+        edit("no default", one(post([column("views").integer().default(0).take()])), one(post([views()])), undecided(), Migrations(MAIN)),
+        edit("an index", one(post([title(), views()])), indexed(post([title(), views()]), vec![index(&["title", "views"], false)]), undecided(), Migrations(INDEX)),
+        edit("an index that another covers", indexed(post([title(), views()]), vec![index(&["title", "views"], true)]), indexed(post([title(), views()]), vec![index(&["title", "views"], true), index(&["title"], false)]), undecided(), Migrations(INDEX)),
         edit("a JSON column dropped", one(post([title(), column("extra").json().take()])), one(post([title()])), dropping("post.extra"), Migrations(MAIN)),
         edit("a table with JSON dropped", two(author(), post([column("extra").json().not_null().take()])), one(author()), dropping("post"), Migrations(MAIN)),
-        edit("a unique index", one(post([title(), views()])), indexed(post([title(), views()]), vec![index(&["title", "views"], true)]), free(), Migrations(INDEX)),
-        edit("a unique column in place of a plain one", one(post([title()])), one(post([title().unique_key().take()])), free(), Migrations(INDEX)),
+        edit("a unique index", one(post([title(), views()])), indexed(post([title(), views()]), vec![index(&["title", "views"], true)]), undecided(), Migrations(INDEX)),
+        edit("a unique column in place of a plain one", one(post([title()])), one(post([title().unique_key().take()])), undecided(), Migrations(INDEX)),
         edit("a plain column in place of a unique one", one(post([title().unique_key().take()])), one(post([title()])), dropping("post.unique(title)"), Migrations(MAIN)),
-        edit("an index less", indexed(post([title()]), vec![index(&["title"], false)]), one(post([title()])), free(), Migrations(&[])),
+        edit("an index less", indexed(post([title()]), vec![index(&["title"], false)]), one(post([title()])), undecided(), Migrations(&[])),
         edit("an index dropped", indexed(post([title()]), vec![index(&["title"], false)]), one(post([title()])), dropping("post.idx-post-title"), Migrations(INDEX)),
-        edit("a unique index less", indexed(post([title()]), vec![index(&["title"], true)]), one(post([title()])), free(), Asks(&["--drop post.idx-post-title", "--keep post.idx-post-title"])),
-        edit("a foreign key", two(author(), post([title(), column("author_id").integer().take()])), two(author(), refers(ForeignKeyAction::Cascade)), free(), Migrations(MAIN)),
-        edit("a foreign key less", two(author(), refers(ForeignKeyAction::Cascade)), two(author(), post([title(), column("author_id").integer().take()])), free(),
+        edit("a unique index less", indexed(post([title()]), vec![index(&["title"], true)]), one(post([title()])), undecided(), Asks(&["--drop post.idx-post-title", "--keep post.idx-post-title"])),
+        edit("a foreign key", two(author(), post([title(), column("author_id").integer().take()])), two(author(), refers(ForeignKeyAction::Cascade)), undecided(), Migrations(MAIN)),
+        edit("a foreign key less", two(author(), refers(ForeignKeyAction::Cascade)), two(author(), post([title(), column("author_id").integer().take()])), undecided(),
             Asks(&["--drop post.fk-post-author_id", "--keep post.fk-post-author_id"])),
         edit("a foreign key dropped", two(author(), refers(ForeignKeyAction::Cascade)), two(author(), post([title(), column("author_id").integer().take()])), dropping("post.fk-post-author_id"), Migrations(MAIN)),
-        edit("another action of a foreign key", two(author(), refers(ForeignKeyAction::Cascade)), two(author(), refers(ForeignKeyAction::SetNull)), free(), Migrations(MAIN)),
-        edit("a column with a foreign key", two(author(), post([title()])), two(author(), refers(ForeignKeyAction::Cascade)), free(), Migrations(MAIN)),
-        edit("an enum", one(post([title()])), one(post([title(), status(&["draft", "live"])])), free(), Migrations(MAIN)),
-        edit("a table with an enum", vec![], one(post([title(), status(&["draft", "live"])])), free(), Migrations(MAIN)),
+        edit("another action of a foreign key", two(author(), refers(ForeignKeyAction::Cascade)), two(author(), refers(ForeignKeyAction::SetNull)), undecided(), Migrations(MAIN)),
+        edit("a column with a foreign key", two(author(), post([title()])), two(author(), refers(ForeignKeyAction::Cascade)), undecided(), Migrations(MAIN)),
+        edit("an enum", one(post([title()])), one(post([title(), status(&["draft", "live"])])), undecided(), Migrations(MAIN)),
+        edit("a table with an enum", vec![], one(post([title(), status(&["draft", "live"])])), undecided(), Migrations(MAIN)),
         edit("a table dropped that one which stays refers to", two(author(), refers(ForeignKeyAction::Cascade)), one(keyed(&["a"]).table("other").take()),
             Decisions { keeps: ["post".to_owned()].into(), ..dropping("author") }, Refuses("--drop post")),
-        edit("a NOT NULL column beside a CHECK", one(checked(&[])), one(checked(&["slug"])), free(), Migrations(FILLED)),
+        edit("a NOT NULL column beside a CHECK", one(checked(&[])), one(checked(&["slug"])), undecided(), Migrations(FILLED)),
         edit("a CHECK dropped", one(checked(&[])), one(post([title(), views()])), dropping("post.post_views_check"), Migrations(MAIN)),
-        edit("another primary key", one(post([title()])), one(by_id_and_title()), free(), Migrations(MAIN)),
-        edit("a column more in the primary key", one(keyed(&["a"])), one(keyed(&["a", "b"])), free(), Migrations(MAIN)),
-        edit("a column less in the primary key", one(keyed(&["a", "b"])), one(keyed(&["b"])), free(), Migrations(MAIN)),
-        edit("another order of the primary key", one(keyed(&["a", "b"])), one(keyed(&["b", "a"])), free(), Migrations(&[])),
+        edit("another primary key", one(post([title()])), one(by_id_and_title()), undecided(), Migrations(MAIN)),
+        edit("a column more in the primary key", one(keyed(&["a"])), one(keyed(&["a", "b"])), undecided(), Migrations(MAIN)),
+        edit("a column less in the primary key", one(keyed(&["a", "b"])), one(keyed(&["b"])), undecided(), Migrations(MAIN)),
+        edit("another order of the primary key", one(keyed(&["a", "b"])), one(keyed(&["b", "a"])), undecided(), Migrations(&[])),
         edit("a new column as primary key", one(keyed(&["a"])), one(keyed_by_new()), filling("post.slug", "CAST(a AS CHAR(9))"), Migrations(FILLED)),
         edit("a counted primary key that becomes another one", one(post([title()])), one(by_title()), dropping("post.id"), Migrations(MAIN)),
-        edit("a primary key that refers to another table", two(author(), by_author(&["author_id"])), two(author(), by_author(&["author_id", "title"])), free(), Migrations(MAIN)),
-        edit("another primary key that a table refers to", two(named_author(false), refers(ForeignKeyAction::Cascade)), two(named_author(true), refers(ForeignKeyAction::Cascade)), free(), Refuses("post refers to it")),
+        edit("a primary key that refers to another table", two(author(), by_author(&["author_id"])), two(author(), by_author(&["author_id", "title"])), undecided(), Migrations(MAIN)),
+        edit("another primary key that a table refers to", two(named_author(false), refers(ForeignKeyAction::Cascade)), two(named_author(true), refers(ForeignKeyAction::Cascade)), undecided(), Refuses("post refers to it")),
     ];
     if server != MySqlOrMariaDb {
-        edits.push(edit("a unique text of any length in place of a plain one", one(post([ColumnDef::new("title").text().not_null().take()])), indexed_text(), free(), Migrations(INDEX)));
+        edits.push(edit("a unique text of any length in place of a plain one", one(post([ColumnDef::new("title").text().not_null().take()])), indexed_text(), undecided(), Migrations(INDEX)));
         edits.push(edit("a plain text of any length in place of a unique one", indexed_text(), one(post([ColumnDef::new("title").text().not_null().take()])), dropping("post.idx-post-title"), Migrations(INDEX)));
     }
     if server == Postgres {
         let status = |label| status(&["draft", "live", "gone"]).default(label).take();
         edits.push(edit("the last column of an enum dropped", one(post([title(), self::status(&["draft", "live"])])), one(post([title()])), dropping("post.status"), Migrations(MAIN)));
-        edits.push(edit("a label more that is the default", one(post([self::status(&["draft", "live"])])), one(post([status("gone")])), free(), Migrations(MAIN)));
+        edits.push(edit("a label more that is the default", one(post([self::status(&["draft", "live"])])), one(post([status("gone")])), undecided(), Migrations(MAIN)));
     }
     // PostgreSQL undoes all of a migration that fails.
     if server != Postgres {
@@ -274,11 +278,11 @@ pub(super) fn edits(server: Server) -> Vec<Edit> {
     }
     // SQLite stores a label as text, and counts each whole number that is the key.
     if server != Sqlite {
-        edits.push(edit("a label more", one(post([status(&["draft", "live"])])), one(post([status(&["draft", "live", "gone"])])), free(), Migrations(MAIN)));
+        edits.push(edit("a label more", one(post([status(&["draft", "live"])])), one(post([status(&["draft", "live", "gone"])])), undecided(), Migrations(MAIN)));
         edits.push(edit("a label less", one(post([status(&["draft", "live"])])), one(post([status(&["draft"])])), dropping("post.status"), Migrations(MAIN)));
-        edits.push(edit("a primary key that counts", one(plain_key()), one(post([title()])), free(), Migrations(MAIN)));
-        edits.push(edit("a primary key that no longer counts", one(post([title()])), one(plain_key()), free(), Migrations(MAIN)));
-        edits.push(edit("a wider number", one(post([views()])), one(post([column("views").big_integer().take()])), free(), Migrations(MAIN)));
+        edits.push(edit("a primary key that counts", one(plain_key()), one(post([title()])), undecided(), Migrations(MAIN)));
+        edits.push(edit("a primary key that no longer counts", one(post([title()])), one(plain_key()), undecided(), Migrations(MAIN)));
+        edits.push(edit("a wider number", one(post([views()])), one(post([column("views").big_integer().take()])), undecided(), Migrations(MAIN)));
     }
     edits
 }

@@ -10,7 +10,7 @@ use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
 use super::{
     Declared,
-    edits::{by_id_and_title, by_title, dropping, free, one, plain_key, post, title},
+    edits::{by_id_and_title, by_title, dropping, one, plain_key, post, title, undecided},
     entities, scratch,
 };
 
@@ -64,7 +64,7 @@ async fn rows_stay_when_a_text_becomes_the_key(#[values(Postgres, MySqlOrMariaDb
 #[tokio::test]
 async fn rows_stay_when_a_column_joins_the_key(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
     let Some((db, _database)) = scratch(server).await else { return };
-    let found = migrations(&db, &one(post([title()])), &one(by_id_and_title()), free()).await;
+    let found = migrations(&db, &one(post([title()])), &one(by_id_and_title()), undecided()).await;
     db.execute_unprepared("INSERT INTO post (id, title) VALUES (3, 'a'), (41, 'b')").await.unwrap();
     let expected = [(3, "a"), (41, "b")].map(|(id, title)| (id, title.to_owned()));
     up(&db, &found).await;
@@ -84,7 +84,7 @@ async fn rows_stay_when_a_column_joins_the_key(#[values(Postgres, MySqlOrMariaDb
 async fn a_key_that_begins_to_count_goes_on_after_the_rows(#[values(Postgres, MySqlOrMariaDb)] server: Server) {
     let Some((db, _database)) = scratch(server).await else { return };
     let (one, two) = (one(plain_key()), one(post([title()])));
-    let found = migrations(&db, &one, &two, free()).await;
+    let found = migrations(&db, &one, &two, undecided()).await;
     db.execute_unprepared("INSERT INTO post (id, title) VALUES (3, 'a'), (41, 'b')").await.unwrap();
     up(&db, &found).await;
     db.execute_unprepared("INSERT INTO post (title) VALUES ('c')").await.unwrap();
@@ -110,7 +110,7 @@ async fn a_generated_column_is_no_obstacle(#[values(Postgres, MySqlOrMariaDb, Sq
         author.col(ColumnDef::new("name").string_len(64).not_null());
         vec![(author, Vec::new()), (post([title()]), Vec::new())]
     };
-    let found = missing(&db, &entities(&declared), free(), &[], None).await.unwrap();
+    let found = missing(&db, &entities(&declared), undecided(), &[], None).await.unwrap();
     let code: String = found.migrations.iter().map(|migration| migration.code("sea_orm_runner")).collect();
     assert!(code.contains("Creates the table `post`.") && !code.contains("author"), "{code}");
 }

@@ -8,7 +8,7 @@ use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
 use super::{
     Declared,
-    edits::{author, free},
+    edits::{author, undecided},
     from_one_to_two, scratch,
 };
 
@@ -50,6 +50,6 @@ fn declared(is_whole: bool) -> Declared {
 #[tokio::test]
 async fn long_names_do_not_collide(#[case] one: Declared, #[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
     let Some((db, _database)) = scratch(server).await else { return };
-    let found = from_one_to_two(&db, &one, &declared(true), free(), None).await;
+    let found = from_one_to_two(&db, &one, &declared(true), undecided(), None).await;
     assert!(found.is_ok(), "{found:?}");
 }

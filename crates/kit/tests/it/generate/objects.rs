@@ -10,7 +10,7 @@ use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
 use super::{
     Declared,
-    edits::{dropping, free, index, indexed, keeping, one, post, renaming, title, views},
+    edits::{dropping, index, indexed, keeping, one, post, renaming, title, undecided, views},
     entities, from_one_to_two, scratch,
 };
 
@@ -19,7 +19,7 @@ use super::{
 async fn what_is_not_there_is_neither_dropped_nor_kept(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
     let Some((db, _database)) = scratch(server).await else { return };
     let (one, two) = (one(post([title(), views()])), one(post([title()])));
-    missing(&db, &entities(&one), free(), &[], None).await.unwrap();
+    missing(&db, &entities(&one), undecided(), &[], None).await.unwrap();
     for (decisions, sentence) in [
         (dropping("post.veiws"), "post has no column, index or constraint veiws, which --drop post.veiws names"),
         (keeping("post.veiws"), "post has no column, index or constraint veiws, which --keep post.veiws names"),
@@ -44,7 +44,7 @@ async fn a_column_that_is_declared_is_neither_dropped_nor_kept(
 ) {
     let Some((db, _database)) = scratch(server).await else { return };
     let declared = entities(&one(post([title(), views()])));
-    missing(&db, &declared, free(), &[], None).await.unwrap();
+    missing(&db, &declared, undecided(), &[], None).await.unwrap();
     for (decisions, flag) in [(dropping("post.views"), "--drop"), (keeping("post.views"), "--keep")] {
         let found = missing(&db, &declared, decisions, &[], None).await;
         let Err(GenerateError::Usage(found)) = found else { panic!("{flag}: {found:?}") };
@@ -62,7 +62,7 @@ async fn a_column_that_is_declared_is_neither_dropped_nor_kept(
 async fn a_constraint_that_goes_is_named(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
     let Some((db, _database)) = scratch(server).await else { return };
     let unique = one(post([title().unique_key().take(), views()]));
-    missing(&db, &entities(&unique), free(), &[], None).await.unwrap();
+    missing(&db, &entities(&unique), undecided(), &[], None).await.unwrap();
     let plain = entities(&one(post([title(), views()])));
     let found = missing(&db, &plain, dropping("post.unique(title)"), &[], None).await.unwrap();
     let name = if server == MySqlOrMariaDb { "title" } else { "post_title_key" };
@@ -77,7 +77,7 @@ async fn tables_of_a_schema_that_an_entity_names_are_found() {
     db.execute_unprepared(old).await.unwrap();
     db.execute_unprepared("CREATE SCHEMA other; CREATE TABLE other.not_ours (id integer PRIMARY KEY)").await.unwrap();
     let declared = entities(&in_schema(one(post([title()]))));
-    let answers: Vec<Answer> = match missing(&db, &declared, free(), &[], None).await {
+    let answers: Vec<Answer> = match missing(&db, &declared, undecided(), &[], None).await {
         Err(GenerateError::Undecided(questions)) => {
             questions.into_iter().flat_map(|question| question.answers).collect()
         }
@@ -95,7 +95,7 @@ async fn tables_of_a_schema_that_an_entity_names_are_found() {
 
     let found = missing(&db, &declared, keeping("audit.old"), &[], None).await.unwrap();
     assert_eq!((found.migrations.len(), is_there().await), (1, true), "kept");
-    let found = missing(&db, &declared, free(), &[], None).await.unwrap();
+    let found = missing(&db, &declared, undecided(), &[], None).await.unwrap();
     assert_eq!(found.notes, ["no entity declares the table audit.old: it stays; --drop audit.old drops it"]);
 
     let found = missing(&db, &declared, dropping("audit.old"), &[], None).await.unwrap();
@@ -128,7 +128,7 @@ async fn a_table_that_is_declared_with_the_default_schema_is_declared() {
     let mut declared = one(post([title()]));
     declared[0].0.table(("public", "post").into_table_ref());
     for _ in 0..2 {
-        let found = missing(&db, &entities(&declared), free(), &[], None).await.unwrap();
+        let found = missing(&db, &entities(&declared), undecided(), &[], None).await.unwrap();
         assert_eq!(found.notes, [""; 0]);
     }
 }
@@ -147,7 +147,7 @@ fn in_schema(mut declared: Declared) -> Declared {
 /// The answers to choose from.
 async fn suggested(db: &DbConn, one: &Declared, two: &Declared) -> Vec<Answer> {
     db.execute_unprepared("CREATE SCHEMA audit").await.unwrap();
-    let found = from_one_to_two(db, one, two, free(), None).await;
+    let found = from_one_to_two(db, one, two, undecided(), None).await;
     db.execute_unprepared("DROP SCHEMA audit CASCADE").await.unwrap();
     match found {
         Err(GenerateError::Undecided(questions)) => {
@@ -190,6 +190,6 @@ async fn no_rename_to_another_schema_is_suggested() {
     let Some((db, _database)) = scratch(Postgres).await else { return };
     db.execute_unprepared("CREATE SCHEMA audit").await.unwrap();
     let (one, two) = (one(post([title()])), in_schema(one(post([title()]))));
-    let found = from_one_to_two(&db, &one, &two, free(), None).await.unwrap();
+    let found = from_one_to_two(&db, &one, &two, undecided(), None).await.unwrap();
     assert_eq!(found.notes, ["no entity declares the table post: it stays; --drop post drops it"]);
 }

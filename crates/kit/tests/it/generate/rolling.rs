@@ -63,14 +63,14 @@ fn cases(server: Server) -> Vec<Case> {
             "NULL forbidden",
             one(post([nullable()])),
             one(post([title()])),
-            free(),
+            undecided(),
             Some("release 1.2 needs `post.title` to allow NULL: "),
         ),
         (
             "a NOT NULL column",
             one(post([title()])),
             one(post([title(), slug()])),
-            free(),
+            undecided(),
             Some("release 1.2 does not set `post.slug`: every insert into post fails"),
         ),
         (
@@ -80,18 +80,18 @@ fn cases(server: Server) -> Vec<Case> {
             dropping("post.unique(slug)"),
             Some("release 1.2 needs `post (slug)` as it is: "),
         ),
-        ("a table more", one(post([title()])), two(post([title()]), author()), free(), None),
-        ("a nullable column", one(post([title()])), one(post([title(), views()])), free(), None),
+        ("a table more", one(post([title()])), two(post([title()]), author()), undecided(), None),
+        ("a nullable column", one(post([title()])), one(post([title(), views()])), undecided(), None),
         (
             "a column with a default",
             one(post([title()])),
             one(post([title(), slug().default("").take()])),
-            free(),
+            undecided(),
             None,
         ),
-        ("a wider text", one(post([title()])), one(post([long()])), free(), None),
-        ("an index", one(post([title()])), indexed(post([title()]), vec![index(&["title"], false)]), free(), None),
-        ("NULL allowed", one(post([title()])), one(post([nullable()])), free(), None),
+        ("a wider text", one(post([title()])), one(post([long()])), undecided(), None),
+        ("an index", one(post([title()])), indexed(post([title()]), vec![index(&["title"], false)]), undecided(), None),
+        ("NULL allowed", one(post([title()])), one(post([nullable()])), undecided(), None),
     ];
     if server != Sqlite {
         cases.push((
@@ -143,7 +143,7 @@ async fn what_may_break_a_release_is_told() {
     let Some((db, _database)) = scratch(Sqlite).await else { return };
     let (before, after) = (one(post([title()])), one(post([column("title").string_len(64).take()])));
     missing(&db, &entities(&before), Decisions::default(), &[], None).await.unwrap();
-    let decisions = Decisions { releases: vec![release(&before)], ..free() };
+    let decisions = Decisions { releases: vec![release(&before)], ..undecided() };
     let found = missing(&db, &entities(&after), decisions, &[], None).await.unwrap();
     let told = "release 1.2 may still run, and post.title changes for it: reading a row of post fails if title is NULL";
     assert_eq!(found.remarks, [told]);
@@ -154,7 +154,7 @@ async fn what_broke_a_release_before_is_not_asked_again() {
     let Some((db, _database)) = scratch(Sqlite).await else { return };
     let old = one(post([title(), column("gone").integer().take()]));
     missing(&db, &entities(&one(post([title()]))), Decisions::default(), &[], None).await.unwrap();
-    let decisions = Decisions { releases: vec![release(&old)], ..free() };
+    let decisions = Decisions { releases: vec![release(&old)], ..undecided() };
     let found = missing(&db, &entities(&one(post([title(), views()]))), decisions, &[], None).await.unwrap();
     assert_eq!(found.migrations.len(), 1);
 }

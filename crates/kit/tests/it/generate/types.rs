@@ -10,12 +10,12 @@ use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
 use super::{
     Declared,
-    edits::{free, one, post, two},
+    edits::{one, post, two, undecided},
     entities, from_one_to_two, scratch,
 };
 
 fn dropping(objects: &[&str]) -> Decisions {
-    Decisions { drops: objects.iter().map(ToString::to_string).collect(), ..free() }
+    Decisions { drops: objects.iter().map(ToString::to_string).collect(), ..undecided() }
 }
 
 fn text(name: &'static str, length: u32) -> ColumnDef {
@@ -40,7 +40,7 @@ fn refers(is_big: bool) -> TableCreateStatement {
 
 /// The migrations from version 1 to version 2, on a database that is at version 1 again.
 async fn migrations(db: &DbConn, one: &Declared, two: &Declared, decisions: Decisions) -> Missing {
-    missing(db, &entities(one), free(), &[], None).await.unwrap();
+    missing(db, &entities(one), undecided(), &[], None).await.unwrap();
     let found = missing(db, &entities(two), decisions, &[], None).await.unwrap();
     down(db, &found).await;
     found
@@ -136,7 +136,7 @@ async fn a_key_gets_another_type_with_those_that_refer_to_it(
         if is_declared_first { two(tables.0, tables.1) } else { two(tables.1, tables.0) }
     };
     let (first, second) = (declared(was_big), declared(!was_big));
-    let decisions = if was_big { dropping(&["author.id", "post.author_id"]) } else { free() };
+    let decisions = if was_big { dropping(&["author.id", "post.author_id"]) } else { undecided() };
     let found = migrations(&db, &first, &second, decisions).await;
     db.execute_unprepared("INSERT INTO author (id) VALUES (7)").await.unwrap();
     db.execute_unprepared("INSERT INTO post (title, author_id) VALUES ('a', 7)").await.unwrap();
@@ -161,7 +161,7 @@ async fn a_row_that_does_not_fit_the_old_type_can_be_mended(#[values(false, true
         if is_author_first { two(author, refers) } else { two(refers, author) }
     };
     let (first, second) = (declared(false), declared(true));
-    let found = migrations(&db, &first, &second, free()).await;
+    let found = migrations(&db, &first, &second, undecided()).await;
     let big = "INSERT INTO author (id) VALUES (3000000000)";
     for referring in ["", "INSERT INTO post (title, author_id) VALUES ('a', 3000000000)"] {
         let mut done = 0;
@@ -186,13 +186,13 @@ async fn a_row_that_does_not_fit_the_old_type_can_be_mended(#[values(false, true
 async fn a_foreign_key_with_two_types_is_refused() {
     let Some((db, _database)) = scratch(MySqlOrMariaDb).await else { return };
     let first = two(author(false), refers(false));
-    missing(&db, &entities(&first), free(), &[], None).await.unwrap();
+    missing(&db, &entities(&first), undecided(), &[], None).await.unwrap();
     for (second, sides) in [
         (two(author(true), refers(false)), "post.author_id would be int, author.id bigint"),
         (two(author(false), refers(true)), "post.author_id would be bigint, author.id int"),
         (one(author(true)), "post.author_id would be int, author.id bigint"),
     ] {
-        let found = missing(&db, &entities(&second), free(), &[], None).await;
+        let found = missing(&db, &entities(&second), undecided(), &[], None).await;
         let Err(GenerateError::Usage(why)) = found else { panic!("{found:?}") };
         let start = format!("the foreign key fk-post-author_id needs one type on both sides, and {sides}: ");
         assert!(why.starts_with(&start), "{why}");
@@ -209,7 +209,7 @@ async fn a_foreign_key_may_come_with_the_type_that_it_needs(
     #[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server,
 ) {
     let Some((db, _database)) = scratch(server).await else { return };
-    let found = from_one_to_two(&db, &first, &two(refers(true), author(true)), free(), None).await;
+    let found = from_one_to_two(&db, &first, &two(refers(true), author(true)), undecided(), None).await;
     assert!(found.is_ok(), "{found:?}");
 }
 

@@ -11,7 +11,7 @@ use crate::servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
 /// Columns and indexes by their position in the table.
 #[derive(Clone, Debug)]
-pub(super) enum Change {
+pub(super) enum RandomChange {
     DropTable,
     AddColumn(RandomColumn),
     DropColumn(usize),
@@ -28,27 +28,27 @@ pub(super) enum Change {
 }
 
 /// One that the table allows.
-pub(super) fn any_change(table: &RandomTable) -> impl Strategy<Value = Change> + use<> {
-    let added = any_column(99).prop_map(|column| Change::AddColumn(RandomColumn { is_unique: false, ..column }));
-    let mut changes = vec![Just(Change::DropTable).boxed(), added.boxed()];
+pub(super) fn any_change(table: &RandomTable) -> impl Strategy<Value = RandomChange> + use<> {
+    let added = any_column(99).prop_map(|column| RandomChange::AddColumn(RandomColumn { is_unique: false, ..column }));
+    let mut changes = vec![Just(RandomChange::DropTable).boxed(), added.boxed()];
     if table.key != Key::Generated {
-        changes.push(Just(Change::DropPrimaryKey).boxed());
+        changes.push(Just(RandomChange::DropPrimaryKey).boxed());
     }
     for (position, column) in table.columns.iter().enumerate() {
-        changes.push(Just(Change::Nullability(position)).boxed());
+        changes.push(Just(RandomChange::Nullability(position)).boxed());
         let current = column.default.clone();
         let of_default = any_default(&column.ty).prop_filter("another default", move |new| *new != current);
         if column.default.is_some() {
-            changes.push(of_default.prop_map(move |default| Change::Default(position, default)).boxed());
+            changes.push(of_default.prop_map(move |default| RandomChange::Default(position, default)).boxed());
         }
         if table.is_free(column) {
-            changes.push(Just(Change::RenameColumn(position)).boxed());
+            changes.push(Just(RandomChange::RenameColumn(position)).boxed());
             if table.columns.len() > 1 {
-                changes.push(Just(Change::DropColumn(position)).boxed());
+                changes.push(Just(RandomChange::DropColumn(position)).boxed());
             }
             if column.default.is_none() {
                 let others: Vec<_> = types().into_iter().filter(|ty| *ty != column.ty).collect();
-                changes.push(select(others).prop_map(move |ty| Change::Type(position, ty)).boxed());
+                changes.push(select(others).prop_map(move |ty| RandomChange::Type(position, ty)).boxed());
             }
             let is_indexable = !matches!(column.ty, ColumnType::Text | ColumnType::Blob | ColumnType::Json);
             if is_indexable {
@@ -58,17 +58,18 @@ pub(super) fn any_change(table: &RandomTable) -> impl Strategy<Value = Change> +
                     is_unique,
                 };
                 let name = column.name.clone();
-                changes
-                    .push(any::<bool>().prop_map(move |unique| Change::AddIndex(index(name.clone(), unique))).boxed());
+                changes.push(
+                    any::<bool>().prop_map(move |unique| RandomChange::AddIndex(index(name.clone(), unique))).boxed(),
+                );
             }
         }
     }
     for position in 0..table.indexes.len() {
-        changes.push(Just(Change::DropIndex(position)).boxed());
-        changes.push(Just(Change::Uniqueness(position)).boxed());
+        changes.push(Just(RandomChange::DropIndex(position)).boxed());
+        changes.push(Just(RandomChange::Uniqueness(position)).boxed());
     }
     if let Some(parent) = table.parent {
-        changes.push(Just(Change::DropForeignKey).boxed());
+        changes.push(Just(RandomChange::DropForeignKey).boxed());
         let is_refusing = |action| matches!(action, ForeignKeyAction::Restrict | ForeignKeyAction::NoAction);
         let others = [ForeignKeyAction::Cascade, ForeignKeyAction::SetNull, ForeignKeyAction::NoAction];
         let differs = |other: &ForeignKeyAction| {
@@ -76,7 +77,7 @@ pub(super) fn any_change(table: &RandomTable) -> impl Strategy<Value = Change> +
                 && !(is_refusing(*other) && is_refusing(parent.on_delete))
         };
         let others: Vec<_> = others.into_iter().filter(differs).collect();
-        changes.push(select(others).prop_map(Change::ForeignKeyAction).boxed());
+        changes.push(select(others).prop_map(RandomChange::ForeignKeyAction).boxed());
     }
     proptest::strategy::Union::new(changes)
 }
@@ -94,7 +95,7 @@ fn is_number(ty: &ColumnType) -> bool {
     )
 }
 
-impl Change {
+impl RandomChange {
     /// The rules and what each is about.
     pub(super) fn expected(&self, table: &RandomTable, server: Server) -> Vec<String> {
         let name = &table.name;

@@ -163,9 +163,8 @@ fn uuid(live: &LogicalType) -> Consequence {
     match live {
         LogicalType::Named(name) if name == "uuid" => Consequence::Nothing,
         LogicalType::Binary(length) if *length > UUID => Consequence::ReadsFail,
-        // Its bytes are no text of utf8mb4, and of an older character set they are read back as others.
-        live if is_text(live) => Consequence::ReadsFail,
         live if is_bytes(live) && length(live) >= UUID => Consequence::ReadsMayFail,
+        // As a text, too: its bytes are no text of utf8mb4, and of an older character set they are read back as others.
         _ => Consequence::ReadsFail,
     }
 }

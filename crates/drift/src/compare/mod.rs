@@ -13,6 +13,7 @@ mod referrers;
 mod renames;
 mod scope;
 mod sequence;
+mod stored;
 
 use std::{borrow::Cow, collections::BTreeMap};
 

@@ -260,6 +260,11 @@ fn all_combinations_of_two_labels_are_tried_if_they_are(#[case] number: usize, #
 #[case::by_the_one_of_its_text(&["(a > 0)", "(a < 100)"], &["(a < 100)"], &["missing"])]
 #[case::by_those_of_their_texts_in_another_order(&["(a > 0)", "(a < 100)"], &["(a < 100)", "(a > 0)"], &[])]
 #[case::by_the_one_of_its_columns(&["(a > 0)"], &["(a > b)", "(a > 0)"], &["extra, rejects Values"])]
+#[case::by_the_one_of_its_columns_rather_than_of_more(
+    &["(a > 0)"],
+    &["(a > b)", "(a > 1)"],
+    &["extra, rejects Values", "whether the CHECK (a > 1) means the same as the declared one"]
+)]
 fn declared_checks_are_served(#[case] declared: &[&str], #[case] live: &[&str], #[case] expected: &[&str]) {
     let with_checks = |texts: &[&str], is_live| {
         let of_columns = |text: &&str| {

@@ -1,6 +1,6 @@
 //! For code scanning: SARIF 2.1.0.
 //!
-//! Source: <https://docs.oasis-unchecked.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>; what GitHub reads of it:
+//! Source: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>; what GitHub reads of it:
 //! <https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support>.
 
 use std::io;

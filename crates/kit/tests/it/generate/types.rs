@@ -225,7 +225,7 @@ async fn a_type_that_the_database_lacks_is_no_panic(
 ) {
     let Some((db, _database)) = scratch(server).await else { return };
     let table = post([ColumnDef::new_with_type("tags", ty)]);
-    let found = missing(&db, &entities(&one(table)), free(), &[], None).await;
+    let found = missing(&db, &entities(&one(table)), undecided(), &[], None).await;
     let Err(GenerateError::Unwritable(found)) = found else { panic!("{found:?}") };
     assert_eq!(found, format!("post.tags is {called}, which this kind of database does not have"));
 }
@@ -234,7 +234,7 @@ async fn a_type_that_the_database_lacks_is_no_panic(
 async fn a_type_of_an_extension_is_said_to_be_one() {
     let Some((db, _database)) = scratch(Postgres).await else { return };
     let table = post([ColumnDef::new("email").custom("citext").not_null().take()]);
-    let found = missing(&db, &entities(&one(table)), free(), &[], None).await;
+    let found = missing(&db, &entities(&one(table)), undecided(), &[], None).await;
     let Err(GenerateError::Unproven(found)) = found else { panic!("{found:?}") };
     assert!(found.contains("let it execute CREATE EXTENSION IF NOT EXISTS \"citext\""), "{found}");
 }

@@ -41,8 +41,9 @@ pub enum Change {
     },
     /// The table has a column that the entity does not declare.
     ColumnUnexpected {
-        /// Whether it is NOT NULL without a default, and a trigger may set it before a row is inserted.
-        may_be_set_by_trigger: bool,
+        /// Whether it is NOT NULL without a default, and a trigger may set it before a row is inserted, or a server that is not
+        /// strict sets it.
+        may_be_set_by_server: bool,
         /// As the database has it.
         live: Column,
     },

@@ -38,7 +38,9 @@ pub(super) fn columns(
             }
             Pair::Live(column) => {
                 let may_be_set_by_trigger = live.has_before_insert_trigger && column.must_be_given();
-                changes.push(Change::ColumnUnexpected { live: column.clone(), may_be_set_by_trigger });
+                let may_be_set_by_server =
+                    may_be_set_by_trigger || (live.has_lenient_sql_mode && column.must_be_given());
+                changes.push(Change::ColumnUnexpected { live: column.clone(), may_be_set_by_server });
                 changes.extend(sequence(None, column).filter(|_| scope == Scope::Whole));
                 if scope == Scope::Whole {
                     let (refused, question) = undeclared_value(column, declared, live, dialect);
@@ -154,7 +156,9 @@ fn nullability(declared: &Column, live: &Column, table: &Table, dialect: Dialect
         && live.generation != Generation::Computed
         && matches!(live.ty.kind, LogicalType::Timestamp { zone: Zone::With, .. });
     let takes_default = live.stores_default_for_null && live.default.is_some();
-    let on_omit = match live.must_be_given() && !table.has_before_insert_trigger {
+    // A server that is not strict stores '' or 0.
+    let may_be_set = table.has_before_insert_trigger || table.has_lenient_sql_mode;
+    let on_omit = match live.must_be_given() && !may_be_set {
         true if is_forced => OnOmit::RejectedByPartitioning,
         true => OnOmit::Rejected,
         false => OnOmit::Stored,

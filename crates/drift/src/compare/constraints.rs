@@ -49,7 +49,12 @@ pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, cha
             let is_partly_null = key.is_full && nulls > 0;
             let is_set_by_nobody = !key.columns.iter().any(is_declared);
             let is_enforced = !matches!(key.validity, Validity::NotEnforced | Validity::Disabled);
-            let rejects = if key.validity == Validity::Broken {
+            let may_be_null = |column: &Column| {
+                key.columns.contains(&column.name) && column.nullability == Nullability::Nullable
+            };
+            // SQLite looks for the referenced table even where a column is NULL.
+            let takes_nulls = dialect != Dialect::Sqlite && live.columns.iter().any(may_be_null);
+            let rejects = if key.validity == Validity::Broken && !takes_nulls {
                 Rejects::EveryInsert
             } else if is_never_checked || !is_enforced {
                 Rejects::Nothing

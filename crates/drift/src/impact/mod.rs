@@ -39,7 +39,7 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
             ReadsFail.because(format!("every read of {table} fails: {error}"))
         }
         Change::RelationKind { sides } => relation(&sides.live, table),
-        Change::ColumnUnexpected { live, may_be_set_by_trigger: false } if live.must_be_given() => {
+        Change::ColumnUnexpected { live, may_be_set_by_server: false } if live.must_be_given() => {
             WritesFail.because(format!("every insert into {table} fails: the column is NOT NULL and has no default"))
         }
         Change::ColumnUnexpected { live, .. } if dialect != Dialect::Sqlite && normalise::is_rejected(live, dialect) => {

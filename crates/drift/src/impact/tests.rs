@@ -119,7 +119,7 @@ fn a_column_that_the_entity_does_not_know_breaks_only_if_it_must_be_given(
         ..Column::plain("tenant", column_type("integer", Dialect::Postgres))
     };
     assert_eq!(
-        consequence(&Change::ColumnUnexpected { live, may_be_set_by_trigger: false }, Dialect::Postgres),
+        consequence(&Change::ColumnUnexpected { live, may_be_set_by_server: false }, Dialect::Postgres),
         expected
     );
 }

@@ -69,7 +69,7 @@ pub enum Validity {
     Validated,
     /// Older rows were never checked: `NOT VALID`.
     NotValidated,
-    /// No row can: the referenced table does not exist, or has no such key (SQLite).
+    /// The referenced table does not exist, or has no such key. SQLite rejects every row, MariaDB those without a NULL.
     Broken,
     /// No row is checked: `NOT ENFORCED` (PostgreSQL 18).
     NotEnforced,

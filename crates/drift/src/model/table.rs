@@ -80,6 +80,9 @@ pub struct Table {
     /// Whether the server stores what does not fit in a shorter form: its `sql_mode` is not strict (MySQL, MariaDB).
     #[serde(skip)]
     pub has_lenient_sql_mode: bool,
+    /// Whether an index takes no column of more than 767 bytes: rows in the format COMPACT or REDUNDANT (MySQL, MariaDB).
+    #[serde(skip)]
+    pub has_narrow_indexes: bool,
     /// Triggers and rules that run when rows are written: `trigger stamp`.
     #[serde(skip)]
     pub triggers: Vec<String>,
@@ -165,6 +168,7 @@ impl Table {
             idle_checks: Vec::new(),
             ignores_checks: false,
             has_lenient_sql_mode: false,
+            has_narrow_indexes: false,
             triggers: Vec::new(),
             has_before_insert_trigger: false,
             has_children: false,

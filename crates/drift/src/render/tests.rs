@@ -103,8 +103,8 @@ fn with_suppressions() -> Report {
     let mut report = report(vec![
         missing("allowed"),
         missing("known"),
-        Change::ColumnUnexpected { live: column("denied", "text"), may_be_set_by_trigger: false },
-        Change::ColumnUnexpected { live: column("note", "text"), may_be_set_by_trigger: false },
+        Change::ColumnUnexpected { live: column("denied", "text"), may_be_set_by_server: false },
+        Change::ColumnUnexpected { live: column("note", "text"), may_be_set_by_server: false },
     ]);
     let open = |column: &str| Unchecked {
         column: Some(column.to_owned()),
@@ -149,7 +149,7 @@ fn a_finding_says_what_differs_what_it_causes_and_what_to_type() {
             },
         },
         Change::UniqueMissing { declared: unique, nearest: None, wider: None },
-        Change::ColumnUnexpected { live: column("note", "text"), may_be_set_by_trigger: false },
+        Change::ColumnUnexpected { live: column("note", "text"), may_be_set_by_server: false },
     ]);
     report.explain(&[
         step("m50", MigrationState::Applied, vec![missing("recording_mode")]),
@@ -205,7 +205,7 @@ fn the_cause_is_found_by_what_each_migration_settles() {
     assert_eq!(cause(status, Applied, Pending), Some(Cause::Preexisting("m51".to_owned())));
     assert_eq!(
         cause(
-            Change::ColumnUnexpected { live: column("note", "text"), may_be_set_by_trigger: false },
+            Change::ColumnUnexpected { live: column("note", "text"), may_be_set_by_server: false },
             Applied,
             Applied
         ),
@@ -219,7 +219,7 @@ fn the_cause_is_found_by_what_each_migration_settles() {
 #[test]
 fn what_breaks_nothing_is_in_sync_only_if_it_was_not_declared() {
     let addition =
-        report(vec![Change::ColumnUnexpected { live: column("note", "text"), may_be_set_by_trigger: false }]);
+        report(vec![Change::ColumnUnexpected { live: column("note", "text"), may_be_set_by_server: false }]);
     assert!(addition.is_in_sync() && !addition.fails_at(Severity::Warning) && addition.fails_at(Severity::Info));
 
     let sides = Sides {

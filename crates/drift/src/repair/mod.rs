@@ -33,8 +33,8 @@ pub(crate) use names::{foreign_key_name, index_name};
 use crate::{
     change::{Change, declares_no_type},
     model::{
-        Column, Dialect, Generation, Index, IndexRestriction, Nullability, Privilege, RelationKind, Sequence, Table,
-        TableName, Visibility,
+        Column, Dialect, Generation, Index, IndexRestriction, LogicalType, Nullability, Privilege, RelationKind,
+        Sequence, Table, TableName, Visibility,
     },
 };
 
@@ -143,12 +143,33 @@ fn is_refused(change: &Change, declared: &Table, live: &Table, dialect: Dialect)
             };
             is_mysql && live.columns.iter().any(is_another)
         }
+        Change::UniqueMissing { declared: index, .. } | Change::IndexMissing { declared: index, .. } => {
+            live.has_narrow_indexes && index.columns.iter().any(|column| is_wide(column, live, dialect))
+        }
         Change::ForeignKeyMissing { declared: key, .. } => {
             is_mysql && !may_refer(&key.columns, declared, live, dialect)
         }
         _ => false,
     };
     (is_of_column && live.is_child) || is_otherwise_refused
+}
+
+/// Whether a column may have more than 767 bytes: <https://mariadb.com/kb/en/innodb-compact-row-format/>.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all else is short")]
+fn is_wide(name: &str, live: &Table, dialect: Dialect) -> bool {
+    const MOST: u32 = 767;
+    let Some(column) = live.columns.iter().find(|column| dialect.same_name(&column.name, name)) else { return false };
+    let character = match column.collation.as_deref().map(|collation| collation.name.as_str()) {
+        Some(name) if name.starts_with("latin1") || name.starts_with("ascii") => 1,
+        Some(name) if name.starts_with("utf8mb3") || name.starts_with("utf8_") => 3,
+        _ => 4,
+    };
+    match &column.ty.kind {
+        LogicalType::Varchar(Some(length)) | LogicalType::Char(length) => length.saturating_mul(character) > MOST,
+        LogicalType::Varbinary(Some(length)) | LogicalType::Binary(length) => *length > MOST,
+        LogicalType::Text(_) | LogicalType::Blob(_) => true,
+        _ => false,
+    }
 }
 
 /// Whether a table of MySQL or MariaDB can have a foreign key of these columns: <https://mariadb.com/kb/en/foreign-keys/>.

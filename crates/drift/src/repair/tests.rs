@@ -11,9 +11,7 @@ use rstest::rstest;
 use super::{create_table::condition, names::free, *};
 use crate::{
     change::{OnOmit, Rejects},
-    model::{
-        Action, Check, ColumnType, DefaultValue, ForeignKey, IndexRestriction, LogicalType, Sides, Uniqueness, Validity,
-    },
+    model::{Action, Check, ColumnType, DefaultValue, ForeignKey, IndexRestriction, Sides, Uniqueness, Validity},
     normalise::column_type,
 };
 
@@ -257,7 +255,7 @@ fn nothing_is_taken_away() {
     let sid = || "sid".to_owned();
     let nullable = Sides { declared: Nullability::NotNull, live: Nullability::Nullable };
     for change in [
-        Change::ColumnUnexpected { live: column("note", "text", dialect), may_be_set_by_trigger: false },
+        Change::ColumnUnexpected { live: column("note", "text", dialect), may_be_set_by_server: false },
         Change::IndexUnexpected { live: unique(&["sid"]), counterpart: None, rejects: Rejects::Duplicates },
         Change::Default {
             column: sid(),

@@ -71,10 +71,10 @@ impl Drafting<'_> {
             )
             .collect();
         let unexpected = changes.iter().filter_map(|change| match change {
-            Change::ColumnUnexpected { live, may_be_set_by_trigger } => Some((live, *may_be_set_by_trigger)),
+            Change::ColumnUnexpected { live, may_be_set_by_server } => Some((live, *may_be_set_by_server)),
             _ => None,
         });
-        for (column, may_be_set_by_trigger) in unexpected {
+        for (column, may_be_set_by_server) in unexpected {
             let object = format!("{table}.{}", column.name);
             if self.is_decided(&object) {
                 continue;
@@ -85,7 +85,7 @@ impl Drafting<'_> {
                     what: format!("the entity does not declare {object} any more, and {} is new", listed(&missing)),
                     answers: renamed.chain([Answer::Drop(object.clone()), Answer::Keep(object.clone())]).collect(),
                 });
-            } else if Column::must_be_given(column) && !may_be_set_by_trigger {
+            } else if Column::must_be_given(column) && !may_be_set_by_server {
                 questions.push(Question {
                     what: format!("the entity does not declare {object} any more, which every insert must set"),
                     answers: vec![Answer::Drop(object.clone()), Answer::Keep(object)],

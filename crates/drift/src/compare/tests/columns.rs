@@ -140,6 +140,22 @@ fn a_trigger_may_set_what_is_null() {
     assert!(compare(&schema(never), &schema(live)).unchecked.is_empty());
 }
 
+/// `sql_mode` without `STRICT_TRANS_TABLES`.
+#[test]
+fn a_server_that_is_not_strict_fills_what_an_insert_omits() {
+    let with = |columns, has_lenient_sql_mode| Table { columns, has_lenient_sql_mode, ..table(&[], Vec::new()) };
+    for (is_lenient, expected) in [(false, OnOmit::Rejected), (true, OnOmit::Stored)] {
+        let found = on_omit(with(vec![column("a")], false), with(vec![not_null("a")], is_lenient), Dialect::MariaDb);
+        assert_eq!(found, Some((expected, OnOmit::Rejected)), "{is_lenient}");
+        let schema = |table| Schema::new(Dialect::MariaDb, vec![table]);
+        let comparison = compare(&schema(with(Vec::new(), false)), &schema(with(vec![not_null("a")], is_lenient)));
+        let filled = comparison.changes.iter().find_map(|(_, change)| {
+            if let Change::ColumnUnexpected { is_filled, .. } = change { Some(*is_filled) } else { None }
+        });
+        assert_eq!(filled, Some(is_lenient));
+    }
+}
+
 #[test]
 fn a_trigger_may_fill_an_undeclared_column() {
     let live = |column| Table { columns: vec![super::column("id"), column], ..table(&[], Vec::new()) };
@@ -148,8 +164,8 @@ fn a_trigger_may_fill_an_undeclared_column() {
         let schema = |table| Schema::new(Dialect::Postgres, vec![table]);
         let comparison = compare(&schema(table(&["id"], Vec::new())), &schema(live));
         let filled = comparison.changes.iter().find_map(|(_, change)| {
-            if let Change::ColumnUnexpected { may_be_set_by_trigger, .. } = change {
-                Some(*may_be_set_by_trigger)
+            if let Change::ColumnUnexpected { may_be_set_by_server, .. } = change {
+                Some(*may_be_set_by_server)
             } else {
                 None
             }

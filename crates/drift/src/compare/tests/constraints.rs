@@ -155,7 +155,7 @@ fn a_full_match_asks_no_more_of_columns_that_are_never_null() {
 #[case::the_default_of_a_whole_key_that_nobody_sets(&["zero"], true, Validity::Validated, "Values")]
 #[case::half_a_key_that_nobody_sets(&["unset", "zero"], true, Validity::Validated, "EveryInsert")]
 #[case::missing_rows_of_a_whole_key(&["a"], true, Validity::Validated, "Values")]
-#[case::every_row_if_it_is_broken(&["a"], false, Validity::Broken, "EveryInsert")]
+#[case::every_row_if_it_is_broken(&["n"], false, Validity::Broken, "EveryInsert")]
 #[case::nothing_if_it_is_not_enforced(&["a"], false, Validity::NotEnforced, "Nothing")]
 #[case::nothing_if_it_is_disabled(&["a"], false, Validity::Disabled, "Nothing")]
 #[case::new_rows_if_it_was_not_validated(&["a"], false, Validity::NotValidated, "Values")]
@@ -167,6 +167,16 @@ fn an_undeclared_foreign_key_rejects(
 ) {
     let key = ForeignKey { columns: names(columns), is_full, validity, ..foreign_key() };
     let found = found(&with(&[], false), &with(&[key], true), Dialect::Postgres);
+    assert_eq!(found, [format!("extra, rejects {expected}")]);
+}
+
+#[rstest]
+#[case::a_column_that_may_be_null(Dialect::MariaDb, "a", "Values")]
+#[case::a_column_that_is_never_null(Dialect::MariaDb, "n", "EveryInsert")]
+#[case::any_column_of_sqlite(Dialect::Sqlite, "a", "EveryInsert")]
+fn a_foreign_key_to_no_table_rejects_by(#[case] dialect: Dialect, #[case] column: &str, #[case] expected: &str) {
+    let key = ForeignKey { columns: names(&[column]), validity: Validity::Broken, ..foreign_key() };
+    let found = found(&with(&[], false), &with(&[key], true), dialect);
     assert_eq!(found, [format!("extra, rejects {expected}")]);
 }
 

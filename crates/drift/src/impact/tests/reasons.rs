@@ -143,7 +143,7 @@ fn a_required_column_has_a_default(
 fn an_undeclared_column_has_a_default(
     #[case] dialect: Dialect,
     #[case] value: &str,
-    #[case] may_be_set_by_trigger: bool,
+    #[case] may_be_set_by_server: bool,
     #[case] expected: Consequence,
 ) {
     let live = Column {
@@ -151,7 +151,7 @@ fn an_undeclared_column_has_a_default(
         default: literal(value),
         ..Column::plain("extra", column_type("varchar(2)", dialect))
     };
-    assert_eq!(consequence(&Change::ColumnUnexpected { live, may_be_set_by_trigger }, dialect), expected);
+    assert_eq!(consequence(&Change::ColumnUnexpected { live, may_be_set_by_server }, dialect), expected);
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn a_trigger_may_fill_a_column_that_every_insert_omits() {
         nullability: Nullability::NotNull,
         ..Column::plain("extra", column_type("integer", Dialect::Postgres))
     };
-    let change = Change::ColumnUnexpected { live: required, may_be_set_by_trigger: true };
+    let change = Change::ColumnUnexpected { live: required, may_be_set_by_server: true };
     assert_eq!(consequence(&change, Dialect::Postgres), Consequence::Nothing);
 }
 

@@ -10,6 +10,7 @@ pub(super) struct RelationFacts {
     pub(super) next_key: Option<String>,
     /// What `CREATE TABLE` said: `partitioned`.
     pub(super) options: Option<String>,
+    pub(super) row_format: Option<String>,
     pub(super) default_collation: Option<String>,
     /// The default of utf8mb4.
     pub(super) unicode_collation: Option<String>,
@@ -85,6 +86,8 @@ pub(super) struct ForeignKeyActionFacts {
     pub(super) name: String,
     pub(super) on_delete: String,
     pub(super) on_update: String,
+    /// Whether the referenced key exists; MySQL also says 0 of one that is not unique.
+    pub(super) has_target: u8,
 }
 
 /// One partition, and the time as partitions may count it.

@@ -32,6 +32,8 @@ pub(super) fn add(table: &mut Table, row: &Fact, background: &mut Background, di
             let collations = [&facts.default_collation, &facts.unicode_collation];
             let default_collations = collations.into_iter().flatten().cloned().collect();
             *background = Background { default_collations, row_end: None, next_key: facts.next_key.clone() };
+            let is_narrow = |format: &String| ["COMPACT", "REDUNDANT"].contains(&format.to_uppercase().as_str());
+            table.has_narrow_indexes = facts.row_format.as_ref().is_some_and(is_narrow);
             table.relation = relation(facts);
         }
         "column" => {
@@ -52,6 +54,9 @@ pub(super) fn add(table: &mut Table, row: &Fact, background: &mut Background, di
             let facts: ForeignKeyActionFacts = parsed(&row.text)?;
             if let Some(key) = table.foreign_keys.iter_mut().find(|key| key.name == facts.name) {
                 (key.on_delete, key.on_update) = (action(&facts.on_delete), action(&facts.on_update));
+                if facts.has_target == 0 && dialect == Dialect::MariaDb {
+                    key.validity = Validity::Broken;
+                }
             }
         }
         "trigger" => {

@@ -10,6 +10,7 @@ SELECT {key of TABLE_NAME} AS `key`, 'about' AS kind, 0 AS position, JSON_OBJECT
     'engine', CAST(ENGINE AS CHAR),
     'next_key', CAST(AUTO_INCREMENT AS CHAR),
     'options', CAST(CREATE_OPTIONS AS CHAR),
+    'row_format', CAST(ROW_FORMAT AS CHAR),
     'default_collation', CAST((
         SELECT DEFAULT_COLLATION_NAME
         FROM information_schema.SCHEMATA
@@ -78,7 +79,8 @@ UNION ALL
 SELECT {key of TABLE_NAME}, 'foreign_key_action', 0, JSON_OBJECT(
     'name', CAST(CONSTRAINT_NAME AS CHAR),
     'on_delete', CAST(DELETE_RULE AS CHAR),
-    'on_update', CAST(UPDATE_RULE AS CHAR)
+    'on_update', CAST(UPDATE_RULE AS CHAR),
+    'has_target', CAST(UNIQUE_CONSTRAINT_NAME IS NOT NULL AS SIGNED)
 )
 FROM information_schema.REFERENTIAL_CONSTRAINTS
 WHERE CONSTRAINT_SCHEMA = COALESCE(?, DATABASE()) {and TABLE_NAME}

@@ -23,7 +23,7 @@ pub(super) fn every_change() -> Vec<Change> {
         },
         Change::ColumnUnexpected {
             live: crate::model::Column { nullability: Nullability::NotNull, ..column("note", "text") },
-            may_be_set_by_trigger: false,
+            may_be_set_by_server: false,
         },
         Change::Spelling {
             sides: Sides { declared: "status".to_owned(), live: "Status".to_owned() },

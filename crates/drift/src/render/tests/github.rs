@@ -11,7 +11,7 @@ fn github(report: &Report, verbosity: Verbosity) -> String {
 fn a_finding_is_an_annotation_and_so_is_the_summary() {
     let mut report = report(vec![
         missing("recording_mode"),
-        Change::ColumnUnexpected { live: column("note", "text"), may_be_set_by_trigger: false },
+        Change::ColumnUnexpected { live: column("note", "text"), may_be_set_by_server: false },
     ]);
     report.explain(&[
         step("m50", MigrationState::Applied, vec![missing("recording_mode")]),
@@ -51,7 +51,7 @@ fn the_worst_findings_are_annotated() {
     let mut changes: Vec<Change> = (0..20)
         .map(|number| Change::ColumnUnexpected {
             live: column(&format!("c{number}"), "text"),
-            may_be_set_by_trigger: false,
+            may_be_set_by_server: false,
         })
         .collect();
     changes.push(missing("recording_mode"));

@@ -13,7 +13,7 @@ fn junit(report: &Report, fail_on: FailOn) -> String {
 fn two_tables() -> Report {
     let mut report = report(vec![
         missing("recording_mode"),
-        Change::ColumnUnexpected { live: column("note", "text"), may_be_set_by_trigger: false },
+        Change::ColumnUnexpected { live: column("note", "text"), may_be_set_by_server: false },
     ]);
     report.explain(&[
         step("m50", MigrationState::Applied, vec![missing("recording_mode")]),

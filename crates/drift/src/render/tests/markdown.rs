@@ -10,7 +10,7 @@ fn markdown(report: &Report) -> String {
 fn the_findings_are_a_table() {
     let mut report = report(vec![
         missing("recording_mode"),
-        Change::ColumnUnexpected { live: column("note", "text"), may_be_set_by_trigger: false },
+        Change::ColumnUnexpected { live: column("note", "text"), may_be_set_by_server: false },
     ]);
     report.explain(&[
         step("m50", MigrationState::Applied, vec![missing("recording_mode")]),

@@ -118,7 +118,7 @@ fn the_missing_columns_of_a_table_are_one_block() {
 
 #[test]
 fn the_verdict_counts_what_is_hidden_and_names_the_flag() {
-    let extras = report(vec![Change::ColumnUnexpected { live: column("note", "text"), may_be_set_by_trigger: false }]);
+    let extras = report(vec![Change::ColumnUnexpected { live: column("note", "text"), may_be_set_by_server: false }]);
     let normal = written(|sink| extras.write_text(Verbosity::Normal, sink));
     let verdict =
         "OK: the schema matches; 1 harmless extra (show it with -v); 1 entity, 34 columns, 6 indexes compared";

@@ -74,7 +74,7 @@ pub(super) fn variations() -> Vec<Change> {
     changes.extend(
         kinds.into_iter().map(|live| Change::RelationKind { sides: Sides { declared: RelationKind::Table, live } }),
     );
-    changes.push(Change::ColumnUnexpected { live: column("note", "text"), may_be_set_by_trigger: false });
+    changes.push(Change::ColumnUnexpected { live: column("note", "text"), may_be_set_by_server: false });
     for (missing, unexpected) in [(&["OFF"][..], &[][..]), (&["OFF"], &["SOMETIMES"])] {
         let labels = |labels: &[&str]| labels.iter().map(|label| name(label)).collect();
         let (missing, unexpected) = (labels(missing), labels(unexpected));

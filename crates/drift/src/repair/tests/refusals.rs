@@ -3,7 +3,7 @@
 use rstest::rstest;
 
 use super::*;
-use crate::model::Writability;
+use crate::model::{CharsetCoverage, Collation, Equality, Writability};
 
 /// The SQL of the repair; `-` for none.
 pub(super) fn sql(change: &Change, declared: &Table, live: &Table) -> String {
@@ -45,6 +45,36 @@ const INDEX: &str = r#"CREATE INDEX "idx-call-sid" ON "call" ("sid")"#;
 const COLUMN: &str = r#"ALTER TABLE "call" ADD COLUMN "mode" text"#;
 pub(super) const NULLABLE: &str = r#"ALTER TABLE "call" ALTER COLUMN "sid" DROP NOT NULL"#;
 const WIDER: &str = r#"ALTER TABLE "call" ALTER COLUMN "sid" TYPE varchar(64)"#;
+
+/// Of rows in the format COMPACT, an index takes 767 bytes of a column.
+#[rstest]
+#[case::short("varchar(191)", None, true, true)]
+#[case::long("varchar(192)", None, true, false)]
+#[case::long_in_another_format("varchar(192)", None, false, true)]
+#[case::long_of_one_byte("varchar(192)", Some("latin1_swedish_ci"), true, true)]
+#[case::long_of_three_bytes("varchar(256)", Some("utf8mb3_general_ci"), true, false)]
+#[case::a_text("text", None, true, false)]
+#[case::a_number("bigint", None, true, true)]
+fn an_index_is_added_where_its_column_is(
+    #[case] ty: &str,
+    #[case] collation: Option<&str>,
+    #[case] has_narrow_indexes: bool,
+    #[case] is_added: bool,
+) {
+    let dialect = Dialect::MariaDb;
+    let declared = table(dialect);
+    let collation = collation.map(|name| {
+        Box::new(Collation { name: name.to_owned(), equality: Equality::AsDefault, coverage: CharsetCoverage::Limited })
+    });
+    let live = Table {
+        columns: vec![Column { collation, ..column("sid", ty, dialect) }],
+        has_narrow_indexes,
+        ..declared.clone()
+    };
+    for change in [no_index(), no_unique()] {
+        assert_eq!(sql_of(&change, &declared, &live, dialect) != "-", is_added);
+    }
+}
 
 #[rstest]
 #[case::a_table(RelationKind::Table, INDEX)]

@@ -47,7 +47,7 @@ pub(crate) fn missing(name: &str) -> Change {
 
 /// Nothing breaks.
 pub(crate) fn unexpected(name: &str) -> Change {
-    Change::ColumnUnexpected { live: column(name), may_be_set_by_trigger: false }
+    Change::ColumnUnexpected { live: column(name), may_be_set_by_server: false }
 }
 
 /// Breaks as much as it rejects, under one name.

@@ -13,11 +13,11 @@ use sea_orm::{
 use crate::{
     impact::is_unreadable,
     model::{
-        Action, CharsetCoverage, Check, Collation, Column, ColumnType, DefaultValue, Dialect, Equality, ForeignKey,
-        Generation, Index, LogicalType, Nullability, Sign, Stated, Table, TableName, Uniqueness, Validity,
+        Action, CharsetCoverage, Check, Collation, Column, ColumnType, DefaultValue, Dialect, Equality, FieldValues,
+        ForeignKey, Generation, Index, LogicalType, Nullability, Sign, Stated, Table, TableName, Uniqueness, Validity,
     },
     normalise,
-    rust_type::{Field, fields},
+    rust_type::{Field, fields, takes_own_values},
 };
 
 /// The types and comments of a table's columns, as the entity declares them for any database.
@@ -37,7 +37,8 @@ pub(crate) fn entity<E: EntityTrait>(entity: E, dialect: Dialect) -> Table {
     let mut table = table(&schema.create_table_from_entity(entity), &schema.create_index_from_entity(entity), dialect);
     let defaults = <E::ActiveModel as ActiveModelTrait>::default_values();
     // The statement has the columns in the same order, and only the names of enums.
-    for ((column, of_entity), field) in table.columns.iter_mut().zip(E::Column::iter()).zip(fields::<E>()) {
+    let fields = fields::<E>().into_iter().zip(takes_own_values::<E>());
+    for ((column, of_entity), (field, own)) in table.columns.iter_mut().zip(E::Column::iter()).zip(fields) {
         if let Some(field) = field {
             if let Some(ty) = contradicted(&column.ty, &field, dialect) {
                 column.ty = ColumnType { stated: Stated::ByField, ..column_type(Some(ty), dialect) };
@@ -49,6 +50,7 @@ pub(crate) fn entity<E: EntityTrait>(entity: E, dialect: Dialect) -> Table {
                 column.nullability = Nullability::NotNull;
             }
         }
+        column.values = if own { FieldValues::Own } else { FieldValues::All };
         if is_text_of_a_custom_type(of_entity, &defaults, dialect) {
             column.ty.field = LogicalType::Text(None);
         }

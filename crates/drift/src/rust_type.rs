@@ -20,6 +20,35 @@ pub(crate) fn fields<E: EntityTrait>() -> Vec<Option<Field>> {
     E::Column::iter().map(|column| model.get(column).into_value().as_ref().map(field)).collect()
 }
 
+/// Of each column, whether its field takes only some of the texts or numbers that its type has: an enum that derives
+/// `DeriveActiveEnum` does. SeaORM tells neither which ones nor that there are such.
+pub(crate) fn takes_own_values<E: EntityTrait>() -> Vec<bool> {
+    let model = E::ActiveModel::default_values();
+    let of_column = |column| match model.get(column).into_value() {
+        // The values that SeaORM makes up for a type are none of its own.
+        None => true,
+        Some(value) => unlikely(&value).is_some_and(|value| model.clone().try_set(column, value).is_err()),
+    };
+    E::Column::iter().map(of_column).collect()
+}
+
+/// A value of the same type that no enum has.
+#[expect(clippy::wildcard_enum_match_arm, reason = "enums are stored as texts and integers")]
+fn unlikely(value: &Value) -> Option<Value> {
+    Some(match value {
+        Value::String(_) => "\u{1}\u{2}".into(),
+        Value::TinyInt(_) => (i8::MIN + 11).into(),
+        Value::SmallInt(_) => (i16::MIN + 11).into(),
+        Value::Int(_) => (i32::MIN + 11).into(),
+        Value::BigInt(_) => (i64::MIN + 11).into(),
+        Value::TinyUnsigned(_) => (u8::MAX - 11).into(),
+        Value::SmallUnsigned(_) => (u16::MAX - 11).into(),
+        Value::Unsigned(_) => (u32::MAX - 11).into(),
+        Value::BigUnsigned(_) => (u64::MAX - 11).into(),
+        _ => return None,
+    })
+}
+
 /// Features of sea-orm decide which variants a value has, so they are told by their names.
 fn field(value: &Value) -> Field {
     let text = format!("{value:?}");

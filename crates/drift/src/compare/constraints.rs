@@ -4,7 +4,10 @@
 use super::omitted::{left_out, omitted};
 use crate::{
     change::{Change, Rejects},
-    model::{Check, Column, Dialect, ForeignKey, LogicalType, Nullability, Sides, Sign, Table, Validity, Visibility},
+    model::{
+        Check, Column, Dialect, FieldValues, ForeignKey, Generation, LogicalType, Nullability, Sequence, Sides, Sign,
+        Table, Validity, Visibility,
+    },
     normalise::{self, Outcome, Stored},
 };
 
@@ -49,9 +52,8 @@ pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, cha
             let is_partly_null = key.is_full && nulls > 0;
             let is_set_by_nobody = !key.columns.iter().any(is_declared);
             let is_enforced = !matches!(key.validity, Validity::NotEnforced | Validity::Disabled);
-            let may_be_null = |column: &Column| {
-                key.columns.contains(&column.name) && column.nullability == Nullability::Nullable
-            };
+            let may_be_null =
+                |column: &Column| key.columns.contains(&column.name) && column.nullability == Nullability::Nullable;
             // SQLite looks for the referenced table even where a column is NULL.
             let takes_nulls = dialect != Dialect::Sqlite && live.columns.iter().any(may_be_null);
             let rejects = if key.validity == Validity::Broken && !takes_nulls {
@@ -117,6 +119,8 @@ fn same_names(one: &[String], other: &[String], dialect: Dialect) -> bool {
 pub(super) struct UndecidedChecks<'a> {
     /// CHECKs on the columns of a declared CHECK that has another text.
     pub(super) text_differs: Vec<&'a Check>,
+    /// CHECKs on fields that take only some values, which are not known.
+    pub(super) of_own_values: Vec<&'a Check>,
     /// CHECKs on undeclared columns that may reject what an insert leaves there.
     pub(super) of_undeclared_columns: Vec<&'a Check>,
 }
@@ -132,7 +136,8 @@ pub(super) fn checks<'a>(
 ) -> UndecidedChecks<'a> {
     let mut unexpected: Vec<&'a Check> =
         live.checks.iter().filter(|check| !is_implied_json_check(check, declared, live, dialect)).collect();
-    let mut undecided = UndecidedChecks { text_differs: Vec::new(), of_undeclared_columns: Vec::new() };
+    let mut undecided =
+        UndecidedChecks { text_differs: Vec::new(), of_own_values: Vec::new(), of_undeclared_columns: Vec::new() };
     let mut missing: Vec<&Check> = declared.checks.iter().collect();
     let has_same_text = |check: &Check, live: &Check| normalise::same_expression(&check.text, &live.text, dialect);
     // The likeliest pairs first.
@@ -154,6 +159,10 @@ pub(super) fn checks<'a>(
     for check in unexpected {
         let is_undeclared =
             |name: &String| !declared.columns.iter().any(|column| dialect.same_name(&column.name, name));
+        let takes_own_values = |name: &String| {
+            let column = declared.columns.iter().find(|column| dialect.same_name(&column.name, name));
+            column.is_some_and(|column| column.values == FieldValues::Own)
+        };
         let has_only_undeclared_columns = !check.columns.is_empty() && check.columns.iter().all(is_undeclared);
         let outcome = outcome(check, declared, live, dialect);
         // An undeclared `json` column is one finding, not two, unless its default is no JSON.
@@ -170,9 +179,13 @@ pub(super) fn checks<'a>(
             Outcome::Depends if outcome_of_minimal_insert(check, declared, live, dialect) == Outcome::Rejects => {
                 Rejects::Nulls
             }
-            Outcome::Depends if accepts_every_value(check, declared, dialect) => Rejects::Nothing,
+            Outcome::Depends if accepts_every_value(check, declared, live, dialect) => Rejects::Nothing,
             Outcome::Depends if has_only_undeclared_columns => {
                 undecided.of_undeclared_columns.push(check);
+                Rejects::Nothing
+            }
+            Outcome::Depends if !check.columns.is_empty() && check.columns.iter().all(takes_own_values) => {
+                undecided.of_own_values.push(check);
                 Rejects::Nothing
             }
             Outcome::Depends => Rejects::Values,
@@ -199,12 +212,12 @@ fn column_of<'a>(check: &'a Check, name: &'a str) -> &'a str {
 
 /// Whether the CHECK accepts each value of the fields of its columns: each label, each number, and each text that is not too
 /// long.
-fn accepts_every_value(check: &Check, declared: &Table, dialect: Dialect) -> bool {
+fn accepts_every_value(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> bool {
     /// More combinations of values than this, and none is tried.
     const MAX_COMBINATIONS: usize = 64;
     let domains = check.columns.iter().map(|name| {
         let column = declared.columns.iter().find(|column| dialect.same_name(&column.name, name));
-        column.map(values)
+        column.map(|column| values(column, live, dialect))
     });
     let Some(domains) = domains.collect::<Option<Vec<_>>>() else { return false };
     let mut combinations: Vec<Vec<Stored>> = vec![Vec::new()];
@@ -230,10 +243,15 @@ fn accepts_every_value(check: &Check, declared: &Table, dialect: Dialect) -> boo
 
 /// What a field may hold.
 #[expect(clippy::wildcard_enum_match_arm, reason = "of the values of other types nothing is known")]
-fn values(column: &Column) -> Vec<Stored> {
+fn values(column: &Column, live: &Table, dialect: Dialect) -> Vec<Stored> {
     let mut values = match &column.ty.kind {
         LogicalType::Varchar(Some(length)) | LogicalType::Char(length) => vec![Stored::UpTo(*length)],
         LogicalType::Varchar(None) | LogicalType::Text(_) => vec![Stored::UpTo(u32::MAX)],
+        // The database generates it, and counts up from 1.
+        LogicalType::Integer { bits, sign } if is_counted_up(column, live, dialect) => {
+            let of_sign = i32::from(*sign == Sign::Signed);
+            vec![Stored::Within(1.0, 2_f64.powi(i32::from(*bits) - of_sign) - 1.0)]
+        }
         // Integers of 64 bits are not exact as `f64`, in which they are compared.
         LogicalType::Integer { bits, sign } if *bits <= 32 => {
             let count = 2_f64.powi(i32::from(*bits));
@@ -243,12 +261,26 @@ fn values(column: &Column) -> Vec<Stored> {
             }]
         }
         LogicalType::Enum { labels, .. } => labels.iter().cloned().map(Stored::Constant).collect(),
+        LogicalType::Float { .. } if dialect == Dialect::Sqlite => vec![Stored::Float],
+        LogicalType::Timestamp { .. } | LogicalType::Date | LogicalType::Time { .. } if dialect == Dialect::Sqlite => {
+            vec![Stored::UpTo(u32::MAX)]
+        }
         _ => vec![Stored::NotNull],
     };
     if column.nullability == Nullability::Nullable {
         values.push(Stored::Null);
     }
     values
+}
+
+/// Whether the column is a generated key whose values begin at 1.
+fn is_counted_up(column: &Column, live: &Table, dialect: Dialect) -> bool {
+    let of_table = live.columns.iter().find(|live| dialect.same_name(&live.name, &column.name));
+    let counts_up = |column: &Column| {
+        let is_upwards = |sequence: &Sequence| sequence.increment > 0 && sequence.first >= 1 && !sequence.cycles;
+        column.sequence.as_deref().is_none_or(is_upwards)
+    };
+    column.generation == Generation::AutoIncrement && of_table.is_some_and(counts_up)
 }
 
 /// Whether MariaDB added the CHECK to a column of the type `json`, and the entity never breaks it: the field is JSON, too, or a

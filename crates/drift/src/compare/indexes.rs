@@ -158,11 +158,27 @@ fn rejects(index: &Index, declared: &Table, live: &Table, dialect: Dialect) -> R
     let columns = of_index(&live.columns);
     let is_unset = |column: &Column| !declared.columns.iter().any(|known| known.name == column.name);
     let is_covering = index.restrictions.iter().all(|limit| {
-        matches!(limit, IndexRestriction::NullsNotDistinct | IndexRestriction::Deferrable | IndexRestriction::Ignored)
+        matches!(
+            limit,
+            IndexRestriction::NullsNotDistinct
+                | IndexRestriction::Deferrable
+                | IndexRestriction::Ignored
+                | IndexRestriction::ExclusionOfEquals
+                | IndexRestriction::ExclusionOfOverlaps
+        )
     });
+    // An empty range overlaps none.
+    let is_apart = |column: &Column| {
+        let is_empty = matches!(&column.default, Some(DefaultValue::Literal(text)) if text == "empty");
+        index.restrictions.contains(&IndexRestriction::ExclusionOfOverlaps)
+            && is_empty
+            && column.ty.text.contains("range")
+    };
     if is_covering
         && columns.len() == index.columns.len()
-        && columns.iter().all(|column| is_unset(column) && is_repeated_when_omitted(column, dialect))
+        && columns
+            .iter()
+            .all(|column| is_unset(column) && is_repeated_when_omitted(column, dialect) && !is_apart(column))
     {
         return Rejects::Nulls;
     }
@@ -195,15 +211,16 @@ fn rejects(index: &Index, declared: &Table, live: &Table, dialect: Dialect) -> R
                 | IndexRestriction::Deferrable
                 | IndexRestriction::LongValues
                 | IndexRestriction::SortOrder
+                | IndexRestriction::ExclusionOfEquals
         ) || limit.hides_duplicates()
     };
     let is_whole = index.restrictions.iter().all(|limit| is_no_obstacle(*limit));
+    let sources: Vec<String> = index.columns.iter().map(|text| source(text, live, dialect)).collect();
     // Beside the columns of a declared key, what an expression adds makes no two rows alike.
     let has_whole_columns =
         index.restrictions.iter().all(|limit| is_no_obstacle(*limit) || *limit == IndexRestriction::Expression);
-    let within = |key: &[String]| {
-        has_whole_columns && !key.is_empty() && key.iter().all(|column| index.columns.contains(column))
-    };
+    let within =
+        |key: &[String]| has_whole_columns && !key.is_empty() && key.iter().all(|column| sources.contains(column));
     let unique = declared.indexes.iter().filter(|index| index.uniqueness == Uniqueness::Unique);
     let is_implied = within(&declared.primary_key) || unique.map(|index| index.columns.as_slice()).any(within);
     let is_known = |column: &Column| declared.columns.iter().any(|known| known.name == column.name);
@@ -211,15 +228,26 @@ fn rejects(index: &Index, declared: &Table, live: &Table, dialect: Dialect) -> R
     let is_never_set = of_index(&live.columns).iter().any(|column| !is_known(column) && column.is_null_when_omitted());
     // The database gives each row another one.
     let generates = |column: &Column| {
-        let is_random =
-            |default: &DefaultValue| matches!(default, DefaultValue::Expression(text) if text.contains("uuid"));
+        let is_random = |default: &DefaultValue| matches!(default, DefaultValue::Expression(text) if normalise::is_new_each_time(text, dialect));
         !is_known(column)
             && (matches!(column.generation, Generation::AutoIncrement | Generation::AlwaysIdentity)
                 || column.sequence.is_some()
                 || column.default.as_ref().is_some_and(is_random))
     };
     let is_new_each_time = is_whole && of_index(&live.columns).iter().any(generates);
-    if is_implied || is_never_set || is_new_each_time { otherwise } else { Rejects::Duplicates }
+    let has_empty_range = of_index(&live.columns).iter().any(|column| is_unset(column) && is_apart(column));
+    if is_implied || is_never_set || is_new_each_time || has_empty_range { otherwise } else { Rejects::Duplicates }
+}
+
+/// The column that keeps apart the rows of an index as its part does: itself, or what it is computed from.
+fn source(part: &str, live: &Table, dialect: Dialect) -> String {
+    let column = live.columns.iter().find(|column| column.name == part);
+    let text = match column {
+        Some(column) if column.generation == Generation::Computed => column.expression.as_deref(),
+        Some(_) => None,
+        None => Some(part),
+    };
+    text.and_then(|text| normalise::distinguishes(text, dialect)).unwrap_or_else(|| part.to_owned())
 }
 
 /// Whether the inserts that omit the column store the same value, one after the other.

@@ -148,6 +148,14 @@ fn compare_table(
             for check in undecided.text_differs {
                 report_check(format!("whether the CHECK {} means the same as the declared one", check.text));
             }
+            for check in undecided.of_own_values {
+                let columns = check.columns.join(", ");
+                report_check(format!(
+                    "whether the CHECK {} accepts every value of {columns}: the entity does not list those of an enum stored as text or \
+                     number",
+                    check.text
+                ));
+            }
             for check in undecided.of_undeclared_columns {
                 let columns = check.columns.join(", ");
                 report_check(format!("whether the CHECK {} accepts what an insert leaves in {columns}", check.text));

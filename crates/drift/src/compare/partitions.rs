@@ -55,6 +55,7 @@ pub(super) fn uncovered_rows(declared: &Table, live: &Table, dialect: Dialect) -
         | Stored::Constant(_)
         | Stored::UpTo(_)
         | Stored::Within(..)
+        | Stored::Float
         | Stored::NotNull
         | Stored::Unknown => {}
     }

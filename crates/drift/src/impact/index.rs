@@ -23,7 +23,7 @@ pub(super) fn without_unique(nearest: Option<&Index>, table: &TableName, dialect
         format!("duplicates are only rejected at the end of the transaction, and upserts by these columns {upserts}")
     } else if has(IndexRestriction::LeavesOutNulls) {
         format!("upserts by these columns {upserts} without the WHERE of the index")
-    } else if has(IndexRestriction::Exclusion) {
+    } else if restricted.is_some_and(|index| index.restrictions.iter().any(|limit| limit.is_exclusion())) {
         "upserts by these columns fail: ON CONFLICT cannot use an exclusion constraint".to_owned()
     } else if has(IndexRestriction::PerPartition) {
         format!(
@@ -67,7 +67,7 @@ pub(super) fn undeclared_index(live: &Index, rejects: Rejects, table: &TableName
                 format!("a second row with the same {columns}, also with NULL")
             } else if live.restrictions.contains(&IndexRestriction::Prefix) {
                 format!("{columns} values that begin alike")
-            } else if live.restrictions.contains(&IndexRestriction::Exclusion) {
+            } else if live.restrictions.iter().any(|limit| limit.is_exclusion()) {
                 format!("{columns} values that conflict by its operators")
             } else if live.restrictions.contains(&IndexRestriction::Collation) {
                 format!("{columns} values that its collation takes for equal")

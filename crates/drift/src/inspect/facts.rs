@@ -42,18 +42,20 @@ pub(super) fn partial(
     let tokens = tokens(condition);
     let words: Vec<&Token<'_>> = tokens.iter().filter(|token| !["(", ")"].contains(&token.text)).collect();
     let searched = if uniqueness == Uniqueness::Unique { columns } else { &columns[..columns.len().min(1)] };
+    let is_searched = |column: &Token<'_>| searched.iter().any(|name| dialect.same_name(name, &column.name()));
     let is_not_null = |term: &[&Token<'_>]| match term {
-        [column, is, not, null] => {
-            let is_searched = searched.iter().any(|name| dialect.same_name(name, &column.name()));
-            is_searched && is.is("IS") && not.is("NOT") && null.is("NULL")
-        }
-        [column, not_null] => {
-            searched.iter().any(|name| dialect.same_name(name, &column.name())) && not_null.is("NOTNULL")
-        }
+        [column, is, not, null] => is_searched(column) && is.is("IS") && not.is("NOT") && null.is("NULL"),
+        [column, not_null] => is_searched(column) && not_null.is("NOTNULL"),
+        _ => false,
+    };
+    // `NOT (column IS NULL)`
+    let is_negated = match words.as_slice() {
+        [not, column, is, null] if not.is("NOT") => is_searched(column) && is.is("IS") && null.is("NULL"),
+        [not, column, is_null] if not.is("NOT") => is_searched(column) && is_null.is("ISNULL"),
         _ => false,
     };
     let mut terms = words.split(|token| token.is("AND"));
-    if terms.all(is_not_null) { IndexRestriction::LeavesOutNulls } else { IndexRestriction::Partial }
+    if is_negated || terms.all(is_not_null) { IndexRestriction::LeavesOutNulls } else { IndexRestriction::Partial }
 }
 
 /// The action of a foreign key, as the SQL standard spells it.

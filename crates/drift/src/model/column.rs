@@ -17,6 +17,9 @@ pub struct Column {
     /// The other types that the program reads there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also_reads: Vec<ColumnType>,
+    /// Which values of its type the field takes.
+    #[serde(skip)]
+    pub values: FieldValues,
     /// The schema of its native enum, if the search path does not lead there (PostgreSQL).
     #[serde(skip)]
     pub type_schema: Option<Box<str>>,
@@ -63,6 +66,16 @@ pub enum Nullability {
     NotNull,
     /// It does.
     Nullable,
+}
+
+/// Which values of the type of its column a field takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FieldValues {
+    /// Each of them, as far as is known.
+    #[default]
+    All,
+    /// Those of a type of its own, such as an enum that is stored as text. SeaORM does not tell which.
+    Own,
 }
 
 /// The value that an insert stores in a column that it omits.
@@ -238,6 +251,7 @@ impl Column {
             name: name.into(),
             ty,
             also_reads: Vec::new(),
+            values: FieldValues::All,
             type_schema: None,
             domain: None,
             nullability: Nullability::Nullable,

@@ -57,6 +57,10 @@ pub enum IndexRestriction {
     Unbuilt,
     /// It compares by other operators than equality, and `ON CONFLICT` cannot use it.
     Exclusion,
+    /// It compares by equality, and is no unique index: `ON CONFLICT` cannot use it (PostgreSQL).
+    ExclusionOfEquals,
+    /// It rejects ranges that overlap, and `ON CONFLICT` cannot use it (PostgreSQL).
+    ExclusionOfOverlaps,
     /// It rejects a second NULL: it is stricter.
     NullsNotDistinct,
     /// Its method does not find equal values: full-text, BRIN.
@@ -82,6 +86,11 @@ impl IndexRestriction {
     pub fn hides_duplicates(self) -> bool {
         matches!(self, Self::Replaces | Self::Ignores)
     }
+
+    /// Whether it is an exclusion constraint, which `ON CONFLICT` cannot use.
+    pub fn is_exclusion(self) -> bool {
+        matches!(self, Self::Exclusion | Self::ExclusionOfEquals | Self::ExclusionOfOverlaps)
+    }
 }
 
 impl std::fmt::Display for IndexRestriction {
@@ -94,7 +103,7 @@ impl std::fmt::Display for IndexRestriction {
             Self::Deferrable => "is deferrable",
             Self::Invalid => "is invalid",
             Self::Unbuilt => "was never built",
-            Self::Exclusion => "is an exclusion constraint",
+            Self::Exclusion | Self::ExclusionOfEquals | Self::ExclusionOfOverlaps => "is an exclusion constraint",
             Self::NullsNotDistinct => "is NULLS NOT DISTINCT",
             Self::Method => "has a method that does not find equal values",
             Self::Ignored => "is ignored by the planner",

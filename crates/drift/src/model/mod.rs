@@ -13,8 +13,8 @@ mod table;
 mod table_name;
 
 pub use column::{
-    CharsetCoverage, Collation, Column, CounterKind, DefaultValue, Equality, Generation, NextValue, Nullability,
-    Privilege, Sequence,
+    CharsetCoverage, Collation, Column, CounterKind, DefaultValue, Equality, FieldValues, Generation, NextValue,
+    Nullability, Privilege, Sequence,
 };
 pub use column_type::{ColumnType, LogicalType, Sign, Stated, Zone};
 pub use constraint::{Action, Check, ForeignKey, Referrer, Validity, Visibility};

@@ -6,6 +6,7 @@
 //! grammar, and not the comparison: its tree keeps the parentheses, the spellings of a cast and the names of a function that
 //! are dropped here. It also rejects `cast('1' as char(3) charset utf8mb4)` and `5 mod 2`, which MariaDB accepts.
 
+mod distinct;
 mod known;
 mod parse;
 mod repeated;
@@ -17,6 +18,7 @@ mod width;
 
 pub(super) use tree::Expression;
 pub(crate) use {
+    distinct::{distinguishes, is_new_each_time},
     repeated::is_repeated,
     total::never_fails,
     value::{Outcome, Stored, holds, outcome, stored},

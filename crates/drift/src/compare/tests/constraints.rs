@@ -2,12 +2,12 @@
 
 use rstest::rstest;
 
-use super::{column, compare, foreign_key, table};
+use super::{column, compare, foreign_key, sequences::counter, table};
 use crate::{
     change::Change,
     model::{
-        Action, Check, Column, DefaultValue, Dialect, ForeignKey, LogicalType, Nullability, Schema, Table, TableName,
-        Validity, Visibility,
+        Action, Check, Column, DefaultValue, Dialect, FieldValues, ForeignKey, Generation, LogicalType, Nullability,
+        Schema, Sequence, Table, TableName, Validity, Visibility,
     },
     normalise::column_type,
 };
@@ -178,6 +178,58 @@ fn a_foreign_key_to_no_table_rejects_by(#[case] dialect: Dialect, #[case] column
     let key = ForeignKey { columns: names(&[column]), validity: Validity::Broken, ..foreign_key() };
     let found = found(&with(&[], false), &with(&[key], true), dialect);
     assert_eq!(found, [format!("extra, rejects {expected}")]);
+}
+
+/// An enum that is stored as a text, of which SeaORM tells no values.
+#[rstest]
+#[case::its_values("(a IN ('LOW', 'HIGH'))", &["a"], true)]
+#[case::those_of_two("((a IN ('LOW')) OR (b IN ('OFF')))", &["a", "b"], true)]
+#[case::those_of_one_beside_a_text("((a IN ('LOW')) OR (n = 'x'))", &["a", "n"], false)]
+#[case::no_null("(a IS NOT NULL)", &["a"], false)]
+fn whether_a_check_accepts_the_values_of_a_type_is_open(
+    #[case] text: &str,
+    #[case] columns: &[&str],
+    #[case] is_open: bool,
+) {
+    let mut declared = with(&[], false);
+    declared.columns.iter_mut().filter(|column| column.name != "n").for_each(|column| column.values = FieldValues::Own);
+    let mut live = with(&[], true);
+    live.checks.push(check(text, columns));
+    let found = found(&declared, &live, Dialect::Postgres);
+    assert_eq!(found.iter().any(|found| found.contains("accepts every value of")), is_open, "{found:?}");
+    assert_eq!(found.contains(&"extra, rejects Nothing".to_owned()), is_open, "{found:?}");
+}
+
+#[rstest]
+#[case::no_number_below_one("(k > 0)", 1, "Nothing")]
+#[case::the_first("(k > 1)", 1, "Values")]
+#[case::the_last("(k < 2147483647)", 1, "Values")]
+#[case::nothing_above_the_last("(k <= 2147483647)", 1, "Nothing")]
+#[case::numbers_of_a_sequence_that_begins_below("(k > 0)", -5, "Values")]
+fn a_check_of_a_generated_key_rejects(#[case] text: &str, #[case] first: i128, #[case] expected: &str) {
+    let key = Column {
+        nullability: Nullability::NotNull,
+        generation: Generation::AutoIncrement,
+        ..Column::plain("k", column_type("integer", Dialect::Postgres))
+    };
+    let sequence = Some(Box::new(Sequence { first, ..counter(10, i128::from(i32::MAX)) }));
+    let declared = Table { columns: vec![key.clone()], ..table(&[], Vec::new()) };
+    let mut live = Table { columns: vec![Column { sequence, ..key }], ..table(&[], Vec::new()) };
+    live.checks.push(check(text, &["k"]));
+    assert_eq!(found(&declared, &live, Dialect::Postgres), [format!("extra, rejects {expected}")]);
+}
+
+#[rstest]
+#[case::the_type_of_a_float("double", "(typeof(v) IN ('real', 'null'))", "Nothing")]
+#[case::another_type_than_that_of_a_float("double", "(typeof(v) IN ('integer', 'null'))", "Values")]
+#[case::the_type_of_a_time("datetime_text", "(typeof(v) IN ('text', 'null'))", "Nothing")]
+#[case::the_size_of_a_float("double", "(v > 0)", "Values")]
+fn a_check_of_a_column_of_sqlite_rejects(#[case] ty: &str, #[case] text: &str, #[case] expected: &str) {
+    let column = Column { nullability: Nullability::NotNull, ..Column::plain("v", column_type(ty, Dialect::Sqlite)) };
+    let table = Table { columns: vec![column], ..table(&[], Vec::new()) };
+    let mut live = table.clone();
+    live.checks.push(check(text, &["v"]));
+    assert_eq!(found(&table, &live, Dialect::Sqlite), [format!("extra, rejects {expected}")]);
 }
 
 fn check(text: &str, columns: &[&str]) -> Check {

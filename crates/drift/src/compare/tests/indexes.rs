@@ -9,6 +9,7 @@ use crate::{
         Column, DefaultValue, Dialect, ForeignKey, Generation, Index, IndexRestriction, Nullability, RelationKind,
         Schema, Table, TableName, Uniqueness,
     },
+    normalise::column_type,
 };
 
 /// `unique a, b: Partial, Deferrable`; `key` is the primary key.
@@ -29,6 +30,8 @@ fn index(text: &str) -> Index {
         "Deferrable" => IndexRestriction::Deferrable,
         "Invalid" => IndexRestriction::Invalid,
         "Unbuilt" => IndexRestriction::Unbuilt,
+        "ExclusionOfEquals" => IndexRestriction::ExclusionOfEquals,
+        "ExclusionOfOverlaps" => IndexRestriction::ExclusionOfOverlaps,
         "Exclusion" => IndexRestriction::Exclusion,
         "NullsNotDistinct" => IndexRestriction::NullsNotDistinct,
         "Ignored" => IndexRestriction::Ignored,
@@ -50,10 +53,14 @@ fn table(indexes: &[&str], is_live: bool) -> Table {
     let mut columns = vec![not_null("id"), not_null("n"), column("a"), column("b"), column("c")];
     if is_live {
         let with = |name: &str, default| Column { default: Some(default), ..column(name) };
+        let range = column_type("int4range", Dialect::Postgres);
         columns.extend([
             column("unset"),
             with("constant", DefaultValue::Literal("0".to_owned())),
             with("other", DefaultValue::Literal("1".to_owned())),
+            Column { ty: range.clone(), ..with("empty", DefaultValue::Literal("empty".to_owned())) },
+            Column { ty: range, ..with("range", DefaultValue::Literal("[0,5)".to_owned())) },
+            Column { generation: Generation::Computed, expression: Some("('x' || a)".to_owned()), ..column("of_a") },
             with("day", DefaultValue::Expression("CURRENT_DATE".to_owned())),
             with("random", DefaultValue::Expression("gen_random_uuid()".to_owned())),
             Column { generation: Generation::AutoIncrement, ..column("numbered") },
@@ -192,6 +199,17 @@ fn an_entity_is_served_by(#[case] declared: &[&str], #[case] live: &[&str], #[ca
 #[case::nothing_by_a_prefix_of_null(&[], "unique unset: Prefix", "Nothing")]
 #[case::nothing_by_other_operators_where_a_column_is_null(&[], "unique a, unset: Exclusion", "Nothing")]
 #[case::what_conflicts_by_other_operators(&[], "unique id, a: Exclusion", "Duplicates")]
+#[case::nothing_by_equality_beside_the_key(&[], "unique id, a: ExclusionOfEquals", "Nothing")]
+#[case::nothing_by_equality_beside_a_declared_key(&["unique a"], "unique a: ExclusionOfEquals", "Nothing")]
+#[case::duplicates_by_equality(&[], "unique a: ExclusionOfEquals", "Duplicates")]
+#[case::a_second_row_with_its_default_by_equality(&[], "unique constant: ExclusionOfEquals", "Nulls")]
+#[case::ranges_that_overlap(&[], "unique a: ExclusionOfOverlaps", "Duplicates")]
+#[case::no_empty_range(&[], "unique empty: ExclusionOfOverlaps", "Nothing")]
+#[case::a_second_empty_range(&[], "unique empty: ExclusionOfEquals", "Nulls")]
+#[case::a_second_row_with_its_range(&[], "unique range: ExclusionOfOverlaps", "Nulls")]
+#[case::nothing_of_what_is_written_with_the_key(&[], "unique ('a' || id): Expression", "Nothing")]
+#[case::nothing_of_what_is_computed_from_a_declared_key(&["unique a"], "unique of_a", "Nothing")]
+#[case::what_is_computed_from_a_column(&[], "unique of_a", "Duplicates")]
 #[case::nothing_beside_the_key(&[], "unique lower(a), id: Expression", "Nothing")]
 #[case::a_second_row_of_an_expression_of_a_key(&[], "unique lower(a), abs(id): Expression", "Duplicates")]
 #[case::a_second_row_with_its_default(&[], "unique constant", "Nulls")]

@@ -3,8 +3,8 @@
 use super::facts::ColumnFacts;
 use crate::{
     model::{
-        CharsetCoverage, Collation, Column, CounterKind, DefaultValue, Dialect, Equality, Generation, LogicalType,
-        NextValue, Nullability, Privilege, Sequence, Sign,
+        CharsetCoverage, Collation, Column, CounterKind, DefaultValue, Dialect, Equality, FieldValues, Generation,
+        LogicalType, NextValue, Nullability, Privilege, Sequence, Sign,
     },
     normalise,
 };
@@ -64,6 +64,7 @@ pub(super) fn column(facts: ColumnFacts, default_collations: &[String], dialect:
         expression: facts.expression.clone().filter(|text| !text.is_empty() && !text.starts_with("ROW ")),
         domain: None,
         also_reads: Vec::new(),
+        values: FieldValues::All,
         type_schema: None,
         sequence: None,
         collation: collation(&facts, default_collations).map(Box::new),

@@ -3,8 +3,8 @@
 use super::facts::{CollationFacts, ColumnFacts, DomainRow, SequenceFacts};
 use crate::{
     model::{
-        CharsetCoverage, Collation, Column, CounterKind, Dialect, Equality, Generation, NextValue, Nullability,
-        Privilege, Sequence,
+        CharsetCoverage, Collation, Column, CounterKind, Dialect, Equality, FieldValues, Generation, NextValue,
+        Nullability, Privilege, Sequence,
     },
     normalise,
 };
@@ -48,6 +48,7 @@ pub(super) fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
             None => ty,
         },
         also_reads: Vec::new(),
+        values: FieldValues::All,
         type_schema: type_schema.map(String::into_boxed_str),
         domain: base.is_some().then(|| type_text.into_boxed_str()),
         nullability: if is_not_null { Nullability::NotNull } else { Nullability::Nullable },

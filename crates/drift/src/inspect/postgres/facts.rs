@@ -119,7 +119,8 @@ pub(super) struct IndexFacts {
 #[derive(Default, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "a row of the catalogue is facts side by side")]
 pub(super) struct IndexParticulars {
-    pub(super) is_exclusion: bool,
+    /// What an exclusion constraint compares by: `equals`, `overlaps` or `other`.
+    pub(super) exclusion: Option<String>,
     /// Its `WHERE`.
     pub(super) predicate: Option<String>,
     pub(super) expressions: Option<Vec<String>>,

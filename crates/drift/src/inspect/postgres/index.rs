@@ -53,12 +53,15 @@ fn index(facts: IndexFacts, particulars: IndexParticulars, columns: &[ColumnFact
     let computed = texts.into_iter().chain(predicate.cloned()).collect();
     let condition = predicate.cloned();
     let partial = predicate.map(|condition| partial(condition, &columns, uniqueness, Dialect::Postgres));
+    let exclusion = particulars.exclusion.as_deref();
     let others = restrictions([
         (is_expression, IndexRestriction::Expression),
         (particulars.is_deferrable, IndexRestriction::Deferrable),
         (particulars.is_invalid, IndexRestriction::Invalid),
         (facts.is_nulls_not_distinct, IndexRestriction::NullsNotDistinct),
-        (particulars.is_exclusion, IndexRestriction::Exclusion),
+        (exclusion == Some("equals"), IndexRestriction::ExclusionOfEquals),
+        (exclusion == Some("overlaps"), IndexRestriction::ExclusionOfOverlaps),
+        (exclusion == Some("other"), IndexRestriction::Exclusion),
         (particulars.is_other_method, IndexRestriction::Method),
         (particulars.other_collation.as_deref() == Some("order"), IndexRestriction::SortOrder),
         (particulars.other_collation.as_deref() == Some("equality"), IndexRestriction::Collation),

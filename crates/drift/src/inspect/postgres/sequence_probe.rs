@@ -69,7 +69,7 @@ fn probe(position: usize, relation: &RelationFacts, column: &ColumnFacts) -> Opt
 
 fn is_looked_up(column: &ColumnFacts, relation: &RelationFacts) -> bool {
     let is_whole = |particulars: &IndexParticulars| {
-        let is_part = particulars.predicate.is_some() || particulars.is_invalid || particulars.is_exclusion;
+        let is_part = particulars.predicate.is_some() || particulars.is_invalid || particulars.exclusion.is_some();
         !is_part && particulars.expressions.is_none()
     };
     relation.indexes.iter().flatten().any(|index| {

@@ -152,7 +152,17 @@ SELECT
                 index.indisprimary,
                 index.indisunique OR index.indisexclusion,
                 CASE WHEN NOT index.is_ordinary THEN json_build_object(
-                    'is_exclusion', index.indisexclusion,
+                    'exclusion', CASE WHEN index.indisexclusion THEN (
+                        SELECT
+                            CASE
+                                WHEN bool_and(operator.oprname = '=') THEN 'equals'
+                                WHEN bool_or(operator.oprname = '&&') THEN 'overlaps'
+                                ELSE 'other'
+                            END
+                        FROM pg_catalog.pg_constraint AS exclusion
+                        INNER JOIN pg_catalog.pg_operator AS operator ON operator.oid = ANY(exclusion.conexclop)
+                        WHERE exclusion.conindid = index.indexrelid AND exclusion.contype = 'x'
+                    ) END,
                     'predicate', pg_catalog.pg_get_expr(index.indpred, index.indrelid),
                     'expressions', CASE WHEN index.indexprs IS NOT NULL THEN (
                         SELECT json_agg(

@@ -10,6 +10,8 @@ pub(super) enum Value {
     /// A number from the first to the second.
     Within(f64, f64),
     Number(f64),
+    /// A number that is stored as a float.
+    Float,
     Truth(bool),
     NotNull,
     Unknown,
@@ -21,16 +23,26 @@ impl Value {
         match self {
             Self::Truth(truth) => Some(*truth),
             Self::Number(number) => Some(*number != 0.0),
-            Self::Null | Self::Text(_) | Self::UpTo(_) | Self::Within(..) | Self::NotNull | Self::Unknown => None,
+            Self::Null
+            | Self::Text(_)
+            | Self::UpTo(_)
+            | Self::Within(..)
+            | Self::Float
+            | Self::NotNull
+            | Self::Unknown => None,
         }
     }
 
     pub(super) fn is_null(&self) -> Option<bool> {
         match self {
             Self::Null => Some(true),
-            Self::Text(_) | Self::UpTo(_) | Self::Within(..) | Self::Number(_) | Self::Truth(_) | Self::NotNull => {
-                Some(false)
-            }
+            Self::Text(_)
+            | Self::UpTo(_)
+            | Self::Within(..)
+            | Self::Float
+            | Self::Number(_)
+            | Self::Truth(_)
+            | Self::NotNull => Some(false),
             Self::Unknown => None,
         }
     }

@@ -19,6 +19,8 @@ pub(crate) enum Stored {
     UpTo(u32),
     /// It is a number from the first to the second.
     Within(f64, f64),
+    /// It is a number that is stored as a float (SQLite).
+    Float,
     /// It is not NULL.
     NotNull,
     /// Nothing is known.
@@ -62,7 +64,7 @@ pub(crate) fn stored(text: &str, dialect: Dialect, column: impl Fn(&str) -> Opti
         Value::Text(text) => Stored::Constant(text),
         Value::Number(number) => Stored::Constant(number.to_string()),
         Value::Truth(truth) => Stored::Constant(truth.to_string()),
-        Value::UpTo(_) | Value::Within(..) | Value::NotNull => Stored::NotNull,
+        Value::UpTo(_) | Value::Within(..) | Value::Float | Value::NotNull => Stored::NotNull,
     }
 }
 
@@ -109,7 +111,7 @@ impl<F: Fn(&str) -> Option<Stored>> Row<'_, F> {
                 let is_kept = match value {
                     Value::Text(_) | Value::UpTo(_) => (ty.contains("char") && !ty.contains('(')) || ty == "text",
                     Value::Number(_) | Value::Within(..) => ["integer", "bigint", "numeric"].contains(&ty.as_str()),
-                    Value::Null | Value::Truth(_) | Value::NotNull | Value::Unknown => false,
+                    Value::Null | Value::Float | Value::Truth(_) | Value::NotNull | Value::Unknown => false,
                 };
                 if is_kept { value } else { strict(&[value]) }
             }
@@ -123,6 +125,7 @@ impl<F: Fn(&str) -> Option<Stored>> Row<'_, F> {
             Some(Stored::UpTo(length)) => Value::UpTo(length),
             Some(Stored::Within(least, greatest)) => Value::Within(least, greatest),
             Some(Stored::Constant(text)) => text.parse().map_or(Value::Text(text), Value::Number),
+            Some(Stored::Float) => Value::Float,
             Some(Stored::NotNull) => Value::NotNull,
             Some(Stored::Unknown) => Value::Unknown,
             None => match name {
@@ -235,7 +238,7 @@ fn length(name: &str, value: &Value, dialect: Dialect) -> Value {
         Value::Text(text) => Value::Number(counted(if is_in_bytes { text.len() } else { text.chars().count() })),
         Value::UpTo(length) => Value::Within(0.0, f64::from(*length) * if is_in_bytes { 4.0 } else { 1.0 }),
         Value::NotNull => Value::Within(0.0, f64::from(u32::MAX)),
-        Value::Null | Value::Within(..) | Value::Number(_) | Value::Truth(_) | Value::Unknown => {
+        Value::Null | Value::Within(..) | Value::Float | Value::Number(_) | Value::Truth(_) | Value::Unknown => {
             strict(std::slice::from_ref(value))
         }
     }
@@ -243,7 +246,8 @@ fn length(name: &str, value: &Value, dialect: Dialect) -> Value {
 
 fn call(name: &str, arguments: &[Value], dialect: Dialect) -> Value {
     /// Those that return NULL for NULL, and for nothing else.
-    const STRICT: [&str; 25] = [
+    const STRICT: [&str; 26] = [
+        "isfinite",
         "timezone",
         "length",
         "char_length",
@@ -298,10 +302,17 @@ fn call(name: &str, arguments: &[Value], dialect: Dialect) -> Value {
         ("lower" | "lcase", [Value::Text(text)]) if text.is_ascii() => Value::Text(text.to_ascii_lowercase()),
         ("upper" | "ucase", [Value::Text(text)]) if text.is_ascii() => Value::Text(text.to_ascii_uppercase()),
         ("trim" | "btrim", [Value::Text(text)]) => Value::Text(text.trim_matches(' ').to_owned()),
+        (
+            "trim" | "btrim" | "ltrim" | "rtrim" | "left" | "right" | "substr" | "substring",
+            [Value::UpTo(length), rest @ ..],
+        ) if rest.iter().all(|value| value.is_null() == Some(false)) => part(name, *length, rest),
+        // No field holds an infinite time.
+        ("isfinite", [Value::NotNull]) => Value::Truth(true),
         ("concat", values) if matches!(dialect, Dialect::MySql | Dialect::MariaDb | Dialect::Sqlite) => strict(values),
         ("case", values) => case(values),
         ("typeof", [Value::Null]) => Value::Text("null".to_owned()),
         ("typeof", [Value::Text(_) | Value::UpTo(_)]) => Value::Text("text".to_owned()),
+        ("typeof", [Value::Float]) => Value::Text("real".to_owned()),
         ("typeof", [Value::Within(..)]) => Value::Text("integer".to_owned()),
         ("length" | "char_length" | "character_length" | "octet_length", [value]) => length(name, value, dialect),
         ("json_valid", [Value::Text(text)]) => {
@@ -315,6 +326,18 @@ fn call(name: &str, arguments: &[Value], dialect: Dialect) -> Value {
         (name, values) if STRICT.contains(&name) => strict(values),
         _ => Value::Unknown,
     }
+}
+
+/// A part of a text of at most so many characters, which is not longer.
+fn part(function: &str, length: u32, arguments: &[Value]) -> Value {
+    let most = match (function, arguments) {
+        ("left" | "right", [Value::Number(most)]) | ("substr" | "substring", [_, Value::Number(most)]) => *most,
+        _ => f64::from(length),
+    };
+    // A negative number counts from the other end.
+    let is_less = most >= 0.0 && most < f64::from(length);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is between 0 and the length")]
+    Value::UpTo(if is_less { most as u32 } else { length })
 }
 
 /// Conditions and values in turn, and the value that is left.

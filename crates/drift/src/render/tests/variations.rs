@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-const RESTRICTIONS: [IndexRestriction; 17] = [
+const RESTRICTIONS: [IndexRestriction; 19] = [
     IndexRestriction::Partial,
     IndexRestriction::LeavesOutNulls,
     IndexRestriction::Unbuilt,
@@ -19,6 +19,8 @@ const RESTRICTIONS: [IndexRestriction; 17] = [
     IndexRestriction::Deferrable,
     IndexRestriction::Invalid,
     IndexRestriction::Exclusion,
+    IndexRestriction::ExclusionOfEquals,
+    IndexRestriction::ExclusionOfOverlaps,
     IndexRestriction::NullsNotDistinct,
     IndexRestriction::Method,
     IndexRestriction::Ignored,

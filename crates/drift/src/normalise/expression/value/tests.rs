@@ -48,6 +48,8 @@ fn a_row_is_rejected_by(#[case] text: &str) {
 #[case::a_column_and_itself("(given = given)")]
 #[case::a_column_and_itself_as_a_text("((given)::text = (given)::text)")]
 #[case::null_and_itself("(tenant = tenant)")]
+#[case::a_time("isfinite(given)")]
+#[case::no_time("isfinite(tenant)")]
 #[case::a_column_not_above_itself("(given <= given)")]
 fn a_row_is_accepted_by(#[case] text: &str) {
     assert_eq!(of(text, Dialect::Postgres), Outcome::Accepts);
@@ -193,6 +195,11 @@ fn a_condition_says_of_a_row(#[case] text: &str, #[case] expected: Outcome) {
 #[case::bytes_by_name("octet_length(name) <= 31", Outcome::Depends)]
 #[case::bytes_by_name_up_to_four_for_each("octet_length(name) <= 32", Outcome::Accepts)]
 #[case::the_same_length("char_length(name) = 8", Outcome::Depends)]
+#[case::the_length_of_a_part("char_length(trim(name)) <= 8", Outcome::Accepts)]
+#[case::the_length_of_some_characters("char_length(left(name, 3)) <= 3", Outcome::Accepts)]
+#[case::the_length_of_fewer_characters("char_length(left(name, 3)) <= 2", Outcome::Depends)]
+#[case::the_length_of_the_middle("char_length(substr(name, 2, 3)) <= 3", Outcome::Accepts)]
+#[case::the_length_of_all_but_the_last("char_length(left(name, -1)) <= 8", Outcome::Accepts)]
 #[case::another_function("reverse(name) = 'a'", Outcome::Depends)]
 #[case::its_presence("name is not null", Outcome::Accepts)]
 #[case::the_presence_of_its_length("char_length(name) is not null", Outcome::Accepts)]

@@ -204,11 +204,7 @@ fn the_cause_is_found_by_what_each_migration_settles() {
     assert_eq!(cause(status.clone(), Applied, Applied), Some(Cause::AppliedMigration("m51".to_owned())));
     assert_eq!(cause(status, Applied, Pending), Some(Cause::Preexisting("m51".to_owned())));
     assert_eq!(
-        cause(
-            Change::ColumnUnexpected { live: column("note", "text"), may_be_set_by_server: false },
-            Applied,
-            Applied
-        ),
+        cause(Change::ColumnUnexpected { live: column("note", "text"), may_be_set_by_server: false }, Applied, Applied),
         None
     );
 
@@ -218,8 +214,7 @@ fn the_cause_is_found_by_what_each_migration_settles() {
 
 #[test]
 fn what_breaks_nothing_is_in_sync_only_if_it_was_not_declared() {
-    let addition =
-        report(vec![Change::ColumnUnexpected { live: column("note", "text"), may_be_set_by_server: false }]);
+    let addition = report(vec![Change::ColumnUnexpected { live: column("note", "text"), may_be_set_by_server: false }]);
     assert!(addition.is_in_sync() && !addition.fails_at(Severity::Warning) && addition.fails_at(Severity::Info));
 
     let sides = Sides {

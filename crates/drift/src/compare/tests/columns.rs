@@ -150,7 +150,11 @@ fn a_server_that_is_not_strict_fills_what_an_insert_omits() {
         let schema = |table| Schema::new(Dialect::MariaDb, vec![table]);
         let comparison = compare(&schema(with(Vec::new(), false)), &schema(with(vec![not_null("a")], is_lenient)));
         let filled = comparison.changes.iter().find_map(|(_, change)| {
-            if let Change::ColumnUnexpected { is_filled, .. } = change { Some(*is_filled) } else { None }
+            if let Change::ColumnUnexpected { may_be_set_by_server, .. } = change {
+                Some(*may_be_set_by_server)
+            } else {
+                None
+            }
         });
         assert_eq!(filled, Some(is_lenient));
     }

@@ -512,11 +512,11 @@ SELECT
         'may_delete', pg_catalog.has_table_privilege(relation.oid, 'DELETE'),
         -- Functions of its CHECKs, defaults, generated columns and indexes. That of a CHECK depends on the table, too.
         'denied_functions', CASE WHEN relation.relkind IN ('r', 'p') THEN (
-            SELECT json_agg(json_build_object('name', used.name, 'place', used.place) ORDER BY used.name)
+            SELECT json_agg(json_build_object('name', used.name, 'used_by', used.used_by) ORDER BY used.name)
             FROM (
-                SELECT dependency.refobjid::regproc::text AS name, min(parts.place) AS place
+                SELECT dependency.refobjid::regproc::text AS name, min(parts.used_by) AS used_by
                 FROM (
-                    SELECT 'pg_catalog.pg_constraint'::regclass AS class, constraint_.oid, 'the CHECK ' || constraint_.conname AS place
+                    SELECT 'pg_catalog.pg_constraint'::regclass AS class, constraint_.oid, 'the CHECK ' || constraint_.conname AS used_by
                     FROM pg_catalog.pg_constraint AS constraint_
                     WHERE relation.relchecks > 0
                         AND constraint_.conrelid = relation.oid

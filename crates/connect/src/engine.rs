@@ -97,7 +97,7 @@ impl Engine {
 
 /// The first of `tables` whose rows are on other servers, or whose partitions are, and how they are reached: a schema change
 /// would not reach them.
-pub(crate) async fn table_elsewhere(
+pub(crate) async fn find_table_stored_elsewhere(
     db: &impl ConnectionTrait,
     tables: &[String],
 ) -> Result<Option<(String, String)>, DbErr> {

@@ -68,7 +68,7 @@ pub enum ConnectError {
         "`{table}` is in the schema `{found}` of {url}, and migrations would work in `{current}`: \
          set `DATABASE_SCHEMA={found}` to migrate that table"
     )]
-    OtherSchema {
+    SchemaMismatch {
         /// The URL, masked when shown.
         url: DatabaseUrl,
         /// The table.
@@ -80,7 +80,7 @@ pub enum ConnectError {
     },
     /// Migrations would damage this engine.
     #[error("{url} is {name}, which is not supported: {reason}")]
-    OtherEngine {
+    UnsupportedEngine {
         /// The URL, masked when shown.
         url: DatabaseUrl,
         /// The engine.
@@ -93,7 +93,7 @@ pub enum ConnectError {
         "rows of `{table}` in {url} are on other servers, through {by}: a migration would be recorded here and not reach them. \
          Migrate each of those servers first, then change this table by hand and record the migrations in its history"
     )]
-    Elsewhere {
+    StoredElsewhere {
         /// The URL, masked when shown.
         url: DatabaseUrl,
         /// The table.
@@ -157,9 +157,9 @@ impl ConnectError {
             Self::Url(_)
             | Self::TwoDatabases { .. }
             | Self::Refused { .. }
-            | Self::OtherSchema { .. }
-            | Self::OtherEngine { .. }
-            | Self::Elsewhere { .. }
+            | Self::SchemaMismatch { .. }
+            | Self::UnsupportedEngine { .. }
+            | Self::StoredElsewhere { .. }
             | Self::EnvFile
             | Self::SchemaIgnored { .. }
             | Self::LoginRefused { .. }

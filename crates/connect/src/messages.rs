@@ -34,14 +34,14 @@ fn the_messages_are_documented() {
         ConnectError::NotNow { url: url(), reason: "too many connections for role \"app\"".to_owned() },
         ConnectError::LoginRefused { url: url(), reason: "password authentication failed for user \"app\"".to_owned() },
         ConnectError::Refused { url: url(), reason: "server does not support TLS".to_owned() },
-        ConnectError::OtherSchema {
+        ConnectError::SchemaMismatch {
             url: url(),
             table: "call_log".to_owned(),
             found: "tenant".to_owned(),
             current: "public".to_owned(),
         },
-        ConnectError::OtherEngine { url: url(), name: "CockroachDB", reason: "its advisory locks lock nothing" },
-        ConnectError::Elsewhere {
+        ConnectError::UnsupportedEngine { url: url(), name: "CockroachDB", reason: "its advisory locks lock nothing" },
+        ConnectError::StoredElsewhere {
             url: url(),
             table: "call_log".to_owned(),
             by: "the foreign table shard_0".to_owned(),

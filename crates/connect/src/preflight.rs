@@ -1,4 +1,4 @@
-//! Where migrations must not run, asked before the first of them.
+//! What is looked at before the first migration: databases that must not be migrated are refused.
 
 use sea_orm::{DatabaseExecutor, DbConn};
 
@@ -11,36 +11,37 @@ use super::{
     url::DatabaseUrl,
 };
 
-/// Refuses to migrate an engine that migrations would damage, a table whose rows are on other servers, and what
-/// [`refuse_other_schema`] refuses.
+/// An error if migrations would damage this engine, if the rows of a table are on other servers, or if [`ensure_one_schema`]
+/// returns one.
 ///
 /// # Errors
-/// [`ConnectError::OtherEngine`], [`ConnectError::Elsewhere`], [`ConnectError::OtherSchema`], or where the server cannot be
-/// asked.
-pub async fn refuse_to_migrate(db: &DbConn, url: &DatabaseUrl, tables: &[String]) -> Result<(), ConnectError> {
-    // A server that cannot be asked may still be migrated, or says itself what is wrong.
+/// [`ConnectError::UnsupportedEngine`], [`ConnectError::StoredElsewhere`], [`ConnectError::SchemaMismatch`], or if the query of the
+/// schema fails.
+pub async fn ensure_migratable(db: &DbConn, url: &DatabaseUrl, tables: &[String]) -> Result<(), ConnectError> {
+    // If a query fails, the migration goes on and says itself what is wrong.
     if let Ok(transaction) = snapshot::begin(&DatabaseExecutor::Connection(db)).await {
-        let (engine, elsewhere) = (Engine::of(&transaction).await, engine::table_elsewhere(&transaction, tables).await);
+        let (engine, elsewhere) =
+            (Engine::of(&transaction).await, engine::find_table_stored_elsewhere(&transaction, tables).await);
         transaction.rollback().await.ok();
         if let Ok(Some(Engine { name, support: Support::Refused { reason } })) = engine {
-            return Err(ConnectError::OtherEngine { url: url.clone(), name, reason });
+            return Err(ConnectError::UnsupportedEngine { url: url.clone(), name, reason });
         }
         if let Ok(Some((table, by))) = elsewhere {
-            return Err(ConnectError::Elsewhere { url: url.clone(), table, by });
+            return Err(ConnectError::StoredElsewhere { url: url.clone(), table, by });
         }
     }
-    refuse_other_schema(db, url, tables).await
+    ensure_one_schema(db, url, tables).await
 }
 
-/// Refuses to migrate where one of `tables` is in a schema on the search path, and new tables would go into another one:
-/// migrations would make a second table beside it. PostgreSQL only.
+/// An error if one of `tables` is in another schema than the one where CREATE TABLE would put it: migrations would make a second
+/// table beside it. PostgreSQL only.
 ///
 /// # Errors
-/// [`ConnectError::OtherSchema`], or where the server cannot be asked.
-pub async fn refuse_other_schema(db: &DbConn, url: &DatabaseUrl, tables: &[String]) -> Result<(), ConnectError> {
+/// [`ConnectError::SchemaMismatch`], or where the server cannot be asked.
+pub async fn ensure_one_schema(db: &DbConn, url: &DatabaseUrl, tables: &[String]) -> Result<(), ConnectError> {
     #[cfg(feature = "postgres")]
     if url.is_postgres() && !tables.is_empty() {
-        return postgres::refuse_other_schema(db, url, tables).await;
+        return postgres::ensure_one_schema(db, url, tables).await;
     }
     Ok(())
 }

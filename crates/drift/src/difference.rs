@@ -29,7 +29,7 @@ pub struct Difference {
     pub suppression: Suppression,
     /// What the rows say about it, if they were asked.
     pub rows: Option<Evidence>,
-    /// How to repair it without removing anything, whatever caused it.
+    /// A repair that removes nothing, whatever caused the difference.
     pub(crate) repair: Option<Repair>,
 }
 
@@ -43,7 +43,7 @@ pub enum Cause {
     /// This migration is applied and should have fixed it: somebody edited the database by hand, or the table predates the
     /// migration.
     AppliedMigration(String),
-    /// This pending migration creates the table or column as declared. As it exists already, the migration will leave it as it is.
+    /// This pending migration creates the table or column as declared. It exists already, so the migration (`IF NOT EXISTS`) will not change it.
     Preexisting(String),
     /// No migration fixes it.
     NoMigration,
@@ -74,15 +74,15 @@ impl Unchecked {
         Self { rule, table, column: None, question, suppression: Suppression::default() }
     }
 
-    /// The severity that an exception or a baseline gives it. By itself it has none, except `relation-unchecked`, which is a
+    /// The severity that an exception or a baseline gives it, or else that of its rule: none, except `relation-unchecked`, which is a
     /// warning, and `privilege-unchecked` and `delete-unchecked`, which are info.
     pub fn severity(&self) -> Option<Severity> {
-        self.suppression.severity().or(self.rule.severity_unchecked())
+        self.suppression.severity().or(self.rule.unchecked_severity())
     }
 
-    /// Whether it is info by itself: it does not count as out of sync.
+    /// Whether it is info and nothing raised it: it does not count as out of sync.
     pub(crate) fn is_minor(&self) -> bool {
-        (self.rule.severity_unchecked(), self.severity()) == (Some(Severity::Info), Some(Severity::Info))
+        (self.rule.unchecked_severity(), self.severity()) == (Some(Severity::Info), Some(Severity::Info))
     }
 
     /// What it is about: a table or a column.
@@ -103,7 +103,7 @@ impl Difference {
         Self { table, change, impact, cause: None, suppression: Suppression::default(), rows: None, repair: None }
     }
 
-    pub(crate) fn repaired(self, context: Context<'_>) -> Self {
+    pub(crate) fn with_repair(self, context: Context<'_>) -> Self {
         Self { repair: repair(&self.change, context), ..self }
     }
 
@@ -142,7 +142,7 @@ impl Difference {
         Object { table: self.table.clone(), part: self.change.part() }
     }
 
-    /// Whether it can hide a finding of that fingerprint: the columns of a missing table are not compared.
+    /// Whether this missing table or column keeps that finding from being reported.
     pub(crate) fn hides(&self, fingerprint: &Fingerprint) -> bool {
         matches!(self.change.rule(), Rule::TableMissing | Rule::ColumnMissing)
             && self.object().contains(&fingerprint.object)

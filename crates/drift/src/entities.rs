@@ -265,7 +265,7 @@ fn report(declared: &Schema, live: &Schema, comparison: Comparison) -> Report {
         });
         let difference = Difference::judged(name, change, dialect);
         match context {
-            Some(context) => difference.repaired(context),
+            Some(context) => difference.with_repair(context),
             None => difference,
         }
     };

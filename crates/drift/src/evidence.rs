@@ -4,51 +4,52 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// The keys that are named.
-pub(crate) const NAMED: usize = 3;
+/// How many keys are listed.
+pub(crate) const MAX_LISTED_KEYS: usize = 3;
 
-/// What the rows say about a finding. Keys, and never the values of a row.
+/// What the rows say about a finding. It lists keys and no other values.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Evidence {
-    /// The rows that were looked at.
+    /// How many rows were looked at.
     pub looked_at: u64,
     /// Whether those are all rows of the table.
     pub is_complete: bool,
-    /// The rows that do not fit; of a missing unique index, the values that occur more than once.
+    /// How many rows do not fit; for a missing unique index, how many values occur more than once.
     pub found: u64,
-    /// The first keys of those, where they are known.
+    /// The keys of the first of those, where they are known.
     pub first_keys: Vec<String>,
     /// The statement that lists them, if there are any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub select: Option<String>,
     /// A back-fill that makes them fit, with a value to adapt. Never executed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub backfill: Option<Adapt>,
+    pub backfill: Option<BackfillTemplate>,
 }
 
-/// A back-fill to adapt.
+/// A back-fill with a placeholder for the value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
-pub struct Adapt {
+pub struct BackfillTemplate {
     /// As one statement.
     pub sql: String,
-    /// In batches, with the `Backfill` of sea-orm-runner; `None` where the table's key is not one whole number.
+    /// In batches, with the `Backfill` of sea-orm-runner; `None` unless the primary key is one integer column.
     pub code: Option<String>,
 }
 
 impl Evidence {
-    pub(crate) fn note(&mut self, key: Option<String>) {
+    /// Counts a row that does not fit.
+    pub(crate) fn record(&mut self, key: Option<String>) {
         self.found += 1;
-        if self.first_keys.len() < NAMED {
+        if self.first_keys.len() < MAX_LISTED_KEYS {
             self.first_keys.extend(key);
         }
     }
 }
 
-/// As part of a sentence: `3 rows, the first with the key 17, of 1200 rows`.
+/// As part of a sentence: `3 rows, first keys 17, 18, 19 (of all 1200 rows looked at)`.
 impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rows = |number: u64| if number == 1 { "1 row".to_owned() } else { format!("{number} rows") };

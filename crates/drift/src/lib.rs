@@ -41,7 +41,7 @@ pub use declare::ColumnTypes;
 pub use difference::{Cause, Difference, Unchecked};
 pub use entities::{Entities, Inspected, assert_in_sync};
 pub use error::Error;
-pub use evidence::{Adapt, Evidence};
+pub use evidence::{BackfillTemplate, Evidence};
 pub use exceptions::{Exception, ExceptionLevel, Exceptions, Stale};
 pub use fail_policy::FailOn;
 pub use fingerprint::Fingerprint;

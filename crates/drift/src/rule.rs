@@ -121,7 +121,7 @@ impl Rule {
 
     /// The severity of its findings where they are unchecked; `None` for none.
     #[expect(clippy::wildcard_enum_match_arm, reason = "all others have none")]
-    pub(crate) fn severity_unchecked(self) -> Option<Severity> {
+    pub(crate) fn unchecked_severity(self) -> Option<Severity> {
         match self {
             // What is read comes from elsewhere, and fails without a change here.
             Self::RelationUnchecked => Some(Severity::Warning),

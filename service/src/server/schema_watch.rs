@@ -8,7 +8,7 @@ use std::{
 
 use migration::Migrator;
 use sea_orm::DatabaseExecutor;
-use sea_orm_connect::{Access, ConnectError, DatabaseUrl, ErrorKind, PoolerSafe, connect, refuse_to_migrate};
+use sea_orm_connect::{Access, ConnectError, DatabaseUrl, ErrorKind, PoolerSafe, connect, ensure_migratable};
 use sea_orm_drift::{Report, Severity};
 use sea_orm_kit::{SchemaError, error_chain};
 use sea_orm_runner::{Runner, Stop};
@@ -208,7 +208,7 @@ impl SchemaWatch {
         if let Some((runner, url)) = migrate {
             let migrate = async || -> Result<(), StartError> {
                 let db = connect(url, schema, Access::ReadWrite).await?;
-                refuse_to_migrate(&db, url, &schema::project().tables()).await?;
+                ensure_migratable(&db, url, &schema::project().tables()).await?;
                 let migrated = runner.up::<Migrator>(&DatabaseExecutor::Connection(&db), None).await;
                 db.close().await.ok();
                 Ok(migrated?)

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use super::{
+    omitted_value::{compare_omitted_value, compare_undeclared_column},
     pair::{Pair, pair},
     renames::renames,
     scope::Scope,
     sequence::sequence,
-    stored::{stored_on_omit, undeclared_value},
 };
 use crate::{
     change::{Change, OnOmit, Rejects},
@@ -43,7 +43,7 @@ pub(super) fn columns(
                 changes.push(Change::ColumnUnexpected { live: column.clone(), may_be_set_by_server });
                 changes.extend(sequence(None, column).filter(|_| scope == Scope::Whole));
                 if scope == Scope::Whole {
-                    let (refused, question) = undeclared_value(column, declared, live, dialect);
+                    let (refused, question) = compare_undeclared_column(column, declared, live, dialect);
                     changes.extend(refused);
                     let by_trigger =
                         may_be_set_by_trigger.then(|| (Rule::TriggerUnchecked, set_by_trigger(&column.name)));
@@ -78,7 +78,7 @@ pub(super) fn columns(
                 let may_read_null = column.nullability == Nullability::NotNull && live_column.may_hold_nulls;
                 changes.extend(may_read_null.then(|| Change::NullsRemain { column: column.name.clone() }));
                 changes.extend(collation(column, live_column, live));
-                let (stored, question) = stored_on_omit(column, live_column, live, dialect);
+                let (stored, question) = compare_omitted_value(column, live_column, live, dialect);
                 changes.extend(stored);
                 let computed = expressions(column, live_column, dialect);
                 let is_refused =

@@ -6,6 +6,7 @@ mod constraints;
 mod indexes;
 mod long_values;
 mod omitted;
+mod omitted_value;
 mod pair;
 mod partitions;
 mod privileges;
@@ -13,7 +14,6 @@ mod referrers;
 mod renames;
 mod scope;
 mod sequence;
-mod stored;
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -76,7 +76,7 @@ fn compare_table(
     unchecked: &mut Vec<Unchecked>,
 ) {
     let scope = match (declared.relation.is_view(), live.relation.is_view()) {
-        (true, _) => Scope::Read,
+        (true, _) => Scope::ReadOnlyColumns,
         (false, true) => Scope::ColumnsOnly,
         (false, false) => Scope::Whole,
     };
@@ -86,7 +86,7 @@ fn compare_table(
         return;
     }
     let mut report_unchecked = |rule, why| unchecked.push(Unchecked::of_table(rule, &declared.name, why));
-    if scope != Scope::Read {
+    if scope != Scope::ReadOnlyColumns {
         let relation = usable_relation(declared, live, dialect);
         changes.extend(Sides::differing(&declared.relation, &relation).map(|sides| Change::RelationKind { sides }));
         for trigger in live.triggers.iter().filter(|trigger| !declared.triggers.contains(trigger)) {
@@ -102,7 +102,7 @@ fn compare_table(
             format!("whether what {} stands for has these columns and takes these rows", live.relation),
         );
     }
-    if scope != Scope::Read {
+    if scope != Scope::ReadOnlyColumns {
         unchecked_writes(declared, live, dialect, &mut report_unchecked);
     }
     if let Some(collation) = &live.outdated_collation {
@@ -114,7 +114,7 @@ fn compare_table(
             ),
         );
     }
-    if scope != Scope::Read {
+    if scope != Scope::ReadOnlyColumns {
         changes.extend(live.rules.iter().map(|rule| Change::RewriteRule { rule: rule.clone() }));
         changes.extend(
             live.unknown_names.iter().cloned().map(|UnknownName { name, kind, used_by }| Change::FunctionUnknown {

@@ -10,7 +10,7 @@ pub(super) fn privileges(declared: &Table, live: &Table, dialect: Dialect, scope
     let is_lacked = |privilege: &Privilege| live.columns.iter().any(|column| column.denied.contains(privilege));
     let all = [Privilege::Select, Privilege::Insert, Privilege::Update, Privilege::Usage];
     for privilege in all.into_iter().filter(is_lacked) {
-        if scope == Scope::Read && privilege != Privilege::Select {
+        if scope == Scope::ReadOnlyColumns && privilege != Privilege::Select {
             continue;
         }
         let is_needed = |column: &&Column| is_needed(column, privilege, declared, dialect);
@@ -34,8 +34,11 @@ pub(super) fn privileges(declared: &Table, live: &Table, dialect: Dialect, scope
         changes.push(Change::RowSecurityOff);
     }
     if let RowSecurity::Closed(commands) = &live.row_security {
-        let commands: Vec<Privilege> =
-            commands.iter().copied().filter(|command| scope != Scope::Read || *command == Privilege::Select).collect();
+        let commands: Vec<Privilege> = commands
+            .iter()
+            .copied()
+            .filter(|command| scope != Scope::ReadOnlyColumns || *command == Privilege::Select)
+            .collect();
         if !commands.is_empty() {
             changes.push(Change::RowSecurity { commands });
         }

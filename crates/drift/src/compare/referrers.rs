@@ -1,4 +1,4 @@
-//! Foreign keys that refer to a table: what they make fail there.
+//! Foreign keys of other tables that refer to this one, and which deletes and updates of its rows they make fail.
 
 use crate::{
     change::Change,
@@ -18,19 +18,21 @@ pub(super) fn referrers(
         return;
     }
     for referrer in &live.referrers {
-        let owner = declared.tables.iter().find(|owner| is_owner(owner, referrer, table));
+        let referencing = declared.tables.iter().find(|referencing| is_referencing_table(referencing, referrer, table));
         let columns = referrer.key.columns.join(", ");
-        let mut ask = |question| unchecked.push(Unchecked::of_table(Rule::ConstraintUnchecked, &table.name, question));
+        let mut push_unchecked =
+            |question| unchecked.push(Unchecked::of_table(Rule::ConstraintUnchecked, &table.name, question));
         if referrer.key.validity == Validity::Broken
-            || !referrer.refusing.is_empty() && !owner.is_some_and(|owner| is_declared(referrer, owner))
+            || !referrer.not_null_columns.is_empty()
+                && !referencing.is_some_and(|referencing| declares_same_conflict(referrer, referencing))
         {
             changes.push(Change::ReferringKey { referrer: referrer.clone() });
         } else if referrer.has_default {
-            ask(format!(
+            push_unchecked(format!(
                 "whether {} has the row that the default of {} ({columns}) names: ON DELETE SET DEFAULT refers to it",
                 table.name, referrer.table
             ));
-        } else if owner.is_none() && [referrer.key.on_delete, referrer.key.on_update].contains(&Action::Refuse) {
+        } else if referencing.is_none() && [referrer.key.on_delete, referrer.key.on_update].contains(&Action::Refuse) {
             let question = format!(
                 "whether rows of {} ({columns}) refer to a row of {} that a program deletes or gives another key",
                 referrer.table, table.name
@@ -40,25 +42,25 @@ pub(super) fn referrers(
     }
 }
 
-/// Whether the key is of this declared table. A name without a schema is one that the search path leads to; SQLite's keys
-/// refer to tables of their own schema, and do not name it.
-fn is_owner(owner: &Table, referrer: &Referrer, table: &Table) -> bool {
+/// Whether this declared table has the foreign key. A name without a schema is resolved by the search path; on SQLite a key refers to
+/// its own schema.
+fn is_referencing_table(referencing: &Table, referrer: &Referrer, table: &Table) -> bool {
     let TableName { schema, name } = &referrer.table;
     let is_same_schema = match schema {
-        Some(_) => owner.name.schema == *schema,
-        None => owner.name.schema.is_none() || owner.name.schema == table.name.schema,
+        Some(_) => referencing.name.schema == *schema,
+        None => referencing.name.schema.is_none() || referencing.name.schema == table.name.schema,
     };
-    is_same_schema && owner.name.name == *name
+    is_same_schema && referencing.name.name == *name
 }
 
-/// Whether the entity of the referring table declares the same contradiction itself.
-fn is_declared(referrer: &Referrer, owner: &Table) -> bool {
-    let is_alike = owner.foreign_keys.iter().any(|key| {
+/// Whether the entity of the referencing table declares the same key over the same NOT NULL columns, so that it is meant.
+fn declares_same_conflict(referrer: &Referrer, referencing: &Table) -> bool {
+    let is_alike = referencing.foreign_keys.iter().any(|key| {
         (&key.columns, key.on_delete, key.on_update)
             == (&referrer.key.columns, referrer.key.on_delete, referrer.key.on_update)
     });
     let is_not_null = |name: &String| {
-        owner.columns.iter().any(|column| column.name == *name && column.nullability == Nullability::NotNull)
+        referencing.columns.iter().any(|column| column.name == *name && column.nullability == Nullability::NotNull)
     };
-    is_alike && referrer.refusing.iter().all(is_not_null)
+    is_alike && referrer.not_null_columns.iter().all(is_not_null)
 }

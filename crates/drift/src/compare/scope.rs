@@ -5,8 +5,8 @@
 pub(super) enum Scope {
     /// Everything.
     Whole,
-    /// The columns of a view and their types.
+    /// The columns of a live view and their types, and what writes through it meet.
     ColumnsOnly,
-    /// The same, for a read-only entity.
-    Read,
+    /// The columns that a read-only entity reads, and their types.
+    ReadOnlyColumns,
 }

@@ -1,9 +1,9 @@
 mod columns;
 mod constraints;
 mod indexes;
+mod omitted_value;
 mod properties;
 mod sequences;
-mod stored;
 mod surroundings;
 
 use rstest::rstest;

@@ -41,7 +41,7 @@ pub struct Referrer {
     /// The key.
     pub key: ForeignKey,
     /// The columns of the key that its `SET NULL` or `SET DEFAULT` cannot set: they are `NOT NULL`, and would be NULL.
-    pub refusing: Vec<String>,
+    pub not_null_columns: Vec<String>,
     /// Whether `SET DEFAULT` writes a value, which may be that of no row.
     pub has_default: bool,
 }

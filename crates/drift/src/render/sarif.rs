@@ -32,11 +32,11 @@ struct Run<'a> {
     tool: Tool,
     invocations: [Invocation; 1],
     results: Vec<SarifResult<'a>>,
-    properties: Properties<'a>,
+    properties: RunProperties<'a>,
 }
 
 #[derive(Serialize)]
-struct Properties<'a> {
+struct RunProperties<'a> {
     target: Option<&'a str>,
     compared: Compared,
 }
@@ -97,20 +97,20 @@ struct SarifResult<'a> {
     message: Message,
     locations: [Location<'a>; 1],
     partial_fingerprints: Fingerprints,
-    suppressions: Vec<Justification<'a>>,
+    /// An empty list means that it is not suppressed; no list would mean that this is unknown (3.27.23).
+    suppressions: Vec<SarifSuppression<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    properties: Option<Judgement>,
+    properties: Option<ResultProperties>,
 }
 
-/// An empty list means that it is not suppressed; no list would mean unknown (3.27.23).
 #[derive(Serialize)]
-struct Justification<'a> {
+struct SarifSuppression<'a> {
     kind: &'static str,
     justification: &'a str,
 }
 
 #[derive(Serialize)]
-struct Judgement {
+struct ResultProperties {
     consequence: Consequence,
 }
 
@@ -148,7 +148,7 @@ struct LogicalLocation {
     kind: &'static str,
 }
 
-/// GitHub recognises a finding by the first; without it, by the text of the line, which is the same for all.
+/// GitHub tracks alerts by `primaryLocationLineHash`. Without it, it hashes the line, which is the first one for every result.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Fingerprints {
@@ -159,12 +159,12 @@ struct Fingerprints {
 
 impl Report {
     /// Writes the report in SARIF 2.1.0. `source` is the file that declares the entities, as a URI relative to the root of
-    /// the repository: code scanning shows nothing that is not in a file.
+    /// the repository, because GitHub shows only results that are in a file.
     ///
     /// # Errors
     /// Those of `sink`.
     pub fn write_sarif(&self, source: &str, sink: &mut dyn io::Write) -> io::Result<()> {
-        let differences = self.differences.iter().map(|difference| self.finding(difference, source));
+        let differences = self.differences.iter().map(|difference| self.difference_result(difference, source));
         let unchecked = self.unchecked.iter().map(|unchecked| unchecked_result(unchecked, source));
         let notes = self.notes.iter().map(|note| notification(note));
         let stale = self.stale.iter().map(|stale| notification(&stale.to_string()));
@@ -182,30 +182,30 @@ impl Report {
                 tool_configuration_notifications: stale.collect(),
             }],
             results: differences.chain(unchecked).collect(),
-            properties: Properties { target: self.target.as_deref(), compared: self.compared },
+            properties: RunProperties { target: self.target.as_deref(), compared: self.compared },
         };
         let log = Log { schema: "https://json.schemastore.org/sarif-2.1.0.json", version: "2.1.0", runs: [run] };
         serde_json::to_writer_pretty(&mut *sink, &log)?;
         writeln!(sink)
     }
 
-    fn finding<'a>(&self, difference: &'a Difference, source: &'a str) -> SarifResult<'a> {
+    fn difference_result<'a>(&self, difference: &'a Difference, source: &'a str) -> SarifResult<'a> {
         let (rule, object) = (difference.change.rule(), difference.object());
         SarifResult {
             rule_id: rule.name(),
-            rule_index: index(rule),
+            rule_index: rule_index_of(rule),
             kind: "fail",
             level: level(difference.severity()),
-            message: text(&message::lines(difference, &self.commands)),
+            message: escaped(&message::lines(difference, &self.commands)),
             partial_fingerprints: fingerprints(rule, &object),
             locations: [location(source, &object)],
             suppressions: suppressions(&difference.suppression),
-            properties: Some(Judgement { consequence: difference.consequence() }),
+            properties: Some(ResultProperties { consequence: difference.consequence() }),
         }
     }
 }
 
-/// A rule that could not be evaluated: it has no level, unless an exception makes it a failure.
+/// A rule that could not be evaluated. Its level is `none`, unless an exception gives it a severity.
 fn unchecked_result<'a>(unchecked: &'a Unchecked, source: &'a str) -> SarifResult<'a> {
     let object = unchecked.object();
     let (kind, level) = match unchecked.severity().filter(|_| !unchecked.suppression.is_accepted()) {
@@ -214,10 +214,10 @@ fn unchecked_result<'a>(unchecked: &'a Unchecked, source: &'a str) -> SarifResul
     };
     SarifResult {
         rule_id: unchecked.rule.name(),
-        rule_index: index(unchecked.rule),
+        rule_index: rule_index_of(unchecked.rule),
         kind,
         level,
-        message: text(&format!("`{object}`: {}", message::unchecked_lines(unchecked))),
+        message: escaped(&format!("`{object}`: {}", message::unchecked_lines(unchecked))),
         partial_fingerprints: fingerprints(unchecked.rule, &object),
         locations: [location(source, &object)],
         suppressions: suppressions(&unchecked.suppression),
@@ -233,36 +233,36 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-fn suppressions(suppression: &Suppression) -> Vec<Justification<'_>> {
+fn suppressions(suppression: &Suppression) -> Vec<SarifSuppression<'_>> {
     let justification = suppression::justification(suppression);
-    justification.map(|justification| Justification { kind: "external", justification }).into_iter().collect()
+    justification.map(|justification| SarifSuppression { kind: "external", justification }).into_iter().collect()
 }
 
 fn notification(text: &str) -> Notification {
-    Notification { level: "note", message: self::text(text) }
+    Notification { level: "note", message: escaped(text) }
 }
 
-fn sarif_rule(page: RuleDoc) -> SarifRule {
+fn sarif_rule(doc: RuleDoc) -> SarifRule {
     SarifRule {
-        id: page.rule.name(),
-        short_description: text(&page.summary()),
-        full_description: text(&page.section("What breaks").unwrap_or_default()),
-        help: Help { text: page.text, markdown: page.text },
+        id: doc.rule.name(),
+        short_description: escaped(&doc.summary()),
+        full_description: escaped(&doc.section("What breaks").unwrap_or_default()),
+        help: Help { text: doc.text, markdown: doc.text },
     }
 }
 
-fn index(rule: Rule) -> usize {
-    Rule::ALL.iter().position(|known| *known == rule).expect("`Rule::ALL` has all of them")
+fn rule_index_of(rule: Rule) -> usize {
+    Rule::ALL.iter().position(|known| *known == rule).expect("`Rule::ALL` lists every rule")
 }
 
 /// Braces stand for arguments unless they are doubled (3.11.5).
-fn text(text: &str) -> Message {
+fn escaped(text: &str) -> Message {
     Message { text: text.replace('{', "{{").replace('}', "}}") }
 }
 
 fn fingerprints(rule: Rule, object: &Object) -> Fingerprints {
-    let finding = format!("{rule} {object}");
-    Fingerprints { primary_location_line_hash: finding.clone(), rule_and_object: finding }
+    let identity = format!("{rule} {object}");
+    Fingerprints { primary_location_line_hash: identity.clone(), rule_and_object: identity }
 }
 
 fn location<'a>(source: &'a str, object: &Object) -> Location<'a> {

@@ -12,7 +12,7 @@ use crate::{
     change::{Change, declares_no_type},
     consequence::{Consequence, Severity},
     difference::{Difference, Unchecked},
-    evidence::Adapt,
+    evidence::BackfillTemplate,
     model::{CharsetCoverage, Column, ColumnType, LogicalType, Sides},
     repair::{Repair, merged},
     report::Report,
@@ -152,7 +152,7 @@ impl Text<'_> {
         let of_change = if let Change::RowsUnreadable { rows, .. } = &difference.change { Some(rows) } else { None };
         let Some(rows) = difference.rows.as_ref().or(of_change) else { return Ok(()) };
         rows.select.iter().try_for_each(|select| writeln!(f, "  rows: {};", printable(select)))?;
-        let Some(Adapt { sql, code, .. }) = &rows.backfill else { return Ok(()) };
+        let Some(BackfillTemplate { sql, code, .. }) = &rows.backfill else { return Ok(()) };
         writeln!(f, "  fill: {};", printable(sql))?;
         code.iter().try_for_each(|code| writeln!(f, "        {}", printable(code)))?;
         writeln!(f, "  note: adapt the value before you run it")

@@ -22,7 +22,7 @@ use super::{
     reader::Reader,
 };
 use crate::{
-    evidence::{Adapt, Evidence, NAMED},
+    evidence::{BackfillTemplate, Evidence, MAX_LISTED_KEYS},
     model::Dialect,
 };
 
@@ -194,7 +194,7 @@ impl<E: EntityTrait> Scan<E> {
         let Err(error) = guarded(|| E::Model::from_query_result(row, "")) else { return };
         unreadable.rows += 1;
         unreadable.error.get_or_insert(error);
-        if unreadable.first_keys.len() < NAMED {
+        if unreadable.first_keys.len() < MAX_LISTED_KEYS {
             unreadable.first_keys.extend(Self::key_of(row));
         }
     }
@@ -236,7 +236,7 @@ impl<E: EntityTrait> Scan<E> {
         let answer = &mut self.outcome.answers[number];
         answer.looked_at += rows;
         for row in &found {
-            answer.note(Some(shown(&Self::key_of(row)?)));
+            answer.record(Some(shown(&Self::key_of(row)?)));
         }
         if answer.found > 0 && answer.select.is_none() {
             let select = E::find().select_only().columns(Self::keys()).filter(is_it.clone());
@@ -247,7 +247,7 @@ impl<E: EntityTrait> Scan<E> {
         Ok(())
     }
 
-    fn adapt(fill: &Fill, is_it: &Expr, backend: DbBackend) -> Adapt {
+    fn adapt(fill: &Fill, is_it: &Expr, backend: DbBackend) -> BackfillTemplate {
         let table = E::default();
         let update = Query::update()
             .table(table.table_ref())
@@ -273,7 +273,7 @@ impl<E: EntityTrait> Scan<E> {
             )),
             _ => None,
         };
-        Adapt { sql: StatementBuilder::build(&update, &backend).to_string(), code }
+        BackfillTemplate { sql: StatementBuilder::build(&update, &backend).to_string(), code }
     }
 
     /// Asked once, in a statement that has to see all rows.

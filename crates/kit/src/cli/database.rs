@@ -1,7 +1,7 @@
 //! Which database, on the command line or in the environment; the same for both programs.
 
 use clap::{ArgMatches, Args, parser::ValueSource};
-use sea_orm_connect::{Access, ConnectError, DatabaseUrl, UrlError, connect, refuse_to_migrate};
+use sea_orm_connect::{Access, ConnectError, DatabaseUrl, UrlError, connect, ensure_migratable};
 use sea_orm_migration::sea_orm::DbConn;
 
 /// Which database.
@@ -99,7 +99,7 @@ impl DatabaseArgs {
     /// See [`ConnectError`].
     pub async fn connect_to_apply(&self, tables: &[String]) -> Result<(DatabaseUrl, DbConn), ConnectError> {
         let (url, db) = self.connect_to_migrate(Access::ReadWrite).await?;
-        refuse_to_migrate(&db, &url, tables).await?;
+        ensure_migratable(&db, &url, tables).await?;
         Ok((url, db))
     }
 

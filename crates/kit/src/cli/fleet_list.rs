@@ -8,7 +8,7 @@ use std::{
 };
 
 use clap::Args;
-use sea_orm_connect::{Access, ConnectError, DatabaseUrl, connect, refuse_to_migrate};
+use sea_orm_connect::{Access, ConnectError, DatabaseUrl, connect, ensure_migratable};
 use sea_orm_migration::sea_orm::DbConn;
 
 /// Which databases, instead of one.
@@ -132,7 +132,7 @@ impl Member {
     /// To apply migrations, unless one of `tables` is in another schema.
     pub(crate) async fn connect_to_apply(&self, tables: &[String]) -> Result<DbConn, ConnectError> {
         let db = self.connect(Access::ReadWrite).await?;
-        refuse_to_migrate(&db, &self.url, tables).await?;
+        ensure_migratable(&db, &self.url, tables).await?;
         Ok(db)
     }
 }

@@ -7,7 +7,7 @@ use sea_orm_drift::{
 };
 use sea_orm_migration::sea_orm::{DatabaseConnection, DbErr};
 
-use super::{breaks, error::GenerateError, extension, migration::NewMigration, search::Search, texts::Texts};
+use super::{breaks, decisions::Decisions, error::GenerateError, extension, migration::NewMigration, texts::Texts};
 
 /// The scratch database before anything was done.
 pub(super) struct Before {
@@ -18,21 +18,28 @@ pub(super) struct Before {
     pub(super) released: Vec<Report>,
 }
 
-impl Search<'_, '_> {
+/// What is proven, and where.
+pub(super) struct Proof<'a> {
+    pub(super) db: &'a DatabaseConnection,
+    pub(super) entities: &'a Entities,
+    pub(super) decisions: &'a Decisions,
+    /// How many operations of the first migration are done already.
+    pub(super) done: usize,
+    pub(super) before: &'a Before,
+}
+
+impl Proof<'_> {
     /// Up gives what the entities declare and breaks no release, down gives what was there, and up again the same. The renames
     /// are done already. Returns what to know of the releases.
-    pub(super) async fn prove(
-        &self,
-        migrations: &[NewMigration],
-        before: &Before,
-    ) -> Result<Vec<String>, GenerateError> {
+    pub(super) async fn of(&self, migrations: &[NewMigration]) -> Result<Vec<String>, GenerateError> {
+        let before = self.before;
         let failed = |what: &str, error: &DbErr| {
             let message = message_of(error);
             let hint = extension::hint(&message).map(|hint| format!("\n  help: {hint}")).unwrap_or_default();
             GenerateError::Unproven(format!("{what}: {message}{hint}"))
         };
         for (number, migration) in migrations.iter().enumerate() {
-            let done = if number == 0 { self.renamed.len() } else { 0 };
+            let done = if number == 0 { self.done } else { 0 };
             migration.prove_up(done, self.db).await.map_err(|error| failed("`up` fails", &error))?;
         }
         self.expect_in_sync("`up`").await?;

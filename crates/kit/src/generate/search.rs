@@ -22,7 +22,7 @@ use super::{
     kept::{self, Kept},
     migration::NewMigration,
     operation::Operation,
-    prove::Before,
+    prove::{Before, Proof},
     scratch::{self, Scratch},
     texts::Texts,
 };
@@ -188,7 +188,14 @@ impl Search<'_, '_> {
         }
         draft.remarks.extend(by_name::remark(&migrations));
         if !migrations.is_empty() {
-            draft.remarks.extend(self.prove(&migrations, &before).await?);
+            let proof = Proof {
+                db: self.db,
+                entities: self.entities,
+                decisions: &self.decisions,
+                done: self.renamed.len(),
+                before: &before,
+            };
+            draft.remarks.extend(proof.of(&migrations).await?);
         }
         notes.extend(comments::note(self.db, &types).await.map_err(GenerateError::Scratch)?);
         Ok(Missing { migrations, remarks: draft.remarks, notes })

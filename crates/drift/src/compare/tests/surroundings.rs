@@ -165,7 +165,12 @@ fn a_read_only_entity_does_not_care_who_writes() {
 
 /// `lead.a` refers to the table.
 fn referrer() -> Referrer {
-    Referrer { table: TableName::unqualified("lead"), key: foreign_key(), refusing: Vec::new(), has_default: false }
+    Referrer {
+        table: TableName::unqualified("lead"),
+        key: foreign_key(),
+        not_null_columns: Vec::new(),
+        has_default: false,
+    }
 }
 
 fn cascading() -> ForeignKey {
@@ -175,7 +180,7 @@ fn cascading() -> ForeignKey {
 /// It cannot set NULL.
 fn contradicting() -> Referrer {
     let key = ForeignKey { on_delete: Action::SetNull, ..foreign_key() };
-    Referrer { key, refusing: vec!["a".to_owned()], ..referrer() }
+    Referrer { key, not_null_columns: vec!["a".to_owned()], ..referrer() }
 }
 
 fn lead(key: ForeignKey, nullability: Nullability) -> Table {

@@ -72,7 +72,7 @@ fn a_foreign_key_that_keeps_rows_makes_deletes_fail() {
 )]
 fn a_referring_key_that(#[case] key: ForeignKey, #[case] expected: Consequence, #[case] words: &str) {
     let table = TableName::unqualified("lead");
-    let referrer = Referrer { table, key, refusing: Vec::new(), has_default: false };
+    let referrer = Referrer { table, key, not_null_columns: Vec::new(), has_default: false };
     let (consequence, reason) = judged(&Change::ReferringKey { referrer }, Dialect::Postgres);
     assert!(consequence == expected && reason.contains(words), "{consequence:?} {reason}");
 }

@@ -16,7 +16,7 @@ fn action(letter: char) -> Action {
 pub(super) fn referrer(facts: ReferrerFacts) -> Referrer {
     let (on_delete, on_update) = (action(facts.on_delete), action(facts.on_update));
     let does = |wanted| on_delete == wanted || on_update == wanted;
-    let refusing = match (does(Action::SetNull), does(Action::SetDefault)) {
+    let not_null_columns = match (does(Action::SetNull), does(Action::SetDefault)) {
         (true, _) => facts.not_null,
         (false, true) => facts.required,
         (false, false) => None,
@@ -35,7 +35,7 @@ pub(super) fn referrer(facts: ReferrerFacts) -> Referrer {
     Referrer {
         table: TableName { schema: facts.schema, name: facts.table },
         key,
-        refusing: refusing.unwrap_or_default(),
+        not_null_columns: not_null_columns.unwrap_or_default(),
         has_default: does(Action::SetDefault) && facts.has_default,
     }
 }

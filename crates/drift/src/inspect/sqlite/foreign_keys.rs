@@ -83,7 +83,7 @@ pub(super) fn referrers(mut parts: Vec<ReferrerFacts>, table: &Table) -> Vec<Ref
         let validity = if is_key(&target_columns, parts.len(), table) { Validity::Validated } else { Validity::Broken };
         Referrer {
             table: TableName::unqualified(&parts[0].table),
-            refusing: parts.iter().filter(refuses).map(|part| part.column.clone()).collect(),
+            not_null_columns: parts.iter().filter(refuses).map(|part| part.column.clone()).collect(),
             has_default: does(Action::SetDefault) && parts.iter().any(|part| part.default_text.is_some()),
             key: ForeignKey {
                 name: String::new(),

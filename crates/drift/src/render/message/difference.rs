@@ -212,10 +212,10 @@ pub(in crate::render) fn what_differs(difference: &Difference) -> String {
                 Validity::Validated | Validity::NotValidated | Validity::NotEnforced | Validity::Disabled => format!(
                     "is{}, and {} NOT NULL",
                     actions(&referrer.key),
-                    if referrer.refusing.len() == 1 {
-                        format!("{} is", referrer.refusing[0])
+                    if referrer.not_null_columns.len() == 1 {
+                        format!("{} is", referrer.not_null_columns[0])
                     } else {
-                        format!("{} are", referrer.refusing.join(", "))
+                        format!("{} are", referrer.not_null_columns.join(", "))
                     }
                 ),
             }

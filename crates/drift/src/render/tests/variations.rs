@@ -202,8 +202,12 @@ pub(super) fn variations() -> Vec<Change> {
         live: key(Action::Refuse, Validity::Broken),
         rejects: Rejects::EveryInsert,
     });
-    let referrer =
-        |key, refusing| Referrer { table: TableName::unqualified("note"), key, refusing, has_default: false };
+    let referrer = |key, not_null_columns| Referrer {
+        table: TableName::unqualified("note"),
+        key,
+        not_null_columns,
+        has_default: false,
+    };
     for (on_delete, validity) in [(Action::Refuse, Validity::Broken), (Action::SetNull, Validity::Validated)] {
         let referrer = referrer(key(on_delete, validity), vec![name("business_id")]);
         changes.push(Change::ReferringKey { referrer });

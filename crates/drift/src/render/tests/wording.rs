@@ -106,7 +106,7 @@ fn a_missing_privilege_is_granted_to_the_connected_role() {
         types: &[],
         dialect: Dialect::Postgres,
     };
-    let found = difference(change).repaired(context);
+    let found = difference(change).with_repair(context);
     assert_eq!(found.repair().unwrap().sql, [r#"GRANT SELECT ON "call_log" TO "app""#]);
 }
 

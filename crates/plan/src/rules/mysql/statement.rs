@@ -42,10 +42,10 @@ pub(crate) fn analyse(statement: &Statement, server: &Server, facts: &Facts) -> 
             TableObject::TableName(name) => changes_rows(&table(name)),
             _ => Impact::unknown("the target is not a table"),
         },
-        Statement::Update(update) => changes_relation(&update.table),
+        Statement::Update(update) => changes_rows_of(&update.table),
         Statement::Delete(delete) => {
             let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) = &delete.from;
-            from.first().map_or_else(|| Impact::unknown("the statement names no table"), changes_relation)
+            from.first().map_or_else(|| Impact::unknown("the statement names no table"), changes_rows_of)
         }
         Statement::CreateTrigger(create) => Impact::on(table(&create.table_name), LockMode::OnlineDdl, Work::Metadata),
         Statement::DropTrigger(drop) => match &facts.trigger_table {
@@ -71,7 +71,7 @@ fn create_table(create: &CreateTable) -> Impact {
     }
 }
 
-fn changes_relation(relation: &TableWithJoins) -> Impact {
+fn changes_rows_of(relation: &TableWithJoins) -> Impact {
     match &relation.relation {
         TableFactor::Table { name, .. } => changes_rows(&table(name)),
         _ => Impact::unknown("the target is not a table"),
@@ -93,7 +93,7 @@ mod tests {
         sql,
     };
 
-    const MYSQL_5: (Product, Version) = (Product::MySQL, Version(5, 7, 44));
+    const MYSQL_5_7: (Product, Version) = (Product::MySQL, Version(5, 7, 44));
     const MYSQL_8_0_20: (Product, Version) = (Product::MySQL, Version(8, 0, 20));
     const MYSQL_8_4: (Product, Version) = (Product::MySQL, Version(8, 4, 0));
     const MARIADB_10_3: (Product, Version) = (Product::MariaDB, Version(10, 3, 39));
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[rstest]
-    #[case::of_mysql(MYSQL_5)]
+    #[case::of_mysql(MYSQL_5_7)]
     #[case::of_mariadb(MARIADB_10_3)]
     fn an_older_version_is_unknown(#[case] server: (Product, Version)) {
         let impact = analysed(server, "ADD COLUMN n int");

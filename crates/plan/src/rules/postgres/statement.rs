@@ -37,10 +37,10 @@ pub(crate) fn analyse(text: &str, statement: &Statement, version: Version, facts
             TableObject::TableName(name) => changes_rows(&table(name)),
             _ => Impact::unknown("the target is not a table"),
         },
-        Statement::Update(update) => changes_relation(&update.table),
+        Statement::Update(update) => changes_rows_of(&update.table),
         Statement::Delete(delete) => {
             let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) = &delete.from;
-            from.first().map_or_else(|| Impact::unknown("the statement names no table"), changes_relation)
+            from.first().map_or_else(|| Impact::unknown("the statement names no table"), changes_rows_of)
         }
         Statement::CreateTrigger(create) => {
             Impact::on(table(&create.table_name), LockMode::ShareRowExclusive, Work::Metadata)
@@ -204,7 +204,7 @@ fn of_index(index: &ObjectName, mode: LockMode, facts: &Facts) -> Impact {
     }
 }
 
-fn changes_relation(relation: &TableWithJoins) -> Impact {
+fn changes_rows_of(relation: &TableWithJoins) -> Impact {
     match &relation.relation {
         TableFactor::Table { name, .. } => changes_rows(&table(name)),
         _ => Impact::unknown("the target is not a table"),

@@ -1,4 +1,4 @@
-//! What the database stores in a column that an insert omits: its default, its generator, or what it computes.
+//! What a column stores if an insert omits it: its default, the next value of its counter, or what it is computed from.
 
 use super::omitted::omitted;
 use crate::{
@@ -8,9 +8,9 @@ use crate::{
     rule::Rule,
 };
 
-/// An undeclared column is computed, or gets its default, for each row that the program inserts. Whether its NOT NULL rejects
-/// every row, or else what is not known of it.
-pub(super) fn undeclared_value(
+/// An undeclared column is computed, or gets its default, for each row that the program inserts. A change if its NOT NULL rejects
+/// every row, or else the question that stays open.
+pub(super) fn compare_undeclared_column(
     column: &Column,
     declared: &Table,
     live: &Table,
@@ -19,7 +19,7 @@ pub(super) fn undeclared_value(
     let is_computed = column.generation == Generation::Computed;
     let text = match (&column.expression, &column.default) {
         (Some(text), _) if is_computed => text,
-        // Its sequence is compared by itself.
+        // A sequence is compared separately.
         (_, Some(DefaultValue::Expression(text))) if !is_computed && column.sequence.is_none() => text,
         _ => return (None, None),
     };
@@ -45,12 +45,12 @@ pub(super) fn undeclared_value(
     };
     // SQLite stores any value in any column.
     let target = Some(&column.ty.kind).filter(|_| dialect != Dialect::Sqlite);
-    let is_known = normalise::never_fails(text, dialect, target, kind);
-    let is_accepted =
+    let never_fails = normalise::never_fails(text, dialect, target, kind);
+    let satisfies_not_null =
         column.nullability == Nullability::Nullable || matches!(stored, Stored::NotNull | Stored::Constant(_));
-    // What no write computes fails none. A CHECK of it is judged by itself.
-    let is_read_alone = column.is_virtual && column.nullability == Nullability::Nullable;
-    if is_read_alone || is_known && is_accepted {
+    // A virtual column is not computed by a write, so none fails. Its CHECKs are compared separately.
+    let is_never_written = column.is_virtual && column.nullability == Nullability::Nullable;
+    if is_never_written || never_fails && satisfies_not_null {
         return (None, None);
     }
     let question = if is_computed {
@@ -64,24 +64,24 @@ pub(super) fn undeclared_value(
     (None, Some(question))
 }
 
-/// What an insert that omits the column stores, and what of it cannot be compared.
-pub(super) fn stored_on_omit(
+/// Compares what the two sides store if an insert omits the column; with the question that stays open.
+pub(super) fn compare_omitted_value(
     declared: &Column,
     live: &Column,
     table: &Table,
     dialect: Dialect,
 ) -> (Vec<Change>, Option<(Rule, String)>) {
-    let counts = |column: &Column| column.generation == Generation::AutoIncrement;
-    if table.has_before_insert_trigger && counts(declared) && live.generation == Generation::Supplied {
-        let why = format!("whether a trigger generates a new {} each time", declared.name);
-        return (Vec::new(), Some((Rule::GeneratorUnchecked, why)));
+    let is_auto_increment = |column: &Column| column.generation == Generation::AutoIncrement;
+    if table.has_before_insert_trigger && is_auto_increment(declared) && live.generation == Generation::Supplied {
+        let question = format!("whether a trigger generates a new {} each time", declared.name);
+        return (Vec::new(), Some((Rule::GeneratorUnchecked, question)));
     }
     if has_generating_default(declared, live, dialect) {
-        let why = format!("whether `{}` generates a new key each time", shown(live));
-        return (Vec::new(), Some((Rule::GeneratorUnchecked, why)));
+        let question = format!("whether `{}` generates a new key each time", default_sql(live));
+        return (Vec::new(), Some((Rule::GeneratorUnchecked, question)));
     }
     let generation = Sides::differing(&declared.generation, &live.generation);
-    // Every integer key is an alias of SQLite's rowid, even if the program sets it.
+    // On SQLite every integer key is the rowid, even if the program sets it.
     let is_rowid = |sides: &Sides<Generation>| {
         dialect == Dialect::Sqlite && (sides.declared, sides.live) == (Generation::Supplied, Generation::AutoIncrement)
     };
@@ -91,38 +91,42 @@ pub(super) fn stored_on_omit(
         nullability: declared.nullability,
     });
     // The default of a generated column is never used.
-    let has_default = matches!(live.generation, Generation::Supplied | Generation::OnUpdate);
+    let uses_default = matches!(live.generation, Generation::Supplied | Generation::OnUpdate);
     let (default, question) = match normalise::same_default(declared, live, dialect) {
-        _ if !has_default => (None, None),
+        _ if !uses_default => (None, None),
         // A program that sets the column each time is not concerned.
         _ if dialect != Dialect::Sqlite && normalise::is_rejected(live, dialect) && can_be_omitted(declared) => {
-            (Some(default_differs(declared, live, DefaultEffect::Rejected)), None)
+            (Some(default_change(declared, live, DefaultEffect::Rejected)), None)
         }
         Some(true) => (None, None),
         Some(false) => {
             if can_be_omitted(declared) {
                 let effect = effect_of_default(declared, live, table, dialect);
-                (Some(default_differs(declared, live, effect)), fallible(live, dialect))
+                (Some(default_change(declared, live, effect)), unchecked_default(live, dialect))
             } else {
-                (Some(default_differs(declared, live, DefaultEffect::Stored)), None)
+                (Some(default_change(declared, live, DefaultEffect::Stored)), None)
             }
         }
         None => {
-            let why = format!("whether the defaults {} and {} store the same value", shown(declared), shown(live));
-            (None, Some((Rule::DefaultUnchecked, why)))
+            let question = format!(
+                "whether the defaults {} and {} store the same value",
+                default_sql(declared),
+                default_sql(live)
+            );
+            (None, Some((Rule::DefaultUnchecked, question)))
         }
     };
     (generation.into_iter().chain(default).collect(), question)
 }
 
-/// What becomes of a row that gets the default, which the column accepts.
+/// What happens to a row that gets the default, if the column accepts it.
 fn effect_of_default(declared: &Column, live: &Column, table: &Table, dialect: Dialect) -> DefaultEffect {
     if let (Some(DefaultValue::Expression(text)), Dialect::Sqlite) = (&live.default, dialect)
         && normalise::is_no_time_of(text, &live.ty, &declared.ty.field)
     {
         return DefaultEffect::Unreadable;
     }
-    let is_repeated = match &live.default {
+    let is_constant = match &live.default {
         Some(DefaultValue::Literal(value)) => {
             let is_unknown_label = declared.ty.kind.labels().is_some_and(|labels| !labels.contains(value));
             if is_unknown_label || dialect == Dialect::Sqlite && normalise::is_no_value_of(value, &declared.ty.field) {
@@ -133,21 +137,25 @@ fn effect_of_default(declared: &Column, live: &Column, table: &Table, dialect: D
         Some(DefaultValue::Expression(text)) => normalise::is_repeated(text, dialect),
         Some(DefaultValue::CurrentTimestamp) | None => false,
     };
-    let is_of_it = |index: &Index| {
+    let is_unique_on_column = |index: &Index| {
         index.uniqueness == Uniqueness::Unique && index.restrictions.is_empty() && index.columns == [live.name.as_str()]
     };
-    if is_repeated && table.indexes.iter().any(is_of_it) { DefaultEffect::Repeated } else { DefaultEffect::Stored }
+    if is_constant && table.indexes.iter().any(is_unique_on_column) {
+        DefaultEffect::Repeated
+    } else {
+        DefaultEffect::Stored
+    }
 }
 
-/// What is not known of a default that is computed.
-fn fallible(live: &Column, dialect: Dialect) -> Option<(Rule, String)> {
+/// The question that an expression as default leaves open: whether it fails.
+fn unchecked_default(live: &Column, dialect: Dialect) -> Option<(Rule, String)> {
     let Some(DefaultValue::Expression(text)) = &live.default else { return None };
     let target = Some(&live.ty.kind).filter(|_| dialect != Dialect::Sqlite);
-    let is_known = normalise::never_fails(text, dialect, target, |_| None);
-    (!is_known).then(|| (Rule::DefaultUnchecked, format!("whether the default {text} can be stored")))
+    let never_fails = normalise::never_fails(text, dialect, target, |_| None);
+    (!never_fails).then(|| (Rule::DefaultUnchecked, format!("whether the default {text} can be stored")))
 }
 
-/// PostgreSQL returns a key that a default made; the others return only their own counters.
+/// PostgreSQL returns (RETURNING) a key that a default made; the others return only those of `AUTO_INCREMENT` and the rowid.
 fn has_generating_default(declared: &Column, live: &Column, dialect: Dialect) -> bool {
     dialect == Dialect::Postgres
         && declared.generation == Generation::AutoIncrement
@@ -155,7 +163,7 @@ fn has_generating_default(declared: &Column, live: &Column, dialect: Dialect) ->
         && matches!(live.default, Some(DefaultValue::Expression(_)))
 }
 
-fn default_differs(declared: &Column, live: &Column, effect: DefaultEffect) -> Change {
+fn default_change(declared: &Column, live: &Column, effect: DefaultEffect) -> Change {
     Change::Default {
         column: declared.name.clone(),
         sides: Sides { declared: declared.default.clone(), live: live.default.clone() },
@@ -170,6 +178,6 @@ fn can_be_omitted(declared: &Column) -> bool {
     declared.default.is_some() || declared.nullability == Nullability::Nullable
 }
 
-fn shown(column: &Column) -> String {
+fn default_sql(column: &Column) -> String {
     column.default.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string)
 }

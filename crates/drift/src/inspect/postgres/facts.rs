@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::model::Privilege;
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "a row of the catalogue is facts side by side")]
 pub(super) struct RelationFacts {
     pub(super) kind: char,
@@ -51,6 +52,7 @@ pub(super) struct RelationFacts {
 
 /// An array, in the order of the fields.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct ColumnFacts {
     pub(super) number: i16,
     pub(super) name: String,
@@ -69,6 +71,7 @@ pub(super) struct ColumnFacts {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct TypeFacts {
     pub(super) text: String,
     pub(super) labels: Option<Vec<String>>,
@@ -78,12 +81,14 @@ pub(super) struct TypeFacts {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct CollationFacts {
     pub(super) name: String,
     pub(super) is_deterministic: bool,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "a row of the catalogue is facts side by side")]
 pub(super) struct SequenceFacts {
     /// The column, quoted as in SQL.
@@ -102,6 +107,7 @@ pub(super) struct SequenceFacts {
 
 /// An array, in the order of the fields.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "a row of the catalogue is facts side by side")]
 pub(super) struct IndexFacts {
     pub(super) name: String,
@@ -117,6 +123,7 @@ pub(super) struct IndexFacts {
 
 /// What few indexes have.
 #[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "a row of the catalogue is facts side by side")]
 pub(super) struct IndexParticulars {
     /// What an exclusion constraint compares by: `equals`, `overlaps` or `other`.
@@ -135,6 +142,7 @@ pub(super) struct IndexParticulars {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct CheckFacts {
     pub(super) name: String,
     pub(super) is_enforced: bool,
@@ -144,6 +152,7 @@ pub(super) struct CheckFacts {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct RuleFacts {
     pub(super) name: String,
     pub(super) event: char,
@@ -153,6 +162,7 @@ pub(super) struct RuleFacts {
 
 /// A function that the connected role may not execute.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct DeniedFunctionFacts {
     pub(super) name: String,
     pub(super) used_by: String,
@@ -160,12 +170,14 @@ pub(super) struct DeniedFunctionFacts {
 
 /// The tables that keep a view from working.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct DeniedBaseFacts {
     pub(super) unreadable: Option<String>,
     pub(super) unwritable: Option<String>,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct PartitionsFacts {
     /// Of the table.
     pub(super) number: i64,
@@ -178,6 +190,7 @@ pub(super) struct PartitionsFacts {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct PolicyFacts {
     pub(super) command: char,
     pub(super) is_permissive: bool,
@@ -189,6 +202,7 @@ pub(super) struct PolicyFacts {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "a row of the catalogue is facts side by side")]
 pub(super) struct ForeignKeyFacts {
     pub(super) name: String,
@@ -207,6 +221,7 @@ pub(super) struct ForeignKeyFacts {
 
 /// A foreign key that refers to the table.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct ReferrerFacts {
     pub(super) name: String,
     pub(super) schema: Option<String>,

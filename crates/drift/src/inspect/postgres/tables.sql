@@ -408,7 +408,7 @@ SELECT
             ) AS reaction (name)
         ) END,
         -- Bits: 1 for each row, 2 before, 4 inserts.
-        'has_filling_trigger', CASE WHEN relation.relhastriggers THEN EXISTS (
+        'has_before_insert_trigger', CASE WHEN relation.relhastriggers THEN EXISTS (
             SELECT
             FROM pg_catalog.pg_trigger AS trigger_
             WHERE trigger_.tgrelid = relation.oid

@@ -5,7 +5,7 @@
 pub(super) enum Scope {
     /// Everything.
     Whole,
-    /// The columns of a live view and their types, and what writes through it meet.
+    /// The columns of a live view, their types, and which of them are computed.
     ColumnsOnly,
     /// The columns that a read-only entity reads, and their types.
     ReadOnlyColumns,

@@ -148,7 +148,8 @@ struct LogicalLocation {
     kind: &'static str,
 }
 
-/// GitHub tracks alerts by `primaryLocationLineHash`. Without it, it hashes the line, which is the first one for every result.
+/// GitHub tracks alerts by `primaryLocationLineHash`. Without it, GitHub hashes the text of the line, which is the same for every
+/// result.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Fingerprints {

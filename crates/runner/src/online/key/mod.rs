@@ -22,9 +22,12 @@ use sea_orm_migration::{
 ///
 /// On PostgreSQL the migration must run outside a transaction (`use_transaction` returns `Some(false)`) and by a
 /// [`Runner`](crate::Runner). A `bigint` column is added, which a trigger and a [`Backfill`](crate::Backfill) fill; indexes and
-/// foreign keys that hold the key are made for it, too; then one short statement gives it the key's name. Only this one
-/// needs the table for itself, and it reads no row. Primary and unique keys, plain indexes, sequences, identities, defaults, the comment, and foreign
-/// keys from and to the key are kept. The key comes to stand last in `SELECT *`. After a stop or a kill the next run continues.
+/// foreign keys that hold the key are made for it, too; then one statement gives it the key's name. It locks the table, as the
+/// one that adds the column does, but neither reads a row.
+///
+/// Primary and unique keys, plain indexes, sequences, identities, defaults, the comment, and foreign keys from and to the key are kept;
+/// the sequence of an identity gets another name. The key comes to stand last in `SELECT *`. After a stop or a kill the next run
+/// continues.
 ///
 /// Programs meanwhile must be able to read both types: PostgreSQL's driver decodes a `bigint` into an `i64` only, and an `integer` into an
 /// `i32` only. A prepared statement that returns the key fails once ("cached plan must not change result type") on each connection that
@@ -36,8 +39,9 @@ use sea_orm_migration::{
 /// There is nothing to undo: `down` may leave it.
 ///
 /// # Errors
-/// [`DbErr::Migration`] if the key is no integer; if a view, a CHECK, a generated column, column privileges or the like refer to it, which it lists; if the
-/// table is partitioned; or if the server cannot change it in this way. Otherwise the error of the statement.
+/// [`DbErr::Migration`] if the key is not an integer, if the table is partitioned, or if the server cannot change it in this way. The same if
+/// a view, a CHECK, a generated column, column privileges or the like depend on the key; the error lists them. Otherwise the error of the
+/// statement.
 pub async fn widen_key(manager: &SchemaManager<'_>, table: impl IntoIden, key: impl IntoIden) -> Result<(), DbErr> {
     let (table, key) = (table.into_iden().to_string(), key.into_iden().to_string());
     match manager.get_database_backend() {

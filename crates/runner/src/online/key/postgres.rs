@@ -159,7 +159,7 @@ impl Steps<'_> {
         self.patiently(&format!("ALTER TABLE {table} VALIDATE CONSTRAINT {twin}")).await
     }
 
-    /// Others queue behind it while it waits, so it gives up after a lock timeout, and is tried again.
+    /// All others wait behind it while it waits for its lock. So it gives up after a lock timeout, and is tried again.
     async fn quickly(&self, sql: &str) -> Result<(), DbErr> {
         let mut retry = StatementRetry::new();
         loop {

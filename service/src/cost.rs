@@ -4,7 +4,10 @@ use entity::{
     call_log::{Column, Model},
     enums::CostBucket,
 };
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{
+    Value,
+    sea_query::{Expr, ExprTrait},
+};
 
 /// The values of a call that its cost depends on.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -79,13 +82,15 @@ pub(crate) const COLUMNS: [Column; 6] = [
 /// [`Indicators::bucket`] as an SQL expression; `value_of` returns a column's new value.
 pub fn bucket(value_of: impl Fn(Column) -> Expr) -> Expr {
     let call = value_of(Column::Duration);
-    let has_long_stream = call.clone().gt(0).and(value_of(Column::StreamDurationSec).mul(5.0).gt(call.mul(3.0)));
+    // Floating-point, also where the column is a small integer: bound, because a constant `3` would be an integer.
+    let has_long_stream =
+        call.clone().gt(constant(0)).and(value_of(Column::StreamDurationSec).mul(5.0).gt(call.mul(3.0)));
     let signs = [
-        value_of(Column::StreamConnectCount).gt(1),
+        value_of(Column::StreamConnectCount).gt(constant(1)),
         has_long_stream,
-        value_of(Column::RecordingCount).gt(1),
-        value_of(Column::Webhook11205Count).gt(0),
-        value_of(Column::WebhookRetryCount).gt(2),
+        value_of(Column::RecordingCount).gt(constant(1)),
+        value_of(Column::Webhook11205Count).gt(constant(0)),
+        value_of(Column::WebhookRetryCount).gt(constant(2)),
     ];
     // NULL is not a sign: comparing with it is never true.
     let count = signs
@@ -93,9 +98,13 @@ pub fn bucket(value_of: impl Fn(Column) -> Expr) -> Expr {
         .map(|sign| Expr::case(sign, constant(1)).finally(constant(0)).into())
         .reduce(|count: Expr, sign: Expr| count.add(sign))
         .expect("there are five signs");
-    Expr::case(count.clone().eq(0), CostBucket::Low).case(count.eq(1), CostBucket::Med).finally(CostBucket::High).into()
+    Expr::case(count.clone().eq(constant(0)), constant(CostBucket::Low))
+        .case(count.eq(constant(1)), constant(CostBucket::Med))
+        .finally(constant(CostBucket::High))
+        .into()
 }
 
-fn constant(number: i32) -> Expr {
-    Expr::Constant(number.into())
+/// A value that is part of the statement's text: a number, or text that no `sql_mode` reads otherwise.
+pub(crate) fn constant(value: impl Into<Value>) -> Expr {
+    Expr::Constant(value.into())
 }

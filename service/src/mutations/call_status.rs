@@ -8,8 +8,11 @@ use sea_orm::{
 
 use super::{
     call_fields::CallFields,
-    upsert::{Upsert, fit, old},
+    kind::StatusRank,
+    parameters::Parameter,
+    upsert::{self, Upsert, fit, old},
 };
+use crate::cost::constant;
 
 /// The call changed its status.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,25 +37,36 @@ pub async fn record_call_status(db: &impl ConnectionTrait, event: &CallStatusEve
     let Some(status) = fit(&event.status, 32) else {
         return Err(DbErr::Custom("`status` is empty".to_owned()));
     };
-    let mut upsert = Upsert::new(db, &event.call, &format!("status:{status}"));
-    let is_later = precedes(&status);
-    if let Some(duration) = event.duration.filter(|duration| *duration >= 0) {
+    let mut bindings = upsert::bindings(db, &event.call, &format!("status:{status}"))?;
+    bindings.bind_some(Parameter::Duration, event.duration.filter(|duration| *duration >= 0));
+    let rank = rank(&status);
+    bindings.bind(Parameter::Status, status);
+    upsert::execute(db, rank, &bindings, assign).await
+}
+
+fn assign(upsert: &mut Upsert, rank: StatusRank) {
+    if let Some(duration) = upsert.bound(Parameter::Duration) {
         let longest = Expr::case(old(Column::Duration).gte(duration), old(Column::Duration)).finally(duration);
         upsert.set(Column::Duration, duration, longest);
     }
-    let latest = Expr::case(is_later, status.clone()).finally(old(Column::Status));
-    upsert.set(Column::Status, status, latest);
-    upsert.execute(db).await
+    let latest = Expr::case(precedes(rank), Parameter::Status).finally(old(Column::Status));
+    upsert.set(Column::Status, Parameter::Status, latest);
 }
 
-/// Whether the row's status comes before `status`.
-fn precedes(status: &str) -> Expr {
+fn rank(status: &str) -> StatusRank {
+    if ENDED.contains(&status) {
+        return StatusRank::Ended;
+    }
+    let known = IN_PROGRESS.iter().position(|known| *known == status);
+    StatusRank::InProgress(known.unwrap_or(IN_PROGRESS.len() - 1))
+}
+
+/// Whether the row's status comes before one of this rank.
+fn precedes(rank: StatusRank) -> Expr {
     let known = old(Column::Status);
-    let is_earlier = if ENDED.contains(&status) {
-        known.clone().is_not_in(ENDED)
-    } else {
-        let rank = IN_PROGRESS.iter().position(|known| *known == status).unwrap_or(IN_PROGRESS.len() - 1);
-        known.clone().is_in(IN_PROGRESS.into_iter().take(rank))
+    let is_earlier = match rank {
+        StatusRank::Ended => known.clone().is_not_in(ENDED.map(constant)),
+        StatusRank::InProgress(rank) => known.clone().is_in(IN_PROGRESS.into_iter().take(rank).map(constant)),
     };
     known.is_null().or(is_earlier)
 }

@@ -8,8 +8,11 @@ use sea_orm::{
 
 use super::{
     call_fields::CallFields,
-    upsert::{Upsert, fit, old},
+    kind::RecordingKind,
+    parameters::Parameter,
+    upsert::{self, Upsert, fit, old},
 };
+use crate::cost::constant;
 
 /// A recording of the call changed its status.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,21 +43,33 @@ pub async fn record_recording(db: &impl ConnectionTrait, event: &RecordingEvent)
     let (Some(sid), Some(status)) = (fit(&event.recording_sid, 64), fit(&event.status, 32)) else {
         return Err(DbErr::Custom("`recording_sid` or `status` is empty".to_owned()));
     };
-    let mut upsert = Upsert::new(db, &event.call, &format!("{LINE_PREFIX}{sid}:{status}"));
-    if let Some(mode) = event.mode {
-        let other = old(Column::RecordingMode);
-        let is_weaker = other.clone().is_null().or(other.clone().is_in(weaker(mode)));
-        upsert.set(Column::RecordingMode, mode, Expr::case(is_weaker, mode).finally(other));
+    let mut bindings = upsert::bindings(db, &event.call, &format!("{LINE_PREFIX}{sid}:{status}"))?;
+    let is_completed = status == "completed";
+    if is_completed {
+        let url = event.url.as_deref().filter(|url| url.chars().count() <= 512).and_then(|url| fit(url, 512));
+        let duration = event.duration.filter(|duration| duration.is_finite() && *duration >= 0.0);
+        bindings.bind(Parameter::RecordingSid, sid);
+        bindings.bind(Parameter::AudioDurationSec, duration);
+        bindings.bind_some(Parameter::RecordingUrl, url);
     }
-    if status == "completed" {
-        upsert.count(Column::RecordingCount);
-        keep(&mut upsert, &sid, event);
-    }
-    upsert.execute(db).await
+    upsert::execute(db, RecordingKind { is_completed, mode: event.mode }, &bindings, assign).await
 }
 
-fn keep(upsert: &mut Upsert<'_>, sid: &str, event: &RecordingEvent) {
-    let url = event.url.as_deref().filter(|url| url.chars().count() <= 512).and_then(|url| fit(url, 512));
+fn assign(upsert: &mut Upsert, RecordingKind { is_completed, mode }: RecordingKind) {
+    if let Some(mode) = mode {
+        let other = old(Column::RecordingMode);
+        let is_weaker = other.clone().is_null().or(other.clone().is_in(weaker(mode).iter().copied().map(constant)));
+        upsert.set(Column::RecordingMode, constant(mode), Expr::case(is_weaker, constant(mode)).finally(other));
+    }
+    if is_completed {
+        upsert.count(Column::RecordingCount);
+        keep(upsert);
+    }
+}
+
+fn keep(upsert: &mut Upsert) {
+    let (sid, duration) = (Parameter::RecordingSid, Parameter::AudioDurationSec);
+    let url = upsert.bound(Parameter::RecordingUrl);
     let (known_sid, known_url) = (old(Column::RecordingSid), old(Column::RecordingUrl));
     let sorts_first = known_sid.clone().is_null().or(known_sid.clone().gt(sid));
     let is_unmeasured = old(Column::AudioBytesLen).is_null();
@@ -65,7 +80,6 @@ fn keep(upsert: &mut Upsert<'_>, sid: &str, event: &RecordingEvent) {
     let is_same = known_sid.clone().is_not_null().and(known_sid.clone().eq(sid));
     let is_kept = is_better.clone().or(is_same.clone());
     // Drops the length of another recording; a measured length stays.
-    let duration = event.duration.filter(|duration| duration.is_finite() && *duration >= 0.0);
     let known = old(Column::AudioDurationSec);
     let corrected = Func::coalesce([duration.into(), known.clone()]);
     let length = Expr::case(is_better.clone().and(is_same.clone().not()), duration)
@@ -76,7 +90,7 @@ fn keep(upsert: &mut Upsert<'_>, sid: &str, event: &RecordingEvent) {
     if let Some(url) = url {
         upsert.reopen_if(is_kept.clone().and(is_unmeasured));
         // On MySQL the id is assigned already, so `is_better` may be false; then `is_same` is true.
-        upsert.set(Column::RecordingUrl, url.clone(), Expr::case(is_kept, url).finally(known_url));
+        upsert.set(Column::RecordingUrl, url, Expr::case(is_kept, url).finally(known_url));
     }
 }
 
@@ -87,10 +101,10 @@ pub(super) fn is_unavailable(deliveries: &str) -> bool {
 }
 
 /// The modes that `mode` replaces: of two, the explicitly requested one counts.
-fn weaker(mode: RecordingMode) -> Vec<RecordingMode> {
+fn weaker(mode: RecordingMode) -> &'static [RecordingMode] {
     match mode {
-        RecordingMode::Off => Vec::new(),
-        RecordingMode::TwilioCallRecord => vec![RecordingMode::Off],
-        RecordingMode::RecordingApi => vec![RecordingMode::Off, RecordingMode::TwilioCallRecord],
+        RecordingMode::Off => &[],
+        RecordingMode::TwilioCallRecord => &[RecordingMode::Off],
+        RecordingMode::RecordingApi => &[RecordingMode::Off, RecordingMode::TwilioCallRecord],
     }
 }

@@ -8,7 +8,9 @@ use sea_orm::{
 
 use super::{
     call_fields::CallFields,
-    upsert::{Upsert, earliest, fit, latest, old},
+    kind::{StreamEventKind, Unreachable},
+    parameters::Parameter,
+    upsert::{self, Upsert, earliest, fit, latest, old},
 };
 
 /// An event of a media stream, at the time it was received.
@@ -20,15 +22,6 @@ pub struct StreamEvent {
     pub kind: StreamEventKind,
 }
 
-/// What happened to a stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StreamEventKind {
-    Started,
-    Stopped,
-    /// It failed or never started.
-    Error,
-}
-
 /// Keeps the first start, the last end, and the time between them once both are known.
 ///
 /// A failed stream has ended, too. Repeated events of one stream count once.
@@ -38,9 +31,13 @@ pub async fn record_stream_event(db: &impl ConnectionTrait, event: &StreamEvent)
         StreamEventKind::Stopped => "stream-stopped",
         StreamEventKind::Error => "stream-error",
     };
-    let mut upsert = Upsert::new(db, &event.call, &format!("{name}:{}", event.stream_sid));
-    let at = upsert.at();
-    let (column, value, started, ended) = match event.kind {
+    let bindings = upsert::bindings(db, &event.call, &format!("{name}:{}", event.stream_sid))?;
+    upsert::execute(db, event.kind, &bindings, assign).await
+}
+
+fn assign(upsert: &mut Upsert, kind: StreamEventKind) {
+    let at = Parameter::At;
+    let (column, value, started, ended) = match kind {
         StreamEventKind::Started => {
             let started = earliest(Column::StreamStartedAt, at);
             (Column::StreamStartedAt, started.clone(), started, old(Column::StreamEndedAt))
@@ -55,10 +52,9 @@ pub async fn record_stream_event(db: &impl ConnectionTrait, event: &StreamEvent)
         Expr::case(ended.lt(started), 0.0).finally(Func::coalesce([between, old(Column::StreamDurationSec)]));
     upsert.set(Column::StreamDurationSec, Option::<f64>::None, duration);
     upsert.set(column, at, value);
-    if event.kind == StreamEventKind::Started {
+    if kind == StreamEventKind::Started {
         upsert.count(Column::StreamConnectCount);
     }
-    upsert.execute(db).await
 }
 
 /// Counts a report of error 11205 (Twilio could not reach the service); `report` is its id.
@@ -66,7 +62,9 @@ pub async fn record_unreachable(db: &impl ConnectionTrait, call: &CallFields, re
     if fit(report, 64).is_none() {
         return Err(DbErr::Custom("`report` is empty".to_owned()));
     }
-    let mut upsert = Upsert::new(db, call, &format!("11205:{report}"));
-    upsert.count(Column::Webhook11205Count);
-    upsert.execute(db).await
+    let bindings = upsert::bindings(db, call, &format!("11205:{report}"))?;
+    let assign = |upsert: &mut Upsert, _| {
+        upsert.count(Column::Webhook11205Count);
+    };
+    upsert::execute(db, Unreachable, &bindings, assign).await
 }

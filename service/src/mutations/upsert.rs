@@ -15,8 +15,13 @@ use sea_orm::{
     sea_query::{BinOper, Expr, ExprTrait, Func, InsertStatement, Keyword, OnConflict, Query, UpdateStatement},
 };
 
-use super::call_fields::CallFields;
-use crate::cost;
+use super::{
+    call_fields::CallFields,
+    kind::Kind,
+    parameters::{Bindings, Parameter},
+    statements::{Shape, Statements, filled},
+};
+use crate::cost::{self, constant};
 
 /// No deliveries are remembered beyond this many characters; a call has about a dozen.
 const MAX_DELIVERIES_CHARS: i32 = 60_000;
@@ -24,12 +29,10 @@ const MAX_DELIVERIES_CHARS: i32 = 60_000;
 /// How often an insert may find that another event's was first; then that row is there, unless somebody deletes it.
 const ATTEMPTS: u8 = 3;
 
-/// Builds an event's statements, column by column.
-pub(super) struct Upsert<'a> {
-    backend: DbBackend,
-    call: &'a CallFields,
-    /// Identifies the delivery among those of its call.
-    line: String,
+/// What an event of some shape assigns, column by column. It does not know the event's values, so that its statements serve
+/// each event of the shape.
+pub(super) struct Upsert {
+    shape: Shape,
     /// The values of a new row.
     inserted: Vec<(Column, Expr)>,
     /// The new values of an existing row, in order of assignment.
@@ -38,22 +41,78 @@ pub(super) struct Upsert<'a> {
     reopens: Option<Expr>,
 }
 
-impl<'a> Upsert<'a> {
-    /// `line` identifies the delivery.
-    pub(super) fn new(db: &impl ConnectionTrait, call: &'a CallFields, line: &str) -> Self {
-        let line = fit(line, 200).unwrap_or_default();
-        let backend = db.get_database_backend();
-        Self { backend, call, line, inserted: Vec::new(), updated: Vec::new(), reopens: None }
+/// The values that every event has; `line` identifies the delivery.
+pub(super) fn bindings(db: &impl ConnectionTrait, call: &CallFields, line: &str) -> Result<Bindings, DbErr> {
+    if call.call_sid.is_empty() || call.call_sid.chars().count() > 64 {
+        return Err(DbErr::Custom("`call_sid` must have 1 to 64 characters".to_owned()));
+    }
+    let line = fit(line, 200).unwrap_or_default();
+    let text = |text: &Option<String>, characters| text.as_deref().and_then(|text| fit(text, characters));
+    let twilio_direction = text(&call.direction, 32);
+    let mut bindings = Bindings::default();
+    bindings.bind(Parameter::CallSid, call.call_sid.as_str());
+    bindings.bind(Parameter::BusinessId, call.business_id);
+    bindings.bind(Parameter::At, stored(call.at, db.get_database_backend()));
+    bindings.bind(Parameter::EnclosedLine, format!("\n{line}\n"));
+    bindings.bind(Parameter::Line, line);
+    bindings.bind_some(Parameter::ParentCallSid, text(&call.parent_call_sid, 64));
+    bindings.bind_some(Parameter::FromNumber, text(&call.from_number, 64));
+    bindings.bind_some(Parameter::ToNumber, text(&call.to_number, 64));
+    bindings.bind_some(Parameter::Direction, twilio_direction.as_deref().and_then(direction));
+    bindings.bind_some(Parameter::TwilioDirection, twilio_direction);
+    Ok(bindings)
+}
+
+/// Writes an event; `assign` adds what this kind of event assigns.
+pub(super) async fn execute<K: Into<Kind> + Copy>(
+    db: &impl ConnectionTrait,
+    kind: K,
+    bindings: &Bindings,
+    assign: fn(&mut Upsert, K),
+) -> Result<(), DbErr> {
+    let shape = Shape { backend: db.get_database_backend(), kind: kind.into(), bound: bindings.bound() };
+    let statements = Statements::of(shape, |shape| Upsert::statements(shape, |upsert| assign(upsert, kind)))?;
+    let execute = async |statement| db.execute_raw(filled(statement, bindings)).await;
+    let mut taken = None;
+    for _ in 0..ATTEMPTS {
+        if execute(&statements.update).await?.rows_affected() > 0
+            || execute(&statements.repeat).await?.rows_affected() > 0
+        {
+            return Ok(());
+        }
+        match execute(&statements.insert).await {
+            Ok(inserted) if inserted.rows_affected() > 0 => return Ok(()),
+            // Another event of the call was first.
+            Ok(_) => {}
+            Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => taken = Some(error),
+            Err(error) => return Err(error),
+        }
+    }
+    Err(taken.unwrap_or_else(|| DbErr::Custom("the call's row came and went while it was written".to_owned())))
+}
+
+impl Upsert {
+    fn statements(shape: Shape, assign: impl FnOnce(&mut Self)) -> Result<Statements, DbErr> {
+        let mut upsert = Self { shape, inserted: Vec::new(), updated: Vec::new(), reopens: None };
+        assign(&mut upsert);
+        upsert.set_common_columns();
+        upsert.set_counters();
+        let backend = &shape.backend;
+        Ok(Statements {
+            update: backend.build(&upsert.update()),
+            repeat: backend.build(&upsert.repeat()),
+            insert: backend.build(&upsert.insert()?),
+        })
     }
 
-    /// When the event was received, as the database stores it.
-    pub(super) fn at(&self) -> DateTime {
-        stored(self.call.at, self.backend)
+    /// The parameter, if the event binds it.
+    pub(super) fn bound(&self, parameter: Parameter) -> Option<Parameter> {
+        Some(parameter).filter(|parameter| self.shape.bound.has(*parameter))
     }
 
     /// The seconds between two times.
     pub(super) fn seconds(&self, from: Expr, to: Expr) -> Expr {
-        seconds(self.backend, from, to)
+        seconds(self.shape.backend, from, to)
     }
 
     /// A column's value in a new row, and in an existing one. Set a column after those that read it.
@@ -65,39 +124,12 @@ impl<'a> Upsert<'a> {
 
     /// Adds one.
     pub(super) fn count(&mut self, column: Column) -> &mut Self {
-        self.set(column, 1, Expr::from(Func::coalesce([old(column), 0.into()])).add(1))
+        self.set(column, constant(1), Expr::from(Func::coalesce([old(column), constant(0)])).add(constant(1)))
     }
 
     /// Finalises a final call again if the condition holds.
     pub(super) fn reopen_if(&mut self, reopens: Expr) {
         self.reopens = Some(reopens);
-    }
-
-    /// Writes the event.
-    pub(super) async fn execute(mut self, db: &impl ConnectionTrait) -> Result<(), DbErr> {
-        if self.call.call_sid.is_empty() || self.call.call_sid.chars().count() > 64 {
-            return Err(DbErr::Custom("`call_sid` must have 1 to 64 characters".to_owned()));
-        }
-        self.set_common_columns();
-        self.set_counters();
-        let mut taken = None;
-        for _ in 0..ATTEMPTS {
-            if db.execute(&self.update()).await?.rows_affected() > 0
-                || db.execute(&self.repeat()).await?.rows_affected() > 0
-            {
-                return Ok(());
-            }
-            match db.execute(&self.insert()?).await {
-                Ok(inserted) if inserted.rows_affected() > 0 => return Ok(()),
-                // Another event of the call was first.
-                Ok(_) => {}
-                Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-                    taken = Some(error);
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Err(taken.unwrap_or_else(|| DbErr::Custom("the call's row came and went while it was written".to_owned())))
     }
 
     /// Changes the row, unless there is none or it has counted this delivery.
@@ -106,14 +138,14 @@ impl<'a> Upsert<'a> {
         Query::update()
             .table(call_log::Entity)
             .values(self.final_call().into_iter().chain(self.updated.iter().cloned()))
-            .and_where(self.is_of_call())
+            .and_where(Self::is_of_call())
             .and_where(counted.not())
             .take()
     }
 
     /// Counts a delivery that the row has counted before.
     fn repeat(&self) -> UpdateStatement {
-        let retries = Expr::from(Func::coalesce([old(Column::WebhookRetryCount), 0.into()])).add(1);
+        let retries = Expr::from(Func::coalesce([old(Column::WebhookRetryCount), constant(0)])).add(constant(1));
         let cost = cost::bucket(|column| match column {
             Column::WebhookRetryCount => retries.clone(),
             column => old(column),
@@ -122,7 +154,7 @@ impl<'a> Upsert<'a> {
             .table(call_log::Entity)
             .value(Column::EstimatedCostBucket, if_final(cost))
             .value(Column::WebhookRetryCount, retries)
-            .and_where(self.is_of_call())
+            .and_where(Self::is_of_call())
             .and_where(self.is_repetition())
             .take()
     }
@@ -136,14 +168,14 @@ impl<'a> Upsert<'a> {
             .columns(columns)
             .values(values)
             .map_err(|error| DbErr::Custom(error.to_string()))?;
-        if self.backend != DbBackend::MySql {
+        if self.shape.backend != DbBackend::MySql {
             insert.on_conflict(OnConflict::column(Column::CallSid).do_nothing().to_owned());
         }
         Ok(insert)
     }
 
-    fn is_of_call(&self) -> Expr {
-        Expr::col(Column::CallSid).eq(self.call.call_sid.as_str())
+    fn is_of_call() -> Expr {
+        Expr::col(Column::CallSid).eq(Parameter::CallSid)
     }
 
     /// What changes if the call is final; assigned first, because it reads other columns, and none reads it.
@@ -159,37 +191,35 @@ impl<'a> Upsert<'a> {
         let instead = |value: Expr, column| -> Expr { Expr::case(reopens.clone(), value).finally(old(column)).into() };
         let cost = cost.unwrap_or_else(|| old(Column::EstimatedCostBucket));
         vec![
-            (Column::FinaliseAttempts, instead(0.into(), Column::FinaliseAttempts)),
+            (Column::FinaliseAttempts, instead(constant(0), Column::FinaliseAttempts)),
             (Column::FinaliseAfter, instead(null(), Column::FinaliseAfter)),
             (Column::EstimatedCostBucket, Expr::case(reopens.clone(), null()).case(is_final, cost).into()),
         ]
     }
 
     fn set_common_columns(&mut self) {
-        let call = self.call;
-        self.inserted.push((Column::CallSid, call.call_sid.clone().into()));
-        self.inserted.push((Column::BusinessId, call.business_id.into()));
-        let parent = call.parent_call_sid.as_deref().and_then(|sid| fit(sid, 64));
-        let from = call.from_number.as_deref().and_then(|number| fit(number, 64));
-        let to = call.to_number.as_deref().and_then(|number| fit(number, 64));
-        for (column, value) in [(Column::ParentCallSid, parent), (Column::FromNumber, from), (Column::ToNumber, to)] {
-            match value {
-                Some(value) => self.set(column, value.clone(), Func::coalesce([old(column), value.into()])),
+        self.inserted.push((Column::CallSid, Parameter::CallSid.into()));
+        self.inserted.push((Column::BusinessId, Parameter::BusinessId.into()));
+        for (column, parameter) in [
+            (Column::ParentCallSid, Parameter::ParentCallSid),
+            (Column::FromNumber, Parameter::FromNumber),
+            (Column::ToNumber, Parameter::ToNumber),
+        ] {
+            match self.bound(parameter) {
+                Some(value) => self.set(column, value, Func::coalesce([old(column), value.into()])),
                 None => self.insert_null(column),
             };
         }
-        let twilio_direction = call.direction.as_deref().and_then(|direction| fit(direction, 32));
-        let direction = twilio_direction.as_deref().and_then(direction);
         // Twilio's value replaces the column's default.
-        for (column, value) in
-            [(Column::Direction, direction.map(str::to_owned)), (Column::TwilioDirection, twilio_direction)]
+        for (column, parameter) in
+            [(Column::Direction, Parameter::Direction), (Column::TwilioDirection, Parameter::TwilioDirection)]
         {
-            match value {
-                Some(value) => self.set(column, value.clone(), value),
+            match self.bound(parameter) {
+                Some(value) => self.set(column, value, value),
                 None => self.insert_null(column),
             };
         }
-        let at = self.at();
+        let at = Parameter::At;
         self.set(Column::CreatedAt, at, earliest(Column::CreatedAt, at));
         self.set(Column::UpdatedAt, at, latest(Column::UpdatedAt, at));
     }
@@ -201,7 +231,6 @@ impl<'a> Upsert<'a> {
     }
 
     fn set_counters(&mut self) {
-        let text = |column| Expr::from(Func::coalesce([old(column), "".into()]));
         // An adopted table may lack the defaults.
         let counters = [
             Column::Duration,
@@ -213,26 +242,25 @@ impl<'a> Upsert<'a> {
         ];
         for column in counters {
             if !self.inserted.iter().any(|(inserted, _)| is(*inserted, column)) {
-                self.inserted.push((column, 0.into()));
+                self.inserted.push((column, constant(0)));
             }
         }
         if !self.inserted.iter().any(|(inserted, _)| is(*inserted, Column::Status)) {
-            self.inserted.push((Column::Status, "received".into()));
+            self.inserted.push((Column::Status, constant("received")));
         }
-        let line = self.line.clone();
-        let longer = concatenated(self.backend, [text(Column::Deliveries), "\n".into(), line.clone().into()]);
-        let deliveries = Expr::case(text(Column::Deliveries).eq(""), line.clone())
-            .case(Expr::from(Func::char_length(old(Column::Deliveries))).lt(MAX_DELIVERIES_CHARS), longer)
+        let line = Parameter::Line;
+        let longer = concatenated(self.shape.backend, [deliveries(), "\n".into(), line.into()]);
+        let appended = Expr::case(deliveries().eq(constant("")), line)
+            .case(Expr::from(Func::char_length(old(Column::Deliveries))).lt(constant(MAX_DELIVERIES_CHARS)), longer)
             .finally(old(Column::Deliveries));
-        self.set(Column::Deliveries, line, deliveries);
+        self.set(Column::Deliveries, line, appended);
     }
 
     /// Whether this delivery's line is stored already: computed once, because the column of a noisy call is long.
     fn is_repetition(&self) -> Expr {
-        let deliveries = Expr::from(Func::coalesce([old(Column::Deliveries), "".into()]));
-        let lines = concatenated(self.backend, ["\n".into(), deliveries, "\n".into()]);
-        let line = Expr::from(format!("\n{}\n", self.line));
-        let place = match self.backend {
+        let lines = concatenated(self.shape.backend, ["\n".into(), deliveries(), "\n".into()]);
+        let line = Expr::from(Parameter::EnclosedLine);
+        let place = match self.shape.backend {
             DbBackend::Postgres => Func::cust("strpos").arg(lines).arg(line),
             // Compares bytes, not by the collation.
             DbBackend::MySql => {
@@ -240,7 +268,7 @@ impl<'a> Upsert<'a> {
             }
             _ => Func::cust("instr").arg(lines).arg(line),
         };
-        Expr::from(place).gt(0)
+        Expr::from(place).gt(constant(0))
     }
 
     /// A column's value after the update.
@@ -260,13 +288,17 @@ pub(super) fn old(column: Column) -> Expr {
     Expr::col((call_log::Entity, column))
 }
 
+fn deliveries() -> Expr {
+    Func::coalesce([old(Column::Deliveries), constant("")]).into()
+}
+
 /// `at`, unless the column has an earlier time.
-pub(super) fn earliest(column: Column, at: DateTime) -> Expr {
+pub(super) fn earliest(column: Column, at: impl Into<Expr> + Copy) -> Expr {
     Expr::case(old(column).lte(at), old(column)).finally(at).into()
 }
 
 /// `at`, unless the column has a later time.
-pub(super) fn latest(column: Column, at: DateTime) -> Expr {
+pub(super) fn latest(column: Column, at: impl Into<Expr> + Copy) -> Expr {
     Expr::case(old(column).gte(at), old(column)).finally(at).into()
 }
 
@@ -294,7 +326,7 @@ fn concatenated<const N: usize>(backend: DbBackend, texts: [Expr; N]) -> Expr {
         return Func::cust("CONCAT").args(texts).into();
     }
     let joined = texts.into_iter().reduce(|joined, text| joined.binary(BinOper::Custom("||"), text));
-    joined.unwrap_or_else(|| "".into())
+    joined.unwrap_or_else(|| constant(""))
 }
 
 fn seconds(backend: DbBackend, from: Expr, to: Expr) -> Expr {

@@ -11,42 +11,42 @@ use sea_orm_migration::{
 };
 
 /// The comment of what a migration adds on MySQL and MariaDB.
-pub(crate) fn mark(manager: &SchemaManager<'_>, migration: &str) -> Option<String> {
+pub(crate) fn creation_comment(manager: &SchemaManager<'_>, migration: &str) -> Option<String> {
     (manager.get_database_backend() == DbBackend::MySql).then(|| format!("added by {migration}"))
 }
 
 /// Of a table and its columns, those that `migration` added. A table is named, too.
-pub(crate) async fn added(
+pub(crate) async fn created_by(
     manager: &SchemaManager<'_>,
     migration: &str,
     table: &str,
     present: Vec<String>,
 ) -> Result<Vec<String>, DbErr> {
-    let is_added: Box<dyn Fn(&String) -> bool + Send> = if let Some(mark) = mark(manager, migration) {
-        let marked = marked(manager, table, &mark).await?;
-        Box::new(move |object| marked.contains(object))
+    let is_created: Box<dyn Fn(&String) -> bool + Send> = if let Some(comment) = creation_comment(manager, migration) {
+        let created = with_comment(manager, table, &comment).await?;
+        Box::new(move |object| created.contains(object))
     } else {
         let adopted = recall(manager, migration).await?;
         Box::new(move |object| !adopted.contains(object))
     };
-    Ok(present.into_iter().filter(is_added).collect())
+    Ok(present.into_iter().filter(is_created).collect())
 }
 
 /// The table and the columns that have that comment.
-async fn marked(manager: &SchemaManager<'_>, table: &str, mark: &str) -> Result<Vec<String>, DbErr> {
+async fn with_comment(manager: &SchemaManager<'_>, table: &str, comment: &str) -> Result<Vec<String>, DbErr> {
     let sql = "SELECT CAST(TABLE_NAME AS CHAR) FROM information_schema.TABLES \
                WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? AND TABLE_COMMENT = ? \
                UNION ALL SELECT CAST(COLUMN_NAME AS CHAR) FROM information_schema.COLUMNS \
                WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? AND COLUMN_COMMENT = ?";
-    let values = [table.into(), mark.into(), table.into(), mark.into()];
-    let ask = Statement::from_sql_and_values(DbBackend::MySql, sql, values);
-    let rows = manager.get_connection().query_all_raw(ask).await?;
+    let values = [table.into(), comment.into(), table.into(), comment.into()];
+    let query = Statement::from_sql_and_values(DbBackend::MySql, sql, values);
+    let rows = manager.get_connection().query_all_raw(query).await?;
     rows.iter().map(|row| row.try_get_by_index(0)).collect()
 }
 
 /// Writes down that `objects` were there before `migration`.
 pub(crate) async fn remember(manager: &SchemaManager<'_>, migration: &str, objects: &[String]) -> Result<(), DbErr> {
-    if objects.is_empty() || mark(manager, migration).is_some() {
+    if objects.is_empty() || creation_comment(manager, migration).is_some() {
         return Ok(());
     }
     let table = Table::create()

@@ -15,10 +15,10 @@ pub(crate) async fn add(
     let table = table.into_iden();
     let (present, missing) = split_by_presence(manager, &table, columns).await?;
     adoption::remember(manager, migration, &present).await?;
-    let mark = adoption::mark(manager, migration);
+    let comment = adoption::creation_comment(manager, migration);
     alter(manager, &table, missing, |alter, mut column| {
-        if let Some(mark) = &mark {
-            column.comment(mark);
+        if let Some(comment) = &comment {
+            column.comment(comment);
         }
         alter.add_column(&mut column);
     })
@@ -34,7 +34,7 @@ pub(crate) async fn drop(
 ) -> Result<(), DbErr> {
     let table = table.into_iden();
     let (present, _) = split_by_presence(manager, &table, columns).await?;
-    let added = adoption::added(manager, migration, &table.to_string(), present).await?;
+    let added = adoption::created_by(manager, migration, &table.to_string(), present).await?;
     alter(manager, &table, added, |alter, column| {
         alter.drop_column(column);
     })

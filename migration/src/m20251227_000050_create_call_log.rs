@@ -1,4 +1,4 @@
-//! `call_log` as it stood before the incident. A table that is there already is adopted, not touched.
+//! `call_log` as it was before its entity declared `recording_mode` and the columns of costs. A table that exists is adopted as it is.
 
 use sea_orm_migration::{
     prelude::*,
@@ -14,17 +14,17 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let present = if is_there(manager).await? { vec![CallLog::Table.to_string()] } else { Vec::new() };
-        adoption::remember(manager, self.name(), &present).await?;
-        if present.is_empty() {
-            create(manager, adoption::mark(manager, self.name())).await?;
+        let adopted = if table_exists(manager).await? { vec![CallLog::Table.to_string()] } else { Vec::new() };
+        adoption::remember(manager, self.name(), &adopted).await?;
+        if adopted.is_empty() {
+            create(manager, adoption::creation_comment(manager, self.name())).await?;
         }
         Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let table = CallLog::Table.to_string();
-        if !adoption::added(manager, self.name(), &table, vec![table.clone()]).await?.is_empty() {
+        if !adoption::created_by(manager, self.name(), &table, vec![table.clone()]).await?.is_empty() {
             manager.drop_table(Table::drop().table(CallLog::Table).if_exists().take()).await?;
         }
         adoption::forget(manager, self.name()).await
@@ -35,29 +35,29 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// SQLite takes `CALL_LOG` for the same table, and `has_table` does not.
-async fn is_there(manager: &SchemaManager<'_>) -> Result<bool, DbErr> {
+/// `has_table` compares letter case, and SQLite does not.
+async fn table_exists(manager: &SchemaManager<'_>) -> Result<bool, DbErr> {
     if manager.get_database_backend() != DbBackend::Sqlite {
         return manager.has_table(CallLog::Table.to_string()).await;
     }
-    let ask = Query::select()
+    let query = Query::select()
         .column("name")
         .from("sqlite_master")
         .and_where(Func::lower(Expr::col("name")).eq(CallLog::Table.to_string()))
         .take();
-    Ok(manager.get_connection().query_one(&ask).await?.is_some())
+    Ok(manager.get_connection().query_one(&query).await?.is_some())
 }
 
-async fn create(manager: &SchemaManager<'_>, mark: Option<String>) -> Result<(), DbErr> {
-    if let Some(mark) = mark {
-        // DDL is not transactional there: with its indexes inside, the table is whole or absent.
-        let mut whole = table();
-        whole.comment(mark);
-        whole.character_set("utf8mb4"); // whatever the server's default: transcripts are Hebrew
+async fn create(manager: &SchemaManager<'_>, comment: Option<String>) -> Result<(), DbErr> {
+    if let Some(comment) = comment {
+        // On MySQL and MariaDB, DDL is not transactional: one statement creates the table with its indexes, or nothing.
+        let mut table = table();
+        table.comment(comment);
+        table.character_set("utf8mb4"); // whatever the server's default: transcripts are Hebrew
         for mut index in indexes() {
-            whole.index(&mut index);
+            table.index(&mut index);
         }
-        return manager.create_table(whole).await;
+        return manager.create_table(table).await;
     }
     manager.create_table(table()).await?;
     for index in indexes() {
@@ -100,7 +100,7 @@ fn table() -> TableCreateStatement {
 
 /// Names as in the application's own databases, so that adopted and created ones are alike.
 fn indexes() -> [IndexCreateStatement; 6] {
-    let on = |name: &str, columns: &[CallLog]| {
+    let index_on = |name: &str, columns: &[CallLog]| {
         let mut index = Index::create().table(CallLog::Table).name(name).take();
         for column in columns {
             index.col(*column);
@@ -108,12 +108,12 @@ fn indexes() -> [IndexCreateStatement; 6] {
         index
     };
     [
-        on("ix_call_log_call_sid", &[CallLog::CallSid]).unique().take(),
-        on("ix_call_log_business_id", &[CallLog::BusinessId]),
-        on("ix_call_log_lead_id", &[CallLog::LeadId]),
-        on("ix_call_log_from_number", &[CallLog::FromNumber]),
-        on("ix_call_log_parent_call_sid", &[CallLog::ParentCallSid]),
-        on("idx_call_log_recent_outbound", &[CallLog::BusinessId, CallLog::Direction, CallLog::CreatedAt]),
+        index_on("ix_call_log_call_sid", &[CallLog::CallSid]).unique().take(),
+        index_on("ix_call_log_business_id", &[CallLog::BusinessId]),
+        index_on("ix_call_log_lead_id", &[CallLog::LeadId]),
+        index_on("ix_call_log_from_number", &[CallLog::FromNumber]),
+        index_on("ix_call_log_parent_call_sid", &[CallLog::ParentCallSid]),
+        index_on("idx_call_log_recent_outbound", &[CallLog::BusinessId, CallLog::Direction, CallLog::CreatedAt]),
     ]
 }
 

@@ -16,7 +16,7 @@ mod error;
 mod error_kind;
 pub mod galera;
 #[cfg(feature = "postgres")]
-mod lent;
+mod lent_sessions;
 #[cfg(test)]
 mod messages;
 #[cfg(feature = "mysql")]

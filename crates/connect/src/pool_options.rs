@@ -47,8 +47,8 @@ impl PoolOptions {
         Some(("statement_timeout", self.statement_timeout?.as_millis().to_string()))
     }
 
-    /// The same for one transaction.
-    pub(crate) fn local_statement_timeout(&self) -> Option<String> {
+    /// The statement that sets the same for one transaction.
+    pub(crate) fn set_local_statement_timeout(&self) -> Option<String> {
         Some(format!("SET LOCAL statement_timeout = {}", self.statement_timeout?.as_millis()))
     }
 

@@ -1,4 +1,4 @@
-//! Statements that also arrive through a pooler that lends a session for one transaction only.
+//! A pool that also works behind a pooler in transaction mode, such as PgBouncer, which lends a session for one transaction only.
 
 use std::{future::Future, pin::Pin};
 
@@ -9,7 +9,7 @@ use sea_orm::{
 };
 
 #[cfg(feature = "postgres")]
-use super::lent::Lent;
+use super::lent_sessions::LentSessions;
 use super::{
     error::ConnectError,
     error_kind::ErrorKind,
@@ -20,7 +20,7 @@ use super::{
     url::DatabaseUrl,
 };
 
-/// A pool whose statements arrive whatever lies between it and the server.
+/// A pool that works the same whether it reaches the server directly or through a pooler.
 ///
 /// Where the server is reached directly, a statement is prepared once for each connection and kept. A pooler in transaction
 /// mode may run two parts of one statement in two sessions, or lend a session in which others have prepared theirs. There
@@ -28,7 +28,7 @@ use super::{
 #[derive(Clone, Debug)]
 pub struct PoolerSafe {
     db: DbConn,
-    is_lent: bool,
+    has_lent_sessions: bool,
     options: PoolOptions,
     renewal: Renewal,
 }
@@ -57,56 +57,56 @@ impl PoolerSafe {
         Ok(Self { options, renewal, ..Self::from(&db) })
     }
 
-    /// The pool itself, for what takes care of its statements.
+    /// The pool itself, for callers that handle prepared statements themselves.
     pub fn pool(&self) -> &DbConn {
         &self.db
     }
 
     /// Whether sessions are lent for one transaction only.
-    pub fn is_lent(&self) -> bool {
-        self.is_lent
+    pub fn has_lent_sessions(&self) -> bool {
+        self.has_lent_sessions
     }
 
     #[cfg(feature = "postgres")]
-    fn lent(&self) -> Lent<'_> {
-        Lent { db: &self.db, options: &self.options, renewal: &self.renewal }
+    fn lent_sessions(&self) -> LentSessions<'_> {
+        LentSessions { db: &self.db, options: &self.options, renewal: &self.renewal }
     }
 
-    /// Replaces the connections where the error says that they have become useless, and says whether the statement is worth
-    /// another try at once. Errors of statements outside a transaction are noticed without this.
-    pub fn notice(&self, error: &DbErr) -> bool {
-        self.renewal.notice(error)
+    /// Replaces the connections if the error says that they have become useless, and returns whether to try the statement again at
+    /// once. Statements outside a transaction do this themselves.
+    pub fn renew_after(&self, error: &DbErr) -> bool {
+        self.renewal.start_after(error)
     }
 
-    /// Replaces the connections, each when it is taken next: where work was dropped half-way, as a timeout does, one of them may
-    /// be in a transaction that it began and that nobody ends.
+    /// Replaces the connections, each when it is taken next. Call it after work was dropped half-way, as a timeout does: one of
+    /// them may be in a transaction that nobody ends.
     pub fn renew(&self) {
-        self.renewal.begin();
+        self.renewal.start();
     }
 
-    /// Whether the server takes no writes from this role; then the connections are replaced.
+    /// Asks the server whether it refuses writes from this role. If so, replaces the connections.
     ///
     /// # Errors
     /// Where there is no answer.
-    pub async fn is_read_only(&self) -> Result<bool, DbErr> {
+    pub async fn check_read_only(&self) -> Result<bool, DbErr> {
         let is_read_only = match self.get_database_backend() {
             DbBackend::Postgres => {
-                let ask = Statement::from_string(
+                let query = Statement::from_string(
                     DbBackend::Postgres,
                     "SELECT pg_catalog.current_setting('transaction_read_only') = 'on'",
                 );
-                let row = self.query_one_raw(ask).await?;
+                let row = self.query_one_raw(query).await?;
                 row.is_some_and(|row| row.try_get_by_index(0).is_ok_and(|is_on| is_on))
             }
-            // Refused to those whose writes would be.
+            // The server refuses this to a role whose writes it refuses.
             DbBackend::MySql => match self.db.execute_unprepared("START TRANSACTION READ WRITE; COMMIT").await {
                 Err(error) if ErrorKind::of(&error) == ErrorKind::ReadOnly => true,
-                begun => begun.map(|_| false)?,
+                result => result.map(|_| false)?,
             },
             _ => false,
         };
         if is_read_only {
-            self.renewal.begin();
+            self.renewal.start();
         }
         Ok(is_read_only)
     }
@@ -114,8 +114,8 @@ impl PoolerSafe {
 
 impl From<&DbConn> for PoolerSafe {
     fn from(db: &DbConn) -> Self {
-        let is_lent = !prepared::are_cached(&DatabaseExecutor::Connection(db));
-        Self { db: db.clone(), is_lent, options: PoolOptions::default(), renewal: Renewal::default() }
+        let has_lent_sessions = !prepared::are_cached(&DatabaseExecutor::Connection(db));
+        Self { db: db.clone(), has_lent_sessions, options: PoolOptions::default(), renewal: Renewal::default() }
     }
 }
 
@@ -133,12 +133,12 @@ impl ConnectionTrait for PoolerSafe {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         #[cfg(feature = "postgres")]
-        if self.is_lent {
-            return self.lent().execute(statement).await;
+        if self.has_lent_sessions {
+            return self.lent_sessions().execute(statement).await;
         }
         match self.db.execute_raw(statement.clone()).await {
-            Err(error) if self.notice(&error) => self.db.execute_raw(statement).await,
-            done => done,
+            Err(error) if self.renew_after(&error) => self.db.execute_raw(statement).await,
+            result => result,
         }
     }
 
@@ -148,23 +148,23 @@ impl ConnectionTrait for PoolerSafe {
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         #[cfg(feature = "postgres")]
-        if self.is_lent {
-            return self.lent().query_one(statement).await;
+        if self.has_lent_sessions {
+            return self.lent_sessions().query_one(statement).await;
         }
         match self.db.query_one_raw(statement.clone()).await {
-            Err(error) if self.notice(&error) => self.db.query_one_raw(statement).await,
-            done => done,
+            Err(error) if self.renew_after(&error) => self.db.query_one_raw(statement).await,
+            result => result,
         }
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         #[cfg(feature = "postgres")]
-        if self.is_lent {
-            return self.lent().query_all(statement).await;
+        if self.has_lent_sessions {
+            return self.lent_sessions().query_all(statement).await;
         }
         match self.db.query_all_raw(statement.clone()).await {
-            Err(error) if self.notice(&error) => self.db.query_all_raw(statement).await,
-            done => done,
+            Err(error) if self.renew_after(&error) => self.db.query_all_raw(statement).await,
+            result => result,
         }
     }
 }
@@ -187,18 +187,18 @@ impl TransactionTrait for PoolerSafe {
     }
 
     async fn begin_with_options(&self, options: TransactionOptions) -> Result<DatabaseTransaction, DbErr> {
-        if !self.is_lent {
+        if !self.has_lent_sessions {
             return self.db.begin_with_options(options).await;
         }
-        // The driver would prepare a statement that sets them, before those of others are forgotten.
+        // The driver would set them by a prepared statement, before those of other clients are deallocated.
         let TransactionOptions { isolation_level, access_mode, sqlite_transaction_mode: _ } = options;
-        let level = isolation_level.map(|level| format!("SET TRANSACTION ISOLATION LEVEL {level}"));
-        let mode = access_mode.map(|mode| format!("SET TRANSACTION {mode}"));
+        let set_level = isolation_level.map(|level| format!("SET TRANSACTION ISOLATION LEVEL {level}"));
+        let set_mode = access_mode.map(|mode| format!("SET TRANSACTION {mode}"));
         let transaction = self.db.begin().await?;
-        for setting in level.into_iter().chain(mode).chain(self.options.local_statement_timeout()) {
+        for setting in set_level.into_iter().chain(set_mode).chain(self.options.set_local_statement_timeout()) {
             transaction.execute_unprepared(&setting).await?;
         }
-        transaction.execute_unprepared(prepared::DEALLOCATE_OTHERS).await?;
+        transaction.execute_unprepared(prepared::DEALLOCATE_STATEMENTS_OF_OTHERS).await?;
         Ok(transaction)
     }
 
@@ -222,12 +222,12 @@ impl TransactionTrait for PoolerSafe {
         T: Send,
         E: std::fmt::Display + std::fmt::Debug + Send,
     {
-        let begun = self.begin_with_config(isolation_level, access_mode).await;
-        let transaction = begun.map_err(TransactionError::Connection)?;
+        let result = self.begin_with_config(isolation_level, access_mode).await;
+        let transaction = result.map_err(TransactionError::Connection)?;
         match callback(&transaction).await {
-            Ok(done) => {
+            Ok(value) => {
                 transaction.commit().await.map_err(TransactionError::Connection)?;
-                Ok(done)
+                Ok(value)
             }
             Err(error) => {
                 transaction.rollback().await.map_err(TransactionError::Connection)?;

@@ -3,7 +3,7 @@
 use sea_orm::{ConnectionTrait, DatabaseExecutor, DbBackend, DbErr};
 
 /// Deallocates what other clients prepared in a session under the names that this driver chooses, too (PostgreSQL).
-pub const DEALLOCATE_OTHERS: &str = include_str!("deallocate_others.sql");
+pub const DEALLOCATE_STATEMENTS_OF_OTHERS: &str = include_str!("deallocate_others.sql");
 
 /// Whether the connections cache the statements that they prepare. Those through a pooler must not, and are opened with
 /// `statement-cache-capacity=0`.
@@ -17,10 +17,10 @@ pub fn are_cached(db: &DatabaseExecutor<'_>) -> bool {
     }
 }
 
-/// Executes [`DEALLOCATE_OTHERS`].
+/// Executes [`DEALLOCATE_STATEMENTS_OF_OTHERS`].
 ///
 /// # Errors
 /// Where the connection breaks.
-pub async fn deallocate_others(db: &impl ConnectionTrait) -> Result<(), DbErr> {
-    db.execute_unprepared(DEALLOCATE_OTHERS).await.map(drop)
+pub async fn deallocate_statements_of_others(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    db.execute_unprepared(DEALLOCATE_STATEMENTS_OF_OTHERS).await.map(drop)
 }

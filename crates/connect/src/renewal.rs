@@ -15,17 +15,17 @@ pub(super) struct Renewal(Arc<Mutex<Option<Instant>>>);
 
 impl Renewal {
     /// No connection that is open now is taken again.
-    pub(super) fn begin(&self) {
+    pub(super) fn start(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
-    /// Begins one where the error says that the connections have become useless, and says whether the statement is worth another
+    /// Starts one where the error says that the connections have become useless, and says whether the statement is worth another
     /// try at once.
-    pub(super) fn notice(&self, error: &DbErr) -> bool {
+    pub(super) fn start_after(&self, error: &DbErr) -> bool {
         let is_outdated = is_outdated(error);
         // Another server may have this one's name by now.
         if is_outdated || ErrorKind::of(error) == ErrorKind::ReadOnly {
-            self.begin();
+            self.start();
         }
         is_outdated
     }
@@ -58,7 +58,7 @@ mod tests {
     fn only_what_was_opened_before_is_replaced() {
         let renewal = Renewal::default();
         assert!(renewal.admits(Duration::MAX));
-        renewal.begin();
+        renewal.start();
         assert!(!renewal.admits(Duration::from_mins(1)));
         std::thread::sleep(Duration::from_millis(2));
         assert!(renewal.admits(Duration::from_millis(1)));

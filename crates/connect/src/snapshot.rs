@@ -30,7 +30,7 @@ pub async fn begin(db: &DatabaseExecutor<'_>) -> Result<DatabaseTransaction, DbE
         galera::catch_up(&transaction).await?;
     }
     if !prepared::are_cached(db) {
-        prepared::deallocate_others(&transaction).await?;
+        prepared::deallocate_statements_of_others(&transaction).await?;
     }
     Ok(transaction)
 }

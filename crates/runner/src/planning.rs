@@ -86,7 +86,7 @@ pub async fn read_only_transaction(db: &DatabaseConnection, settings: &Settings)
     // Unprepared, because behind a pooler the statement names of other clients may collide.
     transaction.execute_unprepared("SET TRANSACTION READ ONLY").await?;
     if !prepared::are_cached(&DatabaseExecutor::Connection(db)) {
-        prepared::deallocate_others(&transaction).await?;
+        prepared::deallocate_statements_of_others(&transaction).await?;
     }
     lock::prepare(&transaction, Lifetime::Transaction, settings).await?;
     Ok(transaction)

@@ -84,7 +84,7 @@ async fn try_to_drop_all<M: MigratorTrait>(
         (DbBackend::Postgres, db) => {
             let transaction = db.begin().await?;
             if !prepared::are_cached(db) {
-                prepared::deallocate_others(&transaction).await?;
+                prepared::deallocate_statements_of_others(&transaction).await?;
             }
             lock::prepare(&transaction, Lifetime::Transaction, &context.settings).await?;
             if !lock::try_lock(&transaction, Lifetime::Transaction, &history, lease).await? {

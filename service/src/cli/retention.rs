@@ -199,7 +199,7 @@ impl Summary<'_> {
 /// What an error of the archive means.
 pub(super) fn exit_of(error: &ArchiveError) -> Exit {
     match error {
-        ArchiveError::Name(_) => Exit::Usage,
+        ArchiveError::InvalidName(_) => Exit::Usage,
         ArchiveError::Database(source) => match ErrorKind::of(source) {
             ErrorKind::Connection => Exit::Code(UNAVAILABLE),
             _ => Exit::Failed,

@@ -229,7 +229,7 @@ impl SchemaWatch {
 
     async fn is_read_only(&self) -> bool {
         let Some(db) = self.db() else { return false };
-        matches!(tokio::time::timeout(PING_TIMEOUT, db.is_read_only()).await, Ok(Ok(true)))
+        matches!(tokio::time::timeout(PING_TIMEOUT, db.check_read_only()).await, Ok(Ok(true)))
     }
 
     async fn is_gone(&self) -> bool {
@@ -237,7 +237,7 @@ impl SchemaWatch {
         let answers = async {
             db.pool().ping().await?;
             // A Galera node that has lost its cluster answers a ping, and no statement.
-            match db.is_read_only().await {
+            match db.check_read_only().await {
                 Err(error) if ErrorKind::of(&error) == ErrorKind::Connection => Err(error),
                 _ => Ok(()),
             }

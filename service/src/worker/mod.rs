@@ -176,7 +176,7 @@ impl Finaliser {
                 return Ok(());
             };
             let leases = leases.inspect_err(|error| {
-                db.notice(error);
+                db.renew_after(error);
             })?;
             if leases.is_empty() {
                 return Ok(());

@@ -156,7 +156,7 @@ async fn finalisers_share_the_sessions_of_a_pooler() {
     let url = url.parse().unwrap();
     let summaries = join_all((0..6).map(async |_| {
         let pool = PoolerSafe::connect(&url, None, Access::ReadWrite).await.unwrap();
-        assert!(pool.is_lent());
+        assert!(pool.has_lent_sessions());
         let settings = Settings { batch: 7, ..settings() };
         Finaliser::new(settings).unwrap().run_once(&pool).await.unwrap()
     }))
@@ -169,14 +169,15 @@ async fn finalisers_share_the_sessions_of_a_pooler() {
 #[tokio::test]
 async fn a_pooler_is_told_from_the_server_itself() {
     let Some((database, _db)) = migrated(Postgres).await else { return };
-    let is_lent =
-        async |url: &str| PoolerSafe::connect(&url.parse().unwrap(), None, Access::ReadWrite).await.unwrap().is_lent();
-    assert!(!is_lent(&database.url).await);
-    assert!(is_lent(&format!("{}?statement-cache-capacity=0", database.url)).await, "as the URL says");
+    let has_lent_sessions = async |url: &str| {
+        PoolerSafe::connect(&url.parse().unwrap(), None, Access::ReadWrite).await.unwrap().has_lent_sessions()
+    };
+    assert!(!has_lent_sessions(&database.url).await);
+    assert!(has_lent_sessions(&format!("{}?statement-cache-capacity=0", database.url)).await, "as the URL says");
     for dropped in ["", ", options"] {
         let Some((_pooler, url)) = pgbouncer_with(&database, 2, dropped) else { return };
-        assert!(is_lent(&url).await, "{dropped}");
-        assert!(!is_lent(&format!("{url}?statement-cache-capacity=9")).await, "as the URL says");
+        assert!(has_lent_sessions(&url).await, "{dropped}");
+        assert!(!has_lent_sessions(&format!("{url}?statement-cache-capacity=9")).await, "as the URL says");
     }
 }
 

@@ -180,7 +180,7 @@ impl<'r> Execution<'r> {
             lock::see_what_others_commit(&transaction).await?;
         }
         if !prepared::are_cached(db) {
-            prepared::deallocate_others(&transaction).await?;
+            prepared::deallocate_statements_of_others(&transaction).await?;
         }
         let around = lock::timeouts(db).await?;
         lock::prepare(&transaction, self.lifetime, &self.context.settings).await?;

@@ -1,4 +1,4 @@
-//! The table to which old calls are moved: it must take each column of a call as it is.
+//! The table to which old calls are moved. It must have all columns of `call_log`, of the same types.
 
 use entity::call_log;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, EntityName, FromQueryResult, Statement};
@@ -7,8 +7,8 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, EntityName, FromQueryResult, St
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Archive {
     pub(super) name: TableName,
-    /// The columns to copy.
-    pub(super) columns: Vec<String>,
+    /// All but generated ones.
+    pub(super) copied_columns: Vec<String>,
 }
 
 /// A table, with its schema if one was given (on MySQL and MariaDB a database).
@@ -23,15 +23,15 @@ pub(super) struct TableName {
 #[non_exhaustive]
 pub enum ArchiveError {
     #[error("`{0}` is not the name of a table: write TABLE or SCHEMA.TABLE")]
-    Name(String),
-    #[error("calls cannot be archived to `{0}`, because it is the table they are in")]
-    Itself(String),
+    InvalidName(String),
+    #[error("calls cannot be archive_column to `{0}`, because it is the table they are in")]
+    SameTable(String),
     #[error("there is no table `{table}`; create it first: {statement}")]
     Missing { table: String, statement: String },
-    #[error("calls cannot be archived to `{table}`: {reason}")]
+    #[error("calls cannot be archive_column to `{table}`: {reason}")]
     Unfit { table: String, reason: String },
-    #[error("`{table}` does not have the columns of call_log: {}", .columns.join(", "))]
-    Columns { table: String, columns: Vec<String> },
+    #[error("the columns of `{table}` differ from those of call_log: {}", .differences.join(", "))]
+    ColumnsDiffer { table: String, differences: Vec<String> },
     #[error("the columns of the archive cannot be read")]
     Database(#[from] DbErr),
 }
@@ -39,7 +39,7 @@ pub enum ArchiveError {
 #[derive(FromQueryResult)]
 struct ColumnRow {
     table_id: String,
-    unfit: Option<String>,
+    table_unfit_reason: Option<String>,
     name: String,
     r#type: String,
     is_generated: bool,
@@ -51,37 +51,41 @@ impl Archive {
     /// # Errors
     /// See [`ArchiveError`].
     pub async fn open(db: &impl ConnectionTrait, table: &str) -> Result<Self, ArchiveError> {
-        let name = TableName::parse(table).ok_or_else(|| ArchiveError::Name(table.to_owned()))?;
-        let table = || table.to_owned();
-        let live = TableName { schema: None, name: call_log::Entity.table_name().to_owned() };
-        let (live, archive) = (columns(db, &live).await?, columns(db, &name).await?);
-        let Some(ColumnRow { table_id, unfit, .. }) = archive.first() else {
-            let statement = creation(db, &table()).await?;
-            return Err(ArchiveError::Missing { table: table(), statement });
+        let name = TableName::parse(table).ok_or_else(|| ArchiveError::InvalidName(table.to_owned()))?;
+        let table_text = || table.to_owned();
+        let call_log_table = TableName { schema: None, name: call_log::Entity.table_name().to_owned() };
+        let (call_log_columns, archive_columns) = (columns(db, &call_log_table).await?, columns(db, &name).await?);
+        let Some(ColumnRow { table_id, table_unfit_reason, .. }) = archive_columns.first() else {
+            let statement = create_statement(db, table).await?;
+            return Err(ArchiveError::Missing { table: table_text(), statement });
         };
-        if live.first().is_some_and(|live| live.table_id == *table_id) {
-            return Err(ArchiveError::Itself(table()));
+        if call_log_columns.first().is_some_and(|column| column.table_id == *table_id) {
+            return Err(ArchiveError::SameTable(table_text()));
         }
-        if let Some(reason) = unfit.clone().or_else(|| live.first().and_then(|live| live.unfit.clone())) {
-            return Err(ArchiveError::Unfit { table: table(), reason });
+        if let Some(reason) = table_unfit_reason
+            .clone()
+            .or_else(|| call_log_columns.first().and_then(|column| column.table_unfit_reason.clone()))
+        {
+            return Err(ArchiveError::Unfit { table: table_text(), reason });
         }
-        let mut copied = Vec::new();
-        let mut differing = Vec::new();
-        for column in live {
-            match archive.iter().find(|archived| archived.name.eq_ignore_ascii_case(&column.name)) {
-                None => differing.push(format!("{} is missing", column.name)),
-                Some(archived) if archived.r#type != column.r#type => {
-                    differing.push(format!("{} is {} instead of {}", column.name, archived.r#type, column.r#type));
+        let mut copied_columns = Vec::new();
+        let mut differences = Vec::new();
+        for column in call_log_columns {
+            match archive_columns.iter().find(|archive_column| archive_column.name.eq_ignore_ascii_case(&column.name)) {
+                None => differences.push(format!("{} is missing", column.name)),
+                Some(archive_column) if archive_column.r#type != column.r#type => {
+                    differences
+                        .push(format!("{} is {} instead of {}", column.name, archive_column.r#type, column.r#type));
                 }
-                // It computes its own value.
-                Some(archived) if archived.is_generated => {}
-                Some(_) => copied.push(column.name),
+                // A generated column computes its own value.
+                Some(archive_column) if archive_column.is_generated => {}
+                Some(_) => copied_columns.push(column.name),
             }
         }
-        if differing.is_empty() {
-            Ok(Self { name, columns: copied })
+        if differences.is_empty() {
+            Ok(Self { name, copied_columns })
         } else {
-            Err(ArchiveError::Columns { table: table(), columns: differing })
+            Err(ArchiveError::ColumnsDiffer { table: table_text(), differences })
         }
     }
 }
@@ -92,10 +96,10 @@ impl TableName {
             Some((schema, name)) => (Some(schema), name),
             None => (None, text),
         };
-        let is_plain = |part: &str| {
+        let is_identifier = |part: &str| {
             !part.is_empty() && part.chars().all(|char| char.is_alphanumeric() || ['_', '-', '$'].contains(&char))
         };
-        (is_plain(name) && schema.is_none_or(is_plain))
+        (is_identifier(name) && schema.is_none_or(is_identifier))
             .then(|| Self { schema: schema.map(str::to_owned), name: name.to_owned() })
     }
 }
@@ -106,30 +110,30 @@ async fn columns(db: &impl ConnectionTrait, table: &TableName) -> Result<Vec<Col
     let statement = match backend {
         DbBackend::Postgres => {
             let quoted = schema.iter().chain([name]).map(|part| format!("\"{part}\"")).collect::<Vec<_>>().join(".");
-            Statement::from_sql_and_values(backend, include_str!("table_postgres.sql"), [quoted.into()])
+            Statement::from_sql_and_values(backend, include_str!("columns_postgres.sql"), [quoted.into()])
         }
         DbBackend::MySql => {
             let values = [schema.clone().into(), name.as_str().into()];
-            Statement::from_sql_and_values(backend, include_str!("table_mysql.sql"), values)
+            Statement::from_sql_and_values(backend, include_str!("columns_mysql.sql"), values)
         }
-        // Another file that somebody attached does not commit together with this one.
+        // A schema of SQLite is another file, and two files do not commit together.
         _ if schema.is_some() => return Ok(Vec::new()),
-        _ => Statement::from_sql_and_values(backend, include_str!("table_sqlite.sql"), [name.as_str().into()]),
+        _ => Statement::from_sql_and_values(backend, include_str!("columns_sqlite.sql"), [name.as_str().into()]),
     };
     ColumnRow::find_by_statement(statement).all(db).await
 }
 
-/// The statement that creates the table. It is not executed here: programs that serve calls need not be allowed to.
-async fn creation(db: &impl ConnectionTrait, table: &str) -> Result<String, DbErr> {
-    let calls = call_log::Entity.table_name();
+/// The statement that creates the table. It is not executed here: the service needs no privilege to create tables.
+async fn create_statement(db: &impl ConnectionTrait, table: &str) -> Result<String, DbErr> {
+    let call_log_table = call_log::Entity.table_name();
     Ok(match db.get_database_backend() {
-        DbBackend::Postgres => format!("CREATE TABLE {table} (LIKE {calls}, PRIMARY KEY (id))"),
-        DbBackend::MySql => format!("CREATE TABLE {table} LIKE {calls}"),
+        DbBackend::Postgres => format!("CREATE TABLE {table} (LIKE {call_log_table}, PRIMARY KEY (id))"),
+        DbBackend::MySql => format!("CREATE TABLE {table} LIKE {call_log_table}"),
         backend => {
             let sql = "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = $1";
-            let row = db.query_one_raw(Statement::from_sql_and_values(backend, sql, [calls.into()])).await?;
+            let row = db.query_one_raw(Statement::from_sql_and_values(backend, sql, [call_log_table.into()])).await?;
             let statement: String = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
-            statement.replacen(calls, table, 1)
+            statement.replacen(call_log_table, table, 1)
         }
     })
 }

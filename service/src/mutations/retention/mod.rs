@@ -100,8 +100,8 @@ impl Retention {
         };
         let calls = found.len() as u64;
         let ids = || found.iter().map(|(id, _)| *id);
-        if let Some(Archive { name, columns }) = &self.archive {
-            let columns = || columns.iter().map(Alias::new);
+        if let Some(Archive { name, copied_columns }) = &self.archive {
+            let columns = || copied_columns.iter().map(Alias::new);
             let select =
                 Query::select().columns(columns()).from(call_log::Entity).and_where(Column::Id.is_in(ids())).take();
             let mut insert = Query::insert();

@@ -6,7 +6,7 @@ SELECT
         WHEN t.TABLE_TYPE <> 'BASE TABLE' THEN 'it is not a table'
         WHEN COALESCE(e.TRANSACTIONS, 'NO') <> 'YES'
             THEN CONCAT('its engine, ', COALESCE(t.ENGINE, 'unknown'), ', has no transactions, so a killed run would leave calls twice')
-    END AS unfit,
+    END AS table_unfit_reason,
     c.COLUMN_NAME AS name,
     CONCAT(c.COLUMN_TYPE, COALESCE(CONCAT(' ', c.CHARACTER_SET_NAME), '')) AS type,
     c.EXTRA LIKE '%GENERATED%' AS is_generated

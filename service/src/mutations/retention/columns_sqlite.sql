@@ -2,7 +2,7 @@
 -- Source: https://www.sqlite.org/pragma.html#pragma_table_xinfo
 SELECT
     relation.name AS table_id,
-    CASE WHEN relation.type <> 'table' THEN 'it is not a table' END AS unfit,
+    CASE WHEN relation.type <> 'table' THEN 'it is not a table' END AS table_unfit_reason,
     columns.name AS name,
     upper(columns.type) AS type,
     columns.hidden IN (2, 3) AS is_generated

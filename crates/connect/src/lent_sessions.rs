@@ -9,25 +9,25 @@ use sea_query_sqlx::SqlxValues;
 use super::{pool_options::PoolOptions, prepared, renewal::Renewal};
 
 /// A pool of such sessions.
-pub(super) struct Lent<'a> {
+pub(super) struct LentSessions<'a> {
     pub(super) db: &'a DbConn,
     pub(super) options: &'a PoolOptions,
     pub(super) renewal: &'a Renewal,
 }
 
-impl Lent<'_> {
+impl LentSessions<'_> {
     pub(super) async fn execute(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let mut transaction = self.begin().await?;
-        let done = unnamed(statement).execute(&mut *transaction).await;
-        let done = done.map_err(|error| self.noticed(not_executed(error)))?;
+        let result = unnamed(statement).execute(&mut *transaction).await;
+        let result = result.map_err(|error| self.renewed_after(not_executed(error)))?;
         transaction.commit().await.map_err(not_executed)?;
-        Ok(done.into())
+        Ok(result.into())
     }
 
     pub(super) async fn query_one(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let mut transaction = self.begin().await?;
         let row = unnamed(statement).fetch_optional(&mut *transaction).await;
-        let row = row.map_err(|error| self.noticed(not_queried(error)))?;
+        let row = row.map_err(|error| self.renewed_after(not_queried(error)))?;
         transaction.commit().await.map_err(not_queried)?;
         Ok(row.map(QueryResult::from))
     }
@@ -35,21 +35,21 @@ impl Lent<'_> {
     pub(super) async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let mut transaction = self.begin().await?;
         let rows = unnamed(statement).fetch_all(&mut *transaction).await;
-        let rows = rows.map_err(|error| self.noticed(not_queried(error)))?;
+        let rows = rows.map_err(|error| self.renewed_after(not_queried(error)))?;
         transaction.commit().await.map_err(not_queried)?;
         Ok(rows.into_iter().map(QueryResult::from).collect())
     }
 
     /// Without what others have prepared in the session, in one round trip.
     async fn begin(&self) -> Result<PgTransaction<'static>, DbErr> {
-        let timeout = self.options.local_statement_timeout().unwrap_or_default();
-        let statements = AssertSqlSafe(format!("BEGIN;\n{timeout};\n{}", prepared::DEALLOCATE_OTHERS));
-        let begun = self.db.get_postgres_connection_pool().begin_with(statements).await;
-        begun.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))
+        let timeout = self.options.set_local_statement_timeout().unwrap_or_default();
+        let statements = AssertSqlSafe(format!("BEGIN;\n{timeout};\n{}", prepared::DEALLOCATE_STATEMENTS_OF_OTHERS));
+        let transaction = self.db.get_postgres_connection_pool().begin_with(statements).await;
+        transaction.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))
     }
 
-    fn noticed(&self, error: DbErr) -> DbErr {
-        self.renewal.notice(&error);
+    fn renewed_after(&self, error: DbErr) -> DbErr {
+        self.renewal.start_after(&error);
         error
     }
 }

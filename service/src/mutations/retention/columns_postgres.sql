@@ -5,7 +5,7 @@ SELECT
     CASE
         WHEN relation.relkind NOT IN ('r', 'p') THEN 'it is not a table of this server'
         WHEN relation.relpersistence <> 'p' THEN 'it is unlogged or temporary, so its rows do not survive a crash'
-    END AS unfit,
+    END AS table_unfit_reason,
     attribute.attname::text AS name,
     pg_catalog.format_type(attribute.atttypid, attribute.atttypmod) AS type,
     attribute.attgenerated <> '' AS is_generated

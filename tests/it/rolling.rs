@@ -131,7 +131,7 @@ fn an_accepted_finding_does_not_fail_the_check() {
 #[case::cut_short(record().to_string()[..900].to_owned(), "this is not a record of entities")]
 #[case::something_else("{\"version\": 1, \"findings\": []}".to_owned(), "this is not a record of entities")]
 #[case::of_a_later_version("{\"version\": 2, \"tables\": []}".to_owned(), "version 2 of a record is not supported")]
-#[case::of_another_project(of_another_project(), "it is of another project")]
+#[case::of_another_project(of_another_project(), "it seems to belong to another project")]
 fn a_record_that_cannot_be_used_ends_with_a_sentence(#[case] record: String, #[case] said: &str) {
     let ran = check(&[record], &["--migrations"], &[]);
     assert_eq!(ran.code, 78, "{}", ran.stderr);

@@ -12,7 +12,7 @@ use std::{
 use serde::{Deserialize, de::IgnoredAny};
 
 use crate::{
-    config_error::{ConfigError, FileError},
+    file_error::{FileError, InputFileError},
     fingerprint::Fingerprint,
     report::Report,
 };
@@ -73,7 +73,7 @@ impl Baseline {
     /// # Errors
     /// If it cannot be read, or is not a baseline.
     pub fn read(file: &Path) -> Result<Self, FileError> {
-        let text = fs::read_to_string(file).map_err(|error| ConfigError::Unreadable(error).of(file))?;
+        let text = fs::read_to_string(file).map_err(|error| InputFileError::Unreadable(error).in_file(file))?;
         Self::parse(&text, &file.display().to_string())
     }
 
@@ -85,7 +85,7 @@ impl Baseline {
         // Another version may have other fields.
         let Version { version } = serde_json::from_str(text).map_err(|error| form(&error, file))?;
         if version != VERSION {
-            return Err(ConfigError::Version(version).at(file, None));
+            return Err(InputFileError::BaselineVersion(version).at(file, None));
         }
         let Document { findings, .. } = serde_json::from_str(text).map_err(|error| form(&error, file))?;
         Ok(Self { findings })
@@ -112,9 +112,9 @@ impl Baseline {
         match fs::read_to_string(file) {
             // A baseline of another version is replaced.
             Ok(text) if serde_json::from_str::<AnyVersion>(&text).is_ok() => {}
-            Ok(_) => return Err(ConfigError::NotReplaced.of(file)),
+            Ok(_) => return Err(InputFileError::NotABaseline.in_file(file)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(ConfigError::Unreadable(error).of(file)),
+            Err(error) => return Err(InputFileError::Unreadable(error).in_file(file)),
         }
         let mut beside = file.as_os_str().to_owned();
         beside.push(format!(".{}.new", process::id()));
@@ -128,7 +128,7 @@ impl Baseline {
         written.map_err(|error| {
             // The first error is the one that matters.
             let _ = fs::remove_file(beside);
-            ConfigError::Unwritable(error).of(file)
+            InputFileError::Unwritable(error).in_file(file)
         })
     }
 }
@@ -136,7 +136,8 @@ impl Baseline {
 fn form(error: &serde_json::Error, file: &str) -> FileError {
     let place = format!(" at line {} column {}", error.line(), error.column());
     let message = error.to_string().replace(&place, "");
-    ConfigError::Form(format!("this is not a baseline: {message}")).at(file, (error.line() > 0).then(|| error.line()))
+    InputFileError::Syntax(format!("this is not a baseline: {message}"))
+        .at(file, (error.line() > 0).then(|| error.line()))
 }
 
 #[cfg(test)]

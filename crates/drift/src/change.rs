@@ -264,7 +264,7 @@ pub enum Change {
         commands: Vec<Privilege>,
     },
     /// Row security applies to the connected role, whose setting refuses every statement that it restricts.
-    RowSecurityOff,
+    RowSecurityRefused,
     /// The entity cannot read some rows; found by reading all of them.
     RowsUnreadable {
         /// How many, and their first keys.

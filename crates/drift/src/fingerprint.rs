@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
-use crate::{config_error::ConfigError, consequence::Consequence, rule::Rule};
+use crate::{consequence::Consequence, file_error::InputFileError, rule::Rule};
 
 /// What identifies a finding, which is a [`Difference`](crate::Difference) or something [`Unchecked`](crate::Unchecked): its rule,
 /// its object and its consequence, and no detail that changes from day to day. In a baseline:
@@ -47,10 +47,10 @@ impl<'de> Deserialize<'de> for Fingerprint {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Entry { rule, object, consequence } = Entry::deserialize(deserializer)?;
         let Ok(rule) = rule.parse::<Rule>() else {
-            return Err(D::Error::custom(ConfigError::UnknownRule { rule }));
+            return Err(D::Error::custom(InputFileError::UnknownRule { rule }));
         };
         if consequence.is_some() == rule.is_unchecked() {
-            return Err(D::Error::custom(ConfigError::Consequence { rule }));
+            return Err(D::Error::custom(InputFileError::ConsequenceMismatch { rule }));
         }
         Ok(Self { rule, object, consequence })
     }

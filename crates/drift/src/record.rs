@@ -5,8 +5,8 @@ use std::{collections::BTreeSet, fs, io, path::Path, sync::Arc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    config_error::{ConfigError, FileError},
     entities::{Declare, Entities},
+    file_error::{FileError, InputFileError},
     model::{Dialect, Table},
 };
 
@@ -86,7 +86,7 @@ impl Record {
     /// # Errors
     /// If it cannot be read, or is not a record of this version.
     pub fn read(file: &Path) -> Result<Self, FileError> {
-        let text = fs::read_to_string(file).map_err(|error| ConfigError::Unreadable(error).of(file))?;
+        let text = fs::read_to_string(file).map_err(|error| InputFileError::Unreadable(error).in_file(file))?;
         Self::parse(&text, &file.display().to_string())
     }
 
@@ -98,17 +98,17 @@ impl Record {
         // Another version may have other fields.
         let Version { version } = serde_json::from_str(text).map_err(|error| form(&error, file))?;
         if version != VERSION {
-            return Err(ConfigError::RecordVersion(version).at(file, None));
+            return Err(InputFileError::UnsupportedRecordVersion(version).at(file, None));
         }
         let record: Self = serde_json::from_str(text).map_err(|error| form(&error, file))?;
         let names = |dialect| record.entities.tables(dialect).iter().map(|table| &table.name).collect::<Vec<_>>();
         let of_sqlite = names(Dialect::Sqlite);
         if of_sqlite.is_empty() {
-            return Err(ConfigError::EmptyRecord.at(file, None));
+            return Err(InputFileError::EmptyRecord.at(file, None));
         }
         if [Dialect::Postgres, Dialect::MySql, Dialect::MariaDb].into_iter().any(|dialect| names(dialect) != of_sqlite)
         {
-            return Err(ConfigError::UnevenRecord.at(file, None));
+            return Err(InputFileError::RecordDiffersByDatabase.at(file, None));
         }
         Ok(record)
     }
@@ -125,7 +125,7 @@ impl Record {
     /// Itself, if it shares a table with these entities, or a migration with these; `file` is where it was read.
     ///
     /// # Errors
-    /// If it shares neither: it is of another project.
+    /// If it shares neither: it seems to belong to another project.
     pub fn of_project(self, entities: &Entities, migrations: &[String], file: &Path) -> Result<Self, FileError> {
         let of_record: BTreeSet<_> = self.entities.sqlite.iter().map(|table| &table.name).collect();
         let is_shared = |table: &Table| of_record.contains(&table.name);
@@ -133,7 +133,7 @@ impl Record {
         if shares_a_migration || entities.declared(Dialect::Sqlite).tables.iter().any(is_shared) {
             Ok(self)
         } else {
-            Err(ConfigError::OtherProject.of(file))
+            Err(InputFileError::OtherProject.in_file(file))
         }
     }
 }
@@ -164,8 +164,8 @@ fn sorted(mut tables: Vec<Table>) -> Vec<Table> {
 fn form(error: &serde_json::Error, file: &str) -> FileError {
     let place = format!(" at line {} column {}", error.line(), error.column());
     let message = error.to_string().replace(&place, "");
-    let message = format!("this is not a record of entities: {message}; write it again with the verb `entities`");
-    ConfigError::Form(message).at(file, (error.line() > 0).then(|| error.line()))
+    let message = format!("this is not a record of entities: {message}; write it again with the command `entities`");
+    InputFileError::Syntax(message).at(file, (error.line() > 0).then(|| error.line()))
 }
 
 #[cfg(test)]

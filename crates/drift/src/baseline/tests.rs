@@ -116,7 +116,7 @@ fn what_went_away_with_something_larger_is_not_settled(#[case] after: Vec<Change
 
 #[test]
 fn the_baseline_accepts_denied_findings_and_leaves_out_allowed_ones() {
-    let exceptions = |exception: Result<Exception, ConfigError>| Exceptions::new().add(exception.unwrap());
+    let exceptions = |exception: Result<Exception, InputFileError>| Exceptions::new().add(exception.unwrap());
     let today = "2027-01-15".parse().unwrap();
     let deny = exceptions(Exception::deny("column-unexpected", "*", "strict from now on"));
     let strict = || report(vec![unexpected("b")]).except(&deny, today);

@@ -34,7 +34,7 @@ impl Change {
             Self::CheckMissing { .. } => Rule::CheckMissing,
             Self::CheckUnexpected { .. } => Rule::CheckUnexpected,
             Self::PrivilegeMissing { .. } => Rule::PrivilegeMissing,
-            Self::RowSecurity { .. } | Self::RowSecurityOff => Rule::RowSecurity,
+            Self::RowSecurity { .. } | Self::RowSecurityRefused => Rule::RowSecurity,
             Self::NullsRemain { .. } => Rule::NullabilityDiffers,
             Self::RewriteRule { .. } => Rule::RewriteRule,
             Self::PartitionMissing { .. } => Rule::PartitionMissing,
@@ -83,7 +83,7 @@ impl Change {
             | Self::ReadOnly { .. }
             | Self::Encoding { .. }
             | Self::RowSecurity { .. }
-            | Self::RowSecurityOff
+            | Self::RowSecurityRefused
             | Self::RowsUnreadable { .. } => None,
         }
     }
@@ -105,7 +105,7 @@ impl Change {
                 Part::Check(if check.name.is_empty() { check.columns.join(", ") } else { check.name.clone() })
             }
             Self::FunctionUnknown { name, .. } => Part::Function(name.clone()),
-            Self::RewriteRule { rule } => Part::Rule(rule.name.clone()),
+            Self::RewriteRule { rule } => Part::RewriteRule(rule.name.clone()),
             Self::PrivilegeMissing { columns, .. } if !columns.is_empty() => Part::Columns(columns.clone()),
             Self::TableMissing { .. }
             | Self::RelationKind { .. }
@@ -129,7 +129,7 @@ impl Change {
             | Self::PrimaryKey { .. }
             | Self::PrivilegeMissing { .. }
             | Self::RowSecurity { .. }
-            | Self::RowSecurityOff
+            | Self::RowSecurityRefused
             | Self::RowsUnreadable { .. } => Part::Table,
         }
     }
@@ -161,7 +161,7 @@ impl Change {
             | Self::Encoding { .. }
             | Self::PrivilegeMissing { .. }
             | Self::RowSecurity { .. }
-            | Self::RowSecurityOff
+            | Self::RowSecurityRefused
             | Self::RowsUnreadable { .. } => Origin::Undeclared,
             Self::Collation { sides, .. } if sides.declared.is_none() => Origin::Undeclared,
             Self::Default { sides, .. } if sides.declared.is_none() => Origin::Undeclared,

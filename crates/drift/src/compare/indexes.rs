@@ -1,7 +1,7 @@
 //! Keys and indexes, paired by their columns, never by name.
 
 use super::{
-    long_values::refuses_long_values,
+    long_values::refuses_declared_long_values,
     omitted::{left_out, omitted},
 };
 use crate::{
@@ -138,7 +138,8 @@ fn backs_a_foreign_key(index: &Index, live: &Table, dialect: Dialect) -> bool {
 /// A unique index rejects nothing new if a declared key covers some of its columns, or if one of them is always NULL
 /// because the entity never sets it.
 fn rejects(index: &Index, declared: &Table, live: &Table, dialect: Dialect) -> Rejects {
-    let otherwise = if refuses_long_values(index, declared, live) { Rejects::Values } else { Rejects::Nothing };
+    let otherwise =
+        if refuses_declared_long_values(index, declared, live) { Rejects::Values } else { Rejects::Nothing };
     if index.uniqueness == Uniqueness::Plain {
         return otherwise;
     }

@@ -1,34 +1,35 @@
-//! Long values, which an index of PostgreSQL cannot hold.
+//! Values that are too long for an entry of a PostgreSQL index.
 
 use crate::{
     model::{Column, Dialect, Index, IndexRestriction, LogicalType, Stated, Table},
     normalise,
 };
 
-/// Whether an undeclared index rejects long values that the entity allows. The declared key rejects them, too; and where the
-/// entity says no length of a text, it does not say that the text may be so long.
-pub(super) fn refuses_long_values(index: &Index, declared: &Table, live: &Table) -> bool {
-    if !index.restrictions.contains(&IndexRestriction::LongValues) || is_wider_than_declared(index, declared, live) {
+/// Whether an undeclared index rejects long values that the entity allows. An entity whose key has the same columns does not allow
+/// them, and one that gives no length for its texts does not promise long ones.
+pub(super) fn refuses_declared_long_values(index: &Index, declared: &Table, live: &Table) -> bool {
+    if !index.restrictions.contains(&IndexRestriction::LongValues) || fits_as_declared(index, declared, live) {
         return false;
     }
-    let is_in = |column: &&Column| index.columns.iter().any(|part| is_about(part, column));
-    let written: Vec<&Column> = declared.columns.iter().filter(is_in).collect();
-    let is_key = declared.primary_key.len() == index.columns.len()
+    let is_indexed = |column: &&Column| index.columns.iter().any(|part| refers_to_column(part, column));
+    let indexed: Vec<&Column> = declared.columns.iter().filter(is_indexed).collect();
+    let is_declared_primary_key = declared.primary_key.len() == index.columns.len()
         && index.columns.iter().all(|part| declared.primary_key.contains(part));
-    let mut texts = written.iter().filter(|column| is_unlimited(&column.ty.kind)).peekable();
-    let is_unsaid = texts.peek().is_some() && texts.all(|column| column.ty.stated == Stated::WithoutLength);
+    let mut unlimited = indexed.iter().filter(|column| is_unlimited(&column.ty.kind)).peekable();
+    let has_no_declared_length =
+        unlimited.peek().is_some() && unlimited.all(|column| column.ty.stated == Stated::WithoutLength);
     let is_expression = index.restrictions.contains(&IndexRestriction::Expression);
-    (is_expression || !written.is_empty()) && !is_key && !is_unsaid
+    (is_expression || !indexed.is_empty()) && !is_declared_primary_key && !has_no_declared_length
 }
 
-/// Whether only columns that were widened make it too long.
-fn is_wider_than_declared(index: &Index, declared: &Table, live: &Table) -> bool {
-    /// In bytes.
-    const MOST: u32 = 2704;
+/// Whether the index would fit with the declared types, so that only wider live columns make it too long.
+fn fits_as_declared(index: &Index, declared: &Table, live: &Table) -> bool {
+    /// The longest entry of a B-tree.
+    const MAX_ENTRY_BYTES: u32 = 2704;
     let kind = |table: &Table, name: &String| {
         table.columns.iter().find(|column| column.name == *name).map(|column| column.ty.kind.clone())
     };
-    // A column that is only stored in the index is not among them.
+    // Without the columns of INCLUDE.
     let has_unlimited = index.columns.iter().any(|name| kind(live, name).is_some_and(|kind| is_unlimited(&kind)));
     let width = |name: &String| {
         let kind = kind(declared, name)?;
@@ -38,11 +39,11 @@ fn is_wider_than_declared(index: &Index, declared: &Table, live: &Table) -> bool
         (!is_unlimited(&kind)).then_some(16)
     };
     let width = index.columns.iter().try_fold(0_u32, |sum, name| sum.checked_add(width(name)?));
-    has_unlimited && width.is_some_and(|width| width <= MOST)
+    has_unlimited && width.is_some_and(|width| width <= MAX_ENTRY_BYTES)
 }
 
 /// A part of an index is a column, or an expression.
-fn is_about(part: &str, column: &Column) -> bool {
+fn refers_to_column(part: &str, column: &Column) -> bool {
     *part == column.name || normalise::tokens(part).iter().any(|token| token.refers_to(&column.name, Dialect::Postgres))
 }
 

@@ -31,7 +31,7 @@ pub(super) fn privileges(declared: &Table, live: &Table, dialect: Dialect, scope
         });
     }
     if live.row_security == RowSecurity::Refused {
-        changes.push(Change::RowSecurityOff);
+        changes.push(Change::RowSecurityRefused);
     }
     if let RowSecurity::Closed(commands) = &live.row_security {
         let commands: Vec<Privilege> = commands
@@ -46,15 +46,15 @@ pub(super) fn privileges(declared: &Table, live: &Table, dialect: Dialect, scope
 }
 
 /// Whether a program needs the privilege for the column: it never updates its key or sets generated columns, and an insert
-/// uses a sequence whether the entity declares its column or not.
+/// draws from the sequence of an undeclared column, too.
 fn is_needed(column: &Column, privilege: Privilege, declared: &Table, dialect: Dialect) -> bool {
-    let is_known = declared.columns.iter().any(|declared| dialect.same_name(&declared.name, &column.name));
+    let is_declared = declared.columns.iter().any(|declared| dialect.same_name(&declared.name, &column.name));
     match privilege {
-        Privilege::Select => is_known,
-        Privilege::Insert => is_known && matches!(column.generation, Generation::Supplied | Generation::OnUpdate),
+        Privilege::Select => is_declared,
+        Privilege::Insert => is_declared && matches!(column.generation, Generation::Supplied | Generation::OnUpdate),
         Privilege::Update => {
             let is_key = declared.primary_key.iter().any(|key| dialect.same_name(key, &column.name));
-            is_known && column.generation != Generation::Computed && !is_key
+            is_declared && column.generation != Generation::Computed && !is_key
         }
         Privilege::Usage => true,
     }

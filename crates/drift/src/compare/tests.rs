@@ -1,7 +1,7 @@
 mod columns;
 mod constraints;
 mod indexes;
-mod omitted_value;
+mod one_column;
 mod properties;
 mod sequences;
 mod surroundings;

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use wildmatch::WildMatch;
 
-use crate::{config_error::ConfigError, consequence::Severity, fingerprint::Fingerprint, rule::Rule};
+use crate::{consequence::Severity, file_error::InputFileError, fingerprint::Fingerprint, rule::Rule};
 
 /// How to treat the findings that it matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Exception {
     ///
     /// # Errors
     /// If there is no such rule, or the object or the reason is blank.
-    pub fn allow(rule: &str, object: &str, reason: &str) -> Result<Self, ConfigError> {
+    pub fn allow(rule: &str, object: &str, reason: &str) -> Result<Self, InputFileError> {
         Self::new(ExceptionLevel::Allow, rule, object, reason)
     }
 
@@ -52,7 +52,7 @@ impl Exception {
     ///
     /// # Errors
     /// As for [`allow`](Self::allow).
-    pub fn warn(rule: &str, object: &str, reason: &str) -> Result<Self, ConfigError> {
+    pub fn warn(rule: &str, object: &str, reason: &str) -> Result<Self, InputFileError> {
         Self::new(ExceptionLevel::Warn, rule, object, reason)
     }
 
@@ -60,7 +60,7 @@ impl Exception {
     ///
     /// # Errors
     /// As for [`allow`](Self::allow).
-    pub fn deny(rule: &str, object: &str, reason: &str) -> Result<Self, ConfigError> {
+    pub fn deny(rule: &str, object: &str, reason: &str) -> Result<Self, InputFileError> {
         Self::new(ExceptionLevel::Deny, rule, object, reason)
     }
 
@@ -70,16 +70,16 @@ impl Exception {
         Self { expires: Some(last_day), ..self }
     }
 
-    pub(super) fn new(level: ExceptionLevel, rule: &str, object: &str, reason: &str) -> Result<Self, ConfigError> {
+    pub(super) fn new(level: ExceptionLevel, rule: &str, object: &str, reason: &str) -> Result<Self, InputFileError> {
         let pattern = WildMatch::new(rule);
         if !Rule::ALL.iter().any(|rule| pattern.matches(rule.name())) {
-            return Err(ConfigError::UnknownRule { rule: rule.to_owned() });
+            return Err(InputFileError::UnknownRule { rule: rule.to_owned() });
         }
         if object.trim().is_empty() {
-            return Err(ConfigError::BlankObject);
+            return Err(InputFileError::BlankObject);
         }
         if reason.trim().is_empty() {
-            return Err(ConfigError::BlankReason);
+            return Err(InputFileError::BlankReason);
         }
         let [rule, object, reason] = [rule, object, reason.trim()].map(str::to_owned);
         Ok(Self { level, rule, object, reason, expires: None, location: None })

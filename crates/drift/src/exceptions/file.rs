@@ -5,7 +5,7 @@ use serde::Deserialize;
 use toml::{Spanned, Value};
 
 use super::exception::{Exception, ExceptionLevel};
-use crate::config_error::{ConfigError, FileError};
+use crate::file_error::{FileError, InputFileError};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -27,7 +27,7 @@ struct Entry {
 pub(super) fn parse(text: &str, file: &str) -> Result<Vec<Exception>, FileError> {
     let line = |position: usize| text.bytes().take(position).filter(|byte| *byte == b'\n').count() + 1;
     let File { exception: entries } = toml::from_str(text).map_err(|error| {
-        ConfigError::Form(one_line(error.message())).at(file, error.span().map(|span| line(span.start)))
+        InputFileError::Syntax(one_line(error.message())).at(file, error.span().map(|span| line(span.start)))
     })?;
     let read = |entry: Spanned<Entry>| {
         let begin = line(entry.span().start);
@@ -36,9 +36,9 @@ pub(super) fn parse(text: &str, file: &str) -> Result<Vec<Exception>, FileError>
         let [rule, object, reason] = [entry.rule.get_ref(), entry.object.get_ref(), entry.reason.get_ref()];
         let exception = Exception::new(entry.level, rule, object, reason).map_err(|error| {
             let [rule, object, reason] = spans;
-            let span = if matches!(error, ConfigError::BlankObject) {
+            let span = if matches!(error, InputFileError::BlankObject) {
                 object
-            } else if matches!(error, ConfigError::BlankReason) {
+            } else if matches!(error, InputFileError::BlankReason) {
                 reason
             } else {
                 rule
@@ -49,7 +49,7 @@ pub(super) fn parse(text: &str, file: &str) -> Result<Vec<Exception>, FileError>
             None => None,
             Some(written) => {
                 let day = day(written.get_ref());
-                Some(day.ok_or_else(|| ConfigError::NotADate.at(file, Some(line(written.span().start))))?)
+                Some(day.ok_or_else(|| InputFileError::NotADate.at(file, Some(line(written.span().start))))?)
             }
         };
         Ok(Exception { expires, location: Some(format!("{file}, line {begin}")), ..exception })

@@ -15,7 +15,7 @@ pub use stale::Stale;
 pub(crate) use stale::StaleDiscriminants;
 
 #[cfg(feature = "config")]
-use crate::config_error::{ConfigError, FileError};
+use crate::file_error::{FileError, InputFileError};
 
 /// Exceptions in order. The first unexpired one that matches a finding applies, as in `pg_hba.conf`; so put the specific
 /// above the general.
@@ -24,7 +24,7 @@ use crate::config_error::{ConfigError, FileError};
 /// use chrono::NaiveDate;
 /// use sea_orm_drift::{Exception, Exceptions};
 ///
-/// # fn main() -> Result<(), sea_orm_drift::ConfigError> {
+/// # fn main() -> Result<(), sea_orm_drift::InputFileError> {
 /// let exceptions = Exceptions::new()
 ///     .add(Exception::deny("column-unexpected", "post.password*", "no secrets beside the posts")?)
 ///     .add(Exception::allow("column-unexpected", "post.*", "the search engine keeps columns of its own there")?)
@@ -60,7 +60,7 @@ impl Exceptions {
     /// If it cannot be read, and for the first error in it.
     #[cfg(feature = "config")]
     pub fn read(file: &Path) -> Result<Self, FileError> {
-        let text = std::fs::read_to_string(file).map_err(|error| ConfigError::Unreadable(error).of(file))?;
+        let text = std::fs::read_to_string(file).map_err(|error| InputFileError::Unreadable(error).in_file(file))?;
         Self::parse(&text, &file.display().to_string())
     }
 

@@ -250,7 +250,7 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
             let error = error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
             ReadsFail.because(format!("every query that returns one of these rows fails{error}"))
         }
-        Change::RowSecurityOff => ReadsFail
+        Change::RowSecurityRefused => ReadsFail
             .because(format!("every query on {table} fails: it would be affected by a row security policy")),
         Change::RowSecurity { commands } => {
             let effects = commands.iter().map(|command| match command {

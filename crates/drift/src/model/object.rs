@@ -27,8 +27,8 @@ pub enum Part {
     ForeignKey(Vec<String>),
     /// A CHECK: its name, or its columns where it has none.
     Check(String),
-    /// A rule, by its name (PostgreSQL).
-    Rule(String),
+    /// A rewrite rule, by its name (PostgreSQL).
+    RewriteRule(String),
     /// A function or a collation that it uses, by its name (SQLite).
     Function(String),
     /// Some columns, for a privilege that is missing for these alone.
@@ -45,7 +45,7 @@ impl Part {
             Self::Index(_) => "index",
             Self::ForeignKey(_) => "foreign-key",
             Self::Check(_) => "check",
-            Self::Rule(_) => "rule",
+            Self::RewriteRule(_) => "rule",
             Self::Function(_) => "function",
             Self::Columns(_) => "columns",
         }
@@ -69,7 +69,7 @@ impl fmt::Display for Object {
             Part::Index(columns) | Part::ForeignKey(columns) | Part::Columns(columns) => {
                 write!(f, "{table} ({})", columns.join(", "))
             }
-            Part::Check(name) | Part::Rule(name) | Part::Function(name) => write!(f, "{table} ({name})"),
+            Part::Check(name) | Part::RewriteRule(name) | Part::Function(name) => write!(f, "{table} ({name})"),
         }
     }
 }

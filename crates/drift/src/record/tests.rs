@@ -136,13 +136,13 @@ fn a_record_that_cannot_be_used_is_refused_with_a_sentence() {
     for length in [0, 1, text.len() / 2, text.len() - 3] {
         let message = refused(&text[..length]);
         assert!(message.contains("this is not a record of entities"), "{message}");
-        assert!(message.ends_with("write it again with the verb `entities`"), "{message}");
+        assert!(message.ends_with("write it again with the command `entities`"), "{message}");
     }
     assert!(refused("{\"version\": 1, \"findings\": []}").contains("this is not a record of entities"));
 
     let mut document: Value = serde_json::from_str(&text).unwrap();
     document["entities"]["mysql"] = json!([]);
-    assert!(refused(&document.to_string()).contains("other tables to one kind of database"));
+    assert!(refused(&document.to_string()).contains("different tables for different kinds of database"));
     for dialect in ["postgres", "mysql", "mariadb", "sqlite"] {
         document["entities"][dialect] = json!([]);
     }
@@ -161,7 +161,7 @@ fn a_record_of_another_project_is_refused() {
     let other = Entities::new().add_table(shelf, []);
     let record = record.of_project(&other, &["m1".to_owned()], file).unwrap();
     let refused = record.of_project(&other, &["m2".to_owned()], file).unwrap_err();
-    assert!(refused.to_string().contains("it is of another project"), "{refused}");
+    assert!(refused.to_string().contains("it seems to belong to another project"), "{refused}");
 }
 
 const SCHEMA: &str = include_str!("../../schema/entities.schema.json");

@@ -296,7 +296,7 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
         | Change::Encoding { .. }
         | Change::PrivilegeMissing { .. }
         | Change::RowSecurity { .. }
-        | Change::RowSecurityOff
+        | Change::RowSecurityRefused
         | Change::RowsUnreadable { .. } => None,
     }
 }

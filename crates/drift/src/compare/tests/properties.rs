@@ -265,7 +265,7 @@ fn fact(change: &Change, direction: Direction) -> Option<String> {
         | Change::CheckUnexpected { .. }
         | Change::PrivilegeMissing { .. }
         | Change::RowSecurity { .. }
-        | Change::RowSecurityOff
+        | Change::RowSecurityRefused
         | Change::RowsUnreadable { .. } => None,
     }
 }

@@ -228,7 +228,7 @@ pub(in crate::render) fn what_differs(difference: &Difference) -> String {
             format!("the connected role has no {}", privilege_words(*privilege, &object.to_string()))
         }
         Change::RowsUnreadable { rows, .. } => format!("`{object}` has rows that its entity cannot read: {rows}"),
-        Change::RowSecurityOff => {
+        Change::RowSecurityRefused => {
             format!("row security applies to `{object}`, and `row_security` is off for the connected role")
         }
         Change::RowSecurity { commands } => {

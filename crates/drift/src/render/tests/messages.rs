@@ -12,11 +12,11 @@ use super::{
 use crate::{
     change::ChangeDiscriminants,
     commands::Commands,
-    config_error::{ConfigError, ConfigErrorDiscriminants},
     consequence::Consequence,
     difference::CauseDiscriminants,
     error::{Error, ErrorDiscriminants},
     exceptions::{Stale, StaleDiscriminants},
+    file_error::{InputFileError, InputFileErrorDiscriminants},
     fingerprint::Fingerprint,
     render::message,
 };
@@ -125,21 +125,21 @@ fn every_error_is_documented() {
     ];
     let io = || std::io::ErrorKind::PermissionDenied.into();
     let files = [
-        ConfigError::UnknownRule { rule: name("column-mising") },
-        ConfigError::BlankObject,
-        ConfigError::BlankReason,
-        ConfigError::NotADate,
-        ConfigError::Consequence { rule: Rule::DefaultUnchecked },
-        ConfigError::Consequence { rule: Rule::ColumnMissing },
-        ConfigError::Version(2),
-        ConfigError::RecordVersion(2),
-        ConfigError::EmptyRecord,
-        ConfigError::UnevenRecord,
-        ConfigError::OtherProject,
-        ConfigError::NotReplaced,
-        ConfigError::Form(name("unknown field `expire`, expected one of `rule`, `object`")),
-        ConfigError::Unreadable(io()),
-        ConfigError::Unwritable(io()),
+        InputFileError::UnknownRule { rule: name("column-mising") },
+        InputFileError::BlankObject,
+        InputFileError::BlankReason,
+        InputFileError::NotADate,
+        InputFileError::ConsequenceMismatch { rule: Rule::DefaultUnchecked },
+        InputFileError::ConsequenceMismatch { rule: Rule::ColumnMissing },
+        InputFileError::BaselineVersion(2),
+        InputFileError::UnsupportedRecordVersion(2),
+        InputFileError::EmptyRecord,
+        InputFileError::RecordDiffersByDatabase,
+        InputFileError::OtherProject,
+        InputFileError::NotABaseline,
+        InputFileError::Syntax(name("unknown field `expire`, expected one of `rule`, `object`")),
+        InputFileError::Unreadable(io()),
+        InputFileError::Unwritable(io()),
     ];
     let exception = || Exception::allow("column-missing", "call_log.note", "as agreed").unwrap();
     let stale = [
@@ -153,7 +153,7 @@ fn every_error_is_documented() {
         }),
     ];
     let text = samples::<_, ErrorDiscriminants>(&errors, ToString::to_string)
-        + &samples::<_, ConfigErrorDiscriminants>(&files, ToString::to_string)
+        + &samples::<_, InputFileErrorDiscriminants>(&files, ToString::to_string)
         + &samples::<_, StaleDiscriminants>(&stale, ToString::to_string);
     assert_section("checking: errors", "Why nothing was compared, wrong files, and what no longer applies.", &text);
 }

@@ -222,7 +222,7 @@ pub(super) fn variations() -> Vec<Change> {
     );
     let cut = Sequence { is_cut: true, ..sequence(None) };
     changes.push(Change::KeysRunOut { column: name("id"), sequence: cut, left: 0 });
-    changes.push(Change::RowSecurityOff);
+    changes.push(Change::RowSecurityRefused);
     for kind in [UnknownKind::Function, UnknownKind::Collation, UnknownKind::CollationOfColumn, UnknownKind::Denied] {
         changes.push(Change::FunctionUnknown { name: name("slug"), kind, used_by: name("the column slug") });
     }

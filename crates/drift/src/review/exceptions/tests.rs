@@ -11,9 +11,9 @@ use super::*;
 use crate::{
     change::{Change, Rejects},
     commands::Commands,
-    config_error::ConfigError,
     consequence::{Consequence, Severity},
     difference::{Difference, Unchecked},
+    file_error::InputFileError,
     model::{Column, Dialect, Index, TableName, Uniqueness},
     normalise::column_type,
     render::Verbosity,

@@ -91,7 +91,7 @@ fn an_error_in_a_file_is_a_sentence_with_its_line(#[case] right: &str, #[case] w
 
 #[test]
 fn an_exception_in_code_is_held_to_the_same() {
-    assert!(matches!(Exception::allow("column-mising", "*", "why"), Err(ConfigError::UnknownRule { .. })));
-    assert!(matches!(Exception::warn("column-missing", "", "why"), Err(ConfigError::BlankObject)));
-    assert!(matches!(Exception::deny("column-missing", "*", "\t"), Err(ConfigError::BlankReason)));
+    assert!(matches!(Exception::allow("column-mising", "*", "why"), Err(InputFileError::UnknownRule { .. })));
+    assert!(matches!(Exception::warn("column-missing", "", "why"), Err(InputFileError::BlankObject)));
+    assert!(matches!(Exception::deny("column-missing", "*", "\t"), Err(InputFileError::BlankReason)));
 }

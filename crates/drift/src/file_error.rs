@@ -13,16 +13,16 @@ pub struct FileError {
     /// The line, counted from 1.
     pub line: Option<usize>,
     /// The error in it.
-    pub error: ConfigError,
+    pub error: InputFileError,
 }
 
 /// An error in an exception, a baseline or a record.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 #[cfg_attr(test, derive(strum::EnumDiscriminants), strum_discriminants(derive(strum::EnumIter)))]
-pub enum ConfigError {
+pub enum InputFileError {
     /// A name or a pattern that matches no rule.
-    #[error("there is no rule `{rule}`: {}", instead(rule))]
+    #[error("there is no rule `{rule}`: {}", suggestion(rule))]
     UnknownRule {
         /// As it was written.
         rule: String,
@@ -36,37 +36,37 @@ pub enum ConfigError {
     /// An expiry that is not a date.
     #[error("`expires` is not a date: write it without quotes or a time, as in expires = 2027-01-31")]
     NotADate,
-    /// An unchecked finding with a consequence, or any other without.
+    /// An unchecked finding has no consequence, and every other finding has one.
     #[error("`{rule}` {}", if rule.is_unchecked() { "has no consequence: leave it out" } else { "needs its consequence: write the baseline again" })]
-    Consequence {
+    ConsequenceMismatch {
         /// The rule's name.
         rule: Rule,
     },
     /// A baseline of another version.
     #[error("version {0} is not supported, only version 1: write the baseline again")]
-    Version(u32),
+    BaselineVersion(u32),
     /// A record of another version.
     #[error(
-        "version {0} of a record is not supported, only version 1: use the program that wrote it, or write it again"
+        "version {0} of a record is not supported, only version 1: read it with the program that wrote it, or write it again with this one"
     )]
-    RecordVersion(u32),
+    UnsupportedRecordVersion(u32),
     /// A record without entities.
-    #[error("the record declares no table: write it again with the verb `entities`")]
+    #[error("the record declares no table: write it again with the command `entities`")]
     EmptyRecord,
-    /// A record that declares other tables to one kind of database than to another.
+    /// A record that lists different tables for different kinds of database.
     #[error(
-        "the record declares other tables to one kind of database than to another: write it again with the verb `entities`"
+        "the record lists different tables for different kinds of database: write it again with the command `entities`"
     )]
-    UnevenRecord,
+    RecordDiffersByDatabase,
     /// A record of another project.
-    #[error("the record shares no table and no migration with this program: it is of another project")]
+    #[error("the record shares no table and no migration with this program: it seems to belong to another project")]
     OtherProject,
     /// The file to write exists, and is not a baseline.
     #[error("the file exists and is not a baseline: name another file, or remove this one")]
-    NotReplaced,
+    NotABaseline,
     /// A syntax error.
     #[error("{0}")]
-    Form(String),
+    Syntax(String),
     /// The file cannot be read.
     #[error("it cannot be read: {0}")]
     Unreadable(io::Error),
@@ -75,8 +75,8 @@ pub enum ConfigError {
     Unwritable(io::Error),
 }
 
-impl ConfigError {
-    pub(crate) fn of(self, file: &Path) -> FileError {
+impl InputFileError {
+    pub(crate) fn in_file(self, file: &Path) -> FileError {
         self.at(&file.display().to_string(), None)
     }
 
@@ -86,12 +86,12 @@ impl ConfigError {
 }
 
 /// Suggests the nearest rule.
-fn instead(written: &str) -> String {
-    let alike = |rule: &str| strsim::normalized_damerau_levenshtein(rule, written);
+fn suggestion(written: &str) -> String {
+    let similarity = |rule: &str| strsim::normalized_damerau_levenshtein(rule, written);
     let names: Vec<&str> = Rule::ALL.iter().map(|rule| rule.name()).collect();
-    let nearest = names.iter().max_by(|one, other| alike(one).total_cmp(&alike(other)));
+    let nearest = names.iter().max_by(|one, other| similarity(one).total_cmp(&similarity(other)));
     let is_pattern = written.contains(['*', '?']);
-    match nearest.filter(|rule| !is_pattern && alike(rule) > 0.5) {
+    match nearest.filter(|rule| !is_pattern && similarity(rule) > 0.5) {
         Some(rule) => format!("did you mean `{rule}`?"),
         None => format!("it is one of {}", names.join(", ")),
     }

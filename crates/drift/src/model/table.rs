@@ -114,7 +114,8 @@ pub struct Table {
     /// What replication refuses: it is published, and nothing identifies the rows (PostgreSQL).
     #[serde(skip)]
     pub missing_replica_identity: Option<Published>,
-    /// Foreign keys that refer to it, of other tables and of itself (PostgreSQL, SQLite).
+    /// Foreign keys that refer to it, of other tables and of itself; on MySQL and MariaDB those that refuse a delete or another
+    /// key.
     #[serde(skip)]
     pub referrers: Vec<Referrer>,
     /// What its partitions have of their own that may refuse or change a row: `trigger stamp on call_log_0` (PostgreSQL).

@@ -14,6 +14,7 @@ pub(super) struct RelationFacts {
     pub(super) default_collation: Option<String>,
     /// The default of utf8mb4.
     pub(super) unicode_collation: Option<String>,
+    pub(super) may_delete: i64,
 }
 
 /// What the facts of a table are read with.

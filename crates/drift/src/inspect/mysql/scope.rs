@@ -25,6 +25,9 @@ const FEW: usize = 16;
 /// How many tables of a schema may be read for each table that is wanted.
 const READ_FOR_EACH: usize = 8;
 
+/// A schema of so many tables is read as a whole for one of them.
+const MANY: usize = 200;
+
 #[derive(FromQueryResult)]
 struct NumberedRow {
     key: i64,
@@ -81,6 +84,37 @@ pub(super) async fn facts(
         }));
     }
     Ok(facts)
+}
+
+/// A schema about which the catalogue can be asked as a whole.
+pub(super) struct ReadableSchema {
+    /// NULL for the connection's own.
+    pub(super) name: Option<String>,
+    ignores_case: bool,
+}
+
+impl ReadableSchema {
+    pub(super) fn same_name(&self, one: &str, other: &str) -> bool {
+        if self.ignores_case { one.to_lowercase() == other.to_lowercase() } else { one == other }
+    }
+}
+
+/// The schema of these tables, if it has so few others that a question about all of them costs little.
+pub(super) async fn readable_schema(
+    db: &impl ConnectionTrait,
+    dialect: Dialect,
+    wanted: &[TableName],
+) -> Result<Option<ReadableSchema>, DbErr> {
+    if wanted.is_empty() || !share_a_schema(wanted) {
+        return Ok(None);
+    }
+    let name = wanted[0].schema.clone();
+    let described: Vec<SchemaRow> = rows(db, describe(name.as_deref())).await?;
+    let is_small = |row: &&SchemaRow| {
+        let most = wanted.len().saturating_mul(READ_FOR_EACH).max(MANY);
+        dialect == Dialect::MySql || usize::try_from(row.tables).is_ok_and(|tables| tables <= most)
+    };
+    Ok(described.first().filter(is_small).map(|row| ReadableSchema { name, ignores_case: row.lower_case != 0 }))
 }
 
 /// Whether all of them are in one schema.

@@ -16,8 +16,8 @@ use crate::{
         facts::{action, restrictions, uniqueness},
     },
     model::{
-        Action, Check, Column, Dialect, ForeignKey, Generation, Index, IndexRestriction, LogicalType, PartitionBound,
-        PartitionMethod, Partitions, RelationKind, Table, TableName, Validity, Writability,
+        Action, Check, Column, Deletes, Dialect, ForeignKey, Generation, Index, IndexRestriction, LogicalType,
+        PartitionBound, PartitionMethod, Partitions, RelationKind, Table, TableName, Validity, Writability,
     },
 };
 
@@ -34,6 +34,9 @@ pub(super) fn add(table: &mut Table, row: &Fact, background: &mut Background, di
             *background = Background { default_collations, row_end: None, next_key: facts.next_key.clone() };
             let is_narrow = |format: &String| ["COMPACT", "REDUNDANT"].contains(&format.to_uppercase().as_str());
             table.has_narrow_indexes = facts.row_format.as_ref().is_some_and(is_narrow);
+            if facts.may_delete == 0 {
+                table.deletes = Deletes::Denied;
+            }
             table.relation = relation(facts);
         }
         "column" => {

@@ -20,7 +20,25 @@ SELECT {key of TABLE_NAME} AS `key`, 'about' AS kind, 0 AS position, JSON_OBJECT
         SELECT DEFAULT_COLLATE_NAME
         FROM information_schema.CHARACTER_SETS
         WHERE CHARACTER_SET_NAME = 'utf8mb4'
-    ) AS CHAR)
+    ) AS CHAR),
+    -- What an enabled role grants is not listed for the user.
+    'may_delete', CAST(
+        COALESCE(CURRENT_ROLE(), 'NONE') <> 'NONE'
+        OR EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES WHERE PRIVILEGE_TYPE = 'DELETE')
+        OR EXISTS (
+            SELECT 1
+            FROM information_schema.SCHEMA_PRIVILEGES AS granted
+            WHERE TABLES.TABLE_SCHEMA LIKE granted.TABLE_SCHEMA
+                AND granted.PRIVILEGE_TYPE = 'DELETE'
+        )
+        OR EXISTS (
+            SELECT 1
+            FROM information_schema.TABLE_PRIVILEGES AS granted
+            WHERE granted.TABLE_SCHEMA = TABLES.TABLE_SCHEMA
+                AND granted.TABLE_NAME = TABLES.TABLE_NAME
+                AND granted.PRIVILEGE_TYPE = 'DELETE'
+        )
+    AS SIGNED)
 ) AS fact
 FROM information_schema.TABLES
 WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) {and TABLE_NAME}

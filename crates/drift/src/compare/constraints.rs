@@ -11,7 +11,9 @@ use crate::{
     normalise::{self, Outcome, Stored},
 };
 
-pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Change>) {
+/// Returns what cannot be known: whether the rows exist that the defaults of referring columns name.
+pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, changes: &mut Vec<Change>) -> Vec<String> {
+    let mut questions = Vec::new();
     for key in &declared.foreign_keys {
         let candidates: Vec<&ForeignKey> =
             live.foreign_keys.iter().filter(|other| is_same_reference(key, other, dialect)).collect();
@@ -51,6 +53,8 @@ pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, cha
             let is_never_checked = if key.is_full { nulls == key.columns.len() } else { nulls > 0 };
             let is_partly_null = key.is_full && nulls > 0;
             let is_set_by_nobody = !key.columns.iter().any(is_declared);
+            let is_constant_when_left_out =
+                |name: &String| matches!(left_out(name, declared, live, dialect), Some(Stored::Constant(_)));
             let is_enforced = !matches!(key.validity, Validity::NotEnforced | Validity::Disabled);
             let may_be_null =
                 |column: &Column| key.columns.contains(&column.name) && column.nullability == Nullability::Nullable;
@@ -64,12 +68,24 @@ pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, cha
                 Rejects::EveryInsert
             } else if is_partly_null {
                 Rejects::Nulls
+            } else if is_set_by_nobody {
+                Rejects::Nothing
             } else {
                 Rejects::Values
             };
+            let refers_by_default = rejects == Rejects::Nothing && is_set_by_nobody
+                || rejects == Rejects::Values && key.columns.iter().all(is_constant_when_left_out);
+            if refers_by_default && is_enforced && !is_never_checked {
+                let columns = key.columns.join(", ");
+                questions.push(format!(
+                    "whether {} has the row that the default of {columns} names: inserts that omit {columns} refer to it",
+                    key.target
+                ));
+            }
             changes.push(Change::ForeignKeyUnexpected { live: key.clone(), rejects });
         }
     }
+    questions
 }
 
 /// Whether the same columns refer to the same columns.
@@ -173,6 +189,8 @@ pub(super) fn checks<'a>(
         }
         let rejects = match outcome {
             _ if repeats_not_null(check, declared) => Rejects::Nothing,
+            // A second one rejects no more.
+            _ if declared.checks.iter().any(|known| same_text(known, check)) => Rejects::Nothing,
             Outcome::Accepts => Rejects::Nothing,
             Outcome::Rejects => Rejects::EveryInsert,
             Outcome::Depends if rejects_null_on_omission(check, declared, live, dialect) => Rejects::Nulls,
@@ -217,7 +235,10 @@ fn accepts_every_value(check: &Check, declared: &Table, live: &Table, dialect: D
     const MAX_COMBINATIONS: usize = 64;
     let domains = check.columns.iter().map(|name| {
         let column = declared.columns.iter().find(|column| dialect.same_name(&column.name, name));
-        column.map(|column| values(column, live, dialect))
+        column.map(|column| {
+            let values = values(column, live, dialect).into_iter();
+            values.map(|value| narrowed(value, column, declared, dialect)).collect::<Vec<_>>()
+        })
     });
     let Some(domains) = domains.collect::<Option<Vec<_>>>() else { return false };
     let mut combinations: Vec<Vec<Stored>> = vec![Vec::new()];
@@ -265,12 +286,22 @@ fn values(column: &Column, live: &Table, dialect: Dialect) -> Vec<Stored> {
         LogicalType::Timestamp { .. } | LogicalType::Date | LogicalType::Time { .. } if dialect == Dialect::Sqlite => {
             vec![Stored::UpTo(u32::MAX)]
         }
+        LogicalType::Timestamp { .. } | LogicalType::Date => vec![Stored::Time],
         _ => vec![Stored::NotNull],
     };
     if column.nullability == Nullability::Nullable {
         values.push(Stored::Null);
     }
     values
+}
+
+/// What the declared CHECKs leave of the whole numbers of a field.
+fn narrowed(value: Stored, column: &Column, declared: &Table, dialect: Dialect) -> Stored {
+    let Stored::Within(least, greatest) = value else { return value };
+    let ranges = declared.checks.iter().filter_map(|check| normalise::range(&check.text, dialect, &column.name));
+    let (least, greatest) = ranges
+        .fold((least, greatest), |(least, greatest), range| (f64::max(least, range.0), f64::min(greatest, range.1)));
+    Stored::Within(least, greatest)
 }
 
 /// Whether the column is a generated key whose values begin at 1.

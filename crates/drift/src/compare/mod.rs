@@ -141,7 +141,10 @@ fn compare_table(
         let unknown = unknown.map(|why| Unchecked::of_table(Rule::ExpressionUnchecked, &declared.name, why));
         unchecked.extend(unknown);
         let declares_constraints = !declared.foreign_keys.is_empty() || !declared.checks.is_empty();
-        foreign_keys(declared, live, dialect, changes);
+        let unknown_rows = foreign_keys(declared, live, dialect, changes);
+        let unknown_rows =
+            unknown_rows.into_iter().map(|why| Unchecked::of_table(Rule::ConstraintUnchecked, &declared.name, why));
+        unchecked.extend(unknown_rows);
         if live.constraints == Visibility::Shown {
             let undecided = checks(declared, live, dialect, changes);
             let mut report_check = |why| unchecked.push(Unchecked::of_table(Rule::CheckUnchecked, &declared.name, why));

@@ -1,7 +1,7 @@
 //! What an insert leaves in the columns that it omits.
 
 use crate::{
-    model::{Column, DefaultValue, Dialect, Generation, Nullability, Table},
+    model::{Column, DefaultValue, Dialect, Equality, Generation, LogicalType, Nullability, Table},
     normalise::{self, Stored},
 };
 
@@ -23,10 +23,19 @@ pub(super) fn omitted(name: &str, declared: &Table, live: &Table, dialect: Diale
         }
         _ if column.generation != Generation::Supplied => Stored::NotNull,
         None => Stored::Null,
+        // What the collation takes for equal to it is not known.
+        Some(DefaultValue::Literal(_)) if is_loose(column, dialect) => Stored::NotNull,
         Some(DefaultValue::Literal(text)) => Stored::Constant(text.clone()),
         Some(DefaultValue::CurrentTimestamp) => Stored::NotNull,
         Some(DefaultValue::Expression(_)) => Stored::Unknown,
     })
+}
+
+/// Whether the column takes letters of another case for equal, which is the rule on MySQL and MariaDB alone.
+fn is_loose(column: &Column, dialect: Dialect) -> bool {
+    let is_looser = column.collation.as_ref().is_some_and(|collation| collation.equality == Equality::Looser);
+    let is_exact_by_default = matches!(dialect, Dialect::Postgres | Dialect::Sqlite);
+    is_exact_by_default && (is_looser || column.ty.kind == LogicalType::Named("citext".to_owned()))
 }
 
 /// What a column of the table holds in a row that leaves it to the table, declared or not.

@@ -56,6 +56,7 @@ pub(super) fn uncovered_rows(declared: &Table, live: &Table, dialect: Dialect) -
         | Stored::UpTo(_)
         | Stored::Within(..)
         | Stored::Float
+        | Stored::Time
         | Stored::NotNull
         | Stored::Unknown => {}
     }

@@ -5,6 +5,9 @@ use crate::{
     model::{Column, CounterKind, LogicalType, NextValue, Sequence, Sign},
 };
 
+/// A counter of large steps ends after so few, however little of its range is used.
+const FEW: i128 = 1000;
+
 /// `declared` is `None` for a column that the entity lacks.
 pub(super) fn sequence(declared: Option<&Column>, live: &Column) -> Option<Change> {
     let (column, sequence) = (declared.unwrap_or(live).name.clone(), live.sequence.as_deref()?.clone());
@@ -34,7 +37,8 @@ pub(super) fn sequence(declared: Option<&Column>, live: &Column) -> Option<Chang
         if sequence.increment > 0 { (next - lower, upper - next) } else { (upper - next, next - lower) };
     let left = ahead.div_euclid(sequence.increment.abs().max(1)) + 1;
     let is_half_used = used > ahead;
-    is_half_used.then_some(Change::KeysRunOut { column, sequence, left: left.max(0) })
+    let ends_soon = sequence.increment.abs() > 1 && left <= FEW;
+    (is_half_used || ends_soon).then_some(Change::KeysRunOut { column, sequence, left: left.max(0) })
 }
 
 /// The smallest and the largest value.

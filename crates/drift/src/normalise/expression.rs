@@ -7,9 +7,13 @@
 //! are dropped here. It also rejects `cast('1' as char(3) charset utf8mb4)` and `5 mod 2`, which MariaDB accepts.
 
 mod distinct;
+mod function;
 mod known;
 mod parse;
+mod pattern;
+mod range;
 mod repeated;
+mod shape;
 mod token;
 mod total;
 mod tree;
@@ -19,6 +23,7 @@ mod width;
 pub(super) use tree::Expression;
 pub(crate) use {
     distinct::{distinguishes, is_new_each_time},
+    range::range,
     repeated::is_repeated,
     total::never_fails,
     value::{Outcome, Stored, holds, outcome, stored},

@@ -54,6 +54,8 @@ fn of(kind: CounterKind, counter: Sequence) -> Sequence {
 #[case::none_is_left("integer", "integer", counter(WHOLE + 1, WHOLE), "0 left")]
 #[case::it_ended_long_ago("integer", "integer", counter(WHOLE + 9, WHOLE), "0 left")]
 #[case::it_counts_in_tens("integer", "integer", by(10, counter(WHOLE - 27, WHOLE)), "3 left")]
+#[case::few_of_its_steps_are_left("integer", "integer", by(1_000_000_000, counter(2, WHOLE)), "3 left")]
+#[case::many_of_its_steps_are_left("integer", "integer", by(2, counter(2, WHOLE)), "nothing")]
 #[case::it_begins_late("smallint", "smallint", Sequence { first: 30_000, ..counter(31_000, SMALL) }, "nothing")]
 #[case::the_field_is_narrower("smallint", "integer", counter(20_000, WHOLE), "12768 left")]
 #[case::the_column_is_narrower("integer", "smallint", counter(20_000, WHOLE), "12768 left")]

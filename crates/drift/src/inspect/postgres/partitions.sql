@@ -76,6 +76,7 @@ FROM (
         AND NOT trigger_.tgisinternal
         AND trigger_.tgparentid = 0
         AND trigger_.tgenabled IN ('O', 'A')
+        AND trigger_.tgtype & 28 <> 0
     WHERE partition.relhastriggers
     UNION ALL
     -- A foreign key has triggers.

@@ -399,6 +399,8 @@ SELECT
                 WHERE trigger_.tgrelid = relation.oid
                     AND NOT trigger_.tgisinternal
                     AND trigger_.tgenabled IN ('O', 'A')
+                    -- Inserts, deletes and updates; no program truncates a table.
+                    AND trigger_.tgtype & 28 <> 0
                 UNION ALL
                 SELECT 'rule ' || rule.rulename
                 FROM pg_catalog.pg_rewrite AS rule

@@ -1,5 +1,7 @@
 //! What is known of a value, and of a comparison of two.
 
+use crate::model::Dialect;
+
 /// What is known of a value.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Value {
@@ -12,6 +14,8 @@ pub(super) enum Value {
     Number(f64),
     /// A number that is stored as a float.
     Float,
+    /// A date or a time of a day, which is not infinite.
+    Time,
     Truth(bool),
     NotNull,
     Unknown,
@@ -28,6 +32,7 @@ impl Value {
             | Self::UpTo(_)
             | Self::Within(..)
             | Self::Float
+            | Self::Time
             | Self::NotNull
             | Self::Unknown => None,
         }
@@ -40,6 +45,7 @@ impl Value {
             | Self::UpTo(_)
             | Self::Within(..)
             | Self::Float
+            | Self::Time
             | Self::Number(_)
             | Self::Truth(_)
             | Self::NotNull => Some(false),
@@ -48,8 +54,9 @@ impl Value {
     }
 }
 
-/// A collation may take other texts for equal, too: never those of other ASCII letters.
-pub(super) fn equal(one: &Value, other: &Value) -> Option<bool> {
+/// A collation of MySQL and MariaDB may take other texts for equal, too: never those of other ASCII letters. On the other servers a
+/// column with such a collation has no constant.
+pub(super) fn equal(one: &Value, other: &Value, dialect: Dialect) -> Option<bool> {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => Some((one - other).abs() < f64::EPSILON),
         (Value::Within(least, greatest), Value::Number(number))
@@ -57,11 +64,18 @@ pub(super) fn equal(one: &Value, other: &Value) -> Option<bool> {
             (number < least || number > greatest).then_some(false)
         }
         (Value::Truth(one), Value::Truth(other)) => Some(one == other),
+        // MySQL and SQLite have 1 and 0 for what holds and what does not.
+        (Value::Truth(truth), Value::Number(number)) | (Value::Number(number), Value::Truth(truth)) => {
+            equal(&Value::Number(f64::from(u8::from(*truth))), &Value::Number(*number), dialect)
+        }
         (Value::Text(one), Value::Text(other)) if one == other => Some(true),
         (Value::Text(one), Value::Text(other)) => {
             let is_plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric());
-            let differs = is_plain(one) && is_plain(other) && !one.eq_ignore_ascii_case(other);
-            differs.then_some(false)
+            let is_other = match dialect {
+                Dialect::Postgres | Dialect::Sqlite => one != other,
+                Dialect::MySql | Dialect::MariaDb => !one.eq_ignore_ascii_case(other),
+            };
+            (is_plain(one) && is_plain(other) && is_other).then_some(false)
         }
         _ => None,
     }
@@ -80,5 +94,16 @@ pub(super) fn ordered(one: &Value, other: &Value, compare: impl Fn(f64, f64) -> 
         }
         (Value::Number(one), Value::Number(other)) => Some(compare(*one, *other)),
         _ => None,
+    }
+}
+
+/// NULL if an operand is.
+pub(super) fn strict(operands: &[Value]) -> Value {
+    if operands.contains(&Value::Null) {
+        Value::Null
+    } else if operands.contains(&Value::Unknown) {
+        Value::Unknown
+    } else {
+        Value::NotNull
     }
 }

@@ -1,5 +1,7 @@
 //! Parses an expression.
 
+mod words;
+
 use super::{
     token::{Token, tokens},
     tree::Expression,
@@ -95,19 +97,20 @@ impl Parser {
     fn operator(&mut self) -> Option<(String, u8)> {
         let text = match self.next() {
             Some(Token::Symbol(symbol)) => symbol,
-            Some(Token::Word(word)) if ["or", "and", "div", "mod"].contains(&word.as_str()) => word,
+            Some(Token::Word(word)) if ["or", "xor", "and", "div", "mod"].contains(&word.as_str()) => word,
             _ => return self.back(),
         };
         let binds = match text.as_str() {
             "or" => 1,
-            "and" => 2,
+            "xor" => 2,
+            "and" => 3,
             "=" | "==" | "<=>" | "<" | ">" | "<=" | ">=" | "<>" | "!=" => COMPARISON,
-            "~" | "~*" | "!~" | "!~*" | "~~" | "~~*" | "!~~" | "!~~*" => 5,
+            "~" | "~*" | "!~" | "!~*" | "~~" | "~~*" | "!~~" | "!~~*" => 6,
             // SeaORM's connections set PIPES_AS_CONCAT on MySQL and MariaDB, where it binds more tightly.
-            "||" if self.dialect != Dialect::Postgres => 8,
-            "||" | "->" | "->>" => 5,
-            "+" | "-" => 6,
-            "*" | "/" | "%" | "div" | "mod" => 7,
+            "||" if self.dialect != Dialect::Postgres => 9,
+            "||" | "->" | "->>" => 6,
+            "+" | "-" => 7,
+            "*" | "/" | "%" | "div" | "mod" => 8,
             _ => return self.back(),
         };
         Some((text, binds))
@@ -202,38 +205,17 @@ impl Parser {
         }
     }
 
-    /// `CASE`, as a call of its conditions and values in turn, and the value that is left.
-    fn case(&mut self) -> Option<Expression> {
-        let compared = if self.takes_words(&["when"]) {
-            None
-        } else {
-            let operand = self.operation(0)?;
-            if !self.takes_words(&["when"]) {
-                return None;
-            }
-            Some(operand)
-        };
-        let mut parts = Vec::new();
-        loop {
-            let condition = self.operation(0)?;
-            parts.push(match &compared {
-                Some(operand) => Expression::Operation("=".to_owned(), Box::new(operand.clone()), Box::new(condition)),
-                None => condition,
-            });
-            parts.push(if self.takes_words(&["then"]) { self.operation(0)? } else { return None });
-            if self.takes_words(&["when"]) {
-                continue;
-            }
-            let is_else = self.takes_words(&["else"]);
-            parts.push(if is_else { self.operation(0)? } else { Expression::Name("null".to_owned()) });
-            return self.takes_words(&["end"]).then(|| Expression::Call("case".to_owned(), parts));
-        }
-    }
-
     fn named(&mut self, mut name: String) -> Option<Expression> {
         const NOT_NAMES: [&str; 8] = ["case", "when", "then", "else", "end", "is", "select", "exists"];
         if NOT_NAMES.contains(&name.as_str()) {
             return None;
+        }
+        // `interval 1 day`
+        if let (true, "interval", Some(Token::Number(number))) = (self.is_mysql(), name.as_str(), self.peek()) {
+            let number = number.clone();
+            let Some(Token::Word(unit)) = self.tokens.get(self.position + 1).cloned() else { return None };
+            self.position += 2;
+            return Some(Expression::Cast(Box::new(Expression::Text(format!("{number} {unit}"))), name));
         }
         // `interval '1 day'`
         if let (Dialect::Postgres, Some(Token::Text(text))) = (self.dialect, self.peek()) {
@@ -246,9 +228,17 @@ impl Parser {
             name = if name == "pg_catalog" { next } else { format!("{name}.{next}") };
         }
         let is_called = self.takes("(");
-        // `TRIM(BOTH FROM x)` is how PostgreSQL writes `trim(x)`.
         if is_called && name == "trim" {
-            self.takes_words(&["both", "from"]);
+            return self.trimmed();
+        }
+        if is_called && name == "extract" {
+            return self.extracted();
+        }
+        if is_called && name == "position" {
+            return self.position();
+        }
+        if is_called && name == "substring" {
+            return self.substring();
         }
         let arguments = if is_called { self.list(")")? } else { Vec::new() };
         Some(match (self.of_one_name(&name), arguments) {
@@ -257,9 +247,13 @@ impl Parser {
         })
     }
 
+    fn is_mysql(&self) -> bool {
+        matches!(self.dialect, Dialect::MySql | Dialect::MariaDb)
+    }
+
     /// MySQL and MariaDB have several names for one function, and print their own.
     fn of_one_name(&self, name: &str) -> String {
-        let is_mysql = matches!(self.dialect, Dialect::MySql | Dialect::MariaDb);
+        let is_mysql = self.is_mysql();
         let own = match name {
             "lower" if is_mysql => "lcase",
             "upper" if is_mysql => "ucase",
@@ -291,8 +285,9 @@ impl Parser {
 
     /// Words, with `(10, 2)` and `[]` between or after them.
     fn type_name(&mut self) -> Option<String> {
-        const ENDS: [&str; 14] =
-            ["or", "and", "at", "div", "mod", "is", "in", "not", "between", "like", "when", "then", "else", "end"];
+        const ENDS: [&str; 15] = [
+            "or", "xor", "and", "at", "div", "mod", "is", "in", "not", "between", "like", "when", "then", "else", "end",
+        ];
         let mut text = String::new();
         loop {
             match self.next() {
@@ -324,11 +319,11 @@ impl Parser {
 }
 
 /// How tightly `AT TIME ZONE` and a sign bind.
-const AT_TIME_ZONE: u8 = 9;
+const AT_TIME_ZONE: u8 = 10;
 
 /// How tightly `NOT` and comparisons bind.
-const NOT: u8 = 3;
-const COMPARISON: u8 = 4;
+const NOT: u8 = 4;
+const COMPARISON: u8 = 5;
 
 /// A test that follows its operand.
 #[derive(Clone, Copy)]

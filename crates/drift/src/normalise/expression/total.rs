@@ -1,7 +1,10 @@
 //! Whether an expression can be computed and stored for all values of its columns. What is not known for certain may fail.
 
-use super::tree::Expression;
-use crate::model::{Dialect, LogicalType};
+use super::{
+    shape::{is_now, is_span, is_text, is_truth, is_utc, random_below, remainder, values_of_case},
+    tree::Expression,
+};
+use crate::model::{Dialect, LogicalType, Sign};
 
 /// Whether the expression can be computed for all values of its columns, and stored in a column of the type `target`; `None` for
 /// one that takes every value. `kind` tells the types of the columns.
@@ -24,7 +27,8 @@ pub(super) struct Total<'a, F> {
 }
 
 /// The functions without arguments, and the words, that are never NULL and never fail.
-pub(super) const ALWAYS: [&str; 30] = [
+pub(super) const ALWAYS: [&str; 32] = [
+    "uuid_short",
     "current_database",
     "database",
     "json_array",
@@ -49,6 +53,7 @@ pub(super) const ALWAYS: [&str; 30] = [
     "unix_timestamp",
     "current_user",
     "session_user",
+    "user",
     "gen_random_uuid",
     "uuid_generate_v4",
     "uuidv7",
@@ -61,7 +66,11 @@ pub(super) const ALWAYS: [&str; 30] = [
 pub(super) const TIMES: [&str; 6] = ["date", "time", "datetime", "julianday", "unixepoch", "strftime"];
 
 /// Those that never fail, if their arguments do not.
-const TOTAL: [&str; 43] = [
+const TOTAL: [&str; 47] = [
+    "crc32",
+    "sha1",
+    "sha",
+    "sign",
     "instr",
     "substring_index",
     "if",
@@ -113,7 +122,10 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
         let are_total = |operands: &[&Expression]| operands.iter().all(|operand| self.is_total(operand));
         match expression {
             Expression::Text(_) | Expression::Number(_) | Expression::Prefixed(..) => true,
-            Expression::Name(name) => name == "null" || ALWAYS.contains(&name.as_str()) || (self.kind)(name).is_some(),
+            Expression::Name(name) => {
+                let is_time = dialect == Dialect::Sqlite && TIMES.contains(&name.as_str());
+                name == "null" || is_time || ALWAYS.contains(&name.as_str()) || (self.kind)(name).is_some()
+            }
             Expression::Call(name, arguments)
                 if is_now(expression) || (dialect == Dialect::Sqlite && TIMES.contains(&name.as_str())) =>
             {
@@ -128,6 +140,17 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
                     "to_tsvector" => {
                         matches!(arguments.as_slice(), [Expression::Cast(_, ty), text] if ty == "regconfig" && self.longest(text).is_some())
                     }
+                    "printf" | "format" | "max" | "min" => dialect == Dialect::Sqlite,
+                    // Without the least number of all, whose opposite is too large.
+                    "abs" => matches!(arguments.as_slice(), [operand] if remainder(operand).is_some()),
+                    "date_part" => {
+                        return matches!(arguments.as_slice(), [field, operand] if is_text(field)
+                            && (self.is_time(operand) || self.is_span_of_times(operand)));
+                    }
+                    "timestampdiff" => {
+                        return matches!(arguments.as_slice(), [_, one, other] if self.is_time(one) && self.is_time(other));
+                    }
+                    "sha2" => matches!(arguments.as_slice(), [_, Expression::Number(_)]),
                     "timezone" => matches!(arguments.as_slice(), [zone, _] if is_utc(zone)),
                     // Of a text it may be no time.
                     "year" | "month" | "day" | "hour" | "minute" | "quarter" => {
@@ -149,10 +172,11 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
                     if matches!((self.kind)(name), Some(LogicalType::Json | LogicalType::JsonBinary)));
                 let is_parsing = operator.starts_with("->") && !(dialect == Dialect::Postgres && is_json);
                 // SQLite turns what overflows into a float, and a division by zero into NULL.
-                let is_span = |operand: &Expression| matches!(operand, Expression::Cast(text, ty) if matches!(**text, Expression::Text(_)) && ty == "interval");
                 let is_safe = !is_arithmetic
                     || dialect == Dialect::Sqlite
                     || self.computed_width(expression).is_some()
+                    || random_below(expression).is_some()
+                    || (!is_division && (self.is_decimal(left) || self.is_decimal(right)))
                     || (is_division && by_a_constant)
                     || (is_now(left) && is_span(right));
                 is_safe && !is_parsing && are_total(&[left, right])
@@ -163,11 +187,14 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
                 let is_text = ty == "text" || (ty.contains("char") && dialect == Dialect::Postgres);
                 let is_day = ty == "date" && self.is_time(operand);
                 let is_wider = self.computed_width(expression).is_some();
+                // SQLite turns what it cannot convert into 0.
+                let is_always = dialect == Dialect::Sqlite || self.is_decimal(expression);
                 let is_list = matches!(**operand, Expression::Array(_)) && ty.ends_with("[]") && !ty.contains('(');
                 (is_text
                     || is_day
                     || is_wider
                     || is_list
+                    || is_always
                     || is_constant
                     || matches!(&**operand, Expression::Name(name) if name == "null"))
                     && self.is_total(operand)
@@ -179,6 +206,21 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
         let is_column = matches!(operand, Expression::Name(name)
             if matches!((self.kind)(name), Some(LogicalType::Timestamp { .. } | LogicalType::Date)));
         is_column || is_now(operand) || matches!(operand, Expression::Call(name, _) if name == "timezone")
+    }
+
+    /// PostgreSQL's `ended_at - started_at`.
+    fn is_span_of_times(&self, operand: &Expression) -> bool {
+        matches!(operand, Expression::Operation(operator, left, right)
+            if operator == "-" && self.is_time(left) && self.is_time(right))
+    }
+
+    /// Whether PostgreSQL computes a `numeric` of a whole number, which has more digits than any of them needs.
+    fn is_decimal(&self, operand: &Expression) -> bool {
+        let is_whole = |inside: &Expression| self.computed_width(inside).is_some() || inside.as_number().is_some();
+        let is_constant = |number: &str| number.contains('.') && !number.contains('e');
+        self.dialect == Dialect::Postgres
+            && (operand.as_number().is_some_and(is_constant)
+                || matches!(operand, Expression::Cast(inside, ty) if ty == "numeric" && is_whole(inside)))
     }
 
     /// Whether a value of the expression has its place in the type.
@@ -197,6 +239,9 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
                 self.longest(expression).is_some_and(|longest| longest <= *limit)
             }
             LogicalType::Varchar(None) | LogicalType::Text(_) => true,
+            LogicalType::Integer { bits: 64, sign: Sign::Unsigned } if matches!(expression, Expression::Name(name) if name == "uuid_short") => {
+                true
+            }
             LogicalType::Integer { bits, .. } => self.is_small(expression, *bits),
             // MySQL and MariaDB convert what they compute, or fail to.
             LogicalType::Boolean if self.dialect != Dialect::Postgres => is_truth(expression),
@@ -205,7 +250,10 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
             {
                 let is_day =
                     matches!(expression, Expression::Cast(operand, ty) if ty == "date" && self.is_time(operand));
+                let is_later =
+                    matches!(expression, Expression::Operation(_, now, span) if is_now(now) && is_span(span));
                 is_now(expression)
+                    || is_later
                     || is_day && *target == LogicalType::Date
                     || matches!(expression, Expression::Name(name) if ALWAYS.contains(&name.as_str()))
             }
@@ -217,6 +265,10 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
             LogicalType::Json if self.dialect != Dialect::Postgres => {
                 is_constant || matches!(expression, Expression::Name(name) if name.starts_with("json_"))
             }
+            // MariaDB tried the constant when the statement was made.
+            LogicalType::Bit(_) => matches!(expression, Expression::Prefixed(..)),
+            // The type of PostgreSQL's own names.
+            LogicalType::Named(name) if name == "name" => self.longest(expression).is_some_and(|longest| longest <= 63),
             LogicalType::Named(name) if name == "tsvector" => {
                 matches!(expression, Expression::Call(name, _) if name == "to_tsvector")
             }
@@ -238,7 +290,6 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
             | LogicalType::Binary(_)
             | LogicalType::Varbinary(Some(_))
             | LogicalType::Blob(Some(_))
-            | LogicalType::Bit(_)
             | LogicalType::BitVarying(_)
             | LogicalType::Year
             | LogicalType::Array(_)
@@ -264,6 +315,7 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
             Expression::Name(name) => match (self.kind)(name) {
                 Some(LogicalType::Integer { bits: of_column, .. }) => of_column <= bits,
                 Some(LogicalType::Boolean) => self.dialect != Dialect::Postgres,
+                None if bits == 64 => ["unix_timestamp", "txid_current"].contains(&name.as_str()),
                 None => bits >= 32 && name == "unix_timestamp",
                 _ => false,
             },
@@ -273,6 +325,10 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
                     arguments.iter().all(|argument| self.is_small(argument, bits))
                 }
                 "year" | "month" | "day" | "hour" | "minute" | "quarter" => bits >= 16,
+                "case" | "if" => values_of_case(name, arguments).all(|value| self.is_small(value, bits)),
+                "timestampdiff" | "crc32" => bits == 64,
+                "floor" | "ceil" | "ceiling" | "round" => matches!(arguments.as_slice(), [operand]
+                    if random_below(operand).is_some_and(|below| below < 2_f64.powi(i32::from(bits) - 1))),
                 name => bits >= 32 && LENGTHS.contains(&name) || is_truth(expression),
             },
             // The divisor is a constant.
@@ -284,47 +340,6 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
                     || self.computed_width(other).is_some_and(|(most, _)| most < 1 << (bits - 1))
             }
         }
-    }
-}
-
-/// Other zones may be unknown to a server.
-fn is_utc(zone: &Expression) -> bool {
-    matches!(zone.clone().without_casts(), Expression::Text(name) if name.eq_ignore_ascii_case("utc"))
-}
-
-/// Whether it is the current time, with or without digits of a second.
-#[expect(clippy::wildcard_enum_match_arm, reason = "all else is no time")]
-pub(super) fn is_now(expression: &Expression) -> bool {
-    const NOW: [&str; 8] = [
-        "current_timestamp",
-        "current_date",
-        "current_time",
-        "localtime",
-        "localtimestamp",
-        "curdate",
-        "curtime",
-        "utc_timestamp",
-    ];
-    match expression {
-        Expression::Name(name) => NOW.contains(&name.as_str()),
-        Expression::Call(name, arguments) => {
-            NOW.contains(&name.as_str()) && matches!(arguments.as_slice(), [Expression::Number(_)])
-        }
-        _ => false,
-    }
-}
-
-/// Whether it holds or does not.
-#[expect(clippy::wildcard_enum_match_arm, reason = "all else is no condition")]
-pub(super) fn is_truth(expression: &Expression) -> bool {
-    match expression {
-        Expression::Name(name) => ["true", "false"].contains(&name.as_str()),
-        Expression::Number(number) => ["0", "1"].contains(&number.as_str()),
-        Expression::Call(name, _) => ["not", "isnull", "istrue", "json_valid"].contains(&name.as_str()),
-        Expression::Operation(operator, ..) => {
-            ["=", "==", "<=>", "<", ">", "<=", ">=", "<>", "!=", "and", "or", "in", "~~"].contains(&operator.as_str())
-        }
-        _ => false,
     }
 }
 

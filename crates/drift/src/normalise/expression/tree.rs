@@ -127,6 +127,7 @@ mod tests {
     #[case::another_name("LOWER('A')", "lcase('A')")]
     #[case::a_day("CURRENT_DATE", "curdate()")]
     #[case::the_operator_that_is_a_call("'a' || 'b'", "concat('a','b')")]
+    #[case::later("now() + interval 1 day", "current_timestamp() + interval 1 day")]
     #[case::names_in_quotes("concat(a, 'b')", "concat(`a`,'b')")]
     fn mariadb_writes_it_so(#[case] declared: &str, #[case] live: &str) {
         assert!(is_written_as(declared, live, Dialect::MariaDb));

@@ -2,7 +2,9 @@
 //! does not know for certain is `NotNull` or `Unknown`.
 
 use super::{
-    known::{Value, equal, ordered},
+    function::call,
+    known::{Value, equal, ordered, strict},
+    pattern::is_like,
     total::{ALWAYS, TIMES},
     tree::Expression,
 };
@@ -21,6 +23,8 @@ pub(crate) enum Stored {
     Within(f64, f64),
     /// It is a number that is stored as a float (SQLite).
     Float,
+    /// It is a date or a time of a day.
+    Time,
     /// It is not NULL.
     NotNull,
     /// Nothing is known.
@@ -64,7 +68,7 @@ pub(crate) fn stored(text: &str, dialect: Dialect, column: impl Fn(&str) -> Opti
         Value::Text(text) => Stored::Constant(text),
         Value::Number(number) => Stored::Constant(number.to_string()),
         Value::Truth(truth) => Stored::Constant(truth.to_string()),
-        Value::UpTo(_) | Value::Within(..) | Value::Float | Value::NotNull => Stored::NotNull,
+        Value::UpTo(_) | Value::Within(..) | Value::Float | Value::Time | Value::NotNull => Stored::NotNull,
     }
 }
 
@@ -110,8 +114,12 @@ impl<F: Fn(&str) -> Option<Stored>> Row<'_, F> {
                 }
                 let is_kept = match value {
                     Value::Text(_) | Value::UpTo(_) => (ty.contains("char") && !ty.contains('(')) || ty == "text",
-                    Value::Number(_) | Value::Within(..) => ["integer", "bigint", "numeric"].contains(&ty.as_str()),
-                    Value::Null | Value::Float | Value::Truth(_) | Value::NotNull | Value::Unknown => false,
+                    Value::Number(_) | Value::Within(..) => {
+                        ["integer", "bigint", "numeric", "double precision"].contains(&ty.as_str())
+                    }
+                    Value::Null | Value::Float | Value::Time | Value::Truth(_) | Value::NotNull | Value::Unknown => {
+                        false
+                    }
                 };
                 if is_kept { value } else { strict(&[value]) }
             }
@@ -126,6 +134,7 @@ impl<F: Fn(&str) -> Option<Stored>> Row<'_, F> {
             Some(Stored::Within(least, greatest)) => Value::Within(least, greatest),
             Some(Stored::Constant(text)) => text.parse().map_or(Value::Text(text), Value::Number),
             Some(Stored::Float) => Value::Float,
+            Some(Stored::Time) => Value::Time,
             Some(Stored::NotNull) => Value::NotNull,
             Some(Stored::Unknown) => Value::Unknown,
             None => match name {
@@ -133,6 +142,9 @@ impl<F: Fn(&str) -> Option<Stored>> Row<'_, F> {
                 "true" => Value::Truth(true),
                 "false" => Value::Truth(false),
                 name if ALWAYS.contains(&name) => Value::NotNull,
+                name if self.dialect == Dialect::Sqlite && TIMES.contains(&name) && name != "strftime" => {
+                    Value::NotNull
+                }
                 _ => Value::Unknown,
             },
         }
@@ -162,20 +174,42 @@ impl<F: Fn(&str) -> Option<Stored>> Row<'_, F> {
                 (Some(false), Some(false)) => Value::Truth(false),
                 _ => either(&left, &right),
             },
+            "xor" => match (left.truth(), right.truth()) {
+                (Some(left), Some(right)) => Value::Truth(left != right),
+                _ => strict(&[left, right]),
+            },
+            "~~" | "~~*" | "!~~" | "!~~*" => {
+                let is_negated = operator.starts_with('!');
+                match (&left, &right) {
+                    (Value::Text(text), Value::Text(pattern)) => {
+                        let operator = operator.trim_start_matches('!');
+                        let is_like = is_like(text, pattern, operator, self.dialect);
+                        is_like.map_or(Value::NotNull, |is_like| Value::Truth(is_like != is_negated))
+                    }
+                    _ => strict(&[left, right]),
+                }
+            }
+            "+" | "-" | "*" => match (&left, &right) {
+                (Value::Number(left), Value::Number(right)) => computed(operator, *left, *right),
+                _ => strict(&[left, right]),
+            },
             "<=>" => match (left.is_null(), right.is_null()) {
                 (Some(true), Some(true)) => Value::Truth(true),
                 (Some(one), Some(other)) if one != other => Value::Truth(false),
-                _ => equal(&left, &right).map_or(Value::NotNull, Value::Truth),
+                _ => equal(&left, &right, self.dialect).map_or(Value::NotNull, Value::Truth),
             },
-            "=" | "==" => compared(&left, &right, equal),
-            "<>" | "!=" => compared(&left, &right, |one, other| equal(one, other).map(|is_equal| !is_equal)),
+            "=" | "==" => compared(&left, &right, |one, other| equal(one, other, self.dialect)),
+            "<>" | "!=" => {
+                compared(&left, &right, |one, other| equal(one, other, self.dialect).map(|is_equal| !is_equal))
+            }
             "<" => compared(&left, &right, |one, other| ordered(one, other, |one, other| one < other)),
             ">" => compared(&left, &right, |one, other| ordered(one, other, |one, other| one > other)),
             "<=" => compared(&left, &right, |one, other| ordered(one, other, |one, other| one <= other)),
             ">=" => compared(&left, &right, |one, other| ordered(one, other, |one, other| one >= other)),
             // A division by zero is NULL on MySQL and SQLite; a JSON member may be missing.
             "/" | "%" | "div" | "mod" | "->" | "->>"
-                if !matches!((&left, &right), (Value::Null, _) | (_, Value::Null)) =>
+                if !matches!((&left, &right), (Value::Null, _) | (_, Value::Null))
+                    && !matches!(right, Value::Number(number) if number != 0.0 && !operator.starts_with('-')) =>
             {
                 Value::Unknown
             }
@@ -189,7 +223,8 @@ impl<F: Fn(&str) -> Option<Stored>> Row<'_, F> {
         if operand == Value::Null {
             return Value::Null;
         }
-        let found: Vec<Option<bool>> = items.iter().map(|item| equal(&operand, &self.value(item))).collect();
+        let found: Vec<Option<bool>> =
+            items.iter().map(|item| equal(&operand, &self.value(item), self.dialect)).collect();
         if found.contains(&Some(true)) {
             Value::Truth(true)
         } else if found.iter().all(|found| *found == Some(false)) {
@@ -213,147 +248,19 @@ fn both_nullable(left: &Value, right: &Value) -> Value {
     }
 }
 
-/// NULL if an operand is.
-fn strict(operands: &[Value]) -> Value {
-    if operands.contains(&Value::Null) {
-        Value::Null
-    } else if operands.contains(&Value::Unknown) {
-        Value::Unknown
-    } else {
-        Value::NotNull
-    }
+/// PostgreSQL fails if the number has no place in the type; above 2^53, an `f64` is not exact.
+fn computed(operator: &str, left: f64, right: f64) -> Value {
+    let number = match operator {
+        "+" => left + right,
+        "-" => left - right,
+        _ => left * right,
+    };
+    if number.abs() <= f64::from(i32::MAX) { Value::Number(number) } else { Value::NotNull }
 }
 
 fn compared(left: &Value, right: &Value, compare: impl Fn(&Value, &Value) -> Option<bool>) -> Value {
     let unknown = strict(&[left.clone(), right.clone()]);
     if unknown == Value::Null { Value::Null } else { compare(left, right).map_or(unknown, Value::Truth) }
-}
-
-/// MySQL and MariaDB call the number of bytes `length`. A character has at most four.
-fn length(name: &str, value: &Value, dialect: Dialect) -> Value {
-    let is_in_bytes =
-        name == "octet_length" || name == "length" && matches!(dialect, Dialect::MySql | Dialect::MariaDb);
-    let counted = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
-    match value {
-        Value::Text(text) => Value::Number(counted(if is_in_bytes { text.len() } else { text.chars().count() })),
-        Value::UpTo(length) => Value::Within(0.0, f64::from(*length) * if is_in_bytes { 4.0 } else { 1.0 }),
-        Value::NotNull => Value::Within(0.0, f64::from(u32::MAX)),
-        Value::Null | Value::Within(..) | Value::Float | Value::Number(_) | Value::Truth(_) | Value::Unknown => {
-            strict(std::slice::from_ref(value))
-        }
-    }
-}
-
-fn call(name: &str, arguments: &[Value], dialect: Dialect) -> Value {
-    /// Those that return NULL for NULL, and for nothing else.
-    const STRICT: [&str; 26] = [
-        "isfinite",
-        "timezone",
-        "length",
-        "char_length",
-        "character_length",
-        "octet_length",
-        "bit_length",
-        "lower",
-        "upper",
-        "lcase",
-        "ucase",
-        "trim",
-        "btrim",
-        "ltrim",
-        "rtrim",
-        "abs",
-        "round",
-        "floor",
-        "ceil",
-        "ceiling",
-        "reverse",
-        "md5",
-        "json_valid",
-        "hex",
-        "cardinality",
-        "jsonb_typeof",
-    ];
-    match (name, arguments) {
-        ("not", [value]) => match (value, value.truth()) {
-            (Value::Null, _) => Value::Null,
-            (_, Some(truth)) => Value::Truth(!truth),
-            (unknown, None) => strict(std::slice::from_ref(unknown)),
-        },
-        ("isnull", [value]) => value.is_null().map_or(Value::NotNull, Value::Truth),
-        ("istrue", [Value::Null]) => Value::Truth(false),
-        ("istrue", [value]) => value.truth().map_or(Value::NotNull, Value::Truth),
-        ("coalesce" | "ifnull" | "nvl", values) => {
-            let first = values.iter().find(|value| **value != Value::Null);
-            match first {
-                None => Value::Null,
-                // One after it may still be other than NULL.
-                Some(Value::Unknown) if values.iter().any(|value| value.is_null() == Some(false)) => Value::NotNull,
-                Some(value) => value.clone(),
-            }
-        }
-        ("num_nonnulls" | "num_nulls", values) => {
-            let nulls: Option<Vec<bool>> = values.iter().map(Value::is_null).collect();
-            let count = |nulls: Vec<bool>| nulls.iter().filter(|is_null| **is_null == (name == "num_nulls")).count();
-            nulls.map_or(Value::NotNull, |nulls| {
-                Value::Number(f64::from(u32::try_from(count(nulls)).unwrap_or(u32::MAX)))
-            })
-        }
-        ("lower" | "lcase", [Value::Text(text)]) if text.is_ascii() => Value::Text(text.to_ascii_lowercase()),
-        ("upper" | "ucase", [Value::Text(text)]) if text.is_ascii() => Value::Text(text.to_ascii_uppercase()),
-        ("trim" | "btrim", [Value::Text(text)]) => Value::Text(text.trim_matches(' ').to_owned()),
-        (
-            "trim" | "btrim" | "ltrim" | "rtrim" | "left" | "right" | "substr" | "substring",
-            [Value::UpTo(length), rest @ ..],
-        ) if rest.iter().all(|value| value.is_null() == Some(false)) => part(name, *length, rest),
-        // No field holds an infinite time.
-        ("isfinite", [Value::NotNull]) => Value::Truth(true),
-        ("concat", values) if matches!(dialect, Dialect::MySql | Dialect::MariaDb | Dialect::Sqlite) => strict(values),
-        ("case", values) => case(values),
-        ("typeof", [Value::Null]) => Value::Text("null".to_owned()),
-        ("typeof", [Value::Text(_) | Value::UpTo(_)]) => Value::Text("text".to_owned()),
-        ("typeof", [Value::Float]) => Value::Text("real".to_owned()),
-        ("typeof", [Value::Within(..)]) => Value::Text("integer".to_owned()),
-        ("length" | "char_length" | "character_length" | "octet_length", [value]) => length(name, value, dialect),
-        ("json_valid", [Value::Text(text)]) => {
-            Value::Truth(serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok())
-        }
-        (name, values) if dialect == Dialect::Sqlite && TIMES.contains(&name) => match values {
-            [Value::Text(now)] if now == "now" => Value::NotNull,
-            [Value::Text(_), Value::Text(now)] if name == "strftime" && now == "now" => Value::NotNull,
-            _ => Value::Unknown,
-        },
-        (name, values) if STRICT.contains(&name) => strict(values),
-        _ => Value::Unknown,
-    }
-}
-
-/// A part of a text of at most so many characters, which is not longer.
-fn part(function: &str, length: u32, arguments: &[Value]) -> Value {
-    let most = match (function, arguments) {
-        ("left" | "right", [Value::Number(most)]) | ("substr" | "substring", [_, Value::Number(most)]) => *most,
-        _ => f64::from(length),
-    };
-    // A negative number counts from the other end.
-    let is_less = most >= 0.0 && most < f64::from(length);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is between 0 and the length")]
-    Value::UpTo(if is_less { most as u32 } else { length })
-}
-
-/// Conditions and values in turn, and the value that is left.
-fn case(parts: &[Value]) -> Value {
-    for pair in parts.chunks(2) {
-        match pair {
-            [condition, value] => match (condition, condition.truth()) {
-                (_, Some(true)) => return value.clone(),
-                (Value::Null, _) | (_, Some(false)) => {}
-                (_, None) => return Value::Unknown,
-            },
-            [left] => return left.clone(),
-            _ => return Value::Unknown,
-        }
-    }
-    Value::Unknown
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! How long the text of an expression is, and how large its number.
 
 use super::{
-    total::{Total, is_now, is_truth},
+    shape::{is_now, is_truth, values_of_case},
+    total::Total,
     tree::Expression,
 };
 use crate::model::{Dialect, LogicalType, Sign};
@@ -88,6 +89,10 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
                 Some(LogicalType::Varchar(Some(length)) | LogicalType::Char(length)) => Some(length),
                 Some(_) => None,
                 None if name.contains("uuid") => Some(36),
+                // PostgreSQL cuts names to 63 bytes; MariaDB has users of 128 characters, at hosts of 255.
+                None if ["current_user", "session_user", "user"].contains(&name.as_str()) => {
+                    Some(if self.dialect == Dialect::Postgres { 63 } else { 384 })
+                }
                 None => is_now(expression).then_some(26),
             },
             Expression::Cast(operand, _) => self.longest(operand),
@@ -110,10 +115,19 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
                     }),
                     "left" | "right" => number(1),
                     "substr" | "substring" => number(2),
-                    "if" | "iif" => match arguments.as_slice() {
-                        [_, one, other] => Some(self.longest(one)?.max(self.longest(other)?)),
-                        _ => None,
-                    },
+                    "case" | "if" | "iif" => {
+                        let lengths = values_of_case(name, arguments).map(|value| self.longest(value));
+                        lengths.collect::<Option<Vec<_>>>()?.into_iter().max()
+                    }
+                    "sha1" | "sha" => Some(40),
+                    // Of so many bits, 4 in each digit.
+                    "sha2" => number(1).map(|bits| if bits == 0 { 64 } else { bits / 4 }),
+                    "replace"
+                        if matches!(arguments.as_slice(), [Expression::Name(name), Expression::Text(dash), Expression::Text(nothing)]
+                        if UUIDS.contains(&name.as_str()) && dash == "-" && nothing.is_empty()) =>
+                    {
+                        Some(32)
+                    }
                     // What is put in is no longer than what is taken out.
                     "replace" => match (arguments.as_slice(), lengths?.as_slice()) {
                         ([_, Expression::Text(_), Expression::Text(_)], [length, out, into]) if into <= out => {

@@ -1,0 +1,258 @@
+//! What a function yields for arguments of which little is known.
+
+use super::{
+    known::{Value, equal, strict},
+    total::TIMES,
+};
+use crate::model::Dialect;
+
+/// MySQL and MariaDB call the number of bytes `length`. A character has at most four.
+fn length(name: &str, value: &Value, dialect: Dialect) -> Value {
+    let is_in_bytes =
+        name == "octet_length" || name == "length" && matches!(dialect, Dialect::MySql | Dialect::MariaDb);
+    let counted = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    match value {
+        Value::Text(text) => Value::Number(counted(if is_in_bytes { text.len() } else { text.chars().count() })),
+        Value::UpTo(length) => Value::Within(0.0, f64::from(*length) * if is_in_bytes { 4.0 } else { 1.0 }),
+        Value::NotNull | Value::Within(..) | Value::Float | Value::Time | Value::Number(_) | Value::Truth(_) => {
+            Value::Within(0.0, f64::from(u32::MAX))
+        }
+        Value::Null | Value::Unknown => strict(std::slice::from_ref(value)),
+    }
+}
+
+/// Those that return NULL for NULL, and for nothing else.
+const STRICT: [&str; 45] = [
+    "randomblob",
+    "crc32",
+    "sha1",
+    "sha2",
+    "timestampdiff",
+    "date_part",
+    "year",
+    "quarter",
+    "month",
+    "day",
+    "dayofmonth",
+    "dayofweek",
+    "hour",
+    "minute",
+    "second",
+    "sign",
+    "replace",
+    "strpos",
+    "instr",
+    "isfinite",
+    "timezone",
+    "length",
+    "char_length",
+    "character_length",
+    "octet_length",
+    "bit_length",
+    "lower",
+    "upper",
+    "lcase",
+    "ucase",
+    "trim",
+    "btrim",
+    "ltrim",
+    "rtrim",
+    "abs",
+    "round",
+    "floor",
+    "ceil",
+    "ceiling",
+    "reverse",
+    "md5",
+    "json_valid",
+    "hex",
+    "cardinality",
+    "jsonb_typeof",
+];
+
+pub(super) fn call(name: &str, arguments: &[Value], dialect: Dialect) -> Value {
+    of_any(name, arguments, dialect)
+        .or_else(|| of_texts(name, arguments, dialect))
+        .or_else(|| of_times(name, arguments, dialect))
+        .unwrap_or_else(|| if STRICT.contains(&name) { strict(arguments) } else { Value::Unknown })
+}
+
+/// Of conditions, and of values of any type.
+fn of_any(name: &str, arguments: &[Value], dialect: Dialect) -> Option<Value> {
+    Some(match (name, arguments) {
+        ("not", [value]) => match (value, value.truth()) {
+            (Value::Null, _) => Value::Null,
+            (_, Some(truth)) => Value::Truth(!truth),
+            (unknown, None) => strict(std::slice::from_ref(unknown)),
+        },
+        ("isnull", [value]) => value.is_null().map_or(Value::NotNull, Value::Truth),
+        ("istrue", [Value::Null]) => Value::Truth(false),
+        ("istrue", [value]) => value.truth().map_or(Value::NotNull, Value::Truth),
+        ("coalesce" | "ifnull" | "nvl", values) => {
+            let first = values.iter().find(|value| **value != Value::Null);
+            match first {
+                None => Value::Null,
+                // One after it may still be other than NULL.
+                Some(Value::Unknown) if values.iter().any(|value| value.is_null() == Some(false)) => Value::NotNull,
+                Some(value) => value.clone(),
+            }
+        }
+        ("num_nonnulls" | "num_nulls", values) => {
+            let nulls: Option<Vec<bool>> = values.iter().map(Value::is_null).collect();
+            let count = |nulls: Vec<bool>| nulls.iter().filter(|is_null| **is_null == (name == "num_nulls")).count();
+            nulls.map_or(Value::NotNull, |nulls| {
+                Value::Number(f64::from(u32::try_from(count(nulls)).unwrap_or(u32::MAX)))
+            })
+        }
+        ("case" | "if" | "iif", values) => case(values),
+        ("nullif", [left, right]) => match equal(left, right, dialect) {
+            Some(true) => Value::Null,
+            Some(false) => left.clone(),
+            None if *left == Value::Null || *right == Value::Null => left.clone(),
+            None => Value::Unknown,
+        },
+        // PostgreSQL skips NULL.
+        ("greatest" | "least", values) if dialect == Dialect::Postgres => match values {
+            values if values.iter().all(|value| *value == Value::Null) => Value::Null,
+            values if values.iter().any(|value| value.is_null() == Some(false)) => Value::NotNull,
+            _ => Value::Unknown,
+        },
+        ("greatest" | "least", values) => strict(values),
+        ("max" | "min", values) if values.len() > 1 => strict(values),
+        ("abs", [value]) if value.is_null() == Some(false) => Value::Within(0.0, f64::INFINITY),
+        ("typeof", [Value::Null]) => Value::Text("null".to_owned()),
+        ("typeof", [Value::Text(_) | Value::UpTo(_)]) => Value::Text("text".to_owned()),
+        ("typeof", [Value::Float]) => Value::Text("real".to_owned()),
+        ("typeof", [Value::Within(..)]) => Value::Text("integer".to_owned()),
+        _ => return None,
+    })
+}
+
+/// Of texts.
+fn of_texts(name: &str, arguments: &[Value], dialect: Dialect) -> Option<Value> {
+    Some(match (name, arguments) {
+        ("lower" | "lcase", [Value::Text(text)]) if text.is_ascii() => Value::Text(text.to_ascii_lowercase()),
+        ("upper" | "ucase", [Value::Text(text)]) if text.is_ascii() => Value::Text(text.to_ascii_uppercase()),
+        ("trim" | "btrim", [Value::Text(text)]) => Value::Text(text.trim_matches(' ').to_owned()),
+        (
+            "trim" | "btrim" | "ltrim" | "rtrim" | "left" | "right" | "substr" | "substring",
+            [Value::UpTo(length), rest @ ..],
+        ) if rest.iter().all(|value| value.is_null() == Some(false)) => part(name, *length, rest),
+        ("concat", values) => joined(values, dialect),
+        ("strpos" | "instr", [Value::Text(whole), Value::Text(part)])
+            if !whole.to_lowercase().contains(&part.to_lowercase()) && whole.is_ascii() && part.is_ascii() =>
+        {
+            Value::Number(0.0)
+        }
+        ("length" | "char_length" | "character_length" | "octet_length", [value]) => length(name, value, dialect),
+        ("json_valid", [Value::Text(text)]) => {
+            Value::Truth(serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok())
+        }
+        ("printf" | "format", [Value::Text(_), ..]) if dialect == Dialect::Sqlite => Value::NotNull,
+        _ => return None,
+    })
+}
+
+/// Of times and their parts.
+fn of_times(name: &str, arguments: &[Value], dialect: Dialect) -> Option<Value> {
+    Some(match (name, arguments) {
+        // No field holds an infinite time.
+        ("isfinite", [Value::Time | Value::NotNull]) => Value::Truth(true),
+        ("date_part", [Value::Text(field), Value::Time]) => part_of_time(field, dialect),
+        (
+            "year" | "quarter" | "month" | "day" | "dayofmonth" | "dayofweek" | "hour" | "minute" | "second",
+            [Value::Time],
+        ) => part_of_time(name, dialect),
+        (name, values) if dialect == Dialect::Sqlite && TIMES.contains(&name) => {
+            let time = if name == "strftime" { values.get(1..).unwrap_or_default() } else { values };
+            let is_known = |value: &Value| matches!(value, Value::Text(text) if is_modifier(text));
+            match time {
+                [Value::Text(now), modifiers @ ..] if now == "now" && modifiers.iter().all(is_known) => Value::NotNull,
+                _ => Value::Unknown,
+            }
+        }
+        _ => return None,
+    })
+}
+
+/// A part of a text of at most so many characters, which is not longer.
+fn part(function: &str, length: u32, arguments: &[Value]) -> Value {
+    let most = match (function, arguments) {
+        ("left" | "right", [Value::Number(most)]) | ("substr" | "substring", [_, Value::Number(most)]) => *most,
+        _ => f64::from(length),
+    };
+    // A negative number counts from the other end.
+    let is_less = most >= 0.0 && most < f64::from(length);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is between 0 and the length")]
+    Value::UpTo(if is_less { most as u32 } else { length })
+}
+
+/// What SQLite does to a time: <https://www.sqlite.org/lang_datefunc.html>.
+fn is_modifier(text: &str) -> bool {
+    const WORDS: [&str; 5] = ["localtime", "utc", "start of day", "start of month", "start of year"];
+    const UNITS: [&str; 6] = ["day", "hour", "minute", "second", "month", "year"];
+    let is_step = text.split_once(' ').is_some_and(|(number, unit)| {
+        number.parse::<i32>().is_ok_and(|number| number.abs() < 1000)
+            && UNITS.contains(&unit.strip_suffix('s').unwrap_or(unit))
+    });
+    WORDS.contains(&text) || is_step
+}
+
+/// PostgreSQL skips NULL, and prints a number in its own way.
+fn joined(values: &[Value], dialect: Dialect) -> Value {
+    let text = |value: &Value| match value {
+        Value::Text(text) => Some(text.clone()),
+        Value::Null if dialect == Dialect::Postgres => Some(String::new()),
+        Value::Null
+        | Value::UpTo(_)
+        | Value::Within(..)
+        | Value::Number(_)
+        | Value::Float
+        | Value::Time
+        | Value::Truth(_)
+        | Value::NotNull
+        | Value::Unknown => None,
+    };
+    match values.iter().map(text).collect::<Option<Vec<_>>>() {
+        Some(texts) => Value::Text(texts.concat()),
+        None if dialect == Dialect::Postgres => Value::NotNull,
+        None => strict(values),
+    }
+}
+
+/// MySQL and MariaDB have a month and a day 0, and hours beyond a day.
+fn part_of_time(field: &str, dialect: Dialect) -> Value {
+    let least = if dialect == Dialect::Postgres { 1.0 } else { 0.0 };
+    match field {
+        // The years of PostgreSQL's timestamps and dates.
+        "year" if dialect == Dialect::Postgres => Value::Within(-4713.0, 5_874_897.0),
+        "year" => Value::Within(0.0, 9999.0),
+        "quarter" => Value::Within(least, 4.0),
+        "month" => Value::Within(least, 12.0),
+        "day" | "dayofmonth" => Value::Within(least, 31.0),
+        "dayofweek" | "isodow" => Value::Within(1.0, 7.0),
+        "dow" => Value::Within(0.0, 6.0),
+        "doy" => Value::Within(1.0, 366.0),
+        "hour" if dialect == Dialect::Postgres => Value::Within(0.0, 24.0),
+        "hour" => Value::Within(0.0, 838.0),
+        "minute" => Value::Within(0.0, 59.0),
+        "second" => Value::Within(0.0, 60.0),
+        _ => Value::NotNull,
+    }
+}
+
+/// Conditions and values in turn, and the value that is left.
+fn case(parts: &[Value]) -> Value {
+    for pair in parts.chunks(2) {
+        match pair {
+            [condition, value] => match (condition, condition.truth()) {
+                (_, Some(true)) => return value.clone(),
+                (Value::Null, _) | (_, Some(false)) => {}
+                (_, None) => return Value::Unknown,
+            },
+            [left] => return left.clone(),
+            _ => return Value::Unknown,
+        }
+    }
+    Value::Unknown
+}

@@ -18,7 +18,7 @@ pub struct Column {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also_reads: Vec<ColumnType>,
     /// Which values of its type the field takes.
-    #[serde(skip)]
+    #[serde(default, skip_serializing_if = "FieldValues::are_all")]
     pub values: FieldValues,
     /// The schema of its native enum, if the search path does not lead there (PostgreSQL).
     #[serde(skip)]
@@ -69,7 +69,9 @@ pub enum Nullability {
 }
 
 /// Which values of the type of its column a field takes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum FieldValues {
     /// Each of them, as far as is known.
     #[default]
@@ -234,6 +236,13 @@ impl std::fmt::Display for Privilege {
             Self::Update => "UPDATE",
             Self::Usage => "USAGE",
         })
+    }
+}
+
+impl FieldValues {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+    pub(crate) fn are_all(&self) -> bool {
+        *self == Self::All
     }
 }
 

@@ -68,6 +68,30 @@ fn every_type() -> Vec<ColumnType> {
     ]
 }
 
+mod paper {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+    #[sea_orm(rs_type = "String", db_type = "String(StringLen::N(8))")]
+    pub(super) enum Size {
+        #[sea_orm(string_value = "A4")]
+        A4,
+    }
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "paper")]
+    pub(super) struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i32,
+        pub size: Size,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(super) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// With something in every place.
 fn full() -> Entities {
     let types = every_type();
@@ -93,7 +117,7 @@ fn full() -> Entities {
         .take();
     let unique = Index::create().name("u").table("child").col("a").unique().take();
     let plain = Index::create().name("p").table("child").col("at").col("b").take();
-    Entities::new().add_table(wide, []).add_table(child, [unique, plain])
+    Entities::new().add_table(wide, []).add_table(child, [unique, plain]).add(paper::Entity)
 }
 
 fn written(record: &Record) -> String {
@@ -115,7 +139,7 @@ fn each_type_and_each_part_of_a_table_is_read_as_it_was_written() {
         // Types are equal whatever their labels and spelling, so all of it is compared as text.
         let declared = format!("{:#?}", sorted(full().declared(dialect).tables));
         assert_eq!(format!("{:#?}", Entities::from_record(&read).declared(dialect).tables), declared);
-        assert!(declared.contains("it's"));
+        assert!(declared.contains("it's") && declared.contains("values: Own"));
     }
     assert_eq!(written(&read), written(&record));
 }

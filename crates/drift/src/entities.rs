@@ -258,6 +258,7 @@ fn report(declared: &Schema, live: &Schema, comparison: Comparison) -> Report {
         let context = of(declared).map(|declared_at| Context {
             declared: &declared.tables[declared_at],
             live: of(live).map(|live_at| &live.tables[live_at]),
+            tables: &live.tables,
             role: live.role.as_deref(),
             types: &live.types,
             taken: &live.taken,

@@ -186,7 +186,19 @@ fn rejects(index: &Index, declared: &Table, live: &Table, dialect: Dialect) -> R
     if is_constant_when_omitted(index, declared, live, dialect) {
         return Rejects::Nulls;
     }
+    let is_known = |column: &Column| declared.columns.iter().any(|known| known.name == column.name);
+    // The database gives each row another one.
+    let generates = |column: &Column| {
+        let is_random = |default: &DefaultValue| matches!(default, DefaultValue::Expression(text) if normalise::is_new_each_time(text, dialect));
+        !is_known(column)
+            && (matches!(column.generation, Generation::AutoIncrement | Generation::AlwaysIdentity)
+                || column.sequence.is_some()
+                || column.default.as_ref().is_some_and(is_random))
+    };
     if index.restrictions.contains(&IndexRestriction::NullsNotDistinct) {
+        if !index.restrictions.contains(&IndexRestriction::Expression) && columns.iter().any(generates) {
+            return otherwise;
+        }
         // NULLs are no duplicates of each other in the declared key, unless there are none.
         let is_never_null = |name: &String| {
             [declared, live]
@@ -224,18 +236,12 @@ fn rejects(index: &Index, declared: &Table, live: &Table, dialect: Dialect) -> R
         |key: &[String]| has_whole_columns && !key.is_empty() && key.iter().all(|column| sources.contains(column));
     let unique = declared.indexes.iter().filter(|index| index.uniqueness == Uniqueness::Unique);
     let is_implied = within(&declared.primary_key) || unique.map(|index| index.columns.as_slice()).any(within);
-    let is_known = |column: &Column| declared.columns.iter().any(|known| known.name == column.name);
     // NULL conflicts with nothing, by whatever operator.
     let is_never_set = of_index(&live.columns).iter().any(|column| !is_known(column) && column.is_null_when_omitted());
-    // The database gives each row another one.
-    let generates = |column: &Column| {
-        let is_random = |default: &DefaultValue| matches!(default, DefaultValue::Expression(text) if normalise::is_new_each_time(text, dialect));
-        !is_known(column)
-            && (matches!(column.generation, Generation::AutoIncrement | Generation::AlwaysIdentity)
-                || column.sequence.is_some()
-                || column.default.as_ref().is_some_and(is_random))
-    };
-    let is_new_each_time = is_whole && of_index(&live.columns).iter().any(generates);
+    // An expression of one column keeps its values apart.
+    let is_generated = |name: &String| live.columns.iter().any(|column| column.name == *name && generates(column));
+    let is_new_each_time =
+        is_whole && columns.iter().any(generates) || has_whole_columns && sources.iter().any(is_generated);
     let has_empty_range = of_index(&live.columns).iter().any(|column| is_unset(column) && is_apart(column));
     if is_implied || is_never_set || is_new_each_time || has_empty_range { otherwise } else { Rejects::Duplicates }
 }

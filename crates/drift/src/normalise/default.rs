@@ -2,7 +2,7 @@
 
 use super::{
     column_type::column_type,
-    expression::{Expression, shortest},
+    expression::{Expression, Stored, shortest, stored},
     literal::{number, same_literal},
 };
 use crate::model::{Column, ColumnType, DefaultValue, Dialect, LogicalType, Sign};
@@ -93,8 +93,15 @@ pub(crate) fn same_default(declared: &Column, live: &Column, dialect: Dialect) -
             same_literal(&declared.ty.kind, one, other)
         }
         (Some(Expression(one)), Some(Expression(other))) => same_expression(one, other, dialect).then_some(true),
-        (Some(Expression(_)), Some(Literal(_) | CurrentTimestamp)) => None,
-        (Some(Literal(_) | CurrentTimestamp), Some(Expression(_))) => None,
+        (Some(Expression(text)), Some(Literal(value))) | (Some(Literal(value)), Some(Expression(text))) => {
+            if let Stored::Constant(computed) = stored(text, dialect, |_| None) {
+                same_literal(&declared.ty.kind, value, &computed)
+            } else {
+                None
+            }
+        }
+        (Some(Expression(_)), Some(CurrentTimestamp)) => None,
+        (Some(CurrentTimestamp), Some(Expression(_))) => None,
         (one, other) => Some(one == other),
     }
 }

@@ -16,6 +16,7 @@ mod names;
 mod operation;
 mod plan;
 mod quote;
+mod reference;
 mod sql;
 mod statement;
 mod widening;
@@ -27,6 +28,7 @@ use self::{
     operation::Operation,
     plan::Plan,
     quote::{literal, quoted, quoted_list, quoted_table},
+    reference::{is_target_unfit, may_refer},
 };
 pub(crate) use names::{foreign_key_name, index_name};
 
@@ -58,6 +60,8 @@ pub(crate) struct Context<'a> {
     pub(crate) declared: &'a Table,
     /// `None` where it is missing.
     pub(crate) live: Option<&'a Table>,
+    /// All live tables, to which foreign keys may refer.
+    pub(crate) tables: &'a [Table],
     /// The connected role.
     pub(crate) role: Option<&'a str>,
     /// Declared types that exist (PostgreSQL).
@@ -116,7 +120,7 @@ impl Repair {
 
 /// Whether the server refuses to alter a column of this table: it is that of a parent, or others depend on it.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the others are not refused for what they are about")]
-fn is_refused(change: &Change, declared: &Table, live: &Table, dialect: Dialect) -> bool {
+fn is_refused(change: &Change, declared: &Table, live: &Table, tables: &[Table], dialect: Dialect) -> bool {
     let is_of_column = matches!(
         change,
         Change::ColumnMissing { .. } | Change::Type { .. } | Change::Spelling { .. } | Change::Nullability { .. }
@@ -147,7 +151,8 @@ fn is_refused(change: &Change, declared: &Table, live: &Table, dialect: Dialect)
             live.has_narrow_indexes && index.columns.iter().any(|column| is_wide(column, live, dialect))
         }
         Change::ForeignKeyMissing { declared: key, .. } => {
-            is_mysql && !may_refer(&key.columns, declared, live, dialect)
+            (is_mysql && !may_refer(&key.columns, declared, live, dialect))
+                || is_target_unfit(key, live, tables, dialect)
         }
         _ => false,
     };
@@ -170,16 +175,6 @@ fn is_wide(name: &str, live: &Table, dialect: Dialect) -> bool {
         LogicalType::Text(_) | LogicalType::Blob(_) => true,
         _ => false,
     }
-}
-
-/// Whether a table of MySQL or MariaDB can have a foreign key of these columns: <https://mariadb.com/kb/en/foreign-keys/>.
-fn may_refer(columns: &[String], declared: &Table, live: &Table, dialect: Dialect) -> bool {
-    let has_keys = !matches!(live.relation, RelationKind::Partitioned | RelationKind::WithoutTransactions(_));
-    let kind = |table: &Table, name: &String| {
-        let column = table.columns.iter().find(|column| dialect.same_name(&column.name, name));
-        column.map(|column| column.ty.kind.clone())
-    };
-    has_keys && columns.iter().all(|name| kind(declared, name) == kind(live, name))
 }
 
 #[expect(clippy::too_many_lines, reason = "one exhaustive match: each change has one arm")]
@@ -219,7 +214,7 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
     if !is_altered {
         return None;
     }
-    if is_refused(change, declared, live, dialect) {
+    if is_refused(change, declared, live, context.tables, dialect) {
         return None;
     }
     let on = AlterTable { declared, table: live, dialect, types: context.types, taken: context.taken };

@@ -1,6 +1,7 @@
 mod code;
 mod columns;
 mod objects;
+mod references;
 mod refusals;
 mod servers;
 mod widening;
@@ -38,7 +39,7 @@ fn table(dialect: Dialect) -> Table {
 }
 
 fn repaired(change: &Change, declared: &Table, live: Option<&Table>, dialect: Dialect) -> Option<Repair> {
-    repair(change, Context { declared, live, role: None, types: &[], taken: &[], dialect })
+    repair(change, Context { declared, live, role: None, tables: &[], types: &[], taken: &[], dialect })
 }
 
 fn printed(repair: Option<Repair>) -> String {

@@ -145,6 +145,14 @@ fn of_texts(name: &str, arguments: &[Value], dialect: Dialect) -> Option<Value> 
             Value::Number(0.0)
         }
         ("length" | "char_length" | "character_length" | "octet_length", [value]) => length(name, value, dialect),
+        ("jsonb_typeof" | "json_typeof", [Value::Text(text)]) => match serde_json::from_str(text) {
+            Ok(serde_json::Value::Object(_)) => Value::Text("object".to_owned()),
+            Ok(serde_json::Value::Array(_)) => Value::Text("array".to_owned()),
+            Ok(_) => Value::NotNull,
+            Err(_) => Value::Unknown,
+        },
+        // As PostgreSQL prints a list without members.
+        ("cardinality", [Value::Text(list)]) if list == "{}" => Value::Number(0.0),
         ("json_valid", [Value::Text(text)]) => {
             Value::Truth(serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok())
         }

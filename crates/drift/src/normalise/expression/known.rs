@@ -1,5 +1,7 @@
 //! What is known of a value, and of a comparison of two.
 
+use chrono::Datelike;
+
 use crate::model::Dialect;
 
 /// What is known of a value.
@@ -93,6 +95,12 @@ pub(super) fn ordered(one: &Value, other: &Value, compare: impl Fn(f64, f64) -> 
             (least == greatest).then_some(least)
         }
         (Value::Number(one), Value::Number(other)) => Some(compare(*one, *other)),
+        // Two days are in the same order as texts and as dates.
+        (Value::Text(one), Value::Text(other)) => {
+            let day = |text: &str| text.parse::<chrono::NaiveDate>().ok().filter(|_| text.len() == 10);
+            let (one, other) = (day(one)?.num_days_from_ce(), day(other)?.num_days_from_ce());
+            Some(compare(one.into(), other.into()))
+        }
         _ => None,
     }
 }

@@ -113,6 +113,8 @@ impl<F: Fn(&str) -> Option<Stored>> Row<'_, F> {
                     return text.parse().map_or(Value::NotNull, Value::Number);
                 }
                 let is_kept = match value {
+                    // As PostgreSQL prints a day.
+                    Value::Text(_) if ty == "date" => true,
                     Value::Text(_) | Value::UpTo(_) => (ty.contains("char") && !ty.contains('(')) || ty == "text",
                     Value::Number(_) | Value::Within(..) => {
                         ["integer", "bigint", "numeric", "double precision"].contains(&ty.as_str())
@@ -191,6 +193,10 @@ impl<F: Fn(&str) -> Option<Stored>> Row<'_, F> {
             }
             "+" | "-" | "*" => match (&left, &right) {
                 (Value::Number(left), Value::Number(right)) => computed(operator, *left, *right),
+                _ => strict(&[left, right]),
+            },
+            "||" => match (&left, &right) {
+                (Value::Text(left), Value::Text(right)) => Value::Text(format!("{left}{right}")),
                 _ => strict(&[left, right]),
             },
             "<=>" => match (left.is_null(), right.is_null()) {

@@ -102,6 +102,7 @@ fn a_missing_privilege_is_granted_to_the_connected_role() {
         declared: &declared,
         live: Some(&live),
         role: Some("app"),
+        tables: &[],
         taken: &[],
         types: &[],
         dialect: Dialect::Postgres,

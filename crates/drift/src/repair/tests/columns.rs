@@ -250,8 +250,15 @@ fn a_table_is_created_with_its_types_once() {
     declared.foreign_keys = vec![ForeignKey { target: declared.name.clone(), ..key() }];
     let missing = Change::TableMissing { elsewhere: Vec::new(), similar: Vec::new() };
     let create = |types: &[String]| {
-        let context =
-            Context { declared: &declared, live: None, role: None, types, taken: &[], dialect: Dialect::Postgres };
+        let context = Context {
+            declared: &declared,
+            live: None,
+            role: None,
+            tables: &[],
+            types,
+            taken: &[],
+            dialect: Dialect::Postgres,
+        };
         repair(&missing, context).unwrap()
     };
     let new = create(&[]);

@@ -34,7 +34,8 @@ fn a_privilege_is_granted(
     }
     let columns = columns.iter().map(|&column| column.to_owned()).collect();
     let change = Change::PrivilegeMissing { privilege, columns, on_omit: OnOmit::Stored };
-    let context = Context { declared: &declared, live: Some(&live), role, types: &[], taken: &[], dialect };
+    let context =
+        Context { declared: &declared, live: Some(&live), role, tables: &[], types: &[], taken: &[], dialect };
     let sql = repair(&change, context).map_or_else(|| "-".to_owned(), |repair| repair.sql.join("; "));
     assert_eq!(sql, expected);
 }

@@ -178,8 +178,15 @@ fn a_table_is_created_if_its_name_is_taken(#[case] taken: &[&str], #[case] is_cr
     let declared = table(Dialect::Postgres);
     let taken: Vec<String> = taken.iter().map(|&name| name.to_owned()).collect();
     let missing = Change::TableMissing { elsewhere: Vec::new(), similar: Vec::new() };
-    let context =
-        Context { declared: &declared, live: None, role: None, types: &[], taken: &taken, dialect: Dialect::Postgres };
+    let context = Context {
+        declared: &declared,
+        live: None,
+        role: None,
+        tables: &[],
+        types: &[],
+        taken: &taken,
+        dialect: Dialect::Postgres,
+    };
     assert_eq!(repair(&missing, context).is_some(), is_created);
 }
 

@@ -38,6 +38,8 @@ fn of(text: &str, dialect: Dialect) -> Outcome {
 #[case::no_such_pattern("((kind)::text !~~ 'a%'::text)")]
 #[case::a_place(r"(POSITION(('@'::text) IN (kind)) > 0)")]
 #[case::a_sum("((tries + tries) >= 1)")]
+#[case::a_join("(((kind)::text || 'b'::text) = 'a'::text)")]
+#[case::an_earlier_day("('2000-01-01'::date > '2000-01-02'::date)")]
 #[case::between("(tries BETWEEN 1 AND 9)")]
 #[case::a_case("(CASE WHEN tenant IS NULL THEN false ELSE true END)")]
 #[case::another_case("CASE kind WHEN 'b'::text THEN true WHEN 'a'::text THEN false END")]
@@ -256,7 +258,7 @@ fn a_function_has_its_server(#[case] dialect: Dialect, #[case] text: &str, #[cas
 #[case::a_default("kind", Stored::Constant("a".to_owned()))]
 #[case::the_default_of_another("coalesce(tenant, kind)", Stored::Constant("a".to_owned()))]
 #[case::a_text_that_is_joined_to_null("(tenant || 'x'::text)", Stored::Null)]
-#[case::a_text_that_is_joined("(kind || 'x'::text)", Stored::NotNull)]
+#[case::a_text_that_is_joined("(kind || 'x'::text)", Stored::Constant("ax".to_owned()))]
 #[case::a_length("length(kind)", Stored::Constant("1".to_owned()))]
 #[case::a_comparison("(kind = 'a'::text)", Stored::Constant("true".to_owned()))]
 #[case::what_is_unknown("duration", Stored::Unknown)]
@@ -304,4 +306,25 @@ fn a_part_of_a_value(#[case] dialect: Dialect, #[case] text: &str, #[case] expec
 #[case::below_and("tenant IS NULL XOR kind = 'a' AND kind = 'b'", Outcome::Accepts)]
 fn mariadb_says_of_a_row(#[case] text: &str, #[case] expected: Outcome) {
     assert_eq!(of(text, Dialect::MariaDb), expected);
+}
+
+#[rstest]
+#[case::json("(jsonb_typeof(settings) = 'object'::text)", Outcome::Accepts)]
+#[case::no_json("(jsonb_typeof(tenant) = 'object'::text)", Outcome::Depends)]
+#[case::a_list_without_members("(cardinality(settings) < 10)", Outcome::Accepts)]
+#[case::days("(since < until)", Outcome::Accepts)]
+#[case::days_in_turn("(since > until)", Outcome::Rejects)]
+#[case::a_day_and_no_day("(since < tenant)", Outcome::Depends)]
+fn a_default_of_a_type(#[case] text: &str, #[case] expected: Outcome) {
+    let known = |name: &str| {
+        let text = match name {
+            "settings" => "{}",
+            "tenant" => "abc",
+            "since" => "2000-01-01",
+            "until" => "2030-01-01",
+            _ => return None,
+        };
+        Some(Stored::Constant(text.to_owned()))
+    };
+    assert_eq!(outcome(text, Dialect::Postgres, known), expected);
 }

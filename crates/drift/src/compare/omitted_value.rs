@@ -137,6 +137,9 @@ fn effect_of_default(declared: &Column, live: &Column, table: &Table, dialect: D
         Some(DefaultValue::Expression(text)) => normalise::is_repeated(text, dialect),
         Some(DefaultValue::CurrentTimestamp) | None => false,
     };
+    if table.has_lenient_sql_mode && live.must_be_given() {
+        return DefaultEffect::Filled;
+    }
     let is_unique_on_column = |index: &Index| {
         index.uniqueness == Uniqueness::Unique && index.restrictions.is_empty() && index.columns == [live.name.as_str()]
     };

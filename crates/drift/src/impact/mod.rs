@@ -91,6 +91,10 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
             "inserts that omit {column} fail, all but the first: each stores {}, and {column} is unique",
             stored(sides.live.as_ref())
         )),
+        Change::Default { effect: DefaultEffect::Filled, sides, .. } => ValuesChange.because(format!(
+            "inserts that omit {column} store '' or 0 instead of {}: the sql_mode of the connection is not strict",
+            stored(sides.declared.as_ref())
+        )),
         Change::Default { sides, nullability, .. } => match (nullability, &sides.declared, &sides.live) {
             // An entity that declares no default leaves it to the table; only NULL would have been stored instead.
             (Nullability::NotNull, None, _) => harmless(),

@@ -107,6 +107,7 @@ fn a_name_in_other_letters_meets(
 #[case::is_stored_for_null(DefaultEffect::Stored, None, literal("y"), Consequence::ValuesChange, "store 'y'")]
 #[case::does_not_fit(DefaultEffect::Rejected, None, literal("y"), Consequence::WritesFail, "'y' does not fit")]
 #[case::cannot_be_read(DefaultEffect::Unreadable, None, literal("y"), Consequence::WritesFail, "the field cannot hold")]
+#[case::is_empty(DefaultEffect::Filled, literal("x"), None, Consequence::ValuesChange, "'' or 0 instead of 'x'")]
 #[case::is_repeated(DefaultEffect::Repeated, None, literal("y"), Consequence::WritesFail, "all but the first")]
 fn an_optional_column_has_a_default_that(
     #[case] effect: DefaultEffect,

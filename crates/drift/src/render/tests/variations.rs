@@ -94,9 +94,14 @@ pub(super) fn variations() -> Vec<Change> {
         for declared in &defaults {
             for live in defaults.iter().filter(|live| *live != declared) {
                 let sides = Sides { declared: declared.clone(), live: live.clone() };
-                for effect in
-                    [DefaultEffect::Stored, DefaultEffect::Rejected, DefaultEffect::Unreadable, DefaultEffect::Repeated]
-                {
+                let effects = [
+                    DefaultEffect::Stored,
+                    DefaultEffect::Rejected,
+                    DefaultEffect::Unreadable,
+                    DefaultEffect::Repeated,
+                    DefaultEffect::Filled,
+                ];
+                for effect in effects {
                     changes.push(Change::Default { column: name("status"), sides: sides.clone(), nullability, effect });
                 }
             }

@@ -89,4 +89,12 @@ async fn a_mariadb_that_is_not_strict_cuts_what_does_not_fit() {
     assert_eq!(loud(&report), [""; 0], "{report}");
     assert_eq!(unchecked(&report), ["constraint-unchecked"], "{report}");
     assert!(!report.is_in_sync());
+    run(&db, "ALTER TABLE call_log MODIFY status varchar(32) NOT NULL").await;
+    let report = check(&db).await;
+    let stored = call_log::ActiveModel { business_id: Set(1), ..Default::default() }.insert(&db).await.unwrap();
+    assert_eq!(stored.status, Some(String::new()));
+    let found = loud(&report);
+    let expected =
+        ["nullability-differs call_log.status WritesMayFail", "default-differs call_log.status ValuesChange"];
+    assert_eq!(found, expected, "{report}");
 }

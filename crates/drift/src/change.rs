@@ -302,7 +302,8 @@ pub(crate) fn equals_field_type(declared: &ColumnType, live: &ColumnType) -> boo
         && (live.kind == declared.field || live.field == declared.field)
 }
 
-/// Whether the column is as declared, and its field is a text that cannot hold all of it: no migration changes that.
+/// Whether no migration changes it: the column is as declared, and its field is a text that cannot hold all of it; or the field is of
+/// a type that the driver does not read.
 pub(crate) fn is_about_the_field(declared: &ColumnType, live: &ColumnType) -> bool {
-    declared == live && declared.field == LogicalType::Text(None)
+    matches!(declared.field, LogicalType::Rust(_)) || (declared == live && declared.field == LogicalType::Text(None))
 }

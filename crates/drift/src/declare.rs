@@ -44,6 +44,8 @@ pub(crate) fn entity<E: EntityTrait>(entity: E, dialect: Dialect) -> Table {
                 column.ty = ColumnType { stated: Stated::ByField, ..column_type(Some(ty), dialect) };
             } else if let Some(field) = contradicted_on_postgres(of_entity, &field, dialect) {
                 column.ty = ColumnType { stated: Stated::ByField, field, ..column.ty.clone() };
+            } else if matches!(column.ty.kind, LogicalType::Integer { .. }) {
+                column.ty.field = field.unread(dialect).unwrap_or_else(|| column.ty.field.clone());
             }
             // `nullable` on a field that is no Option: a NULL cannot be read.
             if !field.is_option {

@@ -5,6 +5,8 @@ use sea_orm::{
     sea_query::{ColumnType, RcOrArc, StringLen},
 };
 
+use crate::model::{Dialect, LogicalType};
+
 /// The field of a column.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Field {
@@ -12,6 +14,22 @@ pub(crate) struct Field {
     pub(crate) ty: Option<ColumnType>,
     /// Whether it is an `Option`.
     pub(crate) is_option: bool,
+}
+
+impl Field {
+    /// Its type, if SeaORM reads it from no column that it creates for it: the macros `try_getable_unsigned` and
+    /// `try_getable_mysql` in its `src/executor/query.rs`, and sqlx, whose `i8` is the `"char"` of PostgreSQL.
+    pub(crate) fn unread(&self, dialect: Dialect) -> Option<LogicalType> {
+        let name = match (self.ty.as_ref()?, dialect) {
+            (ColumnType::TinyInteger, Dialect::Postgres) => "i8",
+            (ColumnType::TinyUnsigned, Dialect::Postgres) => "u8",
+            (ColumnType::SmallUnsigned, Dialect::Postgres) => "u16",
+            (ColumnType::Unsigned, Dialect::Postgres) => "u32",
+            (ColumnType::BigUnsigned, Dialect::Postgres | Dialect::Sqlite) => "u64",
+            _ => return None,
+        };
+        Some(LogicalType::Rust(name.to_owned()))
+    }
 }
 
 /// Of each column, in their order; `None` where SeaORM has no value of the type at hand, such as of an enum.

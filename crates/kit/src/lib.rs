@@ -29,16 +29,21 @@ pub use sea_orm_drift::{Entities, Record};
 pub use sea_orm_runner as runner;
 
 /// The entities of these modules, as [`Entities`]: `entities![entity::user, entity::post]`, or with a common path
-/// `entities![entity::{user, post}]`.
+/// `entities![entity::{user, post}, billing::entity::invoice]`.
 #[macro_export]
 macro_rules! entities {
-    ($($module:ident)::+ ::{ $($name:ident),* $(,)? }) => {
-        {
-            use $($module)::+::{$($name),*};
-            $crate::Entities::new()$(.add($name::Entity))*
-        }
+    (@after $entities:expr ;) => { $entities };
+    (@after $entities:expr ; $($module:ident)::+ ::{ $($name:ident),* $(,)? } $(, $($rest:tt)*)?) => {
+        $crate::entities!(@after {
+            let entities = $entities;
+            {
+                use $($module)::+::{$($name),*};
+                entities$(.add($name::Entity))*
+            }
+        } ; $($($rest)*)?)
     };
-    ($($($module:ident)::+),* $(,)?) => {
-        $crate::Entities::new()$(.add($($module)::+::Entity))*
+    (@after $entities:expr ; $($module:ident)::+ $(, $($rest:tt)*)?) => {
+        $crate::entities!(@after $entities.add($($module)::+::Entity) ; $($($rest)*)?)
     };
+    ($($modules:tt)*) => { $crate::entities!(@after $crate::Entities::new() ; $($modules)*) };
 }

@@ -121,7 +121,8 @@ fn name_and_type(declared: &Column, live: &Column, dialect: Dialect) -> impl Ite
             Dialect::Sqlite => normalise::is_of_numbers(&live.ty.text),
             Dialect::MySql | Dialect::MariaDb => false,
         };
-        (is_exact && declared.ty.kind != declared.ty.field && is_other_field).then_some(sides)
+        let is_unread = matches!(declared.ty.field, LogicalType::Rust(_));
+        (is_unread || (is_exact && declared.ty.kind != declared.ty.field && is_other_field)).then_some(sides)
     });
     [
         spelling.map(|sides| Change::Spelling { sides, nullability: declared.nullability }),

@@ -325,6 +325,7 @@ fn is_implied_json_check(check: &Check, declared: &Table, live: &Table, dialect:
                 LogicalType::Json
                     | LogicalType::JsonBinary
                     | LogicalType::Array(_)
+                    | LogicalType::Rust(_)
                     | LogicalType::Unsupported
                     | LogicalType::Boolean
                     | LogicalType::Integer { .. }

@@ -77,3 +77,68 @@ fn a_field_of_64_bits_is_one_on_sqlite_too(#[case] ty: ColumnType, #[case] sign:
     let declared = Entities::new().add_table(table, []).declared(Dialect::Sqlite);
     assert_eq!(declared.tables[0].columns[0].ty.field, LogicalType::Integer { bits: 64, sign });
 }
+
+mod sized {
+    #![expect(unreachable_pub, reason = "an entity's model is `pub`, here as anywhere")]
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "sized")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i32,
+        pub tiny: i8,
+        pub byte: Option<u8>,
+        pub small: u16,
+        pub normal: u32,
+        pub large: Option<u64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// SeaORM itself creates these columns, and sqlx gives none of their values back.
+#[rstest]
+#[case::on_postgres(Dialect::Postgres, &[
+    ("tiny", "the field of `sized.tiny` is i8, its column is smallint", "declare the field as `i16`"),
+    ("byte", "the field of `sized.byte` is u8, its column is smallint", "declare the field as `i16`"),
+    ("small", "the field of `sized.small` is u16, its column is integer", "declare the field as `i32`"),
+    ("normal", "the field of `sized.normal` is u32, its column is bigint", "declare the field as `i64`"),
+    ("large", "the field of `sized.large` is u64, its column is bigint", "declare the field as `i64`"),
+])]
+#[case::on_mariadb(Dialect::MariaDb, &[])]
+#[case::on_sqlite(Dialect::Sqlite, &[("large", "the field of `sized.large` is u64, its column is integer", "declare the field as `i64`")])]
+fn a_field_that_no_driver_reads_is_found(#[case] dialect: Dialect, #[case] expected: &[(&str, &str, &str)]) {
+    let declared = Entities::new().add(sized::Entity).declared(dialect);
+    let statement = sea_orm::Schema::new(dialect.backend()).create_table_from_entity(sized::Entity);
+    let live = Entities::new().add_table(statement, []).declared(dialect);
+    let report = report(&declared, &live, compare(&declared, &live));
+    assert_eq!(
+        report.differences.iter().filter_map(|found| found.change.column()).collect::<Vec<_>>(),
+        expected.iter().map(|(column, ..)| *column).collect::<Vec<_>>()
+    );
+    assert!(report.differences.iter().all(|found| found.consequence() == Consequence::ReadsFail));
+    let text = report.to_string();
+    for (_, sentence, help) in expected {
+        assert!(text.contains(sentence) && text.contains(help), "{text}");
+    }
+}
+
+/// SeaORM reads an `i32` for a `u32`, and then converts it.
+#[test]
+fn a_u32_is_read_from_an_integer_of_postgresql() {
+    let declared = Entities::new().add(sized::Entity).declared(Dialect::Postgres);
+    let mut live = declared.clone();
+    for column in &mut live.tables[0].columns {
+        column.ty = crate::declare::column_type(Some(&ColumnType::Integer), Dialect::Postgres);
+    }
+    let report = report(&declared, &live, compare(&declared, &live));
+    let found = report.differences.iter().find(|found| found.change.column() == Some("normal")).unwrap();
+    assert_eq!(found.consequence(), Consequence::WritesMayFail);
+    assert!(found.change.is_about_the_field());
+    assert!(report.to_string().contains("the database rejects values that fit u32 and not integer"), "{report}");
+}

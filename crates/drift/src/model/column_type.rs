@@ -116,6 +116,8 @@ pub enum LogicalType {
     Array(Box<Self>),
     /// Any other type, by its name: extensions, PostgreSQL enums, SQLite's free words.
     Named(String),
+    /// Declared: a type of Rust that the driver does not read from the column that is created for it, such as `u64` on PostgreSQL.
+    Rust(String),
     /// A declared type that the database does not have.
     Unsupported,
 }

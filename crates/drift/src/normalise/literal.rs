@@ -38,6 +38,7 @@ pub(super) fn same_literal(kind: &LogicalType, one: &str, other: &str) -> Option
         | LogicalType::Year
         | LogicalType::Enum { .. }
         | LogicalType::Named(_)
+        | LogicalType::Rust(_)
         | LogicalType::Unsupported => Some(false),
     }
 }

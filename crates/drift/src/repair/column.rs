@@ -241,6 +241,7 @@ fn method(kind: &LogicalType) -> Option<Type> {
         | LogicalType::Enum { .. }
         | LogicalType::Array(_)
         | LogicalType::Named(_)
+        | LogicalType::Rust(_)
         | LogicalType::Unsupported => {
             return None;
         }

@@ -25,7 +25,13 @@ pub(super) fn impact(sides: &Sides<ColumnType>, table: &TableName, dialect: Dial
     }
     let is_mysql = matches!(dialect, Dialect::MySql | Dialect::MariaDb);
     let consequence = consequence(sides, dialect);
-    let declared_words = if is_about_the_field(declared, live) { "text".to_owned() } else { declared.to_string() };
+    let declared_words = if let LogicalType::Rust(name) = &declared.field {
+        name.clone()
+    } else if is_about_the_field(declared, live) {
+        "text".to_owned()
+    } else {
+        declared.to_string()
+    };
     let reason = match consequence {
         Consequence::ReadsFail
             if is_mysql
@@ -49,7 +55,7 @@ pub(super) fn impact(sides: &Sides<ColumnType>, table: &TableName, dialect: Dial
             )
         }
         Consequence::WritesFail => format!("every write to it fails: {live} accepts no value of {declared}"),
-        Consequence::WritesMayFail => format!("the database rejects values that fit {declared} and not {live}"),
+        Consequence::WritesMayFail => format!("the database rejects values that fit {declared_words} and not {live}"),
         Consequence::ValuesChange if is_padded && is_mysql => "values lose their trailing blanks".to_owned(),
         Consequence::ValuesChange if is_padded => {
             "values come back padded with blanks, which an enum field does not recognise".to_owned()

@@ -52,6 +52,7 @@ pub(super) fn consequence(declared: &LogicalType, live: &LogicalType) -> Consequ
         | LogicalType::Interval
         | LogicalType::Array(_)
         | LogicalType::Named(_)
+        | LogicalType::Rust(_)
         | LogicalType::Unsupported => Consequence::ReadsFail,
     }
 }

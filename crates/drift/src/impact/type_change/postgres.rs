@@ -8,7 +8,7 @@
 use super::size::{decimal, length, narrower, precision};
 use crate::{
     consequence::Consequence,
-    model::{LogicalType, Zone},
+    model::{LogicalType, Sign, Zone},
 };
 
 pub(super) fn consequence(declared: &LogicalType, live: &LogicalType) -> Consequence {
@@ -23,6 +23,13 @@ pub(super) fn consequence(declared: &LogicalType, live: &LogicalType) -> Consequ
             _ => Consequence::ReadsFail,
         },
         (LogicalType::Array(declared), LogicalType::Array(live)) => consequence(declared, live),
+        // SeaORM tries an `i32`, which it converts.
+        (LogicalType::Rust(name), LogicalType::Integer { bits: 32, sign: Sign::Signed }) if name == "u32" => {
+            Consequence::WritesMayFail
+        }
+        (LogicalType::Rust(name), LogicalType::Named(live)) if (name.as_str(), live.as_str()) == ("u32", "oid") => {
+            Consequence::Nothing
+        }
         (declared, live) if family(declared) != family(live) => Consequence::ReadsFail,
         (declared, live) => within_family(declared, live),
     }
@@ -76,6 +83,7 @@ fn family(kind: &LogicalType) -> Family<'_> {
         | LogicalType::Array(_)
         | LogicalType::Enum { .. }
         | LogicalType::Named(_)
+        | LogicalType::Rust(_)
         | LogicalType::Unsupported => Family::Exactly(kind),
     }
 }

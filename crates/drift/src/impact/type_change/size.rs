@@ -33,6 +33,7 @@ pub(super) fn length(kind: &LogicalType) -> u32 {
         | LogicalType::Enum { .. }
         | LogicalType::Array(_)
         | LogicalType::Named(_)
+        | LogicalType::Rust(_)
         | LogicalType::Unsupported => u32::MAX,
     }
 }

@@ -60,6 +60,7 @@ fn bound(field: &LogicalType) -> Bound {
         | LogicalType::Enum { .. }
         | LogicalType::Array(_)
         | LogicalType::Named(_)
+        | LogicalType::Rust(_)
         | LogicalType::Unsupported => Bound::Text,
     }
 }
@@ -79,7 +80,7 @@ pub(super) fn strict_consequence(declared: &LogicalType, live: &str) -> Conseque
 }
 
 pub(super) fn consequence(declared: &LogicalType, live: &str) -> Consequence {
-    if matches!(declared, LogicalType::Array(_)) {
+    if matches!(declared, LogicalType::Array(_) | LogicalType::Rust(_)) {
         return Consequence::ReadsFail;
     }
     let affinity = affinity(live);

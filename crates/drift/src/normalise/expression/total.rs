@@ -294,6 +294,7 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
             | LogicalType::Year
             | LogicalType::Array(_)
             | LogicalType::Named(_)
+            | LogicalType::Rust(_)
             | LogicalType::Unsupported => false,
         }
     }

@@ -7,7 +7,8 @@ use crate::{
     impact::quoted,
     model::{
         Action, CharsetCoverage, Check, Collation, Column, CounterKind, DefaultValue, ForeignKey, Generation, Index,
-        IndexRestriction, Nullability, Privilege, Published, ReadOnly, Sides, Uniqueness, UnknownKind, Validity,
+        IndexRestriction, LogicalType, Nullability, Privilege, Published, ReadOnly, Sides, Uniqueness, UnknownKind,
+        Validity,
     },
 };
 
@@ -35,7 +36,8 @@ pub(in crate::render) fn what_differs(difference: &Difference) -> String {
         ),
         Change::ColumnUnexpected { live, .. } => format!("`{object}` ({}) is not in the entity", described(live)),
         Change::Type { sides, .. } if is_about_the_field(&sides.declared, &sides.live) => {
-            format!("the field of `{object}` is text, its column is {}", sides.live)
+            let field = if let LogicalType::Rust(name) = &sides.declared.field { name } else { "text" };
+            format!("the field of `{object}` is {field}, its column is {}", sides.live)
         }
         Change::Type { sides, .. } => {
             format!("`{object}` is declared {}, the database has {}", sides.declared, sides.live)

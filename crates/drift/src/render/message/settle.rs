@@ -35,12 +35,21 @@ fn undeclared(otherwise: &str) -> Settlement {
 fn of_types(Sides { declared, live }: &Sides<ColumnType>) -> Settlement {
     let field = match (rust_type(&declared.field), rust_type(&live.kind)) {
         (Some(declared), Some(live)) if declared != live => format!("declare the field as `{live}`"),
+        // Also on SQLite, where an integer is of any size.
+        (None, _) if declared.field == LogicalType::Rust("u64".to_owned()) => "declare the field as `i64`".to_owned(),
+        (None, Some(live)) if matches!(declared.field, LogicalType::Rust(_)) => {
+            format!("declare the field as `{live}`")
+        }
         _ if live.text.is_empty() => "declare it as the database has it".to_owned(),
         _ => format!("declare it as {live}"),
     };
     if is_about_the_field(declared, live) {
-        let field = "give the field the type that the driver reads, or cast the column with `select_as = \"text\"`";
-        return Settlement { field: field.to_owned(), column: None };
+        let field = if matches!(declared.field, LogicalType::Rust(_)) {
+            field
+        } else {
+            "give the field the type that the driver reads, or cast the column with `select_as = \"text\"`".to_owned()
+        };
+        return Settlement { field, column: None };
     }
     let is_possible = declared.kind != LogicalType::Unsupported;
     Settlement { field, column: is_possible.then(|| format!("change the column to {declared}")) }
@@ -90,6 +99,7 @@ fn rust_type(ty: &LogicalType) -> Option<&'static str> {
         | LogicalType::Enum { .. }
         | LogicalType::Array(_)
         | LogicalType::Named(_)
+        | LogicalType::Rust(_)
         | LogicalType::Unsupported => return None,
     })
 }

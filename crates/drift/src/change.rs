@@ -295,6 +295,14 @@ pub(crate) fn declares_no_type(declared: &ColumnType, live: &ColumnType) -> bool
     }
 }
 
+/// Whether both are points in time that SQLite stores as the same text. `sea-orm-cli generate entity` makes a `DateTimeUtc` of a
+/// `timestamp`, which is declared otherwise.
+pub(crate) fn is_time_of_sqlite(declared: &ColumnType, live: &ColumnType) -> bool {
+    let is_time = |ty: &ColumnType| matches!(ty.kind, LogicalType::Timestamp { .. });
+    let is_written_by_hand = ["datetime", "timestamp"].iter().any(|name| live.text.eq_ignore_ascii_case(name));
+    declared.text.ends_with("_text") && is_time(declared) && (is_time(live) || is_written_by_hand)
+}
+
 /// Whether the column is of the type of its field, where `column_type` names another one that holds it, too.
 pub(crate) fn equals_field_type(declared: &ColumnType, live: &ColumnType) -> bool {
     declared.stated == Stated::ByField

@@ -119,7 +119,6 @@ pub(crate) fn table(statement: &TableCreateStatement, separate: &[IndexCreateSta
         }
     };
     let columns: Vec<Column> = statement.get_columns().iter().map(with_labels).collect();
-
     let of_columns = statement.get_columns().iter().filter(|column| column.get_column_spec().unique).map(|column| {
         let name = column.get_column_name();
         Index {
@@ -139,7 +138,6 @@ pub(crate) fn table(statement: &TableCreateStatement, separate: &[IndexCreateSta
     for key in keys {
         primary_key = key.get_index_spec().get_column_names();
     }
-
     let checks = statement.get_columns().iter().flat_map(|column| checks(column, &columns, dialect)).collect();
     let foreign_keys =
         statement.get_foreign_key_create_stmts().iter().map(|key| foreign_key(key.get_foreign_key())).collect();

@@ -1,6 +1,6 @@
 //! What a change is about: its rule, its part of the table, and which side it comes from.
 
-use super::{Change, Origin, declares_no_type, equals_field_type, is_about_the_field};
+use super::{Change, Origin, declares_no_type, equals_field_type, is_about_the_field, is_time_of_sqlite};
 use crate::{
     model::{Part, Sides},
     rule::Rule,
@@ -166,6 +166,7 @@ impl Change {
             Self::Collation { sides, .. } if sides.declared.is_none() => Origin::Undeclared,
             Self::Default { sides, .. } if sides.declared.is_none() => Origin::Undeclared,
             Self::Type { sides, .. } if declares_no_type(&sides.declared, &sides.live) => Origin::Undeclared,
+            Self::Type { sides, .. } if is_time_of_sqlite(&sides.declared, &sides.live) => Origin::Undeclared,
             Self::Type { sides, .. } if is_about_the_field(&sides.declared, &sides.live) => Origin::Undeclared,
             Self::TableMissing { .. }
             | Self::ColumnMissing { .. }

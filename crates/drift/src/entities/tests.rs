@@ -142,3 +142,19 @@ fn a_u32_is_read_from_an_integer_of_postgresql() {
     assert!(found.change.is_about_the_field());
     assert!(report.to_string().contains("the database rejects values that fit u32 and not integer"), "{report}");
 }
+
+/// Each is text in ISO 8601, which is what the driver reads.
+#[rstest]
+#[case::without_a_zone("timestamp_text")]
+#[case::of_hand_written_sql("DATETIME")]
+fn another_type_of_time_is_a_harmless_extra_on_sqlite(#[case] live: &'static str) {
+    let of = |ty: ColumnType| {
+        let at = ColumnDef::new_with_type("at", ty).not_null().take();
+        let table = sea_orm::sea_query::Table::create().table("post").col(at).take();
+        Entities::new().add_table(table, []).declared(Dialect::Sqlite)
+    };
+    let (declared, live) = (of(ColumnType::TimestampWithTimeZone), of(ColumnType::custom(live)));
+    let report = report(&declared, &live, compare(&declared, &live));
+    assert_eq!(report.differences.len(), 1, "{report}");
+    assert!(report.is_in_sync(), "{report}");
+}

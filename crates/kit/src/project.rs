@@ -170,9 +170,10 @@ impl<M: MigratorTrait> Project<M> {
                             report.explain_by_other_version(&history, &unknown);
                         }
                         Err(error) => {
-                            report
-                                .notes
-                                .push(format!("cannot tell which migration fixes this: {}", message_of(&error)));
+                            report.notes.push(format!(
+                                "cannot tell which migration fixes this, because they fail on SQLite in memory: {}",
+                                message_of(&error)
+                            ));
                         }
                     }
                 }

@@ -22,11 +22,13 @@ use sea_orm_migration::MigratorTrait;
 use sea_orm_runner::{Error, Stop};
 
 use super::{
+    database::DatabaseArgs,
     exit::Exit,
     process::program_name,
     progress::print_wrapped_line,
     rolling,
     stdout::{print, print_wrapped},
+    suppression,
 };
 use crate::{
     generate::{
@@ -73,6 +75,11 @@ pub struct GenerateArgs {
     #[arg(long, value_name = "FILE")]
     rolling: Vec<PathBuf>,
 
+    /// File of exceptions (TOML); by default `drift.toml` in the current folder, if it exists. What it allows stays in the database,
+    /// as with `--keep`.
+    #[arg(long, value_name = "FILE")]
+    exceptions: Option<PathBuf>,
+
     /// A server on which a scratch database is created and dropped again; by default SQLite in memory.
     #[arg(long, value_name = "URL", env = "SCRATCH_URL", hide_env_values = true)]
     scratch_url: Option<String>,
@@ -107,7 +114,11 @@ fn pair(text: &str) -> Result<(String, String), String> {
 ///
 /// # Errors
 /// If nothing could be written; [`Exit::of`] says what to return.
-pub(super) async fn run<M: MigratorTrait>(project: &Project<M>, args: &GenerateArgs) -> anyhow::Result<Exit> {
+pub(super) async fn run<M: MigratorTrait>(
+    project: &Project<M>,
+    args: &GenerateArgs,
+    database: &DatabaseArgs,
+) -> anyhow::Result<Exit> {
     let named = args.migration_dir.as_deref().filter(|folder| !folder.is_empty()).map(Path::new);
     let folder = named.or(project.migrations_folder()).unwrap_or(&args.crate_dir);
     let name = args.name.as_deref().map(module_name).transpose()?.unwrap_or_default();
@@ -118,7 +129,7 @@ pub(super) async fn run<M: MigratorTrait>(project: &Project<M>, args: &GenerateA
             .map_err(|error| anyhow::anyhow!("{error}"))?;
         return Ok(Exit::Success);
     }
-    let missing = Box::pin(find(project, args)).await?;
+    let missing = Box::pin(find(project, args, database)).await?;
     for note in &missing.notes {
         print_wrapped_line(&format!("note: {note}"));
     }
@@ -144,10 +155,18 @@ pub(super) async fn run<M: MigratorTrait>(project: &Project<M>, args: &GenerateA
 }
 
 /// On a scratch database, which is gone afterwards, however that ends.
-async fn find<M: MigratorTrait>(project: &Project<M>, args: &GenerateArgs) -> anyhow::Result<Missing> {
+async fn find<M: MigratorTrait>(
+    project: &Project<M>,
+    args: &GenerateArgs,
+    database: &DatabaseArgs,
+) -> anyhow::Result<Missing> {
+    let exceptions = suppression::exceptions(args.exceptions.as_deref())?;
     let releases = rolling::read::<M>(&args.rolling, project.entities())?;
     let stop = Stop::on_signals().context("cannot handle signals")?;
-    let scratch = match args.scratch_url.as_deref().filter(|url| !url.trim().is_empty()) {
+    let scratch_url = args.scratch_url.as_deref().filter(|url| !url.trim().is_empty());
+    // A URL that is none is of no interest here.
+    let is_for_sqlite = scratch_url.is_some() || database.url().ok().flatten().is_some_and(|url| url.is_sqlite());
+    let scratch = match scratch_url {
         Some(url) => Scratch::on_server(&url.parse::<DatabaseUrl>().map_err(ConnectError::from)?).await?,
         None => match project.beyond_sqlite() {
             Some(what) => return Err(GenerateError::BeyondSqlite(what).into()),
@@ -160,6 +179,8 @@ async fn find<M: MigratorTrait>(project: &Project<M>, args: &GenerateArgs) -> an
         keeps: args.keep.iter().cloned().collect(),
         fills: args.fill.iter().cloned().collect(),
         releases,
+        exceptions,
+        is_for_sqlite,
     };
     let is_terminal = io::stdin().is_terminal() && io::stderr().is_terminal() && !args.check;
     let mut ask = ask;
@@ -194,7 +215,8 @@ fn in_words(answer: &Answer) -> String {
     match answer {
         Answer::Rename(from, to) => format!("{from} was renamed to {to}"),
         Answer::Drop(object) => format!("drop {object}: what is lost is lost"),
-        Answer::Keep(object) => format!("keep {object} in the database"),
+        Answer::Convert(object) => format!("change the type of {object}: what does not fit is lost, or stops `up`"),
+        Answer::Keep(object) => format!("keep {object} as it is in the database"),
     }
 }
 

@@ -36,10 +36,15 @@ fn the_errors_of_generate_are_documented() {
             Answer::Keep(text("post.title")),
         ],
     };
+    let kept = Question {
+        what: text("no entity declares the CHECK (views >= 0) of post"),
+        answers: vec![Answer::Drop(text("post.post_views_check")), Answer::Keep(text("post.post_views_check"))],
+    };
     let source = || DbErr::Custom(text("no such table: post"));
     let errors = [
         GenerateError::NotCompared(sea_orm_drift::Error::NoEntities),
         GenerateError::Undecided(vec![question]),
+        GenerateError::Undecided(vec![kept]),
         GenerateError::Interrupted,
         GenerateError::Usage(text("`--rename` names no object")),
         GenerateError::Migrations(sea_orm_runner::Error::History { source: source() }),

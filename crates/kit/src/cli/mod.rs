@@ -30,7 +30,7 @@ use sea_orm_connect::read_env_file;
 use sea_orm_drift::{Commands, Entities};
 use sea_orm_migration::MigratorTrait;
 
-use crate::{output::error_chain, project::Project};
+use crate::{generate::extension, output::error_chain, project::Project};
 pub use check::{CheckArgs, run as check};
 pub use database::DatabaseArgs;
 pub use entities::{EntitiesArgs, run as entities};
@@ -132,7 +132,7 @@ impl<M: MigratorTrait + 'static> Project<M> {
         };
         outcome.unwrap_or_else(|error| {
             let exit = verb.failure(&error);
-            print_error(verb.format(), &error_chain(error.as_ref()), exit);
+            print_error(verb.format(), &with_hint(error_chain(error.as_ref())), exit);
             exit
         })
     }
@@ -159,6 +159,15 @@ impl<M: MigratorTrait + 'static> Project<M> {
     }
 }
 
+/// The message, and what to install where it says that something of an extension does not exist.
+fn with_hint(mut message: String) -> String {
+    if let Some(hint) = extension::hint(&message).filter(|hint| !message.contains(hint.as_str())) {
+        message.push_str("\n  help: ");
+        message.push_str(&hint);
+    }
+    message
+}
+
 impl Cli {
     /// What was typed. No verb means `up`, as it does to sea-orm-migration.
     fn parse() -> Result<(Self, Verb), clap::Error> {
@@ -176,5 +185,20 @@ impl Cli {
     fn parse_from(typed: impl Iterator<Item = OsString>) -> Result<(Self, ArgMatches), clap::Error> {
         let matches = without_empty_settings(Self::command()).try_get_matches_from(typed)?;
         Ok((Self::from_arg_matches(&matches)?, matches))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_hint;
+
+    #[test]
+    fn a_migration_that_lacks_an_extension_is_told_which_one() {
+        let failed = "migration m1 failed: type \"citext\" does not exist";
+        let once = with_hint(failed.to_owned());
+        assert!(once.contains("\n  help: citext belongs to an extension"), "{once}");
+        assert_eq!(with_hint(once.clone()), once);
+        let other = "relation \"post\" does not exist".to_owned();
+        assert_eq!(with_hint(other.clone()), other);
     }
 }

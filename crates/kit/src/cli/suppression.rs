@@ -38,15 +38,20 @@ impl AcceptArgs {
     /// # Errors
     /// Where one of them cannot be read or understood.
     pub fn read(&self) -> Result<Accepted, FileError> {
-        let usual = Path::new(USUAL_EXCEPTIONS);
-        let exceptions = match &self.exceptions {
-            Some(file) => Exceptions::read(file)?,
-            // Also a dangling link: it was put there on purpose.
-            None if usual.symlink_metadata().is_ok() => Exceptions::read(usual)?,
-            None => Exceptions::new(),
-        };
+        let exceptions = exceptions(self.exceptions.as_deref())?;
         let baseline = self.baseline.as_deref().map(Baseline::read).transpose()?;
         Ok(Accepted { exceptions, baseline })
+    }
+}
+
+/// Those of the file, or of `drift.toml`.
+pub(super) fn exceptions(named: Option<&Path>) -> Result<Exceptions, FileError> {
+    let usual = Path::new(USUAL_EXCEPTIONS);
+    match named {
+        Some(file) => Exceptions::read(file),
+        // Also a dangling link: it was put there on purpose.
+        None if usual.symlink_metadata().is_ok() => Exceptions::read(usual),
+        None => Ok(Exceptions::new()),
     }
 }
 

@@ -6,6 +6,8 @@ use std::{
     io,
 };
 
+use sea_orm_drift::Exceptions;
+
 pub use crate::release::Release;
 
 /// What was decided on the command line. Objects are named `table` or `table.column`, constraints by their own name:
@@ -22,6 +24,10 @@ pub struct Decisions {
     pub fills: BTreeMap<String, String>,
     /// The releases that may still run, which nothing may break.
     pub releases: Vec<Release>,
+    /// What `allow` accepts in the check stays here, too, as if it were in `keeps`.
+    pub exceptions: Exceptions,
+    /// Whether the project uses SQLite: then SQLite does not stand in for a server.
+    pub is_for_sqlite: bool,
 }
 
 /// Something to decide.
@@ -38,8 +44,10 @@ pub struct Question {
 pub enum Answer {
     /// The object has a new name.
     Rename(String, String),
-    /// It goes, or values of it may be lost.
+    /// It goes.
     Drop(String),
+    /// It gets another type, in which values may be lost.
+    Convert(String),
     /// It stays.
     Keep(String),
 }
@@ -48,7 +56,7 @@ impl std::fmt::Display for Answer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Rename(from, to) => write!(f, "--rename {from}={to}"),
-            Self::Drop(object) => write!(f, "--drop {object}"),
+            Self::Drop(object) | Self::Convert(object) => write!(f, "--drop {object}"),
             Self::Keep(object) => write!(f, "--keep {object}"),
         }
     }
@@ -61,7 +69,7 @@ impl Decisions {
     pub(super) fn take(&mut self, answer: Answer) {
         match answer {
             Answer::Rename(from, to) => self.renames.push((from, to)),
-            Answer::Drop(object) => {
+            Answer::Drop(object) | Answer::Convert(object) => {
                 self.drops.insert(object);
             }
             Answer::Keep(object) => {

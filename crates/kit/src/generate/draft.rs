@@ -1,7 +1,7 @@
 //! From the differences between the entities and the scratch database to the operations that remove them.
 
 use sea_orm_drift::{
-    Report,
+    Change, Difference, Report,
     model::{Dialect, ForeignKey, Table, TableName},
 };
 
@@ -9,24 +9,22 @@ use super::{
     call::is_rebuilt,
     drafting::{Draft, Drafting},
     error::GenerateError,
+    left::{as_left, lost_defaults},
     of_table::OfTable,
     operation::{Operation, Step},
     retype::Altered,
+    rounding,
     spec::{TableSpec, Unwritable},
 };
 
 impl Drafting<'_> {
     pub(super) fn draft(&self, report: &Report) -> Result<Draft, GenerateError> {
         let mut draft = Draft::default();
-        let changes_of = |table: &TableName| {
-            let of_table = report.differences.iter().filter(|difference| difference.table == *table);
-            of_table.map(|difference| &difference.change).collect::<Vec<_>>()
-        };
         let mut missing = Vec::new();
         let mut altered = Vec::new();
         let mut dropped_first = Vec::new();
         for table in &self.declared.tables {
-            let changes = changes_of(&table.name);
+            let (changes, left) = (changes_of(&report.differences, &table.name), changes_of(self.left, &table.name));
             match self.live_table(&table.name) {
                 None if table.relation.is_view() => {
                     draft.remarks.push(format!("the view {} is missing; views are not written", table.name));
@@ -40,7 +38,11 @@ impl Drafting<'_> {
                 Some(_) if changes.is_empty() => {}
                 Some(live) => {
                     let before = self.live_spec(live, report)?;
-                    let declared = self.declared_spec(table)?;
+                    let lost = lost_defaults(&left, &changes);
+                    draft.remarks.extend(lost.map(|column| {
+                        format!("the default of {}.{column} goes with its type: declare it to keep it", table.name)
+                    }));
+                    let declared = as_left(self.declared_spec(table)?, &before, &left, &changes);
                     let of_table = self.of_table(&before, &declared, &changes, &mut draft)?;
                     dropped_first.extend(of_table.indexes);
                     self.refuse_computed(&before, &of_table.expand)?;
@@ -73,6 +75,11 @@ impl Drafting<'_> {
         let between = later.chain(dropped.into_iter().map(Operation::DropTable)).collect();
         draft.alter(altered, between, waiting);
         self.drop_unused_enums(&mut draft);
+        if matches!(self.dialect(), Dialect::MySql | Dialect::MariaDb) {
+            let remarks =
+                [&draft.expand, &draft.narrow].into_iter().flat_map(|operations| rounding::remarks(operations));
+            draft.remarks.extend(remarks.collect::<Vec<_>>());
+        }
         if self.dialect() == Dialect::Sqlite {
             let guessed = draft.expand.iter().chain(&draft.contract).flat_map(guessed_names);
             let guessed = guessed.map(|name| {
@@ -136,6 +143,11 @@ impl Drafting<'_> {
         }
         Ok(ordered.into_iter().rev().collect())
     }
+}
+
+fn changes_of<'a>(differences: &'a [Difference], table: &TableName) -> Vec<&'a Change> {
+    let of_table = differences.iter().filter(|difference| difference.table == *table);
+    of_table.map(|difference| &difference.change).collect()
 }
 
 /// What is dropped by a name that SQLite does not keep.

@@ -1,7 +1,7 @@
 //! What a migration is drafted from, and the draft: both schemas, the decisions, and operations by the migration that they belong to.
 
 use sea_orm_drift::{
-    Change, ColumnTypes, Report,
+    Change, ColumnTypes, Difference, Report,
     model::{Dialect, Schema, Table, TableName},
 };
 use sea_orm_migration::sea_orm::sea_query::ColumnType;
@@ -32,6 +32,8 @@ pub(super) struct Drafting<'a> {
     /// What `MODIFY` must repeat (MySQL and MariaDB).
     pub(super) kept: &'a [Kept],
     pub(super) decisions: &'a Decisions,
+    /// Differences that stay, and are not in the report.
+    pub(super) left: &'a [Difference],
 }
 
 /// The operations, by the migration that they belong to.
@@ -81,7 +83,7 @@ impl Drafting<'_> {
     /// The live table, with the declared types of the columns whose types do not differ.
     pub(super) fn live_spec(&self, table: &Table, report: &Report) -> Result<TableSpec, Unwritable> {
         let differs = |column: &str| {
-            report.differences.iter().any(|difference| {
+            report.differences.iter().chain(self.left).any(|difference| {
                 difference.table == table.name
                     && matches!(&difference.change, Change::Type { column: other, .. } | Change::EnumLabels { column: other, .. } if other == column)
             })

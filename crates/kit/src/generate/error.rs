@@ -2,7 +2,10 @@
 
 use sea_orm_migration::sea_orm::DbErr;
 
-use super::{breaks::Break, decisions::Question};
+use super::{
+    breaks::Break,
+    decisions::{Answer, Question},
+};
 
 /// Why no migration is written.
 #[derive(Debug, thiserror::Error)]
@@ -73,8 +76,15 @@ fn undecided(questions: &[Question]) -> String {
         let answers: Vec<String> = question.answers.iter().map(|answer| format!("  {answer}")).collect();
         format!("{}; choose one:\n{}", question.what, answers.join("\n"))
     };
+    let may_stay = |question: &Question| {
+        let has = |kind: fn(&Answer) -> bool| question.answers.iter().any(kind);
+        has(|answer| matches!(answer, Answer::Keep(_))) && !has(|answer| matches!(answer, Answer::Rename(..)))
+    };
+    let may_stay = questions.iter().any(may_stay);
+    let for_good =
+        if may_stay { "\n\nwhat an exception in drift.toml allows is kept without being asked about" } else { "" };
     format!(
-        "nothing is written, because something has to be decided first\n\n{}",
+        "nothing is written, because something has to be decided first\n\n{}{for_good}",
         questions.iter().map(one).collect::<Vec<_>>().join("\n\n")
     )
 }

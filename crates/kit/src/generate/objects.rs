@@ -3,7 +3,7 @@
 
 use sea_orm_connect::message_of;
 use sea_orm_drift::{
-    Report,
+    Difference, Report,
     model::{Dialect, Index, Schema, TableName, Uniqueness},
 };
 use sea_orm_migration::{
@@ -12,7 +12,7 @@ use sea_orm_migration::{
 };
 
 use super::{
-    call::check_name, decisions::Decisions, drafting::Drafting, error::GenerateError, execute::execute,
+    call::check_name, decisions::Decisions, drafting::Drafting, error::GenerateError, execute::execute, left::unsaid,
     operation::Operation, search::Search,
 };
 
@@ -67,7 +67,7 @@ impl Search<'_, '_> {
 
     /// An error if a decision names a table that there is not, or a column that no entity declares, or that cannot be renamed.
     pub(super) fn refuse_unknown_names(&self, live: &Schema, report: &Report) -> Result<(), GenerateError> {
-        let Decisions { renames, drops, keeps, fills, releases: _ } = &self.decisions;
+        let Decisions { renames, drops, keeps, fills, .. } = &self.decisions;
         let objects = renames.iter().map(|(from, _)| ("--rename", from));
         let objects = objects.chain(drops.iter().map(|object| ("--drop", object)));
         let objects = objects.chain(keeps.iter().map(|object| ("--keep", object)));
@@ -142,6 +142,12 @@ impl Drafting<'_> {
                     "the entity declares {object} as it is, so that {flag} {object} changes nothing: remove the field from the entity \
                      first, or leave out the flag"
                 )));
+            }
+            let is_unsaid = |found: &Difference| {
+                unsaid(&found.change).is_some_and(|(column, part)| member == format!("{column}.{part}"))
+            };
+            if report.differences.iter().any(|found| found.table == name && is_unsaid(found)) {
+                continue;
             }
             let of_name = || tables().filter(|table| table.name == name);
             let keys = |table| self.live_spec(table, report).map(|spec| spec.foreign_keys).unwrap_or_default();

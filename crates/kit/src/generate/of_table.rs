@@ -8,11 +8,12 @@ use sea_orm_drift::{
 };
 
 use super::{
-    call::{check_name, keeps_every_value},
+    call::check_name,
     decisions::{Answer, Question},
     drafting::{Draft, Drafting},
     error::GenerateError,
     fill::is_text,
+    left::holds_every_value,
     length::of_postgres,
     objects::index_object,
     operation::{Operation, Pace, PrimaryKey, Step},
@@ -329,18 +330,14 @@ impl Drafting<'_> {
         draft: &mut Draft,
     ) -> bool {
         let object = format!("{table}.{column}");
-        let types = self.types.iter().find(|types| types.table == *table);
-        let declared = types.and_then(|types| types.columns.iter().find(|(name, _)| name == column)).map(|(_, ty)| ty);
-        let live = sides.live.to_sea_query(self.dialect());
-        let is_kept = sides.declared.is_wider_than(&sides.live, self.dialect())
-            || matches!((live, declared), (Some(live), Some(declared)) if keeps_every_value(&live, declared));
+        let is_kept = holds_every_value(table, column, sides, self.dialect(), self.types);
         if !is_kept && !self.decisions.drops.contains(&object) {
             draft.questions.push(Question {
                 what: format!(
                     "{object} changes from {} to {}, which may lose values or fail",
                     sides.live, sides.declared
                 ),
-                answers: vec![Answer::Drop(object)],
+                answers: vec![Answer::Convert(object.clone()), Answer::Keep(object)],
             });
         }
         is_kept

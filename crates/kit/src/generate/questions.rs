@@ -1,7 +1,7 @@
 //! Which decisions are missing, before anything is drafted.
 
 use sea_orm_drift::{
-    Change, Rejects, Report,
+    Change, Difference, Origin, Rejects, Report,
     model::{Check, Column, ForeignKey, TableName},
 };
 
@@ -19,7 +19,11 @@ impl Drafting<'_> {
         let (mut questions, mut notes) = (Vec::new(), Vec::new());
         self.about_tables(report, &mut questions, &mut notes);
         for table in &report.tables {
-            let changes = report.differences.iter().filter(|difference| difference.table == *table);
+            let is_open = |difference: &&Difference| {
+                let is_accepted = difference.suppression.is_accepted();
+                difference.table == *table && !(is_accepted && difference.change.origin() == Origin::Undeclared)
+            };
+            let changes = report.differences.iter().filter(is_open);
             let changes: Vec<&Change> = changes.map(|difference| &difference.change).collect();
             self.about_columns(table, &changes, &mut questions, &mut notes);
             self.about_constraints(table, &changes, report, &mut questions, &mut notes)?;

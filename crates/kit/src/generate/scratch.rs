@@ -3,12 +3,15 @@
 use std::hash::{BuildHasher, RandomState};
 
 use sea_orm_connect::{Access, DatabaseUrl, connect, in_memory};
-use sea_orm_drift::{ColumnTypes, model::Schema};
+use sea_orm_drift::{
+    ColumnTypes,
+    model::{Dialect, Generation, Schema, TableName},
+};
 use sea_orm_migration::sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, sea_query::ColumnType,
 };
 
-use super::error::GenerateError;
+use super::{error::GenerateError, spec::of_generated};
 
 /// A database that nobody else uses.
 #[derive(Debug)]
@@ -114,6 +117,11 @@ pub(super) fn beyond_sqlite(declared: &Schema, types: &[ColumnTypes]) -> Option<
     if let Some(table) = schema {
         return Some(format!("{} is in a schema", table.name));
     }
+    let is_counted = |table: &TableName, name: &str| {
+        let table = declared.tables.iter().find(|other| other.name == *table);
+        let column = table.and_then(|table| table.columns.iter().find(|column| column.name == name));
+        column.is_some_and(|column| column.generation == Generation::AutoIncrement)
+    };
     types.iter().flat_map(|types| types.columns.iter().map(move |(name, ty)| (&types.table, name, ty))).find_map(
         |(table, name, ty)| {
             let what = match ty {
@@ -125,6 +133,9 @@ pub(super) fn beyond_sqlite(declared: &Schema, types: &[ColumnTypes]) -> Option<
                 ColumnType::Interval(..) => "an interval",
                 ColumnType::Year => "a year",
                 ColumnType::Bit(_) | ColumnType::VarBit(_) => "a bit string",
+                ty if is_counted(table, name) && of_generated(ty.clone(), Dialect::Sqlite) != *ty => {
+                    "a counted key of another size or sign than SQLite has"
+                }
                 _ => return None,
             };
             Some(format!("{table}.{name} is {what}"))

@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 
+use chrono::Utc;
 use futures_util::FutureExt;
 use sea_orm_drift::{
     Entities, Inspected, Report, Rule, Unchecked,
@@ -20,6 +21,7 @@ use super::{
     enum_uses::{EnumUse, enum_uses},
     error::GenerateError,
     kept::{self, Kept},
+    left,
     migration::NewMigration,
     operation::Operation,
     prove::{Before, Proof},
@@ -106,6 +108,8 @@ struct Found {
     enum_uses: Vec<EnumUse>,
     kept: Vec<Kept>,
     report: Report,
+    /// What no migration can change.
+    fields: Vec<String>,
 }
 
 impl Found {
@@ -139,6 +143,7 @@ impl Search<'_, '_> {
             if self.renamed.len() > done {
                 found = self.found().await?;
             }
+            let (report, left) = left::split(&found.report, &self.decisions, &types);
             let drafting = Drafting {
                 declared: &found.declared,
                 types: &types,
@@ -150,12 +155,14 @@ impl Search<'_, '_> {
                 enum_uses: &found.enum_uses,
                 kept: &found.kept,
                 decisions: &self.decisions,
+                left: &left,
             };
             drafting.refuse_unknown_objects(&before.schema, &found.report)?;
-            let (mut questions, notes) = drafting.questions(&found.report)?;
+            let (mut questions, mut notes) = drafting.questions(&report)?;
+            notes.extend(left::notes(&left, &self.decisions));
             let mut draft = Draft::default();
             if questions.is_empty() {
-                draft = drafting.draft(&found.report)?;
+                draft = drafting.draft(&report)?;
                 questions.append(&mut draft.questions);
             }
             if questions.is_empty() {
@@ -180,6 +187,7 @@ impl Search<'_, '_> {
         let migrations: Vec<NewMigration> = migrations.into_iter().flatten().collect();
         let mut notes = notes;
         notes.extend(open);
+        notes.extend(found.fields);
         if migrations.is_empty() && before.schema.dialect == Dialect::Sqlite {
             notes.push(
                 "SQLite has one type for whole numbers of all sizes: `--scratch-url` names a server that compares them"
@@ -206,14 +214,16 @@ impl Search<'_, '_> {
         let undeclared = self.undeclared(&tables).await?;
         let Inspected { mut report, declared, live, others: undeclared, .. } =
             self.entities.inspect(self.db, &undeclared).await?;
+        let fields = of_fields(&report);
         report.differences.retain(|difference| !difference.change.is_about_the_field());
+        let report = report.except(&self.decisions.exceptions, Utc::now().date_naive());
         let constraints = self.texts([CONSTRAINTS, "", ""]).await?;
         let (tables, keys) = (self.texts([KEYED_TABLES, "", ""]).await?, self.texts([PRIMARY_KEYS, "", ""]).await?);
         let primary_keys = tables.into_iter().zip(keys).collect();
         let enums = self.texts([ENUMS, "", ""]).await?;
         let enum_uses = enum_uses(self.db).await.map_err(GenerateError::Scratch)?;
         let kept = kept::of(self.db).await.map_err(GenerateError::Scratch)?;
-        Ok(Found { declared, live, undeclared, constraints, primary_keys, enums, enum_uses, kept, report })
+        Ok(Found { declared, live, undeclared, constraints, primary_keys, enums, enum_uses, kept, report, fields })
     }
 
     /// Tables that no entity declares: in the default schema, and in those that entities name.
@@ -283,6 +293,12 @@ impl Search<'_, '_> {
 const TABLES_OF_SQLITE: &str =
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
 const CONSTRAINTS: &str = "SELECT conname::text FROM pg_catalog.pg_constraint WHERE contype = 'u'";
+/// Fields that the driver does not read from the columns that they declare.
+fn of_fields(report: &Report) -> Vec<String> {
+    let of_fields = report.differences.iter().filter(|difference| difference.change.is_about_the_field());
+    of_fields.map(|difference| format!("{}: {}", difference.object(), difference.impact.reason)).collect()
+}
+
 /// What the database could not say, and a migration may be missing for.
 fn not_compared(report: &Report) -> Vec<String> {
     let is_declared = |unchecked: &&Unchecked| {

@@ -262,7 +262,7 @@ impl ColumnSpec {
 
 /// The type of a generated key that is stored alike, and that the database can generate: SQLite only `INTEGER`, PostgreSQL nothing
 /// unsigned, for which sea-query panics.
-fn of_generated(ty: ColumnType, dialect: Dialect) -> ColumnType {
+pub(super) fn of_generated(ty: ColumnType, dialect: Dialect) -> ColumnType {
     use ColumnType::{
         BigInteger, BigUnsigned, Integer, SmallInteger, SmallUnsigned, TinyInteger, TinyUnsigned, Unsigned,
     };

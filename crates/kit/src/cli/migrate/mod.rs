@@ -147,7 +147,7 @@ pub async fn run<M: MigratorTrait + 'static>(
         MigrateVerb::Status(args) => unless_stopped(Box::pin(status(project, args, database))).await,
         MigrateVerb::Plan(args) => unless_stopped(plan::run::<M>(args, database).boxed_local()).await,
         MigrateVerb::Wait(args) => unless_stopped(wait::run(project, args, database).boxed_local()).await,
-        MigrateVerb::Generate(args) => generate::run(project, args).boxed_local().await,
+        MigrateVerb::Generate(args) => generate::run(project, args, database).boxed_local().await,
     }
 }
 

@@ -184,6 +184,7 @@ pub(super) fn filling(object: &str, sql: &str) -> Decisions {
 }
 
 #[rustfmt::skip] // a table
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn edits(server: Server) -> Vec<Edit> {
     let edit = |name, one, two, decisions, expected| Edit { name, one, two, decisions, expected };
     let column = |name: &'static str| ColumnDef::new(name);
@@ -222,7 +223,10 @@ pub(super) fn edits(server: Server) -> Vec<Edit> {
         edit("a column renamed and wider", one(post([title()])), one(post([column("headline").text().not_null().take()])), renaming("post.title", "headline"), Migrations(MAIN)),
         edit("a wider text", one(post([title()])), one(post([column("title").string_len(128).not_null().take()])), undecided(), Migrations(MAIN)),
         edit("text in place of a number", one(post([views()])), one(post([column("views").text().take()])), undecided(), Migrations(MAIN)),
-        edit("a narrower text", one(post([title()])), one(post([column("title").string_len(32).not_null().take()])), undecided(), Asks(&["--drop post.title"])),
+        edit("a narrower text", one(post([title()])), one(post([column("title").string_len(32).not_null().take()])), undecided(), Asks(&["--drop post.title", "--keep post.title"])),
+        edit("a narrower text that stays", one(post([title()])), one(post([column("title").string_len(32).not_null().take()])), keeping("post.title"), Migrations(&[])),
+        edit("a text that no longer says its length", one(post([title()])), one(post([column("title").string().not_null().take()])), undecided(), Migrations(&[])),
+        edit("a length dropped", one(post([title()])), one(post([column("title").string().not_null().take()])), dropping("post.title.length"), Migrations(MAIN)),
         edit("a narrower text with consent", one(post([title()])), one(post([column("title").string_len(32).not_null().take()])), dropping("post.title"), Migrations(MAIN)),
         edit("a number in place of text", one(post([title()])), one(post([column("title").integer().not_null().take()])), dropping("post.title"), Migrations(MAIN)),
         edit("a truth value in place of a number", one(post([column("views").integer().default(1).take()])), one(post([column("views").boolean().default(true).take()])), dropping("post.views"), Migrations(MAIN)),
@@ -230,7 +234,8 @@ pub(super) fn edits(server: Server) -> Vec<Edit> {
         edit("NULL forbidden", one(post([views()])), one(post([column("views").integer().not_null().take()])), undecided(), Migrations(&["fill", "not_null"])),
         edit("a default", one(post([views()])), one(post([column("views").integer().default(0).take()])), undecided(), Migrations(MAIN)),
         edit("another default", one(post([column("views").integer().default(0).take()])), one(post([column("views").integer().default(1).take()])), undecided(), Migrations(MAIN)),
-        edit("no default", one(post([column("views").integer().default(0).take()])), one(post([views()])), undecided(), Migrations(MAIN)),
+        edit("a default less", one(post([column("views").integer().default(0).take()])), one(post([views()])), undecided(), Migrations(&[])),
+        edit("a default dropped", one(post([column("views").integer().default(0).take()])), one(post([views()])), dropping("post.views.default"), Migrations(MAIN)),
         edit("an index", one(post([title(), views()])), indexed(post([title(), views()]), vec![index(&["title", "views"], false)]), undecided(), Migrations(INDEX)),
         edit("an index that another covers", indexed(post([title(), views()]), vec![index(&["title", "views"], true)]), indexed(post([title(), views()]), vec![index(&["title", "views"], true), index(&["title"], false)]), undecided(), Migrations(INDEX)),
         edit("a JSON column dropped", one(post([title(), column("extra").json().take()])), one(post([title()])), dropping("post.extra"), Migrations(MAIN)),

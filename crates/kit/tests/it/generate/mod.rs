@@ -7,6 +7,7 @@ mod edits;
 mod enums;
 mod fields;
 mod keys;
+mod left;
 mod length;
 mod objects;
 mod program;

@@ -174,7 +174,7 @@ async fn what_is_suggested_for_a_table_in_a_schema_is_accepted() {
         for answer in answers {
             let decisions = match answer.clone() {
                 Answer::Rename(from, to) => renaming(&from, &to),
-                Answer::Drop(object) => dropping(&object),
+                Answer::Drop(object) | Answer::Convert(object) => dropping(&object),
                 Answer::Keep(object) => keeping(&object),
             };
             db.execute_unprepared("CREATE SCHEMA audit").await.unwrap();

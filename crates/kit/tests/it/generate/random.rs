@@ -282,7 +282,7 @@ impl Edit {
 /// Drops what is asked about.
 #[expect(clippy::unnecessary_wraps, reason = "as `Ask` has it")]
 fn drop_it(question: &Question) -> std::io::Result<Option<Answer>> {
-    Ok(question.answers.iter().find(|answer| matches!(answer, Answer::Drop(_))).cloned())
+    Ok(question.answers.iter().find(|answer| matches!(answer, Answer::Drop(_) | Answer::Convert(_))).cloned())
 }
 
 #[rstest]
@@ -325,6 +325,20 @@ fn what_is_written_leads_there_and_back(#[values(Postgres, MySqlOrMariaDb, Sqlit
         for table in &tables {
             for column in &table.columns {
                 decisions.fills.insert(format!("{}.{}", table.name, column.name), "NULL".to_owned());
+            }
+        }
+        // A default that the entity no longer declares stays in one table, and goes from the other.
+        for (before, after) in before
+            .iter()
+            .flat_map(|one| tables.iter().filter(|other| other.name == one.name).map(move |other| (one, other)))
+        {
+            let had = |name: &str| before.columns.iter().find(|column| column.name == name && column.has_default);
+            let lost = after
+                .columns
+                .iter()
+                .filter(|column| !column.has_default && had(&column.name).is_some_and(|before| before.ty == column.ty));
+            if before.name == "table_1" {
+                decisions.drops.extend(lost.map(|column| format!("{}.{}.default", after.name, column.name)));
             }
         }
         let mut ask = drop_it;

@@ -236,5 +236,18 @@ async fn a_type_of_an_extension_is_said_to_be_one() {
     let table = post([ColumnDef::new("email").custom("citext").not_null().take()]);
     let found = missing(&db, &entities(&one(table)), undecided(), &[], None).await;
     let Err(GenerateError::Unproven(found)) = found else { panic!("{found:?}") };
-    assert!(found.contains("let it execute CREATE EXTENSION IF NOT EXISTS \"citext\""), "{found}");
+    assert!(found.contains("begin with CREATE EXTENSION IF NOT EXISTS \"citext\""), "{found}");
+}
+
+/// SeaORM declares a `Decimal` without digits, unless the entity names them.
+#[rstest]
+#[tokio::test]
+async fn a_decimal_that_mysql_rounds_is_said_to_be_one(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some((db, _database)) = scratch(server).await else { return };
+    let price = ColumnDef::new("price").decimal().take();
+    let tax = ColumnDef::new("tax").decimal_len(10, 2).take();
+    let found = from_one_to_two(&db, &one(post([])), &one(post([price, tax])), undecided(), None).await.unwrap();
+    let remarks = found.remarks.join("\n");
+    assert_eq!(remarks.contains("post.price says no digits"), server == MySqlOrMariaDb, "{remarks}");
+    assert!(!remarks.contains("post.tax"), "{remarks}");
 }

@@ -84,9 +84,14 @@ fn contradicted<'a>(declared: &ColumnType, field: &'a Field, dialect: Dialect) -
 /// What the field holds, where only PostgreSQL reads no such field in a column of the declared type. A migration is written for every
 /// database, and gives the column the type of its field.
 fn contradicted_on_postgres(column: impl ColumnTrait, field: &Field, dialect: Dialect) -> Option<LogicalType> {
-    let declared = column_type(Some(column.def().get_column_type()), Dialect::Postgres);
+    let column = column.def();
+    // On PostgreSQL itself it is no surprise, and a driver reads the type that it writes.
+    if dialect == Dialect::Postgres || field.ty.as_ref() == Some(column.get_column_type()) {
+        return None;
+    }
+    let declared = column_type(Some(column.get_column_type()), Dialect::Postgres);
     let ty = contradicted(&declared, field, Dialect::Postgres).filter(|ty| exists(ty, dialect))?;
-    (dialect != Dialect::Postgres).then(|| column_type(Some(ty), dialect).field)
+    Some(column_type(Some(ty), dialect).field)
 }
 
 /// Whether the field is a `String`, and its column of a type that `custom("...")` names and no driver returns as text.
@@ -95,8 +100,9 @@ fn is_text_of_a_custom_type<A: ActiveModelTrait>(
     defaults: &A,
     dialect: Dialect,
 ) -> bool {
-    let name =
-        if let SeaQueryType::Custom(name) = column.def().get_column_type() { name.to_string() } else { String::new() };
+    let definition = column.def();
+    let SeaQueryType::Custom(name) = definition.get_column_type() else { return false };
+    let name = name.to_string();
     let is_named = matches!(normalise::column_type(&name, Dialect::Postgres).kind, LogicalType::Named(_));
     let is_text = ["", "citext", "name"].contains(&name.to_lowercase().as_str());
     let is_string = match defaults.get(column) {

@@ -8,7 +8,7 @@
 use std::time::Instant;
 
 use sea_orm_drift::Entities;
-use sea_orm_kit::generate::{Decisions, Scratch, missing};
+use sea_orm_kit::generate::{Decisions, Scratch, find_missing_migrations};
 use sea_orm_migration::sea_orm::sea_query::{ColumnDef, ForeignKey, Index, Table};
 use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
@@ -47,7 +47,7 @@ async fn scratch(server: Server) -> Option<(Scratch, Option<test_servers::Databa
         return Some((Scratch::in_memory().await.unwrap(), None));
     }
     let database = server.empty_database().await?;
-    Some((Scratch::on_server(&database.url.parse().unwrap()).await.unwrap(), Some(database)))
+    Some((Scratch::at_url(&database.url.parse().unwrap()).await.unwrap(), Some(database)))
 }
 
 /// Seconds for: the migrations that exist, one check, the first migration of all tables, the migration of one new column.
@@ -55,7 +55,7 @@ async fn round(server: Server, tables: usize) -> Option<[f64; 4]> {
     let ((empty, _beside_empty), (built, _beside_built)) = (scratch(server).await?, scratch(server).await?);
     let (one, two) = (entities(tables, false), entities(tables, true));
     let start = Instant::now();
-    let first = missing(empty.db(), &one, Decisions::default(), &[], None).await.unwrap();
+    let first = find_missing_migrations(empty.db(), &one, Decisions::default(), &[], None).await.unwrap();
     let first_seconds = start.elapsed().as_secs_f64();
     let start = Instant::now();
     for migration in &first.migrations {
@@ -66,7 +66,10 @@ async fn round(server: Server, tables: usize) -> Option<[f64; 4]> {
     assert!(one.check(built.db()).await.unwrap().is_in_sync());
     let check = start.elapsed().as_secs_f64();
     let start = Instant::now();
-    assert_eq!(missing(built.db(), &two, Decisions::default(), &[], None).await.unwrap().migrations.len(), 1);
+    assert_eq!(
+        find_missing_migrations(built.db(), &two, Decisions::default(), &[], None).await.unwrap().migrations.len(),
+        1
+    );
     let column = start.elapsed().as_secs_f64();
     empty.remove().await.unwrap();
     built.remove().await.unwrap();

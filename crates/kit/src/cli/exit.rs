@@ -67,13 +67,12 @@ impl Exit {
 
     fn of_generate(error: &GenerateError) -> Self {
         match error {
-            GenerateError::NotCompared(sea_orm_drift::Error::Catalogue { source }) | GenerateError::Scratch(source) => {
-                Self::of_catalogue(source)
-            }
+            GenerateError::NotCompared(sea_orm_drift::Error::Catalogue { source })
+            | GenerateError::ScratchDatabase(source) => Self::of_catalogue(source),
             GenerateError::NotCompared(_) => Self::NotCompared,
             GenerateError::Undecided(_) | GenerateError::Usage(_) => Self::Usage,
             GenerateError::Interrupted => Self::Code(130),
-            GenerateError::Migrations(error) => Self::Code(error.exit_code()),
+            GenerateError::MigrationsFailed(error) => Self::Code(error.exit_code()),
             GenerateError::Panicked
             | GenerateError::Unwritable(_)
             | GenerateError::Unproven(_)

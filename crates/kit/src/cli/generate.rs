@@ -32,7 +32,8 @@ use super::{
 };
 use crate::{
     generate::{
-        Answer, Ask, Decisions, Destination, GenerateError, Missing, Question, Scratch, list_of, module_name, write,
+        Answer, Ask, Decisions, Destination, GenerateError, MissingMigrations, Question, Scratch, list_of, module_name,
+        write,
     },
     output::print_line,
     project::Project,
@@ -159,7 +160,7 @@ async fn find<M: MigratorTrait>(
     project: &Project<M>,
     args: &GenerateArgs,
     database: &DatabaseArgs,
-) -> anyhow::Result<Missing> {
+) -> anyhow::Result<MissingMigrations> {
     let exceptions = suppression::exceptions(args.exceptions.as_deref())?;
     let releases = rolling::read::<M>(&args.rolling, project.entities())?;
     let stop = Stop::on_signals().context("cannot handle signals")?;
@@ -167,8 +168,8 @@ async fn find<M: MigratorTrait>(
     // A URL that is none is of no interest here.
     let is_for_sqlite = scratch_url.is_some() || database.url().ok().flatten().is_some_and(|url| url.is_sqlite());
     let scratch = match scratch_url {
-        Some(url) => Scratch::on_server(&url.parse::<DatabaseUrl>().map_err(ConnectError::from)?).await?,
-        None => match project.beyond_sqlite() {
+        Some(url) => Scratch::at_url(&url.parse::<DatabaseUrl>().map_err(ConnectError::from)?).await?,
+        None => match project.why_not_sqlite() {
             Some(what) => return Err(GenerateError::BeyondSqlite(what).into()),
             None => Scratch::in_memory().await?,
         },
@@ -220,7 +221,7 @@ fn in_words(answer: &Answer) -> String {
     }
 }
 
-fn write_files(args: &GenerateArgs, name: String, folder: &Path, missing: &Missing) -> anyhow::Result<Exit> {
+fn write_files(args: &GenerateArgs, name: String, folder: &Path, missing: &MissingMigrations) -> anyhow::Result<Exit> {
     // One migration a second, in the order in which they must run.
     let stamp = |seconds| {
         let later = TimeDelta::seconds(seconds);

@@ -47,9 +47,9 @@ fn the_errors_of_generate_are_documented() {
         GenerateError::Undecided(vec![kept]),
         GenerateError::Interrupted,
         GenerateError::Usage(text("`--rename` names no object")),
-        GenerateError::Migrations(sea_orm_runner::Error::History { source: source() }),
+        GenerateError::MigrationsFailed(sea_orm_runner::Error::History { source: source() }),
         GenerateError::Panicked,
-        GenerateError::Scratch(source()),
+        GenerateError::ScratchDatabase(source()),
         GenerateError::Unwritable(text("the table `post` becomes a view")),
         GenerateError::Unproven(text("the index is still missing")),
         GenerateError::Breaks(vec![Break {

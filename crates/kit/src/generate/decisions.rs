@@ -66,7 +66,7 @@ impl std::fmt::Display for Answer {
 pub type Ask<'a> = dyn FnMut(&Question) -> io::Result<Option<Answer>> + Send + 'a;
 
 impl Decisions {
-    pub(super) fn take(&mut self, answer: Answer) {
+    pub(super) fn record(&mut self, answer: Answer) {
         match answer {
             Answer::Rename(from, to) => self.renames.push((from, to)),
             Answer::Drop(object) | Answer::Convert(object) => {

@@ -23,9 +23,9 @@ pub(super) struct Drafting<'a> {
     /// Tables that no entity declares.
     pub(super) undeclared: &'a Schema,
     /// UNIQUE constraints of PostgreSQL, which are no plain indexes.
-    pub(super) constraints: &'a [String],
-    /// The names of the primary keys' constraints, by table (PostgreSQL).
-    pub(super) primary_keys: &'a [(String, String)],
+    pub(super) unique_constraints: &'a [String],
+    /// Table and name of each primary key constraint (PostgreSQL).
+    pub(super) primary_key_names: &'a [(String, String)],
     /// Enum types that the database has (PostgreSQL).
     pub(super) enums: &'a [String],
     pub(super) enum_uses: &'a [EnumUse],
@@ -92,7 +92,7 @@ impl Drafting<'_> {
             Some(types) => types.columns.iter().filter(|(name, _)| !differs(name)).cloned().collect(),
             None => Vec::new(),
         };
-        let mut spec = TableSpec::live(table, &same, self.constraints, self.dialect())?;
+        let mut spec = TableSpec::live(table, &same, self.unique_constraints, self.dialect())?;
         if self.dialect() == Dialect::Sqlite {
             self.name_keys(&mut spec);
         }

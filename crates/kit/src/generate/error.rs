@@ -26,7 +26,7 @@ pub enum GenerateError {
     Usage(String),
     /// The existing migrations do not run on the scratch database.
     #[error("the migrations of this project fail on the scratch database")]
-    Migrations(#[source] sea_orm_runner::Error),
+    MigrationsFailed(#[source] sea_orm_runner::Error),
     /// A migration panicked, as does the example that `sea-orm-cli migrate init` writes.
     #[error(
         "a migration panicked on the scratch database; if it is the example of `sea-orm-cli migrate init`, remove it"
@@ -34,7 +34,7 @@ pub enum GenerateError {
     Panicked,
     /// A statement about the scratch database failed.
     #[error("the scratch database cannot be read")]
-    Scratch(#[source] DbErr),
+    ScratchDatabase(#[source] DbErr),
     /// This program cannot write such a migration.
     #[error("{0}: write this migration by hand (`generate NAME --empty` begins one)")]
     Unwritable(String),

@@ -44,4 +44,4 @@ pub(crate) use error::GenerateErrorDiscriminants;
 pub use file::{Destination, list_of, module_name, write};
 pub use migration::NewMigration;
 pub use scratch::Scratch;
-pub use search::{Missing, missing};
+pub use search::{MissingMigrations, find_missing_migrations};

@@ -61,7 +61,7 @@ impl Search<'_, '_> {
         let manager = SchemaManager::new(DatabaseExecutor::Connection(self.db));
         let failed = |error: DbErr| GenerateError::Usage(format!("{from} cannot become {to}: {}", message_of(&error)));
         execute(std::slice::from_ref(&operation), &manager).await.map_err(failed)?;
-        self.renamed.push(operation);
+        self.applied_renames.push(operation);
         Ok(())
     }
 

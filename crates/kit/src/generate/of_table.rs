@@ -259,7 +259,7 @@ impl Drafting<'_> {
             of_table.contract.extend::<Vec<Step>>(of_key);
         }
         let steps = if is_late { &mut of_table.contract } else { &mut of_table.expand };
-        let own_name = self.primary_keys.iter().find(|(table, _)| *table == name.name).map(|(_, key)| key.clone());
+        let own_name = self.primary_key_names.iter().find(|(table, _)| *table == name.name).map(|(_, key)| key.clone());
         let key_name = own_name.unwrap_or_else(|| of_postgres(name, &[], "pkey"));
         let key = |columns: &[String]| PrimaryKey { columns: columns.to_vec(), name: key_name.clone() };
         if !before.primary_key.is_empty() {

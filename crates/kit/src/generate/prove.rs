@@ -13,12 +13,12 @@ use super::{
 };
 
 /// The scratch database before anything was done.
-pub(super) struct Before {
+pub(super) struct StateBefore {
     pub(super) tables: Vec<TableName>,
     pub(super) schema: Schema,
     pub(super) texts: Option<Texts>,
     /// What the releases that may still run found.
-    pub(super) released: Vec<Report>,
+    pub(super) release_reports: Vec<Report>,
 }
 
 /// What is proven, and where.
@@ -27,14 +27,14 @@ pub(super) struct Proof<'a> {
     pub(super) entities: &'a Entities,
     pub(super) decisions: &'a Decisions,
     /// How many operations of the first migration are done already.
-    pub(super) done: usize,
-    pub(super) before: &'a Before,
+    pub(super) applied_renames: usize,
+    pub(super) before: &'a StateBefore,
 }
 
 impl Proof<'_> {
     /// Up gives what the entities declare and breaks no release, down gives what was there, and up again the same. The renames
     /// are done already. Returns what to know of the releases.
-    pub(super) async fn of(&self, migrations: &[NewMigration]) -> Result<Vec<String>, GenerateError> {
+    pub(super) async fn check(&self, migrations: &[NewMigration]) -> Result<Vec<String>, GenerateError> {
         let before = self.before;
         let failed = |what: &str, error: &DbErr| {
             let message = message_of(error);
@@ -42,12 +42,12 @@ impl Proof<'_> {
             GenerateError::Unproven(format!("{what}: {message}{hint}"))
         };
         for (number, migration) in migrations.iter().enumerate() {
-            let done = if number == 0 { self.done } else { 0 };
+            let done = if number == 0 { self.applied_renames } else { 0 };
             migration.prove_up(done, self.db).await.map_err(|error| failed("`up` fails", &error))?;
         }
         self.expect_in_sync("`up`").await?;
         let texts = Texts::of(self.db, &before.tables).await;
-        let remarks = self.expect_no_breaks(&before.released).await?;
+        let remarks = self.expect_no_breaks(&before.release_reports).await?;
         for migration in migrations.iter().rev() {
             migration.prove_down(self.db).await.map_err(|error| failed("`down` fails", &error))?;
         }

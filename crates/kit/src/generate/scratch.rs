@@ -17,6 +17,7 @@ use super::{error::GenerateError, spec::of_generated};
 #[derive(Debug)]
 pub struct Scratch {
     db: DatabaseConnection,
+    /// The server, and the name of the database to drop.
     server: Option<(DatabaseConnection, String)>,
 }
 
@@ -26,14 +27,14 @@ impl Scratch {
     /// # Errors
     /// Those of SeaORM.
     pub async fn in_memory() -> Result<Self, GenerateError> {
-        Ok(Self { db: in_memory().await.map_err(GenerateError::Scratch)?, server: None })
+        Ok(Self { db: in_memory().await.map_err(GenerateError::ScratchDatabase)?, server: None })
     }
 
     /// A new database on the server that `url` names, with the privileges of its role.
     ///
     /// # Errors
-    /// If there is no connection; if the URL names a database that somebody uses; if the role may create none.
-    pub async fn on_server(url: &DatabaseUrl) -> Result<Self, GenerateError> {
+    /// If there is no connection; if the URL names a database that somebody uses; if the role may not create databases.
+    pub async fn at_url(url: &DatabaseUrl) -> Result<Self, GenerateError> {
         if url.is_in_memory() {
             return Self::in_memory().await;
         }
@@ -42,19 +43,19 @@ impl Scratch {
             return Err(GenerateError::ScratchUrl(why.to_owned()));
         }
         let server = connect(url, None, Access::ReadWrite).await?;
-        let tables = tables(&server).await.map_err(GenerateError::Scratch)?;
-        if tables > 0 {
+        let count = count_tables(&server).await.map_err(GenerateError::ScratchDatabase)?;
+        if count > 0 {
             return Err(GenerateError::ScratchUrl(format!(
-                "the scratch URL {url} names a database with {tables} tables: name an empty one, or the server's own \
+                "the scratch URL {url} names a database with {count} tables: name an empty one, or the server's own \
                  (`postgres`, `mysql`), beside which a scratch database is created and dropped again"
             )));
         }
         let name = format!("scratch_{:016x}", RandomState::new().hash_one(std::process::id()));
-        server.execute_unprepared(&format!("CREATE DATABASE {name}")).await.map_err(GenerateError::Scratch)?;
-        match open(url, &server, &name).await {
+        server.execute_unprepared(&format!("CREATE DATABASE {name}")).await.map_err(GenerateError::ScratchDatabase)?;
+        match configure_and_connect(url, &server, &name).await {
             Ok(db) => Ok(Self { db, server: Some((server, name)) }),
             Err(error) => {
-                drop_database(&server, &name).await.map_err(GenerateError::Scratch)?;
+                drop_database(&server, &name).await.map_err(GenerateError::ScratchDatabase)?;
                 Err(error)
             }
         }
@@ -65,25 +66,30 @@ impl Scratch {
         &self.db
     }
 
-    /// Drops it. Whoever made it must call this, also after an error: the server knows nothing of this program's end.
+    /// Drops it. Whoever made it must call this, also after an error: the server does not drop it when this program ends.
     ///
     /// # Errors
     /// Those of SeaORM.
     pub async fn remove(self) -> Result<(), GenerateError> {
         // Not closed before: after a signal a statement of it may still run.
         match self.server {
-            Some((server, name)) => drop_database(&server, &name).await.map_err(GenerateError::Scratch),
+            Some((server, name)) => drop_database(&server, &name).await.map_err(GenerateError::ScratchDatabase),
             None => Ok(()),
         }
     }
 }
 
-/// Nothing of it has to survive the server, and its catalogue is read by statements that take longer to compile than to run.
-async fn open(url: &DatabaseUrl, server: &DatabaseConnection, name: &str) -> Result<DatabaseConnection, GenerateError> {
+/// Sets `synchronous_commit` off, because nothing has to survive, and `jit`, because it takes longer than the statements that read the
+/// catalogue.
+async fn configure_and_connect(
+    url: &DatabaseUrl,
+    server: &DatabaseConnection,
+    name: &str,
+) -> Result<DatabaseConnection, GenerateError> {
     if server.get_database_backend() == DbBackend::Postgres {
         for setting in ["synchronous_commit", "jit"] {
             let sql = format!("ALTER DATABASE {name} SET {setting} = off");
-            server.execute_unprepared(&sql).await.map_err(GenerateError::Scratch)?;
+            server.execute_unprepared(&sql).await.map_err(GenerateError::ScratchDatabase)?;
         }
     }
     Ok(connect(&url.with_database(name), None, Access::ReadWrite).await?)
@@ -96,7 +102,7 @@ async fn drop_database(server: &DatabaseConnection, name: &str) -> Result<(), Db
 }
 
 /// How many tables somebody made there.
-async fn tables(db: &DatabaseConnection) -> Result<i64, DbErr> {
+async fn count_tables(db: &DatabaseConnection) -> Result<i64, DbErr> {
     let backend = db.get_database_backend();
     let sql = match backend {
         DbBackend::Postgres => {
@@ -111,10 +117,10 @@ async fn tables(db: &DatabaseConnection) -> Result<i64, DbErr> {
     row.map_or(Ok(0), |row| row.try_get_by_index(0))
 }
 
-/// Whether SQLite stands in badly for a server: it has no such types.
-pub(super) fn beyond_sqlite(declared: &Schema, types: &[ColumnTypes]) -> Option<String> {
-    let schema = declared.tables.iter().find(|table| table.name.schema.is_some());
-    if let Some(table) = schema {
+/// Why SQLite cannot stand in for a server, if it cannot.
+pub(super) fn why_not_sqlite(declared: &Schema, types: &[ColumnTypes]) -> Option<String> {
+    let table_in_schema = declared.tables.iter().find(|table| table.name.schema.is_some());
+    if let Some(table) = table_in_schema {
         return Some(format!("{} is in a schema", table.name));
     }
     let is_counted = |table: &TableName, name: &str| {

@@ -83,13 +83,13 @@ impl TableSpec {
     pub(super) fn live(
         table: &Table,
         same: &[(String, ColumnType)],
-        constraints: &[String],
+        unique_constraints: &[String],
         dialect: Dialect,
     ) -> Result<Self, Unwritable> {
         let columns = table.columns.iter().map(|column| ColumnSpec::live(column, same, table, dialect));
         let is_inline = |index: &Index| match dialect {
             Dialect::Sqlite => index.name.starts_with("sqlite_autoindex_"),
-            Dialect::Postgres => constraints.contains(&index.name),
+            Dialect::Postgres => unique_constraints.contains(&index.name),
             Dialect::MySql | Dialect::MariaDb => {
                 index.uniqueness == Uniqueness::Unique && index.columns.first() == Some(&index.name)
             }

@@ -89,7 +89,7 @@ impl MigrationTrait for CreateVote {
 #[case::one_without_a_sign(entities![blog::rank], Some("rank.id"))]
 fn sqlite_does_not_stand_in_for_keys_that_it_cannot_count(#[case] entities: Entities, #[case] expected: Option<&str>) {
     let what = expected.map(|column| format!("{column} is a counted key of another size or sign than SQLite has"));
-    assert_eq!(Project::<Migrator>::new(entities).beyond_sqlite(), what);
+    assert_eq!(Project::<Migrator>::new(entities).why_not_sqlite(), what);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 use sea_orm_drift::Entities;
-use sea_orm_kit::generate::missing;
+use sea_orm_kit::generate::find_missing_migrations;
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, Statement, sea_query::ColumnDef};
 use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
@@ -41,7 +41,7 @@ async fn a_note_says_where_comments_differ(#[values(Postgres, MySqlOrMariaDb)] s
     let Some((db, _database)) = scratch(server).await else { return };
     let shelf = || Entities::new().add(shelf::Entity);
     let statement = if server == Postgres { "COMMENT ON COLUMN" } else { "MODIFY" };
-    let notes = async || missing(&db, &shelf(), undecided(), &[], None).await.unwrap().notes;
+    let notes = async || find_missing_migrations(&db, &shelf(), undecided(), &[], None).await.unwrap().notes;
     let note = |which: &str| {
         format!(
             "comments of columns are not written, and {which} not in the database as declared: `{statement}` changes it, in a \
@@ -68,7 +68,7 @@ async fn a_changed_column_keeps_what_no_entity_declares() {
         let text = |name| ColumnDef::new(name).string_len(length).take();
         entities(&one(post([text("note"), text("hidden")])))
     };
-    missing(&db, &declared(64), undecided(), &[], None).await.unwrap();
+    find_missing_migrations(&db, &declared(64), undecided(), &[], None).await.unwrap();
     let comment = r"it''s \\shown";
     for sql in [
         format!("ALTER TABLE post MODIFY note varchar(64) COMMENT '{comment}'"),
@@ -84,7 +84,7 @@ async fn a_changed_column_keeps_what_no_entity_declares() {
     };
     let before = kept().await;
     assert_eq!(before, [r"hidden|it's \shown|INVISIBLE", r"note|it's \shown|"]);
-    let found = missing(&db, &declared(128), undecided(), &[], None).await.unwrap();
+    let found = find_missing_migrations(&db, &declared(128), undecided(), &[], None).await.unwrap();
     assert_eq!(kept().await, before, "after `up`");
     for migration in found.migrations.iter().rev() {
         migration.down(&db).await.unwrap();
@@ -96,10 +96,10 @@ async fn a_changed_column_keeps_what_no_entity_declares() {
 async fn sqlite_keeps_none() {
     let Some((db, _)) = scratch(Sqlite).await else { return };
     let commented = entities(&one(post([title(), ColumnDef::new("slug").text().comment("of the URL").take()])));
-    let found = missing(&db, &commented, undecided(), &[], None).await.unwrap();
+    let found = find_missing_migrations(&db, &commented, undecided(), &[], None).await.unwrap();
     let expected = "SQLite keeps no comments of columns, and that of post.slug is declared: `--scratch-url` names a server that \
                     compares them";
     assert_eq!(found.notes, [expected]);
-    let found = missing(&db, &entities(&one(post([title()]))), undecided(), &[], None).await.unwrap();
+    let found = find_missing_migrations(&db, &entities(&one(post([title()]))), undecided(), &[], None).await.unwrap();
     assert!(!found.notes.iter().any(|note| note.contains("comments")), "{:?}", found.notes);
 }

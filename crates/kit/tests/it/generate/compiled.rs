@@ -6,7 +6,7 @@ use std::{
     process::Command,
 };
 
-use sea_orm_kit::generate::{Destination, Missing, write};
+use sea_orm_kit::generate::{Destination, MissingMigrations, write};
 use tempfile::TempDir;
 use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
@@ -54,7 +54,7 @@ async fn all_edits(server: Server, folder: &Path, number: &mut u32) -> Option<Ve
     Some(files)
 }
 
-fn write_all(missing: &Missing, folder: &Path, number: &mut u32) -> Vec<PathBuf> {
+fn write_all(missing: &MissingMigrations, folder: &Path, number: &mut u32) -> Vec<PathBuf> {
     let stamps = missing.migrations.iter().map(|_| {
         *number += 1;
         format!("20260101_{number:06}")

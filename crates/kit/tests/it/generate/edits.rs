@@ -320,7 +320,7 @@ async fn every_edit_gets_what_it_needs(#[values(Postgres, MySqlOrMariaDb, Sqlite
     assert!(failures.is_empty(), "{} edits\n\n{}", failures.len(), failures.join("\n\n"));
 }
 
-fn suffixes(found: &sea_orm_kit::generate::Missing) -> Vec<&'static str> {
+fn suffixes(found: &sea_orm_kit::generate::MissingMigrations) -> Vec<&'static str> {
     found.migrations.iter().map(|migration| migration.suffix.unwrap_or_default()).collect()
 }
 

@@ -1,7 +1,7 @@
 //! An enum of PostgreSQL goes with the last column that uses it, and comes back with it.
 
 use rstest::rstest;
-use sea_orm_kit::generate::{Decisions, Missing};
+use sea_orm_kit::generate::{Decisions, MissingMigrations};
 use sea_orm_migration::sea_orm::{
     ConnectionTrait, DbConn, Statement,
     sea_query::{Alias, ColumnDef, ColumnType, IntoIden, Table},
@@ -26,7 +26,7 @@ fn with_status() -> Declared {
     one(post([title(), status(LABELS)]))
 }
 
-async fn down(db: &DbConn, found: &Missing) {
+async fn down(db: &DbConn, found: &MissingMigrations) {
     for migration in found.migrations.iter().rev() {
         migration.down(db).await.unwrap();
     }
@@ -90,9 +90,9 @@ async fn an_enum_that_something_else_uses_stays() {
         if !is_before {
             db.execute_unprepared(make).await.unwrap();
         }
-        let missing = sea_orm_kit::generate::missing;
+        let find_missing_migrations = sea_orm_kit::generate::find_missing_migrations;
         let entities = super::entities(&one(post([title()])));
-        missing(&db, &entities, dropping("post.status"), &[], None).await.unwrap();
+        find_missing_migrations(&db, &entities, dropping("post.status"), &[], None).await.unwrap();
         assert_eq!(enums(&db).await, ["post_status"], "{name}");
         if is_before {
             db.execute_unprepared("ALTER EXTENSION plpgsql DROP TYPE post_status").await.unwrap();

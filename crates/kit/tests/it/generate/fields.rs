@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 use sea_orm_drift::{Entities, assert_in_sync};
-use sea_orm_kit::generate::{Decisions, missing};
+use sea_orm_kit::generate::{Decisions, find_missing_migrations};
 use sea_orm_migration::sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, prelude::*};
 use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
@@ -39,7 +39,7 @@ mod visit {
 async fn the_field_says_the_type(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
     let Some((db, _database)) = scratch(server).await else { return };
     let entities = Entities::new().add(visit::Entity);
-    missing(&db, &entities, Decisions::default(), &[], None).await.unwrap();
+    find_missing_migrations(&db, &entities, Decisions::default(), &[], None).await.unwrap();
     assert_in_sync(&db, &entities).await;
     let row = visit::ActiveModel {
         id: Set(1),
@@ -51,6 +51,6 @@ async fn the_field_says_the_type(#[values(Postgres, MySqlOrMariaDb, Sqlite)] ser
     };
     let stored = row.insert(&db).await.unwrap();
     assert_eq!(visit::Entity::find().all(&db).await.unwrap(), [stored]);
-    let again = missing(&db, &entities, Decisions::default(), &[], None).await.unwrap();
+    let again = find_missing_migrations(&db, &entities, Decisions::default(), &[], None).await.unwrap();
     assert!(again.migrations.is_empty(), "{:?}", again.migrations);
 }

@@ -1,7 +1,7 @@
 //! Another primary key, or another source of its values, where the table has rows: they stay, and new ones can be inserted.
 
 use rstest::rstest;
-use sea_orm_kit::generate::{Decisions, Missing, missing};
+use sea_orm_kit::generate::{Decisions, MissingMigrations, find_missing_migrations};
 use sea_orm_migration::sea_orm::{
     ConnectionTrait, DbConn, Statement,
     sea_query::{ColumnDef, Table},
@@ -15,20 +15,20 @@ use super::{
 };
 
 /// The migrations from version 1 to version 2, on a database that is at version 1 again.
-async fn migrations(db: &DbConn, one: &Declared, two: &Declared, decisions: Decisions) -> Missing {
-    missing(db, &entities(one), Decisions::default(), &[], None).await.unwrap();
-    let found = missing(db, &entities(two), decisions, &[], None).await.unwrap();
+async fn migrations(db: &DbConn, one: &Declared, two: &Declared, decisions: Decisions) -> MissingMigrations {
+    find_missing_migrations(db, &entities(one), Decisions::default(), &[], None).await.unwrap();
+    let found = find_missing_migrations(db, &entities(two), decisions, &[], None).await.unwrap();
     down(db, &found).await;
     found
 }
 
-async fn up(db: &DbConn, found: &Missing) {
+async fn up(db: &DbConn, found: &MissingMigrations) {
     for migration in &found.migrations {
         migration.up(db).await.unwrap();
     }
 }
 
-async fn down(db: &DbConn, found: &Missing) {
+async fn down(db: &DbConn, found: &MissingMigrations) {
     for migration in found.migrations.iter().rev() {
         migration.down(db).await.unwrap();
     }
@@ -110,7 +110,7 @@ async fn a_generated_column_is_no_obstacle(#[values(Postgres, MySqlOrMariaDb, Sq
         author.col(ColumnDef::new("name").string_len(64).not_null());
         vec![(author, Vec::new()), (post([title()]), Vec::new())]
     };
-    let found = missing(&db, &entities(&declared), undecided(), &[], None).await.unwrap();
+    let found = find_missing_migrations(&db, &entities(&declared), undecided(), &[], None).await.unwrap();
     let code: String = found.migrations.iter().map(|migration| migration.code("sea_orm_runner")).collect();
     assert!(code.contains("Creates the table `post`.") && !code.contains("author"), "{code}");
 }
@@ -144,7 +144,7 @@ async fn a_key_of_each_size_can_be_generated(
     let mut id = ColumnDef::new("id");
     sized(&mut id).not_null().auto_increment().primary_key();
     let table = Table::create().table("post").col(id).col(title()).take();
-    missing(&db, &entities(&one(table)), undecided(), &[], None).await.unwrap();
+    find_missing_migrations(&db, &entities(&one(table)), undecided(), &[], None).await.unwrap();
     for title in ["a", "b"] {
         db.execute_unprepared(&format!("INSERT INTO post (title) VALUES ('{title}')")).await.unwrap();
     }

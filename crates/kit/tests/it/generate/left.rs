@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 use sea_orm_drift::{Exception, Exceptions};
-use sea_orm_kit::generate::{Decisions, GenerateError, missing};
+use sea_orm_kit::generate::{Decisions, GenerateError, find_missing_migrations};
 use sea_orm_migration::sea_orm::sea_query::{ColumnDef, TableCreateStatement};
 use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
@@ -73,14 +73,14 @@ async fn a_type_that_stays_is_not_in_the_way(#[values(Postgres, MySqlOrMariaDb, 
 async fn what_an_exception_allows_is_not_asked_about() {
     let (db, _) = scratch(Sqlite).await.unwrap();
     let checked = post([title(), views().extra("CHECK (views >= 0)").take()]);
-    missing(&db, &entities(&one(checked)), undecided(), &[], None).await.unwrap();
+    find_missing_migrations(&db, &entities(&one(checked)), undecided(), &[], None).await.unwrap();
     let after = entities(&one(post([ColumnDef::new("title").string_len(9).not_null().take(), views()])));
-    let undecided_yet = missing(&db, &after, undecided(), &[], None).await.unwrap_err().to_string();
+    let undecided_yet = find_missing_migrations(&db, &after, undecided(), &[], None).await.unwrap_err().to_string();
     assert!(undecided_yet.contains("--keep post.post_views_check"), "{undecided_yet}");
     assert!(undecided_yet.contains("an exception in drift.toml"), "{undecided_yet}");
     let exceptions = Exceptions::new()
         .add(Exception::allow("check-unexpected", "post (views)", "older programs need it").unwrap())
         .add(Exception::allow("type-differs", "post.title", "it is longer than anybody writes").unwrap());
-    let found = missing(&db, &after, Decisions { exceptions, ..undecided() }, &[], None).await.unwrap();
+    let found = find_missing_migrations(&db, &after, Decisions { exceptions, ..undecided() }, &[], None).await.unwrap();
     assert!(found.migrations.is_empty(), "{:?}", found.migrations);
 }

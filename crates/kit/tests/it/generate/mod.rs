@@ -16,7 +16,7 @@ mod rolling;
 mod types;
 
 use sea_orm_drift::Entities;
-use sea_orm_kit::generate::{Ask, Decisions, GenerateError, Missing, missing};
+use sea_orm_kit::generate::{Ask, Decisions, GenerateError, MissingMigrations, find_missing_migrations};
 use sea_orm_migration::sea_orm::{
     ConnectionTrait, DbConn,
     sea_query::{IndexCreateStatement, TableCreateStatement},
@@ -50,14 +50,14 @@ pub(super) async fn from_one_to_two(
     two: &Declared,
     decisions: Decisions,
     ask: Option<&mut Ask<'_>>,
-) -> Result<Missing, GenerateError> {
+) -> Result<MissingMigrations, GenerateError> {
     let (one, two) = (entities(one), entities(two));
     if !one.is_empty() {
-        missing(db, &one, Decisions::default(), &[], None).await?;
+        find_missing_migrations(db, &one, Decisions::default(), &[], None).await?;
         let report = one.check(db).await.unwrap();
         assert!(report.is_in_sync(), "version 1 as it was created\n\n{report}");
     }
-    let found = missing(db, &two, decisions, &[], ask).await?;
+    let found = find_missing_migrations(db, &two, decisions, &[], ask).await?;
     for migration in found.migrations.iter().rev() {
         migration.down(db).await.map_err(|error| GenerateError::Unproven(format!("down by the test: {error}")))?;
     }

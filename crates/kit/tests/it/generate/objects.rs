@@ -1,7 +1,7 @@
 //! The objects that `--rename`, `--drop` and `--keep` name: what is suggested is accepted, and what is not there is refused.
 
 use rstest::rstest;
-use sea_orm_kit::generate::{Answer, GenerateError, missing};
+use sea_orm_kit::generate::{Answer, GenerateError, find_missing_migrations};
 use sea_orm_migration::sea_orm::{
     ConnectionTrait, DbConn,
     sea_query::{ColumnDef, IntoTableRef},
@@ -19,7 +19,7 @@ use super::{
 async fn what_is_not_there_is_neither_dropped_nor_kept(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
     let Some((db, _database)) = scratch(server).await else { return };
     let (one, two) = (one(post([title(), views()])), one(post([title()])));
-    missing(&db, &entities(&one), undecided(), &[], None).await.unwrap();
+    find_missing_migrations(&db, &entities(&one), undecided(), &[], None).await.unwrap();
     for (decisions, sentence) in [
         (dropping("post.veiws"), "post has no column, index or constraint veiws, which --drop post.veiws names"),
         (keeping("post.veiws"), "post has no column, index or constraint veiws, which --keep post.veiws names"),
@@ -28,11 +28,11 @@ async fn what_is_not_there_is_neither_dropped_nor_kept(#[values(Postgres, MySqlO
         (keeping("article.title"), "there is no table article, which --keep article.title names"),
         (dropping("post.views.x"), "post has no column, index or constraint views.x"),
     ] {
-        let found = missing(&db, &entities(&two), decisions, &[], None).await;
+        let found = find_missing_migrations(&db, &entities(&two), decisions, &[], None).await;
         let Err(GenerateError::Usage(found)) = found else { panic!("{sentence}: {found:?}") };
         assert!(found.starts_with(sentence), "{found}");
     }
-    let found = missing(&db, &entities(&two), dropping("post.views"), &[], None).await.unwrap();
+    let found = find_missing_migrations(&db, &entities(&two), dropping("post.views"), &[], None).await.unwrap();
     assert_eq!(found.migrations.len(), 1);
 }
 
@@ -44,9 +44,9 @@ async fn a_column_that_is_declared_is_neither_dropped_nor_kept(
 ) {
     let Some((db, _database)) = scratch(server).await else { return };
     let declared = entities(&one(post([title(), views()])));
-    missing(&db, &declared, undecided(), &[], None).await.unwrap();
+    find_missing_migrations(&db, &declared, undecided(), &[], None).await.unwrap();
     for (decisions, flag) in [(dropping("post.views"), "--drop"), (keeping("post.views"), "--keep")] {
-        let found = missing(&db, &declared, decisions, &[], None).await;
+        let found = find_missing_migrations(&db, &declared, decisions, &[], None).await;
         let Err(GenerateError::Usage(found)) = found else { panic!("{flag}: {found:?}") };
         let sentence = format!(
             "the entity declares post.views as it is, so that {flag} post.views changes nothing: remove the field from the entity \
@@ -62,9 +62,9 @@ async fn a_column_that_is_declared_is_neither_dropped_nor_kept(
 async fn a_constraint_that_goes_is_named(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
     let Some((db, _database)) = scratch(server).await else { return };
     let unique = one(post([title().unique_key().take(), views()]));
-    missing(&db, &entities(&unique), undecided(), &[], None).await.unwrap();
+    find_missing_migrations(&db, &entities(&unique), undecided(), &[], None).await.unwrap();
     let plain = entities(&one(post([title(), views()])));
-    let found = missing(&db, &plain, dropping("post.unique(title)"), &[], None).await.unwrap();
+    let found = find_missing_migrations(&db, &plain, dropping("post.unique(title)"), &[], None).await.unwrap();
     let name = if server == MySqlOrMariaDb { "title" } else { "post_title_key" };
     let start = format!("it drops constraints by the names that they have after all migrations: {name} of post; ");
     assert!(found.remarks.iter().any(|remark| remark.starts_with(&start)), "{:?}", found.remarks);
@@ -77,7 +77,7 @@ async fn tables_of_a_schema_that_an_entity_names_are_found() {
     db.execute_unprepared(old).await.unwrap();
     db.execute_unprepared("CREATE SCHEMA other; CREATE TABLE other.not_ours (id integer PRIMARY KEY)").await.unwrap();
     let declared = entities(&in_schema(one(post([title()]))));
-    let answers: Vec<Answer> = match missing(&db, &declared, undecided(), &[], None).await {
+    let answers: Vec<Answer> = match find_missing_migrations(&db, &declared, undecided(), &[], None).await {
         Err(GenerateError::Undecided(questions)) => {
             questions.into_iter().flat_map(|question| question.answers).collect()
         }
@@ -88,17 +88,17 @@ async fn tables_of_a_schema_that_an_entity_names_are_found() {
     };
     let is_there = async || db.execute_unprepared("SELECT title FROM audit.old").await.is_ok();
 
-    let found = missing(&db, &declared, renaming(&from, &to), &[], None).await.unwrap();
+    let found = find_missing_migrations(&db, &declared, renaming(&from, &to), &[], None).await.unwrap();
     assert_eq!((found.migrations.len(), is_there().await), (1, false), "renamed");
     found.migrations[0].down(&db).await.unwrap();
     assert!(is_there().await);
 
-    let found = missing(&db, &declared, keeping("audit.old"), &[], None).await.unwrap();
+    let found = find_missing_migrations(&db, &declared, keeping("audit.old"), &[], None).await.unwrap();
     assert_eq!((found.migrations.len(), is_there().await), (1, true), "kept");
-    let found = missing(&db, &declared, undecided(), &[], None).await.unwrap();
+    let found = find_missing_migrations(&db, &declared, undecided(), &[], None).await.unwrap();
     assert_eq!(found.notes, ["no entity declares the table audit.old: it stays; --drop audit.old drops it"]);
 
-    let found = missing(&db, &declared, dropping("audit.old"), &[], None).await.unwrap();
+    let found = find_missing_migrations(&db, &declared, dropping("audit.old"), &[], None).await.unwrap();
     assert_eq!((found.migrations.len(), is_there().await), (1, false), "dropped");
     found.migrations[0].down(&db).await.unwrap();
     assert!(is_there().await);
@@ -112,11 +112,11 @@ async fn tables_of_a_schema_that_an_entity_names_are_found() {
 async fn a_table_with_a_trigger_is_not_dropped(#[case] server: Server, #[case] trigger: &str) {
     let Some((db, _database)) = scratch(server).await else { return };
     let declared = entities(&one(post([title()])));
-    missing(&db, &declared, undecided(), &[], None).await.unwrap();
+    find_missing_migrations(&db, &declared, undecided(), &[], None).await.unwrap();
     for sql in ["CREATE TABLE old (title varchar(255) NOT NULL)", trigger] {
         db.execute_unprepared(sql).await.unwrap();
     }
-    let found = missing(&db, &declared, dropping("old"), &[], None).await;
+    let found = find_missing_migrations(&db, &declared, dropping("old"), &[], None).await;
     let Err(GenerateError::Unproven(found)) = found else { panic!("{found:?}") };
     assert_eq!(found, "`down` leaves old in another state than before `up`");
 }
@@ -128,7 +128,7 @@ async fn a_table_that_is_declared_with_the_default_schema_is_declared() {
     let mut declared = one(post([title()]));
     declared[0].0.table(("public", "post").into_table_ref());
     for _ in 0..2 {
-        let found = missing(&db, &entities(&declared), undecided(), &[], None).await.unwrap();
+        let found = find_missing_migrations(&db, &entities(&declared), undecided(), &[], None).await.unwrap();
         assert_eq!(found.notes, [""; 0]);
     }
 }

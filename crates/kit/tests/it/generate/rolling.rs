@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 use sea_orm_drift::Record;
-use sea_orm_kit::generate::{Decisions, GenerateError, Release, missing};
+use sea_orm_kit::generate::{Decisions, GenerateError, Release, find_missing_migrations};
 use sea_orm_migration::sea_orm::sea_query::ColumnDef;
 use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
@@ -119,9 +119,9 @@ async fn what_a_release_needs_stays(#[values(Postgres, MySqlOrMariaDb, Sqlite)] 
     let Some((db, _database)) = scratch(server).await else { return };
     let mut failures = Vec::new();
     for (name, one, two, decisions, refused) in cases(server) {
-        missing(&db, &entities(&one), Decisions::default(), &[], None).await.unwrap();
+        find_missing_migrations(&db, &entities(&one), Decisions::default(), &[], None).await.unwrap();
         let decisions = Decisions { releases: vec![release(&two), release(&one)], ..decisions };
-        let outcome = missing(&db, &entities(&two), decisions, &[], None).await;
+        let outcome = find_missing_migrations(&db, &entities(&two), decisions, &[], None).await;
         let is_as_expected = match (&outcome, refused) {
             (Ok(found), None) => !found.migrations.is_empty(),
             (Err(error @ GenerateError::Breaks(breaks)), Some(sentence)) => {
@@ -142,9 +142,9 @@ async fn what_a_release_needs_stays(#[values(Postgres, MySqlOrMariaDb, Sqlite)] 
 async fn what_may_break_a_release_is_told() {
     let Some((db, _database)) = scratch(Sqlite).await else { return };
     let (before, after) = (one(post([title()])), one(post([column("title").string_len(64).take()])));
-    missing(&db, &entities(&before), Decisions::default(), &[], None).await.unwrap();
+    find_missing_migrations(&db, &entities(&before), Decisions::default(), &[], None).await.unwrap();
     let decisions = Decisions { releases: vec![release(&before)], ..undecided() };
-    let found = missing(&db, &entities(&after), decisions, &[], None).await.unwrap();
+    let found = find_missing_migrations(&db, &entities(&after), decisions, &[], None).await.unwrap();
     let told = "release 1.2 may still run, and post.title changes for it: reading a row of post fails if title is NULL";
     assert_eq!(found.remarks, [told]);
 }
@@ -153,8 +153,9 @@ async fn what_may_break_a_release_is_told() {
 async fn what_broke_a_release_before_is_not_asked_again() {
     let Some((db, _database)) = scratch(Sqlite).await else { return };
     let old = one(post([title(), column("gone").integer().take()]));
-    missing(&db, &entities(&one(post([title()]))), Decisions::default(), &[], None).await.unwrap();
+    find_missing_migrations(&db, &entities(&one(post([title()]))), Decisions::default(), &[], None).await.unwrap();
     let decisions = Decisions { releases: vec![release(&old)], ..undecided() };
-    let found = missing(&db, &entities(&one(post([title(), views()]))), decisions, &[], None).await.unwrap();
+    let found =
+        find_missing_migrations(&db, &entities(&one(post([title(), views()]))), decisions, &[], None).await.unwrap();
     assert_eq!(found.migrations.len(), 1);
 }

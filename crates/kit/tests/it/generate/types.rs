@@ -1,7 +1,7 @@
 //! Types that change where rows, or foreign keys, are in the way.
 
 use rstest::rstest;
-use sea_orm_kit::generate::{Decisions, GenerateError, Missing, missing};
+use sea_orm_kit::generate::{Decisions, GenerateError, MissingMigrations, find_missing_migrations};
 use sea_orm_migration::sea_orm::{
     ConnectionTrait, DbConn, DbErr, Statement,
     sea_query::{ColumnDef, ColumnType, ForeignKey, RcOrArc, Table, TableCreateStatement},
@@ -39,15 +39,15 @@ fn refers(is_big: bool) -> TableCreateStatement {
 }
 
 /// The migrations from version 1 to version 2, on a database that is at version 1 again.
-async fn migrations(db: &DbConn, one: &Declared, two: &Declared, decisions: Decisions) -> Missing {
-    missing(db, &entities(one), undecided(), &[], None).await.unwrap();
-    let found = missing(db, &entities(two), decisions, &[], None).await.unwrap();
+async fn migrations(db: &DbConn, one: &Declared, two: &Declared, decisions: Decisions) -> MissingMigrations {
+    find_missing_migrations(db, &entities(one), undecided(), &[], None).await.unwrap();
+    let found = find_missing_migrations(db, &entities(two), decisions, &[], None).await.unwrap();
     down(db, &found).await;
     found
 }
 
 /// Applies those that are left, as a run does: from the first that is not in the history.
-async fn up(db: &DbConn, found: &Missing, done: &mut usize) -> Result<(), DbErr> {
+async fn up(db: &DbConn, found: &MissingMigrations, done: &mut usize) -> Result<(), DbErr> {
     for migration in &found.migrations[*done..] {
         migration.up(db).await?;
         *done += 1;
@@ -56,7 +56,7 @@ async fn up(db: &DbConn, found: &Missing, done: &mut usize) -> Result<(), DbErr>
 }
 
 /// The same in the other direction: from the last that is in the history.
-async fn undo(db: &DbConn, found: &Missing, done: &mut usize) -> Result<(), DbErr> {
+async fn undo(db: &DbConn, found: &MissingMigrations, done: &mut usize) -> Result<(), DbErr> {
     for migration in found.migrations[..*done].iter().rev() {
         migration.down(db).await?;
         *done -= 1;
@@ -64,7 +64,7 @@ async fn undo(db: &DbConn, found: &Missing, done: &mut usize) -> Result<(), DbEr
     Ok(())
 }
 
-async fn down(db: &DbConn, found: &Missing) {
+async fn down(db: &DbConn, found: &MissingMigrations) {
     for migration in found.migrations.iter().rev() {
         migration.down(db).await.unwrap();
     }
@@ -75,7 +75,7 @@ async fn assert_in_sync(db: &DbConn, declared: &Declared) {
     assert!(report.is_in_sync(), "{report}");
 }
 
-fn suffixes(found: &Missing) -> Vec<&'static str> {
+fn suffixes(found: &MissingMigrations) -> Vec<&'static str> {
     found.migrations.iter().map(|migration| migration.suffix.unwrap_or_default()).collect()
 }
 
@@ -186,13 +186,13 @@ async fn a_row_that_does_not_fit_the_old_type_can_be_mended(#[values(false, true
 async fn a_foreign_key_with_two_types_is_refused() {
     let Some((db, _database)) = scratch(MySqlOrMariaDb).await else { return };
     let first = two(author(false), refers(false));
-    missing(&db, &entities(&first), undecided(), &[], None).await.unwrap();
+    find_missing_migrations(&db, &entities(&first), undecided(), &[], None).await.unwrap();
     for (second, sides) in [
         (two(author(true), refers(false)), "post.author_id would be int, author.id bigint"),
         (two(author(false), refers(true)), "post.author_id would be bigint, author.id int"),
         (one(author(true)), "post.author_id would be int, author.id bigint"),
     ] {
-        let found = missing(&db, &entities(&second), undecided(), &[], None).await;
+        let found = find_missing_migrations(&db, &entities(&second), undecided(), &[], None).await;
         let Err(GenerateError::Usage(why)) = found else { panic!("{found:?}") };
         let start = format!("the foreign key fk-post-author_id needs one type on both sides, and {sides}: ");
         assert!(why.starts_with(&start), "{why}");
@@ -225,7 +225,7 @@ async fn a_type_that_the_database_lacks_is_no_panic(
 ) {
     let Some((db, _database)) = scratch(server).await else { return };
     let table = post([ColumnDef::new_with_type("tags", ty)]);
-    let found = missing(&db, &entities(&one(table)), undecided(), &[], None).await;
+    let found = find_missing_migrations(&db, &entities(&one(table)), undecided(), &[], None).await;
     let Err(GenerateError::Unwritable(found)) = found else { panic!("{found:?}") };
     assert_eq!(found, format!("post.tags is {called}, which this kind of database does not have"));
 }
@@ -234,7 +234,7 @@ async fn a_type_that_the_database_lacks_is_no_panic(
 async fn a_type_of_an_extension_is_said_to_be_one() {
     let Some((db, _database)) = scratch(Postgres).await else { return };
     let table = post([ColumnDef::new("email").custom("citext").not_null().take()]);
-    let found = missing(&db, &entities(&one(table)), undecided(), &[], None).await;
+    let found = find_missing_migrations(&db, &entities(&one(table)), undecided(), &[], None).await;
     let Err(GenerateError::Unproven(found)) = found else { panic!("{found:?}") };
     assert!(found.contains("begin with CREATE EXTENSION IF NOT EXISTS \"citext\""), "{found}");
 }

@@ -68,7 +68,7 @@ pub enum ConnectError {
         "`{table}` is in the schema `{found}` of {url}, and migrations would work in `{current}`: \
          set `DATABASE_SCHEMA={found}` to migrate that table"
     )]
-    SchemaMismatch {
+    TableInOtherSchema {
         /// The URL, masked when shown.
         url: DatabaseUrl,
         /// The table.
@@ -157,7 +157,7 @@ impl ConnectError {
             Self::Url(_)
             | Self::TwoDatabases { .. }
             | Self::Refused { .. }
-            | Self::SchemaMismatch { .. }
+            | Self::TableInOtherSchema { .. }
             | Self::UnsupportedEngine { .. }
             | Self::StoredElsewhere { .. }
             | Self::EnvFile

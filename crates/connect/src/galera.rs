@@ -10,20 +10,20 @@ pub async fn is_node(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     if db.get_database_backend() != DbBackend::MySql {
         return Ok(false);
     }
-    says_node(&db.query_all_raw(asks_node()).await?)
+    is_node_answer(&db.query_all_raw(node_query()).await?)
 }
 
-/// Asks a server for what [`says_node`] reads. Not `SELECT @@wsrep_on`, which MySQL does not know.
-pub fn asks_node() -> Statement {
+/// Asks a server for what [`is_node_answer`] reads. Not `SELECT @@wsrep_on`, which MySQL does not know.
+pub fn node_query() -> Statement {
     let sql = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('wsrep_on', 'wsrep_provider')";
     Statement::from_string(DbBackend::MySql, sql)
 }
 
-/// Whether the answer to [`asks_node`] is that of a node.
+/// Whether the answer to [`node_query`] is that of a node.
 ///
 /// # Errors
 /// If it is no such answer.
-pub fn says_node(rows: &[QueryResult]) -> Result<bool, DbErr> {
+pub fn is_node_answer(rows: &[QueryResult]) -> Result<bool, DbErr> {
     let values = rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)));
     Ok(has_provider(&values.collect::<Result<Vec<(String, String)>, DbErr>>()?))
 }
@@ -33,7 +33,7 @@ pub fn says_node(rows: &[QueryResult]) -> Result<bool, DbErr> {
 ///
 /// # Errors
 /// If the node does not catch up in time, or the connection breaks.
-pub(crate) async fn catch_up(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+pub(crate) async fn restart_caught_up(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
     if is_node(transaction).await? {
         let wait = "ROLLBACK; SET SESSION wsrep_sync_wait = 1; SELECT COUNT(*) FROM information_schema.ENGINES; \
                     SET SESSION wsrep_sync_wait = DEFAULT; START TRANSACTION";

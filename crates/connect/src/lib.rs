@@ -48,6 +48,6 @@ pub use error_kind::{ErrorKind, driver_error, message_of, mysql_error_number};
 pub use open::{connect, in_memory};
 pub use pool_options::{Access, PoolOptions};
 pub use pooler_safe::PoolerSafe;
-pub use preflight::{ensure_migratable, ensure_one_schema};
+pub use preflight::{ensure_migratable, ensure_tables_in_default_schema};
 pub use url::DatabaseUrl;
 pub use url_error::UrlError;

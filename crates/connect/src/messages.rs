@@ -34,7 +34,7 @@ fn the_messages_are_documented() {
         ConnectError::NotNow { url: url(), reason: "too many connections for role \"app\"".to_owned() },
         ConnectError::LoginRefused { url: url(), reason: "password authentication failed for user \"app\"".to_owned() },
         ConnectError::Refused { url: url(), reason: "server does not support TLS".to_owned() },
-        ConnectError::SchemaMismatch {
+        ConnectError::TableInOtherSchema {
             url: url(),
             table: "call_log".to_owned(),
             found: "tenant".to_owned(),

@@ -8,24 +8,25 @@ use super::{
     url::DatabaseUrl,
 };
 
-/// How many statements a connection that migrates keeps prepared. Where the driver's 100 are full, it closes one for each new one, and
-/// the network stack keeps back what follows until the server has acknowledged that: 40 ms for each statement of a long migration
+/// How many statements a connection that may migrate keeps prepared. Beyond its default of 100, the driver closes one for each new one,
+/// and the network stack keeps back what follows until the server has acknowledged that: 40 ms for each statement of a long migration
 /// (`findings/sqlx_mysql_slow_after_100_statements.sh`).
-const STATEMENTS: usize = 2000;
+const STATEMENT_CACHE_CAPACITY: usize = 2000;
 
-/// The server may begin sessions with `autocommit = 0`: what was acknowledged would be rolled back with the session. And nobody's
-/// `LOCK TABLES` keeps a check waiting for a day, the default.
-pub(super) fn prepare(
+/// Sets up each connection: `autocommit` on, because a server may switch it off and would then roll back what was acknowledged; and a wait
+/// of five seconds for a lock instead of a day, so that another session's `LOCK TABLES` blocks no check for long.
+pub(super) fn configure(
     options: &mut ConnectOptions,
     url: &DatabaseUrl,
     access: Access,
-    pool: &PoolOptions,
+    pool_options: &PoolOptions,
     renewal: &Renewal,
 ) {
     if access == Access::ReadWrite && !url.sets_statement_cache() {
-        options.map_sqlx_mysql_opts(|options| options.statement_cache_capacity(STATEMENTS));
+        options.map_sqlx_mysql_opts(|options| options.statement_cache_capacity(STATEMENT_CACHE_CAPACITY));
     }
-    let settings = format!("SET SESSION autocommit = 1, lock_wait_timeout = 5{}", pool.mysql_statement_timeout());
+    let settings =
+        format!("SET SESSION autocommit = 1, lock_wait_timeout = 5{}", pool_options.mysql_timeout_assignment());
     options.map_sqlx_mysql_pool_opts(move |options| {
         let settings = settings.clone();
         options.after_connect(move |db, _| {

@@ -53,7 +53,7 @@ pub(super) async fn open(
         return sqlite::open(url, access, options, pool).await.map_err(|error| explain_refusal(url, &error));
     }
     #[cfg(feature = "mysql")]
-    mysql::prepare(&mut options, url, access, pool, renewal);
+    mysql::configure(&mut options, url, access, pool, renewal);
     Database::connect(options).await.map_err(|error| explain_refusal(url, &error))
 }
 

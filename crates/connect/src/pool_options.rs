@@ -54,7 +54,7 @@ impl PoolOptions {
 
     /// Further assignments of `SET SESSION`. MariaDB reads `/*M!`, and skips what MySQL 8 reads:
     /// <https://mariadb.com/kb/en/comment-syntax/>.
-    pub(crate) fn mysql_statement_timeout(&self) -> String {
+    pub(crate) fn mysql_timeout_assignment(&self) -> String {
         let Some(timeout) = self.statement_timeout else { return String::new() };
         let (seconds, ms) = (timeout.as_secs_f64(), timeout.as_millis());
         format!(" /*M!100101 , max_statement_time = {seconds} */ /*!80000 , max_execution_time = {ms} */")

@@ -144,7 +144,11 @@ async fn examine_search_path(db: &DbConn, url: &DatabaseUrl, schema: Option<&str
     Ok(())
 }
 
-pub(super) async fn ensure_one_schema(db: &DbConn, url: &DatabaseUrl, tables: &[String]) -> Result<(), ConnectError> {
+pub(super) async fn ensure_tables_in_default_schema(
+    db: &DbConn,
+    url: &DatabaseUrl,
+    tables: &[String],
+) -> Result<(), ConnectError> {
     let names: Vec<String> = tables.iter().map(|table| format!("('{}')", table.replace('\'', "''"))).collect();
     // Unprepared, because what others prepared may be in the way behind a pooler.
     let sql = format!(
@@ -159,7 +163,7 @@ pub(super) async fn ensure_one_schema(db: &DbConn, url: &DatabaseUrl, tables: &[
     let row = sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).fetch_optional(pool).await;
     let Some(row) = row.map_err(|error| explain(url, &error))? else { return Ok(()) };
     let text = |index: usize| row.try_get::<String, _>(index).unwrap_or_default();
-    Err(ConnectError::SchemaMismatch { url: url.clone(), table: text(0), found: text(1), current: text(2) })
+    Err(ConnectError::TableInOtherSchema { url: url.clone(), table: text(0), found: text(1), current: text(2) })
 }
 
 /// Whether the connections cache the statements that they prepare. Only the options as a URL tell. sqlx panics where that URL has

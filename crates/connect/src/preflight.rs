@@ -11,11 +11,11 @@ use super::{
     url::DatabaseUrl,
 };
 
-/// An error if migrations would damage this engine, if the rows of a table are on other servers, or if [`ensure_one_schema`]
+/// An error if migrations would damage this engine, if the rows of a table are on other servers, or if [`ensure_tables_in_default_schema`]
 /// returns one.
 ///
 /// # Errors
-/// [`ConnectError::UnsupportedEngine`], [`ConnectError::StoredElsewhere`], [`ConnectError::SchemaMismatch`], or if the query of the
+/// [`ConnectError::UnsupportedEngine`], [`ConnectError::StoredElsewhere`], [`ConnectError::TableInOtherSchema`], or if the query of the
 /// schema fails.
 pub async fn ensure_migratable(db: &DbConn, url: &DatabaseUrl, tables: &[String]) -> Result<(), ConnectError> {
     // If a query fails, the migration goes on and says itself what is wrong.
@@ -30,18 +30,22 @@ pub async fn ensure_migratable(db: &DbConn, url: &DatabaseUrl, tables: &[String]
             return Err(ConnectError::StoredElsewhere { url: url.clone(), table, by });
         }
     }
-    ensure_one_schema(db, url, tables).await
+    ensure_tables_in_default_schema(db, url, tables).await
 }
 
 /// An error if one of `tables` is in another schema than the one where CREATE TABLE would put it: migrations would make a second
 /// table beside it. PostgreSQL only.
 ///
 /// # Errors
-/// [`ConnectError::SchemaMismatch`], or where the server cannot be asked.
-pub async fn ensure_one_schema(db: &DbConn, url: &DatabaseUrl, tables: &[String]) -> Result<(), ConnectError> {
+/// [`ConnectError::TableInOtherSchema`], or where the server cannot be asked.
+pub async fn ensure_tables_in_default_schema(
+    db: &DbConn,
+    url: &DatabaseUrl,
+    tables: &[String],
+) -> Result<(), ConnectError> {
     #[cfg(feature = "postgres")]
     if url.is_postgres() && !tables.is_empty() {
-        return postgres::ensure_one_schema(db, url, tables).await;
+        return postgres::ensure_tables_in_default_schema(db, url, tables).await;
     }
     Ok(())
 }

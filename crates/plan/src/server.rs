@@ -56,7 +56,7 @@ impl Server {
                 is_galera: false,
             },
             DbBackend::MySql => {
-                let is_galera = galera::says_node(&catalog.query(galera::asks_node())?)?;
+                let is_galera = galera::is_node_answer(&catalog.query(galera::node_query())?)?;
                 Self { is_galera, ..Self::of_mysql(&text("SELECT VERSION()")?) }
             }
             _ => Self {

@@ -168,7 +168,7 @@ fn to_lease(row: &sea_orm::QueryResult, expires_at: DateTime) -> Result<Lease, D
         recording_url,
         recording_sid,
         recording_mode: recording_mode.and_then(|mode| RecordingMode::try_from_value(&mode).ok()),
-        recording_unavailable: deliveries.is_some_and(|deliveries| recording::is_unavailable(&deliveries)),
+        recording_unavailable: deliveries.is_some_and(|deliveries| recording::has_unavailable_recording(&deliveries)),
         transcription,
         final_transcript,
         transcript_source,

@@ -37,7 +37,8 @@ const UNAVAILABLE: [&str; 2] = ["absent", "failed"];
 
 /// Counts completed recordings and keeps the URL of one of them.
 ///
-/// Of several with a URL it keeps the one whose id sorts first, so the order of events does not matter; a measured one stays.
+/// Of several recordings with a URL it keeps the one with the smallest id, whatever the order of events, unless it has measured
+/// another one.
 /// A call that became final without the recording is finalised again.
 pub async fn record_recording(db: &impl ConnectionTrait, event: &RecordingEvent) -> Result<(), DbErr> {
     let (Some(sid), Some(status)) = (fit(&event.recording_sid, 64), fit(&event.status, 32)) else {
@@ -57,17 +58,18 @@ pub async fn record_recording(db: &impl ConnectionTrait, event: &RecordingEvent)
 
 fn assign(upsert: &mut Upsert, RecordingKind { is_completed, mode }: RecordingKind) {
     if let Some(mode) = mode {
-        let other = old(Column::RecordingMode);
-        let is_weaker = other.clone().is_null().or(other.clone().is_in(weaker(mode).iter().copied().map(constant)));
-        upsert.set(Column::RecordingMode, constant(mode), Expr::case(is_weaker, constant(mode)).finally(other));
+        let known_mode = old(Column::RecordingMode);
+        let is_weaker =
+            known_mode.clone().is_null().or(known_mode.clone().is_in(weaker(mode).iter().copied().map(constant)));
+        upsert.set(Column::RecordingMode, constant(mode), Expr::case(is_weaker, constant(mode)).finally(known_mode));
     }
     if is_completed {
-        upsert.count(Column::RecordingCount);
-        keep(upsert);
+        upsert.increment(Column::RecordingCount);
+        keep_better_recording(upsert);
     }
 }
 
-fn keep(upsert: &mut Upsert) {
+fn keep_better_recording(upsert: &mut Upsert) {
     let (sid, duration) = (Parameter::RecordingSid, Parameter::AudioDurationSec);
     let url = upsert.bound(Parameter::RecordingUrl);
     let (known_sid, known_url) = (old(Column::RecordingSid), old(Column::RecordingUrl));
@@ -78,24 +80,24 @@ fn keep(upsert: &mut Upsert) {
         None => known_url.clone().is_null().and(sorts_first),
     };
     let is_same = known_sid.clone().is_not_null().and(known_sid.clone().eq(sid));
-    let is_kept = is_better.clone().or(is_same.clone());
+    let takes_url = is_better.clone().or(is_same.clone());
     // Drops the length of another recording; a measured length stays.
     let known = old(Column::AudioDurationSec);
     let corrected = Func::coalesce([duration.into(), known.clone()]);
-    let length = Expr::case(is_better.clone().and(is_same.clone().not()), duration)
+    let new_duration = Expr::case(is_better.clone().and(is_same.clone().not()), duration)
         .case(is_same.and(is_unmeasured.clone()), corrected)
         .finally(known);
-    upsert.set(Column::AudioDurationSec, duration, length);
+    upsert.set(Column::AudioDurationSec, duration, new_duration);
     upsert.set(Column::RecordingSid, sid, Expr::case(is_better, sid).finally(known_sid));
     if let Some(url) = url {
-        upsert.reopen_if(is_kept.clone().and(is_unmeasured));
+        upsert.refinalise_if(takes_url.clone().and(is_unmeasured));
         // On MySQL the id is assigned already, so `is_better` may be false; then `is_same` is true.
-        upsert.set(Column::RecordingUrl, url, Expr::case(is_kept, url).finally(known_url));
+        upsert.set(Column::RecordingUrl, url, Expr::case(takes_url, url).finally(known_url));
     }
 }
 
-/// Whether a recording was reported that will never be available. Another one would be reported.
-pub(super) fn is_unavailable(deliveries: &str) -> bool {
+/// Whether Twilio reported a recording as absent or failed. If there is another one, it has an event of its own.
+pub(super) fn has_unavailable_recording(deliveries: &str) -> bool {
     let mut statuses = deliveries.lines().filter_map(|line| line.strip_prefix(LINE_PREFIX)?.rsplit(':').next());
     statuses.any(|status| UNAVAILABLE.contains(&status))
 }

@@ -53,7 +53,7 @@ fn assign(upsert: &mut Upsert, kind: StreamEventKind) {
     upsert.set(Column::StreamDurationSec, Option::<f64>::None, duration);
     upsert.set(column, at, value);
     if kind == StreamEventKind::Started {
-        upsert.count(Column::StreamConnectCount);
+        upsert.increment(Column::StreamConnectCount);
     }
 }
 
@@ -64,7 +64,7 @@ pub async fn record_unreachable(db: &impl ConnectionTrait, call: &CallFields, re
     }
     let bindings = upsert::bindings(db, call, &format!("11205:{report}"))?;
     let assign = |upsert: &mut Upsert, _| {
-        upsert.count(Column::Webhook11205Count);
+        upsert.increment(Column::Webhook11205Count);
     };
     upsert::execute(db, Unreachable, &bindings, assign).await
 }

@@ -123,12 +123,12 @@ impl Upsert {
     }
 
     /// Adds one.
-    pub(super) fn count(&mut self, column: Column) -> &mut Self {
+    pub(super) fn increment(&mut self, column: Column) -> &mut Self {
         self.set(column, constant(1), Expr::from(Func::coalesce([old(column), constant(0)])).add(constant(1)))
     }
 
     /// Finalises a final call again if the condition holds.
-    pub(super) fn reopen_if(&mut self, reopens: Expr) {
+    pub(super) fn refinalise_if(&mut self, reopens: Expr) {
         self.reopens = Some(reopens);
     }
 

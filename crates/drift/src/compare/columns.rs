@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
-    omitted_value::{compare_omitted_value, compare_undeclared_column},
+    omitted_value::{check_undeclared_column, compare_omitted_value},
     pair::{Pair, pair},
     renames::renames,
     scope::Scope,
@@ -43,7 +43,7 @@ pub(super) fn columns(
                 changes.push(Change::ColumnUnexpected { live: column.clone(), may_be_set_by_server });
                 changes.extend(sequence(None, column).filter(|_| scope == Scope::Whole));
                 if scope == Scope::Whole {
-                    let (refused, question) = compare_undeclared_column(column, declared, live, dialect);
+                    let (refused, question) = check_undeclared_column(column, declared, live, dialect);
                     changes.extend(refused);
                     let by_trigger =
                         may_be_set_by_trigger.then(|| (Rule::TriggerUnchecked, set_by_trigger(&column.name)));

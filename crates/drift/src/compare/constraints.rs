@@ -8,7 +8,7 @@ use crate::{
         Check, Column, Dialect, FieldValues, ForeignKey, Generation, LogicalType, Nullability, Sequence, Sides, Sign,
         Table, Validity, Visibility,
     },
-    normalise::{self, Outcome, Stored},
+    normalise::{self, Outcome, StoredValue},
 };
 
 /// Returns what cannot be known: whether the rows exist that the defaults of referring columns name.
@@ -54,7 +54,7 @@ pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, cha
             let is_partly_null = key.is_full && nulls > 0;
             let is_set_by_nobody = !key.columns.iter().any(is_declared);
             let is_constant_when_left_out =
-                |name: &String| matches!(left_out(name, declared, live, dialect), Some(Stored::Constant(_)));
+                |name: &String| matches!(left_out(name, declared, live, dialect), Some(StoredValue::Constant(_)));
             let is_enforced = !matches!(key.validity, Validity::NotEnforced | Validity::Disabled);
             let may_be_null =
                 |column: &Column| key.columns.contains(&column.name) && column.nullability == Nullability::Nullable;
@@ -241,13 +241,13 @@ fn accepts_every_value(check: &Check, declared: &Table, live: &Table, dialect: D
         })
     });
     let Some(domains) = domains.collect::<Option<Vec<_>>>() else { return false };
-    let mut combinations: Vec<Vec<Stored>> = vec![Vec::new()];
+    let mut combinations: Vec<Vec<StoredValue>> = vec![Vec::new()];
     for values in domains {
         if combinations.len() * values.len() > MAX_COMBINATIONS {
             return false;
         }
-        let extend = |row: &Vec<Stored>| {
-            let append = |value: &Stored| [row.as_slice(), std::slice::from_ref(value)].concat();
+        let extend = |row: &Vec<StoredValue>| {
+            let append = |value: &StoredValue| [row.as_slice(), std::slice::from_ref(value)].concat();
             values.iter().map(append).collect::<Vec<_>>()
         };
         combinations = combinations.iter().flat_map(extend).collect();
@@ -264,44 +264,44 @@ fn accepts_every_value(check: &Check, declared: &Table, live: &Table, dialect: D
 
 /// What a field may hold.
 #[expect(clippy::wildcard_enum_match_arm, reason = "of the values of other types nothing is known")]
-fn values(column: &Column, live: &Table, dialect: Dialect) -> Vec<Stored> {
+fn values(column: &Column, live: &Table, dialect: Dialect) -> Vec<StoredValue> {
     let mut values = match &column.ty.kind {
-        LogicalType::Varchar(Some(length)) | LogicalType::Char(length) => vec![Stored::UpTo(*length)],
-        LogicalType::Varchar(None) | LogicalType::Text(_) => vec![Stored::UpTo(u32::MAX)],
+        LogicalType::Varchar(Some(length)) | LogicalType::Char(length) => vec![StoredValue::UpTo(*length)],
+        LogicalType::Varchar(None) | LogicalType::Text(_) => vec![StoredValue::UpTo(u32::MAX)],
         // The database generates it, and counts up from 1.
         LogicalType::Integer { bits, sign } if is_counted_up(column, live, dialect) => {
             let of_sign = i32::from(*sign == Sign::Signed);
-            vec![Stored::Within(1.0, 2_f64.powi(i32::from(*bits) - of_sign) - 1.0)]
+            vec![StoredValue::Within(1.0, 2_f64.powi(i32::from(*bits) - of_sign) - 1.0)]
         }
         // Integers of 64 bits are not exact as `f64`, in which they are compared.
         LogicalType::Integer { bits, sign } if *bits <= 32 => {
             let count = 2_f64.powi(i32::from(*bits));
             vec![match sign {
-                Sign::Signed => Stored::Within(-count / 2.0, count / 2.0 - 1.0),
-                Sign::Unsigned => Stored::Within(0.0, count - 1.0),
+                Sign::Signed => StoredValue::Within(-count / 2.0, count / 2.0 - 1.0),
+                Sign::Unsigned => StoredValue::Within(0.0, count - 1.0),
             }]
         }
-        LogicalType::Enum { labels, .. } => labels.iter().cloned().map(Stored::Constant).collect(),
-        LogicalType::Float { .. } if dialect == Dialect::Sqlite => vec![Stored::Float],
+        LogicalType::Enum { labels, .. } => labels.iter().cloned().map(StoredValue::Constant).collect(),
+        LogicalType::Float { .. } if dialect == Dialect::Sqlite => vec![StoredValue::Float],
         LogicalType::Timestamp { .. } | LogicalType::Date | LogicalType::Time { .. } if dialect == Dialect::Sqlite => {
-            vec![Stored::UpTo(u32::MAX)]
+            vec![StoredValue::UpTo(u32::MAX)]
         }
-        LogicalType::Timestamp { .. } | LogicalType::Date => vec![Stored::Time],
-        _ => vec![Stored::NotNull],
+        LogicalType::Timestamp { .. } | LogicalType::Date => vec![StoredValue::Time],
+        _ => vec![StoredValue::NotNull],
     };
     if column.nullability == Nullability::Nullable {
-        values.push(Stored::Null);
+        values.push(StoredValue::Null);
     }
     values
 }
 
 /// What the declared CHECKs leave of the whole numbers of a field.
-fn narrowed(value: Stored, column: &Column, declared: &Table, dialect: Dialect) -> Stored {
-    let Stored::Within(least, greatest) = value else { return value };
+fn narrowed(value: StoredValue, column: &Column, declared: &Table, dialect: Dialect) -> StoredValue {
+    let StoredValue::Within(least, greatest) = value else { return value };
     let ranges = declared.checks.iter().filter_map(|check| normalise::range(&check.text, dialect, &column.name));
     let (least, greatest) = ranges
         .fold((least, greatest), |(least, greatest), range| (f64::max(least, range.0), f64::min(greatest, range.1)));
-    Stored::Within(least, greatest)
+    StoredValue::Within(least, greatest)
 }
 
 /// Whether the column is a generated key whose values begin at 1.

@@ -11,7 +11,7 @@ use crate::{
         Column, DefaultValue, Dialect, Generation, Index, IndexRestriction, Nullability, RelationKind, Sides, Table,
         Uniqueness,
     },
-    normalise::{self, Stored},
+    normalise::{self, StoredValue},
     rule::Rule,
 };
 
@@ -274,17 +274,19 @@ fn is_constant_when_omitted(index: &Index, declared: &Table, live: &Table, diale
     let value = |text: &String| match live.columns.iter().find(|column| column.name == *text) {
         Some(column) => match of_column(&column.name) {
             // The day, which is not a constant, and the same in many rows.
-            Some(Stored::Unknown) if is_repeated_when_omitted(column, dialect) => Stored::Constant(String::new()),
-            stored => stored.unwrap_or(Stored::Unknown),
+            Some(StoredValue::Unknown) if is_repeated_when_omitted(column, dialect) => {
+                StoredValue::Constant(String::new())
+            }
+            stored => stored.unwrap_or(StoredValue::Unknown),
         },
-        None => normalise::stored(text, dialect, of_column),
+        None => normalise::evaluate(text, dialect, of_column),
     };
     let limits = [IndexRestriction::Expression, IndexRestriction::Partial, IndexRestriction::LeavesOutNulls];
     let has_all = |condition: &String| normalise::holds(condition, dialect, of_column) == Some(true);
     index.restrictions.iter().all(|limit| limits.contains(limit))
         && (index.restrictions.iter().all(|limit| *limit == IndexRestriction::Expression)
             || index.condition.as_ref().is_some_and(has_all))
-        && index.columns.iter().all(|text| matches!(value(text), Stored::Constant(_)))
+        && index.columns.iter().all(|text| matches!(value(text), StoredValue::Constant(_)))
 }
 
 /// Whether `live` serves as `declared`. The columns of a unique index may come in any order:

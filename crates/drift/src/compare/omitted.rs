@@ -2,12 +2,12 @@
 
 use crate::{
     model::{Column, DefaultValue, Dialect, Equality, Generation, LogicalType, Nullability, Table},
-    normalise::{self, Stored},
+    normalise::{self, StoredValue},
 };
 
 /// What a column holds in a row that the program inserts, without the values of its own: what the database stores in an
 /// undeclared column, and anything in a declared one. `None` for what is no column.
-pub(super) fn omitted(name: &str, declared: &Table, live: &Table, dialect: Dialect) -> Option<Stored> {
+pub(super) fn omitted(name: &str, declared: &Table, live: &Table, dialect: Dialect) -> Option<StoredValue> {
     let named = |table: &'_ Table| table.columns.iter().position(|column| dialect.same_name(&column.name, name));
     let column = &live.columns[named(live)?];
     let is_declared = named(declared).is_some();
@@ -15,19 +15,19 @@ pub(super) fn omitted(name: &str, declared: &Table, live: &Table, dialect: Diale
         _ if column.nullability == Nullability::NotNull
             && (is_declared || column.generation != Generation::Supplied) =>
         {
-            Stored::NotNull
+            StoredValue::NotNull
         }
-        _ if is_declared => Stored::Unknown,
+        _ if is_declared => StoredValue::Unknown,
         _ if column.generation == Generation::Computed => {
             generated(column, dialect, |name| omitted(name, declared, live, dialect))
         }
-        _ if column.generation != Generation::Supplied => Stored::NotNull,
-        None => Stored::Null,
+        _ if column.generation != Generation::Supplied => StoredValue::NotNull,
+        None => StoredValue::Null,
         // What the collation takes for equal to it is not known.
-        Some(DefaultValue::Literal(_)) if is_loose(column, dialect) => Stored::NotNull,
-        Some(DefaultValue::Literal(text)) => Stored::Constant(text.clone()),
-        Some(DefaultValue::CurrentTimestamp) => Stored::NotNull,
-        Some(DefaultValue::Expression(_)) => Stored::Unknown,
+        Some(DefaultValue::Literal(_)) if is_loose(column, dialect) => StoredValue::NotNull,
+        Some(DefaultValue::Literal(text)) => StoredValue::Constant(text.clone()),
+        Some(DefaultValue::CurrentTimestamp) => StoredValue::NotNull,
+        Some(DefaultValue::Expression(_)) => StoredValue::Unknown,
     })
 }
 
@@ -39,19 +39,19 @@ fn is_loose(column: &Column, dialect: Dialect) -> bool {
 }
 
 /// What a column of the table holds in a row that leaves it to the table, declared or not.
-pub(super) fn stored(column: &str, live: &Table, dialect: Dialect) -> Stored {
-    omitted(column, &Table::new(live.name.clone()), live, dialect).unwrap_or(Stored::Unknown)
+pub(super) fn stored(column: &str, live: &Table, dialect: Dialect) -> StoredValue {
+    omitted(column, &Table::new(live.name.clone()), live, dialect).unwrap_or(StoredValue::Unknown)
 }
 
 /// What a generated column holds, in a row of which `of_column` knows the other columns.
-fn generated(column: &Column, dialect: Dialect, of_column: impl Fn(&str) -> Option<Stored>) -> Stored {
+fn generated(column: &Column, dialect: Dialect, of_column: impl Fn(&str) -> Option<StoredValue>) -> StoredValue {
     let of_others =
-        |name: &str| if dialect.same_name(name, &column.name) { Some(Stored::Unknown) } else { of_column(name) };
-    column.expression.as_ref().map_or(Stored::Unknown, |text| normalise::stored(text, dialect, of_others))
+        |name: &str| if dialect.same_name(name, &column.name) { Some(StoredValue::Unknown) } else { of_column(name) };
+    column.expression.as_ref().map_or(StoredValue::Unknown, |text| normalise::evaluate(text, dialect, of_others))
 }
 
 /// What a column holds in a row in which the program sets only what it must.
-pub(super) fn left_out(name: &str, declared: &Table, live: &Table, dialect: Dialect) -> Option<Stored> {
+pub(super) fn left_out(name: &str, declared: &Table, live: &Table, dialect: Dialect) -> Option<StoredValue> {
     let of_table = |table: &'_ Table| table.columns.iter().position(|column| dialect.same_name(&column.name, name));
     let in_table = &live.columns[of_table(live)?];
     if in_table.generation == Generation::Computed {

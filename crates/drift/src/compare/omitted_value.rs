@@ -4,13 +4,13 @@ use super::omitted::omitted;
 use crate::{
     change::{Change, DefaultEffect, Rejects},
     model::{Check, Column, DefaultValue, Dialect, Generation, Index, Nullability, Sides, Table, Uniqueness},
-    normalise::{self, Stored},
+    normalise::{self, StoredValue},
     rule::Rule,
 };
 
 /// An undeclared column is computed, or gets its default, for each row that the program inserts. A change if its NOT NULL rejects
 /// every row, or else the question that stays open.
-pub(super) fn compare_undeclared_column(
+pub(super) fn check_undeclared_column(
     column: &Column,
     declared: &Table,
     live: &Table,
@@ -24,14 +24,14 @@ pub(super) fn compare_undeclared_column(
         _ => return (None, None),
     };
     let stored =
-        normalise::stored(
+        normalise::evaluate(
             text,
             dialect,
             |name| {
                 if is_computed { omitted(name, declared, live, dialect) } else { None }
             },
         );
-    if column.nullability == Nullability::NotNull && stored == Stored::Null {
+    if column.nullability == Nullability::NotNull && stored == StoredValue::Null {
         let check = Check {
             name: format!("NOT NULL of {}", column.name),
             text: format!("({text}) IS NOT NULL"),
@@ -46,8 +46,8 @@ pub(super) fn compare_undeclared_column(
     // SQLite stores any value in any column.
     let target = Some(&column.ty.kind).filter(|_| dialect != Dialect::Sqlite);
     let never_fails = normalise::never_fails(text, dialect, target, kind);
-    let satisfies_not_null =
-        column.nullability == Nullability::Nullable || matches!(stored, Stored::NotNull | Stored::Constant(_));
+    let satisfies_not_null = column.nullability == Nullability::Nullable
+        || matches!(stored, StoredValue::NotNull | StoredValue::Constant(_));
     // A virtual column is not computed by a write, so none fails. Its CHECKs are compared separately.
     let is_never_written = column.is_virtual && column.nullability == Nullability::Nullable;
     if is_never_written || never_fails && satisfies_not_null {
@@ -76,7 +76,7 @@ pub(super) fn compare_omitted_value(
         let question = format!("whether a trigger generates a new {} each time", declared.name);
         return (Vec::new(), Some((Rule::GeneratorUnchecked, question)));
     }
-    if has_generating_default(declared, live, dialect) {
+    if may_generate_by_default(declared, live, dialect) {
         let question = format!("whether `{}` generates a new key each time", default_sql(live));
         return (Vec::new(), Some((Rule::GeneratorUnchecked, question)));
     }
@@ -159,7 +159,7 @@ fn unchecked_default(live: &Column, dialect: Dialect) -> Option<(Rule, String)> 
 }
 
 /// PostgreSQL returns (RETURNING) a key that a default made; the others return only those of `AUTO_INCREMENT` and the rowid.
-fn has_generating_default(declared: &Column, live: &Column, dialect: Dialect) -> bool {
+fn may_generate_by_default(declared: &Column, live: &Column, dialect: Dialect) -> bool {
     dialect == Dialect::Postgres
         && declared.generation == Generation::AutoIncrement
         && live.generation == Generation::Supplied

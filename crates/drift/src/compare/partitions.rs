@@ -6,7 +6,7 @@ use super::omitted::{omitted, stored};
 use crate::{
     change::{Change, PartitionGap},
     model::{Dialect, LogicalType, Nullability, PartitionBound, PartitionMethod, Partitions, Table},
-    normalise::Stored,
+    normalise::StoredValue,
 };
 
 /// The rows that no partition takes; or what cannot be known of them.
@@ -45,20 +45,20 @@ pub(super) fn uncovered_rows(declared: &Table, live: &Table, dialect: Dialect) -
         Some(declared) if declared.nullability == Nullability::Nullable || declared.default.is_some() => {
             stored(&column.name, live, dialect)
         }
-        Some(_) => Stored::NotNull,
-        None => omitted(&column.name, declared, live, dialect).unwrap_or(Stored::Unknown),
+        Some(_) => StoredValue::NotNull,
+        None => omitted(&column.name, declared, live, dialect).unwrap_or(StoredValue::Unknown),
     };
     match value_if_omitted {
-        Stored::Null if !partitions.takes_null(dialect) => return gap(PartitionGap::Omitted(None)),
-        Stored::Constant(value) if !takes(&value) => return gap(PartitionGap::Omitted(Some(value))),
-        Stored::Null
-        | Stored::Constant(_)
-        | Stored::UpTo(_)
-        | Stored::Within(..)
-        | Stored::Float
-        | Stored::Time
-        | Stored::NotNull
-        | Stored::Unknown => {}
+        StoredValue::Null if !partitions.takes_null(dialect) => return gap(PartitionGap::Omitted(None)),
+        StoredValue::Constant(value) if !takes(&value) => return gap(PartitionGap::Omitted(Some(value))),
+        StoredValue::Null
+        | StoredValue::Constant(_)
+        | StoredValue::UpTo(_)
+        | StoredValue::Within(..)
+        | StoredValue::Float
+        | StoredValue::Time
+        | StoredValue::NotNull
+        | StoredValue::Unknown => {}
     }
     let is_time = matches!(column.ty.kind, LogicalType::Timestamp { .. } | LogicalType::Date);
     // Another DateStyle of the role prints the bounds in another order.

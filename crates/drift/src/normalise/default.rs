@@ -2,7 +2,7 @@
 
 use super::{
     column_type::column_type,
-    expression::{Expression, Stored, shortest, stored},
+    expression::{Expression, StoredValue, evaluate, shortest},
     literal::{number, same_literal},
 };
 use crate::model::{Column, ColumnType, DefaultValue, Dialect, LogicalType, Sign};
@@ -94,7 +94,7 @@ pub(crate) fn same_default(declared: &Column, live: &Column, dialect: Dialect) -
         }
         (Some(Expression(one)), Some(Expression(other))) => same_expression(one, other, dialect).then_some(true),
         (Some(Expression(text)), Some(Literal(value))) | (Some(Literal(value)), Some(Expression(text))) => {
-            if let Stored::Constant(computed) = stored(text, dialect, |_| None) {
+            if let StoredValue::Constant(computed) = evaluate(text, dialect, |_| None) {
                 same_literal(&declared.ty.kind, value, &computed)
             } else {
                 None

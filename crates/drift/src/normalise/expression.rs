@@ -26,6 +26,6 @@ pub(crate) use {
     range::range,
     repeated::is_repeated,
     total::never_fails,
-    value::{Outcome, Stored, holds, outcome, stored},
+    value::{Outcome, StoredValue, evaluate, holds, outcome},
     width::{longest, shortest},
 };

@@ -85,7 +85,7 @@ fn found(declared: &Table, live: &Table, dialect: Dialect) -> Vec<String> {
     &["missing", "extra, rejects Values"]
 )]
 #[case::one_that_must_be_null_as_a_whole(ForeignKey { is_full: true, ..foreign_key() }, &["differs"])]
-fn a_declared_foreign_key_is_served_by(#[case] live: ForeignKey, #[case] expected: &[&str]) {
+fn a_live_foreign_key_beside_the_declared_one(#[case] live: ForeignKey, #[case] expected: &[&str]) {
     let declared = with(&[foreign_key()], false);
     assert_eq!(found(&declared, &with(&[live], true), Dialect::Postgres), expected);
 }
@@ -223,7 +223,7 @@ fn a_check_of_a_generated_key_rejects(#[case] text: &str, #[case] first: i128, #
 #[case::the_type_of_a_float("double", "(typeof(v) IN ('real', 'null'))", "Nothing")]
 #[case::another_type_than_that_of_a_float("double", "(typeof(v) IN ('integer', 'null'))", "Values")]
 #[case::the_type_of_a_time("datetime_text", "(typeof(v) IN ('text', 'null'))", "Nothing")]
-#[case::the_size_of_a_float("double", "(v > 0)", "Values")]
+#[case::the_value_of_a_float("double", "(v > 0)", "Values")]
 fn a_check_of_a_column_of_sqlite_rejects(#[case] ty: &str, #[case] text: &str, #[case] expected: &str) {
     let column = Column { nullability: Nullability::NotNull, ..Column::plain("v", column_type(ty, Dialect::Sqlite)) };
     let table = Table { columns: vec![column], ..table(&[], Vec::new()) };
@@ -243,8 +243,8 @@ fn check(text: &str, columns: &[&str]) -> Check {
 #[case::null_in_both("((a IS NOT NULL) OR (b IS NOT NULL))", &["a", "b"], "Nulls")]
 #[case::null_in_the_one_without_the_other("((a IS NULL) OR (b IS NOT NULL))", &["a", "b"], "Values")]
 #[case::what_an_insert_leaves_out("(unset IS NOT NULL)", &["unset"], "EveryInsert")]
-#[case::a_default("(zero > 0)", &["zero"], "EveryInsert")]
-#[case::no_default("(zero >= 0)", &["zero"], "Nothing")]
+#[case::a_rejected_default("(zero > 0)", &["zero"], "EveryInsert")]
+#[case::an_accepted_default("(zero >= 0)", &["zero"], "Nothing")]
 #[case::null_of_a_domain("(VALUE IS NOT NULL)", &["a"], "Nulls")]
 #[case::every_null_of_a_domain("(VALUE IS NOT NULL)", &["unset"], "EveryInsert")]
 fn an_undeclared_check_rejects(#[case] text: &str, #[case] columns: &[&str], #[case] expected: &str) {
@@ -272,7 +272,7 @@ fn whether_a_computed_default_satisfies_a_check_is_open() {
 #[case::a_greater_number("smallint", "(v <> 32768)", "Nothing")]
 #[case::each_label("calm", "(v IN ('calm', 'angry'))", "Nothing")]
 #[case::each_label_of_a_domain("calm", "(VALUE IN ('calm', 'angry'))", "Nothing")]
-#[case::no_label("calm", "(v IN ('happy', 'angry'))", "Values")]
+#[case::a_list_without_the_label("calm", "(v IN ('happy', 'angry'))", "Values")]
 fn a_check_of_what_the_field_cannot_exceed_rejects(#[case] ty: &str, #[case] text: &str, #[case] expected: &str) {
     let mut ty = column_type(ty, Dialect::Postgres);
     if ty.text == "calm" {
@@ -293,7 +293,7 @@ fn a_check_of_what_the_field_cannot_exceed_rejects(#[case] ty: &str, #[case] tex
 #[rstest]
 #[case::few(8, "Nothing")]
 #[case::many(9, "Values")]
-fn all_combinations_of_two_labels_are_tried_if_they_are(#[case] number: usize, #[case] expected: &str) {
+fn combinations_of_labels_are_tried_up_to_a_limit_if_they_are(#[case] number: usize, #[case] expected: &str) {
     let labels: Vec<String> = (0..number).map(|label| format!("l{label}")).collect();
     let mut ty = column_type("text", Dialect::Postgres);
     ty.kind = LogicalType::Enum { name: None, labels: labels.clone() };
@@ -327,7 +327,7 @@ fn all_combinations_of_two_labels_are_tried_if_they_are(#[case] number: usize, #
     &["(a > b)", "(a > 1)"],
     &["extra, rejects Values", "whether the CHECK (a > 1) means the same as the declared one"]
 )]
-fn declared_checks_are_served(#[case] declared: &[&str], #[case] live: &[&str], #[case] expected: &[&str]) {
+fn live_checks_beside_the_declared_ones(#[case] declared: &[&str], #[case] live: &[&str], #[case] expected: &[&str]) {
     let with_checks = |texts: &[&str], is_live| {
         let of_columns = |text: &&str| {
             let columns: Vec<&str> = ["a", "b"].into_iter().filter(|column| text.contains(column)).collect();

@@ -11,12 +11,12 @@ use crate::{
     normalise::column_type,
 };
 
-/// The rules of the differences and unchecked findings for the column `a`.
+/// The differences and unchecked findings for the column `a`: their rules, and of a default its effect.
 fn findings(declared: Column, live: Column, dialect: Dialect) -> Vec<String> {
-    findings_with_live(declared, live, dialect, |_| {})
+    findings_with_adjusted_table(declared, live, dialect, |_| {})
 }
 
-fn findings_with_live(
+fn findings_with_adjusted_table(
     declared: Column,
     live: Column,
     dialect: Dialect,
@@ -73,8 +73,9 @@ fn a_key_that_is_not_generated_as_declared_differs(
     #[case] expected: &[&str],
 ) {
     let declared = with_generation(Generation::AutoIncrement, required(column("a")));
-    let found =
-        findings_with_live(declared, required(live), dialect, |table| table.has_before_insert_trigger = has_trigger);
+    let found = findings_with_adjusted_table(declared, required(live), dialect, |table| {
+        table.has_before_insert_trigger = has_trigger
+    });
     assert_eq!(found, expected);
 }
 
@@ -148,7 +149,7 @@ fn a_string_reads_a_column_of_another_type(#[case] dialect: Dialect, #[case] ty:
 #[case::that_cannot_be_seen(Dialect::MariaDb, Visibility::Hidden, LogicalType::Text(None), &[])]
 #[case::that_is_there(Dialect::MariaDb, Visibility::Shown, LogicalType::Json, &[])]
 #[case::of_mysql(Dialect::MySql, Visibility::Shown, LogicalType::Text(None), &[])]
-fn a_column_lost_the_check_of_json(
+fn a_json_field_needs_its_check(
     #[case] dialect: Dialect,
     #[case] constraints: Visibility,
     #[case] field: LogicalType,
@@ -157,7 +158,10 @@ fn a_column_lost_the_check_of_json(
     let (mut declared, mut live) = (typed("longtext", dialect), typed("longtext", dialect));
     declared.ty.field = LogicalType::Json;
     live.ty.field = field;
-    assert_eq!(findings_with_live(declared, live, dialect, |table| table.constraints = constraints), expected);
+    assert_eq!(
+        findings_with_adjusted_table(declared, live, dialect, |table| table.constraints = constraints),
+        expected
+    );
 }
 
 /// A label that only the entity has is `+a`, one that only the database has `-a`.
@@ -237,6 +241,6 @@ fn long_values_are_unchecked(
     #[case] dialect: Dialect,
     #[case] is_unchecked: bool,
 ) {
-    let found = findings_with_live(column("a"), column("a"), dialect, adjust_live);
+    let found = findings_with_adjusted_table(column("a"), column("a"), dialect, adjust_live);
     assert_eq!(found, if is_unchecked { vec!["constraint-unchecked"] } else { Vec::new() });
 }

@@ -2,7 +2,7 @@
 
 use super::{
     tree::Expression,
-    value::{Stored, stored},
+    value::{StoredValue, evaluate},
 };
 use crate::model::Dialect;
 
@@ -24,5 +24,5 @@ pub(crate) fn is_repeated(text: &str, dialect: Dialect) -> bool {
     let is_lasting = Expression::parse(text, dialect).is_some_and(|expression| {
         matches!(expression.without_casts(), Expression::Name(name) | Expression::Call(name, _) if LASTING.contains(&name.as_str()))
     });
-    is_lasting || matches!(stored(text, dialect, |_| None), Stored::Constant(_))
+    is_lasting || matches!(evaluate(text, dialect, |_| None), StoredValue::Constant(_))
 }

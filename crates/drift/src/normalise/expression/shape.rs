@@ -15,16 +15,16 @@ pub(super) fn is_utc(zone: &Expression) -> bool {
 }
 
 /// Of a constant length: `interval '1 day'`.
-pub(super) fn is_span(operand: &Expression) -> bool {
-    matches!(operand, Expression::Cast(text, ty) if is_text(text) && ty == "interval")
+pub(super) fn is_interval_literal(operand: &Expression) -> bool {
+    matches!(operand, Expression::Cast(text, ty) if is_text_literal(text) && ty == "interval")
 }
 
-pub(super) fn is_text(operand: &Expression) -> bool {
+pub(super) fn is_text_literal(operand: &Expression) -> bool {
     matches!(operand.clone().without_casts(), Expression::Text(_))
 }
 
 /// The constant of which the operand is a remainder.
-pub(super) fn remainder(operand: &Expression) -> Option<f64> {
+pub(super) fn modulus(operand: &Expression) -> Option<f64> {
     let Expression::Operation(operator, _, by) = operand else { return None };
     let by = by.as_number()?.parse::<f64>().ok()?.abs();
     (operator == "%" && by >= 1.0).then_some(by)
@@ -64,7 +64,7 @@ pub(super) fn is_now(expression: &Expression) -> bool {
 
 /// Whether it holds or does not.
 #[expect(clippy::wildcard_enum_match_arm, reason = "all else is no condition")]
-pub(super) fn is_truth(expression: &Expression) -> bool {
+pub(super) fn is_boolean(expression: &Expression) -> bool {
     match expression {
         Expression::Name(name) => ["true", "false"].contains(&name.as_str()),
         Expression::Number(number) => ["0", "1"].contains(&number.as_str()),

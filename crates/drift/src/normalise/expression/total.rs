@@ -1,7 +1,7 @@
 //! Whether an expression can be computed and stored for all values of its columns. What is not known for certain may fail.
 
 use super::{
-    shape::{is_now, is_span, is_text, is_truth, is_utc, random_below, remainder, values_of_case},
+    shape::{is_boolean, is_interval_literal, is_now, is_text_literal, is_utc, modulus, random_below, values_of_case},
     tree::Expression,
 };
 use crate::model::{Dialect, LogicalType, Sign};
@@ -142,9 +142,9 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
                     }
                     "printf" | "format" | "max" | "min" => dialect == Dialect::Sqlite,
                     // Without the least number of all, whose opposite is too large.
-                    "abs" => matches!(arguments.as_slice(), [operand] if remainder(operand).is_some()),
+                    "abs" => matches!(arguments.as_slice(), [operand] if modulus(operand).is_some()),
                     "date_part" => {
-                        return matches!(arguments.as_slice(), [field, operand] if is_text(field)
+                        return matches!(arguments.as_slice(), [field, operand] if is_text_literal(field)
                             && (self.is_time(operand) || self.is_span_of_times(operand)));
                     }
                     "timestampdiff" => {
@@ -178,7 +178,7 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
                     || random_below(expression).is_some()
                     || (!is_division && (self.is_decimal(left) || self.is_decimal(right)))
                     || (is_division && by_a_constant)
-                    || (is_now(left) && is_span(right));
+                    || (is_now(left) && is_interval_literal(right));
                 is_safe && !is_parsing && are_total(&[left, right])
             }
             // PostgreSQL tried a constant when the statement was made, and a text when it was not shortened.
@@ -244,14 +244,13 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
             }
             LogicalType::Integer { bits, .. } => self.is_small(expression, *bits),
             // MySQL and MariaDB convert what they compute, or fail to.
-            LogicalType::Boolean if self.dialect != Dialect::Postgres => is_truth(expression),
+            LogicalType::Boolean if self.dialect != Dialect::Postgres => is_boolean(expression),
             LogicalType::Date | LogicalType::Time { .. } | LogicalType::Timestamp { .. }
                 if self.dialect != Dialect::Postgres =>
             {
                 let is_day =
                     matches!(expression, Expression::Cast(operand, ty) if ty == "date" && self.is_time(operand));
-                let is_later =
-                    matches!(expression, Expression::Operation(_, now, span) if is_now(now) && is_span(span));
+                let is_later = matches!(expression, Expression::Operation(_, now, span) if is_now(now) && is_interval_literal(span));
                 is_now(expression)
                     || is_later
                     || is_day && *target == LogicalType::Date
@@ -330,14 +329,14 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
                 "timestampdiff" | "crc32" => bits == 64,
                 "floor" | "ceil" | "ceiling" | "round" => matches!(arguments.as_slice(), [operand]
                     if random_below(operand).is_some_and(|below| below < 2_f64.powi(i32::from(bits) - 1))),
-                name => bits >= 32 && LENGTHS.contains(&name) || is_truth(expression),
+                name => bits >= 32 && LENGTHS.contains(&name) || is_boolean(expression),
             },
             // The divisor is a constant.
             Expression::Operation(operator, left, _) if ["/", "%", "div", "mod"].contains(&operator.as_str()) => {
                 self.is_small(left, bits)
             }
             other => {
-                self.dialect != Dialect::Postgres && is_truth(other)
+                self.dialect != Dialect::Postgres && is_boolean(other)
                     || self.computed_width(other).is_some_and(|(most, _)| most < 1 << (bits - 1))
             }
         }

@@ -12,7 +12,7 @@ use crate::model::Dialect;
 
 /// What is known of a value.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Stored {
+pub(crate) enum StoredValue {
     /// It is NULL.
     Null,
     /// It is this constant, as text.
@@ -43,7 +43,7 @@ pub(crate) enum Outcome {
 }
 
 /// What the condition says of a row whose columns hold what `column` knows of them; `None` for what is no column.
-pub(crate) fn outcome(text: &str, dialect: Dialect, column: impl Fn(&str) -> Option<Stored>) -> Outcome {
+pub(crate) fn outcome(text: &str, dialect: Dialect, column: impl Fn(&str) -> Option<StoredValue>) -> Outcome {
     let Some(expression) = Expression::parse(text, dialect) else { return Outcome::Depends };
     let row = Row { column: &column, dialect };
     if row.is_never_false(&expression) {
@@ -53,22 +53,22 @@ pub(crate) fn outcome(text: &str, dialect: Dialect, column: impl Fn(&str) -> Opt
 }
 
 /// Whether a partial index with this condition has such a row; `None` where that depends on what is not known.
-pub(crate) fn holds(text: &str, dialect: Dialect, column: impl Fn(&str) -> Option<Stored>) -> Option<bool> {
+pub(crate) fn holds(text: &str, dialect: Dialect, column: impl Fn(&str) -> Option<StoredValue>) -> Option<bool> {
     let expression = Expression::parse(text, dialect)?;
     let value = Row { column: &column, dialect }.value(&expression);
     if value == Value::Null { Some(false) } else { value.truth() }
 }
 
 /// What the expression yields in such a row.
-pub(crate) fn stored(text: &str, dialect: Dialect, column: impl Fn(&str) -> Option<Stored>) -> Stored {
-    let Some(expression) = Expression::parse(text, dialect) else { return Stored::Unknown };
+pub(crate) fn evaluate(text: &str, dialect: Dialect, column: impl Fn(&str) -> Option<StoredValue>) -> StoredValue {
+    let Some(expression) = Expression::parse(text, dialect) else { return StoredValue::Unknown };
     match (Row { column: &column, dialect }).value(&expression) {
-        Value::Null => Stored::Null,
-        Value::Unknown => Stored::Unknown,
-        Value::Text(text) => Stored::Constant(text),
-        Value::Number(number) => Stored::Constant(number.to_string()),
-        Value::Truth(truth) => Stored::Constant(truth.to_string()),
-        Value::UpTo(_) | Value::Within(..) | Value::Float | Value::Time | Value::NotNull => Stored::NotNull,
+        Value::Null => StoredValue::Null,
+        Value::Unknown => StoredValue::Unknown,
+        Value::Text(text) => StoredValue::Constant(text),
+        Value::Number(number) => StoredValue::Constant(number.to_string()),
+        Value::Truth(truth) => StoredValue::Constant(truth.to_string()),
+        Value::UpTo(_) | Value::Within(..) | Value::Float | Value::Time | Value::NotNull => StoredValue::NotNull,
     }
 }
 
@@ -77,7 +77,7 @@ struct Row<'a, F> {
     dialect: Dialect,
 }
 
-impl<F: Fn(&str) -> Option<Stored>> Row<'_, F> {
+impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
     /// Whether it holds or is NULL.
     fn is_never_false(&self, expression: &Expression) -> bool {
         if let Expression::Operation(operator, left, right) = expression
@@ -131,14 +131,14 @@ impl<F: Fn(&str) -> Option<Stored>> Row<'_, F> {
 
     fn named(&self, name: &str) -> Value {
         match (self.column)(name) {
-            Some(Stored::Null) => Value::Null,
-            Some(Stored::UpTo(length)) => Value::UpTo(length),
-            Some(Stored::Within(least, greatest)) => Value::Within(least, greatest),
-            Some(Stored::Constant(text)) => text.parse().map_or(Value::Text(text), Value::Number),
-            Some(Stored::Float) => Value::Float,
-            Some(Stored::Time) => Value::Time,
-            Some(Stored::NotNull) => Value::NotNull,
-            Some(Stored::Unknown) => Value::Unknown,
+            Some(StoredValue::Null) => Value::Null,
+            Some(StoredValue::UpTo(length)) => Value::UpTo(length),
+            Some(StoredValue::Within(least, greatest)) => Value::Within(least, greatest),
+            Some(StoredValue::Constant(text)) => text.parse().map_or(Value::Text(text), Value::Number),
+            Some(StoredValue::Float) => Value::Float,
+            Some(StoredValue::Time) => Value::Time,
+            Some(StoredValue::NotNull) => Value::NotNull,
+            Some(StoredValue::Unknown) => Value::Unknown,
             None => match name {
                 "null" => Value::Null,
                 "true" => Value::Truth(true),

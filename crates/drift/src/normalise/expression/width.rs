@@ -1,7 +1,7 @@
 //! How long the text of an expression is, and how large its number.
 
 use super::{
-    shape::{is_now, is_truth, values_of_case},
+    shape::{is_boolean, is_now, values_of_case},
     total::Total,
     tree::Expression,
 };
@@ -79,7 +79,7 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
 
     /// In characters; `None` for no limit that is known.
     pub(super) fn longest(&self, expression: &Expression) -> Option<u32> {
-        if is_truth(expression) {
+        if is_boolean(expression) {
             return Some(5);
         }
         match expression {

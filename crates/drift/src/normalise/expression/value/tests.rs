@@ -4,11 +4,11 @@ use rstest::rstest;
 /// `tenant` is NULL, `kind` is `a`, `tries` is 0, `given` is not NULL, `duration` is anything.
 fn of(text: &str, dialect: Dialect) -> Outcome {
     outcome(text, dialect, |name| match name {
-        "tenant" => Some(Stored::Null),
-        "kind" => Some(Stored::Constant("a".to_owned())),
-        "tries" => Some(Stored::Constant("0".to_owned())),
-        "given" => Some(Stored::NotNull),
-        "duration" => Some(Stored::Unknown),
+        "tenant" => Some(StoredValue::Null),
+        "kind" => Some(StoredValue::Constant("a".to_owned())),
+        "tries" => Some(StoredValue::Constant("0".to_owned())),
+        "given" => Some(StoredValue::NotNull),
+        "duration" => Some(StoredValue::Unknown),
         _ => None,
     })
 }
@@ -85,7 +85,7 @@ fn it_is_not_known_what_is_said_by(#[case] text: &str) {
 #[case::a_shorter_one("char_length(name) <= 7", Outcome::Depends)]
 #[case::a_negative_one("char_length(name) < 0", Outcome::Rejects)]
 fn a_text_of_at_most_eight_characters(#[case] text: &str, #[case] expected: Outcome) {
-    let known = |name: &str| (name == "name").then_some(Stored::UpTo(8));
+    let known = |name: &str| (name == "name").then_some(StoredValue::UpTo(8));
     assert_eq!(outcome(text, Dialect::Postgres, known), expected);
 }
 
@@ -217,7 +217,7 @@ fn a_condition_says_of_a_row(#[case] text: &str, #[case] expected: Outcome) {
 #[case::its_presence("name is not null", Outcome::Accepts)]
 #[case::the_presence_of_its_length("char_length(name) is not null", Outcome::Accepts)]
 fn a_condition_says_of_a_text_of_at_most_eight_characters(#[case] text: &str, #[case] expected: Outcome) {
-    let known = |name: &str| (name == "name").then_some(Stored::UpTo(8));
+    let known = |name: &str| (name == "name").then_some(StoredValue::UpTo(8));
     assert_eq!(outcome(text, Dialect::MariaDb, known), expected);
 }
 
@@ -253,24 +253,24 @@ fn a_function_has_its_server(#[case] dialect: Dialect, #[case] text: &str, #[cas
 }
 
 #[rstest]
-#[case::null("tenant", Stored::Null)]
-#[case::a_constant("'x'::text", Stored::Constant("x".to_owned()))]
-#[case::a_default("kind", Stored::Constant("a".to_owned()))]
-#[case::the_default_of_another("coalesce(tenant, kind)", Stored::Constant("a".to_owned()))]
-#[case::a_text_that_is_joined_to_null("(tenant || 'x'::text)", Stored::Null)]
-#[case::a_text_that_is_joined("(kind || 'x'::text)", Stored::Constant("ax".to_owned()))]
-#[case::a_length("length(kind)", Stored::Constant("1".to_owned()))]
-#[case::a_comparison("(kind = 'a'::text)", Stored::Constant("true".to_owned()))]
-#[case::what_is_unknown("duration", Stored::Unknown)]
-#[case::what_cannot_be_parsed("(kind OVERLAPS tenant)", Stored::Unknown)]
-fn an_expression_stores(#[case] text: &str, #[case] expected: Stored) {
+#[case::null("tenant", StoredValue::Null)]
+#[case::a_constant("'x'::text", StoredValue::Constant("x".to_owned()))]
+#[case::a_default("kind", StoredValue::Constant("a".to_owned()))]
+#[case::the_default_of_another("coalesce(tenant, kind)", StoredValue::Constant("a".to_owned()))]
+#[case::a_text_that_is_joined_to_null("(tenant || 'x'::text)", StoredValue::Null)]
+#[case::a_text_that_is_joined("(kind || 'x'::text)", StoredValue::Constant("ax".to_owned()))]
+#[case::a_length("length(kind)", StoredValue::Constant("1".to_owned()))]
+#[case::a_comparison("(kind = 'a'::text)", StoredValue::Constant("true".to_owned()))]
+#[case::what_is_unknown("duration", StoredValue::Unknown)]
+#[case::what_cannot_be_parsed("(kind OVERLAPS tenant)", StoredValue::Unknown)]
+fn an_expression_stores(#[case] text: &str, #[case] expected: StoredValue) {
     let known = |name: &str| match name {
-        "tenant" => Some(Stored::Null),
-        "kind" => Some(Stored::Constant("a".to_owned())),
-        "duration" => Some(Stored::Unknown),
+        "tenant" => Some(StoredValue::Null),
+        "kind" => Some(StoredValue::Constant("a".to_owned())),
+        "duration" => Some(StoredValue::Unknown),
         _ => None,
     };
-    assert_eq!(stored(text, Dialect::Postgres, known), expected);
+    assert_eq!(evaluate(text, Dialect::Postgres, known), expected);
 }
 
 #[rstest]
@@ -288,9 +288,9 @@ fn an_expression_stores(#[case] text: &str, #[case] expected: Stored) {
 #[case::a_length_of_a_number(Dialect::Sqlite, "length(tries) >= 0", Outcome::Accepts)]
 fn a_part_of_a_value(#[case] dialect: Dialect, #[case] text: &str, #[case] expected: Outcome) {
     let known = |name: &str| match name {
-        "at" => Some(Stored::Time),
-        "given" => Some(Stored::NotNull),
-        "tries" => Some(Stored::Within(-8.0, 7.0)),
+        "at" => Some(StoredValue::Time),
+        "given" => Some(StoredValue::NotNull),
+        "tries" => Some(StoredValue::Within(-8.0, 7.0)),
         _ => None,
     };
     assert_eq!(outcome(text, dialect, known), expected);
@@ -324,7 +324,7 @@ fn a_default_of_a_type(#[case] text: &str, #[case] expected: Outcome) {
             "until" => "2030-01-01",
             _ => return None,
         };
-        Some(Stored::Constant(text.to_owned()))
+        Some(StoredValue::Constant(text.to_owned()))
     };
     assert_eq!(outcome(text, Dialect::Postgres, known), expected);
 }

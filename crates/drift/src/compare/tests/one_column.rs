@@ -74,7 +74,7 @@ fn a_key_that_is_not_generated_as_declared_differs(
 ) {
     let declared = with_generation(Generation::AutoIncrement, required(column("a")));
     let found = findings_with_adjusted_table(declared, required(live), dialect, |table| {
-        table.has_before_insert_trigger = has_trigger
+        table.has_before_insert_trigger = has_trigger;
     });
     assert_eq!(found, expected);
 }

@@ -8,7 +8,7 @@ use sea_orm::{
     ConnectionTrait,
     sea_query::{ColumnDef, ForeignKey, ForeignKeyAction, Index, Table},
 };
-use sea_orm_drift::Entities;
+use sea_orm_drift::{Entities, Rule};
 use test_servers::Server::MySqlOrMariaDb;
 
 const TABLES: usize = 40;
@@ -39,8 +39,9 @@ async fn findings(db: &impl ConnectionTrait, entities: Entities) -> Vec<String> 
     let report = entities.check(db).await.unwrap();
     assert!(!report.differences.is_empty());
     let differences = report.differences.iter().map(|difference| format!("{difference:?}"));
-    let mut findings: Vec<String> =
-        differences.chain(report.unchecked.iter().map(|unchecked| format!("{unchecked:?}"))).collect();
+    // Which tables are undeclared depends on how many are read at once.
+    let unchecked = report.unchecked.iter().filter(|unchecked| unchecked.rule != Rule::DeleteUnchecked);
+    let mut findings: Vec<String> = differences.chain(unchecked.map(|unchecked| format!("{unchecked:?}"))).collect();
     findings.sort();
     findings
 }

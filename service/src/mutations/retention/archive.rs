@@ -24,11 +24,11 @@ pub(super) struct TableName {
 pub enum ArchiveError {
     #[error("`{0}` is not the name of a table: write TABLE or SCHEMA.TABLE")]
     InvalidName(String),
-    #[error("calls cannot be archive_column to `{0}`, because it is the table they are in")]
+    #[error("calls cannot be archived to `{0}`, because it is the table they are in")]
     SameTable(String),
     #[error("there is no table `{table}`; create it first: {statement}")]
     Missing { table: String, statement: String },
-    #[error("calls cannot be archive_column to `{table}`: {reason}")]
+    #[error("calls cannot be archived to `{table}`: {reason}")]
     Unfit { table: String, reason: String },
     #[error("the columns of `{table}` differ from those of call_log: {}", .differences.join(", "))]
     ColumnsDiffer { table: String, differences: Vec<String> },

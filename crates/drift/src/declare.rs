@@ -85,7 +85,7 @@ fn contradicted<'a>(declared: &ColumnType, field: &'a Field, dialect: Dialect) -
 /// database, and gives the column the type of its field.
 fn contradicted_on_postgres(column: impl ColumnTrait, field: &Field, dialect: Dialect) -> Option<LogicalType> {
     let column = column.def();
-    // On PostgreSQL itself it is no surprise, and a driver reads the type that it writes.
+    // Other databases than PostgreSQL need this, and a driver reads the type that it writes.
     if dialect == Dialect::Postgres || field.ty.as_ref() == Some(column.get_column_type()) {
         return None;
     }

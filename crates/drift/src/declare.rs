@@ -1,23 +1,29 @@
 //! The declared side: what `Schema::create_table_from_entity` would create, read through sea-query's getters. Never
 //! connects to a database.
 
+mod column_type;
+mod field;
+
 use sea_orm::{
-    ActiveModelTrait, ActiveValue, ColumnTrait, EntityTrait, IdenStatic, Iterable, Schema as SeaOrmSchema, Value,
+    ColumnTrait, EntityTrait, IdenStatic, Iterable, Schema as SeaOrmSchema,
     sea_query::{
         self, ColumnDef, ColumnType as SeaQueryType, Expr, ForeignKeyAction, IndexCreateStatement, MysqlQueryBuilder,
-        PostgresQueryBuilder, QueryBuilder, SqliteQueryBuilder, StringLen, TableBuilder, TableCreateStatement,
-        TableForeignKey, TableRef,
+        PostgresQueryBuilder, QueryBuilder, SqliteQueryBuilder, TableBuilder, TableCreateStatement, TableForeignKey,
+        TableRef,
     },
 };
 
+pub(crate) use self::column_type::{column_type, exists, type_text};
+use self::{
+    column_type::{labels_of, with_labels},
+    field::fields,
+};
 use crate::{
-    impact::is_unreadable,
     model::{
-        Action, CharsetCoverage, Check, Collation, Column, ColumnType, DefaultValue, Dialect, Equality, FieldValues,
-        ForeignKey, Generation, Index, LogicalType, Nullability, Sign, Stated, Table, TableName, Uniqueness, Validity,
+        Action, CharsetCoverage, Check, Collation, Column, DefaultValue, Dialect, Equality, ForeignKey, Generation,
+        Index, Nullability, Table, TableName, Uniqueness, Validity,
     },
     normalise,
-    rust_type::{Field, fields, takes_own_values},
 };
 
 /// The types and comments of a table's columns, as the entity declares them for any database.
@@ -35,84 +41,14 @@ pub struct ColumnTypes {
 pub(crate) fn entity<E: EntityTrait>(entity: E, dialect: Dialect) -> Table {
     let schema = SeaOrmSchema::new(dialect.backend());
     let mut table = table(&schema.create_table_from_entity(entity), &schema.create_index_from_entity(entity), dialect);
-    let defaults = <E::ActiveModel as ActiveModelTrait>::default_values();
     // The statement has the columns in the same order, and only the names of enums.
-    let fields = fields::<E>().into_iter().zip(takes_own_values::<E>());
-    for ((column, of_entity), (field, own)) in table.columns.iter_mut().zip(E::Column::iter()).zip(fields) {
-        if let Some(field) = field {
-            if let Some(ty) = contradicted(&column.ty, &field, dialect) {
-                column.ty = ColumnType { stated: Stated::ByField, ..column_type(Some(ty), dialect) };
-            } else if let Some(field) = contradicted_on_postgres(of_entity, &field, dialect) {
-                column.ty = ColumnType { stated: Stated::ByField, field, ..column.ty.clone() };
-            } else if matches!(column.ty.kind, LogicalType::Integer { .. }) {
-                column.ty.field = field.unread(dialect).unwrap_or_else(|| column.ty.field.clone());
-            }
-            // `nullable` on a field that is no Option: a NULL cannot be read.
-            if !field.is_option {
-                column.nullability = Nullability::NotNull;
-            }
-        }
-        column.values = if own { FieldValues::Own } else { FieldValues::All };
-        if is_text_of_a_custom_type(of_entity, &defaults, dialect) {
-            column.ty.field = LogicalType::Text(None);
-        }
-        if let Some(labels) = labels(of_entity) {
+    for ((column, of_entity), field) in table.columns.iter_mut().zip(E::Column::iter()).zip(fields::<E>()) {
+        field.apply(column, of_entity, dialect);
+        if let Some(labels) = labels_of(of_entity.def().get_column_type()) {
             column.ty = with_labels(column.ty.clone(), labels, dialect);
         }
     }
     table
-}
-
-/// The type of the field, if the driver does not read or write it in a column of the declared type.
-fn contradicted<'a>(declared: &ColumnType, field: &'a Field, dialect: Dialect) -> Option<&'a SeaQueryType> {
-    let ty = field.ty.as_ref()?;
-    // Arrays of enums, and what an extension reads as text.
-    let is_own = matches!(&declared.kind, LogicalType::Enum { .. } | LogicalType::Named(_))
-        || matches!(&declared.field, LogicalType::Enum { .. });
-    // What holds nothing but text may still be a text of that type to people who write queries of their own.
-    if matches!(ty, SeaQueryType::String(_)) {
-        return None;
-    }
-    // The elements of an array are told by their values, which there are none of.
-    let is_array = matches!(ty, SeaQueryType::Array(_));
-    if is_own || (is_array && dialect == Dialect::Postgres) {
-        return None;
-    }
-    (is_array || is_unreadable(&column_type(Some(ty), dialect), declared, dialect)).then_some(ty)
-}
-
-/// What the field holds, where only PostgreSQL reads no such field in a column of the declared type. A migration is written for every
-/// database, and gives the column the type of its field.
-fn contradicted_on_postgres(column: impl ColumnTrait, field: &Field, dialect: Dialect) -> Option<LogicalType> {
-    let column = column.def();
-    // Other databases than PostgreSQL need this, and a driver reads the type that it writes.
-    if dialect == Dialect::Postgres || field.ty.as_ref() == Some(column.get_column_type()) {
-        return None;
-    }
-    let declared = column_type(Some(column.get_column_type()), Dialect::Postgres);
-    let ty = contradicted(&declared, field, Dialect::Postgres).filter(|ty| exists(ty, dialect))?;
-    Some(column_type(Some(ty), dialect).field)
-}
-
-/// Whether the field is a `String`, and its column of a type that `custom("...")` names and no driver returns as text.
-fn is_text_of_a_custom_type<A: ActiveModelTrait>(
-    column: <A::Entity as EntityTrait>::Column,
-    defaults: &A,
-    dialect: Dialect,
-) -> bool {
-    let definition = column.def();
-    let SeaQueryType::Custom(name) = definition.get_column_type() else { return false };
-    let name = name.to_string();
-    let is_named = matches!(normalise::column_type(&name, Dialect::Postgres).kind, LogicalType::Named(_));
-    let is_text = ["", "citext", "name"].contains(&name.to_lowercase().as_str());
-    let is_string = match defaults.get(column) {
-        ActiveValue::Set(value) | ActiveValue::Unchanged(value) => matches!(value, Value::String(_)),
-        ActiveValue::NotSet => false,
-    };
-    let plain = Expr::col(column);
-    let is_cast = column.select_as(plain.clone()) != plain;
-    let is_number = dialect == Dialect::Sqlite && normalise::is_of_numbers(&name);
-    (is_named || is_number) && !is_text && is_string && !is_cast
 }
 
 /// The table that the statements would create, as `dialect` would store it.
@@ -155,8 +91,8 @@ pub(crate) fn types_of_entity<E: EntityTrait>(entity: E) -> ColumnTypes {
     let columns = E::Column::iter().zip(fields::<E>()).map(|(column, field)| {
         let declared = column.def().get_column_type().clone();
         let of_postgres = column_type(Some(&declared), Dialect::Postgres);
-        let field = field.as_ref().and_then(|field| contradicted(&of_postgres, field, Dialect::Postgres));
-        (column.as_str().to_owned(), field.cloned().unwrap_or(declared))
+        let of_field = field.contradicts(&of_postgres, Dialect::Postgres).cloned();
+        (column.as_str().to_owned(), of_field.unwrap_or(declared))
     });
     let columns = columns.collect();
     let statement = SeaOrmSchema::new(Dialect::Postgres.backend()).create_table_from_entity(entity);
@@ -186,10 +122,11 @@ pub(crate) fn types_of_table(statement: &TableCreateStatement) -> ColumnTypes {
 
 fn foreign_key(key: &TableForeignKey) -> ForeignKey {
     let action = |action: Option<ForeignKeyAction>| match action {
+        Some(ForeignKeyAction::Restrict) => Action::Restrict,
         Some(ForeignKeyAction::Cascade) => Action::Cascade,
         Some(ForeignKeyAction::SetNull) => Action::SetNull,
         Some(ForeignKeyAction::SetDefault) => Action::SetDefault,
-        _ => Action::Refuse,
+        _ => Action::NoAction,
     };
     ForeignKey {
         name: key.get_name().unwrap_or_default().to_owned(),
@@ -232,30 +169,6 @@ fn check_text(check: &sea_query::Check, dialect: Dialect) -> String {
 fn collation(extra: &str) -> Option<Collation> {
     let name = normalise::collation_in(extra)?;
     Some(Collation { name, equality: Equality::AsDefault, coverage: CharsetCoverage::Unicode })
-}
-
-/// The labels of a column of a native enum or an array of one; the statement has only its name.
-fn labels(column: impl ColumnTrait) -> Option<Vec<String>> {
-    labels_of(column.def().get_column_type())
-}
-
-fn labels_of(ty: &SeaQueryType) -> Option<Vec<String>> {
-    let element = if let SeaQueryType::Array(element) = ty { element } else { ty };
-    let SeaQueryType::Enum { variants, .. } = element else { return None };
-    Some(variants.iter().map(ToString::to_string).collect())
-}
-
-fn with_labels(ty: ColumnType, labels: Vec<String>, dialect: Dialect) -> ColumnType {
-    match dialect {
-        Dialect::Postgres => ty.with_labels(&labels),
-        // sea-query does not escape quotes in labels, so they are not read from its text.
-        Dialect::MySql | Dialect::MariaDb => {
-            let kind = LogicalType::Enum { name: None, labels };
-            ColumnType { field: kind.clone(), kind, ..ty }
-        }
-        // Stored as text without a check.
-        Dialect::Sqlite => ColumnType { field: LogicalType::Enum { name: None, labels }, ..ty },
-    }
 }
 
 fn table_name(reference: Option<&TableRef>) -> TableName {
@@ -311,82 +224,6 @@ fn column(definition: &ColumnDef, dialect: Dialect) -> Column {
 fn is_small(ty: &SeaQueryType) -> bool {
     use SeaQueryType::{SmallInteger, SmallUnsigned, TinyInteger, TinyUnsigned};
     matches!(ty, TinyInteger | TinyUnsigned | SmallInteger | SmallUnsigned)
-}
-
-pub(crate) fn column_type(ty: Option<&SeaQueryType>, dialect: Dialect) -> ColumnType {
-    match ty {
-        Some(ty) if exists(ty, dialect) => {
-            let stated = if is_text_without_length(ty) { Stated::WithoutLength } else { Stated::Fully };
-            let kept_as = ColumnType { stated, ..normalise::column_type(&type_text(ty, dialect), dialect) };
-            match field(ty) {
-                Some(field) => ColumnType { field, ..kept_as },
-                None => kept_as,
-            }
-        }
-        // No live type is equal to it.
-        other => {
-            let text = other.map_or_else(|| "without a type".to_owned(), foreign_type_text);
-            // No driver but that of PostgreSQL reads an array.
-            let field = match other {
-                Some(SeaQueryType::Array(_)) => LogicalType::Array(Box::new(LogicalType::Unsupported)),
-                _ => LogicalType::Unsupported,
-            };
-            ColumnType { is_strict: false, field, kind: LogicalType::Unsupported, text, stated: Stated::Fully }
-        }
-    }
-}
-
-/// A `String`, or an array of them.
-fn is_text_without_length(ty: &SeaQueryType) -> bool {
-    let element = if let SeaQueryType::Array(element) = ty { element } else { ty };
-    matches!(element, SeaQueryType::String(StringLen::None))
-}
-
-/// A type that the dialect does not have, as another one would spell it.
-fn foreign_type_text(ty: &SeaQueryType) -> String {
-    let has_it = |dialect: &Dialect| exists(ty, *dialect);
-    let spelt_by = [Dialect::Postgres, Dialect::MySql].into_iter().find(has_it);
-    spelt_by.map_or_else(|| "an unknown type".to_owned(), |dialect| type_text(ty, dialect))
-}
-
-/// The type of a field that some dialects store as another type.
-fn field(ty: &SeaQueryType) -> Option<LogicalType> {
-    let integer = |sign| LogicalType::Integer { bits: 64, sign };
-    let kept_otherwise = [
-        // SQLite calls an integer of any size `integer`.
-        (SeaQueryType::BigInteger, integer(Sign::Signed)),
-        (SeaQueryType::BigUnsigned, integer(Sign::Unsigned)),
-        (SeaQueryType::Uuid, LogicalType::Uuid),
-        (SeaQueryType::Json, LogicalType::Json),
-        (SeaQueryType::JsonBinary, LogicalType::JsonBinary),
-    ];
-    kept_otherwise.into_iter().find_map(|(declared, field)| (declared == *ty).then_some(field))
-}
-
-pub(crate) fn type_text(ty: &SeaQueryType, dialect: Dialect) -> String {
-    let mut sql = String::new();
-    let text = &mut sql;
-    match dialect {
-        Dialect::Postgres => TableBuilder::prepare_column_type(&PostgresQueryBuilder, ty, text),
-        Dialect::MySql | Dialect::MariaDb => TableBuilder::prepare_column_type(&MysqlQueryBuilder, ty, text),
-        Dialect::Sqlite => TableBuilder::prepare_column_type(&SqliteQueryBuilder, ty, text),
-    }
-    sql
-}
-
-/// Whether the dialect has the type; sea-query panics on those it does not have.
-pub(crate) fn exists(ty: &SeaQueryType, dialect: Dialect) -> bool {
-    use SeaQueryType::{Array, Bit, Cidr, Inet, Interval, LTree, MacAddr, VarBit, Vector, Year};
-    match dialect {
-        Dialect::Postgres => !matches!(ty, Year),
-        Dialect::MySql | Dialect::MariaDb => {
-            !matches!(ty, Array(_) | Vector(_) | Cidr | Inet | MacAddr | LTree | Interval(..))
-        }
-        Dialect::Sqlite => !matches!(
-            ty,
-            Array(_) | Vector(_) | Cidr | Inet | MacAddr | LTree | Interval(..) | Year | Bit(_) | VarBit(_)
-        ),
-    }
 }
 
 fn default_value(default: &Expr, dialect: Dialect) -> Option<DefaultValue> {

@@ -27,7 +27,6 @@ mod report;
 mod review;
 mod rows;
 mod rule;
-mod rust_type;
 mod suppression;
 
 pub mod model;

@@ -123,7 +123,8 @@ fn has_same_actions(declared: &ForeignKey, live: &ForeignKey, table: &Table) -> 
     let may_be_null = |name: &String| {
         table.columns.iter().any(|column| column.name == *name && column.nullability == Nullability::Nullable)
     };
-    (declared.on_delete, declared.on_update, declared.validity) == (live.on_delete, live.on_update, live.validity)
+    declared.has_same_actions_as(live)
+        && declared.validity == live.validity
         && !(live.is_full && declared.columns.iter().any(may_be_null))
 }
 

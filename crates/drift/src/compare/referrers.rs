@@ -3,7 +3,7 @@
 use crate::{
     change::Change,
     difference::Unchecked,
-    model::{Action, Nullability, Referrer, Schema, Table, TableName, Validity},
+    model::{Nullability, Referrer, Schema, Table, TableName, Validity},
     rule::Rule,
 };
 
@@ -34,8 +34,7 @@ pub(super) fn referrers(
                 "whether {} has the row that the default of {} ({columns}) names: ON DELETE SET DEFAULT refers to it",
                 table.name, referrer.table
             ));
-        } else if referencing_table.is_none()
-            && [referrer.key.on_delete, referrer.key.on_update].contains(&Action::Refuse)
+        } else if referencing_table.is_none() && (referrer.key.on_delete.rejects() || referrer.key.on_update.rejects())
         {
             let question = format!(
                 "whether rows of {} ({columns}) refer to a row of {} that a program deletes or gives another key",
@@ -59,10 +58,10 @@ fn is_referencing_table(referencing_table: &Table, referrer: &Referrer, table: &
 
 /// Whether the entity of the referencing table declares the same key over the same NOT NULL columns, so that it is meant.
 fn declares_same_conflict(referrer: &Referrer, referencing_table: &Table) -> bool {
-    let is_alike = referencing_table.foreign_keys.iter().any(|key| {
-        (&key.columns, key.on_delete, key.on_update)
-            == (&referrer.key.columns, referrer.key.on_delete, referrer.key.on_update)
-    });
+    let is_alike = referencing_table
+        .foreign_keys
+        .iter()
+        .any(|key| key.columns == referrer.key.columns && key.has_same_actions_as(&referrer.key));
     let is_not_null = |name: &String| {
         referencing_table
             .columns

@@ -55,8 +55,8 @@ fn foreign_key() -> ForeignKey {
         target: TableName::unqualified("customer"),
         is_target_elsewhere: false,
         target_columns: vec!["id".to_owned()],
-        on_delete: Action::Refuse,
-        on_update: Action::Refuse,
+        on_delete: Action::NoAction,
+        on_update: Action::NoAction,
         validity: Validity::Validated,
         is_full: false,
     }

@@ -361,8 +361,8 @@ fn foreign_key(sides: &Sides<ForeignKey>) -> Impact {
         ));
     }
     let actions = [(declared.on_delete, live.on_delete), (declared.on_update, live.on_update)];
-    let differing = || actions.into_iter().filter(|(declared, live)| declared != live);
-    if differing().any(|(_, live)| live == Action::Refuse) {
+    let differing = || actions.into_iter().filter(|(declared, live)| !declared.does_the_same_as(*live));
+    if differing().any(|(_, live)| live.rejects()) {
         let reason = format!("deleting a row of {target}, or changing its key, fails while rows refer to it");
         Consequence::WritesMayFail.because(reason)
     } else if differing().next().is_some() {

@@ -61,9 +61,10 @@ pub(super) fn partial(
 /// The action of a foreign key, as the SQL standard spells it.
 pub(super) fn action(words: &str) -> Action {
     match words {
+        "RESTRICT" => Action::Restrict,
         "CASCADE" => Action::Cascade,
         "SET NULL" => Action::SetNull,
         "SET DEFAULT" => Action::SetDefault,
-        _ => Action::Refuse,
+        _ => Action::NoAction,
     }
 }

@@ -141,9 +141,9 @@ pub struct Sequence {
 pub enum CounterKind {
     /// A sequence (PostgreSQL).
     Sequence,
-    /// `AUTO_INCREMENT` (MySQL, MariaDB).
+    /// `AUTO_INCREMENT` (MySQL, MariaDB), `AUTOINCREMENT` (SQLite).
     AutoIncrement,
-    /// The rowid, with `AUTOINCREMENT` or without (SQLite).
+    /// The rowid alone (SQLite).
     Rowid,
 }
 

@@ -1,5 +1,6 @@
 //! Foreign keys and CHECKs.
 
+use sea_orm::sea_query::ForeignKeyAction;
 use serde::{Deserialize, Serialize};
 
 use super::table_name::TableName;
@@ -51,8 +52,10 @@ pub struct Referrer {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
-    /// Reject the change: `NO ACTION` and `RESTRICT`.
-    Refuse,
+    /// Reject the change, at the end of the statement or, if the key is deferred, of the transaction; the default.
+    NoAction,
+    /// Reject the change at once.
+    Restrict,
     /// Delete or change the referring rows.
     Cascade,
     /// Set the referring columns to NULL.
@@ -108,10 +111,41 @@ impl Check {
     }
 }
 
+impl Action {
+    /// Whether it rejects the change of a row to which others refer.
+    pub fn rejects(self) -> bool {
+        matches!(self, Self::NoAction | Self::Restrict)
+    }
+
+    /// Whether both do the same to a single row and those that refer to it.
+    pub fn does_the_same_as(self, other: Self) -> bool {
+        self == other || self.rejects() && other.rejects()
+    }
+
+    /// As sea-query has it; `None` for the default.
+    pub fn to_sea_query(self) -> Option<ForeignKeyAction> {
+        match self {
+            Self::NoAction => None,
+            Self::Restrict => Some(ForeignKeyAction::Restrict),
+            Self::Cascade => Some(ForeignKeyAction::Cascade),
+            Self::SetNull => Some(ForeignKeyAction::SetNull),
+            Self::SetDefault => Some(ForeignKeyAction::SetDefault),
+        }
+    }
+}
+
+impl ForeignKey {
+    /// Whether both keys do the same where a row to which others refer is deleted or gets another key.
+    pub fn has_same_actions_as(&self, other: &Self) -> bool {
+        self.on_delete.does_the_same_as(other.on_delete) && self.on_update.does_the_same_as(other.on_update)
+    }
+}
+
 impl std::fmt::Display for Action {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Self::Refuse => "NO ACTION",
+            Self::NoAction => "NO ACTION",
+            Self::Restrict => "RESTRICT",
             Self::Cascade => "CASCADE",
             Self::SetNull => "SET NULL",
             Self::SetDefault => "SET DEFAULT",

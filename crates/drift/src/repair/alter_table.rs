@@ -170,8 +170,7 @@ impl AlterTable<'_> {
 
     /// Validates a foreign key that is otherwise as declared.
     pub(super) fn validated(&self, declared: &ForeignKey, live: &ForeignKey) -> Option<Plan> {
-        let is_same = (declared.on_delete, declared.on_update) == (live.on_delete, live.on_update);
-        if !is_same || self.dialect != Dialect::Postgres {
+        if !declared.has_same_actions_as(live) || self.dialect != Dialect::Postgres {
             return None;
         }
         let (table, name) = (self.quoted(), quoted(&live.name, self.dialect));

@@ -100,11 +100,9 @@ fn index(table: &TableName, index: &Index) -> String {
 }
 
 fn foreign_key(table: &TableName, key: &ForeignKey) -> String {
-    let action = |method: &str, action: Action| match action {
-        Action::Refuse => String::new(),
-        Action::Cascade => format!(".{method}(ForeignKeyAction::Cascade)"),
-        Action::SetNull => format!(".{method}(ForeignKeyAction::SetNull)"),
-        Action::SetDefault => format!(".{method}(ForeignKeyAction::SetDefault)"),
+    let action = |method: &str, action: Action| {
+        let action = action.to_sea_query().map(|action| format!(".{method}(ForeignKeyAction::{action:?})"));
+        action.unwrap_or_default()
     };
     format!(
         "ForeignKey::create().name({:?}).from_tbl({}){}.to_tbl({}){}{}{}",

@@ -1,7 +1,7 @@
 //! Operations as SQL, by sea-query's builders, so that names and values are quoted as the database expects.
 
 use sea_orm::sea_query::{
-    ColumnDef, Expr, ForeignKey as SeaQueryKey, ForeignKeyAction, ForeignKeyCreateStatement, Index as SeaQueryIndex,
+    ColumnDef, Expr, ForeignKey as SeaQueryKey, ForeignKeyCreateStatement, Index as SeaQueryIndex,
     IndexCreateStatement, MysqlQueryBuilder, PostgresQueryBuilder, SchemaStatementBuilder, SqliteQueryBuilder, Table,
     TableAlterStatement, TableRef,
 };
@@ -11,7 +11,7 @@ use super::{
     operation::{Operation, Validation},
     quote::{expression, quoted, quoted_table},
 };
-use crate::model::{Action, Dialect, ForeignKey, Generation, Index, Nullability, TableName, Uniqueness};
+use crate::model::{Dialect, ForeignKey, Generation, Index, Nullability, TableName, Uniqueness};
 
 pub(super) fn statements(operation: &Operation, dialect: Dialect) -> Vec<String> {
     match operation {
@@ -135,23 +135,13 @@ fn foreign_key(table: &TableName, key: &ForeignKey) -> ForeignKeyCreateStatement
     for column in &key.target_columns {
         create.to_col(column.clone());
     }
-    if let Some(action) = action(key.on_delete) {
+    if let Some(action) = key.on_delete.to_sea_query() {
         create.on_delete(action);
     }
-    if let Some(action) = action(key.on_update) {
+    if let Some(action) = key.on_update.to_sea_query() {
         create.on_update(action);
     }
     create
-}
-
-/// `None` for the default action.
-fn action(action: Action) -> Option<ForeignKeyAction> {
-    match action {
-        Action::Refuse => None,
-        Action::Cascade => Some(ForeignKeyAction::Cascade),
-        Action::SetNull => Some(ForeignKeyAction::SetNull),
-        Action::SetDefault => Some(ForeignKeyAction::SetDefault),
-    }
 }
 
 fn table_ref(table: &TableName) -> TableRef {

@@ -67,7 +67,7 @@ fn key() -> ForeignKey {
         is_target_elsewhere: false,
         target_columns: vec!["id".to_owned()],
         on_delete: Action::Cascade,
-        on_update: Action::Refuse,
+        on_update: Action::NoAction,
         validity: Validity::Validated,
         is_full: false,
     }

@@ -311,11 +311,9 @@ impl Code {
     }
 
     fn foreign_key(&mut self, table: &TableName, key: &ForeignKey) -> String {
-        let action = |method: &str, action: Action| match action {
-            Action::Refuse => String::new(),
-            Action::Cascade => format!(".{method}(ForeignKeyAction::Cascade)"),
-            Action::SetNull => format!(".{method}(ForeignKeyAction::SetNull)"),
-            Action::SetDefault => format!(".{method}(ForeignKeyAction::SetDefault)"),
+        let action = |method: &str, action: Action| {
+            let action = action.to_sea_query().map(|action| format!(".{method}(ForeignKeyAction::{action:?})"));
+            action.unwrap_or_default()
         };
         let mut code = format!("ForeignKey::create().name({:?})", key.name);
         if let ([column], [target_column]) = (key.columns.as_slice(), key.target_columns.as_slice()) {

@@ -1,13 +1,13 @@
 //! Calls, executed on the scratch database through sea-query's builders.
 
-use sea_orm_drift::model::{Action, ForeignKey as Key, Index as IndexModel, Nullability, TableName, Uniqueness};
+use sea_orm_drift::model::{ForeignKey as Key, Index as IndexModel, Nullability, TableName, Uniqueness};
 use sea_orm_migration::{
     SchemaManager,
     sea_orm::{
         ConnectionTrait, DbBackend, DbErr, StatementBuilder,
         sea_query::{
-            Alias, ColumnDef, Expr, ExprTrait, ForeignKey, ForeignKeyAction, ForeignKeyCreateStatement, Index,
-            IndexCreateStatement, Query, Table, TableCreateStatement, UpdateStatement, extension::postgres::Type,
+            Alias, ColumnDef, Expr, ExprTrait, ForeignKey, ForeignKeyCreateStatement, Index, IndexCreateStatement,
+            Query, Table, TableCreateStatement, UpdateStatement, extension::postgres::Type,
         },
     },
 };
@@ -225,22 +225,13 @@ fn foreign_key(table: &TableName, key: &Key) -> ForeignKeyCreateStatement {
     for column in &key.target_columns {
         create.to_col(Alias::new(column.clone()));
     }
-    if let Some(action) = action(key.on_delete) {
+    if let Some(action) = key.on_delete.to_sea_query() {
         create.on_delete(action);
     }
-    if let Some(action) = action(key.on_update) {
+    if let Some(action) = key.on_update.to_sea_query() {
         create.on_update(action);
     }
     create
-}
-
-fn action(action: Action) -> Option<ForeignKeyAction> {
-    match action {
-        Action::Refuse => None,
-        Action::Cascade => Some(ForeignKeyAction::Cascade),
-        Action::SetNull => Some(ForeignKeyAction::SetNull),
-        Action::SetDefault => Some(ForeignKeyAction::SetDefault),
-    }
 }
 
 /// All rows at once: the scratch database has none.

@@ -134,7 +134,7 @@ impl Drafting<'_> {
                     } else {
                         from.is_generated
                     };
-                    let to = ColumnSpec { is_generated, ..to.clone() };
+                    let to = ColumnSpec { is_generated, is_rowid: from.is_rowid, ..to.clone() };
                     self.modify(from, &to, &tables, &mut of_table, &mut filled, draft)?;
                 }
                 Change::UniqueMissing { declared: index, .. } | Change::IndexMissing { declared: index, .. } => {

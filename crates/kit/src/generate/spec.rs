@@ -3,8 +3,8 @@
 use sea_orm_drift::{
     ColumnTypes, DefaultExpr,
     model::{
-        Check, Column, Dialect, ForeignKey, Generation, Index, IndexRestriction, LogicalType, Nullability, Table,
-        TableName, Uniqueness,
+        Check, Column, CounterKind, Dialect, ForeignKey, Generation, Index, IndexRestriction, LogicalType, Nullability,
+        Table, TableName, Uniqueness,
     },
 };
 use sea_orm_migration::sea_orm::sea_query::{Alias, ColumnType, IntoIden};
@@ -33,6 +33,8 @@ pub(super) struct ColumnSpec {
     pub(super) nullability: Nullability,
     pub(super) default: Option<DefaultExpr>,
     pub(super) is_generated: bool,
+    /// The rowid counts it, without `AUTOINCREMENT` (SQLite).
+    pub(super) is_rowid: bool,
     /// It is computed by an expression that is not known here.
     pub(super) is_computed: bool,
     /// Further SQL, as it is.
@@ -233,6 +235,7 @@ impl ColumnSpec {
             nullability: column.nullability,
             default: column.default.as_ref().map(|default| default.to_expr(&column.ty, dialect)),
             is_generated,
+            is_rowid: column.sequence.as_ref().is_some_and(|sequence| sequence.kind == CounterKind::Rowid),
             is_computed: column.generation == Generation::Computed,
             extra: (!extra.is_empty()).then(|| extra.join(" ")),
             kept: None,

@@ -62,6 +62,7 @@ fn found(declared: &Table, live: &Table, dialect: Dialect) -> Vec<String> {
 #[case::another_name(ForeignKey { name: "other".to_owned(), ..foreign_key() }, &[])]
 #[case::another_action_on_delete(ForeignKey { on_delete: Action::Cascade, ..foreign_key() }, &["differs"])]
 #[case::another_action_on_update(ForeignKey { on_update: Action::Cascade, ..foreign_key() }, &["differs"])]
+#[case::one_that_refuses_at_once(ForeignKey { on_delete: Action::Restrict, on_update: Action::Restrict, ..foreign_key() }, &[])]
 #[case::one_that_is_not_enforced(ForeignKey { validity: Validity::NotEnforced, ..foreign_key() }, &["differs"])]
 #[case::one_that_names_no_columns(ForeignKey { target_columns: Vec::new(), ..foreign_key() }, &[])]
 #[case::one_to_another_column(

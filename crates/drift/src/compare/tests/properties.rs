@@ -62,8 +62,8 @@ fn any_relation() -> impl Strategy<Value = RelationKind> {
 prop_compose! {
     fn any_foreign_key(columns: Vec<&'static str>)(
         target in select(vec!["customer", "lead"]),
-        on_delete in select(vec![Action::Refuse, Action::Cascade, Action::SetNull, Action::SetDefault]),
-        on_update in select(vec![Action::Refuse, Action::Cascade]),
+        on_delete in select(vec![Action::NoAction, Action::Cascade, Action::SetNull, Action::SetDefault]),
+        on_update in select(vec![Action::NoAction, Action::Cascade]),
     ) -> ForeignKey {
         ForeignKey {
             name: columns.join("_"),

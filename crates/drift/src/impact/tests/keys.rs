@@ -15,8 +15,8 @@ pub(super) fn key() -> ForeignKey {
         target: TableName::unqualified("business"),
         is_target_elsewhere: false,
         target_columns: vec!["id".to_owned()],
-        on_delete: Action::Refuse,
-        on_update: Action::Refuse,
+        on_delete: Action::NoAction,
+        on_update: Action::NoAction,
         validity: Validity::Validated,
         is_full: false,
     }
@@ -42,6 +42,9 @@ pub(super) fn judged(change: &Change, dialect: Dialect) -> (Consequence, String)
 )]
 #[case::is_not_validated(
     ForeignKey { validity: Validity::NotValidated, ..key() }, Consequence::Nothing, "may be orphaned"
+)]
+#[case::refuses_at_once_and_is_not_validated(
+    ForeignKey { on_delete: Action::Restrict, validity: Validity::NotValidated, ..key() }, Consequence::Nothing, "may be orphaned"
 )]
 #[case::must_be_null_as_a_whole(
     ForeignKey { is_full: true, ..key() }, Consequence::WritesMayFail, "some of business_id are NULL"

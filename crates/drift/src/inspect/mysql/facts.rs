@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::{inspect::facts, model::Action};
+
 #[derive(Deserialize)]
 pub(super) struct RelationFacts {
     pub(super) table_type: String,
@@ -117,4 +119,10 @@ pub(super) struct CheckFacts {
     /// `Column` for one that stands with a column and has its name.
     pub(super) level: String,
     pub(super) text: String,
+}
+
+/// The action of a foreign key. The engine has no other refusal than `RESTRICT`, its default; MySQL and MariaDB call it by either name.
+pub(super) fn action(words: &str) -> Action {
+    let action = facts::action(words);
+    if action.rejects() { Action::NoAction } else { action }
 }

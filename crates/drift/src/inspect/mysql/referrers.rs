@@ -2,10 +2,10 @@
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 
-use super::scope;
+use super::{facts::action, scope};
 use crate::{
-    inspect::{answer::rows, facts::action},
-    model::{Action, Dialect, ForeignKey, Referrer, Table, TableName, Validity},
+    inspect::answer::rows,
+    model::{Dialect, ForeignKey, Referrer, Table, TableName, Validity},
 };
 
 /// One column of a foreign key.
@@ -39,7 +39,7 @@ pub(super) async fn add_referrers(
         let (on_delete, on_update) = (action(&parts[0].on_delete), action(&parts[0].on_update));
         let is_target = |table: &&mut Table| schema.same_name(&table.name.name, &parts[0].target);
         let target = tables.iter_mut().find(is_target);
-        let (Some(target), true) = (target, [on_delete, on_update].contains(&Action::Refuse)) else { continue };
+        let (Some(target), true) = (target, on_delete.rejects() || on_update.rejects()) else { continue };
         target.referrers.push(Referrer {
             table: TableName { schema: schema.name.clone(), name: parts[0].table.clone() },
             not_null_columns: Vec::new(),

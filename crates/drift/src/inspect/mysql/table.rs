@@ -6,14 +6,14 @@ use super::{
     column::{column, counter},
     facts::{
         Background, CheckFacts, ColumnFacts, ForeignKeyActionFacts, ForeignKeyFacts, IndexFacts, PartitionFacts,
-        RelationFacts, TriggerFacts,
+        RelationFacts, TriggerFacts, action,
     },
     scope::Fact,
 };
 use crate::{
     inspect::{
         answer::parsed,
-        facts::{action, restrictions, uniqueness},
+        facts::{restrictions, uniqueness},
     },
     model::{
         Action, Check, Column, Deletes, Dialect, ForeignKey, Generation, Index, IndexRestriction, LogicalType,
@@ -193,8 +193,8 @@ fn add_foreign_key_part(table: &mut Table, facts: ForeignKeyFacts) {
             target: TableName { schema: Some(facts.target_schema), name: facts.target_table },
             is_target_elsewhere: facts.is_target_elsewhere == 1,
             target_columns: vec![facts.target_column],
-            on_delete: Action::Refuse,
-            on_update: Action::Refuse,
+            on_delete: Action::NoAction,
+            on_update: Action::NoAction,
             validity: Validity::Validated,
             is_full: false,
         }),

@@ -6,10 +6,11 @@ use crate::model::{Action, ForeignKey, Referrer, TableName, Validity};
 /// Source: <https://www.postgresql.org/docs/current/catalog-pg-constraint.html>, `confdeltype`.
 fn action(letter: char) -> Action {
     match letter {
+        'r' => Action::Restrict,
         'c' => Action::Cascade,
         'n' => Action::SetNull,
         'd' => Action::SetDefault,
-        _ => Action::Refuse,
+        _ => Action::NoAction,
     }
 }
 

@@ -268,7 +268,7 @@ fn target(key: &ForeignKey) -> String {
 /// Those that do more than refuse.
 fn actions(key: &ForeignKey) -> String {
     let action = |event: &str, action: Action| {
-        if action == Action::Refuse { String::new() } else { format!(" ON {event} {action}") }
+        if action == Action::NoAction { String::new() } else { format!(" ON {event} {action}") }
     };
     format!("{}{}", action("DELETE", key.on_delete), action("UPDATE", key.on_update))
 }

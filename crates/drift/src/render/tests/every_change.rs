@@ -84,9 +84,9 @@ pub(super) fn every_change() -> Vec<Change> {
         },
         Change::ForeignKeyMissing { declared: foreign_key(Action::Cascade), nearest: None },
         Change::ForeignKey {
-            sides: Sides { declared: foreign_key(Action::Cascade), live: foreign_key(Action::Refuse) },
+            sides: Sides { declared: foreign_key(Action::Cascade), live: foreign_key(Action::NoAction) },
         },
-        Change::ForeignKeyUnexpected { live: foreign_key(Action::Refuse), rejects: Rejects::Values },
+        Change::ForeignKeyUnexpected { live: foreign_key(Action::NoAction), rejects: Rejects::Values },
         Change::CheckMissing { declared: check("", "(duration >= 0)", "duration") },
         Change::CheckUnexpected {
             live: check("call_log_direction_check", "direction IN ('inbound', 'outbound')", "direction"),
@@ -154,7 +154,7 @@ fn foreign_key(on_delete: Action) -> ForeignKey {
         is_target_elsewhere: false,
         target_columns: vec!["id".to_owned()],
         on_delete,
-        on_update: Action::Refuse,
+        on_update: Action::NoAction,
         validity: Validity::Validated,
         is_full: false,
     }

@@ -190,21 +190,22 @@ pub(super) fn variations() -> Vec<Change> {
         target_columns: vec![name("id")],
         is_target_elsewhere: false,
         on_delete,
-        on_update: Action::Refuse,
+        on_update: Action::NoAction,
         validity,
         is_full: false,
     };
-    let actions = [Action::Refuse, Action::Cascade, Action::SetNull, Action::SetDefault];
+    let actions = [Action::NoAction, Action::Cascade, Action::SetNull, Action::SetDefault];
     for (declared, live) in both(&actions).into_iter().map(|Sides { declared, live }| (declared, live)) {
         let live = key(live, if declared == live { Validity::NotValidated } else { Validity::Validated });
         changes.push(Change::ForeignKey { sides: Sides { declared: key(declared, Validity::Validated), live } });
     }
     for validity in [Validity::NotValidated, Validity::NotEnforced, Validity::Disabled, Validity::Broken] {
-        let live = key(Action::Refuse, validity);
-        changes.push(Change::ForeignKey { sides: Sides { declared: key(Action::Refuse, Validity::Validated), live } });
+        let live = key(Action::NoAction, validity);
+        changes
+            .push(Change::ForeignKey { sides: Sides { declared: key(Action::NoAction, Validity::Validated), live } });
     }
     changes.push(Change::ForeignKeyUnexpected {
-        live: key(Action::Refuse, Validity::Broken),
+        live: key(Action::NoAction, Validity::Broken),
         rejects: Rejects::EveryInsert,
     });
     let referrer = |key, not_null_columns| Referrer {
@@ -213,13 +214,13 @@ pub(super) fn variations() -> Vec<Change> {
         not_null_columns,
         has_default: false,
     };
-    for (on_delete, validity) in [(Action::Refuse, Validity::Broken), (Action::SetNull, Validity::Validated)] {
+    for (on_delete, validity) in [(Action::NoAction, Validity::Broken), (Action::SetNull, Validity::Validated)] {
         let referrer = referrer(key(on_delete, validity), vec![name("business_id")]);
         changes.push(Change::ReferringKey { referrer });
     }
-    let full = ForeignKey { is_full: true, ..key(Action::Refuse, Validity::Validated) };
+    let full = ForeignKey { is_full: true, ..key(Action::NoAction, Validity::Validated) };
     changes.push(Change::ForeignKey {
-        sides: Sides { declared: key(Action::Refuse, Validity::Validated), live: full.clone() },
+        sides: Sides { declared: key(Action::NoAction, Validity::Validated), live: full.clone() },
     });
     changes.extend(
         [Rejects::Nulls, Rejects::EveryInsert]
@@ -233,7 +234,7 @@ pub(super) fn variations() -> Vec<Change> {
     }
     changes.push(Change::ReplicaIdentity { published: Published::Deletes });
     let nearest = Some(key(Action::Cascade, Validity::Validated));
-    changes.push(Change::ForeignKeyMissing { declared: key(Action::Refuse, Validity::Validated), nearest });
+    changes.push(Change::ForeignKeyMissing { declared: key(Action::NoAction, Validity::Validated), nearest });
     for rejects in REJECTS {
         changes.push(Change::ForeignKeyUnexpected { live: key(Action::SetNull, Validity::Validated), rejects });
         let live = crate::model::Check { name: name("positive"), text: name("duration >= 0"), columns: Vec::new() };

@@ -29,9 +29,9 @@ fn a_statement_is_written_as_a_text(#[case] sql: &str, #[case] expected: &str) {
 }
 
 #[rstest]
-#[case::refused(Action::Refuse, Action::Refuse, "")]
-#[case::deleted(Action::Cascade, Action::Refuse, ".on_delete(ForeignKeyAction::Cascade)")]
-#[case::changed(Action::Refuse, Action::SetNull, ".on_update(ForeignKeyAction::SetNull)")]
+#[case::refused(Action::NoAction, Action::NoAction, "")]
+#[case::deleted(Action::Cascade, Action::NoAction, ".on_delete(ForeignKeyAction::Cascade)")]
+#[case::changed(Action::NoAction, Action::SetNull, ".on_update(ForeignKeyAction::SetNull)")]
 #[case::both(
     Action::SetDefault,
     Action::Cascade,
@@ -45,7 +45,7 @@ fn the_rows_of_a_foreign_key_are(#[case] on_delete: Action, #[case] on_update: A
     assert!(repair.code.ends_with(&end), "{}", repair.code);
     let in_sql = [(on_delete, "ON DELETE"), (on_update, "ON UPDATE")];
     for (action, words) in in_sql {
-        assert_eq!(repair.sql[0].contains(words), action != Action::Refuse, "{:?}", repair.sql);
+        assert_eq!(repair.sql[0].contains(words), action != Action::NoAction, "{:?}", repair.sql);
     }
 }
 

@@ -1,9 +1,13 @@
 //! SQLite, whose `ALTER TABLE` can do little.
 
 use sea_orm_drift::DefaultExpr;
+use sea_orm_migration::sea_orm::sea_query::ColumnType;
 
 use super::statement::Call;
-use crate::generate::{operation::Step, spec::TableSpec};
+use crate::generate::{
+    operation::Step,
+    spec::{ColumnSpec, TableSpec},
+};
 
 /// SQLite adds plain columns and drops those that nothing else names; for all else the table is made anew.
 pub(super) fn on_sqlite(before: &TableSpec, after: &TableSpec, steps: &[Step]) -> Vec<Call> {
@@ -25,6 +29,9 @@ pub(super) fn on_sqlite(before: &TableSpec, after: &TableSpec, steps: &[Step]) -
         // Only a key of one column counts by itself.
         for column in &mut after.columns {
             column.is_generated &= after.primary_key == [column.name.clone()];
+            if column.is_generated && column.is_rowid {
+                *column = ColumnSpec { ty: ColumnType::Integer, is_generated: false, ..column.clone() };
+            }
         }
         calls.push(Call::RebuildTable(after));
     }

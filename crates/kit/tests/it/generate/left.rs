@@ -3,11 +3,14 @@
 use rstest::rstest;
 use sea_orm_drift::{Exception, Exceptions};
 use sea_orm_kit::generate::{Decisions, GenerateError, find_missing_migrations};
-use sea_orm_migration::sea_orm::sea_query::{ColumnDef, TableCreateStatement};
+use sea_orm_migration::sea_orm::{
+    ConnectionTrait, DbBackend, Statement,
+    sea_query::{ColumnDef, ForeignKey, Table, TableCreateStatement},
+};
 use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
 use super::{
-    edits::{keeping, one, post, title, undecided, views},
+    edits::{keeping, one, post, title, two, undecided, views},
     entities, from_one_to_two, scratch,
 };
 
@@ -83,4 +86,41 @@ async fn what_an_exception_allows_is_not_asked_about() {
         .add(Exception::allow("type-differs", "post.title", "it is longer than anybody writes").unwrap());
     let found = find_missing_migrations(&db, &after, Decisions { exceptions, ..undecided() }, &[], None).await.unwrap();
     assert!(found.migrations.is_empty(), "{:?}", found.migrations);
+}
+
+/// SQLite makes the table anew. The entity does not say what counts its key, or how a key refuses.
+#[tokio::test]
+async fn a_rowid_and_a_restrict_outlive_another_change_on_sqlite() {
+    let (db, _) = scratch(Sqlite).await.unwrap();
+    db.execute_unprepared(
+        "CREATE TABLE author (id INTEGER PRIMARY KEY, title varchar(64) NOT NULL);
+         CREATE TABLE post (id INTEGER PRIMARY KEY, title varchar(64) NOT NULL, \
+                            author_id integer REFERENCES author (id) ON DELETE RESTRICT)",
+    )
+    .await
+    .unwrap();
+    let id = ColumnDef::new("id").integer().not_null().auto_increment().primary_key().take();
+    let author = Table::create().table("author").col(id).col(title()).take();
+    let mut key = ForeignKey::create();
+    key.from("post", "author_id").to("author", "id");
+    let author_id = ColumnDef::new("author_id").integer().take();
+    let post = post([ColumnDef::new("title").string_len(64).take(), author_id]).foreign_key(&mut key).take();
+    let found = from_one_to_two(&db, &Vec::new(), &two(author, post), undecided(), None).await.unwrap();
+    assert_eq!(found.migrations.len(), 1, "{:?}", found.migrations);
+    let expect_kept = async || {
+        let select = "SELECT sql FROM sqlite_schema WHERE name = 'post'";
+        let row = db.query_one_raw(Statement::from_string(DbBackend::Sqlite, select)).await.unwrap().unwrap();
+        let sql: String = row.try_get_by_index(0).unwrap();
+        assert!(sql.contains("ON DELETE RESTRICT") && !sql.contains("AUTOINCREMENT"), "{sql}");
+        // The next key is one that no row has any more.
+        let insert = "INSERT INTO post (title) VALUES ('a') RETURNING id";
+        for _ in 0..2 {
+            let row = db.query_one_raw(Statement::from_string(DbBackend::Sqlite, insert)).await.unwrap().unwrap();
+            assert_eq!(row.try_get_by_index::<i64>(0).unwrap(), 1, "{sql}");
+            db.execute_unprepared("DELETE FROM post").await.unwrap();
+        }
+    };
+    expect_kept().await;
+    found.migrations[0].down(&db).await.unwrap();
+    expect_kept().await;
 }

@@ -33,8 +33,8 @@ pub struct ColumnTypes {
     pub table: TableName,
     /// The names of its columns, with their types.
     pub columns: Vec<(String, SeaQueryType)>,
-    /// The names of those that have a comment, with it. The check does not compare comments.
-    pub comments: Vec<(String, String)>,
+    /// The comments, each of the column that is named, or of the table. The check does not compare comments.
+    pub comments: Vec<(Option<String>, String)>,
 }
 
 /// The table that `entity` declares, as `dialect` would store it.
@@ -99,15 +99,17 @@ pub(crate) fn types_of_entity<E: EntityTrait>(entity: E) -> ColumnTypes {
     ColumnTypes { table: table_name(Some(&entity.table_ref())), columns, comments: comments(&statement) }
 }
 
-/// The columns with a comment. SeaORM adds the earlier name of a renamed column to it, which is none of the database's.
-fn comments(statement: &TableCreateStatement) -> Vec<(String, String)> {
+/// SeaORM adds the earlier name of a renamed column to its comment, which is none of the database's.
+fn comments(statement: &TableCreateStatement) -> Vec<(Option<String>, String)> {
     let comment = |column: &ColumnDef| {
         let comment = column.get_column_spec().comment.as_ref()?;
         let end = comment.rfind("renamed_from \"").unwrap_or(comment.len());
         let comment = comment[..end].trim_end_matches("; ");
-        (!comment.is_empty()).then(|| (column.get_column_name(), comment.to_owned()))
+        Some((Some(column.get_column_name()), comment.to_owned()))
     };
-    statement.get_columns().iter().filter_map(comment).collect()
+    let of_table = statement.get_comment().map(|comment| (None, comment.clone()));
+    let all = of_table.into_iter().chain(statement.get_columns().iter().filter_map(comment));
+    all.filter(|(_, comment)| !comment.is_empty()).collect()
 }
 
 /// The types of the columns that the statement would create.

@@ -14,9 +14,10 @@ pub(super) fn sequence(declared: Option<&Column>, live: &Column) -> Option<Chang
     if sequence.state == NextValue::Taken {
         return Some(Change::SequenceBehind { column, sequence });
     }
+    let is_rowid = matches!(sequence.kind, CounterKind::Rowid { .. });
     // A rowid has 64 bits, whatever the type is called.
     let rowid = LogicalType::Integer { bits: 64, sign: Sign::Signed };
-    let stored = if sequence.kind == CounterKind::Rowid { &rowid } else { &live.ty.kind };
+    let stored = if is_rowid { &rowid } else { &live.ty.kind };
     let (least, largest) = limits(declared.map_or(stored, |declared| &declared.ty.field))
         .zip(limits(stored))
         .map(|(declared, live)| (declared.0.max(live.0), declared.1.min(live.1)))?;
@@ -27,7 +28,7 @@ pub(super) fn sequence(declared: Option<&Column>, live: &Column) -> Option<Chang
     let next = match sequence.next {
         Some(next) => next,
         // SQLite then tries numbers by chance, of 63 bits.
-        None if sequence.kind == CounterKind::Rowid && largest < i128::from(i64::MAX) => largest + 1,
+        None if is_rowid && largest < i128::from(i64::MAX) => largest + 1,
         None => return None,
     };
     let is_wider = if sequence.increment > 0 { sequence.last > largest } else { sequence.first < least };

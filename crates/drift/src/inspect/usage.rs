@@ -104,7 +104,7 @@ fn is_worth_asking(sequence: &Sequence, column: &Column, table: &Table, dialect:
             sequence.last
         };
         // A field of the entity may hold less: SQLite has one size only.
-        let end = if sequence.kind == CounterKind::Rowid { end.min(i128::from(i32::MAX)) } else { end };
+        let end = if matches!(sequence.kind, CounterKind::Rowid { .. }) { end.min(i128::from(i32::MAX)) } else { end };
         next - sequence.first >= end - next
     });
     sequence.increment > 0 && may_read && has_index && was_asked && is_table && is_half_used

@@ -141,10 +141,13 @@ pub struct Sequence {
 pub enum CounterKind {
     /// A sequence (PostgreSQL).
     Sequence,
-    /// `AUTO_INCREMENT` (MySQL, MariaDB), `AUTOINCREMENT` (SQLite).
+    /// `AUTO_INCREMENT` (MySQL, MariaDB).
     AutoIncrement,
-    /// The rowid alone (SQLite).
-    Rowid,
+    /// The rowid (SQLite).
+    Rowid {
+        /// Whether a value is never given out again: `AUTOINCREMENT`.
+        is_kept: bool,
+    },
 }
 
 /// Whether a table has the next value of a sequence.

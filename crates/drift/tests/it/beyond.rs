@@ -5,7 +5,7 @@ mod settings;
 
 use rstest::rstest;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbConn, EntityTrait, Statement, entity::prelude::*};
-use sea_orm_drift::{Consequence, Entities, Report, Severity};
+use sea_orm_drift::{Consequence, Entities, Report, Severity, model::Dialect};
 
 use crate::{
     call_log,
@@ -276,6 +276,31 @@ async fn a_key_of_an_undeclared_table_that_refuses_deletes_is_in_sync() {
     assert_eq!(unchecked(&report), ["delete-unchecked"], "{report}");
     assert!(report.is_in_sync());
     assert!(report.to_string().starts_with("OK: the schema matches"), "{report}");
+}
+
+/// `InnoDB` tells it of any schema, but only a role with `PROCESS`; for any other role the catalogue opens each table of the schema.
+#[tokio::test]
+async fn a_key_of_an_undeclared_table_is_found_in_a_large_schema_with_process() {
+    let Some(database) = MySqlOrMariaDb.empty_database().await else { return };
+    let db = database.connect().await;
+    call_log::create(&db).await;
+    if check(&db).await.dialect == Dialect::MySql {
+        test_servers::not_applicable("MySQL's catalogue opens no table");
+        return;
+    }
+    let referring = "CREATE TABLE `Rëchnung 1` (call_id integer, FOREIGN KEY (call_id) REFERENCES call_log (id))";
+    run(&db, referring).await;
+    let name = database.name();
+    run(&db, &format!("CREATE USER {name}@'%' IDENTIFIED BY 's3cret'; GRANT ALL ON {name}.* TO {name}@'%'")).await;
+    let plain = database.connect_as(name).await;
+    for found in [check(&db).await, check(&plain).await] {
+        assert_eq!(unchecked(&found), ["delete-unchecked"], "{found}");
+        assert!(found.unchecked[0].question.contains("rows of Rëchnung 1 (call_id)"), "{found}");
+    }
+    let many: Vec<String> = (0..200).map(|number| format!("CREATE TABLE t{number} (id integer)")).collect();
+    run(&db, &many.join("; ")).await;
+    assert_eq!(unchecked(&check(&db).await), ["delete-unchecked"]);
+    assert_eq!(unchecked(&check(&plain).await), [""; 0]);
 }
 
 /// Two schemas have a table `invoice`, and the entity is of one of them.

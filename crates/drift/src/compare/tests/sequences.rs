@@ -95,7 +95,7 @@ fn a_counter_of_mariadb_is_fine_or(#[case] ty: &str, #[case] counter: Sequence, 
 #[case::the_field_holds_them("bigint", "nothing")]
 #[case::the_field_does_not("integer", "0 left")]
 fn a_rowid_beyond_32_bits_is_fine_where(#[case] declared: &str, #[case] expected: &str) {
-    let counter = of(CounterKind::Rowid, counter(3_000_000_000, BIG));
+    let counter = of(CounterKind::Rowid { is_kept: true }, counter(3_000_000_000, BIG));
     assert_eq!(found(declared, "integer", counter.clone(), Dialect::Sqlite), expected);
     let column = Column::plain("id", column_type("integer", Dialect::Sqlite));
     let undeclared = Column { sequence: Some(Box::new(counter)), ..column };
@@ -104,8 +104,8 @@ fn a_rowid_beyond_32_bits_is_fine_where(#[case] declared: &str, #[case] expected
 
 /// A rowid that has come to its end tries numbers of 63 bits by chance.
 #[rstest]
-#[case::a_field_that_holds_them("bigint", of(CounterKind::Rowid, counter(None, BIG)), "nothing")]
-#[case::a_field_that_does_not("integer", of(CounterKind::Rowid, counter(None, BIG)), "0 left")]
+#[case::a_field_that_holds_them("bigint", of(CounterKind::Rowid { is_kept: true }, counter(None, BIG)), "nothing")]
+#[case::a_field_that_does_not("integer", of(CounterKind::Rowid { is_kept: true }, counter(None, BIG)), "0 left")]
 #[case::another_counter("integer", of(CounterKind::AutoIncrement, counter(None, WHOLE)), "nothing")]
 fn a_rowid_at_its_end_is_fine_for(#[case] ty: &str, #[case] counter: Sequence, #[case] expected: &str) {
     assert_eq!(found(ty, "bigint", counter, Dialect::Sqlite), expected);

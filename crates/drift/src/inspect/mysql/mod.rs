@@ -133,9 +133,12 @@ async fn can_be_read(db: &impl ConnectionTrait, view: &TableName) -> Result<bool
     let sql = format!("SELECT 1 FROM {} LIMIT 0", name.collect::<Vec<_>>().join("."));
     match db.query_all_raw(Statement::from_string(DbBackend::MySql, sql)).await {
         Ok(_) => Ok(true),
-        Err(error) => {
-            let text = error.to_string();
-            if BROKEN.iter().any(|code| text.contains(&format!("{code} ("))) { Ok(false) } else { Err(error) }
-        }
+        Err(error) if BROKEN.iter().any(|number| has_number(&error, number)) => Ok(false),
+        Err(error) => Err(error),
     }
+}
+
+/// Whether the server gave the error this number.
+fn has_number(error: &DbErr, number: &str) -> bool {
+    error.to_string().contains(&format!("{number} ("))
 }

@@ -65,13 +65,12 @@ pub(super) async fn facts(
 ) -> Result<Vec<Fact>, DbErr> {
     if dialect == Dialect::MariaDb && wanted.len() > FEW && share_a_schema(wanted) {
         let schema = wanted[0].schema.as_deref();
-        let is_lower_case = |row: &SchemaRow| row.lower_case != 0;
         let described: Vec<SchemaRow> = rows(db, describe(schema)).await?;
         let is_cheaper = |row: &&SchemaRow| {
             usize::try_from(row.tables).is_ok_and(|tables| tables <= wanted.len().saturating_mul(READ_FOR_EACH))
         };
         if let Some(row) = described.first().filter(is_cheaper) {
-            return of_schema(db, dialect, schema, wanted, is_lower_case(row)).await;
+            return of_schema(db, dialect, schema, wanted, NameCase::of(row.lower_case)).await;
         }
     }
     let mut facts = Vec::new();
@@ -86,39 +85,44 @@ pub(super) async fn facts(
     Ok(facts)
 }
 
-/// A schema about which the catalogue can be asked as a whole.
-pub(super) struct ReadableSchema {
-    /// NULL for the connection's own.
-    pub(super) name: Option<String>,
-    ignores_case: bool,
+/// Whether names of tables that differ in case only are the same.
+#[derive(Clone, Copy)]
+pub(super) enum NameCase {
+    Kept,
+    Ignored,
 }
 
-impl ReadableSchema {
-    pub(super) fn same_name(&self, one: &str, other: &str) -> bool {
-        if self.ignores_case { one.to_lowercase() == other.to_lowercase() } else { one == other }
+impl NameCase {
+    /// By the server's `lower_case_table_names`.
+    pub(super) fn of(lower_case_table_names: i64) -> Self {
+        if lower_case_table_names == 0 { Self::Kept } else { Self::Ignored }
+    }
+
+    /// Equal for the same names.
+    pub(super) fn key(self, name: &str) -> String {
+        match self {
+            Self::Kept => name.to_owned(),
+            Self::Ignored => name.to_lowercase(),
+        }
     }
 }
 
-/// The schema of these tables, if it has so few others that a question about all of them costs little.
-pub(super) async fn readable_schema(
+/// That of the schema of these tables; `None` if it has so many others that a question about all of them costs much.
+pub(super) async fn case_of_small_schema(
     db: &impl ConnectionTrait,
     dialect: Dialect,
     wanted: &[TableName],
-) -> Result<Option<ReadableSchema>, DbErr> {
-    if wanted.is_empty() || !share_a_schema(wanted) {
-        return Ok(None);
-    }
-    let name = wanted[0].schema.clone();
-    let described: Vec<SchemaRow> = rows(db, describe(name.as_deref())).await?;
+) -> Result<Option<NameCase>, DbErr> {
+    let described: Vec<SchemaRow> = rows(db, describe(wanted[0].schema.as_deref())).await?;
     let is_small = |row: &&SchemaRow| {
         let most = wanted.len().saturating_mul(READ_FOR_EACH).max(MANY);
         dialect == Dialect::MySql || usize::try_from(row.tables).is_ok_and(|tables| tables <= most)
     };
-    Ok(described.first().filter(is_small).map(|row| ReadableSchema { name, ignores_case: row.lower_case != 0 }))
+    Ok(described.first().filter(is_small).map(|row| NameCase::of(row.lower_case)))
 }
 
 /// Whether all of them are in one schema.
-fn share_a_schema(wanted: &[TableName]) -> bool {
+pub(super) fn share_a_schema(wanted: &[TableName]) -> bool {
     wanted.windows(2).all(|pair| pair[0].schema == pair[1].schema)
 }
 
@@ -133,17 +137,16 @@ async fn of_schema(
     dialect: Dialect,
     schema: Option<&str>,
     wanted: &[TableName],
-    is_lower_case: bool,
+    case: NameCase,
 ) -> Result<Vec<Fact>, DbErr> {
-    let key = |name: &str| if is_lower_case { name.to_lowercase() } else { name.to_owned() };
     let ordinals: HashMap<String, usize> =
-        wanted.iter().enumerate().map(|(ordinal, table)| (key(&table.name), ordinal)).collect();
+        wanted.iter().enumerate().map(|(ordinal, table)| (case.key(&table.name), ordinal)).collect();
     let sql = about(dialect, |column| format!("CAST({column} AS CHAR)"), |_| String::new());
     let values: Vec<Value> = vec![schema.into(); SELECTS];
     let found: Vec<NamedRow> =
         rows(db, Statement::from_sql_and_values(DbBackend::MySql, ordered(dialect, &sql), values)).await?;
     let facts = found.into_iter().filter_map(|row| {
-        let ordinal = if row.kind == "grants" { usize::MAX } else { *ordinals.get(&key(&row.key))? };
+        let ordinal = if row.kind == "grants" { usize::MAX } else { *ordinals.get(&case.key(&row.key))? };
         Some(Fact { ordinal, kind: row.kind, text: row.fact })
     });
     Ok(facts.collect())

@@ -82,7 +82,7 @@ pub(super) async fn ask(db: &impl ConnectionTrait, counters: &[Counter], tables:
 fn sequence(last: i64, is_kept: bool) -> Sequence {
     Sequence {
         name: if is_kept { "AUTOINCREMENT" } else { "rowid" }.to_owned(),
-        kind: if is_kept { CounterKind::AutoIncrement } else { CounterKind::Rowid },
+        kind: CounterKind::Rowid { is_kept },
         // After the largest rowid, free ones are used, unless none may be used again.
         next: (is_kept || last < i64::MAX).then_some(i128::from(last) + 1),
         increment: 1,

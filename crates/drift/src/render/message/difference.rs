@@ -131,7 +131,9 @@ pub(in crate::render) fn what_differs(difference: &Difference) -> String {
         Change::KeysRunOut { sequence, left, .. } => {
             let counter = match sequence.kind {
                 CounterKind::Sequence => format!("the sequence `{}` of `{object}`", sequence.name),
-                CounterKind::AutoIncrement | CounterKind::Rowid => format!("the {} of `{object}`", sequence.name),
+                CounterKind::AutoIncrement | CounterKind::Rowid { .. } => {
+                    format!("the {} of `{object}`", sequence.name)
+                }
             };
             match (left, sequence.next) {
                 (0, _) | (_, None) => format!("{counter} has no values left"),

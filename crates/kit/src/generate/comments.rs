@@ -1,4 +1,4 @@
-//! Comments of columns are neither compared nor written. A note says where the entities declare other ones than the database has.
+//! Comments of tables and columns are neither compared nor written. A note says where the entities declare other ones than the database has.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,11 @@ struct Comment {
 /// The note about the scratch database, once it is what the entities declare; `None` where there is nothing to say.
 pub(super) async fn note(db: &impl ConnectionTrait, types: &[ColumnTypes]) -> Result<Option<String>, DbErr> {
     let of_table = |types: &ColumnTypes| {
-        let object = |(column, comment): &(String, String)| (format!("{}.{column}", types.table), comment.clone());
+        let object = |(column, comment): &(Option<String>, String)| {
+            let object =
+                column.as_ref().map_or_else(|| types.table.to_string(), |name| format!("{}.{name}", types.table));
+            (object, comment.clone())
+        };
         types.comments.iter().map(object).collect::<Vec<_>>()
     };
     let declared: BTreeMap<String, String> = types.iter().flat_map(of_table).collect();
@@ -23,11 +27,11 @@ pub(super) async fn note(db: &impl ConnectionTrait, types: &[ColumnTypes]) -> Re
     }
     let backend = db.get_database_backend();
     let (sql, statement) = match backend {
-        DbBackend::Postgres => (include_str!("comments_postgres.sql"), "COMMENT ON COLUMN"),
-        DbBackend::MySql => (include_str!("comments_mysql.sql"), "MODIFY"),
+        DbBackend::Postgres => (include_str!("comments_postgres.sql"), "COMMENT ON"),
+        DbBackend::MySql => (include_str!("comments_mysql.sql"), "ALTER TABLE"),
         _ => {
             return Ok(Some(format!(
-                "SQLite keeps no comments of columns, and {} declared: `--scratch-url` names a server that compares them",
+                "SQLite keeps no comments, and {} declared: `--scratch-url` names a server that compares them",
                 counted(declared.keys())
             )));
         }
@@ -41,7 +45,7 @@ pub(super) async fn note(db: &impl ConnectionTrait, types: &[ColumnTypes]) -> Re
         .collect();
     Ok((!differing.is_empty()).then(|| {
         format!(
-            "comments of columns are not written, and {} not in the database as declared: `{statement}` changes it, in a migration \
+            "comments are not written, and {} not in the database as declared: `{statement}` changes it, in a migration \
              that `--empty` begins",
             counted(differing.into_iter())
         )

@@ -235,7 +235,10 @@ impl ColumnSpec {
             nullability: column.nullability,
             default: column.default.as_ref().map(|default| default.to_expr(&column.ty, dialect)),
             is_generated,
-            is_rowid: column.sequence.as_ref().is_some_and(|sequence| sequence.kind == CounterKind::Rowid),
+            is_rowid: column
+                .sequence
+                .as_ref()
+                .is_some_and(|sequence| sequence.kind == CounterKind::Rowid { is_kept: false }),
             is_computed: column.generation == Generation::Computed,
             extra: (!extra.is_empty()).then(|| extra.join(" ")),
             kept: None,

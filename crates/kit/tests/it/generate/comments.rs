@@ -1,4 +1,4 @@
-//! Comments of columns are not written, and a note says so.
+//! Comments are not written, and a note says so.
 
 use rstest::rstest;
 use sea_orm_drift::Entities;
@@ -17,7 +17,7 @@ mod shelf {
     use sea_orm_migration::sea_orm::{self, entity::prelude::*};
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "shelf")]
+    #[sea_orm(table_name = "shelf", comment = "of the shop")]
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i32,
@@ -40,19 +40,21 @@ mod shelf {
 async fn a_note_says_where_comments_differ(#[values(Postgres, MySqlOrMariaDb)] server: Server) {
     let Some((db, _database)) = scratch(server).await else { return };
     let shelf = || Entities::new().add(shelf::Entity);
-    let statement = if server == Postgres { "COMMENT ON COLUMN" } else { "MODIFY" };
+    let statement = if server == Postgres { "COMMENT ON" } else { "ALTER TABLE" };
     let notes = async || find_missing_migrations(&db, &shelf(), undecided(), &[], None).await.unwrap().notes;
     let note = |which: &str| {
         format!(
-            "comments of columns are not written, and {which} not in the database as declared: `{statement}` changes it, in a \
+            "comments are not written, and {which} not in the database as declared: `{statement}` changes it, in a \
              migration that `--empty` begins"
         )
     };
-    assert_eq!(notes().await, [note("those of shelf.level, shelf.room are")]);
+    assert_eq!(notes().await, [note("those of shelf, shelf.level, shelf.room are")]);
     let comment = |column: &str, comment: &str| match server {
         Postgres => format!("COMMENT ON COLUMN shelf.{column} IS '{comment}'"),
         _ => format!("ALTER TABLE shelf MODIFY {column} int NOT NULL COMMENT '{comment}'"),
     };
+    let of_table = if server == Postgres { "COMMENT ON TABLE shelf IS" } else { "ALTER TABLE shelf COMMENT" };
+    db.execute_unprepared(&format!("{of_table} 'of the shop'")).await.unwrap();
     db.execute_unprepared(&comment("room", "where it stands")).await.unwrap();
     db.execute_unprepared(&comment("level", "counted from above")).await.unwrap();
     assert_eq!(notes().await, [note("that of shelf.level is")]);
@@ -97,7 +99,7 @@ async fn sqlite_keeps_none() {
     let Some((db, _)) = scratch(Sqlite).await else { return };
     let commented = entities(&one(post([title(), ColumnDef::new("slug").text().comment("of the URL").take()])));
     let found = find_missing_migrations(&db, &commented, undecided(), &[], None).await.unwrap();
-    let expected = "SQLite keeps no comments of columns, and that of post.slug is declared: `--scratch-url` names a server that \
+    let expected = "SQLite keeps no comments, and that of post.slug is declared: `--scratch-url` names a server that \
                     compares them";
     assert_eq!(found.notes, [expected]);
     let found = find_missing_migrations(&db, &entities(&one(post([title()]))), undecided(), &[], None).await.unwrap();

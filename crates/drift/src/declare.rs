@@ -173,7 +173,7 @@ fn collation(extra: &str) -> Option<Collation> {
     Some(Collation { name, equality: Equality::AsDefault, coverage: CharsetCoverage::Unicode })
 }
 
-fn table_name(reference: Option<&TableRef>) -> TableName {
+pub(crate) fn table_name(reference: Option<&TableRef>) -> TableName {
     let Some(TableRef::Table(table, _)) = reference else {
         unreachable!("an entity always names its table, and `Entities::add_table` looks");
     };

@@ -1,7 +1,15 @@
 //! The entities that a program uses, and the check of all of them.
 
-use std::{cmp::Reverse, collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    future::poll_fn,
+    sync::Arc,
+    task::Poll,
+};
 
+use futures_util::future::join;
 use sea_orm::{
     ConnectionTrait, EntityTrait,
     sea_query::{ColumnType, IndexCreateStatement, TableCreateStatement, TableRef},
@@ -30,6 +38,7 @@ type Types = Arc<dyn Fn() -> ColumnTypes + Send + Sync>;
 /// One entity, or a table without one.
 #[derive(Clone)]
 struct Declared {
+    name: TableName,
     declare: Declare,
     /// The types of its columns; a record has none.
     types: Option<Types>,
@@ -61,6 +70,7 @@ impl Entities {
     pub fn add<E: EntityTrait>(mut self, entity: E) -> Self {
         let scan = scan_of(&entity);
         self.declared.push(Declared {
+            name: declare::table_name(Some(&entity.table_ref())),
             declare: Arc::new(move |dialect| declare::entity(entity, dialect)),
             types: Some(Arc::new(move || declare::types_of_entity(entity))),
             scan,
@@ -73,11 +83,11 @@ impl Entities {
     #[must_use]
     pub fn add_view<E: EntityTrait>(mut self, entity: E) -> Self {
         let relation = RelationKind::View(Writability::ReadOnly);
-        let scan = scan_of(&entity);
+        let (scan, name) = (scan_of(&entity), declare::table_name(Some(&entity.table_ref())));
         let declare: Declare =
             Arc::new(move |dialect| Table { relation: relation.clone(), ..declare::entity(entity, dialect) });
         let types: Option<Types> = Some(Arc::new(move || declare::types_of_entity(entity)));
-        self.declared.push(Declared { declare, types, scan });
+        self.declared.push(Declared { name, declare, types, scan });
         self
     }
 
@@ -106,8 +116,9 @@ impl Entities {
         assert!(matches!(table.get_table_name(), Some(TableRef::Table(..))), "a table without a name");
         let indexes: Vec<_> = indexes.into_iter().collect();
         let types = declare::types_of_table(&table);
+        let name = types.table.clone();
         let declare: Declare = Arc::new(move |dialect| declare::table(&table, &indexes, dialect));
-        self.declared.push(Declared { declare, types: Some(Arc::new(move || types.clone())), scan: None });
+        self.declared.push(Declared { name, declare, types: Some(Arc::new(move || types.clone())), scan: None });
         self
     }
 
@@ -147,8 +158,8 @@ impl Entities {
     }
 
     /// Tables that were recorded, instead of entities.
-    pub(crate) fn of_tables(declare: impl IntoIterator<Item = Declare>) -> Self {
-        let declared = declare.into_iter().map(|declare| Declared { declare, types: None, scan: None });
+    pub(crate) fn of_tables(tables: impl IntoIterator<Item = (TableName, Declare)>) -> Self {
+        let declared = tables.into_iter().map(|(name, declare)| Declared { name, declare, types: None, scan: None });
         Self { declared: declared.collect() }
     }
 
@@ -160,25 +171,33 @@ impl Entities {
     /// What the entities declare, as `dialect` would store it. A table that was added twice is declared once, and is no view
     /// if it was also added as a table.
     pub fn declared(&self, dialect: Dialect) -> Schema {
-        let mut tables: Vec<Table> = Vec::new();
-        let mut positions: BTreeMap<TableName, Vec<usize>> = BTreeMap::new();
-        for table in self.declared.iter().map(|of| (of.declare)(dialect)) {
-            // A program that writes to a table also reads it.
-            let is_the_same = |position: &usize| {
-                let other = &tables[*position];
-                Table { relation: other.relation.clone(), ..table.clone() } == *other
-            };
-            let named = positions.entry(table.name.clone()).or_default();
-            match named.iter().copied().find(is_the_same) {
-                Some(position) if tables[position].relation.is_view() => tables[position] = table,
-                Some(_) => {}
-                None => {
-                    named.push(tables.len());
-                    tables.push(table);
-                }
-            }
+        let mut once = EachOnce::default();
+        for of in &self.declared {
+            once.add((of.declare)(dialect));
         }
-        Schema::new(dialect, tables)
+        Schema::new(dialect, once.tables)
+    }
+
+    /// The same, a few at a time: what is awaited beside it goes on in between.
+    async fn declare_beside(&self, dialect: Dialect) -> Schema {
+        /// So many take less than a millisecond.
+        const AT_A_TIME: usize = 8;
+        let mut once = EachOnce::default();
+        for some in self.declared.chunks(AT_A_TIME) {
+            for of in some {
+                once.add((of.declare)(dialect));
+            }
+            let mut has_waited = false;
+            poll_fn(|context| {
+                if std::mem::replace(&mut has_waited, true) {
+                    return Poll::Ready(());
+                }
+                context.waker().wake_by_ref();
+                Poll::Pending
+            })
+            .await;
+        }
+        Schema::new(dialect, once.tables)
     }
 
     /// The types of their columns, as the entities declare them for any database: not what one database makes of them.
@@ -192,8 +211,9 @@ impl Entities {
     /// If the catalogue cannot be read.
     pub async fn live(db: &impl ConnectionTrait, tables: &[TableName]) -> Result<Schema, Error> {
         let dialect = inspect::dialect(db).await?;
+        let found = Box::pin(inspect::tables(db, dialect, tables)).await?;
         let tables: Vec<Table> = tables.iter().cloned().map(Table::new).collect();
-        Box::pin(inspect::schema(db, dialect, &tables, &[])).await
+        Box::pin(inspect::schema(db, dialect, found, &tables)).await
     }
 
     /// The tables whose rows can be looked into, and how.
@@ -202,7 +222,7 @@ impl Entities {
     }
 
     /// Compares the entities with the database that `db` is connected to. Reads the catalogue in one or two statements,
-    /// however many tables there are. It also asks for the next value of each generated key and, on PostgreSQL, whether it
+    /// however many tables there are; on SQLite in one for every hundred tables. It also asks for the next value of each generated key and, on PostgreSQL, whether it
     /// already exists; and for keys of which more than half are used, how fast they are used. Those are look-ups by the key.
     ///
     /// # Errors
@@ -220,9 +240,14 @@ impl Entities {
             return Err(Error::NoEntities);
         }
         let dialect = inspect::dialect(db).await?;
-        let declared = self.declared(dialect);
+        let mut wanted: Vec<TableName> = self.declared.iter().map(|of| of.name.clone()).collect();
+        let mut seen = BTreeSet::new();
+        wanted.retain(|name| seen.insert(name.clone()));
+        wanted.extend(others.iter().cloned());
         // Boxed, for the compiler has a limit to futures in futures, and those of the caller come on top.
-        let live = Box::pin(inspect::schema(db, dialect, &declared.tables, others)).await?;
+        let found = Box::pin(inspect::tables(db, dialect, &wanted));
+        let (found, declared) = join(found, self.declare_beside(dialect)).await;
+        let live = Box::pin(inspect::schema(db, dialect, found?, &declared.tables)).await?;
         let (others, tables) = live.tables.into_iter().partition(|table: &Table| others.contains(&table.name));
         let live = Schema { tables, ..live };
         let comparison = compare(&declared, &live);
@@ -243,6 +268,33 @@ pub struct Inspected {
     pub live: Schema,
     /// The other tables.
     pub others: Schema,
+}
+
+/// Tables, of which each is declared once, and is no view if it was also added as a table.
+#[derive(Default)]
+struct EachOnce {
+    tables: Vec<Table>,
+    positions: BTreeMap<TableName, Vec<usize>>,
+}
+
+impl EachOnce {
+    fn add(&mut self, table: Table) {
+        let tables = &mut self.tables;
+        // A program that writes to a table also reads it.
+        let is_the_same = |position: &usize| {
+            let other = &tables[*position];
+            Table { relation: other.relation.clone(), ..table.clone() } == *other
+        };
+        let named = self.positions.entry(table.name.clone()).or_default();
+        match named.iter().copied().find(is_the_same) {
+            Some(position) if tables[position].relation.is_view() => tables[position] = table,
+            Some(_) => {}
+            None => {
+                named.push(tables.len());
+                tables.push(table);
+            }
+        }
+    }
 }
 
 /// None for an entity whose table is named at run time: a query of its rows names another one.

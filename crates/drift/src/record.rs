@@ -142,10 +142,11 @@ impl Entities {
     /// The entities of a release, from its [`Record`].
     pub fn from_record(record: &Record) -> Self {
         let record = Arc::new(record.clone());
-        Self::of_tables((0..record.entities.tables(Dialect::Sqlite).len()).map(|number| {
+        let names = record.entities.tables(Dialect::Sqlite).iter().map(|table| table.name.clone());
+        Self::of_tables(names.enumerate().map(|(number, name)| {
             let record = Arc::clone(&record);
             let declare: Declare = Arc::new(move |dialect| record.entities.tables(dialect)[number].clone());
-            declare
+            (name, declare)
         }))
     }
 }

@@ -46,7 +46,7 @@ pub(crate) struct Comparison {
 /// Compares each declared table with the live one of its name.
 pub(crate) fn compare(declared: &Schema, live: &Schema) -> Comparison {
     let dialect = live.dialect;
-    let live_tables: BTreeMap<&TableName, &Table> = live.tables.iter().map(|table| (&table.name, table)).collect();
+    let live_tables = live.by_name();
     let mut comparison = Comparison::default();
     for table in &declared.tables {
         let mut changes = Vec::new();

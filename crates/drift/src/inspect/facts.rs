@@ -9,7 +9,7 @@ use crate::{
 
 /// The answer of the catalogue.
 #[derive(Default)]
-pub(super) struct Found {
+pub(crate) struct Found {
     pub(super) tables: Vec<Table>,
     /// Other schemas that have a table that is not where it was looked for.
     pub(super) elsewhere: BTreeMap<TableName, Vec<String>>,

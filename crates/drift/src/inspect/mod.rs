@@ -12,7 +12,7 @@ mod usage;
 
 use sea_orm::{ConnectionTrait, DbBackend};
 
-use facts::Found;
+pub(crate) use facts::Found;
 
 use crate::{
     error::Error,
@@ -29,24 +29,26 @@ pub(crate) async fn dialect(db: &impl ConnectionTrait) -> Result<Dialect, Error>
     }
 }
 
-/// Those of the tables, and of the others, that exist.
-pub(crate) async fn schema(
-    db: &impl ConnectionTrait,
-    dialect: Dialect,
-    declared: &[Table],
-    others: &[TableName],
-) -> Result<Schema, Error> {
-    let wanted: Vec<TableName> =
-        declared.iter().map(|table| table.name.clone()).chain(others.iter().cloned()).collect();
-    let wanted = wanted.as_slice();
+/// Those of the tables that exist, and how fast their keys are used.
+pub(crate) async fn tables(db: &impl ConnectionTrait, dialect: Dialect, wanted: &[TableName]) -> Result<Found, Error> {
     let found = match dialect {
         Dialect::Postgres => postgres::tables(db, wanted).await,
         Dialect::MySql | Dialect::MariaDb => mysql::tables(db, dialect, wanted).await,
         Dialect::Sqlite => sqlite::tables(db, wanted).await,
     };
-    let Found { mut tables, elsewhere, role, read_only, encoding } =
-        found.map_err(|source| Error::Catalogue { source })?;
-    usage::ask(db, dialect, &mut tables).await.map_err(|source| Error::Catalogue { source })?;
+    let mut found = found.map_err(|source| Error::Catalogue { source })?;
+    usage::ask(db, dialect, &mut found.tables).await.map_err(|source| Error::Catalogue { source })?;
+    Ok(found)
+}
+
+/// What was found, with what else of the database concerns the declared tables.
+pub(crate) async fn schema(
+    db: &impl ConnectionTrait,
+    dialect: Dialect,
+    found: Found,
+    declared: &[Table],
+) -> Result<Schema, Error> {
+    let Found { tables, elsewhere, role, read_only, encoding } = found;
     let mut schema = Schema { elsewhere, role, read_only, encoding, ..Schema::new(dialect, tables) };
     if dialect == Dialect::Postgres {
         postgres::hold(db, declared, &mut schema).await.map_err(|source| Error::Catalogue { source })?;

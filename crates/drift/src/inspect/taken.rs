@@ -18,7 +18,9 @@ struct Row {
 }
 
 pub(super) async fn names(db: &impl ConnectionTrait, declared: &[Table], live: &Schema) -> Result<Vec<String>, DbErr> {
-    let wanted: BTreeSet<String> = declared.iter().flat_map(|table| of_table(table, live)).flat_map(numbered).collect();
+    let found = live.by_name();
+    let names = declared.iter().flat_map(|table| of_table(table, found.get(&table.name).copied(), live.dialect));
+    let wanted: BTreeSet<String> = names.flat_map(numbered).collect();
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
@@ -46,9 +48,8 @@ pub(super) async fn names(db: &impl ConnectionTrait, declared: &[Table], live: &
 }
 
 /// The names that the repair of a table would begin with.
-fn of_table(declared: &Table, live: &Schema) -> Vec<String> {
-    let found = live.tables.iter().find(|table| table.name == declared.name);
-    if live.dialect == Dialect::Postgres || live.dialect == Dialect::Sqlite {
+fn of_table(declared: &Table, found: Option<&Table>, dialect: Dialect) -> Vec<String> {
+    if dialect == Dialect::Postgres || dialect == Dialect::Sqlite {
         let is_there = |columns: &[String]| {
             found.is_some_and(|table| {
                 table.primary_key == columns || table.indexes.iter().any(|index| index.columns == columns)

@@ -26,5 +26,6 @@ pub use relation::{
     Deletes, Published, ReadOnly, RelationKind, RewriteRule, RowSecurity, UnknownKind, UnknownName, Writability,
 };
 pub use sides::Sides;
+pub(crate) use table::by_name;
 pub use table::{Schema, Table};
 pub use table_name::TableName;

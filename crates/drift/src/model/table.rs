@@ -150,6 +150,16 @@ impl Schema {
             encoding: None,
         }
     }
+
+    /// The tables by their names.
+    pub(crate) fn by_name(&self) -> BTreeMap<&TableName, &Table> {
+        by_name(&self.tables)
+    }
+}
+
+/// The tables by their names.
+pub(crate) fn by_name(tables: &[Table]) -> BTreeMap<&TableName, &Table> {
+    tables.iter().map(|table| (&table.name, table)).collect()
 }
 
 impl Table {

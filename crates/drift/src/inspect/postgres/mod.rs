@@ -22,7 +22,7 @@ use super::{
     answer::{as_json, each_row, parsed, rows},
     facts::Found,
 };
-use crate::model::{Column, ReadOnly, Schema, Table, TableName};
+use crate::model::{Column, ReadOnly, Schema, Table, TableName, by_name};
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -82,7 +82,7 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
 
 /// Those of the declared types of missing columns that a migration would find; one statement, if there are any.
 pub(super) async fn types(db: &impl ConnectionTrait, declared: &[Table], live: &Schema) -> Result<Vec<String>, DbErr> {
-    let live: BTreeMap<&TableName, &Table> = live.tables.iter().map(|table| (&table.name, table)).collect();
+    let live = live.by_name();
     let mut names: Vec<&str> = Vec::new();
     for table in declared {
         let live = live.get(&table.name);
@@ -103,8 +103,9 @@ pub(super) async fn types(db: &impl ConnectionTrait, declared: &[Table], live: &
 
 /// Notes which columns cannot change their types, in the tables that have others than declared; one statement, if there are any.
 pub(super) async fn hold(db: &impl ConnectionTrait, declared: &[Table], live: &mut Schema) -> Result<(), DbErr> {
+    let declared = by_name(declared);
     let differs = |table: &Table| {
-        let declared = declared.iter().find(|declared| declared.name == table.name);
+        let declared = declared.get(&table.name);
         let of = |name: &str| declared?.columns.iter().find(|column| column.name == name);
         table.columns.iter().any(|column| of(&column.name).is_some_and(|declared| declared.ty.kind != column.ty.kind))
     };

@@ -1,10 +1,13 @@
-//! SQLite's catalogue: one statement, and one more for every 200 keys that the database generates.
+//! SQLite's catalogue: one statement for every 100 tables, and one more for every 200 keys that the database generates.
 
 mod counter;
 mod create_table;
 mod foreign_keys;
 mod functions;
 
+use std::collections::BTreeSet;
+
+use futures_util::future::join;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 use serde::Deserialize;
 
@@ -20,7 +23,7 @@ use super::{
 use crate::{
     model::{
         CharsetCoverage, Collation, Column, ColumnType, Dialect, Equality, Generation, Index, IndexRestriction,
-        Nullability, ReadOnly, RelationKind, Table, TableName, Writability,
+        Nullability, ReadOnly, RelationKind, Table, TableName, UnknownName, Writability,
     },
     normalise,
 };
@@ -33,6 +36,8 @@ struct Row {
     query_only: i32,
     /// Whether the connection enforces no CHECK: `PRAGMA ignore_check_constraints`.
     ignores_checks: i32,
+    /// Another one after each change of the schema: `PRAGMA schema_version`.
+    schema_version: i64,
 }
 
 #[derive(Deserialize)]
@@ -82,37 +87,81 @@ struct IndexPartFacts {
     collation: String,
 }
 
-pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> Result<Found, DbErr> {
-    let mut tables = Vec::new();
-    let mut counters = Vec::new();
-    let mut used = Vec::new();
-    let rows = match facts(db, wanted).await {
-        Ok(rows) => rows,
-        // Something stops the whole statement, such as a view whose table is gone.
-        Err(_) => one_by_one(db, wanted, &mut tables).await?,
-    };
-    let mut read_only = None;
-    for row in rows {
-        if row.query_only == 1 {
-            read_only = Some(ReadOnly::Setting);
-        }
-        if let Some(name) = usize::try_from(row.ordinal).ok().and_then(|ordinal| wanted.get(ordinal)) {
+/// What the rows tell, and what is yet to be asked about them.
+#[derive(Default)]
+struct Reading {
+    tables: Vec<Table>,
+    counters: Vec<Counter>,
+    /// The position of a table, and a function or collation that it uses.
+    used: Vec<(usize, UnknownName)>,
+    read_only: Option<ReadOnly>,
+    schema_versions: BTreeSet<i64>,
+}
+
+impl Reading {
+    fn read(&mut self, rows: Vec<Row>, wanted: &[TableName]) -> Result<(), DbErr> {
+        for row in rows {
+            self.schema_versions.insert(row.schema_version);
+            if row.query_only == 1 {
+                self.read_only = Some(ReadOnly::Setting);
+            }
+            let Some(name) = usize::try_from(row.ordinal).ok().and_then(|ordinal| wanted.get(ordinal)) else {
+                continue;
+            };
             let facts: RelationFacts = parsed(&row.relation)?;
             let is_kept = facts.sql.as_ref().is_some_and(|sql| counter::is_kept(sql));
             let collations = collations(&facts.indexes);
             let table = table(name.clone(), facts);
-            used.extend(functions::used(&table, &collations).into_iter().map(|name| (tables.len(), name)));
-            counters.extend(Counter::of(tables.len(), &table, is_kept));
-            tables.push(if row.ignores_checks == 1 {
+            let position = self.tables.len();
+            self.used.extend(functions::used(&table, &collations).into_iter().map(|name| (position, name)));
+            self.counters.extend(Counter::of(position, &table, is_kept));
+            self.tables.push(if row.ignores_checks == 1 {
                 Table { checks: Vec::new(), ignores_checks: true, ..table }
             } else {
                 table
             });
         }
+        Ok(())
     }
+}
+
+pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> Result<Found, DbErr> {
+    let reading = match some_at_a_time(db, wanted).await? {
+        Some(reading) => reading,
+        None => at_once(db, wanted).await?,
+    };
+    let Reading { mut tables, counters, used, read_only, .. } = reading;
     functions::ask(db, used, &mut tables).await?;
     counter::ask(db, &counters, &mut tables).await?;
     Ok(Found { tables, read_only, ..Found::default() })
+}
+
+/// Asks for some while the answer about others is read: the driver runs a statement in a thread of its own. `None` where the answers may
+/// not fit together, because the schema was changed between them or a statement failed.
+async fn some_at_a_time(db: &impl ConnectionTrait, wanted: &[TableName]) -> Result<Option<Reading>, DbErr> {
+    /// Each statement scans the whole schema once.
+    const AT_A_TIME: usize = 100;
+    let mut reading = Reading::default();
+    let mut answer: (Vec<Row>, &[TableName]) = (Vec::new(), &[]);
+    for asked in wanted.chunks(AT_A_TIME) {
+        let (rows, read) = join(facts(db, asked), async { reading.read(answer.0, answer.1) }).await;
+        read?;
+        let Ok(rows) = rows else { return Ok(None) };
+        answer = (rows, asked);
+    }
+    reading.read(answer.0, answer.1)?;
+    Ok((reading.schema_versions.len() <= 1).then_some(reading))
+}
+
+async fn at_once(db: &impl ConnectionTrait, wanted: &[TableName]) -> Result<Reading, DbErr> {
+    let mut reading = Reading::default();
+    let rows = match facts(db, wanted).await {
+        Ok(rows) => rows,
+        // Something stops the whole statement, such as a view whose table is gone.
+        Err(_) => one_by_one(db, wanted, &mut reading.tables).await?,
+    };
+    reading.read(rows, wanted)?;
+    Ok(reading)
 }
 
 /// The collations of the indexes, with the name of each, except the one that each column has by itself.

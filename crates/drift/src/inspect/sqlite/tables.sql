@@ -60,6 +60,7 @@ SELECT
     table_info.ordinal AS ordinal,
     (SELECT setting.query_only FROM pragma_query_only AS setting) AS query_only,
     (SELECT setting.ignore_check_constraints FROM pragma_ignore_check_constraints AS setting) AS ignores_checks,
+    (SELECT schema.schema_version FROM pragma_schema_version AS schema) AS schema_version,
     json_object(
         'kind', table_info.type,
         -- Answers for the primary key of a table without rowids, and for no other table.

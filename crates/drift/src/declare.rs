@@ -217,7 +217,10 @@ fn column(definition: &ColumnDef, dialect: Dialect) -> Column {
         } else {
             Generation::Supplied
         },
-        expression: generated.or_else(|| normalise::generated_in(extra)).filter(|_| !says("AS IDENTITY")),
+        expression: generated
+            .or_else(|| normalise::generated_in(extra))
+            .filter(|_| !says("AS IDENTITY"))
+            .map(Into::into),
         collation: collation(extra).map(Box::new),
         ..Column::plain(definition.get_column_name(), column_type(ty, dialect))
     }

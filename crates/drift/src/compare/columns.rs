@@ -240,7 +240,7 @@ fn expressions(declared: &Column, live: &Column, dialect: Dialect) -> Option<(Ru
         (Some(one), Some(other)) => normalise::same_expression(one, other, dialect),
         (one, other) => one == other,
     };
-    let shown = |column: &Column| column.expression.clone().unwrap_or_else(|| "an unknown expression".to_owned());
+    let shown = |column: &Column| column.expression.as_deref().unwrap_or("an unknown expression").to_owned();
     (!is_same).then(|| {
         let why = format!("whether {} and {} compute the same value", shown(declared), shown(live));
         (Rule::ExpressionUnchecked, why)

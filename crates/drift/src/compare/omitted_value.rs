@@ -17,7 +17,7 @@ pub(super) fn check_undeclared_column(
     dialect: Dialect,
 ) -> (Option<Change>, Option<(Rule, String)>) {
     let is_computed = column.generation == Generation::Computed;
-    let text = match (&column.expression, &column.default) {
+    let text = match (column.expression.as_deref(), &column.default) {
         (Some(text), _) if is_computed => text,
         // A sequence is compared separately.
         (_, Some(DefaultValue::Expression(text))) if !is_computed && column.sequence.is_none() => text,

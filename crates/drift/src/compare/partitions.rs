@@ -154,7 +154,7 @@ fn compare_values(one: &str, other: &str, kind: &LogicalType) -> Ordering {
 fn every_value(kind: &LogicalType) -> Option<Vec<String>> {
     match kind {
         LogicalType::Boolean => Some(vec!["true".to_owned(), "false".to_owned()]),
-        LogicalType::Enum { labels, .. } => Some(labels.clone()),
+        LogicalType::Enum { labels, .. } => Some(labels.to_vec()),
         _ => None,
     }
 }

@@ -230,7 +230,7 @@ fn integer() -> LogicalType {
 }
 
 fn mood() -> LogicalType {
-    LogicalType::Enum { name: Some("mood".to_owned()), labels: vec!["calm".to_owned()] }
+    LogicalType::Enum { name: Some("mood".into()), labels: ["calm".to_owned()].into() }
 }
 
 /// A program updates all but the key of its entity, whatever the key of the table is.
@@ -242,7 +242,7 @@ fn the_privilege_to_update_is_needed_for(#[case] denied: &str, #[case] is_needed
     let mut live = Table { primary_key: vec!["sid".to_owned()], ..declared.clone() };
     for column in &mut live.columns {
         if column.name == denied {
-            column.denied.push(Privilege::Update);
+            column.denied = [Privilege::Update].into();
         }
     }
     assert_eq!(rules(declared, live).contains(&"privilege-missing"), is_needed);

@@ -96,10 +96,10 @@ pub(super) fn with_labels(ty: ColumnType, labels: Vec<String>, dialect: Dialect)
         Dialect::Postgres => ty.with_labels(&labels),
         // sea-query does not escape quotes in labels, so they are not read from its text.
         Dialect::MySql | Dialect::MariaDb => {
-            let kind = LogicalType::Enum { name: None, labels };
+            let kind = LogicalType::Enum { name: None, labels: labels.into() };
             ColumnType { field: kind.clone(), kind, ..ty }
         }
         // Stored as text without a check.
-        Dialect::Sqlite => ColumnType { field: LogicalType::Enum { name: None, labels }, ..ty },
+        Dialect::Sqlite => ColumnType { field: LogicalType::Enum { name: None, labels: labels.into() }, ..ty },
     }
 }

@@ -15,8 +15,8 @@ pub struct Column {
     #[serde(rename = "type")]
     pub ty: ColumnType,
     /// The other types that the program reads there.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub also_reads: Vec<ColumnType>,
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub also_reads: Box<[ColumnType]>,
     /// Which values of its type the field takes.
     #[serde(default, skip_serializing_if = "FieldValues::are_all")]
     pub values: FieldValues,
@@ -39,7 +39,7 @@ pub struct Column {
     pub generation: Generation,
     /// What a generated column is computed from, as its side spells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expression: Option<String>,
+    pub expression: Option<Box<str>>,
     /// Whether its NOT NULL stores the default for a NULL that is written: `ON CONFLICT REPLACE` (SQLite).
     #[serde(skip)]
     pub stores_default_for_null: bool,
@@ -54,7 +54,7 @@ pub struct Column {
     pub collation: Option<Box<Collation>>,
     /// The privileges that the connected role lacks on it.
     #[serde(skip)]
-    pub denied: Vec<Privilege>,
+    pub denied: Box<[Privilege]>,
 }
 
 /// Whether a column allows NULL.
@@ -262,7 +262,7 @@ impl Column {
         Self {
             name: name.into(),
             ty,
-            also_reads: Vec::new(),
+            also_reads: Box::default(),
             values: FieldValues::All,
             type_schema: None,
             domain: None,
@@ -275,7 +275,7 @@ impl Column {
             expression: None,
             sequence: None,
             collation: None,
-            denied: Vec::new(),
+            denied: Box::default(),
         }
     }
 

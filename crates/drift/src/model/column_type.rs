@@ -108,9 +108,9 @@ pub enum LogicalType {
     /// One of these labels.
     Enum {
         /// PostgreSQL's type; none for MySQL's inline enum.
-        name: Option<String>,
+        name: Option<Box<str>>,
         /// In the order of their side, which does not count.
-        labels: Vec<String>,
+        labels: Box<[String]>,
     },
     /// PostgreSQL array of an element type.
     Array(Box<Self>),
@@ -154,7 +154,7 @@ impl Stated {
 /// Labels are a difference of their own.
 impl PartialEq for ColumnType {
     fn eq(&self, other: &Self) -> bool {
-        self.kind.without_labels() == other.kind.without_labels()
+        self.kind.is_the_same_type(&other.kind)
     }
 }
 
@@ -191,19 +191,18 @@ impl LogicalType {
         if let Self::Array(element) = self {
             Self::Array(Box::new(element.with_labels(labels)))
         } else if let Self::Named(name) = self {
-            Self::Enum { name: Some(name), labels: labels.to_vec() }
+            Self::Enum { name: Some(name.into()), labels: labels.into() }
         } else {
             self
         }
     }
 
-    fn without_labels(&self) -> Self {
-        if let Self::Array(element) = self {
-            Self::Array(Box::new(element.without_labels()))
-        } else if let Self::Enum { name, .. } = self {
-            Self::Enum { name: name.clone(), labels: Vec::new() }
-        } else {
-            self.clone()
+    /// Whether both are the same, whatever labels they have.
+    fn is_the_same_type(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Array(one), Self::Array(other)) => one.is_the_same_type(other),
+            (Self::Enum { name: one, .. }, Self::Enum { name: other, .. }) => one == other,
+            (one, other) => one == other,
         }
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn kind(text: &TypeText, dialect: Dialect) -> LogicalType {
         // MariaDB keeps JSON as `longtext` and forgets that it was asked for JSON.
         "json" if dialect == Dialect::MariaDb => LogicalType::Text(Some(LONG)),
         "json" => LogicalType::Json,
-        "enum" => LogicalType::Enum { name: None, labels: text.arguments.clone() },
+        "enum" => LogicalType::Enum { name: None, labels: text.arguments.clone().into() },
         _ => LogicalType::Named(text.canonical()),
     }
 }

@@ -78,7 +78,7 @@ fn key() -> ForeignKey {
 fn another_enum_is_not_a_wider_type() {
     let of_enum = |name: &str, labels: &[&str]| {
         let labels = labels.iter().map(|&label| label.to_owned()).collect();
-        let kind = LogicalType::Enum { name: Some(name.to_owned()), labels };
+        let kind = LogicalType::Enum { name: Some(name.into()), labels };
         ColumnType {
             is_strict: false,
             text: name.to_owned(),

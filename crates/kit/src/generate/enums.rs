@@ -114,7 +114,7 @@ impl Drafting<'_> {
 pub(super) fn live_enum(ty: &LogicalType) -> Option<Enum> {
     let element = if let LogicalType::Array(element) = ty { element } else { ty };
     if let LogicalType::Enum { name: Some(name), labels } = element {
-        Some(Enum { name: name.clone(), labels: labels.clone() })
+        Some(Enum { name: name.to_string(), labels: labels.to_vec() })
     } else {
         None
     }

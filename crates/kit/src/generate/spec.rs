@@ -202,7 +202,7 @@ impl ColumnSpec {
             || Unwritable(format!("the type {} of {}.{} cannot be written", column.ty, table.name, column.name));
         let of_enum = || match &column.ty.kind {
             LogicalType::Enum { name, labels } => Some(ColumnType::Enum {
-                name: Alias::new(name.clone().unwrap_or_else(|| column.name.clone())).into_iden(),
+                name: Alias::new(name.as_deref().unwrap_or(&column.name).to_owned()).into_iden(),
                 variants: labels.iter().map(|label| Alias::new(label.clone()).into_iden()).collect(),
             }),
             _ => None,

@@ -225,16 +225,16 @@ fn what_a_view_computes_differs_from_a_column(
     &[]
 )]
 #[case::nothing_of_what_is_null(
-    |column: &mut Column| (column.generation, column.expression) = (Generation::Computed, Some("(id)::text".to_owned())),
+    |column: &mut Column| (column.generation, column.expression) = (Generation::Computed, Some("(id)::text".into())),
     &[]
 )]
 #[case::whether_what_is_computed_fails(
-    |column: &mut Column| (column.generation, column.expression) = (Generation::Computed, Some("(1 / id)".to_owned())),
+    |column: &mut Column| (column.generation, column.expression) = (Generation::Computed, Some("(1 / id)".into())),
     &["expression-unchecked"]
 )]
 #[case::whether_what_is_computed_is_null(
     |column: &mut Column| {
-        (column.generation, column.expression) = (Generation::Computed, Some("lower(a)".to_owned()));
+        (column.generation, column.expression) = (Generation::Computed, Some("lower(a)".into()));
         column.nullability = Nullability::NotNull;
     },
     &["expression-unchecked"]
@@ -261,7 +261,7 @@ fn an_undeclared_column_that_is_computed_from_nothing_rejects_every_row() {
     let declared = table(&["id"], Vec::new());
     let extra = Column {
         generation: Generation::Computed,
-        expression: Some("(unset || 'x'::text)".to_owned()),
+        expression: Some("(unset || 'x'::text)".into()),
         ..not_null("extra")
     };
     let live = Table { columns: vec![column("id"), column("unset"), extra.clone()], ..declared.clone() };

@@ -277,7 +277,7 @@ fn whether_a_computed_default_satisfies_a_check_is_open() {
 fn a_check_of_what_the_field_cannot_exceed_rejects(#[case] ty: &str, #[case] text: &str, #[case] expected: &str) {
     let mut ty = column_type(ty, Dialect::Postgres);
     if ty.text == "calm" {
-        ty.kind = LogicalType::Enum { name: Some("mood".to_owned()), labels: names(&["calm"]) };
+        ty.kind = LogicalType::Enum { name: Some("mood".into()), labels: names(&["calm"]).into() };
         ty.field = ty.kind.clone();
     }
     let column = |nullability| Column { nullability, ..Column::plain("v", ty.clone()) };
@@ -297,7 +297,7 @@ fn a_check_of_what_the_field_cannot_exceed_rejects(#[case] ty: &str, #[case] tex
 fn combinations_of_labels_are_tried_up_to_a_limit_if_they_are(#[case] number: usize, #[case] expected: &str) {
     let labels: Vec<String> = (0..number).map(|label| format!("l{label}")).collect();
     let mut ty = column_type("text", Dialect::Postgres);
-    ty.kind = LogicalType::Enum { name: None, labels: labels.clone() };
+    ty.kind = LogicalType::Enum { name: None, labels: labels.clone().into() };
     let column = |name| Column { nullability: Nullability::NotNull, ..Column::plain(name, ty.clone()) };
     let declared = Table { columns: vec![column("v"), column("w")], ..table(&[], Vec::new()) };
     let mut live = declared.clone();

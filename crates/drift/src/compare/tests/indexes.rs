@@ -60,7 +60,7 @@ fn table(indexes: &[&str], is_live: bool) -> Table {
             with("other", DefaultValue::Literal("1".to_owned())),
             Column { ty: range.clone(), ..with("empty", DefaultValue::Literal("empty".to_owned())) },
             Column { ty: range, ..with("range", DefaultValue::Literal("[0,5)".to_owned())) },
-            Column { generation: Generation::Computed, expression: Some("('x' || a)".to_owned()), ..column("of_a") },
+            Column { generation: Generation::Computed, expression: Some("('x' || a)".into()), ..column("of_a") },
             with("day", DefaultValue::Expression("CURRENT_DATE".to_owned())),
             with("random", DefaultValue::Expression("gen_random_uuid()".to_owned())),
             Column { generation: Generation::AutoIncrement, ..column("numbered") },

@@ -176,7 +176,7 @@ fn an_enum_has_the_labels(#[case] dialect: Dialect, #[case] live: &[&str], #[cas
     let with = |labels: &[&str]| {
         let labels = labels.iter().map(|&label| label.to_owned()).collect();
         let mut column = typed("text", dialect);
-        column.ty.kind = LogicalType::Enum { name: Some("mood".to_owned()), labels };
+        column.ty.kind = LogicalType::Enum { name: Some("mood".into()), labels };
         column.ty.field = LogicalType::Unsupported;
         Schema::new(dialect, vec![Table { columns: vec![column], ..table(&[], Vec::new()) }])
     };
@@ -203,7 +203,7 @@ fn a_column_is_computed_by_expressions(
     #[case] expected: &[&str],
 ) {
     let with = |text: Option<&str>| Column {
-        expression: text.map(str::to_owned),
+        expression: text.map(Into::into),
         ..with_generation(Generation::Computed, column("a"))
     };
     assert_eq!(findings(with(declared), with(live), Dialect::Postgres), expected);

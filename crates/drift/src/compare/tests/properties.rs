@@ -19,7 +19,7 @@ prop_compose! {
             Just(LogicalType::Integer { bits: 64, sign: Sign::Signed }),
             subsequence(vec!["x", "y", "z"], 1..=3).prop_map(|labels| {
                 let labels = labels.into_iter().map(str::to_owned).collect();
-                LogicalType::Enum { name: Some("mood".to_owned()), labels }
+                LogicalType::Enum { name: Some("mood".into()), labels }
             }),
         ],
         nullable in any::<bool>(),
@@ -155,7 +155,7 @@ proptest! {
                 Privilege::Select | Privilege::Usage => true,
             });
             expected.extend(needed.map(|privilege| format!("privilege-missing {privilege}")));
-            column.denied = denied;
+            column.denied = denied.into();
             let state = if is_behind { NextValue::Taken } else { NextValue::Free };
             column.sequence = Some(Box::new(Sequence {
                 name: "s".to_owned(),

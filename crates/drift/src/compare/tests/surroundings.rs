@@ -76,10 +76,10 @@ fn the_keys_of_a_column_in_other_letters_are_its_keys() {
 #[case::a_table(|_: &mut Table| {}, true)]
 #[case::a_view_of_the_entity(|table: &mut Table| table.relation = RelationKind::View(Writability::ReadOnly), false)]
 #[case::a_table_that_nobody_writes(
-    |table: &mut Table| table.columns[0].denied = vec![Privilege::Insert, Privilege::Update], false
+    |table: &mut Table| table.columns[0].denied = [Privilege::Insert, Privilege::Update].into(), false
 )]
-#[case::a_table_that_is_only_updated(|table: &mut Table| table.columns[0].denied = vec![Privilege::Insert], true)]
-#[case::a_table_without_updates(|table: &mut Table| table.columns[0].denied = vec![Privilege::Update], true)]
+#[case::a_table_that_is_only_updated(|table: &mut Table| table.columns[0].denied = [Privilege::Insert].into(), true)]
+#[case::a_table_without_updates(|table: &mut Table| table.columns[0].denied = [Privilege::Update].into(), true)]
 fn a_read_only_connection_breaks(#[case] make: fn(&mut Table), #[case] breaks: bool) {
     let mut declared = table(&["id"], Vec::new());
     make(&mut declared);
@@ -256,7 +256,7 @@ fn the_privilege_is_missing(#[case] privilege: Privilege, #[case] denied: &[&str
     let mut live = declared.clone();
     live.columns.push(column("more"));
     for column in live.columns.iter_mut().filter(|column| denied.contains(&column.name.as_str())) {
-        column.denied.push(privilege);
+        column.denied = column.denied.iter().copied().chain([privilege]).collect();
     }
     let schema = |table| Schema::new(Dialect::Postgres, vec![table]);
     let told = compare(&schema(declared), &schema(live)).changes.into_iter().filter_map(|(_, change)| {

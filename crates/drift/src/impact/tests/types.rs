@@ -80,7 +80,7 @@ fn a_length_that_the_entity_does_not_say_breaks_nothing_unless_no_value_is_read(
 fn another_enum_is(#[case] labels: &[&str], #[case] expected: Consequence) {
     let of_enum = |name: &str, labels: &[&str]| {
         let labels = labels.iter().map(|&label| label.to_owned()).collect();
-        let kind = LogicalType::Enum { name: Some(name.to_owned()), labels };
+        let kind = LogicalType::Enum { name: Some(name.into()), labels };
         ColumnType { field: kind.clone(), kind, ..column_type(name, Dialect::Postgres) }
     };
     let sides = Sides { declared: of_enum("mood", &["a", "b"]), live: of_enum("feeling", labels) };

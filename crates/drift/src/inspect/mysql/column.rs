@@ -61,9 +61,13 @@ pub(super) fn column(facts: ColumnFacts, default_collations: &[String], dialect:
         }),
         generation,
         // The period of a system-versioned table is no expression.
-        expression: facts.expression.clone().filter(|text| !text.is_empty() && !text.starts_with("ROW ")),
+        expression: facts
+            .expression
+            .as_deref()
+            .filter(|text| !text.is_empty() && !text.starts_with("ROW "))
+            .map(Into::into),
         domain: None,
-        also_reads: Vec::new(),
+        also_reads: Box::default(),
         values: FieldValues::All,
         type_schema: None,
         sequence: None,

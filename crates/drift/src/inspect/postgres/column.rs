@@ -47,7 +47,7 @@ pub(super) fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
             Some(labels) => ty.with_labels(&labels),
             None => ty,
         },
-        also_reads: Vec::new(),
+        also_reads: Box::default(),
         values: FieldValues::All,
         type_schema: type_schema.map(String::into_boxed_str),
         domain: base.is_some().then(|| type_text.into_boxed_str()),
@@ -61,10 +61,10 @@ pub(super) fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
             None
         },
         generation,
-        expression,
+        expression: expression.map(String::into_boxed_str),
         sequence: facts.sequence.as_ref().filter(|_| generation != Generation::Supplied).and_then(sequence),
         collation: facts.collation.map(CollationFacts::into_collation).map(Box::new),
-        denied,
+        denied: denied.into(),
         name: facts.name,
     }
 }

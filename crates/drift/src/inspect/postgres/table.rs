@@ -76,7 +76,7 @@ pub(super) fn table(name: TableName, facts: RelationFacts, domains: &Domains) ->
         }
         let may_hold_nulls = facts.not_null && unproven_not_nulls.contains(&facts.number);
         let column = Column { may_hold_nulls, ..column(facts, domain) };
-        table.columns.push(if lacks_usage { Column { denied: EVERYTHING.to_vec(), ..column } } else { column });
+        table.columns.push(if lacks_usage { Column { denied: EVERYTHING.into(), ..column } } else { column });
     }
     let Table { indexes, columns, .. } = &mut table;
     for index in indexes {

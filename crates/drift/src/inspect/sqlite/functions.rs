@@ -71,10 +71,10 @@ pub(super) fn used(table: &Table, collations: &[(String, String)]) -> Vec<Unknow
     }
     for column in &table.columns {
         let default = column.default.as_ref().and_then(|default| match default {
-            DefaultValue::Expression(text) => Some(text),
+            DefaultValue::Expression(text) => Some(text.as_str()),
             DefaultValue::Literal(_) | DefaultValue::CurrentTimestamp => None,
         });
-        for text in column.expression.iter().chain(default) {
+        for text in column.expression.as_deref().into_iter().chain(default) {
             of_text(text, format!("the column {}", column.name));
         }
     }

@@ -320,7 +320,7 @@ fn column<'a>(
         } else {
             Generation::Supplied
         },
-        expression: expression.map(|(_, expression)| expression.clone()),
+        expression: expression.map(|(_, expression)| expression.as_str().into()),
         // <https://www.sqlite.org/datatype3.html#collation>: all other collations take more values for equal.
         collation: (!collation.eq_ignore_ascii_case("BINARY")).then(|| {
             Box::new(Collation {

@@ -23,7 +23,7 @@ fn null_is_allowed_in_a_column(#[case] make: fn(&mut Table), #[case] expected: &
 }
 
 fn with_labels(name: Option<&str>) -> ColumnType {
-    let kind = LogicalType::Enum { name: name.map(str::to_owned), labels: vec!["a".to_owned(), "it's".to_owned()] };
+    let kind = LogicalType::Enum { name: name.map(Into::into), labels: ["a".to_owned(), "it's".to_owned()].into() };
     ColumnType { field: kind.clone(), kind, ..column_type(name.unwrap_or("text"), Dialect::Postgres) }
 }
 

@@ -28,7 +28,7 @@ fn a_privilege_is_granted(
 ) {
     let declared = table(dialect);
     let mut live = declared.clone();
-    live.columns[0].denied.push(Privilege::Usage);
+    live.columns[0].denied = [Privilege::Usage].into();
     for column in &mut live.columns[..2] {
         column.sequence = Some(Box::new(sequence(&format!("call_{}_seq", column.name), 1)));
     }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
+    checks::column_of,
     omitted_value::{check_undeclared_column, compare_omitted_value},
     pair::{Pair, pair},
     renames::renames,
@@ -16,7 +17,7 @@ use crate::{
         CharsetCoverage, Check, Collation, Column, Dialect, Equality, Generation, LogicalType, Nullability,
         RelationKind, Sides, Table, Uniqueness, Visibility, Zone,
     },
-    normalise,
+    normalise::{self, Outcome, StoredValue},
     rule::Rule,
 };
 
@@ -145,10 +146,16 @@ fn json(declared: &Column, live: &Column) -> Option<Change> {
 /// <https://mariadb.com/kb/en/timestamp/>: a `timestamp` of MariaDB takes NULL for the current time.
 fn nullability(declared: &Column, live: &Column, table: &Table, dialect: Dialect, is_forced: bool) -> Option<Change> {
     let keeps_null_out = |check: &Check| {
+        let of_null = |name: &str| {
+            let is_null = dialect.same_name(column_of(check, name), &live.name);
+            let is_column = table.columns.iter().any(|column| dialect.same_name(&column.name, name));
+            (is_null || is_column).then_some(if is_null { StoredValue::Null } else { StoredValue::Unknown })
+        };
         !table.unproven_checks.contains(&check.name)
-            && normalise::required(&check.text, &check.columns, dialect)
-                .iter()
-                .any(|name| dialect.same_name(name, &live.name))
+            && (normalise::outcome(&check.text, dialect, of_null) == Outcome::Rejects
+                || normalise::required(&check.text, &check.columns, dialect)
+                    .iter()
+                    .any(|name| dialect.same_name(name, &live.name)))
     };
     if live.nullability == Nullability::Nullable && table.checks.iter().any(keeps_null_out) {
         return None;

@@ -281,12 +281,31 @@ fn is_constant_when_omitted(index: &Index, declared: &Table, live: &Table, diale
         },
         None => normalise::evaluate(text, dialect, of_column),
     };
-    let limits = [IndexRestriction::Expression, IndexRestriction::Partial, IndexRestriction::LeavesOutNulls];
+    let limits = [
+        IndexRestriction::Expression,
+        IndexRestriction::Partial,
+        IndexRestriction::LeavesOutNulls,
+        IndexRestriction::ExclusionOfEquals,
+        IndexRestriction::NullsNotDistinct,
+    ];
+    let is_partial = index
+        .restrictions
+        .iter()
+        .any(|limit| matches!(limit, IndexRestriction::Partial | IndexRestriction::LeavesOutNulls));
+    let conflicts = |stored: &StoredValue| match stored {
+        StoredValue::Constant(_) => true,
+        StoredValue::Null => index.restrictions.contains(&IndexRestriction::NullsNotDistinct),
+        StoredValue::UpTo(_)
+        | StoredValue::Within(..)
+        | StoredValue::Float
+        | StoredValue::Time
+        | StoredValue::NotNull
+        | StoredValue::Unknown => false,
+    };
     let has_all = |condition: &String| normalise::holds(condition, dialect, of_column) == Some(true);
     index.restrictions.iter().all(|limit| limits.contains(limit))
-        && (index.restrictions.iter().all(|limit| *limit == IndexRestriction::Expression)
-            || index.condition.as_ref().is_some_and(has_all))
-        && index.columns.iter().all(|text| matches!(value(text), StoredValue::Constant(_)))
+        && (!is_partial || index.condition.as_ref().is_some_and(has_all))
+        && index.columns.iter().all(|text| conflicts(&value(text)))
 }
 
 /// Whether `live` serves as `declared`. The columns of a unique index may come in any order:

@@ -1,8 +1,10 @@
 //! Pairs declared with live objects and lists where they disagree, without a database and without errors. What a
 //! difference breaks is decided in [`impact`](crate::impact).
 
+mod accepted_values;
+mod checks;
 mod columns;
-mod constraints;
+mod foreign_keys;
 mod indexes;
 mod long_values;
 mod omitted;
@@ -17,8 +19,9 @@ mod sequence;
 
 use std::{borrow::Cow, collections::BTreeMap};
 
+use checks::checks;
 use columns::columns;
-use constraints::{checks, foreign_keys};
+use foreign_keys::foreign_keys;
 use indexes::{computed, indexes, primary_key};
 use partitions::uncovered_rows;
 use privileges::privileges;
@@ -89,7 +92,14 @@ fn compare_table(
     if scope != Scope::ReadOnlyColumns {
         let relation = usable_relation(declared, live, dialect);
         changes.extend(Sides::differing(&declared.relation, &relation).map(|sides| Change::RelationKind { sides }));
-        for trigger in live.triggers.iter().filter(|trigger| !declared.triggers.contains(trigger)) {
+        // The program sets no undeclared column.
+        let may_run = |trigger: &&String| {
+            let is_declared =
+                |name: &String| declared.columns.iter().any(|column| dialect.same_name(&column.name, name));
+            live.columns_of_triggers.get(*trigger).is_none_or(|columns| columns.iter().any(is_declared))
+        };
+        let unknown = live.triggers.iter().filter(|trigger| !declared.triggers.contains(trigger));
+        for trigger in unknown.filter(may_run) {
             report_unchecked(Rule::TriggerUnchecked, format!("whether the {trigger} changes what is written"));
         }
     }
@@ -147,22 +157,7 @@ fn compare_table(
         unchecked.extend(unknown_rows);
         if live.constraints == Visibility::Shown {
             let undecided = checks(declared, live, dialect, changes);
-            let mut report_check = |why| unchecked.push(Unchecked::of_table(Rule::CheckUnchecked, &declared.name, why));
-            for check in undecided.text_differs {
-                report_check(format!("whether the CHECK {} means the same as the declared one", check.text));
-            }
-            for check in undecided.of_own_values {
-                let columns = check.columns.join(", ");
-                report_check(format!(
-                    "whether the CHECK {} accepts every value of {columns}: the entity does not list those of an enum stored as text or \
-                     number",
-                    check.text
-                ));
-            }
-            for check in undecided.of_undeclared_columns {
-                let columns = check.columns.join(", ");
-                report_check(format!("whether the CHECK {} accepts what an insert leaves in {columns}", check.text));
-            }
+            undecided.report(|why| unchecked.push(Unchecked::of_table(Rule::CheckUnchecked, &declared.name, why)));
         } else if declares_constraints {
             let why = "CHECKs and foreign key actions, which the connected role may not see".to_owned();
             unchecked.push(Unchecked::of_table(Rule::ConstraintUnchecked, &declared.name, why));

@@ -3,7 +3,9 @@
 use super::omitted::omitted;
 use crate::{
     change::{Change, DefaultEffect, Rejects},
-    model::{Check, Column, DefaultValue, Dialect, Generation, Index, Nullability, Sides, Table, Uniqueness},
+    model::{
+        Check, Column, DefaultValue, Dialect, FieldValues, Generation, Index, Nullability, Sides, Table, Uniqueness,
+    },
     normalise::{self, StoredValue},
     rule::Rule,
 };
@@ -102,7 +104,7 @@ pub(super) fn compare_omitted_value(
         Some(false) => {
             if can_be_omitted(declared) {
                 let effect = effect_of_default(declared, live, table, dialect);
-                (Some(default_change(declared, live, effect)), unchecked_default(live, dialect))
+                (Some(default_change(declared, live, effect)), unchecked_default(declared, live, dialect))
             } else {
                 (Some(default_change(declared, live, DefaultEffect::Stored)), None)
             }
@@ -150,8 +152,12 @@ fn effect_of_default(declared: &Column, live: &Column, table: &Table, dialect: D
     }
 }
 
-/// The question that an expression as default leaves open: whether it fails.
-fn unchecked_default(live: &Column, dialect: Dialect) -> Option<(Rule, String)> {
+/// The question that a default leaves open: whether an expression fails, or whether a field can hold the constant.
+fn unchecked_default(declared: &Column, live: &Column, dialect: Dialect) -> Option<(Rule, String)> {
+    if let (Some(DefaultValue::Literal(value)), FieldValues::Own) = (&live.default, declared.values) {
+        let why = "the entity does not list the values of an enum stored as text or number";
+        return Some((Rule::DefaultUnchecked, format!("whether the field can hold the default '{value}': {why}")));
+    }
     let Some(DefaultValue::Expression(text)) = &live.default else { return None };
     let target = Some(&live.ty.kind).filter(|_| dialect != Dialect::Sqlite);
     let never_fails = normalise::never_fails(text, dialect, target, |_| None);

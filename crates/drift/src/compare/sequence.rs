@@ -11,7 +11,7 @@ const FEW: i128 = 1000;
 /// `declared` is `None` for a column that the entity lacks.
 pub(super) fn sequence(declared: Option<&Column>, live: &Column) -> Option<Change> {
     let (column, sequence) = (declared.unwrap_or(live).name.clone(), live.sequence.as_deref()?.clone());
-    if sequence.state == NextValue::Taken {
+    if matches!(sequence.state, NextValue::Taken | NextValue::TakenAfter(_)) {
         return Some(Change::SequenceBehind { column, sequence });
     }
     let is_rowid = matches!(sequence.kind, CounterKind::Rowid { .. });

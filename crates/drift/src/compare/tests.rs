@@ -1,5 +1,6 @@
+mod checks;
 mod columns;
-mod constraints;
+mod foreign_keys;
 mod indexes;
 mod one_column;
 mod properties;

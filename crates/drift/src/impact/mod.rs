@@ -3,6 +3,7 @@
 
 mod index;
 mod relation;
+mod sequence;
 mod type_change;
 mod words;
 
@@ -10,6 +11,7 @@ pub(crate) use {type_change::is_unreadable, words::quoted};
 
 use index::{loss, undeclared_index, without_unique};
 use relation::{partition_gap, relation, rewrite_rule};
+use sequence::{keys_run_out, sequence_behind, sequence_narrower};
 use words::{no_column, no_table, stored};
 
 use crate::{
@@ -17,7 +19,7 @@ use crate::{
     consequence::{Consequence, Impact, harmless},
     model::{
         Action, CharsetCoverage, Collation, Dialect, Equality, ForeignKey, Generation, IndexRestriction, Nullability,
-        Privilege, Published, ReadOnly, Referrer, Sequence, Sides, TableName, UnknownKind, Validity,
+        Privilege, Published, ReadOnly, Referrer, Sides, TableName, UnknownKind, Validity,
     },
     normalise,
 };
@@ -151,8 +153,8 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
             Rejects::Nothing => harmless(),
             Rejects::EveryInsert if live.is_full && live.validity != Validity::Broken => {
                 WritesFail.because(format!(
-                    "every insert into {table} fails: the database stores NULL in some of {} by itself, and not in all, and the key \
-                     is MATCH FULL",
+                    "inserts into {table} that leave out some of {} fail: the database stores NULL there, not in all of them, and the \
+                     key is MATCH FULL",
                     live.columns.join(", ")
                 ))
             }
@@ -199,14 +201,8 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
         )),
         Change::ForeignKey { sides } => foreign_key(sides),
         Change::Collation { sides, rejects, .. } => collation(sides, *rejects),
-        Change::SequenceBehind { .. } => WritesFail
-            .because(format!("inserts into {table} that omit {column} fail: the generated value is a duplicate")),
-        Change::SequenceNarrower { sequence, largest, .. } => match sequence.next {
-            Some(next) if next > sequence.last.min(*largest) => {
-                WritesFail.because(format!("inserts into {table} that omit {column} fail"))
-            }
-            _ => WritesMayFail.because(format!("inserts that omit {column} fail once it reaches {}", sequence.last)),
-        },
+        Change::SequenceBehind { sequence, .. } => sequence_behind(column, sequence, table),
+        Change::SequenceNarrower { sequence, largest, .. } => sequence_narrower(column, sequence, *largest, table),
         Change::KeysRunOut { sequence, left, .. } => keys_run_out(column, sequence, *left, table),
         Change::NullsRemain { .. } => ReadsMayFail.because(format!(
             "reading a row of {table} fails if {column} has been NULL since before the constraint, which was never validated"
@@ -265,25 +261,6 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
             WritesFail.because(effects.collect::<Vec<_>>().join("; "))
         }
     }
-}
-
-fn keys_run_out(column: &str, sequence: &Sequence, left: i128, table: &TableName) -> Impact {
-    let ends = if sequence.cycles { "are duplicates" } else { "fail" };
-    if sequence.is_cut {
-        let after = if left == 0 { "now".to_owned() } else { format!("after {left} more") };
-        return Consequence::ValuesChange.because(format!(
-            "inserts that omit {column} store negative keys {after}: an identity column cuts what is beyond its type"
-        ));
-    }
-    if left == 0 && !sequence.cycles {
-        return Consequence::WritesFail.because(format!("every insert into {table} that omits {column} fails"));
-    }
-    let per_day = sequence.per_day.filter(|per_day| *per_day > 0);
-    let days = per_day.map_or_else(String::new, |per_day| {
-        let days = left / i128::from(per_day);
-        format!(", in about {days} day{} at the rate so far", if days == 1 { "" } else { "s" })
-    });
-    Consequence::WritesMayFail.because(format!("inserts that omit {column} {ends} after {left} more{days}"))
 }
 
 fn labels(missing: &[String], unexpected: &[String], table: &TableName) -> Impact {

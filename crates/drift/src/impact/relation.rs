@@ -3,18 +3,18 @@
 use crate::{
     change::PartitionGap,
     consequence::{Consequence, Impact, harmless},
-    model::{Privilege, RelationKind, RewriteRule, TableName, Writability},
+    model::{Privilege, RelationKind, RewriteRule, RuleEffect, TableName, Writability},
 };
 
 /// Source: <https://www.postgresql.org/docs/current/sql-createrule.html>.
 pub(super) fn rewrite_rule(rule: &RewriteRule, table: &TableName) -> Impact {
     let upserts =
         format!("every upsert of {table} fails: ON CONFLICT cannot be used with a table that has such a rule");
-    match (rule.returns_nothing, rule.event) {
-        (false, _) => Consequence::IntegrityLost.because(upserts),
-        (true, Privilege::Update) => Consequence::WritesFail
+    match (rule.effect, rule.event) {
+        (RuleEffect::Disabled | RuleEffect::Returning, _) => Consequence::IntegrityLost.because(upserts),
+        (RuleEffect::ReturnsNothing, Privilege::Update) => Consequence::WritesFail
             .because(format!("every update of {table} that returns the row fails, and {upserts}")),
-        (true, _) => Consequence::WritesFail
+        (RuleEffect::ReturnsNothing, _) => Consequence::WritesFail
             .because(format!("every insert into {table} that returns the row fails, and {upserts}")),
     }
 }

@@ -157,6 +157,8 @@ pub enum NextValue {
     Free,
     /// A row has it.
     Taken,
+    /// No row has it, and one has the value that comes after so many others.
+    TakenAfter(u32),
     /// Unknown: the table is empty or locked, the column has no unique index of its own, or the role may not read it.
     Unknown,
 }

@@ -23,7 +23,8 @@ pub use index::{Index, IndexRestriction, Uniqueness};
 pub use object::{Object, Part};
 pub use partition::{PartitionBound, PartitionMethod, Partitions};
 pub use relation::{
-    Deletes, Published, ReadOnly, RelationKind, RewriteRule, RowSecurity, UnknownKind, UnknownName, Writability,
+    Deletes, Published, ReadOnly, RelationKind, RewriteRule, RowSecurity, RuleEffect, UnknownKind, UnknownName,
+    Writability,
 };
 pub use sides::Sides;
 pub(crate) use table::by_name;

@@ -68,8 +68,19 @@ pub struct RewriteRule {
     pub name: String,
     /// `INSERT` or `UPDATE`.
     pub event: Privilege,
-    /// Whether statements of that kind may not return the row: it is `INSTEAD`, and has no `RETURNING`.
-    pub returns_nothing: bool,
+    /// What it does to statements of that kind.
+    pub effect: RuleEffect,
+}
+
+/// What a rule does to the statements that it rewrites.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuleEffect {
+    /// Nothing: it is disabled, for this session. One for UPDATE keeps upserts away all the same.
+    Disabled,
+    /// They may return the row.
+    Returning,
+    /// They may not return the row: it is `INSTEAD`, and has no `RETURNING`.
+    ReturnsNothing,
 }
 
 /// Whether the connected role may delete rows.

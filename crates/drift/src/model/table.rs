@@ -86,6 +86,9 @@ pub struct Table {
     /// Triggers and rules that run when rows are written: `trigger stamp`.
     #[serde(skip)]
     pub triggers: Vec<String>,
+    /// The columns of triggers that run only when an update sets one of them.
+    #[serde(skip)]
+    pub columns_of_triggers: BTreeMap<String, Vec<String>>,
     /// Whether a trigger runs before a row is inserted, and may give it other values (PostgreSQL, MySQL and MariaDB).
     #[serde(skip)]
     pub has_before_insert_trigger: bool,
@@ -181,6 +184,7 @@ impl Table {
             has_lenient_sql_mode: false,
             has_narrow_indexes: false,
             triggers: Vec::new(),
+            columns_of_triggers: BTreeMap::new(),
             has_before_insert_trigger: false,
             has_children: false,
             is_child: false,

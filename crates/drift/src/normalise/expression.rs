@@ -6,6 +6,7 @@
 //! grammar, and not the comparison: its tree keeps the parentheses, the spellings of a cast and the names of a function that
 //! are dropped here. It also rejects `cast('1' as char(3) charset utf8mb4)` and `5 mod 2`, which MariaDB accepts.
 
+mod constants;
 mod distinct;
 mod function;
 mod known;
@@ -22,6 +23,7 @@ mod width;
 
 pub(super) use tree::Expression;
 pub(crate) use {
+    constants::{Constants, constants, is_only_equated},
     distinct::{distinguishes, is_new_each_time},
     range::range,
     repeated::is_repeated,

@@ -17,8 +17,8 @@ pub(crate) use default::{
     default_value, does_not_fit, is_no_time_of, is_no_value_of, is_rejected, same_default, same_expression,
 };
 pub(crate) use expression::{
-    Outcome, StoredValue, distinguishes, evaluate, holds, is_new_each_time, is_repeated, longest, never_fails, outcome,
-    range,
+    Constants, Outcome, StoredValue, constants, distinguishes, evaluate, holds, is_new_each_time, is_only_equated,
+    is_repeated, longest, never_fails, outcome, range,
 };
 pub(crate) use lexer::{Token, check, checks_in, collation_in, generated_in, inside, required, tokens};
 pub(crate) use literal::boolean;

@@ -6,7 +6,8 @@ use super::{column, compare, table};
 use crate::{
     change::{Change, DefaultEffect},
     model::{
-        Column, DefaultValue, Dialect, Generation, LogicalType, Nullability, RelationKind, Schema, Table, Visibility,
+        Column, DefaultValue, Dialect, FieldValues, Generation, LogicalType, Nullability, RelationKind, Schema, Table,
+        Visibility,
     },
     normalise::column_type,
 };
@@ -117,6 +118,10 @@ fn a_key_that_the_program_sets_is_generated_by_the_database(
     required(column("a")), with_default_expression("token()", required(column("a"))), &["default Stored NotNull"]
 )]
 #[case::a_function_that_never_fails(column("a"), with_default_expression("length('a')", column("a")), &["default Stored Nullable"])]
+#[case::one_that_an_enum_may_not_have(
+    Column { values: FieldValues::Own, ..column("a") }, with_default("low", column("a")),
+    &["default Stored Nullable", "default-unchecked"]
+)]
 #[case::one_that_may_be_the_same(
     with_default_expression("a()", column("a")), with_default_expression("b()", column("a")), &["default-unchecked"]
 )]

@@ -5,7 +5,8 @@ use rstest::rstest;
 use crate::{
     change::Change,
     compare::sequence::sequence,
-    model::{Column, CounterKind, Dialect, NextValue, Sequence},
+    impact::impact,
+    model::{Column, CounterKind, Dialect, NextValue, Sequence, TableName},
     normalise::column_type,
 };
 
@@ -111,10 +112,13 @@ fn a_rowid_at_its_end_is_fine_for(#[case] ty: &str, #[case] counter: Sequence, #
     assert_eq!(found(ty, "bigint", counter, Dialect::Sqlite), expected);
 }
 
-#[test]
-fn the_next_value_may_be_taken() {
-    let taken = Sequence { state: NextValue::Taken, ..counter(1, WHOLE) };
-    assert_eq!(found("integer", "integer", taken, Dialect::Postgres), "behind");
+#[rstest]
+#[case::at_once(NextValue::Taken, "behind by WritesFail")]
+#[case::after_seven_others(NextValue::TakenAfter(7), "behind by WritesMayFail")]
+#[case::never(NextValue::Free, "nothing")]
+fn a_value_may_be_taken(#[case] state: NextValue, #[case] expected: &str) {
+    let taken = Sequence { state, ..counter(1, WHOLE) };
+    assert_eq!(found("integer", "integer", taken, Dialect::Postgres), expected);
 }
 
 fn found(declared: &str, live: &str, counter: Sequence, dialect: Dialect) -> String {
@@ -122,7 +126,10 @@ fn found(declared: &str, live: &str, counter: Sequence, dialect: Dialect) -> Str
     let live = Column { sequence: Some(Box::new(counter)), ..column(live) };
     match sequence(Some(&column(declared)), &live) {
         None => "nothing".to_owned(),
-        Some(Change::SequenceBehind { .. }) => "behind".to_owned(),
+        Some(change @ Change::SequenceBehind { .. }) => {
+            let table = TableName { schema: None, name: "call_log".to_owned() };
+            format!("behind by {:?}", impact(&change, &table, dialect).consequence)
+        }
         Some(Change::SequenceNarrower { sequence, largest, .. }) => format!("ends at {} of {largest}", sequence.last),
         Some(Change::KeysRunOut { sequence, left, .. }) => {
             format!("{left} left{}", if sequence.is_cut { ", then cut" } else { "" })

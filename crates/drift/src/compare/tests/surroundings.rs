@@ -11,6 +11,7 @@ use crate::{
         RelationKind, RowSecurity, Schema, Table, TableName, Uniqueness, Validity, Writability,
     },
     normalise::column_type,
+    rule::Rule,
 };
 
 /// `name type`.
@@ -140,6 +141,25 @@ fn something_is_not_known_of_a_table(#[case] make: fn(&mut Table), #[case] expec
     let same = Table { relation: live.relation.clone(), ..table(&["id"], Vec::new()) };
     let open = compare(&schema(same.clone()), &schema(same)).unchecked;
     assert!(!open.iter().any(|open| open.rule.name() == "relation-unchecked"), "{open:?}");
+}
+
+#[rstest]
+#[case::of_a_column_of_the_entity(&["id"], 1)]
+#[case::of_a_column_that_no_program_sets(&["note"], 0)]
+#[case::of_both(&["note", "id"], 1)]
+fn a_trigger_for_updates(#[case] columns: &[&str], #[case] expected: usize) {
+    let name = "trigger stamp".to_owned();
+    let columns = columns.iter().map(ToString::to_string).collect();
+    let live = Table {
+        triggers: vec![name.clone()],
+        columns_of_triggers: [(name, columns)].into(),
+        ..table(&["id", "note"], Vec::new())
+    };
+    let declared = table(&["id"], Vec::new());
+    let schema = |table: Table| Schema::new(Dialect::Postgres, vec![table]);
+    let comparison = compare(&schema(declared), &schema(live));
+    let questions = comparison.unchecked.iter().filter(|open| open.rule == Rule::TriggerUnchecked);
+    assert_eq!(questions.count(), expected);
 }
 
 #[test]

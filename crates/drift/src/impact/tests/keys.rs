@@ -5,7 +5,7 @@ use rstest::rstest;
 use super::*;
 use crate::{
     change::PartitionGap,
-    model::{CounterKind, Index, IndexRestriction, NextValue, RelationKind, Uniqueness, Writability},
+    model::{CounterKind, Index, IndexRestriction, NextValue, RelationKind, Sequence, Uniqueness, Writability},
 };
 
 pub(super) fn key() -> ForeignKey {

@@ -5,7 +5,9 @@ use rstest::rstest;
 use super::{keys::judged, *};
 use crate::{
     change::PartitionGap,
-    model::{Check, Index, IndexRestriction, RelationKind, RewriteRule, Uniqueness, UnknownKind, Writability},
+    model::{
+        Check, Index, IndexRestriction, RelationKind, RewriteRule, RuleEffect, Uniqueness, UnknownKind, Writability,
+    },
 };
 
 fn names(names: &[&str]) -> Vec<String> {
@@ -264,7 +266,7 @@ fn an_undeclared_index_rejects(
     true,
     Validity::Validated,
     Consequence::WritesFail,
-    "stores NULL in some of"
+    "the database stores NULL there"
 )]
 #[case::every_row_of_a_broken_one(
     Rejects::EveryInsert,
@@ -323,21 +325,37 @@ fn the_connection_does_not_have(#[case] kind: UnknownKind, #[case] expected: Con
 }
 
 #[rstest]
-#[case::an_insert_with_another(Privilege::Insert, false, Consequence::IntegrityLost, "every upsert of call_log fails")]
+#[case::an_insert_with_another(
+    Privilege::Insert,
+    RuleEffect::Returning,
+    Consequence::IntegrityLost,
+    "every upsert of call_log fails"
+)]
+#[case::nothing_since_it_is_disabled(
+    Privilege::Update,
+    RuleEffect::Disabled,
+    Consequence::IntegrityLost,
+    "every upsert of call_log fails"
+)]
 #[case::an_insert_by_nothing(
     Privilege::Insert,
-    true,
+    RuleEffect::ReturnsNothing,
     Consequence::WritesFail,
     "every insert into call_log that returns"
 )]
-#[case::an_update_by_nothing(Privilege::Update, true, Consequence::WritesFail, "every update of call_log that returns")]
+#[case::an_update_by_nothing(
+    Privilege::Update,
+    RuleEffect::ReturnsNothing,
+    Consequence::WritesFail,
+    "every update of call_log that returns"
+)]
 fn a_rule_replaces(
     #[case] event: Privilege,
-    #[case] returns_nothing: bool,
+    #[case] effect: RuleEffect,
     #[case] expected: Consequence,
     #[case] words: &str,
 ) {
-    let rule = RewriteRule { name: "r".to_owned(), event, returns_nothing };
+    let rule = RewriteRule { name: "r".to_owned(), event, effect };
     assert_judged(&Change::RewriteRule { rule }, Dialect::Postgres, expected, words);
 }
 

@@ -35,6 +35,8 @@ pub(super) struct RelationFacts {
     pub(super) foreign_keys: Option<Vec<ForeignKeyFacts>>,
     pub(super) checks: Option<Vec<CheckFacts>>,
     pub(super) triggers: Option<Vec<String>>,
+    /// The columns of triggers that run only when an update sets one of them.
+    pub(super) columns_of_triggers: Option<BTreeMap<String, Vec<String>>>,
     pub(super) has_before_insert_trigger: Option<bool>,
     pub(super) rules: Option<Vec<RuleFacts>>,
     pub(super) partition_constraint: Option<String>,
@@ -157,6 +159,8 @@ pub(super) struct RuleFacts {
     pub(super) name: String,
     pub(super) event: char,
     pub(super) is_instead: bool,
+    /// Else it is disabled, for this session.
+    pub(super) fires: bool,
     pub(super) text: String,
 }
 

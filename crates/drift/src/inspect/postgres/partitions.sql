@@ -75,7 +75,9 @@ FROM (
         ON trigger_.tgrelid = partition.oid
         AND NOT trigger_.tgisinternal
         AND trigger_.tgparentid = 0
-        AND trigger_.tgenabled IN ('O', 'A')
+        AND trigger_.tgenabled::text IN (
+            'A', CASE pg_catalog.current_setting('session_replication_role') WHEN 'replica' THEN 'R' ELSE 'O' END
+        )
         AND trigger_.tgtype & 28 <> 0
     WHERE partition.relhastriggers
     UNION ALL

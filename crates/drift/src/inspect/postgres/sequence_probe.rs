@@ -1,4 +1,4 @@
-//! Finds out the next value of a sequence, and whether the table already has it, which the catalogue does not show. Only
+//! Finds out the next value of a sequence, and whether the table already has it or one that comes soon after it, which the catalogue does not show. Only
 //! queries columns with a unique index of their own, so that it is a look-up, and never a table that is locked or has rows
 //! that the role cannot see.
 
@@ -9,6 +9,9 @@ use crate::{
     inspect::answer::rows,
     model::{NextValue, Privilege, Table},
 };
+
+/// A value that is taken counts if it comes within so many inserts.
+const SOON: u32 = 1000;
 
 /// Small enough for the server's lock table.
 const PROBES_PER_STATEMENT: usize = 200;
@@ -25,6 +28,8 @@ struct Row {
     number: i32,
     /// NULL if the table was not asked.
     is_taken: Option<bool>,
+    /// How many values are free before one that is taken.
+    free: Option<i64>,
     /// NULL if the role may not read it.
     next: Option<String>,
 }
@@ -52,7 +57,7 @@ fn probe(position: usize, relation: &RelationFacts, column: &ColumnFacts) -> Opt
     }
     let next = format!("(SELECT COALESCE({after}, {unused}))");
     if !(relation.is_askable && is_looked_up(column, relation) && may_be_read(column)) {
-        let sql = format!("NULL::boolean AS is_taken, {next}::text AS next");
+        let sql = format!("NULL::boolean AS is_taken, NULL::bigint AS free, {next}::text AS next");
         return Some(Probe { table: position, column: column.name.clone(), sql });
     }
     let only = if relation.kind == 'r' { "ONLY " } else { "" };
@@ -62,8 +67,19 @@ fn probe(position: usize, relation: &RelationFacts, column: &ColumnFacts) -> Opt
         "(SELECT after.value::bigint FROM (SELECT {next} AS value) AS after \
          WHERE after.value BETWEEN -9223372036854775808 AND 9223372036854775807)"
     );
-    let sql =
-        format!("EXISTS (SELECT 1 FROM {only}{table} WHERE {column_name} = {key}) AS is_taken, {next}::text AS next");
+    // Of larger steps, another program may use the values between.
+    let free = if increment == "1" {
+        format!(
+            "(SELECT min({column_name}) - {key} FROM {only}{table} \
+             WHERE {column_name} > {key} AND {column_name} <= least({key}, 9223372036854775807 - {SOON}) + {SOON})"
+        )
+    } else {
+        "NULL".to_owned()
+    };
+    let sql = format!(
+        "EXISTS (SELECT 1 FROM {only}{table} WHERE {column_name} = {key}) AS is_taken, {free}::bigint AS free, \
+         {next}::text AS next"
+    );
     Some(Probe { table: position, column: column.name.clone(), sql })
 }
 
@@ -98,7 +114,10 @@ pub(super) async fn ask(db: &impl ConnectionTrait, probes: &[Probe], tables: &mu
                 sequence.next = row.next.and_then(|next| next.parse().ok());
                 sequence.state = match row.is_taken {
                     Some(true) => NextValue::Taken,
-                    Some(false) => NextValue::Free,
+                    Some(false) => row
+                        .free
+                        .and_then(|free| u32::try_from(free).ok())
+                        .map_or(NextValue::Free, NextValue::TakenAfter),
                     None => NextValue::Unknown,
                 };
             }

@@ -15,7 +15,8 @@ use crate::{
     inspect::answer::parsed,
     model::{
         Check, Column, Deletes, Dialect, IndexRestriction, PartitionBound, PartitionMethod, Partitions, Privilege,
-        Published, RelationKind, RewriteRule, RowSecurity, Table, TableName, UnknownKind, UnknownName, Writability,
+        Published, RelationKind, RewriteRule, RowSecurity, RuleEffect, Table, TableName, UnknownKind, UnknownName,
+        Writability,
     },
     normalise,
 };
@@ -45,6 +46,7 @@ pub(super) fn table(name: TableName, facts: RelationFacts, domains: &Domains) ->
             policies => policies.map_or(RowSecurity::Open, row_security),
         },
         triggers: facts.triggers.unwrap_or_default(),
+        columns_of_triggers: facts.columns_of_triggers.unwrap_or_default(),
         has_before_insert_trigger: facts.has_before_insert_trigger.unwrap_or_default(),
         has_children: facts.has_children,
         is_child: facts.is_child,
@@ -143,8 +145,12 @@ fn rewrite_rule(facts: RuleFacts) -> Option<RewriteRule> {
         '3' => Privilege::Insert,
         _ => return None,
     };
-    let returns_nothing = facts.is_instead && !returns(&facts.text);
-    Some(RewriteRule { name: facts.name, event, returns_nothing })
+    let effect = match facts.is_instead && !returns(&facts.text) {
+        _ if !facts.fires => RuleEffect::Disabled,
+        true => RuleEffect::ReturnsNothing,
+        false => RuleEffect::Returning,
+    };
+    Some(RewriteRule { name: facts.name, event, effect })
 }
 
 /// Whether an action of a rule, as the server prints it, has a `RETURNING` of its own: not one of a `WITH`, nor a constant.

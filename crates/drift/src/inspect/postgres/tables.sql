@@ -16,6 +16,10 @@ database AS MATERIALIZED (
     SELECT
         this.encoding,
         pg_catalog.current_setting('server_version_num')::integer AS server_version,
+        -- The triggers and rules that fire: in a session that plays a replica, those of a replica do, and the usual ones do not.
+        CASE pg_catalog.current_setting('session_replication_role')
+            WHEN 'replica' THEN '{A,R}' ELSE '{A,O}'
+        END::"char"[] AS firing,
         -- What is computed of a text and may be as long. Where the text has a limit, so has this.
         '^[(]*(lower|upper|btrim|ltrim|rtrim|reverse|initcap|COALESCE|replace|translate)[(]|[|][|]' AS as_long,
         COALESCE(this.version <> CASE WHEN this.version IS NOT NULL THEN (
@@ -306,11 +310,7 @@ SELECT
                     SELECT
                     FROM pg_catalog.pg_trigger AS trigger_
                     WHERE trigger_.tgconstraint = constraint_.oid
-                        -- Those of a replica do not fire for 'O'.
-                        AND (
-                            trigger_.tgenabled NOT IN ('O', 'A')
-                            OR trigger_.tgenabled = 'O' AND pg_catalog.current_setting('session_replication_role') = 'replica'
-                        )
+                        AND trigger_.tgenabled <> ALL (database.firing)
                 )
             ) ORDER BY constraint_.conname)
             FROM pg_catalog.pg_constraint AS constraint_
@@ -357,7 +357,7 @@ SELECT
                 FROM pg_catalog.pg_trigger AS trigger_
                 WHERE trigger_.tgrelid = relation.oid
                     AND trigger_.tgconstraint <> 0
-                    AND trigger_.tgenabled IN ('O', 'A')
+                    AND trigger_.tgenabled = ANY (database.firing)
             ) AS acting
             JOIN pg_catalog.pg_constraint AS constraint_
                 ON constraint_.oid = acting.tgconstraint
@@ -398,16 +398,31 @@ SELECT
                 FROM pg_catalog.pg_trigger AS trigger_
                 WHERE trigger_.tgrelid = relation.oid
                     AND NOT trigger_.tgisinternal
-                    AND trigger_.tgenabled IN ('O', 'A')
+                    AND trigger_.tgenabled = ANY (database.firing)
                     -- Inserts, deletes and updates; no program truncates a table.
                     AND trigger_.tgtype & 28 <> 0
+                    AND (trigger_.tgqual IS NULL OR pg_catalog.pg_get_triggerdef(trigger_.oid) NOT LIKE '% WHEN (false) EXECUTE %')
                 UNION ALL
                 SELECT 'rule ' || rule.rulename
                 FROM pg_catalog.pg_rewrite AS rule
                 WHERE rule.ev_class = relation.oid
                     AND rule.rulename <> '_RETURN'
-                    AND rule.ev_enabled IN ('O', 'A')
+                    AND rule.ev_enabled = ANY (database.firing)
             ) AS reaction (name)
+        ) END,
+        -- Bits: 4 inserts, 8 deletes.
+        'columns_of_triggers', CASE WHEN relation.relhastriggers THEN (
+            SELECT json_object_agg('trigger ' || trigger_.tgname, (
+                SELECT json_agg(attribute.attname ORDER BY attribute.attnum)
+                FROM pg_catalog.pg_attribute AS attribute
+                WHERE attribute.attrelid = relation.oid
+                    AND attribute.attnum = ANY (trigger_.tgattr::smallint[])
+            ))
+            FROM pg_catalog.pg_trigger AS trigger_
+            WHERE trigger_.tgrelid = relation.oid
+                AND NOT trigger_.tgisinternal
+                AND trigger_.tgtype & 12 = 0
+                AND cardinality(trigger_.tgattr::smallint[]) > 0
         ) END,
         -- Bits: 1 for each row, 2 before, 4 inserts.
         'has_before_insert_trigger', CASE WHEN relation.relhastriggers THEN EXISTS (
@@ -415,7 +430,7 @@ SELECT
             FROM pg_catalog.pg_trigger AS trigger_
             WHERE trigger_.tgrelid = relation.oid
                 AND trigger_.tgtype & 7 = 7
-                AND trigger_.tgenabled IN ('O', 'A')
+                AND trigger_.tgenabled = ANY (database.firing)
         ) END,
         'rules', CASE WHEN relation.relhasrules THEN (
             SELECT json_agg(json_build_object(
@@ -423,12 +438,17 @@ SELECT
                 -- 2 for UPDATE, 3 for INSERT, 4 for DELETE
                 'event', rule.ev_type,
                 'is_instead', rule.is_instead,
+                'fires', rule.ev_enabled = ANY (database.firing),
                 'text', pg_catalog.pg_get_ruledef(rule.oid)
             ) ORDER BY rule.rulename)
             FROM pg_catalog.pg_rewrite AS rule
             WHERE rule.ev_class = relation.oid
                 AND rule.rulename <> '_RETURN'
-                AND rule.ev_enabled IN ('O', 'A')
+                AND (
+                    rule.ev_enabled = ANY (database.firing)
+                    -- One for UPDATE counts against upserts although it is disabled.
+                    OR rule.ev_type = '2'
+                )
         ) END,
         'partition_constraint', CASE WHEN relation.relispartition
             THEN pg_catalog.pg_get_partition_constraintdef(relation.oid) END,
@@ -512,7 +532,7 @@ SELECT
             HAVING count(*) > 0
         ),
         'may_delete', pg_catalog.has_table_privilege(relation.oid, 'DELETE'),
-        -- Functions of its CHECKs, defaults, generated columns and indexes. That of a CHECK depends on the table, too.
+        -- Functions of its CHECKs, domains, defaults, generated columns and indexes. That of a CHECK depends on the table, too.
         'denied_functions', CASE WHEN relation.relkind IN ('r', 'p') THEN (
             SELECT json_agg(json_build_object('name', used.name, 'used_by', used.used_by) ORDER BY used.name)
             FROM (
@@ -535,6 +555,15 @@ SELECT
                     FROM pg_catalog.pg_index AS index
                     WHERE index.indrelid = relation.oid
                         AND (index.indexprs IS NOT NULL OR index.indpred IS NOT NULL)
+                    UNION ALL
+                    -- Smaller numbers are of the server's own types, of which none is a domain with a CHECK.
+                    SELECT 'pg_catalog.pg_constraint'::regclass, of_domain.oid, 'the domain of ' || attribute.attname
+                    FROM pg_catalog.pg_attribute AS attribute
+                    JOIN pg_catalog.pg_constraint AS of_domain
+                        ON of_domain.contypid = attribute.atttypid
+                    WHERE attribute.attrelid = relation.oid
+                        AND attribute.attnum > 0
+                        AND attribute.atttypid >= 10000
                 ) AS parts
                 JOIN pg_catalog.pg_depend AS dependency
                     ON dependency.classid = parts.class

@@ -154,9 +154,43 @@ pub(super) fn trigger_event(sql: &str) -> Option<String> {
     Some(format!("{}{}", tokens[event].text.to_ascii_uppercase(), if is_of_columns { " OF" } else { "" }))
 }
 
+/// The columns in `UPDATE OF a, b ON ...`; none for a trigger of every event of its kind.
+pub(super) fn trigger_columns(sql: &str) -> Vec<String> {
+    let tokens = tokens(sql);
+    let of = tokens.windows(2).position(|pair| pair[0].is("UPDATE") && pair[1].is("OF"));
+    let columns = of.map_or(&[][..], |of| &tokens[of + 2..]).iter().take_while(|token| !token.is("ON"));
+    columns.filter(|token| token.text != ",").map(Token::name).collect()
+}
+
+/// Whether its `WHEN` is a constant that never holds.
+pub(super) fn never_runs(sql: &str) -> bool {
+    let words: Vec<_> = tokens(sql).into_iter().filter(|token| !["(", ")"].contains(&token.text)).collect();
+    words
+        .windows(3)
+        .any(|part| part[0].is("WHEN") && (part[1].text == "0" || part[1].is("FALSE")) && part[2].is("BEGIN"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::of_two("CREATE TRIGGER t BEFORE UPDATE OF a, \"b c\" ON x BEGIN SELECT 1; END", &["a", "b c"])]
+    #[case::of_all("CREATE TRIGGER t BEFORE UPDATE ON x BEGIN SELECT 1; END", &[])]
+    #[case::of_an_insert("CREATE TRIGGER t BEFORE INSERT ON x BEGIN SELECT 1; END", &[])]
+    fn the_columns_of_a_trigger_are_found(#[case] sql: &str, #[case] columns: &[&str]) {
+        assert_eq!(trigger_columns(sql), columns);
+    }
+
+    #[rstest]
+    #[case::false_("CREATE TRIGGER t INSERT ON x WHEN (0) BEGIN SELECT 1; END", true)]
+    #[case::true_("CREATE TRIGGER t INSERT ON x WHEN 1 BEGIN SELECT 1; END", false)]
+    #[case::a_condition("CREATE TRIGGER t INSERT ON x WHEN 0 < new.a BEGIN SELECT 1; END", false)]
+    #[case::no_condition("CREATE TRIGGER t INSERT ON x BEGIN SELECT 1; END", false)]
+    fn a_trigger_never_runs_when(#[case] sql: &str, #[case] expected: bool) {
+        assert_eq!(never_runs(sql), expected);
+    }
 
     fn of(sql: &str) -> Definitions {
         definitions(sql, &["id".to_owned(), "two words".to_owned(), "check".to_owned()])

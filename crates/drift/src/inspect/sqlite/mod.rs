@@ -13,7 +13,8 @@ use serde::Deserialize;
 
 use self::counter::Counter;
 use self::create_table::{
-    Conflict, ConstraintKind, Definitions, computed_by, definitions, is_strict, trigger_event, where_of,
+    Conflict, ConstraintKind, Definitions, computed_by, definitions, is_strict, never_runs, trigger_columns,
+    trigger_event, where_of,
 };
 use self::foreign_keys::{ForeignKeyFacts, ReferrerFacts, foreign_keys};
 use super::{
@@ -240,6 +241,9 @@ fn table(name: TableName, facts: RelationFacts) -> Table {
     let referrers = facts.referrers;
     let primary_key: Vec<String> = key.into_iter().map(|(_, name)| name).collect();
     let is_strict = facts.sql.as_ref().is_some_and(|sql| is_strict(sql));
+    let names = facts.triggers.iter().map(|name| format!("trigger {name}"));
+    let triggers: Vec<(String, &String)> =
+        names.zip(&facts.trigger_texts).filter(|(_, sql)| !never_runs(sql)).collect();
     let table = Table {
         relation: match facts.kind.as_str() {
             "view" => RelationKind::View(writability(&facts.trigger_texts)),
@@ -252,7 +256,12 @@ fn table(name: TableName, facts: RelationFacts) -> Table {
             .collect(),
         primary_key,
         foreign_keys: foreign_keys(facts.foreign_keys),
-        triggers: facts.triggers.into_iter().map(|name| format!("trigger {name}")).chain(reactions).collect(),
+        columns_of_triggers: triggers
+            .iter()
+            .map(|(name, sql)| (name.clone(), trigger_columns(sql)))
+            .filter(|(_, columns)| !columns.is_empty())
+            .collect(),
+        triggers: triggers.into_iter().map(|(name, _)| name).chain(reactions).collect(),
         columns: facts
             .columns
             .into_iter()

@@ -11,13 +11,25 @@ fn length(name: &str, value: &Value, dialect: Dialect) -> Value {
     let is_in_bytes =
         name == "octet_length" || name == "length" && matches!(dialect, Dialect::MySql | Dialect::MariaDb);
     let counted = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    let most = |length: u32| {
+        let most = f64::from(length) * if is_in_bytes { 4.0 } else { 1.0 };
+        let bytes = match dialect {
+            // https://www.postgresql.org/docs/current/limits.html
+            Dialect::Postgres => f64::from(1 << 30) - 1.0,
+            // No varchar has more bytes than a text, nor a row.
+            Dialect::MySql | Dialect::MariaDb if u16::try_from(length).is_ok() => f64::from(u16::MAX),
+            Dialect::MySql | Dialect::MariaDb if length < 1 << 24 => f64::from(1 << 24) - 1.0,
+            Dialect::MySql | Dialect::MariaDb | Dialect::Sqlite => f64::from(u32::MAX),
+        };
+        most.min(bytes)
+    };
     match value {
         Value::Text(text) => Value::Number(counted(if is_in_bytes { text.len() } else { text.chars().count() })),
-        Value::UpTo(length) => Value::Within(0.0, f64::from(*length) * if is_in_bytes { 4.0 } else { 1.0 }),
+        Value::UpTo(length) => Value::Within(0.0, most(*length)),
         Value::NotNull | Value::Within(..) | Value::Float | Value::Time | Value::Number(_) | Value::Truth(_) => {
             Value::Within(0.0, f64::from(u32::MAX))
         }
-        Value::Null | Value::Unknown => strict(std::slice::from_ref(value)),
+        Value::Null | Value::Unknown | Value::Fails => strict(std::slice::from_ref(value)),
     }
 }
 
@@ -70,7 +82,18 @@ const STRICT: [&str; 45] = [
     "jsonb_typeof",
 ];
 
+/// Whether it yields the same for the same arguments.
+pub(super) fn is_function_of_arguments(name: &str) -> bool {
+    const OTHERS: [&str; 4] = ["coalesce", "concat", "left", "right"];
+    name != "randomblob" && (STRICT.contains(&name) || OTHERS.contains(&name))
+}
+
 pub(super) fn call(name: &str, arguments: &[Value], dialect: Dialect) -> Value {
+    /// They do not compute what they do not need.
+    const LAZY: [&str; 6] = ["coalesce", "ifnull", "nvl", "case", "if", "iif"];
+    if arguments.contains(&Value::Fails) && !LAZY.contains(&name) {
+        return Value::Fails;
+    }
     of_any(name, arguments, dialect)
         .or_else(|| of_texts(name, arguments, dialect))
         .or_else(|| of_times(name, arguments, dialect))
@@ -124,6 +147,7 @@ fn of_any(name: &str, arguments: &[Value], dialect: Dialect) -> Option<Value> {
         ("typeof", [Value::Text(_) | Value::UpTo(_)]) => Value::Text("text".to_owned()),
         ("typeof", [Value::Float]) => Value::Text("real".to_owned()),
         ("typeof", [Value::Within(..)]) => Value::Text("integer".to_owned()),
+        ("typeof", [_]) => Value::NotNull,
         _ => return None,
     })
 }
@@ -219,7 +243,8 @@ fn joined(values: &[Value], dialect: Dialect) -> Value {
         | Value::Time
         | Value::Truth(_)
         | Value::NotNull
-        | Value::Unknown => None,
+        | Value::Unknown
+        | Value::Fails => None,
     };
     match values.iter().map(text).collect::<Option<Vec<_>>>() {
         Some(texts) => Value::Text(texts.concat()),

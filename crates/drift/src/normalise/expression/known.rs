@@ -21,6 +21,8 @@ pub(super) enum Value {
     Truth(bool),
     NotNull,
     Unknown,
+    /// It cannot be computed.
+    Fails,
 }
 
 impl Value {
@@ -36,7 +38,8 @@ impl Value {
             | Self::Float
             | Self::Time
             | Self::NotNull
-            | Self::Unknown => None,
+            | Self::Unknown
+            | Self::Fails => None,
         }
     }
 
@@ -51,7 +54,7 @@ impl Value {
             | Self::Number(_)
             | Self::Truth(_)
             | Self::NotNull => Some(false),
-            Self::Unknown => None,
+            Self::Unknown | Self::Fails => None,
         }
     }
 }
@@ -105,9 +108,11 @@ pub(super) fn ordered(one: &Value, other: &Value, compare: impl Fn(f64, f64) -> 
     }
 }
 
-/// NULL if an operand is.
+/// NULL if an operand is, and not computed if one is not.
 pub(super) fn strict(operands: &[Value]) -> Value {
-    if operands.contains(&Value::Null) {
+    if operands.contains(&Value::Fails) {
+        Value::Fails
+    } else if operands.contains(&Value::Null) {
         Value::Null
     } else if operands.contains(&Value::Unknown) {
         Value::Unknown

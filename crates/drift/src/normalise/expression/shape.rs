@@ -19,6 +19,27 @@ pub(super) fn is_interval_literal(operand: &Expression) -> bool {
     matches!(operand, Expression::Cast(text, ty) if is_text_literal(text) && ty == "interval")
 }
 
+/// A constant, whatever it is cast to, so that it is not cut.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all else is computed")]
+pub(super) fn is_constant(operand: &Expression) -> bool {
+    match operand {
+        Expression::Text(_) | Expression::Number(_) => true,
+        Expression::Cast(operand, ty) => !ty.contains('(') && is_constant(operand),
+        _ => false,
+    }
+}
+
+/// The words of texts, with or without a weight, and several of them together.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all else has another type")]
+pub(super) fn is_tsvector(expression: &Expression) -> bool {
+    match expression {
+        Expression::Call(name, arguments) if name == "setweight" => arguments.first().is_some_and(is_tsvector),
+        Expression::Call(name, _) => name == "to_tsvector",
+        Expression::Operation(operator, left, right) => operator == "||" && is_tsvector(left) && is_tsvector(right),
+        _ => false,
+    }
+}
+
 pub(super) fn is_text_literal(operand: &Expression) -> bool {
     matches!(operand.clone().without_casts(), Expression::Text(_))
 }

@@ -1,7 +1,10 @@
 //! Whether an expression can be computed and stored for all values of its columns. What is not known for certain may fail.
 
 use super::{
-    shape::{is_boolean, is_interval_literal, is_now, is_text_literal, is_utc, modulus, random_below, values_of_case},
+    shape::{
+        is_boolean, is_constant, is_interval_literal, is_now, is_text_literal, is_tsvector, is_utc, modulus,
+        random_below, values_of_case,
+    },
     tree::Expression,
 };
 use crate::model::{Dialect, LogicalType, Sign};
@@ -66,7 +69,7 @@ pub(super) const ALWAYS: [&str; 32] = [
 pub(super) const TIMES: [&str; 6] = ["date", "time", "datetime", "julianday", "unixepoch", "strftime"];
 
 /// Those that never fail, if their arguments do not.
-const TOTAL: [&str; 47] = [
+const TOTAL: [&str; 49] = [
     "crc32",
     "sha1",
     "sha",
@@ -87,6 +90,8 @@ const TOTAL: [&str; 47] = [
     "randomblob",
     "not",
     "isnull",
+    "isfinite",
+    "setweight",
     "istrue",
     "coalesce",
     "ifnull",
@@ -142,7 +147,7 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
                     }
                     "printf" | "format" | "max" | "min" => dialect == Dialect::Sqlite,
                     // Without the least number of all, whose opposite is too large.
-                    "abs" => matches!(arguments.as_slice(), [operand] if modulus(operand).is_some()),
+                    "abs" => matches!(arguments.as_slice(), [operand] if self.has_an_opposite(operand)),
                     "date_part" => {
                         return matches!(arguments.as_slice(), [field, operand] if is_text_literal(field)
                             && (self.is_time(operand) || self.is_span_of_times(operand)));
@@ -183,7 +188,7 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
             }
             // PostgreSQL tried a constant when the statement was made, and a text when it was not shortened.
             Expression::Cast(operand, ty) => {
-                let is_constant = matches!(**operand, Expression::Text(_) | Expression::Number(_)) && !ty.contains('(');
+                let is_constant = is_constant(operand) && !ty.contains('(');
                 let is_text = ty == "text" || (ty.contains("char") && dialect == Dialect::Postgres);
                 let is_day = ty == "date" && self.is_time(operand);
                 let is_wider = self.computed_width(expression).is_some();
@@ -200,6 +205,14 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
                     && self.is_total(operand)
             }
         }
+    }
+
+    /// Whether it is a number, and never the least of its type.
+    fn has_an_opposite(&self, operand: &Expression) -> bool {
+        let is_float =
+            matches!(operand, Expression::Name(name) if matches!((self.kind)(name), Some(LogicalType::Float { .. })));
+        let is_small = self.computed_width(operand).is_some_and(|(most, bits)| most < 1 << (bits - 1));
+        is_float || is_small || modulus(operand).is_some()
     }
 
     fn is_time(&self, operand: &Expression) -> bool {
@@ -268,9 +281,7 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
             LogicalType::Bit(_) => matches!(expression, Expression::Prefixed(..)),
             // The type of PostgreSQL's own names.
             LogicalType::Named(name) if name == "name" => self.longest(expression).is_some_and(|longest| longest <= 63),
-            LogicalType::Named(name) if name == "tsvector" => {
-                matches!(expression, Expression::Call(name, _) if name == "to_tsvector")
-            }
+            LogicalType::Named(name) if name == "tsvector" => is_tsvector(expression),
             // PostgreSQL compared the types when the statement was made.
             LogicalType::Boolean
             | LogicalType::Date

@@ -29,16 +29,6 @@ impl Expression {
         if let Self::Cast(inside, _) = self { inside.without_casts() } else { self }
     }
 
-    /// A name, whatever it is cast to.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "all else is computed, and may yield another value each time")]
-    pub(super) fn is_column(&self) -> bool {
-        match self {
-            Self::Name(_) => true,
-            Self::Cast(operand, _) => operand.is_column(),
-            _ => false,
-        }
-    }
-
     pub(super) fn as_number(&self) -> Option<&str> {
         if let Self::Number(number) = self { Some(number) } else { None }
     }

@@ -2,7 +2,7 @@
 //! does not know for certain is `NotNull` or `Unknown`.
 
 use super::{
-    function::call,
+    function::{call, is_function_of_arguments},
     known::{Value, equal, ordered, strict},
     pattern::is_like,
     total::{ALWAYS, TIMES},
@@ -36,7 +36,7 @@ pub(crate) enum StoredValue {
 pub(crate) enum Outcome {
     /// It holds, or is NULL, which a CHECK accepts.
     Accepts,
-    /// It does not hold.
+    /// It does not hold, or cannot be computed.
     Rejects,
     /// It depends on what is not known.
     Depends,
@@ -49,7 +49,8 @@ pub(crate) fn outcome(text: &str, dialect: Dialect, column: impl Fn(&str) -> Opt
     if row.is_never_false(&expression) {
         return Outcome::Accepts;
     }
-    if row.value(&expression).truth() == Some(false) { Outcome::Rejects } else { Outcome::Depends }
+    let value = row.value(&expression);
+    if value == Value::Fails || value.truth() == Some(false) { Outcome::Rejects } else { Outcome::Depends }
 }
 
 /// Whether a partial index with this condition has such a row; `None` where that depends on what is not known.
@@ -64,7 +65,7 @@ pub(crate) fn evaluate(text: &str, dialect: Dialect, column: impl Fn(&str) -> Op
     let Some(expression) = Expression::parse(text, dialect) else { return StoredValue::Unknown };
     match (Row { column: &column, dialect }).value(&expression) {
         Value::Null => StoredValue::Null,
-        Value::Unknown => StoredValue::Unknown,
+        Value::Unknown | Value::Fails => StoredValue::Unknown,
         Value::Text(text) => StoredValue::Constant(text),
         Value::Number(number) => StoredValue::Constant(number.to_string()),
         Value::Truth(truth) => StoredValue::Constant(truth.to_string()),
@@ -86,8 +87,29 @@ impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
             let sides = [left, right].map(|side| self.is_never_false(side));
             return if operator == "or" { sides.contains(&true) } else { sides == [true, true] };
         }
+        if let Expression::Operation(operator, left, right) = expression
+            && ["=", "==", "<=", ">=", "<=>"].contains(&operator.as_str())
+            && left == right
+            && self.is_repeatable(left)
+        {
+            return true;
+        }
         let value = self.value(expression);
         value == Value::Null || value.truth() == Some(true)
+    }
+
+    /// Whether it yields the same value when it is computed again for the same row.
+    fn is_repeatable(&self, expression: &Expression) -> bool {
+        match expression {
+            Expression::Text(_) | Expression::Number(_) | Expression::Prefixed(..) => true,
+            Expression::Name(name) => (self.column)(name).is_some(),
+            Expression::Call(name, arguments) => {
+                is_function_of_arguments(name) && arguments.iter().all(|argument| self.is_repeatable(argument))
+            }
+            Expression::Array(items) => items.iter().all(|item| self.is_repeatable(item)),
+            Expression::Negation(operand) | Expression::Cast(operand, _) => self.is_repeatable(operand),
+            Expression::Operation(_, left, right) => self.is_repeatable(left) && self.is_repeatable(right),
+        }
     }
 
     fn value(&self, expression: &Expression) -> Value {
@@ -119,9 +141,13 @@ impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
                     Value::Number(_) | Value::Within(..) => {
                         ["integer", "bigint", "numeric", "double precision"].contains(&ty.as_str())
                     }
-                    Value::Null | Value::Float | Value::Time | Value::Truth(_) | Value::NotNull | Value::Unknown => {
-                        false
-                    }
+                    Value::Null
+                    | Value::Float
+                    | Value::Time
+                    | Value::Truth(_)
+                    | Value::NotNull
+                    | Value::Unknown
+                    | Value::Fails => false,
                 };
                 if is_kept { value } else { strict(&[value]) }
             }
@@ -156,7 +182,7 @@ impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
         if operator == "in" {
             return self.is_in(left, right);
         }
-        let is_same = left == right && left.is_column();
+        let is_same = left == right && self.is_repeatable(left);
         let (left, right) = (self.value(left), self.value(right));
         if is_same && left.is_null() == Some(false) {
             match operator {
@@ -212,6 +238,13 @@ impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
             ">" => compared(&left, &right, |one, other| ordered(one, other, |one, other| one > other)),
             "<=" => compared(&left, &right, |one, other| ordered(one, other, |one, other| one <= other)),
             ">=" => compared(&left, &right, |one, other| ordered(one, other, |one, other| one >= other)),
+            "/" | "%"
+                if self.dialect == Dialect::Postgres
+                    && right == Value::Number(0.0)
+                    && left.is_null() == Some(false) =>
+            {
+                Value::Fails
+            }
             // A division by zero is NULL on MySQL and SQLite; a JSON member may be missing.
             "/" | "%" | "div" | "mod" | "->" | "->>"
                 if !matches!((&left, &right), (Value::Null, _) | (_, Value::Null))
@@ -225,6 +258,9 @@ impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
 
     fn is_in(&self, operand: &Expression, list: &Expression) -> Value {
         let operand = self.value(operand);
+        if operand == Value::Fails {
+            return Value::Fails;
+        }
         let Expression::Array(items) = list else { return strict(&[operand, Value::Unknown]) };
         if operand == Value::Null {
             return Value::Null;
@@ -243,6 +279,10 @@ impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
 
 /// Of `AND` and `OR` where neither side decides.
 fn either(left: &Value, right: &Value) -> Value {
+    let needs_both = left.truth().is_some() || *left == Value::Null;
+    if *left == Value::Fails || needs_both && *right == Value::Fails {
+        return Value::Fails;
+    }
     if (left, right) == (&Value::Null, &Value::Null) { Value::Null } else { both_nullable(left, right) }
 }
 

@@ -37,6 +37,8 @@ fn least_length(expression: &Expression) -> usize {
     }
 }
 
+const LENGTHS: [&str; 4] = ["length", "char_length", "character_length", "octet_length"];
+
 /// The functions that make a UUID, which is 36 characters as a text.
 const UUIDS: [&str; 4] = ["gen_random_uuid", "uuid_generate_v4", "uuidv7", "uuid"];
 
@@ -61,6 +63,10 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
                 let widths =
                     arguments.iter().map(|argument| self.computed_width(argument)).collect::<Option<Vec<_>>>()?;
                 Some((widths.iter().map(|(most, _)| *most).max()?, widths.iter().map(|(_, bits)| *bits).max()?))
+            }
+            // A text has fewer bytes than 2^30, and a long one of MySQL and MariaDB than 2^32.
+            Expression::Call(name, _) if LENGTHS.contains(&name.as_str()) => {
+                Some(if self.dialect == Dialect::Postgres { (1 << 30, 32) } else { (1 << 32, 64) })
             }
             Expression::Cast(operand, ty) if ty == "bigint" => Some((self.computed_width(operand)?.0, 64)),
             Expression::Operation(operator, left, right) => {

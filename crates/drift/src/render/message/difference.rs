@@ -7,8 +7,8 @@ use crate::{
     impact::quoted,
     model::{
         Action, CharsetCoverage, Check, Collation, Column, CounterKind, DefaultValue, ForeignKey, Generation, Index,
-        IndexRestriction, LogicalType, Nullability, Privilege, Published, ReadOnly, Sides, Uniqueness, UnknownKind,
-        Validity,
+        IndexRestriction, LogicalType, NextValue, Nullability, Privilege, Published, ReadOnly, RuleEffect, Sides,
+        Uniqueness, UnknownKind, Validity,
     },
 };
 
@@ -115,6 +115,9 @@ pub(in crate::render) fn what_differs(difference: &Difference) -> String {
             collation_words(sides.declared.as_ref()),
             collation_words(sides.live.as_ref())
         ),
+        Change::SequenceBehind { sequence, .. } if matches!(sequence.state, NextValue::TakenAfter(_)) => {
+            format!("the sequence `{}` comes to values that already exist in `{object}`", sequence.name)
+        }
         Change::SequenceBehind { sequence, .. } => {
             let next = sequence.next.map(|next| format!(" ({next})")).unwrap_or_default();
             format!("the next value{next} of the sequence `{}` already exists in `{object}`", sequence.name)
@@ -147,7 +150,11 @@ pub(in crate::render) fn what_differs(difference: &Difference) -> String {
         }
         Change::RewriteRule { rule } => format!(
             "`{object}`: a rule {} {}",
-            if rule.returns_nothing { "replaces each" } else { "follows each" },
+            match rule.effect {
+                RuleEffect::ReturnsNothing => "replaces each",
+                RuleEffect::Returning => "follows each",
+                RuleEffect::Disabled => "is disabled, and still counts as one for",
+            },
             rule.event
         ),
         Change::PartitionMissing { key, gap } => {

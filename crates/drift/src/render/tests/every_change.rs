@@ -6,8 +6,8 @@ use crate::{
     evidence::Evidence,
     model::{
         Action, CharsetCoverage, Check, Collation, CounterKind, DefaultValue, Equality, ForeignKey, Generation, Index,
-        NextValue, Nullability, Privilege, Published, ReadOnly, RelationKind, RewriteRule, Sequence, Sides, TableName,
-        Uniqueness, UnknownKind, Validity, Writability,
+        NextValue, Nullability, Privilege, Published, ReadOnly, RelationKind, RewriteRule, RuleEffect, Sequence, Sides,
+        TableName, Uniqueness, UnknownKind, Validity, Writability,
     },
     normalise::column_type,
 };
@@ -109,7 +109,7 @@ pub(super) fn every_change() -> Vec<Change> {
             used_by: "the index ix_call_log_slug".to_owned(),
         },
         Change::RewriteRule {
-            rule: RewriteRule { name: "audit".to_owned(), event: Privilege::Insert, returns_nothing: false },
+            rule: RewriteRule { name: "audit".to_owned(), event: Privilege::Insert, effect: RuleEffect::Returning },
         },
         Change::PartitionMissing {
             key: "RANGE (created_at)".to_owned(),

@@ -5,8 +5,8 @@ use crate::{
     change::{DefaultEffect, OnOmit, PartitionGap, Rejects},
     model::{
         Action, CharsetCoverage, Collation, CounterKind, Equality, ForeignKey, Generation, IndexRestriction, NextValue,
-        Privilege, Published, ReadOnly, Referrer, RelationKind, RewriteRule, Sequence, UnknownKind, Validity,
-        Writability,
+        Privilege, Published, ReadOnly, Referrer, RelationKind, RewriteRule, RuleEffect, Sequence, UnknownKind,
+        Validity, Writability,
     },
 };
 
@@ -139,6 +139,8 @@ pub(super) fn variations() -> Vec<Change> {
         state: NextValue::Taken,
     };
     changes.push(Change::SequenceBehind { column: name("id"), sequence: sequence(None) });
+    let soon = Sequence { state: NextValue::TakenAfter(7), ..sequence(None) };
+    changes.push(Change::SequenceBehind { column: name("id"), sequence: soon });
     for next in [Some(1000), Some(2_147_483_648)] {
         let (sequence, largest) = (sequence(next), i128::from(i64::MAX));
         changes.push(Change::SequenceNarrower { column: name("id"), sequence, largest });
@@ -242,8 +244,8 @@ pub(super) fn variations() -> Vec<Change> {
     }
     changes.push(Change::NullsRemain { column: name("status") });
     for event in [Privilege::Insert, Privilege::Update] {
-        for returns_nothing in [false, true] {
-            changes.push(Change::RewriteRule { rule: RewriteRule { name: name("audit"), event, returns_nothing } });
+        for effect in [RuleEffect::Disabled, RuleEffect::Returning, RuleEffect::ReturnsNothing] {
+            changes.push(Change::RewriteRule { rule: RewriteRule { name: name("audit"), event, effect } });
         }
     }
     for gap in [

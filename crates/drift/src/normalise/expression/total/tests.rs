@@ -98,6 +98,14 @@ fn kind_of(name: &str) -> Option<LogicalType> {
 #[case::a_member_of_what_was_parsed(Dialect::Postgres, "(data ->> 'a'::text)", true)]
 #[case::words(Dialect::Postgres, "to_tsvector('simple'::regconfig, short)", true)]
 #[case::too_many_words(Dialect::Postgres, "to_tsvector('simple'::regconfig, long)", false)]
+#[case::words_with_a_weight(
+    Dialect::Postgres,
+    "(setweight(to_tsvector('simple'::regconfig, short), 'A'::\"char\") || to_tsvector('simple'::regconfig, short))",
+    true
+)]
+#[case::a_modulus(Dialect::Postgres, "abs((business_id)::bigint)", true)]
+#[case::a_modulus_of_the_least_number(Dialect::Postgres, "abs(business_id)", false)]
+#[case::a_length_and_a_number(Dialect::Postgres, "(length(short) + 1)", true)]
 #[case::words_of_a_setting(Dialect::Postgres, "to_tsvector(short, short)", false)]
 #[case::a_field(Dialect::Postgres, "split_part(short, '+'::text, 2)", true)]
 #[case::no_field(Dialect::Postgres, "split_part(short, '+'::text, 0)", false)]

@@ -287,6 +287,8 @@ fn is_constant_when_omitted(index: &Index, declared: &Table, live: &Table, diale
         IndexRestriction::LeavesOutNulls,
         IndexRestriction::ExclusionOfEquals,
         IndexRestriction::NullsNotDistinct,
+        IndexRestriction::LongValues,
+        IndexRestriction::SortOrder,
     ];
     let is_partial = index
         .restrictions

@@ -51,7 +51,11 @@ fn is_needed(column: &Column, privilege: Privilege, declared: &Table, dialect: D
     let is_declared = declared.columns.iter().any(|declared| dialect.same_name(&declared.name, &column.name));
     match privilege {
         Privilege::Select => is_declared,
-        Privilege::Insert => is_declared && matches!(column.generation, Generation::Supplied | Generation::OnUpdate),
+        // A program may set a key that the database would generate.
+        Privilege::Insert => {
+            let may_be_set = [Generation::Supplied, Generation::OnUpdate, Generation::AutoIncrement];
+            is_declared && may_be_set.contains(&column.generation)
+        }
         Privilege::Update => {
             let is_key = declared.primary_key.iter().any(|key| dialect.same_name(key, &column.name));
             is_declared && column.generation != Generation::Computed && !is_key

@@ -124,6 +124,9 @@ pub struct Table {
     /// What its partitions have of their own that may refuse or change a row: `trigger stamp on call_log_0` (PostgreSQL).
     #[serde(skip)]
     pub partition_only_objects: Vec<String>,
+    /// Whether one of its partitions is a foreign table, which takes no keys (PostgreSQL).
+    #[serde(skip)]
+    pub has_foreign_partitions: bool,
     /// A collation by which an index is ordered, and whose library has another version than when it was built (PostgreSQL).
     #[serde(skip)]
     pub outdated_collation: Option<String>,
@@ -196,6 +199,7 @@ impl Table {
             missing_replica_identity: None,
             referrers: Vec::new(),
             partition_only_objects: Vec::new(),
+            has_foreign_partitions: false,
             unknown_names: Vec::new(),
             deletes: Deletes::Allowed,
             outdated_collation: None,

@@ -164,7 +164,8 @@ pub(crate) fn is_no_value_of(value: &str, field: &LogicalType) -> bool {
     let is_truth = ["true", "false"].iter().any(|word| value.eq_ignore_ascii_case(word));
     match field {
         LogicalType::Integer { .. } | LogicalType::Boolean => {
-            !is_truth && (!is_number || does_not_fit(&DefaultValue::Literal(value.to_owned()), field))
+            let is_whole = value.trim().parse::<f64>().is_ok_and(|number| number.fract() == 0.0);
+            !is_truth && (!is_whole || does_not_fit(&DefaultValue::Literal(value.to_owned()), field))
         }
         LogicalType::Float { .. } | LogicalType::Decimal(_) | LogicalType::Money => !is_truth && !is_number,
         LogicalType::Date | LogicalType::Time { .. } | LogicalType::Timestamp { .. } => {

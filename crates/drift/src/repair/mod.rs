@@ -151,7 +151,8 @@ fn is_refused(change: &Change, declared: &Table, live: &Table, tables: &[Table],
             live.has_narrow_indexes && index.columns.iter().any(|column| is_wide(column, live, dialect))
         }
         Change::ForeignKeyMissing { declared: key, .. } => {
-            (is_mysql && !may_refer(&key.columns, declared, live, dialect))
+            live.has_foreign_partitions
+                || (is_mysql && !may_refer(&key.columns, declared, live, dialect))
                 || is_target_unfit(key, live, tables, dialect)
         }
         _ => false,

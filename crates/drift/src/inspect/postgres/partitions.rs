@@ -12,6 +12,7 @@ struct Row {
     /// The number of the partitioned table.
     root: i64,
     what: String,
+    is_foreign: bool,
 }
 
 /// Asks about the partitioned tables, given by their numbers and positions; one statement, if there are any.
@@ -27,6 +28,7 @@ pub(super) async fn ask(
     for row in rows::<Row>(db, statement(include_str!("partitions.sql"), numbers.to_string())).await? {
         let table = partitioned.get(&row.root).and_then(|position| tables.get_mut(*position));
         if let Some(table) = table {
+            table.has_foreign_partitions |= row.is_foreign;
             table.partition_only_objects.push(row.what);
         }
     }

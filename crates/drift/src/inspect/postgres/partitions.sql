@@ -67,9 +67,9 @@ partition AS MATERIALIZED (
     JOIN pg_catalog.pg_class AS class
         ON class.oid = part.oid
 )
-SELECT own.root::bigint AS root, own.what || ' on ' || own.partition::regclass::text || own.remark AS what
+SELECT own.root::bigint AS root, own.what || ' on ' || own.partition::regclass::text || CASE WHEN own.is_foreign THEN ', a foreign table' ELSE '' END AS what, own.is_foreign
 FROM (
-    SELECT partition.root, 'trigger ' || trigger_.tgname, partition.oid, ''
+    SELECT partition.root, 'trigger ' || trigger_.tgname, partition.oid, false
     FROM partition
     JOIN pg_catalog.pg_trigger AS trigger_
         ON trigger_.tgrelid = partition.oid
@@ -86,7 +86,7 @@ FROM (
         partition.root,
         CASE constraint_.contype WHEN 'c' THEN 'CHECK ' ELSE 'foreign key ' END || constraint_.conname,
         partition.oid,
-        ''
+        false
     FROM partition
     JOIN pg_catalog.pg_constraint AS constraint_
         ON constraint_.conrelid = partition.oid
@@ -95,7 +95,7 @@ FROM (
         AND constraint_.coninhcount = 0
     WHERE partition.has_more_checks OR partition.relhastriggers
     UNION ALL
-    SELECT partition.root, 'NOT NULL of ' || attribute.attname, partition.oid, ''
+    SELECT partition.root, 'NOT NULL of ' || attribute.attname, partition.oid, false
     FROM partition
     JOIN pg_catalog.pg_attribute AS attribute
         ON attribute.attrelid = partition.oid
@@ -111,7 +111,7 @@ FROM (
         partition.root,
         CASE WHEN index.indisexclusion THEN 'constraint ' ELSE 'unique index ' END || index_relation.relname,
         partition.oid,
-        ''
+        false
     FROM partition
     JOIN pg_catalog.pg_index AS index
         ON index.indrelid = partition.oid
@@ -122,8 +122,8 @@ FROM (
         AND NOT index_relation.relispartition
     WHERE partition.has_more_unique_indexes
     UNION ALL
-    SELECT partition.root, 'its rows', partition.oid, ', a foreign table'
+    SELECT partition.root, 'its rows', partition.oid, true
     FROM partition
     WHERE partition.relkind = 'f'
-) AS own (root, what, partition, remark)
+) AS own (root, what, partition, is_foreign)
 ORDER BY own.root, own.partition::regclass::text, own.what

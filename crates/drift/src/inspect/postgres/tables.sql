@@ -502,13 +502,15 @@ SELECT
             WHERE published.relid = relation.oid
                 AND relation.relkind IN ('r', 'p')
                 AND CASE relation.relreplident
-                    WHEN 'f' THEN published.columns IS NOT NULL AND cardinality(published.columns) < (
-                        SELECT count(*)
+                    WHEN 'f' THEN published.columns IS NOT NULL AND EXISTS (
+                        SELECT
                         FROM pg_catalog.pg_attribute AS attribute
                         WHERE attribute.attrelid = relation.oid
                             AND attribute.attnum > 0
                             AND NOT attribute.attisdropped
-                            AND attribute.attgenerated = ''
+                            -- Generated columns count since 18.
+                            AND (attribute.attgenerated = '' OR database.server_version >= 180000)
+                            AND NOT attribute.attnum::text = ANY (published.columns)
                     )
                     ELSE identity.indexrelid IS NULL
                         OR NOT published.columns @> string_to_array(identity.indkey::text, ' ')

@@ -190,6 +190,8 @@ fn a_constant_fits(#[case] ty: &str, #[case] value: &str, #[case] fits: bool) {
 #[case::a_word_as_a_text("text", "many", true)]
 #[case::a_number_with_blanks("integer", " 7 ", true)]
 #[case::a_truth_as_a_number("integer", "false", true)]
+#[case::half_a_number("integer", "0.5", false)]
+#[case::a_whole_number_as_a_float("integer", "7.0", true)]
 #[case::a_fraction_as_a_decimal("real(4,1)", "1.5", true)]
 #[case::a_word_as_money("real_money", "many", false)]
 #[case::a_clock("time_text", "12:00", true)]

@@ -151,6 +151,8 @@ fn a_partitioned_table_gets_no_unique_key_and_all_else_at_once() {
     assert_eq!(index.remarks, [""; 0], "an index of it cannot be built concurrently");
     let foreign = Change::ForeignKeyMissing { declared: key(), nearest: None };
     assert!(!sql(&foreign, &declared, &live).contains("NOT VALID"), "nor can its keys be validated later");
+    let partly_elsewhere = Table { has_foreign_partitions: true, ..live };
+    assert_eq!(sql(&foreign, &declared, &partly_elsewhere), "-", "a foreign table takes no keys");
 }
 
 #[rstest]

@@ -40,6 +40,8 @@ pub enum DefaultEffect {
     Unreadable,
     /// The first is stored; a unique index rejects the second.
     Repeated,
+    /// There is none, not even NULL, and inserts that omit the column fail (MariaDB).
+    Missing,
     /// There is none, and a server that is not strict stores an empty value (MySQL, MariaDB).
     Filled,
 }

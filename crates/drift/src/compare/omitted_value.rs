@@ -100,6 +100,13 @@ pub(super) fn compare_omitted_value(
         _ if dialect != Dialect::Sqlite && normalise::is_rejected(live, dialect) && can_be_omitted(declared) => {
             (Some(default_change(declared, live, DefaultEffect::Rejected)), None)
         }
+        _ if live.lacks_default
+            && can_be_omitted(declared)
+            && !table.has_before_insert_trigger
+            && !table.has_lenient_sql_mode =>
+        {
+            (Some(default_change(declared, live, DefaultEffect::Missing)), None)
+        }
         Some(true) => (None, None),
         Some(false) => {
             if can_be_omitted(declared) {

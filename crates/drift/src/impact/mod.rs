@@ -84,6 +84,9 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
             "inserts that omit {column} fail: {} does not fit the column",
             stored(sides.live.as_ref())
         )),
+        Change::Default { effect: DefaultEffect::Missing, .. } => {
+            WritesFail.because(format!("inserts that omit {column} fail: its default was dropped, and MariaDB stores no NULL instead"))
+        }
         Change::Default { effect: DefaultEffect::Unreadable, sides, .. } => WritesFail.because(format!(
             "inserts that omit {column} store {}, which the field cannot hold: they fail where they return the row, and so does \
              every read of it",

@@ -43,6 +43,9 @@ pub struct Column {
     /// Whether its NOT NULL stores the default for a NULL that is written: `ON CONFLICT REPLACE` (SQLite).
     #[serde(skip)]
     pub stores_default_for_null: bool,
+    /// Whether it has no default, not even NULL, although it takes NULL: `ADD x int DEFAULT 1, ALTER x DROP DEFAULT` (MariaDB).
+    #[serde(skip)]
+    pub lacks_default: bool,
     /// Whether a generated column is computed by reads alone: `VIRTUAL` (PostgreSQL 18).
     #[serde(skip)]
     pub is_virtual: bool,
@@ -271,6 +274,7 @@ impl Column {
             nullability: Nullability::Nullable,
             may_hold_nulls: false,
             stores_default_for_null: false,
+            lacks_default: false,
             is_virtual: false,
             default: None,
             generation: Generation::Supplied,
@@ -283,7 +287,10 @@ impl Column {
 
     /// Whether an insert that omits it stores NULL.
     pub fn is_null_when_omitted(&self) -> bool {
-        self.nullability == Nullability::Nullable && self.default.is_none() && self.generation == Generation::Supplied
+        self.nullability == Nullability::Nullable
+            && self.default.is_none()
+            && !self.lacks_default
+            && self.generation == Generation::Supplied
     }
 
     /// Whether each insert that omits it stores the same value, which is not NULL.
@@ -296,6 +303,7 @@ impl Column {
         let is_given = matches!(self.generation, Generation::Supplied | Generation::OnUpdate);
         // MySQL stores the first label of an enum.
         let has_first_label = matches!(self.ty.kind, LogicalType::Enum { name: None, .. });
-        self.nullability == Nullability::NotNull && self.default.is_none() && is_given && !has_first_label
+        let is_required = self.nullability == Nullability::NotNull && !has_first_label || self.lacks_default;
+        is_required && self.default.is_none() && is_given
     }
 }

@@ -33,10 +33,10 @@ use self::{
 pub(crate) use names::{foreign_key_name, index_name};
 
 use crate::{
-    change::{Change, declares_no_type},
+    change::{Change, DefaultEffect, declares_no_type},
     model::{
-        Column, Dialect, Generation, Index, IndexRestriction, LogicalType, Nullability, Privilege, RelationKind,
-        Sequence, Table, TableName, Visibility,
+        Column, DefaultValue, Dialect, Generation, Index, IndexRestriction, LogicalType, Nullability, Privilege,
+        RelationKind, Sequence, Sides, Table, TableName, Visibility,
     },
 };
 
@@ -256,6 +256,9 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
         }
         Change::EnumLabels { column, missing, unexpected } => on.labelled(column, missing, unexpected),
         Change::Nullability { column, sides, .. } if sides.declared == Nullability::Nullable => on.nullable(column),
+        Change::Default { column, effect: DefaultEffect::Missing, sides: Sides { declared: None, .. }, .. } => {
+            on.default(column, &DefaultValue::Expression("NULL".to_owned()))
+        }
         Change::Default { column, sides, .. } => on.default(column, sides.declared.as_ref()?),
         Change::Generation { column, sides, .. } if sides.declared == Generation::AutoIncrement => {
             on.generated(column, sides.live)

@@ -129,6 +129,15 @@ fn the_default_of_a_column_is(#[case] declared: Column, #[case] live: Column, #[
     assert_eq!(findings(declared, live, Dialect::Postgres), expected);
 }
 
+#[rstest]
+#[case::of_a_field_that_may_be_left_out(column("a"), &["default Missing Nullable"])]
+#[case::of_a_field_with_a_default(with_default("1", column("a")), &["default Missing Nullable"])]
+#[case::of_a_field_that_is_always_given(required(column("a")), &["nullability-differs"])]
+fn a_default_was_dropped(#[case] declared: Column, #[case] expected: &[&str]) {
+    let live = Column { lacks_default: true, ..column("a") };
+    assert_eq!(findings(declared, live, Dialect::MariaDb), expected);
+}
+
 #[test]
 fn sqlite_stores_a_default_that_is_out_of_range() {
     let live = with_default("3000000000", column("a"));

@@ -110,6 +110,7 @@ fn a_name_in_other_letters_meets(
 #[case::does_not_fit(DefaultEffect::Rejected, None, literal("y"), Consequence::WritesFail, "'y' does not fit")]
 #[case::cannot_be_read(DefaultEffect::Unreadable, None, literal("y"), Consequence::WritesFail, "the field cannot hold")]
 #[case::is_empty(DefaultEffect::Filled, literal("x"), None, Consequence::ValuesChange, "'' or 0 instead of 'x'")]
+#[case::is_none_at_all(DefaultEffect::Missing, None, None, Consequence::WritesFail, "its default was dropped")]
 #[case::is_repeated(DefaultEffect::Repeated, None, literal("y"), Consequence::WritesFail, "all but the first")]
 fn an_optional_column_has_a_default_that(
     #[case] effect: DefaultEffect,

@@ -54,6 +54,11 @@ pub(super) fn column(facts: ColumnFacts, default_collations: &[String], dialect:
         ty: normalise::column_type(&facts.type_text, dialect),
         may_hold_nulls: false,
         stores_default_for_null: false,
+        // MariaDB prints a default of NULL as NULL.
+        lacks_default: dialect == Dialect::MariaDb
+            && facts.is_nullable != "NO"
+            && facts.default_text.is_none()
+            && matches!(generation, Generation::Supplied | Generation::OnUpdate),
         is_virtual: false,
         nullability: if facts.is_nullable == "NO" { Nullability::NotNull } else { Nullability::Nullable },
         default: facts.default_text.as_ref().and_then(|text| {

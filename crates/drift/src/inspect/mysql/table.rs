@@ -45,6 +45,7 @@ pub(super) fn add(table: &mut Table, row: &Fact, background: &mut Background, di
                 background.row_end = Some(facts.name.clone());
             }
             let mut column = column(facts, &background.default_collations, dialect);
+            column.lacks_default &= !table.relation.is_view();
             if column.generation == Generation::AutoIncrement {
                 column.sequence = counter(&column, background.next_key.as_deref());
             }

@@ -54,6 +54,7 @@ pub(super) fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
         nullability: if is_not_null { Nullability::NotNull } else { Nullability::Nullable },
         may_hold_nulls: false,
         stores_default_for_null: false,
+        lacks_default: false,
         is_virtual: facts.is_virtual,
         default: if generation == Generation::Supplied && !default.is_empty() {
             normalise::default_value(&default, Dialect::Postgres)

@@ -317,6 +317,7 @@ fn column<'a>(
     let collation = collation_of(&facts.name);
     Column {
         nullability: if not_null { Nullability::NotNull } else { Nullability::Nullable },
+        lacks_default: false,
         stores_default_for_null: definitions
             .conflicts
             .iter()

@@ -59,6 +59,10 @@ pub(in crate::render) fn what_differs(difference: &Difference) -> String {
         Change::Default { sides, effect: DefaultEffect::Rejected, .. } => {
             format!("`{object}` has {} in the database, which does not fit", default_words(sides.live.as_ref()))
         }
+        Change::Default { sides, effect: DefaultEffect::Missing, .. } => {
+            let declared = sides.declared.as_ref().map_or_else(|| "NULL".to_owned(), ToString::to_string);
+            format!("`{object}` is declared with the default {declared}, the database has none")
+        }
         Change::Default { sides, .. } => format!(
             "`{object}` is declared with {}, the database has {}",
             default_words(sides.declared.as_ref()),

@@ -100,6 +100,7 @@ pub(super) fn variations() -> Vec<Change> {
                     DefaultEffect::Unreadable,
                     DefaultEffect::Repeated,
                     DefaultEffect::Filled,
+                    DefaultEffect::Missing,
                 ];
                 for effect in effects {
                     changes.push(Change::Default { column: name("status"), sides: sides.clone(), nullability, effect });

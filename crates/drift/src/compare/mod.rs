@@ -13,6 +13,7 @@ mod pair;
 mod partitions;
 mod privileges;
 mod referrers;
+mod rejected_rows;
 mod renames;
 mod scope;
 mod sequence;

@@ -8,6 +8,7 @@ use super::column_type::{ColumnType, LogicalType};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "a column is facts side by side")]
 pub struct Column {
     /// Its name, with the case of the catalogue.
     pub name: String,

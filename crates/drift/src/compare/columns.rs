@@ -6,7 +6,7 @@ use super::{
     checks::column_of,
     omitted_value::{check_undeclared_column, compare_omitted_value},
     pair::{Pair, pair},
-    renames::renames,
+    renames::rename_candidates,
     scope::Scope,
     sequence::sequence,
 };
@@ -29,7 +29,7 @@ pub(super) fn columns(
     changes: &mut Vec<Change>,
     unchecked: &mut Vec<Unchecked>,
 ) {
-    let renames = renames(declared, live, dialect);
+    let renames = rename_candidates(declared, live, dialect);
     for paired in pair(&declared.columns, &live.columns, |one, other| dialect.same_name(&one.name, &other.name)) {
         match paired {
             Pair::Declared(column) => {

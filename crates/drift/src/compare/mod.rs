@@ -25,9 +25,9 @@ use columns::columns;
 use foreign_keys::foreign_keys;
 use indexes::{computed, indexes, primary_key};
 use partitions::uncovered_rows;
-use privileges::privileges;
+use privileges::compare_access;
 use referrers::referrers;
-use renames::renames;
+use renames::rename_candidates;
 use scope::Scope;
 
 use crate::{
@@ -164,7 +164,7 @@ fn compare_table(
             unchecked.push(Unchecked::of_table(Rule::ConstraintUnchecked, &declared.name, why));
         }
     }
-    privileges(declared, live, dialect, scope, changes);
+    compare_access(declared, live, dialect, scope, changes);
 }
 
 /// The live relation, as far as the entity can use it. Where a trigger of a view inserts the row, SQLite returns NULL for its key, and
@@ -244,7 +244,7 @@ fn database_settings(declared: &Table, table: &Table, live: &Schema, changes: &m
 /// The live table, with its keys and constraints naming columns as the entity does where the database ignores case, or
 /// where a missing column may have been renamed: the keys of a renamed column are renamed with it.
 fn with_declared_names<'a>(live: &'a Table, declared: &Table, dialect: Dialect) -> Cow<'a, Table> {
-    let renames = renames(declared, live, dialect);
+    let renames = rename_candidates(declared, live, dialect);
     let declared_name = |column: &String| {
         let same = declared.columns.iter().find(|declared| dialect.same_name(&declared.name, column));
         let other_name = || renames.iter().find(|(_, names)| names[0].name == *column).map(|(declared, _)| *declared);

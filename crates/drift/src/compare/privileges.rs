@@ -1,4 +1,4 @@
-//! Privileges that the connected role lacks.
+//! Privileges that the connected role lacks, and row security that stops it.
 
 use super::scope::Scope;
 use crate::{
@@ -6,7 +6,13 @@ use crate::{
     model::{Column, Dialect, Generation, Privilege, RowSecurity, Table},
 };
 
-pub(super) fn privileges(declared: &Table, live: &Table, dialect: Dialect, scope: Scope, changes: &mut Vec<Change>) {
+pub(super) fn compare_access(
+    declared: &Table,
+    live: &Table,
+    dialect: Dialect,
+    scope: Scope,
+    changes: &mut Vec<Change>,
+) {
     let is_lacked = |privilege: &Privilege| live.columns.iter().any(|column| column.denied.contains(privilege));
     let all = [Privilege::Select, Privilege::Insert, Privilege::Update, Privilege::Usage];
     for privilege in all.into_iter().filter(is_lacked) {
@@ -45,8 +51,8 @@ pub(super) fn privileges(declared: &Table, live: &Table, dialect: Dialect, scope
     }
 }
 
-/// Whether a program needs the privilege for the column: it never updates its key or sets generated columns, and an insert
-/// draws from the sequence of an undeclared column, too.
+/// Whether a program needs the privilege for the column. It never updates the primary key and never sets generated columns. An insert
+/// also takes a number from the sequence of an undeclared column, which needs USAGE.
 fn is_needed(column: &Column, privilege: Privilege, declared: &Table, dialect: Dialect) -> bool {
     let is_declared = declared.columns.iter().any(|declared| dialect.same_name(&declared.name, &column.name));
     match privilege {

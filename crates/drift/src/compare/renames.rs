@@ -1,12 +1,13 @@
-//! Which undeclared columns may be missing ones under another name. A question, never an answer: only people know.
+//! Suggests undeclared columns that may be missing ones under another name. Only people know whether they are.
 
 use std::cmp::Ordering;
 
 use super::pair::{Pair, pair};
 use crate::model::{Column, Dialect, Generation, LogicalType, Table};
 
-/// The candidates for each missing column, the likeliest first. No undeclared column is the first candidate of two missing ones.
-pub(super) fn renames<'a>(
+/// The candidates for each missing column, best match first. Each undeclared column is the first candidate of at most one missing
+/// column.
+pub(super) fn rename_candidates<'a>(
     declared: &'a Table,
     live: &'a Table,
     dialect: Dialect,
@@ -25,7 +26,7 @@ pub(super) fn renames<'a>(
         .flat_map(|column| unexpected.iter().map(move |live| (*column, *live)))
         .filter(|(column, live)| could_be_rename(column, live))
         .collect();
-    // Where several columns could be meant, the same type is no evidence, nor is it that both are texts.
+    // If a column has several candidates, equal types are no evidence: the names must be similar, too.
     let unfiltered = pairs.clone();
     pairs.retain(|(column, live)| {
         let column_matches = unfiltered.iter().filter(|(other, _)| other.name == column.name).count();
@@ -34,7 +35,10 @@ pub(super) fn renames<'a>(
             || name_similarity(column, live) >= MIN_NAME_SIMILARITY
     });
     pairs.sort_by(|one, other| {
-        rank(*other).partial_cmp(&rank(*one)).unwrap_or(Ordering::Equal).then_with(|| names(one).cmp(&names(other)))
+        match_score(*other)
+            .partial_cmp(&match_score(*one))
+            .unwrap_or(Ordering::Equal)
+            .then_with(|| names(one).cmp(&names(other)))
     });
     let mut chosen: Vec<(&Column, Vec<&Column>)> = Vec::new();
     for (column, live) in &pairs {
@@ -54,7 +58,7 @@ pub(super) fn renames<'a>(
     chosen
 }
 
-/// Whether a rename may turn the one into the other: the types are the same, or both are texts.
+/// Whether the live column may be the declared one under another name: the types are the same, or both are text.
 fn could_be_rename(declared: &Column, live: &Column) -> bool {
     let is_computed = |column: &Column| column.generation == Generation::Computed;
     let is_numbered =
@@ -67,7 +71,7 @@ fn could_be_rename(declared: &Column, live: &Column) -> bool {
         && is_numbered(declared) == is_numbered(live)
 }
 
-/// How similar two names must be where other columns could be meant, too.
+/// The least similarity of two names if there are several candidates, or the types differ.
 const MIN_NAME_SIMILARITY: f64 = 0.75;
 
 fn name_similarity(declared: &Column, live: &Column) -> f64 {
@@ -75,6 +79,6 @@ fn name_similarity(declared: &Column, live: &Column) -> f64 {
 }
 
 /// The same type counts for more than a similar name.
-fn rank((declared, live): (&Column, &Column)) -> (bool, f64) {
+fn match_score((declared, live): (&Column, &Column)) -> (bool, f64) {
     (declared.ty == live.ty, name_similarity(declared, live))
 }

@@ -1,8 +1,8 @@
 //! What the rows say, and what the driver says to the same rows.
 
 mod fragile;
-mod loose;
 mod runs;
+mod untyped_columns;
 
 use crate::servers::{
     Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
@@ -322,22 +322,22 @@ fn exactly_the_rows_that_the_entity_cannot_read_are_found() {
 async fn decodes_as_the_driver(rows: Vec<[&'static str; 6]>, batch: u64) {
     let database = Sqlite.empty_database().await.unwrap();
     let db = database.connect().await;
-    // Without affinities, as SQLite keeps what it is given.
-    let table = "CREATE TABLE loose (shelf text, place integer, pages, rate, at, note, extra, code, PRIMARY KEY (shelf, place))";
+    // A column without a type has no affinity: SQLite stores values unchanged.
+    let table = "CREATE TABLE untyped_columns (shelf text, place integer, pages, rate, at, note, extra, code, PRIMARY KEY (shelf, place))";
     db.execute_unprepared(table).await.unwrap();
     let key =
         |number: usize| (if number.is_multiple_of(3) { "b" } else { "a" }.to_owned(), i32::try_from(number).unwrap());
     for (number, values) in rows.iter().enumerate() {
         let (shelf, place) = key(number);
-        let insert = format!("INSERT INTO loose VALUES ('{shelf}', {place}, {})", values.join(", "));
+        let insert = format!("INSERT INTO untyped_columns VALUES ('{shelf}', {place}, {})", values.join(", "));
         db.execute_unprepared(&insert).await.unwrap();
     }
     let mut unreadable = 0;
     for number in 0..rows.len() {
-        unreadable += u64::from(loose::Entity::find_by_id(key(number)).one(&db).await.is_err());
+        unreadable += u64::from(untyped_columns::Entity::find_by_id(key(number)).one(&db).await.is_err());
     }
 
-    let entities = Entities::new().add(loose::Entity);
+    let entities = Entities::new().add(untyped_columns::Entity);
     let report = entities.check(&db).await.unwrap();
     let mut check = entities.check_rows(report, &decoding(batch));
     while check.step(&db).await.unwrap().is_some() {}

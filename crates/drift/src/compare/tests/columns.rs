@@ -1,4 +1,4 @@
-//! Columns, where it depends on the rest of the table.
+//! Comparisons of columns that depend on the rest of the table.
 
 use rstest::rstest;
 
@@ -12,19 +12,19 @@ use crate::{
     normalise::column_type,
 };
 
-fn text(ty: &str, collation: Option<(&str, Equality, CharsetCoverage)>) -> Column {
+fn collated_column(ty: &str, collation: Option<(&str, Equality, CharsetCoverage)>) -> Column {
     let collation =
         collation.map(|(name, equality, coverage)| Box::new(Collation { name: name.to_owned(), equality, coverage }));
     let mut column = Column { collation, ..Column::plain("word", column_type(ty, Dialect::MariaDb)) };
     if ty == "json" {
-        // The catalogue tells it by a CHECK.
+        // MariaDB marks a JSON column only by its CHECK.
         column.ty.field = LogicalType::Json;
     }
     column
 }
 
-/// What the collation of a column rejects; `None` where it is no difference.
-fn collation(declared: Column, live: Column, unique: Uniqueness) -> Option<Rejects> {
+/// What the difference of the collations rejects; `None` if there is no difference.
+fn collation_change_rejects(declared: Column, live: Column, unique: Uniqueness) -> Option<Rejects> {
     let with = |column| Table { columns: vec![column], ..table(&[], vec![index(&["word"], unique)]) };
     let schema = |table| Schema::new(Dialect::MariaDb, vec![table]);
     let changes = compare(&schema(with(declared)), &schema(with(live))).changes;
@@ -36,63 +36,81 @@ fn collation(declared: Column, live: Column, unique: Uniqueness) -> Option<Rejec
 }
 
 #[rstest]
-#[case::takes_more_for_equal(Equality::Looser, Uniqueness::Unique, Rejects::Duplicates)]
-#[case::takes_less_for_equal(Equality::Stricter, Uniqueness::Unique, Rejects::Nothing)]
-#[case::takes_more_for_equal_in_no_key(Equality::Looser, Uniqueness::Plain, Rejects::Nothing)]
-fn an_undeclared_collation_that(#[case] equality: Equality, #[case] unique: Uniqueness, #[case] expected: Rejects) {
-    let live = text("varchar(9)", Some(("other", equality, CharsetCoverage::Unicode)));
-    assert_eq!(collation(text("varchar(9)", None), live, unique), Some(expected));
+#[case::looser_with_a_unique_index(Equality::Looser, Uniqueness::Unique, Rejects::Duplicates)]
+#[case::stricter_with_a_unique_index(Equality::Stricter, Uniqueness::Unique, Rejects::Nothing)]
+#[case::looser_without_a_unique_index(Equality::Looser, Uniqueness::Plain, Rejects::Nothing)]
+fn a_live_collation_rejects_duplicates_only_if_looser_and_unique(
+    #[case] equality: Equality,
+    #[case] unique: Uniqueness,
+    #[case] expected: Rejects,
+) {
+    let live = collated_column("varchar(9)", Some(("other", equality, CharsetCoverage::Unicode)));
+    assert_eq!(collation_change_rejects(collated_column("varchar(9)", None), live, unique), Some(expected));
 }
 
 #[rstest]
-#[case::its_own("utf8mb4_bin", CharsetCoverage::Unicode, false)]
-#[case::another("utf8mb4_general_ci", CharsetCoverage::Unicode, false)]
-#[case::one_that_lacks_characters("latin1_bin", CharsetCoverage::Limited, true)]
-fn the_collation_of_json_matters_if_it_is(
+#[case::default_json_collation("utf8mb4_bin", CharsetCoverage::Unicode, false)]
+#[case::another_unicode_collation("utf8mb4_general_ci", CharsetCoverage::Unicode, false)]
+#[case::limited_charset("latin1_bin", CharsetCoverage::Limited, true)]
+fn json_collation_differs_only_if_its_charset_is_limited(
     #[case] name: &str,
     #[case] coverage: CharsetCoverage,
-    #[case] matters: bool,
+    #[case] differs: bool,
 ) {
-    let live = text("json", Some((name, Equality::Stricter, coverage)));
-    assert_eq!(collation(text("json", None), live, Uniqueness::Plain).is_some(), matters);
+    let live = collated_column("json", Some((name, Equality::Stricter, coverage)));
+    assert_eq!(collation_change_rejects(collated_column("json", None), live, Uniqueness::Plain).is_some(), differs);
 }
 
 #[test]
 fn a_declared_collation_of_json_is_compared() {
-    let bin = || text("json", Some(("utf8mb4_bin", Equality::Stricter, CharsetCoverage::Unicode)));
-    assert_eq!(collation(bin(), bin(), Uniqueness::Plain), None);
-    assert_eq!(collation(bin(), text("json", None), Uniqueness::Plain), Some(Rejects::Nothing));
+    let bin = || collated_column("json", Some(("utf8mb4_bin", Equality::Stricter, CharsetCoverage::Unicode)));
+    assert_eq!(collation_change_rejects(bin(), bin(), Uniqueness::Plain), None);
+    assert_eq!(
+        collation_change_rejects(bin(), collated_column("json", None), Uniqueness::Plain),
+        Some(Rejects::Nothing)
+    );
 }
 
 #[test]
-fn citext_repeats_a_value_in_other_letters() {
-    let of = |ty: &str| {
+fn a_live_citext_differs_from_declared_text_in_type_and_collation() {
+    let unique_column = |ty: &str| {
         let column = Column { name: "word".to_owned(), ..Column::plain("word", column_type(ty, Dialect::Postgres)) };
         Table { columns: vec![column], ..table(&[], vec![index(&["word"], Uniqueness::Unique)]) }
     };
-    assert_eq!(rules(of("text"), of("citext")), ["type-differs", "collation-differs"]);
-    assert_eq!(rules(of("citext"), of("citext")), [""; 0]);
+    assert_eq!(rules(unique_column("text"), unique_column("citext")), ["type-differs", "collation-differs"]);
+    assert_eq!(rules(unique_column("citext"), unique_column("citext")), [""; 0]);
 }
 
 fn not_null(name: &str) -> Column {
     Column { nullability: Nullability::NotNull, ..column(name) }
 }
 
-/// What an insert that omits `a` does, and writing NULL to it.
-fn on_omit(declared: Table, live: Table, dialect: Dialect) -> Option<(OnOmit, OnOmit)> {
+/// What the database does with an insert that omits the column, and with a NULL for it.
+#[derive(Debug, PartialEq)]
+struct NullabilityEffects {
+    on_omit: OnOmit,
+    on_null: OnOmit,
+}
+
+/// The effects of the first difference in nullability; `None` if there is none.
+fn nullability_effects(declared: Table, live: Table, dialect: Dialect) -> Option<NullabilityEffects> {
     let schema = |table| Schema::new(dialect, vec![table]);
     let changes = compare(&schema(declared), &schema(live)).changes;
     changes.into_iter().find_map(|(_, change)| {
-        if let Change::Nullability { on_omit, on_null, .. } = change { Some((on_omit, on_null)) } else { None }
+        if let Change::Nullability { on_omit, on_null, .. } = change {
+            Some(NullabilityEffects { on_omit, on_null })
+        } else {
+            None
+        }
     })
 }
 
 #[rstest]
-#[case::a_plain_table(RelationKind::Table, &["id"], &["id", "a"], OnOmit::Rejected)]
-#[case::the_partition_key(RelationKind::Partitioned, &["id"], &["id", "a"], OnOmit::RejectedByPartitioning)]
-#[case::another_column(RelationKind::Partitioned, &["id"], &["id"], OnOmit::Rejected)]
-#[case::a_declared_key(RelationKind::Partitioned, &["id", "a"], &["id", "a"], OnOmit::Rejected)]
-fn a_column_must_be_given_in(
+#[case::plain_table(RelationKind::Table, &["id"], &["id", "a"], OnOmit::Rejected)]
+#[case::key_column_added_for_partitioning(RelationKind::Partitioned, &["id"], &["id", "a"], OnOmit::RejectedByPartitioning)]
+#[case::partitioned_and_not_in_the_key(RelationKind::Partitioned, &["id"], &["id"], OnOmit::Rejected)]
+#[case::partitioned_and_in_the_declared_key(RelationKind::Partitioned, &["id", "a"], &["id", "a"], OnOmit::Rejected)]
+fn omitting_a_not_null_column_is_rejected(
     #[case] relation: RelationKind,
     #[case] declared_key: &[&str],
     #[case] live_key: &[&str],
@@ -101,16 +119,16 @@ fn a_column_must_be_given_in(
     let key = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
     let declared = Table { primary_key: key(declared_key), ..table(&["id", "a"], Vec::new()) };
     let live = Table { columns: vec![column("id"), not_null("a")], primary_key: key(live_key), ..declared.clone() };
-    let found = on_omit(declared, Table { relation, ..live }, Dialect::Postgres);
-    assert_eq!(found, Some((expected, OnOmit::Rejected)));
+    let found = nullability_effects(declared, Table { relation, ..live }, Dialect::Postgres);
+    assert_eq!(found, Some(NullabilityEffects { on_omit: expected, on_null: OnOmit::Rejected }));
 }
 
 #[rstest]
-#[case::of_mariadb(Dialect::MariaDb, "timestamp", Generation::Supplied, OnOmit::Stored)]
-#[case::of_mysql(Dialect::MySql, "timestamp", Generation::Supplied, OnOmit::Rejected)]
-#[case::without_a_zone(Dialect::MariaDb, "datetime", Generation::Supplied, OnOmit::Rejected)]
-#[case::that_is_computed(Dialect::MariaDb, "timestamp", Generation::Computed, OnOmit::Rejected)]
-fn null_becomes_the_current_time_in_a_timestamp(
+#[case::mariadb_timestamp(Dialect::MariaDb, "timestamp", Generation::Supplied, OnOmit::Stored)]
+#[case::mysql_timestamp(Dialect::MySql, "timestamp", Generation::Supplied, OnOmit::Rejected)]
+#[case::mariadb_datetime(Dialect::MariaDb, "datetime", Generation::Supplied, OnOmit::Rejected)]
+#[case::computed_mariadb_timestamp(Dialect::MariaDb, "timestamp", Generation::Computed, OnOmit::Rejected)]
+fn only_a_supplied_mariadb_timestamp_replaces_null(
     #[case] dialect: Dialect,
     #[case] ty: &str,
     #[case] generation: Generation,
@@ -118,8 +136,8 @@ fn null_becomes_the_current_time_in_a_timestamp(
 ) {
     let column = |nullability| Column { nullability, generation, ..Column::plain("a", column_type(ty, dialect)) };
     let with = |column| Table { columns: vec![column], ..table(&[], Vec::new()) };
-    let found = on_omit(with(column(Nullability::Nullable)), with(column(Nullability::NotNull)), dialect);
-    assert_eq!(found.map(|(_, on_null)| on_null), Some(expected));
+    let found = nullability_effects(with(column(Nullability::Nullable)), with(column(Nullability::NotNull)), dialect);
+    assert_eq!(found.map(|effects| effects.on_null), Some(expected));
 }
 
 #[test]
@@ -133,11 +151,11 @@ fn a_trigger_may_set_what_is_null() {
     let open: Vec<_> = comparison.unchecked.iter().map(|open| (open.rule.name(), open.column.as_deref())).collect();
     assert_eq!(open, [("trigger-unchecked", Some("a"))]);
 
-    // Nor does it fill what is never NULL.
+    // Nothing is unchecked where the database takes NULL, or where the entity never writes it.
     let nullable = Table { columns: vec![column("id"), column("a")], ..live.clone() };
     assert!(compare(&schema(declared), &schema(nullable)).unchecked.is_empty());
-    let never = Table { columns: vec![column("id"), not_null("a")], ..table(&[], Vec::new()) };
-    assert!(compare(&schema(never), &schema(live)).unchecked.is_empty());
+    let never_null = Table { columns: vec![column("id"), not_null("a")], ..table(&[], Vec::new()) };
+    assert!(compare(&schema(never_null), &schema(live)).unchecked.is_empty());
 }
 
 /// `sql_mode` without `STRICT_TRANS_TABLES`.
@@ -145,8 +163,10 @@ fn a_trigger_may_set_what_is_null() {
 fn a_server_that_is_not_strict_fills_what_an_insert_omits() {
     let with = |columns, has_lenient_sql_mode| Table { columns, has_lenient_sql_mode, ..table(&[], Vec::new()) };
     for (is_lenient, expected) in [(false, OnOmit::Rejected), (true, OnOmit::Stored)] {
-        let found = on_omit(with(vec![column("a")], false), with(vec![not_null("a")], is_lenient), Dialect::MariaDb);
-        assert_eq!(found, Some((expected, OnOmit::Rejected)), "{is_lenient}");
+        let (declared, live) = (with(vec![column("a")], false), with(vec![not_null("a")], is_lenient));
+        let found = nullability_effects(declared, live, Dialect::MariaDb);
+        let expected = NullabilityEffects { on_omit: expected, on_null: OnOmit::Rejected };
+        assert_eq!(found, Some(expected), "{is_lenient}");
         let schema = |table| Schema::new(Dialect::MariaDb, vec![table]);
         let comparison = compare(&schema(with(Vec::new(), false)), &schema(with(vec![not_null("a")], is_lenient)));
         let filled = comparison.changes.iter().find_map(|(_, change)| {
@@ -183,11 +203,15 @@ fn a_trigger_may_fill_an_undeclared_column() {
 
 /// A read-only entity and a view have columns and types, and no keys, defaults or NULLs to compare.
 #[rstest]
-#[case::a_view_for_a_table(RelationKind::Table, RelationKind::View(Writability::ReadOnly), &["relation-differs", "type-differs"])]
-#[case::a_view_for_a_view(RelationKind::View(Writability::ReadOnly), RelationKind::View(Writability::ReadOnly), &["type-differs"])]
-#[case::a_table_for_a_view(RelationKind::View(Writability::ReadOnly), RelationKind::Table, &["type-differs"])]
-#[case::a_table_for_a_table(RelationKind::Table, RelationKind::Table, &["type-differs", "nullability-differs", "default-differs"])]
-fn what_is_compared_of(#[case] declared: RelationKind, #[case] live: RelationKind, #[case] expected: &[&str]) {
+#[case::declared_table_live_view(RelationKind::Table, RelationKind::View(Writability::ReadOnly), &["relation-differs", "type-differs"])]
+#[case::declared_view_live_view(RelationKind::View(Writability::ReadOnly), RelationKind::View(Writability::ReadOnly), &["type-differs"])]
+#[case::declared_view_live_table(RelationKind::View(Writability::ReadOnly), RelationKind::Table, &["type-differs"])]
+#[case::declared_table_live_table(RelationKind::Table, RelationKind::Table, &["type-differs", "nullability-differs", "default-differs"])]
+fn nullability_and_defaults_are_compared_only_between_tables(
+    #[case] declared: RelationKind,
+    #[case] live: RelationKind,
+    #[case] expected: &[&str],
+) {
     let live_column = Column {
         nullability: Nullability::NotNull,
         default: Some(DefaultValue::Literal("7".to_owned())),
@@ -198,10 +222,10 @@ fn what_is_compared_of(#[case] declared: RelationKind, #[case] live: RelationKin
 }
 
 #[rstest]
-#[case::of_a_table(RelationKind::Table, Generation::Computed, &["relation-differs", "generation-differs"])]
-#[case::as_it_is_declared(RelationKind::Table, Generation::Supplied, &["relation-differs"])]
-#[case::of_a_view(RelationKind::View(Writability::ReadOnly), Generation::Computed, &[])]
-fn what_a_view_computes_differs_from_a_column(
+#[case::computed_for_a_table_entity(RelationKind::Table, Generation::Computed, &["relation-differs", "generation-differs"])]
+#[case::passed_through_by_the_view(RelationKind::Table, Generation::Supplied, &["relation-differs"])]
+#[case::computed_for_a_view_entity(RelationKind::View(Writability::ReadOnly), Generation::Computed, &[])]
+fn a_computed_view_column_differs_only_for_a_table_entity(
     #[case] declared: RelationKind,
     #[case] generation: Generation,
     #[case] expected: &[&str],
@@ -214,32 +238,32 @@ fn what_a_view_computes_differs_from_a_column(
 }
 
 #[rstest]
-#[case::nothing_of_a_constant(|_: &mut Column| {}, &[])]
-#[case::whether_it_can_be_computed(|column: &mut Column| column.default = expression("token()"), &["default-unchecked"])]
-#[case::nothing_of_the_time(|column: &mut Column| column.default = expression("now()"), &[])]
-#[case::nothing_of_a_sequence(
+#[case::no_default(|_: &mut Column| {}, &[])]
+#[case::default_of_an_unknown_function(|column: &mut Column| column.default = expression("token()"), &["default-unchecked"])]
+#[case::current_time(|column: &mut Column| column.default = expression("now()"), &[])]
+#[case::sequence(
     |column: &mut Column| {
         column.default = expression("nextval('numbers')");
         column.sequence = Some(Box::new(counter(1, i32::MAX.into())));
     },
     &[]
 )]
-#[case::nothing_of_what_is_null(
+#[case::nullable_generated_column(
     |column: &mut Column| (column.generation, column.expression) = (Generation::Computed, Some("(id)::text".into())),
     &[]
 )]
-#[case::whether_what_is_computed_fails(
+#[case::generated_column_may_divide_by_zero(
     |column: &mut Column| (column.generation, column.expression) = (Generation::Computed, Some("(1 / id)".into())),
     &["expression-unchecked"]
 )]
-#[case::whether_what_is_computed_is_null(
+#[case::not_null_generated_column_may_be_null(
     |column: &mut Column| {
         (column.generation, column.expression) = (Generation::Computed, Some("lower(a)".into()));
         column.nullability = Nullability::NotNull;
     },
     &["expression-unchecked"]
 )]
-fn it_is_not_known_of_an_undeclared_column(#[case] make: fn(&mut Column), #[case] expected: &[&str]) {
+fn unchecked_findings_of_an_undeclared_column(#[case] make: fn(&mut Column), #[case] expected: &[&str]) {
     let mut extra = Column::plain("extra", column_type("text", Dialect::Postgres));
     make(&mut extra);
     let declared = table(&["id", "a"], Vec::new());
@@ -255,9 +279,9 @@ fn expression(text: &str) -> Option<DefaultValue> {
     Some(DefaultValue::Expression(text.to_owned()))
 }
 
-/// Its NOT NULL refuses what is always NULL.
+/// The expression is always NULL, so NOT NULL rejects every insert.
 #[test]
-fn an_undeclared_column_that_is_computed_from_nothing_rejects_every_row() {
+fn a_not_null_generated_column_that_is_always_null_rejects_every_row() {
     let declared = table(&["id"], Vec::new());
     let extra = Column {
         generation: Generation::Computed,
@@ -272,29 +296,35 @@ fn an_undeclared_column_that_is_computed_from_nothing_rejects_every_row() {
 }
 
 #[rstest]
-#[case::a_unique_column(vec![index(&["a"], Uniqueness::Unique)], DefaultEffect::Repeated)]
-#[case::an_index(vec![index(&["a"], Uniqueness::Plain)], DefaultEffect::Stored)]
-#[case::part_of_a_key(vec![index(&["a", "id"], Uniqueness::Unique)], DefaultEffect::Stored)]
-#[case::another_unique_column(vec![index(&["id"], Uniqueness::Unique)], DefaultEffect::Stored)]
-#[case::a_key_of_some_rows(
+#[case::unique_index_of_the_column(vec![index(&["a"], Uniqueness::Unique)], DefaultEffect::Repeated)]
+#[case::plain_index(vec![index(&["a"], Uniqueness::Plain)], DefaultEffect::Stored)]
+#[case::unique_index_of_two_columns(vec![index(&["a", "id"], Uniqueness::Unique)], DefaultEffect::Stored)]
+#[case::unique_index_of_another_column(vec![index(&["id"], Uniqueness::Unique)], DefaultEffect::Stored)]
+#[case::partial_unique_index(
     vec![Index { restrictions: vec![IndexRestriction::Partial], ..index(&["a"], Uniqueness::Unique) }],
     DefaultEffect::Stored
 )]
-fn an_undeclared_default_meets(#[case] indexes: Vec<Index>, #[case] expected: DefaultEffect) {
-    assert_eq!(effect_of(DefaultValue::Literal("7".to_owned()), indexes), Some(expected));
+fn a_constant_default_is_repeated_only_in_a_unique_column(
+    #[case] indexes: Vec<Index>,
+    #[case] expected: DefaultEffect,
+) {
+    assert_eq!(default_effect(DefaultValue::Literal("7".to_owned()), indexes), Some(expected));
 }
 
 #[rstest]
-#[case::the_role(DefaultValue::Expression("CURRENT_USER".to_owned()), DefaultEffect::Repeated)]
-#[case::the_day(DefaultValue::Expression("(CURRENT_DATE)::text".to_owned()), DefaultEffect::Repeated)]
-#[case::a_constant(DefaultValue::Expression("lower('A'::text)".to_owned()), DefaultEffect::Repeated)]
-#[case::another_each_time(DefaultValue::Expression("gen_random_uuid()".to_owned()), DefaultEffect::Stored)]
-#[case::the_time(DefaultValue::CurrentTimestamp, DefaultEffect::Stored)]
-fn a_unique_column_has_the_default(#[case] default: DefaultValue, #[case] expected: DefaultEffect) {
-    assert_eq!(effect_of(default, vec![index(&["a"], Uniqueness::Unique)]), Some(expected));
+#[case::current_user(DefaultValue::Expression("CURRENT_USER".to_owned()), DefaultEffect::Repeated)]
+#[case::current_date(DefaultValue::Expression("(CURRENT_DATE)::text".to_owned()), DefaultEffect::Repeated)]
+#[case::constant_expression(DefaultValue::Expression("lower('A'::text)".to_owned()), DefaultEffect::Repeated)]
+#[case::random_uuid(DefaultValue::Expression("gen_random_uuid()".to_owned()), DefaultEffect::Stored)]
+#[case::current_time(DefaultValue::CurrentTimestamp, DefaultEffect::Stored)]
+fn only_a_default_that_varies_from_row_to_row_fits_a_unique_column(
+    #[case] default: DefaultValue,
+    #[case] expected: DefaultEffect,
+) {
+    assert_eq!(default_effect(default, vec![index(&["a"], Uniqueness::Unique)]), Some(expected));
 }
 
-fn effect_of(default: DefaultValue, indexes: Vec<Index>) -> Option<DefaultEffect> {
+fn default_effect(default: DefaultValue, indexes: Vec<Index>) -> Option<DefaultEffect> {
     let declared = table(&["id", "a"], Vec::new());
     let with_default = Column { default: Some(default), ..column("a") };
     let live = Table { columns: vec![column("id"), with_default], indexes, ..declared.clone() };

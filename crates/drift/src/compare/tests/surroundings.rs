@@ -5,7 +5,7 @@ use rstest::rstest;
 use super::{column, compare, foreign_key, index, rules, table};
 use crate::{
     change::Change,
-    compare::renames::renames,
+    compare::renames::rename_candidates,
     model::{
         Action, Column, Deletes, Dialect, ForeignKey, Generation, Nullability, Privilege, ReadOnly, Referrer,
         RelationKind, RowSecurity, Schema, Table, TableName, Uniqueness, Validity, Writability,
@@ -47,7 +47,7 @@ fn columns(texts: &[&str]) -> Table {
 #[case::in_other_letters(&["Call_Sid text", "agent text"], &["CALLSID text", "x text"], &["Call_Sid: CALLSID"])]
 fn a_missing_column_may_be_called(#[case] declared: &[&str], #[case] live: &[&str], #[case] expected: &[&str]) {
     let (declared, live) = (columns(declared), columns(live));
-    let found = renames(&declared, &live, Dialect::Postgres);
+    let found = rename_candidates(&declared, &live, Dialect::Postgres);
     let told = found.iter().map(|(column, names)| {
         let names: Vec<&str> = names.iter().map(|name| name.name.as_str()).collect();
         format!("{}: {}", column.name, names.join(", "))

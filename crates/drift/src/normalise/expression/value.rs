@@ -4,7 +4,7 @@
 use super::{
     function::{call, is_function_of_arguments},
     known::{Value, equal, ordered, strict},
-    pattern::is_like,
+    like::like_matches,
     total::{ALWAYS, TIMES},
     tree::Expression,
 };
@@ -211,8 +211,8 @@ impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
                 match (&left, &right) {
                     (Value::Text(text), Value::Text(pattern)) => {
                         let operator = operator.trim_start_matches('!');
-                        let is_like = is_like(text, pattern, operator, self.dialect);
-                        is_like.map_or(Value::NotNull, |is_like| Value::Truth(is_like != is_negated))
+                        let is_match = like_matches(text, pattern, operator, self.dialect);
+                        is_match.map_or(Value::NotNull, |is_match| Value::Truth(is_match != is_negated))
                     }
                     _ => strict(&[left, right]),
                 }

@@ -1,9 +1,9 @@
-//! Whether a text matches the pattern of a `LIKE`.
+//! Evaluates `LIKE` of two constants.
 
 use crate::model::Dialect;
 
-/// `None` where that depends on the collation, or the pattern escapes a character.
-pub(super) fn is_like(text: &str, pattern: &str, operator: &str, dialect: Dialect) -> Option<bool> {
+/// Whether the text matches; `None` if that depends on the collation or the pattern escapes a character.
+pub(super) fn like_matches(text: &str, pattern: &str, operator: &str, dialect: Dialect) -> Option<bool> {
     if pattern.contains('\\') {
         return None;
     }
@@ -21,7 +21,7 @@ pub(super) fn is_like(text: &str, pattern: &str, operator: &str, dialect: Dialec
 /// `%` stands for any text, `_` for one character.
 fn matches(text: &str, pattern: &str) -> bool {
     let text: Vec<char> = text.chars().collect();
-    // For each number of first characters, whether they match the pattern so far.
+    // `matched[n]`: whether the first n characters of the text match the part of the pattern that has been read.
     let mut matched = vec![false; text.len() + 1];
     matched[0] = true;
     for wanted in pattern.chars() {
@@ -42,26 +42,34 @@ mod tests {
     use rstest::rstest;
 
     #[rstest]
-    #[case::a_prefix("received", "rec%", Some(true))]
-    #[case::the_middle("received", "%eiv%", Some(true))]
+    #[case::prefix("received", "rec%", Some(true))]
+    #[case::middle("received", "%eiv%", Some(true))]
     #[case::one_character("a", "_", Some(true))]
     #[case::one_character_too_many("a", "a_", Some(false))]
-    #[case::nothing("", "%", Some(true))]
-    #[case::some_of_two("abab", "a%b", Some(true))]
-    #[case::another_end("received", "rec%x", Some(false))]
-    #[case::an_escaped_one("a%", "a\\%", None)]
-    fn a_text_is_like(#[case] text: &str, #[case] pattern: &str, #[case] expected: Option<bool>) {
+    #[case::empty_text("", "%", Some(true))]
+    #[case::wildcard_backtracks("abab", "a%b", Some(true))]
+    #[case::different_end("received", "rec%x", Some(false))]
+    #[case::escaped_wildcard("a%", "a\\%", None)]
+    fn percent_and_underscore_are_wildcards_on_every_server(
+        #[case] text: &str,
+        #[case] pattern: &str,
+        #[case] expected: Option<bool>,
+    ) {
         for dialect in [Dialect::Postgres, Dialect::MariaDb, Dialect::Sqlite] {
-            assert_eq!(is_like(text, pattern, "~~", dialect), expected, "{dialect:?}");
+            assert_eq!(like_matches(text, pattern, "~~", dialect), expected, "{dialect:?}");
         }
     }
 
     #[rstest]
-    #[case::exactly(Dialect::Postgres, "~~", Some(false))]
-    #[case::whatever_the_letter_case(Dialect::Postgres, "~~*", Some(true))]
-    #[case::by_its_collation(Dialect::MariaDb, "~~", None)]
-    #[case::by_a_pragma(Dialect::Sqlite, "~~", None)]
-    fn another_letter_case_is_like(#[case] dialect: Dialect, #[case] operator: &str, #[case] expected: Option<bool>) {
-        assert_eq!(is_like("received", "REC%", operator, dialect), expected);
+    #[case::postgres_like(Dialect::Postgres, "~~", Some(false))]
+    #[case::postgres_ilike(Dialect::Postgres, "~~*", Some(true))]
+    #[case::mariadb_by_collation(Dialect::MariaDb, "~~", None)]
+    #[case::sqlite_by_pragma(Dialect::Sqlite, "~~", None)]
+    fn letter_case_counts_by_server_and_operator(
+        #[case] dialect: Dialect,
+        #[case] operator: &str,
+        #[case] expected: Option<bool>,
+    ) {
+        assert_eq!(like_matches("received", "REC%", operator, dialect), expected);
     }
 }

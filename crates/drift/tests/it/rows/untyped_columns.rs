@@ -1,9 +1,9 @@
-//! A table whose columns keep whatever they are given.
+//! An entity; on SQLite, all columns of its table but the key have no type, so they store values of any type.
 
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-#[sea_orm(table_name = "loose")]
+#[sea_orm(table_name = "untyped_columns")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub shelf: String,

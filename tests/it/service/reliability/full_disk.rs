@@ -1,4 +1,4 @@
-//! No room on the disk of the database.
+//! The database is out of space on its disk.
 
 use std::{path::Path, process::Command, sync::atomic::Ordering::SeqCst, time::Duration};
 
@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, Statement};
 use tempfile::TempDir;
 
 use super::super::serving::{Service, migrated};
-use super::load::{FAULT, Load, TIME, open, sleep_until};
+use super::load::{FAULT_WINDOW, LoadGenerator, RUN_DURATION, open, sleep_until};
 use crate::servers::{Server::Postgres, not_applicable, own_mariadb};
 
 /// A file system of its own; unmounted with this value.
@@ -43,33 +43,33 @@ pub(super) async fn of_sqlite() {
     let db = open(&url).await;
     Migrator::up(&db, None).await.unwrap();
     let service = Service::start(&url, &[]);
-    let load = Load::on(&service);
+    let load = LoadGenerator::new(&service);
     let ballast = disk.0.path().join("ballast");
     load.run(async {
-        sleep_until(&load, FAULT[0]).await;
+        sleep_until(&load, FAULT_WINDOW.start).await;
         SmallDisk::fill(&ballast);
-        sleep_until(&load, FAULT[1]).await;
+        sleep_until(&load, FAULT_WINDOW.end).await;
         std::fs::remove_file(&ballast).unwrap();
     })
     .await;
-    load.report("a full disk for 6 s (SQLite)", &db, true).await;
+    load.report_and_assert("a full disk for 6 s (SQLite)", &db, true).await;
     db.close().await.unwrap();
     drop(service);
 }
 
 /// A server has room in its files for a while. So the disk stays full until the first webhook met that, and 4 s longer.
-async fn fill_until_noticed(load: &Load, disk: &SmallDisk) {
-    sleep_until(load, FAULT[0]).await;
+async fn fill_until_noticed(load: &LoadGenerator, disk: &SmallDisk) {
+    sleep_until(load, FAULT_WINDOW.start).await;
     let ballast = disk.0.path().join("ballast");
     SmallDisk::fill(&ballast);
-    while load.unavailable.load(SeqCst) == 0 && load.began.elapsed() < TIME {
+    while load.unavailable.load(SeqCst) == 0 && load.began.elapsed() < RUN_DURATION {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     tokio::time::sleep(Duration::from_secs(4)).await;
     std::fs::remove_file(&ballast).unwrap();
-    let full = load.taken.load(SeqCst);
+    let accepted = load.accepted.load(SeqCst);
     tokio::time::sleep(Duration::from_secs(4)).await;
-    assert!(load.taken.load(SeqCst) > full, "it goes on");
+    assert!(load.accepted.load(SeqCst) > accepted, "it goes on");
 }
 
 /// The disk of its tables, in a tablespace. Without room for its log, PostgreSQL ends.
@@ -89,9 +89,9 @@ pub(super) async fn of_postgres() {
         db.execute_unprepared(&statement).await.unwrap();
     }
     let service = Service::start(&database.url, &[]);
-    let load = Load::on(&service);
+    let load = LoadGenerator::new(&service);
     load.run(fill_until_noticed(&load, &disk)).await;
-    load.report("a full disk (PostgreSQL)", &db, true).await;
+    load.report_and_assert("a full disk (PostgreSQL)", &db, true).await;
     assert!(load.unavailable.load(SeqCst) > 0, "the disk was never full");
     drop(service);
     db.close().await.unwrap();
@@ -116,9 +116,9 @@ pub(super) async fn of_mariadb() {
     let folder = disk.0.path().display();
     db.execute_unprepared(&format!("{create} DATA DIRECTORY = '{folder}'")).await.unwrap();
     let service = Service::start(&url, &[]);
-    let load = Load::on(&service);
+    let load = LoadGenerator::new(&service);
     load.run(fill_until_noticed(&load, &disk)).await;
-    load.report("a full disk (MariaDB)", &db, true).await;
+    load.report_and_assert("a full disk (MariaDB)", &db, true).await;
     assert!(load.unavailable.load(SeqCst) > 0, "the disk was never full");
     drop(service);
     db.execute_unprepared("DROP TABLE call_log").await.unwrap();

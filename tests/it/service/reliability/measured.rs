@@ -8,7 +8,7 @@ use std::{
 use tokio::io::AsyncWriteExt;
 
 use super::super::serving::{AUTH_TOKEN, Service, call_sid, form, migrated, signature};
-use super::{load::Load, nothing_special};
+use super::{load::LoadGenerator, nothing_special};
 use crate::servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
 /// The memory of the service after many webhooks and slow clients is that after a few.
@@ -20,9 +20,9 @@ async fn memory_stays_flat(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: S
     const MANY: u64 = 200_000;
     let Some((database, _db)) = migrated(server).await else { return };
     let service = Service::start(&database.url, &[]);
-    let load = Load::on(&service);
+    let load = LoadGenerator::new(&service);
     let until = async |webhooks: u64| {
-        while load.taken.load(SeqCst) < webhooks {
+        while load.accepted.load(SeqCst) < webhooks {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         service.memory()
@@ -79,7 +79,7 @@ async fn noisy_call(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) 
     const SAMPLES: u32 = 150;
     let Some((database, _db)) = migrated(server).await else { return };
     let service = Service::start(&database.url, &[]);
-    let load = Load::on(&service);
+    let load = LoadGenerator::new(&service);
     let report = async |call: u32, number: u32| {
         let path = "/webhooks/twilio/error?business_id=7";
         let payload = format!(r#"{{"resource_sid": "{}", "error_code": "11205"}}"#, call_sid(call));

@@ -31,7 +31,7 @@ use crate::servers::{
     Server::{self, MySqlOrMariaDb, Postgres, Sqlite},
     find, pgbouncer_with, replicated_postgres,
 };
-use load::{FAULT, Load, open, sleep_until};
+use load::{FAULT_WINDOW, LoadGenerator, open, sleep_until};
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes ten minutes, and prints a report"]
@@ -56,23 +56,23 @@ async fn reliability() {
 async fn nothing_special(name: &str, server: Server) {
     let Some((database, db)) = migrated(server).await else { return };
     let service = Service::start(&database.url, &[]);
-    let load = Load::on(&service);
+    let load = LoadGenerator::new(&service);
     let before = service.processor_time();
     load.run(async {}).await;
     let used = service.processor_time().saturating_sub(before);
-    load.report(&format!("{name}, nothing special"), &db, false).await;
-    let taken = load.taken.load(SeqCst);
-    let each = used.as_secs_f64() * 1_000.0 / u32::try_from(taken).map(f64::from).unwrap();
-    eprintln!("{name}: {taken} webhooks, {each:.2} ms of the service's processor time each");
+    load.report_and_assert(&format!("{name}, nothing special"), &db, false).await;
+    let accepted = load.accepted.load(SeqCst);
+    let each = used.as_secs_f64() * 1_000.0 / u32::try_from(accepted).map(f64::from).unwrap();
+    eprintln!("{name}: {accepted} webhooks, {each:.2} ms of the service's processor time each");
 }
 
 async fn pooler() {
     let Some((database, db)) = migrated(Postgres).await else { return };
     let Some((_pooler, url)) = pgbouncer_with(&database, 5, "") else { return };
     let service = Service::start(&url, &[]);
-    let load = Load::on(&service);
+    let load = LoadGenerator::new(&service);
     load.run(async {}).await;
-    load.report("through PgBouncer, 5 sessions", &db, false).await;
+    load.report_and_assert("through PgBouncer, 5 sessions", &db, false).await;
 }
 
 /// More readers than there are connections for them, each of which wants the costs of all calls or a rare status.
@@ -80,7 +80,7 @@ async fn lists() {
     let Some((database, db)) = migrated(Postgres).await else { return };
     super::pools::fill(&db, 500_000).await;
     let service = Service::start(&database.url, &[]);
-    let load = Load::on(&service);
+    let load = LoadGenerator::new(&service);
     let read = Arc::new(AtomicU64::default());
     let readers: Vec<_> = (0..20)
         .map(|number| {
@@ -93,7 +93,7 @@ async fn lists() {
                         .header("authorization", format!("Bearer {ALL}"))
                         .body(Full::default())
                         .unwrap();
-                    load.answer(request).await;
+                    load.send(request).await;
                     read.fetch_add(1, SeqCst);
                 }
             })
@@ -101,7 +101,12 @@ async fn lists() {
         .collect();
     load.run(async {}).await;
     join_all(readers).await.into_iter().for_each(Result::unwrap);
-    load.report(&format!("beside 20 readers of lists and costs ({} answers)", read.load(SeqCst)), &db, false).await;
+    load.report_and_assert(
+        &format!("beside 20 readers of lists and costs ({} answers)", read.load(SeqCst)),
+        &db,
+        false,
+    )
+    .await;
 }
 
 /// `pg_ctl` on the server that this connection leads to.
@@ -132,13 +137,13 @@ async fn restarted_database() {
     let db = open(&url).await;
     Migrator::up(&db, None).await.unwrap();
     let service = Service::start(&url, &[]);
-    let load = Load::on(&service);
+    let load = LoadGenerator::new(&service);
     load.run(async {
-        sleep_until(&load, FAULT[0]).await;
+        sleep_until(&load, FAULT_WINDOW.start).await;
         control(&db, &["-m", "fast", "restart"]).await;
     })
     .await;
-    load.report("restart of the database", &open(&url).await, true).await;
+    load.report_and_assert("restart of the database", &open(&url).await, true).await;
 }
 
 /// The replica confirms each commit, and takes the primary's address when it is promoted.
@@ -151,9 +156,9 @@ async fn failover() {
     Migrator::up(&primary, None).await.unwrap();
     let mut address = Proxy::before(&url("127.0.0.1")).await;
     let service = Service::start(&address.url, &[]);
-    let load = Load::on(&service);
+    let load = LoadGenerator::new(&service);
     load.run(async {
-        sleep_until(&load, FAULT[0]).await;
+        sleep_until(&load, FAULT_WINDOW.start).await;
         control(&primary, &["-m", "immediate", "stop"]).await;
         standby.execute_unprepared("ALTER SYSTEM SET synchronous_standby_names = ''").await.unwrap();
         standby.execute_unprepared("SELECT pg_promote()").await.unwrap();
@@ -162,16 +167,16 @@ async fn failover() {
         address.open();
     })
     .await;
-    load.report("failover to a promoted replica", &standby, true).await;
+    load.report_and_assert("failover to a promoted replica", &standby, true).await;
 }
 
 async fn killed_service() {
     let Some((database, db)) = migrated(Postgres).await else { return };
     let service = Service::start(&database.url, &[]);
-    let load = Load::on(&service);
+    let load = LoadGenerator::new(&service);
     let mut restarted = None;
     load.run(async {
-        sleep_until(&load, FAULT[0]).await;
+        sleep_until(&load, FAULT_WINDOW.start).await;
         service.signal("KILL");
         tokio::time::sleep(Duration::from_secs(2)).await;
         let service = Service::start(&database.url, &[]);
@@ -179,5 +184,5 @@ async fn killed_service() {
         restarted = Some(service);
     })
     .await;
-    load.report("`kill -9` of the service, started again after 2 s", &db, true).await;
+    load.report_and_assert("`kill -9` of the service, started again after 2 s", &db, true).await;
 }

@@ -1,4 +1,4 @@
-//! The state of a dry run: analyses each statement as the migration sends it.
+//! Analyses each statement of a dry run when the migration sends it, and keeps the state of the run.
 
 use sea_orm_migration::sea_orm::{DbBackend, DbErr};
 use sea_orm_runner::planning;
@@ -8,56 +8,56 @@ use crate::{
     catalog::Catalog,
     impact::Impact,
     lock_mode::LockMode,
-    model::{Lock, PlannedStatement, Work},
     noop,
+    plan::{Lock, PlannedStatement, Work},
     rules::{self, ForeignKeys},
     server::Server,
     shadow_schema::ShadowSchema,
     sql,
 };
 
-/// Smaller tables are not worth a row count in the plan.
+/// Smaller estimates are left out of the plan.
 const MIN_REPORTED_ROWS: u64 = 10_000;
 
 /// What is known about the database, and what the current migration has done so far.
 #[derive(Debug)]
-pub(crate) struct Analysis {
+pub(crate) struct Analyser {
     pub(crate) catalog: Catalog,
     pub(crate) server: Server,
     pub(crate) shadow: ShadowSchema,
     pub(crate) statements: Vec<PlannedStatement>,
-    /// The number of queries the migration has sent.
-    pub(crate) queries: usize,
-    /// Whether a query has failed.
+    /// How many queries the current migration has sent.
+    pub(crate) query_count: usize,
+    /// Whether a query of the current migration has failed.
     pub(crate) has_query_failed: bool,
-    /// The state of foreign keys, on SQLite.
+    /// The state of foreign keys; SQLite only.
     foreign_keys: Option<ForeignKeys>,
-    /// Whether a query was about something that earlier statements change, and the database gave its current answer.
-    pub(crate) may_differ: bool,
-    /// What the server would refuse the connected role.
-    pub(crate) refusals: Vec<String>,
+    /// Whether the current migration has read something that earlier statements change: it got the answer of today.
+    pub(crate) statements_may_differ: bool,
+    /// A note on each privilege that the connected role lacks for the statements.
+    pub(crate) missing_privileges: Vec<String>,
 }
 
-impl Analysis {
+impl Analyser {
     pub(crate) fn new(catalog: Catalog, server: Server) -> Self {
         let shadow = ShadowSchema::new(catalog.backend());
         let statements = Vec::new();
-        // Without them the plan only lacks a warning.
+        // If they cannot be read, the plan lacks only their warnings.
         let foreign_keys = if catalog.backend() == DbBackend::Sqlite { ForeignKeys::read(&catalog).ok() } else { None };
         Self {
             catalog,
             server,
             shadow,
             statements,
-            queries: 0,
+            query_count: 0,
             has_query_failed: false,
             foreign_keys,
-            may_differ: false,
-            refusals: Vec::new(),
+            statements_may_differ: false,
+            missing_privileges: Vec::new(),
         }
     }
 
-    /// Analyses one text, which may hold several statements, and applies it to the shadow schema.
+    /// Analyses one SQL text, which may hold several statements, and applies it to the shadow schema.
     pub(crate) fn analyse(&mut self, text: String) -> PlannedStatement {
         let mut new_tables = Vec::new();
         let mut warnings = Vec::new();
@@ -71,10 +71,10 @@ impl Analysis {
                     let impact = self.impact(&text, statement);
                     let locked = impact.locks.iter().flatten().filter_map(|(table, _)| table.as_deref());
                     new_tables.extend(locked.filter(|table| self.shadow.is_new(table)).map(str::to_owned));
-                    // The server looks at privileges before it looks whether there is anything to do.
-                    for refusal in rules::refusals(statement, &self.catalog, &self.shadow) {
-                        if !self.refusals.contains(&refusal) {
-                            self.refusals.push(refusal);
+                    // The server checks privileges also where there is nothing to do.
+                    for missing in rules::missing_privileges(statement, &self.catalog, &self.shadow) {
+                        if !self.missing_privileges.contains(&missing) {
+                            self.missing_privileges.push(missing);
                         }
                     }
                     if let Some(foreign_keys) = &mut self.foreign_keys
@@ -95,21 +95,21 @@ impl Analysis {
                 Impact::unknown(format!("the statement cannot be parsed ({error})"))
             }
         };
-        let rows = self.estimated_rows(&impact, &new_tables);
+        let estimated_rows = self.estimated_rows(&impact, &new_tables);
         let locks = impact.locks.map(|locks| {
-            let is_new = |table: &Option<String>| table.as_ref().is_some_and(|table| new_tables.contains(table));
+            let is_new_table = |table: &Option<String>| table.as_ref().is_some_and(|table| new_tables.contains(table));
             let mode_here = |mode| self.server.mode_here(mode);
             locks
                 .into_iter()
-                .map(|(table, mode)| Lock { is_new: is_new(&table), table, mode: mode_here(mode) })
+                .map(|(table, mode)| Lock { is_new_table: is_new_table(&table), table, mode: mode_here(mode) })
                 .collect()
         });
         PlannedStatement {
             sql: text,
             locks,
             work: impact.work,
-            reason: impact.reason,
-            rows,
+            impact_reason: impact.reason,
+            estimated_rows,
             batches: planning::current(),
             warnings,
         }
@@ -132,7 +132,7 @@ impl Analysis {
         })
     }
 
-    /// The rows of the first table that the statement reads or rewrites. An estimate that cannot be read is left out.
+    /// The rows of the first table that the statement locks, if it works through rows. `None` if the estimate cannot be read, or is small.
     fn estimated_rows(&self, impact: &Impact, new_tables: &[String]) -> Option<u64> {
         if !matches!(impact.work, Work::ReadsTable | Work::RewritesTable | Work::Unknown | Work::ChangesRows) {
             return None;

@@ -13,10 +13,10 @@ use sea_orm_migration::{
 use sea_orm_runner::planning::{self, Lifetime};
 
 use crate::{
-    analysis::Analysis,
+    analyser::Analyser,
     catalog::Catalog,
     lint::lint,
-    model::{PlannedMigration, Transaction},
+    plan::{PlannedMigration, TransactionScope},
     recorder::Recorder,
     server::Server,
 };
@@ -24,7 +24,7 @@ use crate::{
 const MAY_DIFFER: &str =
     "this migration reads data that earlier statements of the plan change, so its statements may differ when it runs";
 
-/// The server, what the pending migrations would do to it, and what to know of both.
+/// The server, what the pending migrations would do to it, and notes about both.
 pub(crate) fn dry_run<M: MigratorTrait>(
     catalog: &Catalog,
     pending: &[String],
@@ -32,32 +32,32 @@ pub(crate) fn dry_run<M: MigratorTrait>(
     planning::begin();
     let server = Server::detect(catalog)?;
     catalog.end_transaction();
-    let analysis = Arc::new(Mutex::new(Analysis::new(catalog.clone(), server.clone())));
+    let analyser = Arc::new(Mutex::new(Analyser::new(catalog.clone(), server.clone())));
     let mut planned: Vec<PlannedMigration> = Vec::new();
     for migration in M::migrations().iter().filter(|migration| pending.iter().any(|name| name == migration.name())) {
-        let mut next = dry_run_one(&analysis, migration.as_ref(), &planned);
+        let mut next = dry_run_one(&analyser, migration.as_ref(), &planned);
         lint(&mut next, &server, catalog);
         planned.push(next);
         catalog.end_transaction();
     }
     let mut notes = server.notes();
-    notes.append(&mut analysis.lock().unwrap_or_else(PoisonError::into_inner).refusals);
+    notes.append(&mut analyser.lock().unwrap_or_else(PoisonError::into_inner).missing_privileges);
     Ok((server, planned, notes))
 }
 
 fn dry_run_one(
-    analysis: &Arc<Mutex<Analysis>>,
+    analyser: &Arc<Mutex<Analyser>>,
     migration: &dyn MigrationTrait,
     earlier: &[PlannedMigration],
 ) -> PlannedMigration {
-    let db = Recorder::connect(analysis);
-    let transaction = Transaction::of(db.get_database_backend(), migration.use_transaction());
-    let outcome = catch_unwind(AssertUnwindSafe(|| block_on(run(&db, migration, transaction))));
-    let mut analysis = analysis.lock().unwrap_or_else(PoisonError::into_inner);
-    let statements = std::mem::take(&mut analysis.statements);
-    let may_differ = std::mem::take(&mut analysis.may_differ);
-    let has_query_failed = std::mem::take(&mut analysis.has_query_failed);
-    analysis.queries = 0;
+    let db = Recorder::connect(analyser);
+    let transaction_scope = TransactionScope::of(db.get_database_backend(), migration.use_transaction());
+    let outcome = catch_unwind(AssertUnwindSafe(|| block_on(run(&db, migration, transaction_scope))));
+    let mut analyser = analyser.lock().unwrap_or_else(PoisonError::into_inner);
+    let statements = std::mem::take(&mut analyser.statements);
+    let statements_may_differ = std::mem::take(&mut analyser.statements_may_differ);
+    let has_query_failed = std::mem::take(&mut analyser.has_query_failed);
+    analyser.query_count = 0;
     let error = match outcome {
         Ok(Ok(())) => None,
         Ok(Err(error)) => Some(error.to_string()),
@@ -65,15 +65,23 @@ fn dry_run_one(
     };
     if error.is_some() {
         // Its remaining statements are unknown.
-        analysis.shadow.mark_unknown();
+        analyser.shadow.mark_unknown();
     }
-    let cut_short = error.map(|error| cut_short(&error, has_query_failed, !statements.is_empty(), earlier));
-    let notes = if may_differ { vec![MAY_DIFFER.to_owned()] } else { Vec::new() };
-    PlannedMigration { name: migration.name().to_owned(), transaction, statements, notes, cut_short, may_differ }
+    let incomplete_reason =
+        error.map(|error| incomplete_reason(&error, has_query_failed, !statements.is_empty(), earlier));
+    let notes = if statements_may_differ { vec![MAY_DIFFER.to_owned()] } else { Vec::new() };
+    PlannedMigration {
+        name: migration.name().to_owned(),
+        transaction_scope,
+        statements,
+        notes,
+        incomplete_reason,
+        statements_may_differ,
+    }
 }
 
-async fn run(db: &DatabaseConnection, migration: &dyn MigrationTrait, kind: Transaction) -> Result<(), DbErr> {
-    if kind == Transaction::None {
+async fn run(db: &DatabaseConnection, migration: &dyn MigrationTrait, scope: TransactionScope) -> Result<(), DbErr> {
+    if scope == TransactionScope::None {
         return migration.up(&SchemaManager::new(db)).await;
     }
     let transaction = db.begin().await?;
@@ -81,19 +89,25 @@ async fn run(db: &DatabaseConnection, migration: &dyn MigrationTrait, kind: Tran
     transaction.commit().await
 }
 
-impl Transaction {
+impl TransactionScope {
     fn of(backend: DbBackend, use_transaction: Option<bool>) -> Self {
         match (Lifetime::of(backend, use_transaction), use_transaction) {
-            (Lifetime::Transaction, _) => Self::Whole,
-            (Lifetime::Session, Some(true)) => Self::Rows,
+            (Lifetime::Transaction, _) => Self::Migration,
+            (Lifetime::Session, Some(true)) => Self::RowChanges,
             (Lifetime::Session | Lifetime::Statement, _) => Self::None,
         }
     }
 }
 
 /// Why the rest of a migration is unknown. It may have failed only because pending statements have not run yet.
-fn cut_short(error: &str, has_query_failed: bool, has_statements: bool, earlier: &[PlannedMigration]) -> String {
-    let is_changing = |migration: &&PlannedMigration| !migration.statements.is_empty() || migration.cut_short.is_some();
+fn incomplete_reason(
+    error: &str,
+    has_query_failed: bool,
+    has_statements: bool,
+    earlier: &[PlannedMigration],
+) -> String {
+    let is_changing =
+        |migration: &&PlannedMigration| !migration.statements.is_empty() || migration.incomplete_reason.is_some();
     let changing: Vec<&PlannedMigration> = earlier.iter().filter(is_changing).collect();
     let applied = match changing.as_slice() {
         [] => None,

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::{lock_mode::LockMode, model::Work};
+use crate::{lock_mode::LockMode, plan::Work};
 
 /// What a statement would do. Several locks on one table count as one, the strongest.
 #[derive(Clone, Debug, PartialEq, Eq)]

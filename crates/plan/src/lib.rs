@@ -4,7 +4,7 @@
 #[cfg(not(any(feature = "runtime-tokio", feature = "runtime-async-std")))]
 compile_error!("choose a runtime: the feature `runtime-tokio` or `runtime-async-std`");
 
-mod analysis;
+mod analyser;
 mod catalog;
 mod dry_run;
 mod error;
@@ -14,8 +14,8 @@ mod lint;
 mod lock_mode;
 #[cfg(test)]
 mod messages;
-mod model;
 mod noop;
+mod plan;
 mod recorder;
 mod rules;
 mod server;
@@ -36,7 +36,7 @@ use sea_orm_runner::{
 
 pub use error::Error;
 pub use lock_mode::LockMode;
-pub use model::{Lock, Plan, PlannedMigration, PlannedStatement, Transaction, Warning, Work};
+pub use plan::{Lock, Plan, PlannedMigration, PlannedStatement, TransactionScope, Warning, Work};
 pub use sea_orm_runner::planning::Batches;
 pub use server::{Product, Server, Version};
 
@@ -52,7 +52,7 @@ pub async fn plan<M: MigratorTrait + 'static>(db: &DatabaseConnection, settings:
     let runner = Runner::new().with_settings(settings.clone());
     let steps = runner.history::<M>(&DatabaseExecutor::Connection(db)).await?;
     let pending = history::named(&steps, State::Pending);
-    let unknown = history::named(&steps, State::Unknown);
+    let unknown_migrations = history::named(&steps, State::Unknown);
     let (catalog, responder) = catalog::open(db, settings).await?;
     let thread = thread::Builder::new().name("plan".to_owned());
     let thread = thread.spawn(move || dry_run::dry_run::<M>(&catalog, &pending));
@@ -61,5 +61,5 @@ pub async fn plan<M: MigratorTrait + 'static>(db: &DatabaseConnection, settings:
     responder.serve().await?;
     let outcome = thread.join().map_err(|_| DbErr::Custom("the dry run panicked".to_owned()))?;
     let (server, migrations, notes) = outcome?;
-    Ok(Plan { server, migrations, notes, unknown })
+    Ok(Plan { server, migrations, notes, unknown_migrations })
 }

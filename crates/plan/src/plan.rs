@@ -1,4 +1,4 @@
-//! A plan as plain data.
+//! The plan as plain data: its migrations, statements, locks and warnings.
 
 use sea_orm_runner::planning::Batches;
 use serde::Serialize;
@@ -14,8 +14,9 @@ pub struct Plan {
     pub migrations: Vec<PlannedMigration>,
     /// Notes about the server.
     pub notes: Vec<String>,
-    /// Migrations that another version of the program, or another program, has applied. They stay as they are.
-    pub unknown: Vec<String>,
+    /// Migrations that another version of the program, or another program, has applied. The plan does not touch them.
+    #[serde(rename = "unknown")]
+    pub unknown_migrations: Vec<String>,
 }
 
 /// What one migration would do.
@@ -23,27 +24,32 @@ pub struct Plan {
 pub struct PlannedMigration {
     /// Its name.
     pub name: String,
-    /// The transaction it runs in.
-    pub transaction: Transaction,
+    /// The part that runs in one transaction.
+    #[serde(rename = "transaction")]
+    pub transaction_scope: TransactionScope,
     /// The statements it would run, in order.
     pub statements: Vec<PlannedStatement>,
     /// Notes about the migration.
     pub notes: Vec<String>,
-    /// Why the list of statements is incomplete; `None` where it is complete.
-    pub cut_short: Option<String>,
-    /// Whether its statements may differ, because it read data that earlier statements of the plan change.
-    pub may_differ: bool,
+    /// Why the list of statements is incomplete; `None` if it is complete.
+    #[serde(rename = "cut_short")]
+    pub incomplete_reason: Option<String>,
+    /// Whether its statements may differ when it runs, because it read data that earlier statements of the plan change.
+    #[serde(rename = "may_differ")]
+    pub statements_may_differ: bool,
 }
 
-/// The transaction that a migration runs in.
+/// The part of a migration that runs in one transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Transaction {
-    /// One for everything: the migration is applied as a whole or not at all, and holds its locks until it commits.
-    Whole,
-    /// One for row changes. Each schema change commits on its own (MySQL, MariaDB).
-    Rows,
-    /// None: each statement commits on its own.
+pub enum TransactionScope {
+    /// The migration: all or nothing; locks are held until the commit.
+    #[serde(rename = "whole")]
+    Migration,
+    /// The changes of rows. Each schema change commits on its own (MySQL, MariaDB).
+    #[serde(rename = "rows")]
+    RowChanges,
+    /// Nothing: each statement commits on its own.
     None,
 }
 
@@ -52,15 +58,17 @@ pub enum Transaction {
 pub struct PlannedStatement {
     /// The statement, with its values filled in.
     pub sql: String,
-    /// The locks that other sessions may wait for; `None` where they are unknown.
+    /// The locks that may block other sessions; `None` if they are unknown.
     pub locks: Option<Vec<Lock>>,
     /// How much of a table it reads or rewrites.
     pub work: Work,
-    /// Why, where that is not obvious.
-    pub reason: Option<String>,
-    /// The estimated number of rows in the table, where the server has an estimate and it is large.
-    pub rows: Option<u64>,
-    /// The batches in which a back-fill runs it.
+    /// Why it takes these locks and does this work, if that is not obvious.
+    #[serde(rename = "reason")]
+    pub impact_reason: Option<String>,
+    /// The estimated number of rows in the table that it works through; `None` if that is unknown or small.
+    #[serde(rename = "rows")]
+    pub estimated_rows: Option<u64>,
+    /// The size and order of the batches, if a back-fill runs it in batches.
     pub batches: Option<Batches>,
     /// Why the statement is unsafe.
     pub warnings: Vec<Warning>,
@@ -75,10 +83,12 @@ pub struct Lock {
     #[serde(flatten)]
     pub mode: LockMode,
     /// Whether the plan itself creates the table, so that no other session uses it yet.
-    pub is_new: bool,
+    #[serde(rename = "is_new")]
+    pub is_new_table: bool,
 }
 
-/// How much of a table a statement reads or rewrites. Ordered by duration, shortest first.
+/// How much of a table a statement reads or rewrites, shortest first. `Unknown` ranks below the longest, so that several statements in
+/// one text show the longest work that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Work {

@@ -14,7 +14,7 @@ use sea_orm::{
 };
 
 use crate::{
-    analysis::Analysis,
+    analyser::Analyser,
     introspection::{ExistenceCheck, ReadQuery, is_read_only_command},
     shadow_schema::Presence,
     sql,
@@ -28,28 +28,28 @@ const MAX_QUERIES: usize = 10_000;
 
 /// The connection.
 #[derive(Debug)]
-pub(crate) struct Recorder(Arc<Mutex<Analysis>>);
+pub(crate) struct Recorder(Arc<Mutex<Analyser>>);
 
 impl Recorder {
-    pub(crate) fn connect(analysis: &Arc<Mutex<Analysis>>) -> DatabaseConnection {
-        let recorder = Self(Arc::clone(analysis));
+    pub(crate) fn connect(analyser: &Arc<Mutex<Analyser>>) -> DatabaseConnection {
+        let recorder = Self(Arc::clone(analyser));
         DatabaseConnectionType::MockDatabaseConnection(Arc::new(MockDatabaseConnection::new(recorder))).into()
     }
 }
 
 impl MockDatabaseTrait for Recorder {
     fn execute(&mut self, _counter: usize, statement: Statement) -> Result<ExecResult, DbErr> {
-        let mut analysis = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let backend = analysis.catalog.backend();
-        analysis.record(&statement)?;
+        let mut analyser = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let backend = analyser.catalog.backend();
+        analyser.record(&statement)?;
         // Reports 0 affected rows, so that a loop over the remaining rows ends.
         MockDatabase::new(backend).append_exec_results([MockExecResult::default()]).execute(0, statement)
     }
 
     fn query(&mut self, _counter: usize, query: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let mut analysis = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let answer = analysis.answer(query);
-        analysis.has_query_failed |= answer.is_err();
+        let mut analyser = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let answer = analyser.answer(query);
+        analyser.has_query_failed |= answer.is_err();
         answer
     }
 
@@ -72,7 +72,7 @@ impl MockDatabaseTrait for Recorder {
     }
 }
 
-impl Analysis {
+impl Analyser {
     fn record(&mut self, statement: &Statement) -> Result<(), DbErr> {
         if self.statements.len() >= MAX_STATEMENTS {
             return Err(DbErr::Custom(format!(
@@ -85,8 +85,8 @@ impl Analysis {
     }
 
     fn answer(&mut self, query: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.queries += 1;
-        if self.queries > MAX_QUERIES {
+        self.query_count += 1;
+        if self.query_count > MAX_QUERIES {
             return Err(DbErr::Custom(format!(
                 "it sends more than {MAX_QUERIES} queries, or loops until the answer changes"
             )));
@@ -97,7 +97,7 @@ impl Analysis {
         match ReadQuery::of(self.catalog.backend(), &query.to_string()) {
             Some(read) => self.answer_read(&read, query),
             None if is_read_only_command(&query.sql) => {
-                self.may_differ |= !self.shadow.is_untouched();
+                self.statements_may_differ |= !self.shadow.is_untouched();
                 self.catalog.query(query)
             }
             // An `INSERT ... RETURNING` or a lock: recorded, and answered without rows.
@@ -118,7 +118,7 @@ impl Analysis {
             Presence::Missing => self.boolean(check.name(), false, query),
             Presence::AsInCatalog => self.catalog.query(query),
             Presence::Unknown => {
-                self.may_differ = true;
+                self.statements_may_differ = true;
                 self.catalog.query(query)
             }
         }
@@ -138,7 +138,7 @@ impl Analysis {
         } else {
             self.shadow.leaves_untouched(&read.tables)
         };
-        self.may_differ |= !is_current;
+        self.statements_may_differ |= !is_current;
         self.catalog.query(query)
     }
 }

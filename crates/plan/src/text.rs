@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use sea_orm_runner::planning::Batches;
 
-use crate::model::{Lock, Plan, PlannedMigration, PlannedStatement, Transaction, Warning, Work};
+use crate::plan::{Lock, Plan, PlannedMigration, PlannedStatement, TransactionScope, Warning, Work};
 
 impl Plan {
     /// Writes the plan as text: each migration, and the locks, work and warnings of each of its statements.
@@ -21,8 +21,8 @@ impl Plan {
             write_migration(migration, sink)?;
         }
         let mut notes = self.notes.clone();
-        if !self.unknown.is_empty() {
-            let names = self.unknown.join(", ");
+        if !self.unknown_migrations.is_empty() {
+            let names = self.unknown_migrations.join(", ");
             notes.push(format!("applied by another version or another program, left as they are: {names}"));
         }
         for note in &notes {
@@ -40,7 +40,7 @@ impl Plan {
     fn summary(&self) -> String {
         let warnings = self.statements().map(|statement| statement.warnings.len()).sum();
         let unknown = self.statements().filter(|statement| statement.work == Work::Unknown).count();
-        let incomplete = self.migrations.iter().filter(|migration| migration.cut_short.is_some()).count();
+        let incomplete = self.migrations.iter().filter(|migration| migration.incomplete_reason.is_some()).count();
         let parts = [
             Some(counted(self.migrations.len(), "migration")),
             Some(counted(self.statements().count(), "statement")),
@@ -58,15 +58,16 @@ fn counted(number: usize, noun: &str) -> String {
 }
 
 fn write_migration(migration: &PlannedMigration, sink: &mut dyn Write) -> io::Result<()> {
-    let transaction = match migration.transaction {
-        Transaction::Whole => "one transaction: it holds its locks until it commits",
-        Transaction::Rows => "one transaction for row changes; each schema change commits on its own",
-        Transaction::None => "no transaction: each statement commits on its own",
+    let transaction = match migration.transaction_scope {
+        TransactionScope::Migration => "one transaction: it holds its locks until it commits",
+        TransactionScope::RowChanges => "one transaction for row changes; each schema change commits on its own",
+        TransactionScope::None => "no transaction: each statement commits on its own",
     };
     writeln!(sink, "{} ({transaction})", migration.name)?;
-    if migration.statements.is_empty() && migration.cut_short.is_none() {
+    if migration.statements.is_empty() && migration.incomplete_reason.is_none() {
         // It may find work once the statements before it have run.
-        let statements = if migration.may_differ { "no statement on the data as it is now" } else { "no statement" };
+        let statements =
+            if migration.statements_may_differ { "no statement on the data as it is now" } else { "no statement" };
         writeln!(sink, "  {statements}")?;
     }
     let shared = lock_of_all(migration);
@@ -79,7 +80,7 @@ fn write_migration(migration: &PlannedMigration, sink: &mut dyn Write) -> io::Re
     for note in &migration.notes {
         writeln!(sink, "  note: {note}")?;
     }
-    if let Some(reason) = &migration.cut_short {
+    if let Some(reason) = &migration.incomplete_reason {
         writeln!(sink, "  note: {reason}")?;
     }
     writeln!(sink)
@@ -112,9 +113,9 @@ fn write_statement(statement: &PlannedStatement, shows_lock: bool, sink: &mut dy
 }
 
 fn describe_lock(lock: &Lock) -> String {
-    let Lock { table, mode, is_new } = lock;
+    let Lock { table, mode, is_new_table } = lock;
     let table = table.as_deref().unwrap_or("the whole database");
-    if *is_new {
+    if *is_new_table {
         format!("{mode} on {table}: blocks nobody, the table is new")
     } else {
         format!("{mode} on {table}: {}", mode.effect())
@@ -132,9 +133,9 @@ fn describe_work(statement: &PlannedStatement) -> String {
     };
     let parts = [
         Some(work.to_owned()),
-        statement.rows.map(|rows| format!(" (about {} rows)", in_thousands(rows))),
+        statement.estimated_rows.map(|rows| format!(" (about {} rows)", in_thousands(rows))),
         statement.batches.as_ref().map(|Batches { rows, key }| format!(", in batches of {rows} rows ordered by {key}")),
-        statement.reason.as_ref().map(|reason| format!(": {reason}")),
+        statement.impact_reason.as_ref().map(|reason| format!(": {reason}")),
     ];
     parts.into_iter().flatten().collect()
 }

@@ -85,7 +85,7 @@ async fn a_unique_index_without_the_partition_key_is_foreseen_by_the_plan() {
         return;
     };
     let plan = sea_orm_plan::plan::<Unique>(&db, &sea_orm_runner::Settings::default()).await.unwrap();
-    let reason = plan.statements().next().unwrap().reason.clone().unwrap();
+    let reason = plan.statements().next().unwrap().impact_reason.clone().unwrap();
     assert!(reason.contains("rejects") && reason.contains("must contain the partition key (created_at)"), "{reason}");
     assert!(db.execute_unprepared("CREATE UNIQUE INDEX ux ON call_log (call_sid)").await.is_err(), "it is right");
 }

@@ -4,7 +4,7 @@ mod lock_duration;
 mod squawk;
 mod unchecked_rows;
 
-use crate::{catalog::Catalog, model::PlannedMigration, server::Server};
+use crate::{catalog::Catalog, plan::PlannedMigration, server::Server};
 
 /// Adds the warnings to the statements of `migration`, and the notes to the migration itself.
 pub(crate) fn lint(migration: &mut PlannedMigration, server: &Server, catalog: &Catalog) {

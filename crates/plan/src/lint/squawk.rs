@@ -6,7 +6,7 @@ use squawk_linter::{Linter, LinterSettings, Rule, Version, Violation};
 use squawk_syntax::SourceFile;
 
 use crate::{
-    model::{PlannedMigration, PlannedStatement, Transaction, Warning, Work},
+    plan::{PlannedMigration, PlannedStatement, TransactionScope, Warning, Work},
     server::{Product, Server},
     sql,
 };
@@ -48,7 +48,7 @@ pub(super) fn add_warnings(migration: &mut PlannedMigration, server: &Server) {
     let (text, ranges) = joined(&migration.statements);
     let mut linter = Linter::with_rules(&[], &EXCLUDED);
     let Ok(version) = server.version.to_string().parse::<Version>() else { return };
-    let assume_in_transaction = migration.transaction == Transaction::Whole;
+    let assume_in_transaction = migration.transaction_scope == TransactionScope::Migration;
     linter.settings = LinterSettings { pg_version: version, assume_in_transaction };
     let violations = linter.lint(&SourceFile::parse(&text), &text);
     for violation in violations.iter().filter(|violation| !is_redundant(violation, &violations)) {
@@ -94,7 +94,7 @@ fn is_redundant(violation: &Violation, all: &[Violation]) -> bool {
 /// No session waits for a new table, and a metadata change reads no rows.
 fn applies(violation: &Violation, statement: &PlannedStatement) -> bool {
     let locks = statement.locks.as_deref().unwrap_or_default();
-    let is_on_new_tables = !locks.is_empty() && locks.iter().all(|lock| lock.is_new);
+    let is_on_new_tables = !locks.is_empty() && locks.iter().all(|lock| lock.is_new_table);
     let reads_nothing = statement.work == Work::Metadata && ABOUT_WORK.contains(&violation.code);
     // The index of a partitioned table itself has no rows.
     let is_without_rows =

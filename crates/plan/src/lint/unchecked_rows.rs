@@ -6,7 +6,7 @@ use sqlparser::ast::{AlterTableOperation, ColumnDef, ColumnOption, DataType, Exp
 
 use crate::{
     catalog::Catalog,
-    model::{PlannedMigration, Warning, Work},
+    plan::{PlannedMigration, Warning, Work},
     server::{Product, Server},
     sql,
 };
@@ -17,7 +17,7 @@ pub(super) fn add_warnings(migration: &mut PlannedMigration, server: &Server, ca
         return;
     }
     for statement in &mut migration.statements {
-        let is_on_new_table = statement.locks.iter().flatten().all(|lock| lock.is_new);
+        let is_on_new_table = statement.locks.iter().flatten().all(|lock| lock.is_new_table);
         if statement.work != Work::Metadata || is_on_new_table {
             continue;
         }

@@ -32,9 +32,13 @@ pub(crate) fn analyse(
     })
 }
 
-/// What the server refuses the connected role (PostgreSQL).
-pub(crate) fn refusals(statement: &Statement, catalog: &Catalog, shadow: &ShadowSchema) -> Vec<String> {
-    if catalog.backend() == DbBackend::Postgres { postgres::refusals(statement, catalog, shadow) } else { Vec::new() }
+/// A note on each privilege that the connected role lacks for the statement (PostgreSQL).
+pub(crate) fn missing_privileges(statement: &Statement, catalog: &Catalog, shadow: &ShadowSchema) -> Vec<String> {
+    if catalog.backend() == DbBackend::Postgres {
+        postgres::missing_privileges(statement, catalog, shadow)
+    } else {
+        Vec::new()
+    }
 }
 
 /// The estimated number of rows of a table; `None` where the server has no estimate.

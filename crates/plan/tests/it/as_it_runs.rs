@@ -11,7 +11,7 @@ use sea_orm_migration::{
     },
     schema::{integer_null, string},
 };
-use sea_orm_plan::{Batches, LockMode, Transaction, Work};
+use sea_orm_plan::{Batches, LockMode, TransactionScope, Work};
 use sea_orm_runner::{Backfill, Runner, online};
 use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
@@ -95,10 +95,12 @@ async fn a_back_fill_is_one_statement_and_an_index_is_built_online(
     db.execute_unprepared("INSERT INTO many VALUES (1, 1), (2, 2), (30, 3)").await.unwrap();
     let planned = plan::<Careful>(&db).await;
     let [index, count] = planned.migrations.as_slice() else { panic!("{planned:#?}") };
-    assert!(planned.migrations.iter().all(|migration| migration.cut_short.is_none() && migration.notes.is_empty()));
+    assert!(
+        planned.migrations.iter().all(|migration| migration.incomplete_reason.is_none() && migration.notes.is_empty())
+    );
     assert_eq!(
-        planned.migrations.iter().map(|migration| migration.transaction).collect::<Vec<_>>(),
-        [Transaction::None; 2]
+        planned.migrations.iter().map(|migration| migration.transaction_scope).collect::<Vec<_>>(),
+        [TransactionScope::None; 2]
     );
     let modes = index.statements[0].locks.iter().flatten().map(|lock| lock.mode).collect::<Vec<_>>();
     assert_eq!(

@@ -38,7 +38,7 @@ fn fills_in(filled: &str, template: &str) -> bool {
 pub(super) async fn compare<M: MigratorTrait + 'static>(db: &DbConn) -> usize {
     let plan = async || -> Plan { plan::<M>(db, &Settings::default()).await.unwrap() };
     let before = plan().await;
-    assert!(before.migrations.iter().all(|migration| migration.cut_short.is_none()), "{before:#?}");
+    assert!(before.migrations.iter().all(|migration| migration.incomplete_reason.is_none()), "{before:#?}");
     let planned: Vec<String> = before.statements().map(|statement| statement.sql.clone()).collect();
     let reported = up::<M>(db).await;
     assert_eq!(planned.len(), reported.len(), "{planned:#?}\n{reported:#?}");

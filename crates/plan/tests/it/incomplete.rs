@@ -41,12 +41,15 @@ async fn a_query_about_a_pending_table_cuts_one_migration_short(
     let Some(database) = server.empty_database().await else { return };
     let db = database.connect().await;
     let plan = plan::<Dependent>(&db).await;
-    assert_eq!(plan.migrations[0].cut_short, None);
-    let reason = plan.migrations[1].cut_short.as_deref().unwrap();
+    assert_eq!(plan.migrations[0].incomplete_reason, None);
+    let reason = plan.migrations[1].incomplete_reason.as_deref().unwrap();
     let beginning = "its remaining statements are unknown until m1_make is applied and the statements above have run: ";
     assert!(reason.starts_with(beginning) && reason.contains("fresh"), "{reason}");
     assert_eq!(sql(&plan, 1), ["CREATE TABLE before_that (id integer)"]);
-    assert_eq!((sql(&plan, 2), &plan.migrations[2].cut_short), (vec!["CREATE TABLE another (id integer)"], &None));
+    assert_eq!(
+        (sql(&plan, 2), &plan.migrations[2].incomplete_reason),
+        (vec!["CREATE TABLE another (id integer)"], &None)
+    );
 }
 
 migrator!(Curious {
@@ -121,7 +124,7 @@ async fn what_depends_on_rows_that_do_not_exist_yet_is_unknown() {
     db.execute_unprepared("CREATE TABLE known (id integer); INSERT INTO known VALUES (1)").await.unwrap();
     let plan = plan::<Demanding>(&db).await;
     let reasons: Vec<&str> =
-        plan.migrations.iter().map(|migration| migration.cut_short.as_deref().unwrap_or("")).collect();
+        plan.migrations.iter().map(|migration| migration.incomplete_reason.as_deref().unwrap_or("")).collect();
     assert_eq!(sql(&plan, 0), ["INSERT INTO \"known\" (\"id\") VALUES (7) RETURNING \"id\""]);
     assert!(
         reasons[0].ends_with("until the statements above have run: RecordNotFound Error: no row came back"),
@@ -155,7 +158,7 @@ migrator!(Failing {
 async fn a_migration_that_fails_on_its_own_is_reported_to_fail() {
     let database = Sqlite.empty_database().await.unwrap();
     let plan = plan::<Failing>(&database.connect().await).await;
-    assert_eq!(plan.migrations[0].cut_short.as_deref(), Some("it fails here: Migration Error: never"));
+    assert_eq!(plan.migrations[0].incomplete_reason.as_deref(), Some("it fails here: Migration Error: never"));
 }
 
 migrator!(Long {
@@ -169,7 +172,7 @@ migrator!(Long {
 async fn earlier_migrations_are_counted_rather_than_listed() {
     let database = Sqlite.empty_database().await.unwrap();
     let plan = plan::<Long>(&database.connect().await).await;
-    let reason = plan.migrations[3].cut_short.as_deref().unwrap();
+    let reason = plan.migrations[3].incomplete_reason.as_deref().unwrap();
     let beginning = "its remaining statements are unknown until the 3 migrations above are applied: ";
     assert!(reason.starts_with(beginning), "{reason}");
 }
@@ -193,7 +196,7 @@ async fn a_migration_that_will_find_rows_is_not_said_to_run_no_statement(
     let db = database.connect().await;
     db.execute_unprepared("CREATE TABLE known (id integer)").await.unwrap();
     let plan = plan::<Later>(&db).await;
-    assert_eq!((plan.migrations[1].statements.len(), plan.migrations[1].may_differ), (0, true));
+    assert_eq!((plan.migrations[1].statements.len(), plan.migrations[1].statements_may_differ), (0, true));
     let mut text = Vec::new();
     plan.write_text(&mut text).unwrap();
     let text = String::from_utf8(text).unwrap();
@@ -211,7 +214,7 @@ migrator!(Sleeping {
 async fn a_migration_may_need_a_runtime() {
     let database = Sqlite.empty_database().await.unwrap();
     let plan = plan::<Sleeping>(&database.connect().await).await;
-    assert_eq!((plan.migrations[0].statements.len(), &plan.migrations[0].cut_short), (1, &None));
+    assert_eq!((plan.migrations[0].statements.len(), &plan.migrations[0].incomplete_reason), (1, &None));
 }
 
 #[rstest]
@@ -222,6 +225,6 @@ async fn migrations_of_a_newer_version_are_listed(#[values(Postgres, MySqlOrMari
     Dependent::up(&db, Some(1)).await.unwrap();
     db.execute_unprepared("INSERT INTO seaql_migrations VALUES ('m20990101_000000_from_the_future', 0)").await.unwrap();
     let plan = plan::<Dependent>(&db).await;
-    assert_eq!(plan.unknown, ["m20990101_000000_from_the_future"]);
+    assert_eq!(plan.unknown_migrations, ["m20990101_000000_from_the_future"]);
     assert_eq!(plan.migrations.len(), Dependent::migrations().len() - 1);
 }

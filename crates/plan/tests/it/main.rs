@@ -96,7 +96,7 @@ async fn predicted_after(db: &DbConn, before: &[&str], statement: &str) -> Plann
     let plan = plan::<Scripted>(db).await;
     db.execute_unprepared("DROP TABLE script").await.unwrap();
     let [migration] = plan.migrations.as_slice() else { panic!("{plan:#?}") };
-    assert_eq!((migration.cut_short.as_deref(), migration.statements.len()), (None, before.len() + 1));
+    assert_eq!((migration.incomplete_reason.as_deref(), migration.statements.len()), (None, before.len() + 1));
     migration.statements[before.len()].clone()
 }
 

@@ -181,7 +181,7 @@ async fn compare(table: &str, operation: &str) {
         Algorithm::NoCopy => Work::Metadata,
         Algorithm::InPlace | Algorithm::Copy => Work::RewritesTable,
     };
-    assert_eq!((predicted.work, modes(&predicted)), (work, vec![mode]), "{algorithm:?}: {:?}", predicted.reason);
+    assert_eq!((predicted.work, modes(&predicted)), (work, vec![mode]), "{algorithm:?}: {:?}", predicted.impact_reason);
     assert_eq!(is_rebuilt, work == Work::RewritesTable);
 }
 
@@ -198,7 +198,7 @@ async fn what_the_catalog_cannot_tell_is_unknown(#[case] before: &str, #[case] o
     let Some((_database, db)) = tables().await else { return };
     let before = format!("ALTER TABLE t {before}");
     let predicted = predicted_after(&db, &[&before], &format!("ALTER TABLE t {operation}")).await;
-    assert_eq!(predicted.work, Work::Unknown, "{:?}", predicted.reason);
+    assert_eq!(predicted.work, Work::Unknown, "{:?}", predicted.impact_reason);
 }
 
 #[rstest]
@@ -211,7 +211,7 @@ async fn earlier_statements_are_taken_into_account(#[case] before: &str, #[case]
     let Some((_database, db)) = tables().await else { return };
     let before = format!("ALTER TABLE t {before}");
     let predicted = predicted_after(&db, &[&before], &format!("ALTER TABLE t {operation}")).await;
-    assert_eq!(predicted.work, work, "{:?}", predicted.reason);
+    assert_eq!(predicted.work, work, "{:?}", predicted.impact_reason);
 }
 
 #[rstest]
@@ -223,7 +223,7 @@ async fn algorithm_instant_succeeds_or_is_rejected(#[case] operation: &str, #[ca
     let statement = format!("ALTER TABLE t {operation}, ALGORITHM=INSTANT");
     let predicted = predicted(&db, &statement).await;
     assert_eq!((predicted.work, modes(&predicted)), (Work::Metadata, vec![LockMode::OnlineDdl]));
-    assert_eq!(predicted.reason.is_none(), can, "{:?}", predicted.reason);
+    assert_eq!(predicted.impact_reason.is_none(), can, "{:?}", predicted.impact_reason);
     assert_eq!(db.execute_unprepared(&statement).await.is_ok(), can);
 }
 
@@ -241,7 +241,7 @@ async fn a_statement_without_a_rule_is_unknown(#[case] statement: &str) {
     let Some((_database, db)) = tables().await else { return };
     let predicted = predicted(&db, statement).await;
     assert_eq!((predicted.work, predicted.locks), (Work::Unknown, None));
-    assert!(predicted.reason.is_some(), "with a reason");
+    assert!(predicted.impact_reason.is_some(), "with a reason");
 }
 
 /// Only `InnoDB` builds an index beside those who write.
@@ -343,7 +343,7 @@ async fn a_column_that_is_there_is_rejected_unless_it_may_be() {
     {
         let predicted = predicted(&db, statement).await;
         let reason = "the columns already exist, so without IF NOT EXISTS the server rejects the statement";
-        assert_eq!((predicted.work, predicted.reason.as_deref()), (Work::Nothing, Some(reason)));
+        assert_eq!((predicted.work, predicted.impact_reason.as_deref()), (Work::Nothing, Some(reason)));
         assert_eq!(db.execute_unprepared(statement).await.is_ok(), is_accepted, "{statement}");
     }
 }

@@ -212,7 +212,7 @@ async fn compare_in(db: &DbConn, statement: &str) -> Work {
     assert_eq!(expected, held, "{statement}");
     let is_idle = predicted.work == Work::Nothing;
     let said = if is_idle { Work::Metadata } else { predicted.work };
-    assert_eq!(said, done, "{statement}: {:?}", predicted.reason);
+    assert_eq!(said, done, "{statement}: {:?}", predicted.impact_reason);
     done
 }
 
@@ -257,7 +257,7 @@ async fn earlier_statements_are_taken_into_account(#[case] before: &[&str], #[ca
     let done = work(&transaction, &seen, &after).await;
     transaction.rollback().await.unwrap();
     let said = if predicted.work == Work::Nothing { Work::Metadata } else { predicted.work };
-    assert_eq!(said, done, "{:?}", predicted.reason);
+    assert_eq!(said, done, "{:?}", predicted.impact_reason);
 }
 
 #[rstest]
@@ -269,7 +269,7 @@ async fn earlier_statements_are_taken_into_account(#[case] before: &[&str], #[ca
 async fn what_the_catalog_cannot_tell_is_unknown(#[case] before: &[&str], #[case] statement: &str) {
     let Some((_database, db)) = tables().await else { return };
     let predicted = predicted_after(&db, before, statement).await;
-    assert_eq!(predicted.work, Work::Unknown, "{:?}", predicted.reason);
+    assert_eq!(predicted.work, Work::Unknown, "{:?}", predicted.impact_reason);
 }
 
 /// The statement does not name the tables that it also empties.
@@ -371,7 +371,7 @@ async fn a_generated_column_is_virtual_from_postgresql_18_on(#[case] operation: 
 async fn many_rows_are_counted() {
     let Some((_database, db)) = tables().await else { return };
     db.execute_unprepared("INSERT INTO lonely SELECT generate_series(1, 20000); ANALYZE lonely, spare").await.unwrap();
-    let predicted_rows = async |statement| predicted(&db, statement).await.rows;
+    let predicted_rows = async |statement| predicted(&db, statement).await.estimated_rows;
     assert_eq!(predicted_rows("CREATE INDEX x ON lonely (id)").await, Some(20_500));
     assert_eq!(predicted_rows("ALTER TABLE lonely ADD COLUMN x int").await, None, "they are not gone through");
     assert_eq!(predicted_rows("CREATE INDEX x ON spare (id)").await, None, "they are few");
@@ -390,7 +390,7 @@ async fn a_statement_without_a_rule_is_unknown(#[case] statement: &str) {
     let Some((_database, db)) = tables().await else { return };
     let predicted = predicted(&db, statement).await;
     assert_eq!(predicted.work, Work::Unknown);
-    assert!(predicted.reason.is_some(), "with a reason");
+    assert!(predicted.impact_reason.is_some(), "with a reason");
 }
 
 #[tokio::test]
@@ -401,7 +401,7 @@ async fn a_column_that_is_there_is_rejected_unless_it_may_be() {
     {
         let predicted = predicted(&db, statement).await;
         assert_eq!(predicted.work, Work::Nothing);
-        let rejects = predicted.reason.unwrap().ends_with("so the server rejects the statement");
+        let rejects = predicted.impact_reason.unwrap().ends_with("so the server rejects the statement");
         assert_eq!(
             (rejects, db.execute_unprepared(statement).await.is_ok()),
             (!is_accepted, is_accepted),

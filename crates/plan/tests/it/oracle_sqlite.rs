@@ -87,7 +87,7 @@ async fn a_statement_does_what_was_planned(#[case] statement: &str) {
         Work::RewritesTable => assert!(is_read && changed > SOME, "{is_read}, {changed} pages"),
         // Rows, of this table or of another, and nothing but rows.
         Work::ChangesRows => assert!(statement.starts_with("INSERT") || statement.starts_with("UPDATE")),
-        Work::Nothing | Work::Unknown => panic!("{:?}: {:?}", predicted.work, predicted.reason),
+        Work::Nothing | Work::Unknown => panic!("{:?}: {:?}", predicted.work, predicted.impact_reason),
     }
 }
 
@@ -99,7 +99,7 @@ async fn a_statement_without_a_rule_is_unknown(#[case] statement: &str) {
     let (_database, db) = tables().await;
     let predicted = predicted(&db, statement).await;
     assert_eq!(predicted.work, Work::Unknown);
-    assert!(predicted.reason.is_some(), "with a reason");
+    assert!(predicted.impact_reason.is_some(), "with a reason");
 }
 
 #[rstest]

@@ -62,9 +62,9 @@ async fn a_table_that_a_migration_asks_about_is_not_waited_for(#[case] server: S
     transaction.execute_unprepared(lock).await.unwrap();
     let planned = tokio::time::timeout(Duration::from_secs(20), plan::<Reading>(&db)).await.unwrap();
     let_go(transaction).await;
-    let reason = planned.migrations[0].cut_short.as_deref().unwrap();
+    let reason = planned.migrations[0].incomplete_reason.as_deref().unwrap();
     assert!(reason.starts_with("its remaining statements are unknown: ") && reason.contains("timeout"), "{reason}");
-    assert_eq!(planned.migrations[1].cut_short, None);
+    assert_eq!(planned.migrations[1].incomplete_reason, None);
 }
 
 migrator!(Peeking {
@@ -88,7 +88,7 @@ async fn the_locks_of_a_plan_are_those_of_a_reader() {
     let db = database.connect().await;
     let planned = plan::<Peeking>(&db).await;
     assert_eq!(
-        planned.migrations[0].cut_short.as_deref(),
+        planned.migrations[0].incomplete_reason.as_deref(),
         Some(r#"it fails here: Migration Error: ["AccessShareLock"] on 0"#),
         "in a transaction that only reads, and without the lock of migrators"
     );

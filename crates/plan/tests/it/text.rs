@@ -2,39 +2,40 @@
 
 use insta::assert_snapshot;
 use sea_orm_plan::{
-    Batches, Lock, LockMode, Plan, PlannedMigration, PlannedStatement, Product, Server, Transaction, Version, Warning,
-    Work,
+    Batches, Lock, LockMode, Plan, PlannedMigration, PlannedStatement, Product, Server, TransactionScope, Version,
+    Warning, Work,
 };
 
 fn statement(sql: &str, locks: &[(&str, LockMode)], work: Work) -> PlannedStatement {
-    let lock = |(table, mode): &(&str, LockMode)| Lock { table: Some((*table).to_owned()), mode: *mode, is_new: false };
+    let lock =
+        |(table, mode): &(&str, LockMode)| Lock { table: Some((*table).to_owned()), mode: *mode, is_new_table: false };
     PlannedStatement {
         sql: sql.to_owned(),
         locks: Some(locks.iter().map(lock).collect()),
         work,
-        reason: None,
-        rows: None,
+        impact_reason: None,
+        estimated_rows: None,
         batches: None,
         warnings: Vec::new(),
     }
 }
 
-fn migration(name: &str, transaction: Transaction, statements: Vec<PlannedStatement>) -> PlannedMigration {
+fn migration(name: &str, transaction_scope: TransactionScope, statements: Vec<PlannedStatement>) -> PlannedMigration {
     PlannedMigration {
         name: name.to_owned(),
-        transaction,
+        transaction_scope,
         statements,
         notes: Vec::new(),
-        cut_short: None,
-        may_differ: false,
+        incomplete_reason: None,
+        statements_may_differ: false,
     }
 }
 
 #[test]
 fn everything_that_a_plan_can_show() {
     let index = PlannedStatement {
-        reason: Some("the server builds the index".to_owned()),
-        rows: Some(2_400_000),
+        impact_reason: Some("the server builds the index".to_owned()),
+        estimated_rows: Some(2_400_000),
         warnings: vec![Warning {
             rule: "require-concurrent-index-creation".to_owned(),
             message: "Writes are blocked.".to_owned(),
@@ -44,7 +45,7 @@ fn everything_that_a_plan_can_show() {
     };
     let block = PlannedStatement {
         locks: None,
-        reason: Some("the statement cannot be parsed".to_owned()),
+        impact_reason: Some("the statement cannot be parsed".to_owned()),
         ..statement("DO $$\nBEGIN\nEND $$", &[], Work::Unknown)
     };
     let backfill = PlannedStatement {
@@ -54,22 +55,24 @@ fn everything_that_a_plan_can_show() {
     let plan = Plan {
         server: Server { product: Product::PostgreSQL, version: Version(18, 1, 0), is_replica: true, is_galera: false },
         migrations: vec![
-            migration("m1_index", Transaction::Whole, vec![index, block]),
-            migration("m2_fill", Transaction::None, vec![backfill]),
+            migration("m1_index", TransactionScope::Migration, vec![index, block]),
+            migration("m2_fill", TransactionScope::None, vec![backfill]),
             PlannedMigration {
                 notes: vec!["it reads data".to_owned()],
-                cut_short: Some("its remaining statements are unknown until m1_index is applied: no table".to_owned()),
-                ..migration("m3_ask", Transaction::Rows, Vec::new())
+                incomplete_reason: Some(
+                    "its remaining statements are unknown until m1_index is applied: no table".to_owned(),
+                ),
+                ..migration("m3_ask", TransactionScope::RowChanges, Vec::new())
             },
-            migration("m4_nothing", Transaction::Whole, Vec::new()),
+            migration("m4_nothing", TransactionScope::Migration, Vec::new()),
             PlannedMigration {
                 notes: vec!["its statements may differ".to_owned()],
-                may_differ: true,
-                ..migration("m5_later", Transaction::Whole, Vec::new())
+                statements_may_differ: true,
+                ..migration("m5_later", TransactionScope::Migration, Vec::new())
             },
         ],
         notes: vec!["this server is a replica".to_owned()],
-        unknown: vec!["m9_newer".to_owned()],
+        unknown_migrations: vec!["m9_newer".to_owned()],
     };
     let mut text = Vec::new();
     plan.write_text(&mut text).unwrap();
@@ -117,7 +120,7 @@ fn a_plan_without_migrations_still_lists_unknown_ones() {
         server: Server { product: Product::SQLite, version: Version(3, 50, 0), is_replica: false, is_galera: false },
         migrations: Vec::new(),
         notes: Vec::new(),
-        unknown: vec!["m9_newer".to_owned()],
+        unknown_migrations: vec!["m9_newer".to_owned()],
     };
     let mut text = Vec::new();
     plan.write_text(&mut text).unwrap();

@@ -97,8 +97,11 @@ async fn a_table_that_the_plan_creates_gets_no_warning() {
     let plan = plan::<Fresh>(&db).await;
     assert_eq!(rules(&plan), ["require-concurrent-index-creation"], "of the one table that was there: {plan:#?}");
     assert_eq!(plan.migrations[1].statements[2].work, Work::Nothing);
-    let is_new: Vec<bool> =
-        plan.statements().flat_map(|statement| statement.locks.iter().flatten()).map(|lock| lock.is_new).collect();
+    let is_new: Vec<bool> = plan
+        .statements()
+        .flat_map(|statement| statement.locks.iter().flatten())
+        .map(|lock| lock.is_new_table)
+        .collect();
     assert_eq!(is_new, [true, true, true, true, false]);
 }
 

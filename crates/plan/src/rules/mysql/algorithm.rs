@@ -1,6 +1,6 @@
 //! The algorithms with which the server alters a table. It takes the fastest that all operations allow.
 
-use crate::{impact::Impact, lock_mode::LockMode, model::Work};
+use crate::{impact::Impact, lock_mode::LockMode, plan::Work};
 
 /// What one operation needs.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     impact::Impact,
     lock_mode::LockMode,
-    model::Work,
+    plan::Work,
     server::{Product, Server, Version},
 };
 

@@ -9,7 +9,7 @@ use super::{
     index::{index_impact, unique_index},
     names::table,
 };
-use crate::{impact::Impact, lock_mode::LockMode, model::Work, server::Server};
+use crate::{impact::Impact, lock_mode::LockMode, plan::Work, server::Server};
 
 pub(crate) fn analyse(statement: &Statement, server: &Server, facts: &Facts) -> Impact {
     match statement {

@@ -7,7 +7,7 @@ use super::{
     column_type::is_serial,
     facts::{Facts, TypeKind, Volatility, functions},
 };
-use crate::{impact::Impact, lock_mode::LockMode, model::Work, server::Version, sql};
+use crate::{impact::Impact, lock_mode::LockMode, plan::Work, server::Version, sql};
 
 /// The first version with virtual generated columns, which are its default.
 const FIRST_WITH_VIRTUAL: Version = Version(18, 0, 0);

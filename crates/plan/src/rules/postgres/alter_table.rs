@@ -14,7 +14,7 @@ use super::{
     add_column, column_type,
     facts::{Facts, IndexUse, Nullability},
 };
-use crate::{impact::Impact, lock_mode::LockMode, model::Work, server::Version, sql};
+use crate::{impact::Impact, lock_mode::LockMode, plan::Work, server::Version, sql};
 
 pub(crate) fn analyse(alter: &AlterTable, version: Version, facts: &Facts) -> Impact {
     let alteration = Alteration { table: &sql::table(DbBackend::Postgres, &alter.name), version, facts };

@@ -6,7 +6,7 @@
 
 use sqlparser::ast::{ArrayElemTypeDef, CharacterLength, DataType, ExactNumberInfo, ObjectName, TimezoneInfo};
 
-use crate::model::Work;
+use crate::plan::Work;
 
 /// A type, as far as storage depends on it. `None` is an unlimited length or precision.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,9 +7,9 @@ mod add_column;
 mod alter_table;
 mod column_type;
 mod facts;
-mod refusals;
+mod privileges;
 mod statement;
 
 pub(crate) use facts::{Facts, estimated_rows};
-pub(crate) use refusals::refusals;
+pub(crate) use privileges::missing_privileges;
 pub(crate) use statement::analyse;

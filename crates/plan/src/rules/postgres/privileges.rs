@@ -1,4 +1,4 @@
-//! What the server refuses the connected role: to change what another role owns, and to create in a schema.
+//! Privileges that the connected role lacks: ownership of what a statement changes, and CREATE on a schema.
 //!
 //! <https://www.postgresql.org/docs/current/ddl-priv.html>
 
@@ -14,19 +14,19 @@ struct NotOwned {
 }
 
 #[derive(FromQueryResult)]
-struct NotCreated {
+struct CreateDenied {
     schema: String,
     role: String,
 }
 
-/// A sentence for each object of which the catalogue says that the role may not do this. None where it cannot be read: the rest of the
-/// plan is still right.
-pub(crate) fn refusals(statement: &Statement, catalog: &Catalog, shadow: &ShadowSchema) -> Vec<String> {
+/// A note for each object that the role may not change or create, according to the catalog. No note if the catalog cannot be read: the
+/// rest of the plan is still right.
+pub(crate) fn missing_privileges(statement: &Statement, catalog: &Catalog, shadow: &ShadowSchema) -> Vec<String> {
     let mut changed: Vec<&ObjectName> = Vec::new();
     match statement {
         Statement::CreateTable(create) => {
             changed.extend(&create.partition_of);
-            let created = if create.temporary { None } else { not_created(&create.name, catalog) };
+            let created = if create.temporary { None } else { create_denied(&create.name, catalog) };
             return created.into_iter().chain(not_owned(&changed, false, catalog, shadow)).collect();
         }
         Statement::AlterTable(alter) => changed.push(&alter.name),
@@ -43,7 +43,7 @@ pub(crate) fn refusals(statement: &Statement, catalog: &Catalog, shadow: &Shadow
     not_owned(&changed, matches!(statement, Statement::Drop { .. }), catalog, shadow)
 }
 
-/// Who owns a schema may drop what others have in it, and change nothing else of it.
+/// The owner of a schema may drop the objects of others in it, but not change them.
 fn not_owned(names: &[&ObjectName], drops: bool, catalog: &Catalog, shadow: &ShadowSchema) -> Vec<String> {
     let existing = names.iter().filter(|name| !shadow.is_new(&sql::table(DbBackend::Postgres, name)));
     let refused = existing.flat_map(|name| {
@@ -63,18 +63,18 @@ fn not_owned(names: &[&ObjectName], drops: bool, catalog: &Catalog, shadow: &Sha
     refused.collect()
 }
 
-fn not_created(table: &ObjectName, catalog: &Catalog) -> Option<String> {
+fn create_denied(table: &ObjectName, catalog: &Catalog) -> Option<String> {
     let schema = match table.0.as_slice() {
         [.., schema, _] => schema.as_ident().map(|schema| sql::name(DbBackend::Postgres, schema)),
         _ => None,
     };
-    let rows = catalog.query_rows::<NotCreated>(
+    let rows = catalog.query_rows::<CreateDenied>(
         "SELECT namespace.nspname::text AS schema, current_user::text AS role \
          FROM pg_catalog.pg_namespace AS namespace \
          WHERE namespace.nspname = COALESCE(NULLIF($1, ''), current_schema()) \
              AND NOT pg_catalog.has_schema_privilege(namespace.oid, 'CREATE')",
         &[schema.as_deref().unwrap_or_default()],
     );
-    let NotCreated { schema, role } = rows.ok()?.pop()?;
+    let CreateDenied { schema, role } = rows.ok()?.pop()?;
     Some(format!("the role {role} may not create in the schema {schema}: GRANT CREATE ON SCHEMA {schema} TO {role}"))
 }

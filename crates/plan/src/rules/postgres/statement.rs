@@ -10,7 +10,7 @@ use super::{
     alter_table,
     facts::{Facts, functions},
 };
-use crate::{impact::Impact, lock_mode::LockMode, model::Work, server::Version, sql};
+use crate::{impact::Impact, lock_mode::LockMode, plan::Work, server::Version, sql};
 
 pub(crate) fn analyse(text: &str, statement: &Statement, version: Version, facts: &Facts) -> Impact {
     match statement {

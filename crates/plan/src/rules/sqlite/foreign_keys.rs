@@ -11,7 +11,7 @@ use sqlparser::ast::{
 
 use crate::{
     catalog::Catalog,
-    model::Warning,
+    plan::Warning,
     shadow_schema::{Presence, ShadowSchema},
     sql,
 };

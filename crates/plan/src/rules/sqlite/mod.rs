@@ -9,7 +9,7 @@ use sqlparser::ast::{AlterTable, AlterTableOperation, ColumnDef, ColumnOption, C
 
 pub(crate) use foreign_keys::ForeignKeys;
 
-use crate::{impact::Impact, model::Work};
+use crate::{impact::Impact, plan::Work};
 
 pub(crate) fn analyse(statement: &Statement) -> Impact {
     match statement {

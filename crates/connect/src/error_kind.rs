@@ -119,9 +119,9 @@ impl ErrorKind {
         }
     }
 
-    /// Whether the server has no room to write, or its disk fails: class 53 (`disk_full`) and 58 (`io_error`) of PostgreSQL;
+    /// Whether the server is out of space, or its disk fails: class 53 (`disk_full`) and 58 (`io_error`) of PostgreSQL;
     /// `ER_DISK_FULL`, `ER_GET_ERRNO` and `ER_RECORD_FILE_FULL`; `SQLITE_FULL` and `SQLITE_IOERR`.
-    pub fn is_out_of_room(error: &DbErr) -> bool {
+    pub fn is_out_of_space(error: &DbErr) -> bool {
         let Some(SqlxError::Database(cause)) = driver_error(error) else { return false };
         if let Some(number) = number_of_mysql(&**cause) {
             return [1021, 1030, 1114].contains(&number);

@@ -1,4 +1,4 @@
-//! What is looked at before the first migration: databases that must not be migrated are refused.
+//! Checks before the first migration: they refuse databases that must not be migrated.
 
 use sea_orm::{DatabaseExecutor, DbConn};
 
@@ -11,14 +11,14 @@ use super::{
     url::DatabaseUrl,
 };
 
-/// An error if migrations would damage this engine, if the rows of a table are on other servers, or if [`ensure_tables_in_default_schema`]
-/// returns one.
+/// Fails if migrations would damage a database of this engine, if the rows of a table are stored on other servers, or if
+/// [`ensure_tables_in_default_schema`] fails.
 ///
 /// # Errors
-/// [`ConnectError::UnsupportedEngine`], [`ConnectError::StoredElsewhere`], [`ConnectError::TableInOtherSchema`], or if the query of the
+/// [`ConnectError::UnsupportedEngine`], [`ConnectError::StoredElsewhere`], [`ConnectError::TableInOtherSchema`], or if the query for the
 /// schema fails.
 pub async fn ensure_migratable(db: &DbConn, url: &DatabaseUrl, tables: &[String]) -> Result<(), ConnectError> {
-    // If a query fails, the migration goes on and says itself what is wrong.
+    // Failed queries are ignored: the migration reports the cause.
     if let Ok(transaction) = snapshot::begin(&DatabaseExecutor::Connection(db)).await {
         let (engine, elsewhere) =
             (Engine::of(&transaction).await, engine::find_table_stored_elsewhere(&transaction, tables).await);
@@ -33,11 +33,10 @@ pub async fn ensure_migratable(db: &DbConn, url: &DatabaseUrl, tables: &[String]
     ensure_tables_in_default_schema(db, url, tables).await
 }
 
-/// An error if one of `tables` is in another schema than the one where CREATE TABLE would put it: migrations would make a second
-/// table beside it. PostgreSQL only.
+/// Fails if one of `tables` is outside the default schema: a migration would create a second one there. PostgreSQL only.
 ///
 /// # Errors
-/// [`ConnectError::TableInOtherSchema`], or where the server cannot be asked.
+/// [`ConnectError::TableInOtherSchema`], or if the query fails.
 pub async fn ensure_tables_in_default_schema(
     db: &DbConn,
     url: &DatabaseUrl,

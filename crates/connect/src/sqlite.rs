@@ -17,7 +17,7 @@ pub(super) async fn open(
     if pool.max_connections.is_none() || url.is_in_memory() {
         keep_one_connection(&mut options);
     }
-    // SQLite ends a transaction by itself where it finds no room, which the driver does not notice: it takes the next one for a
+    // SQLite ends a transaction by itself where it is out of space, which the driver does not notice: it takes the next one for a
     // part of it, and what is then written outside a transaction may never be committed. Memory goes with its connection.
     if !url.is_in_memory() {
         options.map_sqlx_sqlite_before_acquire(|connection, _| {

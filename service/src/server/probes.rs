@@ -60,15 +60,15 @@ pub(super) enum Details {
 
 pub(super) async fn readiness(app: &AppState, details: Details) -> Response {
     let state = app.schema().verified().await;
-    let has_room = !app.has_no_room();
-    let is_ready = app.db().is_some() && has_room;
+    let is_out_of_space = app.is_out_of_space();
+    let is_ready = app.db().is_some() && !is_out_of_space;
     let status = if is_ready { "ready" } else { "not ready" };
     let mut missing = match details {
         Details::Shown => state.missing(),
         Details::Hidden => state.summary().map(str::to_owned).into_iter().collect(),
     };
-    if !has_room {
-        missing.push("the database has no room: the last webhook could not be written".to_owned());
+    if is_out_of_space {
+        missing.push("the database is out of space: the last webhook could not be written".to_owned());
     }
     let failed_tasks = app.tasks().failed();
     let body = Json(Readiness { status, schema: state.name(), missing, failed_tasks, reads: app.source_of_reads() });

@@ -1,13 +1,13 @@
-//! Writes events to the database, and returns when they are committed.
+//! Writes webhook events to the database, and returns when they are committed.
 //!
-//! SQLite has one writer at a time, and each commit waits for the disk. So the event that finds nobody writing takes all that
-//! wait into its transaction: however many arrive at once, they share a commit.
+//! SQLite has one writer at a time, and each commit waits for the disk. So events queue while another one is written, and all that
+//! are queued share the next transaction and its commit.
 //!
-//! It remembers that the database has no room, which no check of the schema notices: the service is not ready then.
+//! The recorder remembers that the database is out of space, which no check of the schema notices: the service is not ready then.
 
 use std::{
     mem::take,
-    sync::{Arc, Mutex as Lock, MutexGuard, PoisonError},
+    sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -19,108 +19,113 @@ use tokio::sync::{Mutex, oneshot};
 
 use crate::mutations::Event;
 
-/// How long a failed write counts if no other follows: without webhooks, nothing else would tell that there is room again.
-const FAILURE_COUNTS_FOR: Duration = Duration::from_secs(10);
+/// How long the service is not ready after a write that ran out of space. Without a limit it would stay so: no webhook arrives that could
+/// show that there is space again.
+const OUT_OF_SPACE_TTL: Duration = Duration::from_secs(10);
 
 /// Writes events; cheap to clone.
 #[derive(Clone, Debug)]
 pub(super) struct Recorder {
     db: PoolerSafe,
-    /// Set on SQLite.
+    /// SQLite only.
     queue: Option<Arc<Queue>>,
-    /// When the last write found no room; `None` once one succeeds.
-    no_room: Arc<Lock<Option<Instant>>>,
+    /// When the last write ran out of space; `None` once a write succeeds.
+    out_of_space_at: Arc<StdMutex<Option<Instant>>>,
 }
 
-/// The events that wait for the writer.
+/// The events that wait until the current batch is written.
 #[derive(Debug, Default)]
 struct Queue {
-    waiting: Lock<Vec<Waiting>>,
-    /// Held by whoever writes.
-    writer: Arc<Mutex<()>>,
+    events: StdMutex<Vec<QueuedEvent>>,
+    /// Held while a batch is written.
+    writing: Arc<Mutex<()>>,
 }
 
 #[derive(Debug)]
-struct Waiting {
+struct QueuedEvent {
     event: Event,
-    written: oneshot::Sender<Result<(), DbErr>>,
+    /// Receives the result of the write.
+    sender: oneshot::Sender<Result<(), DbErr>>,
 }
 
 impl Recorder {
     pub(super) fn new(db: PoolerSafe) -> Self {
         let queue = (db.get_database_backend() == DbBackend::Sqlite).then(Arc::default);
-        Self { db, queue, no_room: Arc::default() }
+        Self { db, queue, out_of_space_at: Arc::default() }
     }
 
-    /// The pool that it writes to.
+    /// The pool for writes.
     pub(super) fn db(&self) -> &PoolerSafe {
         &self.db
     }
 
-    /// Whether the last event found no room in the database.
-    pub(super) fn has_no_room(&self) -> bool {
-        locked(&self.no_room).is_some_and(|at| at.elapsed() < FAILURE_COUNTS_FOR)
+    /// Whether the last write ran out of space, not longer than [`OUT_OF_SPACE_TTL`] ago.
+    pub(super) fn is_out_of_space(&self) -> bool {
+        lock(&self.out_of_space_at).is_some_and(|at| at.elapsed() < OUT_OF_SPACE_TTL)
     }
 
-    /// Records the event.
+    /// Records the event, and returns when it is committed.
     pub(super) async fn record(&self, event: &Event) -> Result<(), DbErr> {
-        let result = self.write(event).await;
+        let result = match &self.queue {
+            Some(queue) => self.write_queued(queue, event).await,
+            None => event.record(&self.db).await,
+        };
         match &result {
-            Ok(()) => *locked(&self.no_room) = None,
-            Err(error) if ErrorKind::is_out_of_room(error) => *locked(&self.no_room) = Some(Instant::now()),
+            Ok(()) => *lock(&self.out_of_space_at) = None,
+            Err(error) if ErrorKind::is_out_of_space(error) => *lock(&self.out_of_space_at) = Some(Instant::now()),
             Err(_) => {}
         }
         result
     }
 
-    async fn write(&self, event: &Event) -> Result<(), DbErr> {
-        let Some(queue) = &self.queue else { return event.record(&self.db).await };
-        let (sender, mut written) = oneshot::channel();
-        locked(&queue.waiting).push(Waiting { event: event.clone(), written: sender });
+    /// Queues the event. Then another caller writes it with its batch, or this one writes all that are queued when its turn comes.
+    async fn write_queued(&self, queue: &Arc<Queue>, event: &Event) -> Result<(), DbErr> {
+        let (sender, mut result) = oneshot::channel();
+        lock(&queue.events).push(QueuedEvent { event: event.clone(), sender });
         tokio::select! {
             biased;
-            result = &mut written => return result.unwrap_or_else(|_| Err(not_written())),
-            writer = Arc::clone(&queue.writer).lock_owned() => {
+            result = &mut result => return result.unwrap_or_else(|_| Err(not_written())),
+            guard = Arc::clone(&queue.writing).lock_owned() => {
                 let (db, queue) = (self.db.clone(), Arc::clone(queue));
-                // On its own, so that a client that goes away does not take the others' events with it.
+                // In a task of its own: if this client disconnects, the events of others are still written.
                 tokio::spawn(async move {
-                    let waiting = take(&mut *locked(&queue.waiting));
-                    write(&db, waiting).await;
-                    drop(writer);
+                    let batch = take(&mut *lock(&queue.events));
+                    write_batch(&db, batch).await;
+                    drop(guard);
                 });
             }
         }
-        written.await.unwrap_or_else(|_| Err(not_written()))
+        result.await.unwrap_or_else(|_| Err(not_written()))
     }
 }
 
-fn locked<T>(lock: &Lock<T>) -> MutexGuard<'_, T> {
-    lock.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(mutex: &StdMutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Writes all in one transaction, or if that fails, one after the other, so that one that fails is the only one.
-async fn write(db: &PoolerSafe, waiting: Vec<Waiting>) {
-    let is_written = waiting.len() > 1 && write_together(db, &waiting).await.is_ok();
-    for Waiting { event, written } in waiting {
+/// Writes the events in one transaction. If that fails, writes each alone, so that only those fail that cannot be written.
+async fn write_batch(db: &PoolerSafe, batch: Vec<QueuedEvent>) {
+    let is_written = batch.len() > 1 && write_in_one_transaction(db, &batch).await.is_ok();
+    for QueuedEvent { event, sender } in batch {
         let result = if is_written { Ok(()) } else { event.record(db).await };
-        let _ = written.send(result); // the client may be gone
+        let _ = sender.send(result); // the client may have disconnected
     }
 }
 
-async fn write_together(db: &PoolerSafe, waiting: &[Waiting]) -> Result<(), DbErr> {
-    // A transaction that starts as a reader fails if another one writes first.
+async fn write_in_one_transaction(db: &PoolerSafe, batch: &[QueuedEvent]) -> Result<(), DbErr> {
+    // A transaction that begins with a read fails if another connection writes before it does.
     let options = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
     let transaction = db.begin_with_options(options).await?;
-    for Waiting { event, written: _ } in waiting {
+    for QueuedEvent { event, sender: _ } in batch {
         event.record(&transaction).await?;
     }
     transaction.commit().await
 }
 
-/// The writer is gone; the event may be written again, because its row remembers what it has counted.
+/// The error if the writing task ended early. Twilio may send the event again: its row remembers what it has counted.
 fn not_written() -> DbErr {
     DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)
 }
@@ -158,12 +163,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn events_that_wait_are_written_together_and_each_has_its_own_result() {
+    async fn queued_events_share_a_transaction_and_each_gets_its_own_result() {
         let (db, recorder) = recorder().await;
         let events: Vec<Event> = (0..50).map(|number| event(&format!("CA{}", number % 7), "ringing")).collect();
         let wrong = event("", "ringing");
-        // Whoever writes holds this, so all of them wait.
-        let busy = Arc::clone(&recorder.queue.as_ref().unwrap().writer).lock_owned().await;
+        // As if a batch were being written, so that all events queue.
+        let busy = Arc::clone(&recorder.queue.as_ref().unwrap().writing).lock_owned().await;
         let all = events.iter().chain([&wrong]).map(|event| recorder.record(event));
         let (results, ()) = tokio::join!(join_all(all), async { drop(busy) });
         let failed: Vec<usize> = (0..results.len()).filter(|number| results[*number].is_err()).collect();
@@ -174,12 +179,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_client_that_goes_away_takes_nobody_else_along() {
+    async fn a_client_that_disconnects_loses_no_event_of_others() {
         let (db, recorder) = recorder().await;
         let (first, second) = (event("CA1", "ringing"), event("CA2", "ringing"));
-        let busy = Arc::clone(&recorder.queue.as_ref().unwrap().writer).lock_owned().await;
-        let gone = tokio::time::timeout(std::time::Duration::from_millis(20), recorder.record(&first)).await;
-        assert!(gone.is_err(), "it waits");
+        let busy = Arc::clone(&recorder.queue.as_ref().unwrap().writing).lock_owned().await;
+        let disconnected = tokio::time::timeout(std::time::Duration::from_millis(20), recorder.record(&first)).await;
+        assert!(disconnected.is_err(), "it waits");
         let (result, ()) = tokio::join!(recorder.record(&second), async { drop(busy) });
         result.unwrap();
         assert!(call_log::Entity::find_by_call_sid("CA2".to_owned()).one(&db).await.unwrap().is_some());

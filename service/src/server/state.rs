@@ -122,9 +122,9 @@ impl AppState {
         self.ready().map(|pools| &pools.webhooks)
     }
 
-    /// Whether the last webhook found no room in the database.
-    pub(super) fn has_no_room(&self) -> bool {
-        self.0.schema.pools().is_some_and(|pools| pools.webhooks.has_no_room())
+    /// Whether the last webhook could not be written because the database is out of space.
+    pub(super) fn is_out_of_space(&self) -> bool {
+        self.0.schema.pools().is_some_and(|pools| pools.webhooks.is_out_of_space())
     }
 
     /// The pools; 503 if the service is not ready.

@@ -110,7 +110,7 @@ impl Analyser {
             work: impact.work,
             impact_reason: impact.reason,
             estimated_rows,
-            batches: planning::current(),
+            batches: planning::current_batches(),
             warnings,
         }
     }

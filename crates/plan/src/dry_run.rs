@@ -29,7 +29,7 @@ pub(crate) fn dry_run<M: MigratorTrait>(
     catalog: &Catalog,
     pending: &[String],
 ) -> Result<(Server, Vec<PlannedMigration>, Vec<String>), DbErr> {
-    planning::begin();
+    planning::begin_dry_run();
     let server = Server::detect(catalog)?;
     catalog.end_transaction();
     let analyser = Arc::new(Mutex::new(Analyser::new(catalog.clone(), server.clone())));

@@ -171,7 +171,7 @@ impl Runner {
     ) -> Result<(), JobError> {
         let settings = &self.context.settings;
         let holders = lock::blockers(db, AwaitedLock::Rows(&job.table), settings).await;
-        match backoff.for_table(&self.context, &job.name, holders, began, settings.lock_timeout).await {
+        match backoff.wait_for_table(&self.context, &job.name, holders, began, settings.lock_timeout).await {
             Err(Error::Blocked { waited, tries, blockers, .. }) => {
                 Err(JobError::Busy { table: job.table.clone(), waited, tries, holders: blockers })
             }

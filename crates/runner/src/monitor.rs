@@ -18,10 +18,10 @@ use crate::{context::Context, error::Error, event::Event, listener::Listener};
 /// Counts the statements of a connection.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Monitor {
-    ended: Arc<AtomicU64>,
-    failed: Arc<Mutex<Option<String>>>,
+    ended_count: Arc<AtomicU64>,
+    failed_statement: Arc<Mutex<Option<String>>>,
     /// The migration that began last.
-    begun: Arc<Mutex<Option<String>>>,
+    last_begun: Arc<Mutex<Option<String>>>,
 }
 
 impl Monitor {
@@ -33,9 +33,9 @@ impl Monitor {
     }
 
     fn record(&self, info: &metric::Info<'_>, listener: &Listener) {
-        self.ended.fetch_add(1, Ordering::SeqCst);
+        self.ended_count.fetch_add(1, Ordering::SeqCst);
         if info.failed {
-            *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(info.statement.sql.clone());
+            *self.failed_statement.lock().unwrap_or_else(PoisonError::into_inner) = Some(info.statement.sql.clone());
         }
         // The runner's own statements are not reported.
         if RUN.with_borrow(Option::is_some) {
@@ -43,26 +43,26 @@ impl Monitor {
         }
     }
 
-    /// Resets it before an attempt.
+    /// Forgets the failed statement, before an attempt.
     pub(crate) fn reset(&self) {
-        *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.failed_statement.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// Whether the migration begins for the first time in this run, and not once more.
-    pub(crate) fn begins(&self, migration: &str) -> bool {
-        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Records that the migration begins. Returns whether for the first time in this run: false for another attempt.
+    pub(crate) fn record_begin(&self, migration: &str) -> bool {
+        let mut begun = self.last_begun.lock().unwrap_or_else(PoisonError::into_inner);
         let is_first = begun.as_deref() != Some(migration);
         *begun = Some(migration.to_owned());
         is_first
     }
 
-    fn ended(&self) -> u64 {
-        self.ended.load(Ordering::SeqCst)
+    fn ended_count(&self) -> u64 {
+        self.ended_count.load(Ordering::SeqCst)
     }
 
     /// The statement that failed last.
-    pub(crate) fn failed(&self) -> Option<String> {
-        self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(crate) fn failed_statement(&self) -> Option<String> {
+        self.failed_statement.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -76,8 +76,8 @@ pub(crate) struct Run {
     pub(crate) history: String,
     /// Another connection to watch the migration's session, where the server supports that.
     pub(crate) monitor_connection: Option<DatabaseConnection>,
-    backfills: Arc<AtomicI32>,
-    reason: Arc<Mutex<Option<Error>>>,
+    backfill_count: Arc<AtomicI32>,
+    kept_error: Arc<Mutex<Option<Error>>>,
 }
 
 thread_local! {
@@ -92,12 +92,12 @@ impl Run {
             undoing,
             history,
             monitor_connection: None,
-            backfills: Arc::default(),
-            reason: Arc::default(),
+            backfill_count: Arc::default(),
+            kept_error: Arc::default(),
         }
     }
 
-    pub(crate) fn with(self, monitor_connection: Option<DatabaseConnection>) -> Self {
+    pub(crate) fn with_monitor_connection(self, monitor_connection: Option<DatabaseConnection>) -> Self {
         Self { monitor_connection, ..self }
     }
 
@@ -106,28 +106,29 @@ impl Run {
         RUN.with_borrow(Clone::clone)
     }
 
-    /// Which back-fill of the migration this is, from 0.
-    pub(crate) fn number_of_backfill(&self) -> i32 {
-        self.backfills.fetch_add(1, Ordering::SeqCst)
+    /// Counts the back-fills of the migration: the number of the next one, from 0.
+    pub(crate) fn next_backfill_number(&self) -> i32 {
+        self.backfill_count.fetch_add(1, Ordering::SeqCst)
     }
 
     /// An error if the run was asked to stop.
     pub(crate) fn check_stop(&self) -> Result<(), DbErr> {
         match self.context.stop.signal() {
-            Some(_) => Err(self.fail(self.context.stopped(Some(&self.migration)))),
+            Some(_) => Err(self.keep_error(self.context.stopped(Some(&self.migration)))),
             None => Ok(()),
         }
     }
 
     /// Keeps the error, because a migration can only return one of SeaORM's.
-    pub(crate) fn fail(&self, error: Error) -> DbErr {
+    pub(crate) fn keep_error(&self, error: Error) -> DbErr {
         let returned = DbErr::Migration(error.to_string());
-        *self.reason.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+        *self.kept_error.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
         returned
     }
 
-    pub(crate) fn reason(&self) -> Option<Error> {
-        self.reason.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// The error that was kept; `None` the next time.
+    pub(crate) fn take_error(&self) -> Option<Error> {
+        self.kept_error.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Runs `work`. Returns `None` if the run was asked to stop, once the current statement has ended.
@@ -138,14 +139,14 @@ impl Run {
             return None;
         }
         poll_fn(|cx| {
-            let before = monitor.ended();
+            let before = monitor.ended_count();
             // A migration has no parameter for it, and its future may move between threads.
             let outer = RUN.replace(Some(self.clone()));
             let polled = work.as_mut().poll(cx);
             RUN.set(outer);
             match polled {
                 Poll::Ready(done) => Poll::Ready(Some(done)),
-                Poll::Pending if is_stopped() && monitor.ended() > before => Poll::Ready(None),
+                Poll::Pending if is_stopped() && monitor.ended_count() > before => Poll::Ready(None),
                 Poll::Pending => Poll::Pending,
             }
         })

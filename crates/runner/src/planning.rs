@@ -1,6 +1,6 @@
 //! Support for `sea-orm-plan`: read-only sessions, and dry runs.
 //!
-//! In a dry run a back-fill executes its update once, instead of batch by batch until no row is left, and `current` returns the
+//! In a dry run a back-fill executes its update once, instead of batch by batch until no row is left, and [`current_batches`] returns the
 //! batches in which it would run.
 
 use std::cell::RefCell;
@@ -35,14 +35,14 @@ enum DryRun {
     /// This thread is not in a dry run.
     None,
     /// The current statement would run once.
-    Whole,
+    Unbatched,
     /// The current statement would run in batches.
     Batches(Batches),
 }
 
 /// Starts a dry run on this thread.
-pub fn begin() {
-    DRY_RUN.set(DryRun::Whole);
+pub fn begin_dry_run() {
+    DRY_RUN.set(DryRun::Unbatched);
 }
 
 /// Whether this thread is in a dry run.
@@ -51,16 +51,16 @@ pub(crate) fn is_dry_run() -> bool {
 }
 
 /// The batches of the current statement.
-pub fn current() -> Option<Batches> {
+pub fn current_batches() -> Option<Batches> {
     DRY_RUN.with_borrow(|dry_run| match dry_run {
-        DryRun::None | DryRun::Whole => None,
+        DryRun::None | DryRun::Unbatched => None,
         DryRun::Batches(batches) => Some(batches.clone()),
     })
 }
 
 /// Sets the batches of the statements from now on.
-pub(crate) fn set(batches: Option<Batches>) {
-    DRY_RUN.set(batches.map_or(DryRun::Whole, DryRun::Batches));
+pub(crate) fn set_batches(batches: Option<Batches>) {
+    DRY_RUN.set(batches.map_or(DryRun::Unbatched, DryRun::Batches));
 }
 
 /// A read-only session (MySQL, MariaDB). A transaction would block schema changes to the tables that it has read.

@@ -33,9 +33,9 @@ pub(crate) enum Scope {
 }
 
 /// A migrator with the same history table and no migrations, so that SeaORM's `fresh` only drops.
-struct Nothing<M>(PhantomData<M>);
+struct NoMigrations<M>(PhantomData<M>);
 
-impl<M: MigratorTrait> MigratorTrait for Nothing<M> {
+impl<M: MigratorTrait> MigratorTrait for NoMigrations<M> {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Vec::new()
     }
@@ -58,11 +58,11 @@ pub(crate) async fn drop_all<M: MigratorTrait>(
         let tried = Instant::now();
         match try_to_drop_all::<M>(context, db, what, &lease).await {
             Ok(None) => return Ok(()),
-            Ok(Some(lock_holders)) => backoff.for_migrator(context, lock_holders, tried).await?,
+            Ok(Some(lock_holders)) => backoff.wait_for_migrator(context, lock_holders, tried).await?,
             Err(source) => match ErrorKind::of(&source) {
                 ErrorKind::Lock => {
                     let longest = context.settings.lock_timeout;
-                    backoff.for_table(context, what.name(), Vec::new(), tried, longest).await?;
+                    backoff.wait_for_table(context, what.name(), Vec::new(), tried, longest).await?;
                 }
                 ErrorKind::Connection => return Err(Error::Lost { migration: None, undoing: true, source }),
                 ErrorKind::ReadOnly => return Err(Error::ReadOnly { migration: None, source }),
@@ -104,7 +104,7 @@ async fn try_to_drop_all<M: MigratorTrait>(
             }
             let dropped = {
                 let keeper = DatabaseExecutor::Connection(db);
-                match select(pin!(what.drop::<M>(&own)), pin!(lease.keep(&keeper))).await {
+                match select(pin!(what.drop::<M>(&own)), pin!(lease.keep_renewing(&keeper))).await {
                     Either::Left((dropped, _)) => dropped,
                     Either::Right((never, _)) => match never {},
                 }
@@ -133,7 +133,7 @@ async fn drop_tables(db: &impl ConnectionTrait) -> Result<(), DbErr> {
 }
 
 /// Drops views and sequences, which SeaORM leaves.
-async fn drop_others(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+async fn drop_views_and_sequences(db: &impl ConnectionTrait) -> Result<(), DbErr> {
     let backend = db.get_database_backend();
     let others = match backend {
         DbBackend::Postgres => include_str!("reset/others_postgres.sql"),
@@ -153,15 +153,15 @@ impl Scope {
                 let rest = db.into_database_executor();
                 // SeaORM fails to drop the row type of a view.
                 if rest.get_database_backend() == DbBackend::Postgres {
-                    drop_others(&rest).await?;
-                    return Nothing::<M>::fresh(db).await;
+                    drop_views_and_sequences(&rest).await?;
+                    return NoMigrations::<M>::fresh(db).await;
                 }
                 if rest.get_database_backend() == DbBackend::MySql {
                     drop_tables(&rest).await?;
                 } else {
-                    Nothing::<M>::fresh(db).await?;
+                    NoMigrations::<M>::fresh(db).await?;
                 }
-                drop_others(&rest).await
+                drop_views_and_sequences(&rest).await
             }
             // Another run may have applied migrations meanwhile.
             Self::History

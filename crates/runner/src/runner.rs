@@ -225,10 +225,10 @@ impl Runner {
                     pause(OVERTAKEN_PAUSE, &self.context.stop).await;
                 }
                 Outcome::Moved => backoff = Backoff::new(),
-                Outcome::Busy(lock_holders) => backoff.for_migrator(&self.context, lock_holders, began).await?,
+                Outcome::Busy(lock_holders) => backoff.wait_for_migrator(&self.context, lock_holders, began).await?,
                 Outcome::Blocked { migration, by } => {
                     let longest = self.context.settings.lock_timeout;
-                    backoff.for_table(&self.context, &migration, by, began, longest).await?;
+                    backoff.wait_for_table(&self.context, &migration, by, began, longest).await?;
                 }
             }
         }

@@ -58,13 +58,13 @@ impl<'a> Batches<'a> {
         size: NonZeroU32,
         update: &'a UpdateStatement,
     ) -> Self {
-        let number = run.number_of_backfill();
+        let number = run.next_backfill_number();
         Self { manager, run, number, keys, size, update, progress: None }
     }
 
     pub(super) async fn run(mut self) -> Result<(), DbErr> {
         let db = self.manager.get_connection();
-        while let Some(rows) = self.next().await? {
+        while let Some(rows) = self.run_batch().await? {
             if let Some(progress) = &mut self.progress {
                 let extent = progress.extent();
                 progress.pace.after_batch(db, extent, rows).await?;
@@ -76,24 +76,24 @@ impl<'a> Batches<'a> {
         Ok(())
     }
 
-    /// Retries [`try_next`](Self::try_next) until it gets the row locks, or on SQLite the file.
-    async fn next(&mut self) -> Result<Option<u64>, DbErr> {
+    /// Retries [`try_batch`](Self::try_batch) until it gets the row locks, or on SQLite the file.
+    async fn run_batch(&mut self) -> Result<Option<u64>, DbErr> {
         self.run.check_stop()?;
         let mut retry = StatementRetry::new();
         loop {
             let began = Instant::now();
-            match self.try_next().await {
+            match self.try_batch().await {
                 Ok(rows) => return Ok(rows),
                 Err(error) => {
                     let wanted = self.keys.table.to_string();
-                    retry.after(self.manager.get_connection(), error, AwaitedLock::Rows(&wanted), began).await?;
+                    retry.wait_after(self.manager.get_connection(), error, AwaitedLock::Rows(&wanted), began).await?;
                 }
             }
         }
     }
 
-    /// The rows changed since the checkpoint, by any run; `None` if nothing is left to do.
-    async fn try_next(&mut self) -> Result<Option<u64>, DbErr> {
+    /// Changes the next rows. Returns how many were changed since the checkpoint, by any run; `None` if nothing is left to do.
+    async fn try_batch(&mut self) -> Result<Option<u64>, DbErr> {
         let db = self.manager.get_connection();
         if self.progress.is_none() {
             let Some(ends) = self.keys.ends(db).await? else { return Ok(None) };
@@ -104,7 +104,7 @@ impl<'a> Batches<'a> {
         let Some(last) = self.keys.end_of_batch(db, checkpoint.key, self.size).await? else { return Ok(None) };
         let moved = match self.try_to_change(checkpoint, last).await? {
             Some(moved) => Some(moved),
-            None => checkpoint.again(db).await?,
+            None => checkpoint.reload(db).await?,
         };
         let rows = moved.as_ref().map(|moved| moved.rows - checkpoint.rows);
         match (&mut self.progress, moved) {
@@ -121,7 +121,7 @@ impl<'a> Batches<'a> {
         // A pool silently replaces a lost session with another one, which does not hold the lock.
         if !lock::has_lock(db).await? {
             let (migration, undoing) = (self.run.migration.clone(), self.run.undoing);
-            return Err(self.run.fail(Error::LockLost { migration, undoing }));
+            return Err(self.run.keep_error(Error::LockLost { migration, undoing }));
         }
         if !checkpoint.move_to(db, last).await? {
             return Ok(None);
@@ -130,7 +130,7 @@ impl<'a> Batches<'a> {
         let is_up_to_last = Expr::col(self.keys.column.clone()).lte(last);
         update.cond_where(self.keys.after(checkpoint.key)).and_where(is_up_to_last);
         let moved = checkpoint.moved(last, db.execute(&update).await?.rows_affected());
-        moved.count(db).await?;
+        moved.save_row_count(db).await?;
         batch.commit().await?;
         Ok(Some(moved))
     }

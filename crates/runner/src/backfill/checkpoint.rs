@@ -35,11 +35,11 @@ impl Checkpoint {
         if is_on_record(db, run).await? != run.undoing {
             return Ok(None);
         }
-        start.again(db).await
+        start.reload(db).await
     }
 
     /// Reads it again; `None` if it is gone.
-    pub(super) async fn again(&self, db: &impl ConnectionTrait) -> Result<Option<Self>, DbErr> {
+    pub(super) async fn reload(&self, db: &impl ConnectionTrait) -> Result<Option<Self>, DbErr> {
         let left = Query::select()
             .columns([Backfills::LastKey, Backfills::Rows])
             .from(Backfills::Table)
@@ -79,7 +79,7 @@ impl Checkpoint {
     }
 
     /// Saves the number of rows changed so far.
-    pub(super) async fn count(&self, db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    pub(super) async fn save_row_count(&self, db: &impl ConnectionTrait) -> Result<(), DbErr> {
         let update = Query::update()
             .table(Backfills::Table)
             .value(Backfills::Rows, self.rows.cast_signed())
@@ -120,7 +120,7 @@ pub(super) async fn create_table(db: &impl ConnectionTrait) -> Result<(), DbErr>
 
 /// Deletes the checkpoints of a migration, in the transaction that updates the history: its back-fills will start at the first
 /// row again.
-pub(crate) async fn forget(db: &impl ConnectionTrait, migration: &str) -> Result<(), DbErr> {
+pub(crate) async fn delete_checkpoints(db: &impl ConnectionTrait, migration: &str) -> Result<(), DbErr> {
     if !has_table(db, &Backfills::Table.to_string()).await? {
         return Ok(());
     }

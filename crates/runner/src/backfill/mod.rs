@@ -18,7 +18,7 @@ use crate::{monitor::Run, planning};
 use batches::Batches;
 use keys::Keys;
 
-pub(crate) use checkpoint::{drop_if_empty, forget};
+pub(crate) use checkpoint::{delete_checkpoints, drop_if_empty};
 pub(crate) use pace::{Extent, Pace};
 
 /// A change to all rows of a table, for the `up` of a migration that runs outside a transaction:
@@ -91,9 +91,9 @@ impl Backfill {
         if self.keys.ends(db).await?.is_none() {
             return Ok(());
         }
-        planning::set(Some(planning::Batches { rows: self.batch.get(), key: self.keys.column.to_string() }));
+        planning::set_batches(Some(planning::Batches { rows: self.batch.get(), key: self.keys.column.to_string() }));
         let updated = db.execute(update).await;
-        planning::set(None);
+        planning::set_batches(None);
         updated.map(drop)
     }
 }

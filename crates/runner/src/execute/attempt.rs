@@ -14,7 +14,7 @@ use sea_orm_migration::{
 use sea_orm_connect::{ErrorKind, mysql_error_number, snapshot};
 
 use super::{
-    commit,
+    commit_wait::watch_commit,
     migration::Execution,
     outcome::{ExecuteError, Outcome},
 };
@@ -48,7 +48,7 @@ pub(crate) async fn attempt<M: MigratorTrait>(
     let outcome = {
         let on_session = own.as_ref().map(DatabaseExecutor::Connection);
         let running = pin!(execution.run_once::<M>(on_session.as_ref().unwrap_or(db)));
-        let (kept, followed) = (pin!(lease.keep(db)), pin!(commit::follow(context, db, &history, &next)));
+        let (kept, followed) = (pin!(lease.keep_renewing(db)), pin!(watch_commit(context, db, &history, &next)));
         match select(running, select(kept, followed)).await {
             Either::Left((outcome, _)) => outcome,
             Either::Right((Either::Left((never, _)), _)) => match never {},
@@ -62,7 +62,7 @@ pub(crate) async fn attempt<M: MigratorTrait>(
                 // ER_TABLE_EXISTS_ERROR, ER_DUP_FIELDNAME, ER_DUP_KEYNAME: what another run has done meanwhile.
                 Some(1050 | 1060 | 1061) => lease.has_changed_no_row(&own).await.ok(),
                 // ER_DUP_ENTRY of the history: another run has recorded it meanwhile.
-                Some(1062) => monitor.failed().map(|sql| sql.starts_with("INSERT") && sql.contains(&history)),
+                Some(1062) => monitor.failed_statement().map(|sql| sql.starts_with("INSERT") && sql.contains(&history)),
                 _ => None,
             };
         }
@@ -138,7 +138,7 @@ async fn session_for(
 /// For the report only: empty if they cannot be queried.
 async fn blockers(context: &Context, db: &DatabaseExecutor<'_>, monitor: &Monitor) -> Vec<Session> {
     let Ok(transaction) = snapshot::begin(db).await else { return Vec::new() };
-    let failed = monitor.failed();
+    let failed = monitor.failed_statement();
     let blockers = lock::blockers(&transaction, AwaitedLock::Table(failed.as_deref()), &context.settings).await;
     let _ = transaction.rollback().await;
     blockers

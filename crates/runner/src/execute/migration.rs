@@ -213,7 +213,7 @@ impl<'r> Execution<'r> {
                 // The migration has run, and another program writes to the file.
                 Err(ExecuteError::Driver(error)) if ErrorKind::of(&error) == ErrorKind::Lock => {
                     let lock_holders = lock::lock_holders(db, &history_of::<M>()).await;
-                    backoff.for_migrator(self.context, lock_holders, tried).await?;
+                    backoff.wait_for_migrator(self.context, lock_holders, tried).await?;
                     self.context.check_stop()?;
                 }
                 recorded => break recorded?,
@@ -311,9 +311,9 @@ impl<'r> Execution<'r> {
         let db = manager.get_connection();
         let namespace = lock::namespace(db).await?;
         let run = Run::new(self.context.clone(), name.clone(), self.direction == Direction::Down, history_of::<M>());
-        let run = run.with(self.monitor_connection.clone());
+        let run = run.with_monitor_connection(self.monitor_connection.clone());
         self.has_begun.store(true, Ordering::SeqCst);
-        if self.monitor.begins(&name) {
+        if self.monitor.record_begin(&name) {
             self.context.listener.notify(&self.direction.begins(name.clone()));
         }
         let work = match self.direction {
@@ -327,7 +327,7 @@ impl<'r> Execution<'r> {
             Either::Right((never, _)) => match never {},
         };
         match done {
-            Some(Err(error)) => Err(run.reason().map_or(ExecuteError::Driver(error), ExecuteError::Run)),
+            Some(Err(error)) => Err(run.take_error().map_or(ExecuteError::Driver(error), ExecuteError::Run)),
             Some(Ok(())) => match namespace {
                 // The history table and the next migration depend on the original search path.
                 Some(namespace) => Ok(lock::restore_namespace(db, &namespace).await?),
@@ -352,7 +352,7 @@ impl<'r> Execution<'r> {
             return Ok(outcome);
         }
         self.record::<M>(&transaction).await?;
-        backfill::forget(&transaction, self.migration.name()).await?;
+        backfill::delete_checkpoints(&transaction, self.migration.name()).await?;
         transaction.commit().await?;
         Ok(self.done(began))
     }

@@ -1,7 +1,7 @@
 //! One attempt at one migration, under the migration lock.
 
 mod attempt;
-mod commit;
+mod commit_wait;
 mod foreign_keys;
 mod index_build;
 mod migration;

@@ -2,7 +2,7 @@
 //! <https://mariadb.com/kb/en/mariadb-galera-cluster-known-limitations/>
 //!
 //! No clock is compared with another. The holder changes the row every second. Another run takes the lease over if the row
-//! has stayed the same for [`LEASE`], and this node answered all the while: a change of the schema stops all nodes, and the
+//! has stayed the same for [`LEASE_DURATION`], and this node answered all the while: a change of the schema stops all nodes, and the
 //! holder with them.
 
 use std::{
@@ -28,10 +28,10 @@ use super::{
 use crate::{history::is_missing_table, session::Session, sleep::sleep};
 
 /// How long the row may stay the same before the holder counts as gone.
-const LEASE: Duration = Duration::from_secs(10);
+const LEASE_DURATION: Duration = Duration::from_secs(10);
 
 /// How often the holder changes the row.
-const RENEWAL: Duration = Duration::from_secs(1);
+const RENEWAL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// If this node answers later than this, it was stopped, and perhaps the holder, too: the lease starts again.
 const MAX_GAP: Duration = Duration::from_secs(5);
@@ -68,11 +68,11 @@ struct Row {
 
 impl Lease {
     /// Renews the lease while this run holds it. Never returns.
-    pub(crate) async fn keep(&self, db: &DatabaseExecutor<'_>) -> Infallible {
+    pub(crate) async fn keep_renewing(&self, db: &DatabaseExecutor<'_>) -> Infallible {
         #[cfg(feature = "mysql")]
         let mut connection = None;
         loop {
-            sleep(RENEWAL).await;
+            sleep(RENEWAL_INTERVAL).await;
             #[cfg(feature = "mysql")]
             self.renew(db, &mut connection).await;
         }
@@ -98,7 +98,7 @@ impl Lease {
     /// statement of a run that was killed may still have arrived from another node. Not elsewhere than on Galera.
     pub(crate) async fn has_changed_no_row(&self, own: &impl ConnectionTrait) -> Result<bool, DbErr> {
         let is_held = self.holder.lock().unwrap_or_else(PoisonError::into_inner).is_some();
-        Ok(is_held && changes(own).await? == self.changes_before.load(Ordering::SeqCst))
+        Ok(is_held && count_row_changes(own).await? == self.changes_before.load(Ordering::SeqCst))
     }
 
     /// Whether the holder has not changed the row for so long that it must be gone.
@@ -121,7 +121,7 @@ impl Watch {
     }
 
     fn has_expired(&self) -> bool {
-        self.last - self.since >= LEASE
+        self.last - self.since >= LEASE_DURATION
     }
 }
 
@@ -137,13 +137,13 @@ pub(super) async fn try_take(db: &impl ConnectionTrait, lease: &Lease) -> Result
 }
 
 async fn try_to_take(db: &impl ConnectionTrait, lease: &Lease) -> Result<bool, DbErr> {
-    let row = read(db).await?;
+    let row = read_or_insert_row(db).await?;
     let node = node(db).await?;
     let free = match &row.holder {
         None => true,
         Some(holder) => {
             let has_expired = lease.has_expired((holder.clone(), row.changes));
-            match session_here(db, &row, &node).await? {
+            match is_holder_alive(db, &row, &node).await? {
                 Some(is_alive) => !is_alive,
                 None => has_expired,
             }
@@ -159,30 +159,30 @@ async fn try_to_take(db: &impl ConnectionTrait, lease: &Lease) -> Result<bool, D
         return Ok(false);
     }
     db.execute_unprepared(&format!("SET @sea_orm_runner_holder = '{own}'")).await?;
-    lease.changes_before.store(changes(db).await?, Ordering::SeqCst);
+    lease.changes_before.store(count_row_changes(db).await?, Ordering::SeqCst);
     *lease.holder.lock().unwrap_or_else(PoisonError::into_inner) = Some(own);
     Ok(true)
 }
 
 /// How many statements this session has sent to change rows.
-async fn changes(db: &impl ConnectionTrait) -> Result<i64, DbErr> {
+async fn count_row_changes(db: &impl ConnectionTrait) -> Result<i64, DbErr> {
     let rows = db.query_all_raw(about(include_str!("galera/changes.sql"), [])).await?;
     let counts =
         rows.iter().map(|row| row.try_get_by_index::<String>(1).map(|count| count.parse::<i64>().unwrap_or(1)));
     counts.sum()
 }
 
-/// Whether the session of the holder lives, where this node can tell: it is a session of this node, which this role may see.
-async fn session_here(db: &impl ConnectionTrait, row: &Row, node: &str) -> Result<Option<bool>, DbErr> {
+/// Whether the holder's session lives; `None` if this node cannot tell: the session is on another node, or hidden from this role.
+async fn is_holder_alive(db: &impl ConnectionTrait, row: &Row, node: &str) -> Result<Option<bool>, DbErr> {
     let (Some(pid), true) = (row.pid, row.node.as_deref() == Some(node)) else { return Ok(None) };
     let sql = "SELECT CAST(COUNT(*) AS SIGNED) FROM information_schema.PROCESSLIST WHERE ID = ?";
     let is_seen = query_value::<i64>(db, about(sql, [pid.into()])).await? > 0;
     Ok((is_seen || row.is_own_account == 1).then_some(is_seen))
 }
 
-/// The row, which is made where it is missing.
-async fn read(db: &impl ConnectionTrait) -> Result<Row, DbErr> {
-    let found = match find(db).await {
+/// Reads the row; inserts it first if it is missing.
+async fn read_or_insert_row(db: &impl ConnectionTrait) -> Result<Row, DbErr> {
+    let found = match read_row(db).await {
         Err(error) if is_missing_table(&error) => {
             db.execute_unprepared(include_str!("galera/create.sql")).await?;
             None
@@ -193,10 +193,10 @@ async fn read(db: &impl ConnectionTrait) -> Result<Row, DbErr> {
         return Ok(row);
     }
     db.execute_unprepared("INSERT IGNORE INTO sea_orm_runner_lock (id) VALUES (1)").await?;
-    find(db).await?.ok_or_else(|| DbErr::RecordNotFound("the row of the migration lock".to_owned()))
+    read_row(db).await?.ok_or_else(|| DbErr::RecordNotFound("the row of the migration lock".to_owned()))
 }
 
-async fn find(db: &impl ConnectionTrait) -> Result<Option<Row>, DbErr> {
+async fn read_row(db: &impl ConnectionTrait) -> Result<Option<Row>, DbErr> {
     let row = db.query_one_raw(about(include_str!("galera/read.sql"), [])).await?;
     row.map(|row| Row::from_query_result(&row, "")).transpose()
 }

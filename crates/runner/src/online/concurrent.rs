@@ -25,7 +25,7 @@ pub(super) async fn build(
     mut index: IndexCreateStatement,
     retry: &mut StatementRetry,
 ) -> Result<(), DbErr> {
-    outside_a_transaction(db)?;
+    ensure_outside_transaction(db)?;
     if partitioned::is_partitioned(db, table).await? {
         let plain = index.to_string(PostgresQueryBuilder);
         let built = partitioned::build(db, table, name, &index, retry).await;
@@ -44,7 +44,7 @@ pub(super) async fn build(
         && !left.is_valid
     {
         // The invalid index is useless. If it cannot be dropped now, the next run drops it; the error is that of the build.
-        let _ = db.execute(dropping(&left, table, name).concurrently()).await;
+        let _ = db.execute(drop_statement(&left, table, name).concurrently()).await;
     }
     built.map_err(|error| refusal(&error, &plain).unwrap_or(error))
 }
@@ -55,7 +55,7 @@ pub(super) async fn remove(
     name: &str,
     retry: &mut StatementRetry,
 ) -> Result<(), DbErr> {
-    outside_a_transaction(db)?;
+    ensure_outside_transaction(db)?;
     if partitioned::is_partitioned(db, table).await? {
         return partitioned::remove(db, table, name, retry).await;
     }
@@ -72,19 +72,19 @@ async fn drop_index(
     name: &str,
     retry: &mut StatementRetry,
 ) -> Result<(), DbErr> {
-    let mut drop = dropping(found, table, name);
+    let mut drop = drop_statement(found, table, name);
     let plain = drop.to_string(PostgresQueryBuilder);
     let dropped = with_long_timeout(db, retry, DbBackend::Postgres.build(drop.concurrently())).await;
     dropped.map_err(|error| refusal(&error, &plain).unwrap_or(error))
 }
 
 /// With its schema, because another schema of the path may have an index of the same name.
-fn dropping(found: &Found, table: &str, name: &str) -> IndexDropStatement {
+fn drop_statement(found: &Found, table: &str, name: &str) -> IndexDropStatement {
     let of = (Alias::new(&found.schema), Alias::new(table));
     Index::drop().name(name).table(of).if_exists().to_owned()
 }
 
-fn outside_a_transaction(db: &DatabaseExecutor<'_>) -> Result<(), DbErr> {
+fn ensure_outside_transaction(db: &DatabaseExecutor<'_>) -> Result<(), DbErr> {
     if matches!(db, DatabaseExecutor::Connection(_)) {
         return Ok(());
     }

@@ -54,7 +54,7 @@ pub async fn create_index(
             Ok(()) => return Ok(()),
             Err(error) => {
                 retry
-                    .after(manager.get_connection(), error, AwaitedLock::Table(Some(&table.to_string())), began)
+                    .wait_after(manager.get_connection(), error, AwaitedLock::Table(Some(&table.to_string())), began)
                     .await?;
             }
         }
@@ -75,7 +75,7 @@ pub async fn drop_index(manager: &SchemaManager<'_>, table: impl IntoIden, name:
         match remove(manager, &table, name, &mut retry).await {
             Ok(()) => return Ok(()),
             Err(error) => {
-                retry.after(manager.get_connection(), error, AwaitedLock::Table(Some(&table)), began).await?;
+                retry.wait_after(manager.get_connection(), error, AwaitedLock::Table(Some(&table)), began).await?;
             }
         }
     }

@@ -17,7 +17,7 @@ pub(super) async fn with_long_timeout(
     retry: &mut StatementRetry,
     statement: Statement,
 ) -> Result<(), DbErr> {
-    let left = retry.left();
+    let left = retry.time_left();
     let Some(run) = &retry.run else { return db.execute_raw(statement).await.map(drop) };
     db.execute_unprepared(&format!("SET lock_timeout = {}", left.as_millis().clamp(1, MAX_LOCK_TIMEOUT))).await?;
     let done = reported::run(db, statement, run, &mut retry.blockers).await;

@@ -50,7 +50,7 @@ pub(super) async fn build(
                 db.execute_unprepared(&without_partitions(&own, &part.index_name)).await?;
             }
             (false, Some(false)) => {
-                with_long_timeout(db, retry, DbBackend::Postgres.build(dropping(part).concurrently())).await?;
+                with_long_timeout(db, retry, DbBackend::Postgres.build(drop_statement(part).concurrently())).await?;
                 with_long_timeout(db, retry, DbBackend::Postgres.build(own.concurrently())).await?;
             }
             (false, None) => with_long_timeout(db, retry, DbBackend::Postgres.build(own.concurrently())).await?,
@@ -77,9 +77,9 @@ pub(super) async fn remove(
     for part in parts(db, table, name).await?.iter().filter(|part| part.is_valid.is_some()) {
         if part.parent.is_none() {
             // A partitioned index cannot be dropped concurrently.
-            db.execute(&dropping(part)).await?;
+            db.execute(&drop_statement(part)).await?;
         } else if !part.is_attached {
-            with_long_timeout(db, retry, DbBackend::Postgres.build(dropping(part).concurrently())).await?;
+            with_long_timeout(db, retry, DbBackend::Postgres.build(drop_statement(part).concurrently())).await?;
         }
     }
     Ok(())
@@ -96,7 +96,7 @@ fn without_partitions(index: &IndexCreateStatement, name: &str) -> String {
     index.to_string(PostgresQueryBuilder).replacen(&named, &format!("{named}ONLY "), 1)
 }
 
-fn dropping(part: &Part) -> IndexDropStatement {
+fn drop_statement(part: &Part) -> IndexDropStatement {
     let of = (Alias::new(&part.schema), Alias::new(&part.name));
     Index::drop().name(&part.index_name).table(of).if_exists().to_owned()
 }

@@ -30,7 +30,7 @@ pub async fn alter_table(manager: &SchemaManager<'_>, statement: TableAlterState
             Ok(_) => return Ok(()),
             Err(error) => {
                 let error = refusal(&error, &sql).unwrap_or(error);
-                retry.after(db, error, AwaitedLock::Table(Some(&sql)), began).await?;
+                retry.wait_after(db, error, AwaitedLock::Table(Some(&sql)), began).await?;
             }
         }
     }

@@ -28,7 +28,7 @@ impl Backoff {
     }
 
     /// Waits before the next attempt to take the migration lock. `began` is the start of this attempt: SQLite has waited during it.
-    pub(crate) async fn for_migrator(
+    pub(crate) async fn wait_for_migrator(
         &mut self,
         context: &Context,
         holders: Vec<Session>,
@@ -47,13 +47,13 @@ impl Backoff {
     }
 
     /// How much longer the run may wait.
-    pub(crate) fn left(&self, context: &Context) -> Duration {
+    pub(crate) fn time_left(&self, context: &Context) -> Duration {
         context.settings.lock_wait.saturating_sub(self.since.map(|since| since.elapsed()).unwrap_or_default())
     }
 
     /// Waits before the next attempt at a table, with exponential backoff and jitter. `began` is the start of this attempt, and
     /// `longest` the longest time that a statement of it can have waited for a lock.
-    pub(crate) async fn for_table(
+    pub(crate) async fn wait_for_table(
         &mut self,
         context: &Context,
         migration: &str,

@@ -34,8 +34,8 @@ impl StatementRetry {
     }
 
     /// How much longer to wait, and at least one lock timeout.
-    pub(crate) fn left(&self) -> Duration {
-        let left = |run: &Run| self.backoff.left(&run.context).max(run.context.settings.lock_timeout);
+    pub(crate) fn time_left(&self) -> Duration {
+        let left = |run: &Run| self.backoff.time_left(&run.context).max(run.context.settings.lock_timeout);
         self.run.as_ref().map(left).unwrap_or_default()
     }
 
@@ -46,7 +46,7 @@ impl StatementRetry {
 
     /// Waits after an attempt that failed because of a lock. Returns the error if it has another reason, if the run has waited
     /// long enough, or if it was asked to stop.
-    pub(crate) async fn after(
+    pub(crate) async fn wait_after(
         &mut self,
         db: &impl ConnectionTrait,
         error: DbErr,
@@ -61,8 +61,8 @@ impl StatementRetry {
             seen => seen,
         };
         let longest = self.longest.take().unwrap_or(run.context.settings.lock_timeout);
-        let wait = self.backoff.for_table(&run.context, &run.migration, blockers, began, longest).await;
-        wait.map_err(|error| run.fail(error))?;
+        let wait = self.backoff.wait_for_table(&run.context, &run.migration, blockers, began, longest).await;
+        wait.map_err(|error| run.keep_error(error))?;
         run.check_stop()
     }
 }

@@ -1,6 +1,6 @@
 //! Sessions of the server that block a migration.
 
-mod statement;
+mod mask;
 
 use std::fmt;
 
@@ -29,7 +29,7 @@ pub struct Session {
 impl Session {
     /// The session with the literals of its statement masked, which may be personal data.
     pub(crate) fn masked(mut self, backend: DbBackend) -> Self {
-        let query = self.query.as_deref().map(|query| statement::masked(query, backend));
+        let query = self.query.as_deref().map(|query| mask::masked(query, backend));
         self.query = query.filter(|query| !query.is_empty());
         self
     }

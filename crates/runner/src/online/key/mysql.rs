@@ -54,7 +54,7 @@ pub(super) async fn widen(manager: &SchemaManager<'_>, table: &str, name: &str) 
             Ok(_) => return Ok(()),
             Err(error) => {
                 let error = refusal(&error, &sql).unwrap_or(error);
-                retry.after(db, error, AwaitedLock::Table(Some(table)), began).await?;
+                retry.wait_after(db, error, AwaitedLock::Table(Some(table)), began).await?;
             }
         }
     }

@@ -59,7 +59,7 @@ pub(super) async fn widen(manager: &SchemaManager<'_>, table: &str, name: &str) 
             steps.build(index).await?;
         }
         for foreign_key in foreign_keys.iter().filter(|foreign_key| is_open(foreign_key)) {
-            steps.refer(foreign_key).await?;
+            steps.add_foreign_key(foreign_key).await?;
         }
         // In a plan nothing changes, so nothing is asked again.
         if planning::is_dry_run() {
@@ -68,10 +68,10 @@ pub(super) async fn widen(manager: &SchemaManager<'_>, table: &str, name: &str) 
     };
     let (of, copy) = (&key.table, quoted(&key.copy));
     if let (Some(sequence), "") = (&key.sequence, key.identity.as_str()) {
-        steps.quickly(&format!("ALTER SEQUENCE {sequence} AS bigint OWNED BY {of}.{copy}")).await?;
+        steps.execute_with_retries(&format!("ALTER SEQUENCE {sequence} AS bigint OWNED BY {of}.{copy}")).await?;
     }
-    steps.quickly(&format!("ANALYZE {of} ({copy})")).await?;
-    steps.quickly(&swap(&key, &quoted(name), &indexes, &foreign_keys)).await
+    steps.execute_with_retries(&format!("ANALYZE {of} ({copy})")).await?;
+    steps.execute_with_retries(&swap(&key, &quoted(name), &indexes, &foreign_keys)).await
 }
 
 fn may_be_widened(key: &Key, obstacles: &[String], name: &str) -> Result<(), DbErr> {
@@ -118,7 +118,7 @@ impl Steps<'_> {
             return Ok(());
         }
         let (copy, key) = (quoted(copy), quoted(self.name));
-        self.quickly(&format!(
+        self.execute_with_retries(&format!(
             "ALTER TABLE {table} ADD COLUMN {copy} bigint; \
              CREATE FUNCTION {guard_function}() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp \
              AS $$ BEGIN NEW.{copy} := NEW.{key}; RETURN NEW; END $$; \
@@ -133,52 +133,53 @@ impl Steps<'_> {
         if is_filled.is_none() {
             let copy = quoted(copy);
             let add = format!("ALTER TABLE {table} ADD CONSTRAINT {guard} CHECK ({copy} IS NOT NULL) NOT VALID");
-            self.quickly(&add).await?;
+            self.execute_with_retries(&add).await?;
         }
         if *is_filled == Some(true) {
             return Ok(());
         }
-        self.patiently(&format!("ALTER TABLE {table} VALIDATE CONSTRAINT {guard}")).await
+        self.execute_and_wait(&format!("ALTER TABLE {table} VALIDATE CONSTRAINT {guard}")).await
     }
 
     async fn build(&self, index: &HeldIndex) -> Result<(), DbErr> {
         if index.is_built == Some(false) {
-            self.patiently(&format!("DROP INDEX CONCURRENTLY {}", index.qualified_twin)).await?;
+            self.execute_and_wait(&format!("DROP INDEX CONCURRENTLY {}", index.qualified_twin)).await?;
         }
-        self.patiently(&index.build).await
+        self.execute_and_wait(&index.build).await
     }
 
-    async fn refer(&self, key: &HeldForeignKey) -> Result<(), DbErr> {
+    async fn add_foreign_key(&self, key: &HeldForeignKey) -> Result<(), DbErr> {
         let HeldForeignKey { table, twin, definition, is_validated, is_twin_validated, .. } = key;
         if is_twin_validated.is_none() {
-            self.quickly(&format!("ALTER TABLE {table} ADD CONSTRAINT {twin} {definition} NOT VALID")).await?;
+            self.execute_with_retries(&format!("ALTER TABLE {table} ADD CONSTRAINT {twin} {definition} NOT VALID"))
+                .await?;
         }
         if !is_validated {
             return Ok(());
         }
-        self.patiently(&format!("ALTER TABLE {table} VALIDATE CONSTRAINT {twin}")).await
+        self.execute_and_wait(&format!("ALTER TABLE {table} VALIDATE CONSTRAINT {twin}")).await
     }
 
-    /// All others wait behind it while it waits for its lock. So it gives up after a lock timeout, and is tried again.
-    async fn quickly(&self, sql: &str) -> Result<(), DbErr> {
+    /// For a statement that makes others wait while it waits for its lock: it gives up after the lock timeout, and is retried.
+    async fn execute_with_retries(&self, sql: &str) -> Result<(), DbErr> {
         let mut retry = StatementRetry::new();
         loop {
             let began = Instant::now();
             match self.db.execute_unprepared(sql).await {
                 Ok(_) => return Ok(()),
-                Err(error) => retry.after(self.db, error, AwaitedLock::Table(Some(self.table)), began).await?,
+                Err(error) => retry.wait_after(self.db, error, AwaitedLock::Table(Some(self.table)), began).await?,
             }
         }
     }
 
-    /// It blocks neither reads nor writes, so it may wait.
-    async fn patiently(&self, sql: &str) -> Result<(), DbErr> {
+    /// For a statement that blocks neither reads nor writes: it may wait for as long as the run may.
+    async fn execute_and_wait(&self, sql: &str) -> Result<(), DbErr> {
         let mut retry = StatementRetry::new();
         loop {
             let began = Instant::now();
             match with_long_timeout(self.db, &mut retry, Statement::from_string(DbBackend::Postgres, sql)).await {
                 Ok(()) => return Ok(()),
-                Err(error) => retry.after(self.db, error, AwaitedLock::Table(Some(self.table)), began).await?,
+                Err(error) => retry.wait_after(self.db, error, AwaitedLock::Table(Some(self.table)), began).await?,
             }
         }
     }

@@ -8,8 +8,8 @@ use sea_orm_migration::sea_orm::DbBackend;
 /// The maximum length in characters.
 const MAX_LENGTH: usize = 160;
 
-/// A number with so many digits may be personal data.
-const LONG_NUMBER: usize = 5;
+/// A number with as many digits or more may be personal data.
+const MIN_MASKED_DIGITS: usize = 5;
 
 pub(super) fn masked(statement: &str, backend: DbBackend) -> String {
     let mut reader = Reader { left: statement.chars().peekable(), shown: String::new(), backend };
@@ -101,7 +101,7 @@ impl Reader<'_> {
         while let Some(digit) = self.left.next_if(char::is_ascii_digit) {
             digits.push(digit);
         }
-        self.shown.push_str(if digits.len() < LONG_NUMBER { &digits } else { "..." });
+        self.shown.push_str(if digits.len() < MIN_MASKED_DIGITS { &digits } else { "..." });
     }
 
     fn is_in_word(&self) -> bool {

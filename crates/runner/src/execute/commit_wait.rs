@@ -10,12 +10,17 @@ use crate::{context::Context, error::Error, event::Event, lock, retry::pause, sl
 /// The interval between checks.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Returns if the run is asked to stop while its commit waits. May be dropped at any moment.
-pub(super) async fn follow(context: &Context, db: &DatabaseExecutor<'_>, history: &str, migration: &str) -> Error {
-    follow_every(POLL_INTERVAL, context, db, history, migration).await
+/// Reports that the commit waits. Returns only if the run is asked to stop meanwhile. May be dropped at any moment.
+pub(super) async fn watch_commit(
+    context: &Context,
+    db: &DatabaseExecutor<'_>,
+    history: &str,
+    migration: &str,
+) -> Error {
+    watch_commit_every(POLL_INTERVAL, context, db, history, migration).await
 }
 
-async fn follow_every(
+async fn watch_commit_every(
     interval: Duration,
     context: &Context,
     db: &DatabaseExecutor<'_>,
@@ -30,7 +35,7 @@ async fn follow_every(
     loop {
         pause(interval, &context.stop).await;
         let signal = context.stop.signal();
-        match awaited(&monitor_connection, history).await {
+        match query_awaited_replicas(&monitor_connection, history).await {
             Ok(Some(replicas)) => {
                 if let Some(signal) = signal {
                     return Error::StoppedInCommit { signal, migration, replicas };
@@ -49,7 +54,7 @@ async fn follow_every(
     }
 }
 
-async fn awaited(db: &DatabaseConnection, history: &str) -> Result<Option<String>, DbErr> {
+async fn query_awaited_replicas(db: &DatabaseConnection, history: &str) -> Result<Option<String>, DbErr> {
     let transaction = snapshot::begin(&DatabaseExecutor::Connection(db)).await?;
     let replicas = lock::awaited_replicas(&transaction, history).await?;
     transaction.rollback().await?;
@@ -75,7 +80,8 @@ mod tests {
         for polls in 1..=40 {
             {
                 let executor = DatabaseExecutor::Connection(&db);
-                let mut following = pin!(follow_every(Duration::ZERO, &context, &executor, "seaql_migrations", "m1"));
+                let mut following =
+                    pin!(watch_commit_every(Duration::ZERO, &context, &executor, "seaql_migrations", "m1"));
                 for _ in 0..polls {
                     poll_fn(|cx| Poll::Ready(following.as_mut().poll(cx).is_ready())).await;
                     tokio::time::sleep(Duration::from_millis(1)).await;

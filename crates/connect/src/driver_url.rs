@@ -8,7 +8,7 @@ use url::{Host, Url};
 use super::url_error::UrlError;
 
 /// Parameters that sqlx reads on PostgreSQL; `options[NAME]` comes on top.
-const POSTGRES: &[&str] = &[
+const POSTGRES_PARAMETERS: &[&str] = &[
     "application_name",
     "dbname",
     "host",
@@ -30,7 +30,7 @@ const POSTGRES: &[&str] = &[
 ];
 
 /// Parameters of libpq that tune a connection and can be left out without connecting elsewhere or less safely.
-const LEFT_OUT: &[&str] = &[
+const IGNORED_PARAMETERS: &[&str] = &[
     "client_encoding",
     "connect_timeout",
     "fallback_application_name",
@@ -42,10 +42,10 @@ const LEFT_OUT: &[&str] = &[
 ];
 
 /// Parameters with which other tools name a schema.
-const SCHEMA: &[&str] = &["schema", "currentSchema", "search_path"];
+const SCHEMA_PARAMETERS: &[&str] = &["schema", "currentSchema", "search_path"];
 
 /// Parameters that sqlx reads on MySQL and MariaDB.
-const MYSQL: &[&str] = &[
+const MYSQL_PARAMETERS: &[&str] = &[
     "charset",
     "collation",
     "socket",
@@ -97,17 +97,17 @@ pub(crate) fn postgres(url: &Url) -> Result<DriverUrl, UrlError> {
     let mut schema = None;
     let mut kept: Vec<(String, String)> = Vec::new();
     for (name, value) in url.query_pairs() {
-        if SCHEMA.contains(&name.as_ref()) {
+        if SCHEMA_PARAMETERS.contains(&name.as_ref()) {
             schema = Some(value.into_owned());
-        } else if POSTGRES.contains(&name.as_ref()) || name.starts_with("options[") {
+        } else if POSTGRES_PARAMETERS.contains(&name.as_ref()) || name.starts_with("options[") {
             if name.starts_with("host") && value.contains(',') {
                 return Err(UrlError::SeveralHosts);
             }
             kept.push((name.into_owned(), value.into_owned()));
         } else if name == "target_session_attrs" {
             return Err(UrlError::SeveralHosts);
-        } else if !LEFT_OUT.contains(&name.as_ref()) {
-            return Err(unknown(&name, &[POSTGRES, SCHEMA, LEFT_OUT].concat()));
+        } else if !IGNORED_PARAMETERS.contains(&name.as_ref()) {
+            return Err(unknown(&name, &[POSTGRES_PARAMETERS, SCHEMA_PARAMETERS, IGNORED_PARAMETERS].concat()));
         }
     }
     let names_host = kept.iter().any(|(name, _)| name.starts_with("host"));
@@ -140,8 +140,8 @@ fn usual_host() -> String {
 /// For MySQL and MariaDB, where a schema is a database.
 pub(crate) fn mysql(url: &Url) -> Result<DriverUrl, UrlError> {
     for (name, _) in url.query_pairs() {
-        if !MYSQL.contains(&name.as_ref()) {
-            return Err(unknown(&name, MYSQL));
+        if !MYSQL_PARAMETERS.contains(&name.as_ref()) {
+            return Err(unknown(&name, MYSQL_PARAMETERS));
         }
     }
     Ok((url.clone(), None))

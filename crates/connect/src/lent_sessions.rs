@@ -19,7 +19,7 @@ impl LentSessions<'_> {
     pub(super) async fn execute(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let mut transaction = self.begin().await?;
         let result = unnamed(statement).execute(&mut *transaction).await;
-        let result = result.map_err(|error| self.renewed_after(not_executed(error)))?;
+        let result = result.map_err(|error| self.start_renewal_after(not_executed(error)))?;
         transaction.commit().await.map_err(not_executed)?;
         Ok(result.into())
     }
@@ -27,7 +27,7 @@ impl LentSessions<'_> {
     pub(super) async fn query_one(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let mut transaction = self.begin().await?;
         let row = unnamed(statement).fetch_optional(&mut *transaction).await;
-        let row = row.map_err(|error| self.renewed_after(not_queried(error)))?;
+        let row = row.map_err(|error| self.start_renewal_after(not_queried(error)))?;
         transaction.commit().await.map_err(not_queried)?;
         Ok(row.map(QueryResult::from))
     }
@@ -35,7 +35,7 @@ impl LentSessions<'_> {
     pub(super) async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let mut transaction = self.begin().await?;
         let rows = unnamed(statement).fetch_all(&mut *transaction).await;
-        let rows = rows.map_err(|error| self.renewed_after(not_queried(error)))?;
+        let rows = rows.map_err(|error| self.start_renewal_after(not_queried(error)))?;
         transaction.commit().await.map_err(not_queried)?;
         Ok(rows.into_iter().map(QueryResult::from).collect())
     }
@@ -48,7 +48,8 @@ impl LentSessions<'_> {
         transaction.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))
     }
 
-    fn renewed_after(&self, error: DbErr) -> DbErr {
+    /// Renews the pool's connections if the error shows that they are outdated; returns the error.
+    fn start_renewal_after(&self, error: DbErr) -> DbErr {
         self.renewal.start_after(&error);
         error
     }

@@ -31,7 +31,7 @@ pub mod prepared;
 mod probe;
 mod renewal;
 #[cfg(feature = "postgres")]
-mod retried;
+mod server_refusal;
 pub mod snapshot;
 #[cfg(feature = "sqlite")]
 mod sqlite;

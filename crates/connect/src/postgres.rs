@@ -10,7 +10,7 @@ use super::{
     error_kind::driver_error,
     pool_options::PoolOptions,
     renewal::Renewal,
-    retried,
+    server_refusal::find_server_refusal,
     url::DatabaseUrl,
 };
 
@@ -26,7 +26,7 @@ pub(super) async fn open(
     let db = match connect(url, with).await {
         Ok(db) => db,
         Err(error) => {
-            let refusal = retried::refusal(url, &error).await;
+            let refusal = find_server_refusal(url, &error).await;
             return Err(refusal.map_or_else(|| explain_refusal(url, &error), |refusal| explain(url, &refusal)));
         }
     };

@@ -1,5 +1,5 @@
-//! What PostgreSQL said all the while: sqlx tries again where a server has no connection left, or still starts, and in the end only
-//! says that its time is over.
+//! Why PostgreSQL refused a connection. While a server has no connection left, or still starts, sqlx retries, and in the end reports
+//! only a timeout.
 
 use std::{pin::pin, str::FromStr, thread, time::Duration};
 
@@ -12,23 +12,23 @@ use sea_orm::{
 
 use super::{error_kind::driver_error, url::DatabaseUrl};
 
-/// How long the server may take to say it once more.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long the server may take to refuse once more.
+const REFUSAL_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The server's refusal, where `error` only tells that the time was over.
-pub(crate) async fn refusal(url: &DatabaseUrl, error: &DbErr) -> Option<SqlxError> {
+/// Connects once more for the server's refusal, if `error` is only a timeout.
+pub(crate) async fn find_server_refusal(url: &DatabaseUrl, error: &DbErr) -> Option<SqlxError> {
     if !matches!(driver_error(error), Some(SqlxError::PoolTimedOut)) {
         return None;
     }
     let options = PgConnectOptions::from_str(url.secret()).ok()?;
-    match select(pin!(PgConnection::connect_with(&options)), after(ANSWER_TIMEOUT)).await {
+    match select(pin!(PgConnection::connect_with(&options)), timer(REFUSAL_TIMEOUT)).await {
         Either::Left((Err(refusal @ SqlxError::Database(_)), _)) => Some(refusal),
         _ => None,
     }
 }
 
-/// On any runtime.
-fn after(time: Duration) -> oneshot::Receiver<()> {
+/// Fires after this time, on any runtime.
+fn timer(time: Duration) -> oneshot::Receiver<()> {
     let (sender, receiver) = oneshot::channel();
     thread::spawn(move || {
         thread::sleep(time);

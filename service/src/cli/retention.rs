@@ -21,17 +21,17 @@ use service::{
     server::StartError,
 };
 
-/// The calls of one transaction.
-const BATCH: u64 = 1_000;
+/// How many calls one transaction removes.
+const BATCH_ROWS: u64 = 1_000;
 
 /// A call lasts a day at most, and its webhooks come meanwhile.
-const LEAST_AGE: Duration = Duration::from_hours(24);
+const MIN_AGE: Duration = Duration::from_hours(24);
 
 #[derive(Debug, Args)]
 pub(super) struct RetentionArgs {
     /// Remove calls that were made longer ago, such as `400d`; at least `1d`. Calls that are not final stay: those whose cost
     /// is not estimated yet.
-    #[arg(long, value_name = "TIME", value_parser = age)]
+    #[arg(long, value_name = "TIME", value_parser = parse_age)]
     older_than: TimeDelta,
 
     /// Move the calls to this table instead of deleting them; it has the columns of `call_log`.
@@ -53,9 +53,9 @@ pub(super) struct RetentionArgs {
     settings: SettingsArgs,
 }
 
-fn age(text: &str) -> Result<TimeDelta, String> {
+fn parse_age(text: &str) -> Result<TimeDelta, String> {
     let age: humantime::Duration = text.parse().map_err(|error: humantime::DurationError| error.to_string())?;
-    if *age < LEAST_AGE {
+    if *age < MIN_AGE {
         return Err("it must be at least 1d: younger calls may still change".to_owned());
     }
     let before = |age: &TimeDelta| Utc::now().checked_sub_signed(*age).is_some_and(|time| time.timestamp() > 0);
@@ -90,12 +90,13 @@ pub(super) async fn run(args: &RetentionArgs, database: &DatabaseArgs) -> anyhow
     }
     let to = args.archive_to.as_deref();
     if args.dry_run {
-        let OldCalls { last, open } = retention.count(&db).await.map_err(JobError::from)?;
-        Summary { calls: last, before, archive: to, open: Some(open), is_dry_run: true }.print(args.format)?;
+        let OldCalls { final_calls, open_calls } = retention.count(&db).await.map_err(JobError::from)?;
+        Summary { calls: final_calls, before, archive: to, open: Some(open_calls), is_dry_run: true }
+            .print(args.format)?;
         return Ok(Exit::Success);
     }
     let (calls, ended) = remove(&runner, &db, &retention).await;
-    let open = if ended.is_ok() { Some(retention.count(&db).await.map_err(JobError::from)?.open) } else { None };
+    let open = if ended.is_ok() { Some(retention.count(&db).await.map_err(JobError::from)?.open_calls) } else { None };
     Summary { calls, before, archive: to, open, is_dry_run: false }.print(args.format)?;
     match ended {
         Ok(()) => Ok(Exit::Success),
@@ -121,7 +122,7 @@ async fn remove(runner: &Runner, db: &PoolerSafe, retention: &Retention) -> (u64
         let (removed, ended) = runner
             .in_batches(db, &job, None::<Range>, async |transaction, range| {
                 let from = range.map(|range| range.last);
-                let removed = retention.remove_batch(transaction, &bucket, from, BATCH).await?;
+                let removed = retention.remove_batch(transaction, &bucket, from, BATCH_ROWS).await?;
                 let next =
                     removed.range.map(|(first, last)| Range { first: range.map_or(first, |range| range.first), last });
                 let percent = next.map_or(100, |range| range.percent(retention.before));

@@ -186,14 +186,14 @@ async fn keep_cost_totals(app: &AppState) {
 async fn finalise(finaliser: Arc<Finaliser>, app: AppState, stop: Stop) {
     while stop.signal().is_none() {
         match app.db() {
-            Some(db) => finaliser.run(db, as_long_as(true, &app, &stop)).await,
-            None => as_long_as(false, &app, &stop).await,
+            Some(db) => finaliser.run(db, wait_while_readiness_is(true, &app, &stop)).await,
+            None => wait_while_readiness_is(false, &app, &stop).await,
         }
     }
 }
 
-/// Until the service is ready no longer, or not ready no longer, or somebody wants to stop.
-async fn as_long_as(is_ready: bool, app: &AppState, stop: &Stop) {
+/// Waits while the service is ready, or while it is not; a request to stop ends it, too.
+async fn wait_while_readiness_is(is_ready: bool, app: &AppState, stop: &Stop) {
     let mut seen = app.schema().follow();
     while app.db().is_some() == is_ready && stop.signal().is_none() {
         tokio::select! {

@@ -14,7 +14,7 @@ use super::{
 use crate::filter::{Filter, day_filter};
 
 /// The texts of the totals are cut here, as those of the changes.
-const TEXT_LENGTH: usize = 64;
+const MAX_TEXT_CHARS: usize = 64;
 
 /// The calls of one day that have the same business, direction, status and cost bucket.
 #[derive(Debug, FromQueryResult)]
@@ -87,7 +87,7 @@ async fn ids(db: &impl ConnectionTrait, select: &SelectStatement) -> Result<Vec<
 }
 
 fn cut(text: Option<String>) -> Option<String> {
-    text.map(|text| match text.char_indices().nth(TEXT_LENGTH) {
+    text.map(|text| match text.char_indices().nth(MAX_TEXT_CHARS) {
         Some((end, _)) => text[..end].to_owned(),
         None => text,
     })
@@ -99,9 +99,9 @@ pub async fn days(
     from: Option<NaiveDate>,
     to: Option<NaiveDate>,
 ) -> Result<Vec<NaiveDate>, DbErr> {
-    const MOST: u64 = 1_000;
+    const MAX_DAYS: u64 = 1_000;
     let mut select = Query::select();
-    select.column(Days::Day).from(Days::Table).order_by(Days::Day, sea_orm::Order::Desc).limit(MOST);
+    select.column(Days::Day).from(Days::Table).order_by(Days::Day, sea_orm::Order::Desc).limit(MAX_DAYS);
     if let Some(from) = from {
         select.and_where(Expr::col(Days::Day).gte(from));
     }

@@ -13,7 +13,7 @@ use super::tables::{
 };
 
 /// How many changes one transaction moves.
-const AT_ONCE: u64 = 5_000;
+const MAX_CHANGES_PER_FOLD: u64 = 5_000;
 
 /// Moves changes of counted days into the totals, at most 5,000, in one transaction. Returns whether more may be left.
 ///
@@ -25,13 +25,13 @@ pub async fn fold(db: &(impl ConnectionTrait + TransactionTrait)) -> Result<bool
     let due = changes()
         .and_where(Expr::col(Changes::Day).in_subquery(counted))
         .order_by(Changes::Id, Order::Asc)
-        .limit(AT_ONCE)
+        .limit(MAX_CHANGES_PER_FOLD)
         .take();
     let changes = rows(&transaction, &due).await?;
     if changes.is_empty() {
         return Ok(false);
     }
-    let more = changes.len() as u64 == AT_ONCE;
+    let more = changes.len() as u64 == MAX_CHANGES_PER_FOLD;
     let days: BTreeSet<NaiveDate> = changes.iter().map(|change| change.day).collect();
     let businesses: BTreeSet<i64> = changes.iter().filter_map(Row::business_id).collect();
     for (day, revision) in revisions(&transaction, &days).await? {

@@ -17,10 +17,10 @@ use super::{
 use crate::filter::{Filter, day_filter};
 
 /// The pause when there is nothing to do. Changes of this time are added to each summary one by one.
-const PAUSE: Duration = Duration::from_secs(1);
+const IDLE_PAUSE: Duration = Duration::from_secs(1);
 
 /// The pause where no totals are kept, or cannot be.
-const LONG_PAUSE: Duration = Duration::from_mins(1);
+const PAUSE_WITHOUT_TOTALS: Duration = Duration::from_mins(1);
 
 /// So many failures in a row are no conflict with another process.
 const FAILURES_TO_REPORT: u32 = 5;
@@ -43,23 +43,23 @@ impl Keeper {
             // At most half of the time.
             Ok(Some(true)) => {
                 self.failures = 0;
-                began.elapsed().min(PAUSE)
+                began.elapsed().min(IDLE_PAUSE)
             }
             Ok(Some(false)) => {
                 self.failures = 0;
-                PAUSE
+                IDLE_PAUSE
             }
             Ok(None) => {
                 *self = Self::default();
-                LONG_PAUSE
+                PAUSE_WITHOUT_TOTALS
             }
             Err(error) => {
                 self.failures += 1;
                 if self.failures < FAILURES_TO_REPORT {
-                    return PAUSE.mul_f64(0.5 + fastrand::f64());
+                    return IDLE_PAUSE.mul_f64(0.5 + fastrand::f64());
                 }
                 tracing::warn!(%error, "cannot keep the totals of costs; summaries read the calls of these days");
-                LONG_PAUSE
+                PAUSE_WITHOUT_TOTALS
             }
         }
     }
@@ -71,10 +71,10 @@ impl Keeper {
     pub async fn finish(&mut self, db: &(impl ConnectionTrait + TransactionTrait)) -> Result<u32, DbErr> {
         let mut counted = 0;
         while let Some(day) = self.next_day(db).await? {
-            patiently(|| count_day(db, day)).await?;
+            retry_conflicts(|| count_day(db, day)).await?;
             counted += 1;
         }
-        while patiently(|| fold(db)).await? {}
+        while retry_conflicts(|| fold(db)).await? {}
         Ok(counted)
     }
 
@@ -85,7 +85,7 @@ impl Keeper {
     pub async fn rebuild(&mut self, db: &(impl ConnectionTrait + TransactionTrait)) -> Result<u32, DbErr> {
         let mut counted = 0;
         for day in days(db, None, None).await? {
-            patiently(|| count_day(db, day)).await?;
+            retry_conflicts(|| count_day(db, day)).await?;
             counted += 1;
         }
         *self = Self::default();
@@ -131,13 +131,13 @@ impl Keeper {
     }
 }
 
-/// Tries again where another process has done the same day meanwhile.
-async fn patiently<T, F: Future<Output = Result<T, DbErr>>>(step: impl Fn() -> F) -> Result<T, DbErr> {
+/// Retries if another process has done the same day meanwhile.
+async fn retry_conflicts<T, F: Future<Output = Result<T, DbErr>>>(step: impl Fn() -> F) -> Result<T, DbErr> {
     for _ in 1..FAILURES_TO_REPORT {
         if let Ok(done) = step().await {
             return Ok(done);
         }
-        tokio::time::sleep(PAUSE.mul_f64(fastrand::f64())).await;
+        tokio::time::sleep(IDLE_PAUSE.mul_f64(fastrand::f64())).await;
     }
     step().await
 }

@@ -9,14 +9,14 @@
 mod count;
 mod fold;
 #[cfg(feature = "server")]
-mod keep;
+mod keeper;
 mod sums;
 mod tables;
 
 pub use count::{count_day, days};
 pub use fold::fold;
 #[cfg(feature = "server")]
-pub use keep::Keeper;
+pub use keeper::Keeper;
 pub(crate) use sums::{add_sums, total};
 pub use tables::is_kept;
 pub(crate) use tables::{Changes, Totals};

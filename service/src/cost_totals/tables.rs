@@ -10,7 +10,7 @@ use sea_orm::{
 };
 
 /// How many rows one statement inserts or deletes.
-const AT_ONCE: usize = 1_000;
+const MAX_ROWS_PER_STATEMENT: usize = 1_000;
 
 /// Written by triggers of `call_log`.
 #[derive(Clone, Copy, Debug, DeriveIden)]
@@ -144,7 +144,7 @@ impl Sum {
     /// Inserts all that are not zero.
     pub(super) async fn insert(self, db: &impl ConnectionTrait) -> Result<(), DbErr> {
         let rows: Vec<(Key, Sums)> = self.0.into_iter().filter(|(_, sums)| *sums != Sums::default()).collect();
-        for rows in rows.chunks(AT_ONCE) {
+        for rows in rows.chunks(MAX_ROWS_PER_STATEMENT) {
             let mut insert = Query::insert();
             insert.into_table(Totals::Table).columns([
                 Totals::BusinessId,
@@ -208,7 +208,7 @@ pub(super) fn totals() -> SelectStatement {
 }
 
 pub(super) async fn delete_changes(db: &impl ConnectionTrait, ids: &[i64]) -> Result<(), DbErr> {
-    for ids in ids.chunks(AT_ONCE) {
+    for ids in ids.chunks(MAX_ROWS_PER_STATEMENT) {
         let are_these = Expr::col(Changes::Id).is_in(ids.iter().copied());
         db.execute(&Query::delete().from_table(Changes::Table).and_where(are_these).take()).await?;
     }
@@ -216,7 +216,7 @@ pub(super) async fn delete_changes(db: &impl ConnectionTrait, ids: &[i64]) -> Re
 }
 
 pub(super) async fn delete_totals(db: &impl ConnectionTrait, ids: &[i64]) -> Result<(), DbErr> {
-    for ids in ids.chunks(AT_ONCE) {
+    for ids in ids.chunks(MAX_ROWS_PER_STATEMENT) {
         let are_these = Expr::col(Totals::Id).is_in(ids.iter().copied());
         db.execute(&Query::delete().from_table(Totals::Table).and_where(are_these).take()).await?;
     }

@@ -27,7 +27,7 @@ use crate::cost::{self, constant};
 const MAX_DELIVERIES_CHARS: i32 = 60_000;
 
 /// How often an insert may find that another event's was first; then that row is there, unless somebody deletes it.
-const ATTEMPTS: u8 = 3;
+const MAX_INSERT_ATTEMPTS: u8 = 3;
 
 /// What an event of some shape assigns, column by column. It does not know the event's values, so that its statements serve
 /// each event of the shape.
@@ -74,7 +74,7 @@ pub(super) async fn execute<K: Into<Kind> + Copy>(
     let statements = Statements::of(shape, |shape| Upsert::statements(shape, |upsert| assign(upsert, kind)))?;
     let execute = async |statement| db.execute_raw(filled(statement, bindings)).await;
     let mut taken = None;
-    for _ in 0..ATTEMPTS {
+    for _ in 0..MAX_INSERT_ATTEMPTS {
         if execute(&statements.update).await?.rows_affected() > 0
             || execute(&statements.repeat).await?.rows_affected() > 0
         {

@@ -65,7 +65,7 @@ pub async fn serve_limited(
         };
         let Some((stream, address, permit)) = accepted else { continue };
         // One too many is closed.
-        let Some(of_address) = addresses.admit(address) else { continue };
+        let Some(address_permit) = addresses.admit(address) else { continue };
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(WRITE_TIMEOUT));
         let service = TowerToHyperService::new(router.clone());
@@ -83,7 +83,7 @@ pub async fn serve_limited(
         tokio::spawn(async move {
             // A client's broken connection concerns nobody else.
             let _ = connection.await;
-            drop((permit, of_address));
+            drop((permit, address_permit));
         });
     }
     drop(listener);
@@ -122,24 +122,24 @@ struct Addresses {
 }
 
 /// Counts a connection until it is dropped.
-struct OfAddress {
+struct AddressPermit {
     address: IpAddr,
     open: Arc<Mutex<HashMap<IpAddr, usize>>>,
 }
 
 impl Addresses {
-    fn admit(&self, address: IpAddr) -> Option<OfAddress> {
+    fn admit(&self, address: IpAddr) -> Option<AddressPermit> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let number = open.entry(address).or_default();
         if self.max > 0 && *number >= self.max {
             return None;
         }
         *number += 1;
-        Some(OfAddress { address, open: Arc::clone(&self.open) })
+        Some(AddressPermit { address, open: Arc::clone(&self.open) })
     }
 }
 
-impl Drop for OfAddress {
+impl Drop for AddressPermit {
     fn drop(&mut self) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(number) = open.get_mut(&self.address) {

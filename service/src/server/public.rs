@@ -26,7 +26,7 @@ pub fn router(app: &AppState) -> Router {
         .merge(api::routes().layer(gate()).layer(bounds()))
         .merge(probes.layer(bounds()))
         .split_for_parts();
-    let webhooks = webhooks::counted(webhooks::routes().layer(gate()).layer(bounds()));
+    let webhooks = webhooks::with_counter(webhooks::routes().layer(gate()).layer(bounds()));
     Router::new()
         .merge(documented)
         .merge(webhooks)

@@ -12,14 +12,14 @@ use std::{
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement, TryGetable};
 use sea_orm_connect::{Access, DatabaseUrl, ErrorKind, PoolOptions, PoolerSafe};
 
-/// The interval between two looks at the replica.
-pub(super) const LOOK_INTERVAL: Duration = Duration::from_secs(1);
+/// The interval between checks of the replica.
+pub(super) const REPLICA_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How long a look may take: it must not let the last one count for longer.
-const LOOK_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a check may take: until it ends, the result of the last one counts.
+const REPLICA_CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The seconds that are remembered while the replica replays nothing.
-const MAX_REMEMBERED: usize = 1_000;
+/// How many positions of the primary, one a second, are remembered while the replica replays nothing.
+const MAX_REMEMBERED_POSITIONS: usize = 1_000;
 
 /// The connections for reads. A statement that a replica does not answer is sent to the primary.
 #[derive(Debug)]
@@ -70,9 +70,9 @@ impl Reads {
     }
 
     /// Finds out how far the replica is. `db` is the primary.
-    pub(super) async fn look(&self, db: &PoolerSafe) {
+    pub(super) async fn check_replica(&self, db: &PoolerSafe) {
         if let Some(replica) = &self.replica {
-            replica.look(db).await;
+            replica.check(db).await;
         }
     }
 
@@ -103,14 +103,14 @@ impl Replica {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// It did not answer: it is not asked until it has answered a look.
-    fn is_lost(&self) {
+    /// After it did not answer: reads go to the primary until it has answered a check.
+    fn mark_lost(&self) {
         self.progress().fresh_at = None;
     }
 
-    async fn look(&self, primary: &PoolerSafe) {
-        let looked = tokio::time::timeout(LOOK_TIMEOUT, self.try_to_look(primary)).await;
-        let problem = match looked {
+    async fn check(&self, primary: &PoolerSafe) {
+        let checked = tokio::time::timeout(REPLICA_CHECK_TIMEOUT, self.try_to_check(primary)).await;
+        let problem = match checked {
             Ok(Ok(())) => None,
             Ok(Err(problem)) => Some(problem),
             Err(_) => Some("it does not answer in time".to_owned()),
@@ -130,14 +130,14 @@ impl Replica {
         }
     }
 
-    async fn try_to_look(&self, primary: &PoolerSafe) -> Result<(), String> {
+    async fn try_to_check(&self, primary: &PoolerSafe) -> Result<(), String> {
         let now = Instant::now();
         let unreadable = |error: DbErr| sea_orm_connect::message_of(&error);
         let written = Position::written(primary).await.map_err(unreadable)?;
         {
             let mut progress = self.progress();
             progress.written.push_back((now, written.ok_or("the primary writes no binary log")?));
-            if progress.written.len() > MAX_REMEMBERED {
+            if progress.written.len() > MAX_REMEMBERED_POSITIONS {
                 progress.written.pop_front();
             }
         }
@@ -152,9 +152,9 @@ impl Replica {
             }
             self.pool.get_or_init(|| opened)
         };
-        let replayed = Position::replayed(pool).await.inspect_err(|_| self.is_lost()).map_err(unreadable)?;
+        let replayed = Position::replayed(pool).await.inspect_err(|_| self.mark_lost()).map_err(unreadable)?;
         let Some(replayed) = replayed else {
-            self.is_lost();
+            self.mark_lost();
             return Err("it is not a replica".to_owned());
         };
         let mut progress = self.progress();
@@ -222,7 +222,7 @@ async fn value<T: TryGetable>(db: &PoolerSafe, sql: &str) -> Result<Option<T>, D
 /// Whether the primary would answer otherwise: not where the statement took too long, which it would do there, too.
 fn may_ask_primary(replica: &Replica, error: &DbErr) -> bool {
     if ErrorKind::of(error) == ErrorKind::Connection {
-        replica.is_lost();
+        replica.mark_lost();
     }
     !ErrorKind::is_time_out(error)
 }

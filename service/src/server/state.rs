@@ -12,7 +12,7 @@ use super::{
     login_limit::LoginLimit,
     pools::Pools,
     problem::Problem,
-    reads::{LOOK_INTERVAL, Reads},
+    reads::{REPLICA_CHECK_INTERVAL, Reads},
     recorder::Recorder,
     schema_state::{OnDrift, SchemaState},
     schema_watch::SchemaWatch,
@@ -110,9 +110,9 @@ impl AppState {
 
     /// Watches the replica, if one is configured, until `stop`.
     pub(super) async fn watch_replica(&self, stop: &CancellationToken) {
-        while stop.run_until_cancelled(tokio::time::sleep(LOOK_INTERVAL)).await.is_some() {
+        while stop.run_until_cancelled(tokio::time::sleep(REPLICA_CHECK_INTERVAL)).await.is_some() {
             if let Some(pools) = self.0.schema.pools() {
-                pools.reads.look(&pools.jobs).await;
+                pools.reads.check_replica(&pools.jobs).await;
             }
         }
     }

@@ -129,7 +129,7 @@ impl Finaliser {
         stop: impl Future<Output = ()>,
     ) -> (Summary, Result<(), DatabaseError>) {
         let mut summary = Summary::default();
-        let ended = self.pass(&db.into(), Box::pin(stop).shared(), &mut summary).await;
+        let ended = self.run_pass(&db.into(), Box::pin(stop).shared(), &mut summary).await;
         (summary, ended.map_err(DatabaseError))
     }
 
@@ -139,7 +139,7 @@ impl Finaliser {
         let stop = Box::pin(stop).shared();
         loop {
             let mut summary = Summary::default();
-            let ended = self.pass(&db, stop.clone(), &mut summary).await;
+            let ended = self.run_pass(&db, stop.clone(), &mut summary).await;
             if summary != Summary::default() {
                 tracing::info!(
                     finalised = summary.finalised,
@@ -162,14 +162,14 @@ impl Finaliser {
         }
     }
 
-    async fn pass(&self, db: &PoolerSafe, stop: impl Shutdown, summary: &mut Summary) -> Result<(), DbErr> {
+    async fn run_pass(&self, db: &PoolerSafe, stop: impl Shutdown, summary: &mut Summary) -> Result<(), DbErr> {
         let horizon = TimeDelta::from_std(self.settings.horizon).unwrap_or(TimeDelta::MAX);
         loop {
             let now = now();
             // No supported database stores every earlier time.
             let since = now.checked_sub_signed(horizon).unwrap_or_default().max(NaiveDateTime::default());
             let lease = || mutations::lease(db, now, self.settings.lease, since, self.settings.batch);
-            let leasing = Box::pin(despite_conflicts(lease));
+            let leasing = Box::pin(retry_conflicts(lease));
             // May wait for a lock; dropping it rolls back, unless it has only begun.
             let Either::Left((leases, _)) = select(leasing, stop.clone()).await else {
                 db.renew();
@@ -247,7 +247,7 @@ impl Finaliser {
 
     async fn postpone(&self, db: &PoolerSafe, lease: &Lease) -> Result<Resolution, DbErr> {
         let pause = self.settings.backoff.pause(u32::try_from(lease.attempts).unwrap_or_default());
-        let is_done = despite_conflicts(|| mutations::postpone(db, lease, later(pause))).await?;
+        let is_done = retry_conflicts(|| mutations::postpone(db, lease, later(pause))).await?;
         Ok(if is_done { Resolution::Postponed } else { Resolution::Lost })
     }
 
@@ -296,7 +296,7 @@ async fn write(
 
 /// Repeats a statement that lost against another session's, or on Galera against another node's: it has changed nothing. A
 /// server that let it wait for a lock as long as this repeats is not asked again.
-async fn despite_conflicts<T, F: Future<Output = Result<T, DbErr>>>(statement: impl Fn() -> F) -> Result<T, DbErr> {
+async fn retry_conflicts<T, F: Future<Output = Result<T, DbErr>>>(statement: impl Fn() -> F) -> Result<T, DbErr> {
     let began = Instant::now();
     let mut attempts = 0;
     loop {
@@ -313,7 +313,7 @@ async fn despite_conflicts<T, F: Future<Output = Result<T, DbErr>>>(statement: i
 
 /// Does not count an attempt.
 async fn release(db: &PoolerSafe, lease: &Lease, until: Option<NaiveDateTime>) -> Result<Resolution, DbErr> {
-    let is_done = despite_conflicts(|| mutations::release(db, lease, until)).await?;
+    let is_done = retry_conflicts(|| mutations::release(db, lease, until)).await?;
     Ok(if is_done { Resolution::Postponed } else { Resolution::Lost })
 }
 

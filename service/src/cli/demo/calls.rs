@@ -12,13 +12,13 @@ use service::cost::Indicators;
 use super::words::{TALKS, Talk};
 
 /// Calls lie so many days back at most.
-const DAYS: i64 = 28;
+const MAX_AGE_DAYS: i64 = 28;
 
 /// Who ended so long ago is final.
 const FINAL_AFTER: TimeDelta = TimeDelta::minutes(10);
 
 /// So many calls of the last weeks, oldest first.
-pub(super) fn made_up(number: u32, seed: u64, now: NaiveDateTime) -> Vec<Model> {
+pub(super) fn make_up_calls(number: u32, seed: u64, now: NaiveDateTime) -> Vec<Model> {
     let mut random = Rng::with_seed(seed);
     let mut times: Vec<NaiveDateTime> = (0..number).map(|_| time(&mut random, now)).collect();
     times.sort_unstable();
@@ -33,7 +33,7 @@ pub(super) fn made_up(number: u32, seed: u64, now: NaiveDateTime) -> Vec<Model> 
 /// Most people call by day.
 fn time(random: &mut Rng, now: NaiveDateTime) -> NaiveDateTime {
     loop {
-        let time = now - TimeDelta::seconds(random.i64(0..DAYS * 86_400));
+        let time = now - TimeDelta::seconds(random.i64(0..MAX_AGE_DAYS * 86_400));
         if (7..18).contains(&time.hour()) || random.u8(0..8) == 0 {
             return time.with_nanosecond(0).unwrap_or(time);
         }
@@ -41,15 +41,15 @@ fn time(random: &mut Rng, now: NaiveDateTime) -> NaiveDateTime {
 }
 
 fn call(random: &mut Rng, id: CallId, begun: NaiveDateTime, now: NaiveDateTime) -> Model {
-    let is_inbound = percent(random, 82);
+    let is_inbound = happens_in_percent(random, 82);
     let line = format!("+1800555010{}", random.u8(0..4));
     let person = format!("+1212555{:04}", random.u16(100..200));
     let (from, to) = if is_inbound { (person, line) } else { (line, person) };
     let mut call = Model {
         id,
         business_id: *random.choice(&[1, 1, 1, 2, 2, 3, 4]).unwrap_or(&1),
-        customer_id: percent(random, 60).then(|| random.i32(1..900)),
-        lead_id: percent(random, 40).then(|| random.i32(1..2_000)),
+        customer_id: happens_in_percent(random, 60).then(|| random.i32(1..900)),
+        lead_id: happens_in_percent(random, 40).then(|| random.i32(1..2_000)),
         call_sid: Some(sid(random, "CA")),
         from_number: Some(from),
         to_number: Some(to),
@@ -67,9 +67,9 @@ fn call(random: &mut Rng, id: CallId, begun: NaiveDateTime, now: NaiveDateTime) 
         ..Model::default()
     };
     if call.status.as_deref() == Some("completed") {
-        answer(random, &mut call, begun, now);
+        fill_answered_call(random, &mut call, begun, now);
     }
-    trouble(random, &mut call);
+    add_webhook_failures(random, &mut call);
     let ended = begun + TimeDelta::seconds(call.duration.unwrap_or_default().into());
     if ended > now {
         call.duration = Some(0);
@@ -93,20 +93,20 @@ fn status(random: &mut Rng) -> &'static str {
 }
 
 /// Somebody picked up: there is a stream, mostly a recording, and something was said.
-fn answer(random: &mut Rng, call: &mut Model, begun: NaiveDateTime, now: NaiveDateTime) {
-    let length = random.i32(15..150) + if percent(random, 20) { random.i32(60..600) } else { 0 };
+fn fill_answered_call(random: &mut Rng, call: &mut Model, begun: NaiveDateTime, now: NaiveDateTime) {
+    let length = random.i32(15..150) + if happens_in_percent(random, 20) { random.i32(60..600) } else { 0 };
     let connected = begun + TimeDelta::milliseconds(random.i64(800..2_500));
     call.duration = Some(length);
     call.stream_started_at = Some(connected);
-    call.stream_connect_count = Some(if percent(random, 8) { random.i32(2..6) } else { 1 });
+    call.stream_connect_count = Some(if happens_in_percent(random, 8) { random.i32(2..6) } else { 1 });
     let talk = random.choice(&TALKS).unwrap_or(&TALKS[0]);
     let city = random.choice(talk.cities).unwrap_or(talk.cities[0]);
-    call.transcription = percent(random, 93).then(|| Talk::in_city(talk.transcript, city));
+    call.transcription = happens_in_percent(random, 93).then(|| Talk::in_city(talk.transcript, city));
     if begun + TimeDelta::seconds(length.into()) > now {
         return;
     }
     // Most streams are only part of the call; some run to its end, which costs.
-    let share = if percent(random, 14) { random.i32(65..98) } else { random.i32(20..58) };
+    let share = if happens_in_percent(random, 14) { random.i32(65..98) } else { random.i32(20..58) };
     let milliseconds = i64::from(length) * i64::from(share) * 10;
     call.stream_ended_at = Some(connected + TimeDelta::milliseconds(milliseconds));
     call.stream_duration_sec = Some(f64::from(length) * f64::from(share) / 100.0);
@@ -125,16 +125,16 @@ fn answer(random: &mut Rng, call: &mut Model, begun: NaiveDateTime, now: NaiveDa
         call.recording_url =
             Some(format!("https://api.twilio.com/2010-04-01/Accounts/{account}/Recordings/{recording}"));
         call.recording_sid = Some(recording);
-        call.recording_count = Some(if percent(random, 4) { 2 } else { 1 });
+        call.recording_count = Some(if happens_in_percent(random, 4) { 2 } else { 1 });
     }
 }
 
-/// What went wrong on the way to the service.
-fn trouble(random: &mut Rng, call: &mut Model) {
-    if percent(random, 4) {
+/// Webhooks that did not reach the service, or only when Twilio sent them again.
+fn add_webhook_failures(random: &mut Rng, call: &mut Model) {
+    if happens_in_percent(random, 4) {
         call.webhook_11205_count = Some(random.i32(1..4));
     }
-    if percent(random, 9) {
+    if happens_in_percent(random, 9) {
         call.webhook_retry_count = Some(random.i32(1..7));
     }
 }
@@ -147,7 +147,7 @@ fn finalise(random: &mut Rng, call: &mut Model) {
         call.audio_bytes_len = Some(length * 16_000 + 44);
         call.audio_duration_sec = Some(f64::from(length));
     }
-    let is_transcribed = call.recording_sid.is_some() && percent(random, 90);
+    let is_transcribed = call.recording_sid.is_some() && happens_in_percent(random, 90);
     (call.final_transcript, call.transcript_source) = match &call.transcription {
         Some(text) if is_transcribed => (Some(text.clone()), Some(TranscriptSource::Recording)),
         Some(text) => (Some(text.clone()), Some(TranscriptSource::Realtime)),
@@ -171,7 +171,7 @@ fn sid(random: &mut Rng, prefix: &str) -> String {
     format!("{prefix}{:032x}", random.u128(..))
 }
 
-fn percent(random: &mut Rng, share: u8) -> bool {
+fn happens_in_percent(random: &mut Rng, share: u8) -> bool {
     random.u8(0..100) < share
 }
 
@@ -186,9 +186,9 @@ mod tests {
     #[test]
     fn a_seed_makes_up_the_same_calls_and_all_kinds_of_them() {
         let now = DateTime::from_timestamp(1_780_000_000, 0).unwrap().naive_utc();
-        let calls = made_up(4_000, 7, now);
-        assert_eq!(calls, made_up(4_000, 7, now));
-        assert_ne!(calls, made_up(4_000, 8, now));
+        let calls = make_up_calls(4_000, 7, now);
+        assert_eq!(calls, make_up_calls(4_000, 7, now));
+        assert_ne!(calls, make_up_calls(4_000, 8, now));
 
         let kinds = |of: fn(&Model) -> String| calls.iter().map(of).collect::<BTreeSet<_>>().len();
         assert_eq!(kinds(|call| format!("{:?}", call.estimated_cost_bucket)), 4, "three, and not final");

@@ -77,7 +77,7 @@ pub(super) async fn run(args: &DemoArgs) -> anyhow::Result<Exit> {
     let stop = Stop::on_signals()?;
     let db = connect(&database.url, None, Access::ReadWrite).await?;
     Migrator::up(&db, None).await?;
-    fill(&db, calls::made_up(args.calls, args.seed, Utc::now().naive_utc())).await?;
+    fill(&db, calls::make_up_calls(args.calls, args.seed, Utc::now().naive_utc())).await?;
     print_line(&format!("created {} sample calls in {}", args.calls, database.shown));
     db.close().await?;
     if let Some(listener) = listener {

@@ -40,10 +40,10 @@ pub struct Removed {
 /// How many old calls there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OldCalls {
-    /// Those that are final.
-    pub last: u64,
+    /// Those that are final, which retention removes.
+    pub final_calls: u64,
     /// Those that are not, and stay.
-    pub open: u64,
+    pub open_calls: u64,
 }
 
 impl Retention {
@@ -66,9 +66,9 @@ impl Retention {
     /// Those of the database.
     pub async fn count(&self, db: &impl ConnectionTrait) -> Result<OldCalls, DbErr> {
         let old = || call_log::Entity::find().filter(self.is_old(db, None));
-        let last = old().filter(Column::EstimatedCostBucket.is_not_null()).count(db).await?;
-        let open = old().filter(Column::EstimatedCostBucket.is_null()).count(db).await?;
-        Ok(OldCalls { last, open })
+        let final_calls = old().filter(Column::EstimatedCostBucket.is_not_null()).count(db).await?;
+        let open_calls = old().filter(Column::EstimatedCostBucket.is_null()).count(db).await?;
+        Ok(OldCalls { final_calls, open_calls })
     }
 
     /// Removes up to `limit` old calls of this bucket, those made at `from` or later, oldest first. In the transaction of the
@@ -107,10 +107,10 @@ impl Retention {
             let mut insert = Query::insert();
             insert.into_table(table_ref(name)).columns(columns());
             insert.select_from(select).map_err(|error| DbErr::Custom(error.to_string()))?;
-            all(calls, transaction.execute(&insert).await?.rows_affected(), "copied")?;
+            ensure_all(calls, transaction.execute(&insert).await?.rows_affected(), "copied")?;
         }
         let delete = call_log::Entity::delete_many().filter(Column::Id.is_in(ids()));
-        all(calls, delete.exec(transaction).await?.rows_affected, "deleted")?;
+        ensure_all(calls, delete.exec(transaction).await?.rows_affected, "deleted")?;
         Ok(Removed { calls, range: Some((*first, *last)) })
     }
 
@@ -119,8 +119,8 @@ impl Retention {
     }
 }
 
-/// A trigger or a rule may do something else instead.
-fn all(calls: u64, done: u64, what: &str) -> Result<(), DbErr> {
+/// Fails if the database changed fewer or more rows: a trigger or a rule may do something else instead.
+fn ensure_all(calls: u64, done: u64, what: &str) -> Result<(), DbErr> {
     if done == calls {
         return Ok(());
     }

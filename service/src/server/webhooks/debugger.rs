@@ -7,12 +7,12 @@ use url::Url;
 use super::{
     super::{problem::Problem, state::AppState},
     delivery::{Delivery, business_id},
-    record::{record, retried},
+    record::{record, with_retries},
 };
 use crate::{mutations::Event, queries, sid::is_sid};
 
 /// Twilio could not reach this service: <https://www.twilio.com/docs/api/errors/11205>.
-const UNREACHABLE: &str = "11205";
+const UNREACHABLE_ERROR: &str = "11205";
 
 pub(super) async fn post(State(app): State<AppState>, delivery: Delivery) -> Result<StatusCode, Problem> {
     let db = app.recorder()?.db();
@@ -23,7 +23,7 @@ pub(super) async fn post(State(app): State<AppState>, delivery: Delivery) -> Res
         return Ok(StatusCode::NO_CONTENT);
     };
     // The debugger belongs to the account, not to a business: a known call has the business.
-    let known = retried(|| queries::business_of(db, call_sid)).await?;
+    let known = with_retries(|| queries::business_of(db, call_sid)).await?;
     let Some(business_id) = known.or_else(|| business_in_url(&payload)).or(delivery.business_id()) else {
         tracing::warn!(call_sid, "ignoring error 11205: neither the call nor the URL names a known business");
         return Ok(StatusCode::NO_CONTENT);
@@ -34,8 +34,8 @@ pub(super) async fn post(State(app): State<AppState>, delivery: Delivery) -> Res
 
 fn is_unreachable(payload: &Value) -> bool {
     match &payload["error_code"] {
-        Value::String(code) => code == UNREACHABLE,
-        Value::Number(code) => code.to_string() == UNREACHABLE,
+        Value::String(code) => code == UNREACHABLE_ERROR,
+        Value::Number(code) => code.to_string() == UNREACHABLE_ERROR,
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => false,
     }
 }

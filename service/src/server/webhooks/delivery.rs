@@ -26,7 +26,7 @@ const MAX_BODY_BYTES: usize = 64 * 1024;
 const MAX_NUMBER_CHARS: usize = 64;
 
 /// Ignores timestamps further from now than this, in seconds.
-const MAX_CLOCK_SKEW: i64 = 24 * 60 * 60;
+const MAX_CLOCK_SKEW_SECONDS: i64 = 24 * 60 * 60;
 
 /// A webhook with a valid signature.
 #[derive(Debug)]
@@ -160,7 +160,9 @@ impl Delivery {
     fn event_time(&self) -> NaiveDateTime {
         let named = self.get("Timestamp").and_then(|time| DateTime::parse_from_rfc3339(time).ok());
         let named = named.map(|time| time.naive_utc().trunc_subsecs(6));
-        named.filter(|time| (*time - self.received).num_seconds().abs() < MAX_CLOCK_SKEW).unwrap_or(self.received)
+        named
+            .filter(|time| (*time - self.received).num_seconds().abs() < MAX_CLOCK_SKEW_SECONDS)
+            .unwrap_or(self.received)
     }
 
     /// The business that the URL or the configuration names.

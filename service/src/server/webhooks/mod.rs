@@ -2,8 +2,8 @@
 //! answered with success and lost.
 
 mod call_status;
+mod debugger;
 mod delivery;
-mod error;
 mod record;
 mod recording;
 mod signature;
@@ -26,7 +26,7 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/webhooks/twilio/call-status", post(call_status::post).fallback(post_only))
         .route("/webhooks/twilio/recording", post(recording::post).fallback(post_only))
         .route("/webhooks/twilio/stream", post(stream::post).fallback(post_only))
-        .route("/webhooks/twilio/error", post(error::post).fallback(post_only))
+        .route("/webhooks/twilio/error", post(debugger::post).fallback(post_only))
 }
 
 /// Twilio can be configured to send callbacks by GET, which are not supported.
@@ -36,7 +36,7 @@ async fn post_only() -> impl IntoResponse {
 }
 
 /// Counts webhooks by outcome.
-async fn count(request: Request, next: Next) -> Response {
+async fn count_webhook(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map(|route| route.as_str().to_owned());
     let kind = route.as_deref().and_then(|route| route.strip_prefix("/webhooks/twilio/")).map(str::to_owned);
     let response = next.run(request).await;
@@ -53,6 +53,6 @@ async fn count(request: Request, next: Next) -> Response {
 }
 
 /// Adds the counter to these routes.
-pub(super) fn counted(router: Router<AppState>) -> Router<AppState> {
-    router.layer(middleware::from_fn(count))
+pub(super) fn with_counter(router: Router<AppState>) -> Router<AppState> {
+    router.layer(middleware::from_fn(count_webhook))
 }

@@ -19,12 +19,12 @@ const RETRY_BACKOFF: Backoff = Backoff { first: Duration::from_millis(50), longe
 /// Records an event; the row remembers the deliveries that it has counted, so this may happen twice.
 pub(super) async fn record(app: &AppState, event: Event) -> Result<StatusCode, Problem> {
     let recorder = app.recorder()?;
-    retried(|| recorder.record(&event)).await?;
+    with_retries(|| recorder.record(&event)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Tries again after a lock conflict, which has changed nothing, and after a lost connection.
-pub(super) async fn retried<T, F: Future<Output = Result<T, DbErr>>>(work: impl Fn() -> F) -> Result<T, Problem> {
+pub(super) async fn with_retries<T, F: Future<Output = Result<T, DbErr>>>(work: impl Fn() -> F) -> Result<T, Problem> {
     let began = Instant::now();
     let mut attempts = 0;
     loop {

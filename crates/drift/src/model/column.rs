@@ -24,9 +24,9 @@ pub struct Column {
     /// The schema of its native enum, if the search path does not lead there (PostgreSQL).
     #[serde(skip)]
     pub type_schema: Option<Box<str>>,
-    /// The domain of its type, which may reject values that the column itself allows (PostgreSQL).
+    /// Whether its type is a domain, which may reject values that the column itself allows (PostgreSQL).
     #[serde(skip)]
-    pub domain: Option<Box<str>>,
+    pub has_domain: bool,
     /// Whether it allows NULL.
     pub nullability: Nullability,
     /// Whether rows older than its NOT NULL may hold NULL (PostgreSQL).
@@ -271,7 +271,7 @@ impl Column {
             also_reads: Box::default(),
             values: FieldValues::All,
             type_schema: None,
-            domain: None,
+            has_domain: false,
             nullability: Nullability::Nullable,
             may_hold_nulls: false,
             stores_default_for_null: false,

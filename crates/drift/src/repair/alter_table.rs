@@ -272,7 +272,7 @@ impl AlterTable<'_> {
         let is_key = self.table.primary_key.iter().any(|key| self.dialect.same_name(key, &live.name));
         let is_given = matches!(live.generation, Generation::Supplied | Generation::OnUpdate);
         // A column cannot allow what its domain rejects.
-        if !self.is_altered_in_place() || is_key || !is_given || live.domain.is_some() {
+        if !self.is_altered_in_place() || is_key || !is_given || live.has_domain {
             return None;
         }
         if self.dialect == Dialect::Postgres {

@@ -164,6 +164,10 @@ async fn a_run_that_is_killed_is_continued_by_the_next() {
     let before = definitions(&db).await;
     let (stop, written) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicI64::new(0)));
     let writer = tokio::spawn(write(database.connect().await, Arc::clone(&stop), Arc::clone(&written)));
+    // Its session is known by its last statement.
+    while written.load(Ordering::Relaxed) == 0 {
+        sleep(1).await;
+    }
     let mut kills = 0;
     loop {
         let run = {

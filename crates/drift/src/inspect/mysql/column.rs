@@ -71,7 +71,7 @@ pub(super) fn column(facts: ColumnFacts, default_collations: &[String], dialect:
             .as_deref()
             .filter(|text| !text.is_empty() && !text.starts_with("ROW "))
             .map(Into::into),
-        domain: None,
+        has_domain: false,
         also_reads: Box::default(),
         values: FieldValues::All,
         type_schema: None,

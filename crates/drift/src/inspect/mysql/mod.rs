@@ -1,6 +1,7 @@
 //! The catalogue of MySQL and MariaDB: four round trips, or five for many tables.
 
 mod column;
+mod error;
 mod facts;
 mod referrers;
 mod scope;
@@ -12,6 +13,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 
 use self::{
     column::forget_json,
+    error::has_number,
     facts::{Background, GrantFacts},
     referrers::add_referrers,
     scope::parameters,
@@ -136,9 +138,4 @@ async fn can_be_read(db: &impl ConnectionTrait, view: &TableName) -> Result<bool
         Err(error) if BROKEN.iter().any(|number| has_number(&error, number)) => Ok(false),
         Err(error) => Err(error),
     }
-}
-
-/// Whether the server gave the error this number.
-fn has_number(error: &DbErr, number: &str) -> bool {
-    error.to_string().contains(&format!("{number} ("))
 }

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 
 use super::{
+    error::has_number,
     facts::action,
-    has_number,
     scope::{NameCase, case_of_small_schema, share_a_schema},
 };
 use crate::{

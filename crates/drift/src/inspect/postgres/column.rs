@@ -50,7 +50,7 @@ pub(super) fn column(facts: ColumnFacts, domain: &[DomainRow]) -> Column {
         also_reads: Box::default(),
         values: FieldValues::All,
         type_schema: type_schema.map(String::into_boxed_str),
-        domain: base.is_some().then(|| type_text.into_boxed_str()),
+        has_domain: base.is_some(),
         nullability: if is_not_null { Nullability::NotNull } else { Nullability::Nullable },
         may_hold_nulls: false,
         stores_default_for_null: false,

@@ -13,7 +13,7 @@ use crate::change::DefaultEffect;
 #[case::of_the_key(|table: &mut Table| table.primary_key.push("sid".to_owned()), "-")]
 #[case::that_is_computed(|table: &mut Table| table.columns[1].generation = Generation::Computed, "-")]
 #[case::that_is_numbered(|table: &mut Table| table.columns[1].generation = Generation::AutoIncrement, "-")]
-#[case::of_a_domain_that_is_not_null(|table: &mut Table| table.columns[1].domain = Some("d".into()), "-")]
+#[case::of_a_domain_that_is_not_null(|table: &mut Table| table.columns[1].has_domain = true, "-")]
 fn null_is_allowed_in_a_column(#[case] make: fn(&mut Table), #[case] expected: &str) {
     let declared = table(Dialect::Postgres);
     let mut live = declared.clone();

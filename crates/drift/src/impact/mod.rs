@@ -355,21 +355,25 @@ fn foreign_key(sides: &Sides<ForeignKey>) -> Impact {
 }
 
 fn collation(sides: &Sides<Option<Collation>>, rejects: Rejects) -> Impact {
+    let is_about_blanks = sides.live.as_ref().is_some_and(|live| live.name.eq_ignore_ascii_case("rtrim"));
+    let alike = format!(
+        "values that differ only in {}",
+        if is_about_blanks { "blanks at their end" } else { "case or accents" }
+    );
     match &sides.live {
         Some(Collation { coverage: CharsetCoverage::Limited, .. }) => {
             Consequence::WritesMayFail.because("writing characters outside this character set fails")
         }
-        _ if rejects == Rejects::Duplicates => Consequence::WritesMayFail
-            .because("the database rejects values that differ only in case or accents, and comparisons match both"),
+        _ if rejects == Rejects::Duplicates => {
+            Consequence::WritesMayFail.because(format!("the database rejects {alike}, and comparisons match both"))
+        }
         Some(Collation { equality: Equality::AsDefault, .. }) if sides.declared.is_none() => {
             Consequence::Nothing.because("nothing breaks; the sort order may differ")
         }
         Some(Collation { equality: Equality::Looser, .. }) => {
-            Consequence::ValuesChange.because("comparisons also match values that differ only in case or accents")
+            Consequence::ValuesChange.because(format!("comparisons also match {alike}"))
         }
-        _ => {
-            Consequence::ValuesChange.because("comparisons no longer match values that differ only in case or accents")
-        }
+        _ => Consequence::ValuesChange.because(format!("comparisons no longer match {alike}")),
     }
 }
 

@@ -122,6 +122,17 @@ fn a_collation_takes_for_equal(
     assert_eq!(reason.starts_with("comparisons also match"), matches_more, "{reason}");
 }
 
+#[test]
+fn a_collation_of_sqlite_takes_blanks_for_nothing() {
+    let live =
+        Some(Collation { name: "RTRIM".to_owned(), equality: Equality::Looser, coverage: CharsetCoverage::Unicode });
+    let sides = Sides { declared: None, live };
+    let change = Change::Collation { column: "c".to_owned(), sides, rejects: Rejects::Nothing };
+    let (consequence, reason) = judged(&change, Dialect::Sqlite);
+    assert_eq!(consequence, Consequence::ValuesChange);
+    assert_eq!(reason, "comparisons also match values that differ only in blanks at their end");
+}
+
 #[rstest]
 #[case::a_plain_one(Generation::AutoIncrement, Generation::Supplied, Nullability::NotNull, Consequence::WritesFail)]
 #[case::a_generator(Generation::Supplied, Generation::AutoIncrement, Nullability::NotNull, Consequence::Nothing)]

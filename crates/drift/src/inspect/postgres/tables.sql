@@ -42,6 +42,21 @@ database AS MATERIALIZED (
         WHERE row.datname = current_database()
     ) AS this
 ),
+-- Functions of the server itself that somebody denied: what uses them does not depend on them. Those that initdb denies are in
+-- pg_init_privs, so that there are none as a rule.
+denied AS MATERIALIZED (
+    SELECT function.oid, function.oid::regproc::text AS name
+    FROM pg_catalog.pg_proc AS function
+    WHERE function.oid < 10000
+        AND function.proacl IS NOT NULL
+        AND NOT pg_catalog.has_function_privilege(function.oid, 'EXECUTE')
+        AND NOT EXISTS (
+            SELECT
+            FROM pg_catalog.pg_init_privs AS initial
+            WHERE initial.classoid = 'pg_catalog.pg_proc'::regclass
+                AND initial.objoid = function.oid
+        )
+),
 -- Tables whose updates or deletes are published, and the columns that a publication sends (since 15; NULL for all).
 published AS MATERIALIZED (
     SELECT
@@ -573,6 +588,28 @@ SELECT
                     AND dependency.refclassid = 'pg_catalog.pg_proc'::regclass
                 WHERE NOT pg_catalog.has_function_privilege(dependency.refobjid, 'EXECUTE')
                 GROUP BY dependency.refobjid
+                UNION ALL
+                SELECT denied.name, min(parts.used_by)
+                FROM denied
+                CROSS JOIN LATERAL (
+                    SELECT 'the CHECK ' || constraint_.conname, constraint_.conbin::text
+                    FROM pg_catalog.pg_constraint AS constraint_
+                    WHERE constraint_.conrelid = relation.oid
+                        AND constraint_.contype = 'c'
+                    UNION ALL
+                    SELECT 'the column ' || attribute.attname, column_default.adbin::text
+                    FROM pg_catalog.pg_attrdef AS column_default
+                    JOIN pg_catalog.pg_attribute AS attribute
+                        ON attribute.attrelid = relation.oid
+                        AND attribute.attnum = column_default.adnum
+                    WHERE column_default.adrelid = relation.oid
+                    UNION ALL
+                    SELECT 'the index ' || index.indexrelid::regclass::text, concat(index.indexprs::text, index.indpred::text)
+                    FROM pg_catalog.pg_index AS index
+                    WHERE index.indrelid = relation.oid
+                ) AS parts (used_by, tree)
+                WHERE parts.tree LIKE '%funcid ' || denied.oid || ' %'
+                GROUP BY denied.name
             ) AS used
         ) END,
         'is_row_security_off', relation.relrowsecurity

@@ -1,6 +1,5 @@
 //! Which values a CHECK accepts, among those that a field may hold.
 
-use super::checks::column_of;
 use crate::{
     model::{Check, Column, Dialect, Generation, LogicalType, Nullability, Sequence, Sign, Table},
     normalise::{self, Constants, Outcome, StoredValue},
@@ -15,7 +14,7 @@ pub(super) fn accepts_every_value(check: &Check, declared: &Table, live: &Table,
     let domains = check.columns.iter().map(|name| {
         let column = declared.columns.iter().find(|column| dialect.same_name(&column.name, name));
         column.map(|column| {
-            let is_column = |other: &str| dialect.same_name(column_of(check, other), name);
+            let is_column = |other: &str| dialect.same_name(check.column_named(other), name);
             let is_only_equated = normalise::is_only_equated(&check.text, dialect, is_column);
             let values = values(column, live, dialect).into_iter();
             let values = values.map(|value| narrowed(value, column, declared, dialect));
@@ -37,7 +36,7 @@ pub(super) fn accepts_every_value(check: &Check, declared: &Table, live: &Table,
     !check.columns.is_empty()
         && combinations.iter().all(|row| {
             let value_of = |other: &str| {
-                let at = check.columns.iter().position(|name| dialect.same_name(name, column_of(check, other)))?;
+                let at = check.columns.iter().position(|name| dialect.same_name(name, check.column_named(other)))?;
                 row.get(at).cloned()
             };
             normalise::outcome(&check.text, dialect, value_of) == Outcome::Accepts

@@ -131,7 +131,7 @@ pub(super) fn checks<'a>(
 /// Whether the CHECK can be computed for each row that a program writes. That of columns which stay NULL computes NULL.
 fn is_computable(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> bool {
     let kind = |name: &str| {
-        let column = live.columns.iter().find(|column| dialect.same_name(&column.name, column_of(check, name)));
+        let column = live.columns.iter().find(|column| dialect.same_name(&column.name, check.column_named(name)));
         column.map(|column| column.ty.kind.clone())
     };
     let stays_null = |name: &String| omitted(name, declared, live, dialect) == Some(StoredValue::Null);
@@ -140,17 +140,12 @@ fn is_computable(check: &Check, declared: &Table, live: &Table, dialect: Dialect
 
 /// What the CHECK says of each row that a program inserts, whatever it sets.
 fn outcome(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> Outcome {
-    normalise::outcome(&check.text, dialect, |name| omitted(column_of(check, name), declared, live, dialect))
+    normalise::outcome(&check.text, dialect, |name| omitted(check.column_named(name), declared, live, dialect))
 }
 
 /// What the CHECK says of a row in which the program sets only what it must.
 fn outcome_of_minimal_insert(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> Outcome {
-    normalise::outcome(&check.text, dialect, |name| left_out(column_of(check, name), declared, live, dialect))
-}
-
-/// The column that a CHECK names: that of a domain refers to its column as `value`.
-pub(super) fn column_of<'a>(check: &'a Check, name: &'a str) -> &'a str {
-    if name == "value" && check.columns.len() == 1 { &check.columns[0] } else { name }
+    normalise::outcome(&check.text, dialect, |name| left_out(check.column_named(name), declared, live, dialect))
 }
 
 /// Whether MariaDB added the CHECK to a column of the type `json`, and the entity never breaks it: the field is JSON, too, or a

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use super::{
-    checks::column_of,
     omitted_value::{check_undeclared_column, compare_omitted_value},
     pair::{Pair, pair},
     renames::rename_candidates,
@@ -147,7 +146,7 @@ fn json(declared: &Column, live: &Column) -> Option<Change> {
 fn nullability(declared: &Column, live: &Column, table: &Table, dialect: Dialect, is_forced: bool) -> Option<Change> {
     let keeps_null_out = |check: &Check| {
         let of_null = |name: &str| {
-            let is_null = dialect.same_name(column_of(check, name), &live.name);
+            let is_null = dialect.same_name(check.column_named(name), &live.name);
             let is_column = table.columns.iter().any(|column| dialect.same_name(&column.name, name));
             (is_null || is_column).then_some(if is_null { StoredValue::Null } else { StoredValue::Unknown })
         };

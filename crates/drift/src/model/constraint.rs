@@ -105,6 +105,11 @@ pub struct Check {
 }
 
 impl Check {
+    /// The column that it calls by this name: the CHECK of a domain refers to its column as `value`.
+    pub(crate) fn column_named<'a>(&'a self, name: &'a str) -> &'a str {
+        if name == "value" && self.columns.len() == 1 { &self.columns[0] } else { name }
+    }
+
     /// Whether it accepts JSON and nothing else in the column, as MariaDB writes it.
     pub fn validates_json(&self, column: &str) -> bool {
         self.text.eq_ignore_ascii_case(&format!("json_valid(`{}`)", column.replace('`', "``")))

@@ -25,7 +25,7 @@ pub fn node_query() -> Statement {
 /// If it is no such answer.
 pub fn is_node_answer(rows: &[QueryResult]) -> Result<bool, DbErr> {
     let values = rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)));
-    Ok(has_provider(&values.collect::<Result<Vec<(String, String)>, DbErr>>()?))
+    Ok(is_wsrep_active(&values.collect::<Result<Vec<(String, String)>, DbErr>>()?))
 }
 
 /// Lets what follows in this transaction, which has read nothing yet, see all that was committed on other nodes: inside a
@@ -33,7 +33,7 @@ pub fn is_node_answer(rows: &[QueryResult]) -> Result<bool, DbErr> {
 ///
 /// # Errors
 /// If the node does not catch up in time, or the connection breaks.
-pub(crate) async fn restart_caught_up(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+pub(crate) async fn restart_after_sync_wait(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
     if is_node(transaction).await? {
         let wait = "ROLLBACK; SET SESSION wsrep_sync_wait = 1; SELECT COUNT(*) FROM information_schema.ENGINES; \
                     SET SESSION wsrep_sync_wait = DEFAULT; START TRANSACTION";
@@ -42,7 +42,7 @@ pub(crate) async fn restart_caught_up(transaction: &DatabaseTransaction) -> Resu
     Ok(())
 }
 
-fn has_provider(variables: &[(String, String)]) -> bool {
+fn is_wsrep_active(variables: &[(String, String)]) -> bool {
     let value = |wanted: &str| variables.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, v)| v);
     let is_on = value("wsrep_on").is_some_and(|on| on.eq_ignore_ascii_case("on"));
     is_on && value("wsrep_provider").is_some_and(|provider| !["", "none"].contains(&provider.as_str()))
@@ -56,7 +56,7 @@ mod tests {
     fn a_node_is_known_by_its_provider() {
         let says = |variables: &[(&str, &str)]| {
             let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-            has_provider(&variables.iter().map(owned).collect::<Vec<_>>())
+            is_wsrep_active(&variables.iter().map(owned).collect::<Vec<_>>())
         };
         assert!(says(&[("wsrep_on", "ON"), ("wsrep_provider", "/usr/lib/galera/libgalera_smm.so")]));
         assert!(!says(&[("wsrep_on", "OFF"), ("wsrep_provider", "none")]), "MariaDB alone");

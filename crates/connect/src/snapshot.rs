@@ -27,7 +27,7 @@ pub async fn begin(db: &DatabaseExecutor<'_>) -> Result<DatabaseTransaction, DbE
         transaction.execute_unprepared(SETTINGS).await?;
     }
     if matches!(db, DatabaseExecutor::Connection(_)) {
-        galera::restart_caught_up(&transaction).await?;
+        galera::restart_after_sync_wait(&transaction).await?;
     }
     if !prepared::are_cached(db) {
         prepared::deallocate_statements_of_others(&transaction).await?;

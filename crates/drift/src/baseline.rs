@@ -83,11 +83,11 @@ impl Baseline {
     /// If it is not a baseline.
     pub fn parse(text: &str, file: &str) -> Result<Self, FileError> {
         // Another version may have other fields.
-        let Version { version } = serde_json::from_str(text).map_err(|error| form(&error, file))?;
+        let Version { version } = serde_json::from_str(text).map_err(|error| syntax_error(&error, file))?;
         if version != VERSION {
             return Err(InputFileError::BaselineVersion(version).at(file, None));
         }
-        let Document { findings, .. } = serde_json::from_str(text).map_err(|error| form(&error, file))?;
+        let Document { findings, .. } = serde_json::from_str(text).map_err(|error| syntax_error(&error, file))?;
         Ok(Self { findings })
     }
 
@@ -133,7 +133,7 @@ impl Baseline {
     }
 }
 
-fn form(error: &serde_json::Error, file: &str) -> FileError {
+fn syntax_error(error: &serde_json::Error, file: &str) -> FileError {
     let place = format!(" at line {} column {}", error.line(), error.column());
     let message = error.to_string().replace(&place, "");
     InputFileError::Syntax(format!("this is not a baseline: {message}"))

@@ -33,7 +33,7 @@ pub struct ColumnTypes {
     pub table: TableName,
     /// The names of its columns, with their types.
     pub columns: Vec<(String, SeaQueryType)>,
-    /// The comments, each of the column that is named, or of the table. The check does not compare comments.
+    /// The comments: of the column that is named, or of the table. The check does not compare them.
     pub comments: Vec<(Option<String>, String)>,
 }
 
@@ -41,7 +41,7 @@ pub struct ColumnTypes {
 pub(crate) fn entity<E: EntityTrait>(entity: E, dialect: Dialect) -> Table {
     let schema = SeaOrmSchema::new(dialect.backend());
     let mut table = table(&schema.create_table_from_entity(entity), &schema.create_index_from_entity(entity), dialect);
-    // The statement has the columns in the same order, and only the names of enums.
+    // The statement lists the columns in the same order, and has the names of enums without their labels.
     for ((column, of_entity), field) in table.columns.iter_mut().zip(E::Column::iter()).zip(fields::<E>()) {
         field.apply(column, of_entity, dialect);
         if let Some(labels) = labels_of(of_entity.def().get_column_type()) {
@@ -91,7 +91,7 @@ pub(crate) fn types_of_entity<E: EntityTrait>(entity: E) -> ColumnTypes {
     let columns = E::Column::iter().zip(fields::<E>()).map(|(column, field)| {
         let declared = column.def().get_column_type().clone();
         let of_postgres = column_type(Some(&declared), Dialect::Postgres);
-        let of_field = field.contradicts(&of_postgres, Dialect::Postgres).cloned();
+        let of_field = field.conflicting_type(&of_postgres, Dialect::Postgres).cloned();
         (column.as_str().to_owned(), of_field.unwrap_or(declared))
     });
     let columns = columns.collect();
@@ -99,7 +99,7 @@ pub(crate) fn types_of_entity<E: EntityTrait>(entity: E) -> ColumnTypes {
     ColumnTypes { table: table_name(Some(&entity.table_ref())), columns, comments: comments(&statement) }
 }
 
-/// SeaORM adds the earlier name of a renamed column to its comment, which is none of the database's.
+/// Without what SeaORM adds for a renamed column, its earlier name, which does not belong in the database.
 fn comments(statement: &TableCreateStatement) -> Vec<(Option<String>, String)> {
     let comment = |column: &ColumnDef| {
         let comment = column.get_column_spec().comment.as_ref()?;
@@ -143,7 +143,7 @@ fn foreign_key(key: &TableForeignKey) -> ForeignKey {
     }
 }
 
-/// Those in `extra = "CHECK (...)"`, the only place where an entity can declare one, and that of [`ColumnDef::check`].
+/// The CHECKs of a column: those in `extra = "CHECK (...)"`, the only way of an entity, and that of [`ColumnDef::check`].
 fn checks(column: &ColumnDef, all: &[Column], dialect: Dialect) -> impl Iterator<Item = Check> {
     let spec = column.get_column_spec();
     let sql = spec.check.iter().map(|check| check_text(check, dialect)).chain(spec.extra.clone());
@@ -175,7 +175,7 @@ fn collation(extra: &str) -> Option<Collation> {
 
 pub(crate) fn table_name(reference: Option<&TableRef>) -> TableName {
     let Some(TableRef::Table(table, _)) = reference else {
-        unreachable!("an entity always names its table, and `Entities::add_table` looks");
+        unreachable!("an entity always names its table, and `Entities::add_table` refuses a statement that does not");
     };
     TableName { schema: table.0.as_ref().map(|schema| schema.1.to_string()), name: table.1.to_string() }
 }
@@ -200,7 +200,9 @@ fn column(definition: &ColumnDef, dialect: Dialect) -> Column {
     let says = |words: &str| extra.to_ascii_uppercase().contains(words);
     // SQLite generates no values of another type.
     let ty = match definition.get_column_type() {
-        Some(ty) if spec.auto_increment && dialect == Dialect::Sqlite && is_small(ty) => Some(&SeaQueryType::Integer),
+        Some(ty) if spec.auto_increment && dialect == Dialect::Sqlite && is_small_integer(ty) => {
+            Some(&SeaQueryType::Integer)
+        }
         ty => ty,
     };
     Column {
@@ -226,7 +228,7 @@ fn column(definition: &ColumnDef, dialect: Dialect) -> Column {
     }
 }
 
-fn is_small(ty: &SeaQueryType) -> bool {
+fn is_small_integer(ty: &SeaQueryType) -> bool {
     use SeaQueryType::{SmallInteger, SmallUnsigned, TinyInteger, TinyUnsigned};
     matches!(ty, TinyInteger | TinyUnsigned | SmallInteger | SmallUnsigned)
 }

@@ -12,7 +12,7 @@ use sea_orm_kit::{
 use sea_orm_runner::Stop;
 use service::{
     schema,
-    server::{StartError, config::ConfigArgs, logging},
+    server::{CheckError, config::ConfigArgs, logging},
     worker::Finaliser,
 };
 
@@ -56,7 +56,7 @@ pub(super) async fn run(args: &FinaliseArgs, database: &DatabaseArgs) -> anyhow:
 
 async fn open(database: &DatabaseArgs) -> anyhow::Result<(DbConn, Report)> {
     let (url, db) = database.connect(Access::ReadWrite).await?;
-    let report = schema::check(&db).await.map_err(StartError::from)?.against(url.to_string());
+    let report = schema::check(&db).await.map_err(CheckError::from)?.against(url.to_string());
     Ok((db, report))
 }
 

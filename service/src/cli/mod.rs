@@ -22,7 +22,7 @@ use sea_orm_kit::{
 };
 use service::{
     schema,
-    server::{StartError, config::ConfigError},
+    server::{CheckError, config::ConfigError},
     worker::SettingsError,
 };
 
@@ -138,15 +138,15 @@ fn exit_of(error: &anyhow::Error) -> Exit {
         return retention::exit_of(error);
     }
     match error.downcast_ref() {
-        Some(StartError::Connect(error)) => Exit::Code(error.exit_code()),
-        Some(StartError::Migrate(error)) => Exit::Code(error.exit_code()),
-        Some(StartError::ReadOnly) => Exit::Code(UNAVAILABLE),
-        Some(StartError::Schema(SchemaError::NotCompared(sea_orm_drift::Error::Catalogue { source })))
+        Some(CheckError::Connect(error)) => Exit::Code(error.exit_code()),
+        Some(CheckError::Migrate(error)) => Exit::Code(error.exit_code()),
+        Some(CheckError::ReadOnly) => Exit::Code(UNAVAILABLE),
+        Some(CheckError::Schema(SchemaError::NotCompared(sea_orm_drift::Error::Catalogue { source })))
             if ErrorKind::of(source) == ErrorKind::Connection =>
         {
             Exit::Code(UNAVAILABLE)
         }
-        Some(StartError::Schema(_) | StartError::TooSlow) => Exit::NotCompared,
+        Some(CheckError::Schema(_) | CheckError::TooSlow) => Exit::NotCompared,
         None => Exit::of(error, Exit::Failed),
     }
 }

@@ -18,7 +18,7 @@ use sea_orm_runner::{Batch, Job, JobError, Runner, Stop};
 use service::{
     mutations::{Archive, ArchiveError, OldCalls, Retention},
     schema,
-    server::StartError,
+    server::CheckError,
 };
 
 /// How many calls one transaction removes.
@@ -73,7 +73,7 @@ pub(super) async fn run(args: &RetentionArgs, database: &DatabaseArgs) -> anyhow
         .with_listener(move |event| progress.show(event));
     let prepared = async {
         let (url, db) = database.connect(Access::ReadWrite).await?;
-        let report = schema::check(&db).await.map_err(StartError::from)?.against(url.to_string());
+        let report = schema::check(&db).await.map_err(CheckError::from)?.against(url.to_string());
         let archive = match &args.archive_to {
             Some(table) => Some(Archive::open(&PoolerSafe::from(&db), table).await?),
             None => None,

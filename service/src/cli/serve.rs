@@ -11,7 +11,7 @@ use sea_orm_runner::{Runner, Stop};
 use service::{
     cost_totals::Keeper,
     server::{
-        self, AppState, OnDrift, SchemaState, SchemaWatch, Supervisor, Watched,
+        self, AppState, OnDrift, SchemaState, SchemaWatch, Supervisor, WatchConfig,
         config::{Config, ConfigArgs},
     },
     worker::Finaliser,
@@ -49,9 +49,9 @@ pub(super) async fn run(args: &ServeArgs, database: &DatabaseArgs) -> anyhow::Re
     let stop = Stop::on_signals().context("cannot handle signals")?;
     let _log = server::logging::init(&config);
     let finaliser = Finaliser::new(config.finaliser_settings()?)?;
-    let metrics = server::metrics().context("cannot set up metrics")?;
+    let metrics = server::install_metrics_recorder().context("cannot set up metrics")?;
     let schema =
-        SchemaWatch::new(watched(args, database, format_of(&config), &stop)?).with_pools(config.database.clone());
+        SchemaWatch::new(watch_config(args, database, format_of(&config), &stop)?).with_pools(config.database.clone());
     let app = AppState::new(config, args.on_drift, schema, metrics);
     if args.on_drift != OnDrift::NotReady {
         let first = if args.migrate {
@@ -80,7 +80,7 @@ pub(super) async fn run(args: &ServeArgs, database: &DatabaseArgs) -> anyhow::Re
     Ok(Exit::Success)
 }
 
-fn watched(args: &ServeArgs, database: &DatabaseArgs, format: Format, stop: &Stop) -> anyhow::Result<Watched> {
+fn watch_config(args: &ServeArgs, database: &DatabaseArgs, format: Format, stop: &Stop) -> anyhow::Result<WatchConfig> {
     let accepted = args.accept.read()?;
     let url = database.url()?.ok_or(ConnectError::Url(UrlError::NotNamed))?;
     let migrate = if args.migrate {
@@ -91,7 +91,7 @@ fn watched(args: &ServeArgs, database: &DatabaseArgs, format: Format, stop: &Sto
         None
     };
     let schema = database.schema().map(str::to_owned);
-    Ok(Watched { url, schema, migrate, accept: Box::new(move |report| accepted.apply(report)) })
+    Ok(WatchConfig { url, schema, migrate, apply_accepted: Box::new(move |report| accepted.apply(report)) })
 }
 
 /// Binds the configured address; `flag` sets another.

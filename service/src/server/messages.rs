@@ -4,9 +4,9 @@ use sea_orm_connect::UrlError;
 use test_messages::{assert_section, samples};
 
 use super::{
-    StartError,
+    CheckError,
     config::{ConfigError, ConfigErrorDiscriminants},
-    schema_watch::StartErrorDiscriminants,
+    schema_watch::CheckErrorDiscriminants,
 };
 use crate::schema::SchemaError;
 
@@ -20,13 +20,13 @@ fn the_errors_are_documented() {
         ConfigError::BadValue { location: location(), reason: "it must be an address and a port".to_owned() },
     ];
     let start = [
-        StartError::Connect(UrlError::NotNamed.into()),
-        StartError::Migrate(sea_orm_runner::Error::Stopped { signal: 15, migration: None }),
-        StartError::Schema(SchemaError::NoMigrations),
-        StartError::ReadOnly,
-        StartError::TooSlow,
+        CheckError::Connect(UrlError::NotNamed.into()),
+        CheckError::Migrate(sea_orm_runner::Error::Stopped { signal: 15, migration: None }),
+        CheckError::Schema(SchemaError::NoMigrations),
+        CheckError::ReadOnly,
+        CheckError::TooSlow,
     ];
     let text = samples::<_, ConfigErrorDiscriminants>(&settings, ToString::to_string)
-        + &samples::<_, StartErrorDiscriminants>(&start, ToString::to_string);
+        + &samples::<_, CheckErrorDiscriminants>(&start, ToString::to_string);
     assert_section("service: errors at start", "Why the service does not start.", &text);
 }

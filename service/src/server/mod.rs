@@ -37,7 +37,7 @@ pub use listener::{SHUTDOWN_GRACE, serve, serve_limited};
 pub use problem::{Problem, redacted};
 pub use public::router;
 pub use schema_state::{OnDrift, SchemaState};
-pub use schema_watch::{SchemaWatch, StartError, Watched};
+pub use schema_watch::{CheckError, SchemaWatch, WatchConfig};
 pub use state::AppState;
 pub use supervisor::{Supervisor, TaskHealth};
 pub use tokens::{Scope, Tokens};
@@ -52,7 +52,7 @@ const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// If another recorder is installed already.
-pub fn metrics() -> Result<PrometheusHandle, BuildError> {
+pub fn install_metrics_recorder() -> Result<PrometheusHandle, BuildError> {
     PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_duration_seconds".to_owned()), &LATENCIES)?
         .install_recorder()

@@ -39,42 +39,42 @@ const PING_TIMEOUT: Duration = Duration::from_secs(2);
 const CHECK_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The database to watch, and how to prepare it.
-pub struct Watched {
+pub struct WatchConfig {
     /// The database.
     pub url: DatabaseUrl,
     /// The PostgreSQL schema to use.
     pub schema: Option<String>,
     /// The runner and URL for migrations to apply first, if any.
     pub migrate: Option<(Runner, DatabaseUrl)>,
-    /// Applies the accepted differences to a report.
-    pub accept: Box<dyn Fn(Report) -> Report + Send + Sync>,
+    /// Marks the differences of a report that are accepted.
+    pub apply_accepted: Box<dyn Fn(Report) -> Report + Send + Sync>,
 }
 
-impl fmt::Debug for Watched {
+impl fmt::Debug for WatchConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { url, schema, migrate, accept: _ } = self;
+        let Self { url, schema, migrate, apply_accepted: _ } = self;
         let migrates = migrate.is_some();
-        f.debug_struct("Watched").field("url", url).field("schema", schema).field("migrates", &migrates).finish()
+        f.debug_struct("WatchConfig").field("url", url).field("schema", schema).field("migrates", &migrates).finish()
     }
 }
 
 /// The watch; one per process.
 #[derive(Debug)]
 pub struct SchemaWatch {
-    watched: Watched,
+    config: WatchConfig,
     sizes: DatabasePools,
     pools: OnceCell<Pools>,
     migrated: OnceCell<()>,
     state: watch::Sender<Arc<SchemaState>>,
     requested: Notify,
     /// Allows one check at a time; holds when the database last answered.
-    answered: Mutex<Option<Instant>>,
+    last_answer: Mutex<Option<Instant>>,
 }
 
 /// Why a check failed.
 #[derive(Debug, thiserror::Error)]
 #[cfg_attr(test, derive(strum::EnumDiscriminants), strum_discriminants(derive(strum::EnumIter)))]
-pub enum StartError {
+pub enum CheckError {
     /// No connection.
     #[error(transparent)]
     Connect(#[from] ConnectError),
@@ -92,7 +92,7 @@ pub enum StartError {
     TooSlow,
 }
 
-impl StartError {
+impl CheckError {
     /// Whether another session's lock, or a slow server, kept the catalogue from being read.
     fn is_timeout(&self) -> bool {
         match self {
@@ -107,15 +107,15 @@ impl StartError {
 
 impl SchemaWatch {
     /// A watch that has not checked anything yet.
-    pub fn new(watched: Watched) -> Self {
+    pub fn new(config: WatchConfig) -> Self {
         Self {
-            watched,
+            config,
             sizes: DatabasePools::default(),
             pools: OnceCell::new(),
             migrated: OnceCell::new(),
             state: watch::Sender::new(Arc::new(SchemaState::Starting)),
             requested: Notify::new(),
-            answered: Mutex::new(None),
+            last_answer: Mutex::new(None),
         }
     }
 
@@ -154,59 +154,59 @@ impl SchemaWatch {
     ///
     /// # Errors
     /// If any of these fails; [`state`](Self::state) says so, too.
-    pub async fn check(&self) -> Result<Arc<SchemaState>, StartError> {
-        let mut answered = self.answered.lock().await;
-        self.check_once(&mut answered).await
+    pub async fn check(&self) -> Result<Arc<SchemaState>, CheckError> {
+        let mut last_answer = self.last_answer.lock().await;
+        self.check_locked(&mut last_answer).await
     }
 
-    async fn check_once(&self, answered: &mut Option<Instant>) -> Result<Arc<SchemaState>, StartError> {
+    async fn check_locked(&self, last_answer: &mut Option<Instant>) -> Result<Arc<SchemaState>, CheckError> {
         metrics::counter!("schema_checks_total").increment(1);
-        let compared = self.compare().await;
+        let compared = self.migrate_and_compare().await;
         let state = match &compared {
             Ok(report) if report.fails_at(Severity::Error) => SchemaState::Drifted(Box::new(report.clone())),
             Ok(report) => SchemaState::Fits(Box::new(report.clone())),
-            Err(error @ (StartError::Connect(_) | StartError::Migrate(sea_orm_runner::Error::Lost { .. }))) => {
+            Err(error @ (CheckError::Connect(_) | CheckError::Migrate(sea_orm_runner::Error::Lost { .. }))) => {
                 SchemaState::Unreachable(error_chain(error))
             }
-            Err(StartError::ReadOnly | StartError::Migrate(sea_orm_runner::Error::ReadOnly { .. })) => {
+            Err(CheckError::ReadOnly | CheckError::Migrate(sea_orm_runner::Error::ReadOnly { .. })) => {
                 SchemaState::ReadOnly
             }
-            Err(error @ StartError::Migrate(_)) => SchemaState::NotMigrated(error_chain(error)),
+            Err(error @ CheckError::Migrate(_)) => SchemaState::NotMigrated(error_chain(error)),
             Err(error) if self.is_gone().await => SchemaState::Unreachable(error_chain(error)),
             // Another session's lock says nothing about the schema: the last good state stands.
             Err(error) if error.is_timeout() && matches!(self.state().as_ref(), SchemaState::Fits(_)) => {
                 tracing::warn!(reason = error_chain(error), "the schema check timed out; the last result stands");
-                *answered = None;
+                *last_answer = None;
                 return compared.map(|_| self.state());
             }
             Err(error) => SchemaState::NotCompared(error_chain(error)),
         };
-        *answered = compared.is_ok().then(Instant::now);
+        *last_answer = compared.is_ok().then(Instant::now);
         self.publish(state);
         compared.map(|_| self.state())
     }
 
     /// The last state, after a ping if it says that the schema fits. Does not wait for a check in progress.
     pub async fn verified(&self) -> Arc<SchemaState> {
-        let Ok(mut answered) = self.answered.try_lock() else { return self.state() };
-        let is_fresh = answered.is_some_and(|at| at.elapsed() < PING_TTL);
+        let Ok(mut last_answer) = self.last_answer.try_lock() else { return self.state() };
+        let is_fresh = last_answer.is_some_and(|at| at.elapsed() < PING_TTL);
         if matches!(self.state().as_ref(), SchemaState::Fits(_)) && !is_fresh {
             if self.is_gone().await || self.is_read_only().await {
-                let _ = self.check_once(&mut answered).await; // the state has the error
+                let _ = self.check_locked(&mut last_answer).await; // the state has the error
                 // The loop would otherwise sleep as long as while all was well.
                 self.request_check();
             } else {
-                *answered = Some(Instant::now());
+                *last_answer = Some(Instant::now());
             }
         }
         self.state()
     }
 
-    async fn compare(&self) -> Result<Report, StartError> {
-        let Watched { url, schema, migrate, accept } = &self.watched;
+    async fn migrate_and_compare(&self) -> Result<Report, CheckError> {
+        let WatchConfig { url, schema, migrate, apply_accepted } = &self.config;
         let schema = schema.as_deref();
         if let Some((runner, url)) = migrate {
-            let migrate = async || -> Result<(), StartError> {
+            let migrate = async || -> Result<(), CheckError> {
                 let db = connect(url, schema, Access::ReadWrite).await?;
                 ensure_migratable(&db, url, &schema::project().tables()).await?;
                 let migrated = runner.up::<Migrator>(&DatabaseExecutor::Connection(&db), None).await;
@@ -218,13 +218,13 @@ impl SchemaWatch {
         let Pools { jobs, .. } = self.pools.get_or_try_init(|| Pools::connect(url, schema, &self.sizes)).await?;
         let Ok(report) = tokio::time::timeout(CHECK_TIMEOUT, schema::check(jobs.pool())).await else {
             jobs.renew();
-            return Err(StartError::TooSlow);
+            return Err(CheckError::TooSlow);
         };
         let report = report?;
         if self.is_read_only().await {
-            return Err(StartError::ReadOnly);
+            return Err(CheckError::ReadOnly);
         }
-        Ok(accept(report))
+        Ok(apply_accepted(report))
     }
 
     async fn is_read_only(&self) -> bool {
@@ -287,7 +287,7 @@ impl SchemaWatch {
             }
             checked = Instant::now();
             // The state has the result.
-            if self.watched.migrate.is_some() && !self.migrated.initialized() {
+            if self.config.migrate.is_some() && !self.migrated.initialized() {
                 let _ = self.check().await;
             } else {
                 tokio::select! {

@@ -1,7 +1,7 @@
 //! The watch over the schema, on a database that others use.
 
 use sea_orm::{ConnectionTrait, TransactionTrait};
-use service::server::{SchemaWatch, Watched};
+use service::server::{SchemaWatch, WatchConfig};
 
 use super::migrated;
 use crate::servers::Server::Postgres;
@@ -9,11 +9,11 @@ use crate::servers::Server::Postgres;
 #[tokio::test(flavor = "multi_thread")]
 async fn a_locked_table_says_nothing_about_the_schema() {
     let Some((database, db)) = migrated(Postgres).await else { return };
-    let watch = SchemaWatch::new(Watched {
+    let watch = SchemaWatch::new(WatchConfig {
         url: database.url.parse().unwrap(),
         schema: None,
         migrate: None,
-        accept: Box::new(|report| report),
+        apply_accepted: Box::new(|report| report),
     });
     assert_eq!(watch.check().await.unwrap().name(), "in-sync");
 

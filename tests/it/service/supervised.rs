@@ -12,7 +12,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use serde_json::Value;
-use service::server::{self, AppState, OnDrift, SchemaWatch, Supervisor, Watched, config::Config};
+use service::server::{self, AppState, OnDrift, SchemaWatch, Supervisor, WatchConfig, config::Config};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -30,9 +30,13 @@ async fn get(address: &str, path: &str) -> (u16, String) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_task_that_panics_is_told_of_counted_and_restarted() {
     let Some((database, _db)) = migrated(Sqlite).await else { return };
-    let watched =
-        Watched { url: database.url.parse().unwrap(), schema: None, migrate: None, accept: Box::new(|report| report) };
-    let metrics = server::metrics().unwrap();
+    let watched = WatchConfig {
+        url: database.url.parse().unwrap(),
+        schema: None,
+        migrate: None,
+        apply_accepted: Box::new(|report| report),
+    };
+    let metrics = server::install_metrics_recorder().unwrap();
     let app = AppState::new(Config::default(), OnDrift::Refuse, SchemaWatch::new(watched), metrics);
     app.schema().check().await.unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -81,7 +81,7 @@ pub(super) fn checks<'a>(
     for check in unexpected {
         let is_undeclared =
             |name: &String| !declared.columns.iter().any(|column| dialect.same_name(&column.name, name));
-        let takes_own_values = |name: &String| {
+        let takes_some_values = |name: &String| {
             let column = declared.columns.iter().find(|column| dialect.same_name(&column.name, name));
             column.is_some_and(|column| column.values == FieldValues::Own)
         };
@@ -117,7 +117,7 @@ pub(super) fn checks<'a>(
                 undecided.of_undeclared_columns.push(check);
                 Rejects::Nothing
             }
-            Outcome::Depends if !check.columns.is_empty() && check.columns.iter().all(takes_own_values) => {
+            Outcome::Depends if !check.columns.is_empty() && check.columns.iter().all(takes_some_values) => {
                 undecided.of_own_values.push(check);
                 Rejects::Nothing
             }

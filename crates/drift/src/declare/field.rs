@@ -1,4 +1,4 @@
-//! What the fields of an entity hold in Rust, by the values that SeaORM gives them: a `column_type` may say something else.
+//! Infers what the fields of an entity hold in Rust from the values that SeaORM gives them: a `column_type` may say something else.
 
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, Iterable, Value,
@@ -16,12 +16,12 @@ use crate::{
 #[derive(Debug, PartialEq)]
 pub(super) struct Field {
     /// The type that SeaORM gives such a column where no other is declared; `None` where that is not known.
-    ty: Option<SeaQueryType>,
+    inferred_type: Option<SeaQueryType>,
     /// Whether it is an `Option`.
     is_option: bool,
-    /// Whether it takes only some of the texts or numbers that its type has: an enum that derives `DeriveActiveEnum` does. SeaORM
-    /// tells neither which ones nor that there are such.
-    takes_own_values: bool,
+    /// Whether it takes only some values of its type, as an enum that derives `DeriveActiveEnum` does. SeaORM does not tell, so it is
+    /// probed; which values they are stays unknown.
+    takes_some_values: bool,
 }
 
 /// Of each column, in their order.
@@ -29,12 +29,12 @@ pub(super) fn fields<E: EntityTrait>() -> Vec<Field> {
     let mut model = E::ActiveModel::default_values();
     let of = |column: E::Column| match model.get(column).into_value() {
         Some(value) => Field {
-            ty: type_of(&value),
+            inferred_type: type_of(&value),
             is_option: is_none(&value),
-            takes_own_values: unlikely(&value).is_some_and(|value| model.try_set(column, value).is_err()),
+            takes_some_values: probe_value(&value).is_some_and(|value| model.try_set(column, value).is_err()),
         },
-        // Of a type without a default, such as an enum. The values that SeaORM makes up for a type are none of its own.
-        None => Field { ty: integer_of(&mut model, column), is_option: false, takes_own_values: true },
+        // Its type has no default, as an enum, and no value that SeaORM could make up is one of its own.
+        None => Field { inferred_type: integer_of(&mut model, column), is_option: false, takes_some_values: true },
     };
     E::Column::iter().map(of).collect()
 }
@@ -42,34 +42,34 @@ pub(super) fn fields<E: EntityTrait>() -> Vec<Field> {
 impl Field {
     /// Gives the column the type and nullability that its driver reads as the field.
     pub(super) fn apply(&self, column: &mut Column, of_entity: impl ColumnTrait, dialect: Dialect) {
-        if let Some(ty) = self.contradicts(&column.ty, dialect) {
+        if let Some(ty) = self.conflicting_type(&column.ty, dialect) {
             column.ty = ColumnType { stated: Stated::ByField, ..column_type(Some(ty), dialect) };
-        } else if let Some(field) = self.contradicts_on_postgres(of_entity, dialect) {
+        } else if let Some(field) = self.conflicting_type_on_postgres(of_entity, dialect) {
             column.ty = ColumnType { stated: Stated::ByField, field, ..column.ty.clone() };
-        } else if let (LogicalType::Integer { .. }, Some(field)) = (&column.ty.kind, self.unread(dialect)) {
+        } else if let (LogicalType::Integer { .. }, Some(field)) = (&column.ty.kind, self.unreadable_type(dialect)) {
             column.ty.field = field;
         }
         // `nullable` on a field that is no Option: a NULL cannot be read.
         if !self.is_option {
             column.nullability = Nullability::NotNull;
         }
-        column.values = if self.takes_own_values { FieldValues::Own } else { FieldValues::All };
+        column.values = if self.takes_some_values { FieldValues::Own } else { FieldValues::All };
         if self.is_text_of_a_custom_type(of_entity, dialect) {
             column.ty.field = LogicalType::Text(None);
         }
     }
 
     /// Its type, if the driver does not read or write it in a column of the declared type.
-    pub(super) fn contradicts(&self, declared: &ColumnType, dialect: Dialect) -> Option<&SeaQueryType> {
-        let ty = self.ty.as_ref()?;
+    pub(super) fn conflicting_type(&self, declared: &ColumnType, dialect: Dialect) -> Option<&SeaQueryType> {
+        let ty = self.inferred_type.as_ref()?;
         // Arrays of enums, and what an extension reads as text.
         let is_own = matches!(&declared.kind, LogicalType::Enum { .. } | LogicalType::Named(_))
             || matches!(&declared.field, LogicalType::Enum { .. });
-        // What holds nothing but text may still be a text of that type to people who write queries of their own.
+        // A `String` fits every type for those who cast it in queries of their own.
         if matches!(ty, SeaQueryType::String(_)) {
             return None;
         }
-        // The elements of an array are told by their values, which there are none of.
+        // The default array is empty, so nothing tells the type of its elements.
         let is_array = matches!(ty, SeaQueryType::Array(_));
         if is_own || (is_array && dialect == Dialect::Postgres) {
             return None;
@@ -77,23 +77,23 @@ impl Field {
         (is_array || is_unreadable(&column_type(Some(ty), dialect), declared, dialect)).then_some(ty)
     }
 
-    /// What it holds, where only PostgreSQL reads no such field in a column of the declared type. A migration is written for every
-    /// database, and gives the column the type of its field.
-    fn contradicts_on_postgres(&self, column: impl ColumnTrait, dialect: Dialect) -> Option<LogicalType> {
+    /// For the other databases: the type of the field, if only PostgreSQL cannot read it in a column of the declared type. A migration is
+    /// written for every database, and gives the column that type.
+    fn conflicting_type_on_postgres(&self, column: impl ColumnTrait, dialect: Dialect) -> Option<LogicalType> {
         let column = column.def();
-        // Other databases than PostgreSQL need this, and a driver reads the type that it writes.
-        if dialect == Dialect::Postgres || self.ty.as_ref() == Some(column.get_column_type()) {
+        // `conflicting_type` is enough for PostgreSQL, and a driver reads the type that it writes.
+        if dialect == Dialect::Postgres || self.inferred_type.as_ref() == Some(column.get_column_type()) {
             return None;
         }
         let declared = column_type(Some(column.get_column_type()), Dialect::Postgres);
-        let ty = self.contradicts(&declared, Dialect::Postgres).filter(|ty| exists(ty, dialect))?;
+        let ty = self.conflicting_type(&declared, Dialect::Postgres).filter(|ty| exists(ty, dialect))?;
         Some(column_type(Some(ty), dialect).field)
     }
 
-    /// Its type, if SeaORM reads it from no column that it creates for it: the macros `try_getable_unsigned` and
+    /// Its type, if SeaORM cannot read it back from the column that it creates for it: the macros `try_getable_unsigned` and
     /// `try_getable_mysql` in its `src/executor/query.rs`, and sqlx, whose `i8` is the `"char"` of PostgreSQL.
-    fn unread(&self, dialect: Dialect) -> Option<LogicalType> {
-        let name = match (self.ty.as_ref()?, dialect) {
+    fn unreadable_type(&self, dialect: Dialect) -> Option<LogicalType> {
+        let name = match (self.inferred_type.as_ref()?, dialect) {
             (SeaQueryType::TinyInteger, Dialect::Postgres) => "i8",
             (SeaQueryType::TinyUnsigned, Dialect::Postgres) => "u8",
             (SeaQueryType::SmallUnsigned, Dialect::Postgres) => "u16",
@@ -111,7 +111,7 @@ impl Field {
         let name = name.to_string();
         let is_named = matches!(normalise::column_type(&name, Dialect::Postgres).kind, LogicalType::Named(_));
         let is_text = ["", "citext", "name"].contains(&name.to_lowercase().as_str());
-        let is_string = matches!(self.ty, Some(SeaQueryType::String(_)));
+        let is_string = matches!(self.inferred_type, Some(SeaQueryType::String(_)));
         let plain = Expr::col(column);
         let is_cast = column.select_as(plain.clone()) != plain;
         let is_number = dialect == Dialect::Sqlite && normalise::is_of_numbers(&name);
@@ -143,9 +143,9 @@ fn integer_of<A: ActiveModelTrait>(model: &mut A, column: <A::Entity as EntityTr
     declared.into_iter().chain(others).find(|(_, of_number)| takes(of_number)).map(|(ty, _)| ty)
 }
 
-/// A value of the same type that no enum has.
+/// A value of the same type that no enum should have.
 #[expect(clippy::wildcard_enum_match_arm, reason = "enums are stored as texts and integers")]
-fn unlikely(value: &Value) -> Option<Value> {
+fn probe_value(value: &Value) -> Option<Value> {
     Some(match value {
         Value::String(_) => "\u{1}\u{2}".into(),
         Value::TinyInt(_) => (i8::MIN + 11).into(),
@@ -164,7 +164,7 @@ fn unlikely(value: &Value) -> Option<Value> {
 fn type_of(value: &Value) -> Option<SeaQueryType> {
     let text = format!("{value:?}");
     let (name, inside) = text.split_once('(').unwrap_or((&text, ""));
-    type_named(name, inside)
+    type_of_variant(name, inside)
 }
 
 fn is_none(value: &Value) -> bool {
@@ -173,7 +173,7 @@ fn is_none(value: &Value) -> bool {
     inside.ends_with("None)") || inside.starts_with("None(")
 }
 
-fn type_named(name: &str, inside: &str) -> Option<SeaQueryType> {
+fn type_of_variant(name: &str, inside: &str) -> Option<SeaQueryType> {
     Some(match name {
         "Bool" => SeaQueryType::Boolean,
         "TinyInt" => SeaQueryType::TinyInteger,
@@ -199,7 +199,7 @@ fn type_named(name: &str, inside: &str) -> Option<SeaQueryType> {
         "Decimal" | "BigDecimal" => SeaQueryType::Decimal(None),
         "Array" => {
             let element = inside.split([',', '(']).next().unwrap_or_default();
-            SeaQueryType::Array(RcOrArc::new(type_named(element, "")?))
+            SeaQueryType::Array(RcOrArc::new(type_of_variant(element, "")?))
         }
         _ => return None,
     })
@@ -257,13 +257,13 @@ mod tests {
     #[case::an_enum_of_large_numbers(Column::Year, None, false, true)]
     fn a_field_is(
         #[case] column: Column,
-        #[case] ty: Option<SeaQueryType>,
+        #[case] inferred_type: Option<SeaQueryType>,
         #[case] is_option: bool,
-        #[case] takes_own_values: bool,
+        #[case] takes_some_values: bool,
     ) {
         let mut fields = Column::iter().zip(fields::<Entity>());
         let (_, field) = fields.find(|(other, _)| other.as_str() == column.as_str()).unwrap();
-        assert_eq!(field, Field { ty, is_option, takes_own_values });
+        assert_eq!(field, Field { inferred_type, is_option, takes_some_values });
     }
 
     #[test]

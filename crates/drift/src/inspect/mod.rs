@@ -7,7 +7,7 @@ mod mysql;
 mod postgres;
 mod similar;
 mod sqlite;
-mod taken;
+mod taken_names;
 mod usage;
 
 use sea_orm::{ConnectionTrait, DbBackend};
@@ -54,7 +54,7 @@ pub(crate) async fn schema(
         postgres::hold(db, declared, &mut schema).await.map_err(|source| Error::Catalogue { source })?;
         schema.types = postgres::types(db, declared, &schema).await.map_err(|source| Error::Catalogue { source })?;
     }
-    schema.taken = taken::names(db, declared, &schema).await.map_err(|source| Error::Catalogue { source })?;
+    schema.taken = taken_names::find(db, declared, &schema).await.map_err(|source| Error::Catalogue { source })?;
     schema.similar = similar::tables(db, declared, &schema).await.map_err(|source| Error::Catalogue { source })?;
     Ok(schema)
 }

@@ -5,10 +5,11 @@
 use super::type_text::TypeText;
 use crate::model::{Dialect, LogicalType, Sign, Zone};
 
-const TINY: u32 = 255;
-const NORMAL: u32 = 65_535;
-const MEDIUM: u32 = 16_777_215;
-const LONG: u32 = u32::MAX;
+/// The longest values of the texts and blobs, in bytes.
+const TINYTEXT_BYTES: u32 = 255;
+const TEXT_BYTES: u32 = 65_535;
+const MEDIUMTEXT_BYTES: u32 = 16_777_215;
+const LONGTEXT_BYTES: u32 = u32::MAX;
 
 pub(super) fn kind(text: &TypeText, dialect: Dialect) -> LogicalType {
     let mut words = text.name.split(' ');
@@ -29,16 +30,16 @@ pub(super) fn kind(text: &TypeText, dialect: Dialect) -> LogicalType {
         "decimal" | "numeric" => LogicalType::Decimal(Some(text.digits().unwrap_or((10, 0)))),
         "char" => LogicalType::Char(text.number(0).unwrap_or(1)),
         "varchar" => LogicalType::Varchar(text.number(0)),
-        "tinytext" => LogicalType::Text(Some(TINY)),
-        "text" => LogicalType::Text(Some(NORMAL)),
-        "mediumtext" => LogicalType::Text(Some(MEDIUM)),
-        "longtext" => LogicalType::Text(Some(LONG)),
+        "tinytext" => LogicalType::Text(Some(TINYTEXT_BYTES)),
+        "text" => LogicalType::Text(Some(TEXT_BYTES)),
+        "mediumtext" => LogicalType::Text(Some(MEDIUMTEXT_BYTES)),
+        "longtext" => LogicalType::Text(Some(LONGTEXT_BYTES)),
         "binary" => LogicalType::Binary(text.number(0).unwrap_or(1)),
         "varbinary" => LogicalType::Varbinary(text.number(0)),
-        "tinyblob" => LogicalType::Blob(Some(TINY)),
-        "blob" => LogicalType::Blob(Some(NORMAL)),
-        "mediumblob" => LogicalType::Blob(Some(MEDIUM)),
-        "longblob" => LogicalType::Blob(Some(LONG)),
+        "tinyblob" => LogicalType::Blob(Some(TINYTEXT_BYTES)),
+        "blob" => LogicalType::Blob(Some(TEXT_BYTES)),
+        "mediumblob" => LogicalType::Blob(Some(MEDIUMTEXT_BYTES)),
+        "longblob" => LogicalType::Blob(Some(LONGTEXT_BYTES)),
         "bit" => LogicalType::Bit(text.number(0).unwrap_or(1)),
         "date" => LogicalType::Date,
         "time" => LogicalType::Time { precision: text.precision(0), zone: Zone::Without },
@@ -46,7 +47,7 @@ pub(super) fn kind(text: &TypeText, dialect: Dialect) -> LogicalType {
         "timestamp" => LogicalType::Timestamp { precision: text.precision(0), zone: Zone::With },
         "year" => LogicalType::Year,
         // MariaDB keeps JSON as `longtext` and forgets that it was asked for JSON.
-        "json" if dialect == Dialect::MariaDb => LogicalType::Text(Some(LONG)),
+        "json" if dialect == Dialect::MariaDb => LogicalType::Text(Some(LONGTEXT_BYTES)),
         "json" => LogicalType::Json,
         "enum" => LogicalType::Enum { name: None, labels: text.arguments.clone().into() },
         _ => LogicalType::Named(text.canonical()),

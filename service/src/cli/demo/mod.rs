@@ -19,7 +19,7 @@ use sea_orm_kit::{
     print_line,
 };
 use sea_orm_runner::Stop;
-use service::server::{self, AppState, OnDrift, SchemaWatch, Watched, config::Config, logging};
+use service::server::{self, AppState, OnDrift, SchemaWatch, WatchConfig, config::Config, logging};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -117,8 +117,13 @@ fn config(port: u16) -> anyhow::Result<Config> {
 /// The page and the API of the made-up calls, until somebody wants to stop.
 async fn serve(database: &DemoDatabase, config: Config, listener: TcpListener, stop: &Stop) -> anyhow::Result<()> {
     let _log = logging::init(&config);
-    let watched = Watched { url: database.url.clone(), schema: None, migrate: None, accept: Box::new(|report| report) };
-    let app = AppState::new(config, OnDrift::Refuse, SchemaWatch::new(watched), server::metrics()?);
+    let watched = WatchConfig {
+        url: database.url.clone(),
+        schema: None,
+        migrate: None,
+        apply_accepted: Box::new(|report| report),
+    };
+    let app = AppState::new(config, OnDrift::Refuse, SchemaWatch::new(watched), server::install_metrics_recorder()?);
     app.schema().check().await?;
     print_line(&format!(
         "open http://{}/calls and log in with the token `demo`; Ctrl-C stops the server",

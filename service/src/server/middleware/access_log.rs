@@ -25,7 +25,7 @@ pub(in super::super) async fn record(request: Request, next: Next) -> Response {
     let method = known_method(request.method().as_str());
     let route = request.extensions().get::<MatchedPath>().map(|route| route.as_str().to_owned());
     let span = tracing::info_span!("request", id);
-    let path = route.clone().unwrap_or_else(|| mask_digits(request.uri().path()));
+    let path = route.clone().unwrap_or_else(|| redact_path(request.uri().path()));
     let mut response = next.run(request).instrument(span.clone()).await;
 
     let status = response.status().as_u16();
@@ -57,7 +57,7 @@ fn known_method(method: &str) -> &'static str {
 }
 
 /// An unknown path may contain a phone number.
-fn mask_digits(path: &str) -> String {
+fn redact_path(path: &str) -> String {
     path.chars().take(MAX_PATH_CHARS).map(|letter| if letter.is_ascii_digit() { '#' } else { letter }).collect()
 }
 
@@ -67,8 +67,8 @@ mod tests {
 
     #[test]
     fn an_unknown_path_is_logged_without_digits() {
-        assert_eq!(mask_digits("/calls/+14158675310"), "/calls/+###########");
-        assert_eq!(mask_digits(&"/".repeat(4_000)).len(), MAX_PATH_CHARS);
+        assert_eq!(redact_path("/calls/+14158675310"), "/calls/+###########");
+        assert_eq!(redact_path(&"/".repeat(4_000)).len(), MAX_PATH_CHARS);
         assert_eq!((known_method("GET"), known_method("BREW")), ("GET", "other"));
     }
 }

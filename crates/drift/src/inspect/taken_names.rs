@@ -1,6 +1,6 @@
-//! Names that a repair would choose and that something else has: one statement, and only where an index, a foreign key or a
-//! table is missing. PostgreSQL and SQLite know an index by its name in the whole schema, MySQL and MariaDB a foreign key. A
-//! table has no name that a type of PostgreSQL or an index of SQLite has.
+//! Finds which of the names that a repair would choose are taken: one statement, and only where an index, a foreign key or a table is
+//! missing. The name of an index is unique in its schema on PostgreSQL and SQLite, that of a foreign key on MySQL and MariaDB. A table
+//! cannot share its name with a type on PostgreSQL, or with an index on SQLite.
 
 use std::collections::BTreeSet;
 
@@ -17,9 +17,9 @@ struct Row {
     name: String,
 }
 
-pub(super) async fn names(db: &impl ConnectionTrait, declared: &[Table], live: &Schema) -> Result<Vec<String>, DbErr> {
+pub(super) async fn find(db: &impl ConnectionTrait, declared: &[Table], live: &Schema) -> Result<Vec<String>, DbErr> {
     let found = live.by_name();
-    let names = declared.iter().flat_map(|table| of_table(table, found.get(&table.name).copied(), live.dialect));
+    let names = declared.iter().flat_map(|table| wanted_names(table, found.get(&table.name).copied(), live.dialect));
     let wanted: BTreeSet<String> = names.flat_map(numbered).collect();
     if wanted.is_empty() {
         return Ok(Vec::new());
@@ -48,7 +48,7 @@ pub(super) async fn names(db: &impl ConnectionTrait, declared: &[Table], live: &
 }
 
 /// The names that the repair of a table would begin with.
-fn of_table(declared: &Table, found: Option<&Table>, dialect: Dialect) -> Vec<String> {
+fn wanted_names(declared: &Table, found: Option<&Table>, dialect: Dialect) -> Vec<String> {
     if dialect == Dialect::Postgres || dialect == Dialect::Sqlite {
         let is_there = |columns: &[String]| {
             found.is_some_and(|table| {
@@ -65,7 +65,7 @@ fn of_table(declared: &Table, found: Option<&Table>, dialect: Dialect) -> Vec<St
     missing.map(|key| foreign_key_name(key, &declared.name, &[])).collect()
 }
 
-/// With those that would be chosen in its place.
+/// The name, and those that a repair tries if it is taken.
 fn numbered(name: String) -> impl Iterator<Item = String> {
     (2..5)
         .map({

@@ -138,8 +138,8 @@ async fn a_key_gets_another_type_with_those_that_refer_to_it(
     let (first, second) = (declared(was_big), declared(!was_big));
     let decisions = if was_big { dropping(&["author.id", "post.author_id"]) } else { undecided() };
     let found = migrations(&db, &first, &second, decisions).await;
-    db.execute_unprepared("INSERT INTO author (id) VALUES (7)").await.unwrap();
-    db.execute_unprepared("INSERT INTO post (title, author_id) VALUES ('a', 7)").await.unwrap();
+    db.execute_unprepared("INSERT INTO author (id) VALUES (DEFAULT)").await.unwrap();
+    db.execute_unprepared("INSERT INTO post (title, author_id) VALUES ('a', 1)").await.unwrap();
     up(&db, &found, &mut 0).await.unwrap();
     assert_in_sync(&db, &second).await;
     assert_eq!(authors(&db).await, 1);

@@ -222,8 +222,9 @@ impl Entities {
     }
 
     /// Compares the entities with the database that `db` is connected to. Reads the catalogue in one or two statements,
-    /// however many tables there are; on SQLite in one for every hundred tables. It also asks for the next value of each generated key and, on PostgreSQL, whether it
-    /// already exists; and for keys of which more than half are used, how fast they are used. Those are look-ups by the key.
+    /// however many tables there are; on SQLite in one for every hundred tables. It also asks for the next value of each
+    /// generated key and, on PostgreSQL, whether it or one of the thousand after it already exists; and for keys of which more
+    /// than half are used, how fast they are used. Those are look-ups by the key.
     ///
     /// # Errors
     /// If nothing can be compared: no entities, an unsupported backend, an unreadable catalogue.

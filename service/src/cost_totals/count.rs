@@ -93,21 +93,29 @@ fn cut(text: Option<String>) -> Option<String> {
     })
 }
 
+/// How many days are read from their totals at most.
+pub(crate) const MAX_DAYS: usize = 1_000;
+
 /// The newest 1,000 days whose totals count, oldest first, of those on or after `from` and before `to`.
 pub async fn days(
     db: &impl ConnectionTrait,
     from: Option<NaiveDate>,
     to: Option<NaiveDate>,
 ) -> Result<Vec<NaiveDate>, DbErr> {
-    const MAX_DAYS: u64 = 1_000;
+    let newest = select_days(from, to).order_by(Days::Day, sea_orm::Order::Desc).limit(MAX_DAYS as u64).take();
+    let rows = db.query_all(&newest).await?;
+    rows.iter().rev().map(|row| row.try_get_by_index(0)).collect()
+}
+
+/// Selects the days whose totals count, of those on or after `from` and before `to`.
+pub(crate) fn select_days(from: Option<NaiveDate>, to: Option<NaiveDate>) -> SelectStatement {
     let mut select = Query::select();
-    select.column(Days::Day).from(Days::Table).order_by(Days::Day, sea_orm::Order::Desc).limit(MAX_DAYS);
+    select.column(Days::Day).from(Days::Table);
     if let Some(from) = from {
         select.and_where(Expr::col(Days::Day).gte(from));
     }
     if let Some(to) = to {
         select.and_where(Expr::col(Days::Day).lt(to));
     }
-    let rows = db.query_all(&select).await?;
-    rows.iter().rev().map(|row| row.try_get_by_index(0)).collect()
+    select
 }

@@ -13,6 +13,7 @@ mod keeper;
 mod sums;
 mod tables;
 
+pub(crate) use count::{MAX_DAYS, select_days};
 pub use count::{count_day, days};
 pub use fold::fold;
 #[cfg(feature = "server")]

@@ -1,6 +1,9 @@
 //! Costs by day and bucket: from the totals of the days that are counted, and from the calls of all others.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use chrono::{NaiveDate, NaiveTime};
 use entity::{
@@ -12,10 +15,11 @@ use sea_orm::{
     prelude::DateTime,
     sea_query::{DynIden, Expr, ExprTrait, Func, IntoIden, Query, SelectStatement, UnionType},
 };
+use sea_orm_connect::ErrorKind;
 use serde::Serialize;
 
 use crate::{
-    cost_totals::{self, Changes, Totals, add_sums, total},
+    cost_totals::{self, Changes, MAX_DAYS, Totals, add_sums, total},
     filter::{Filter, day_filter},
 };
 
@@ -36,46 +40,143 @@ pub struct DayCosts {
     pub recordings: i64,
 }
 
-/// By day and bucket, oldest day first; within a day low, medium, high, not final.
-///
-/// Reads the [totals](crate::cost_totals) of whole days, and the calls of days that nobody has counted yet and of those that
-/// the filter cuts.
-pub async fn costs(db: &impl ConnectionTrait, filter: &Filter) -> Result<Vec<DayCosts>, DbErr> {
-    let backend = db.get_database_backend();
-    let mut days = whole_days(db, filter).await;
-    let mut gaps = gaps(filter, &days);
-    if gaps.len() > MAX_GAPS {
-        days.clear();
-        gaps = vec![(filter.from, filter.to)];
-    }
-    let of_calls = gaps.into_iter().map(|(from, to)| of_calls(&Filter { from, to, ..filter.clone() }, backend));
-    let mut parts: Vec<SelectStatement> = of_calls.collect();
-    if !days.is_empty() {
-        parts.push(of_totals(filter, &days, backend));
-        parts.push(of_changes(filter, &days, backend));
-    }
-    // One statement sees one moment.
-    let mut parts = parts.into_iter();
-    let Some(mut select) = parts.next() else { return Ok(Vec::new()) };
-    for part in parts {
-        select.union(UnionType::All, part);
-    }
-    let rows = db.query_all(&select).await?;
-    let rows = rows.iter().map(|row| DayCosts::from_query_result(row, "")).collect::<Result<Vec<_>, DbErr>>()?;
-    Ok(added_up(rows))
+/// Reads costs, and remembers which days are counted, so that the next read needs one statement.
+#[derive(Debug, Default)]
+pub struct CostReader {
+    /// As they were at the last read.
+    counted: Mutex<BTreeSet<NaiveDate>>,
 }
 
-/// The counted days that the filter does not cut; none where no totals are kept.
-async fn whole_days(db: &impl ConnectionTrait, filter: &Filter) -> Vec<NaiveDate> {
+impl CostReader {
+    /// By day and bucket, oldest day first; within a day low, medium, high, not final.
+    ///
+    /// Reads the [totals](crate::cost_totals) of whole days, and the calls of days that nobody has counted yet and of those that
+    /// the filter cuts.
+    ///
+    /// # Errors
+    /// Those of SeaORM.
+    pub async fn read(&self, db: &impl ConnectionTrait, filter: &Filter) -> Result<Vec<DayCosts>, DbErr> {
+        let remembered = self.remembered(filter);
+        if !remembered.is_empty() {
+            let read = Read::with_totals_of(db, filter, &remembered).await;
+            self.remember(filter, read.as_ref().map(|read| read.counted.as_slice()).unwrap_or_default());
+            match read {
+                Ok(read) if read.totals_count(&remembered) => return Ok(read.costs),
+                // The totals may be gone.
+                Err(error) if ErrorKind::of(&error) != ErrorKind::Statement || ErrorKind::is_time_out(&error) => {
+                    return Err(error);
+                }
+                _ => {}
+            }
+        }
+        let days = whole_days(db, filter).await;
+        self.remember(filter, &days);
+        let read = Read::with_totals_of(db, filter, &days).await?;
+        if read.totals_count(&days) {
+            return Ok(read.costs);
+        }
+        Ok(Read::with_totals_of(db, filter, &[]).await?.costs)
+    }
+
+    fn counted(&self) -> MutexGuard<'_, BTreeSet<NaiveDate>> {
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn remembered(&self, filter: &Filter) -> Vec<NaiveDate> {
+        let (from, to) = range(filter);
+        let is_selected = |day: &&NaiveDate| from.is_none_or(|from| from <= **day) && to.is_none_or(|to| **day < to);
+        let mut newest: Vec<NaiveDate> =
+            self.counted().iter().rev().filter(is_selected).take(MAX_DAYS).copied().collect();
+        newest.reverse();
+        newest
+    }
+
+    /// These and no others are counted, of those that the filter selects wholly.
+    fn remember(&self, filter: &Filter, days: &[NaiveDate]) {
+        let (from, to) = range(filter);
+        let mut counted = self.counted();
+        counted.retain(|day| from.is_some_and(|from| *day < from) || to.is_some_and(|to| to <= *day));
+        counted.extend(days);
+    }
+}
+
+/// What one statement read: it sees one moment.
+struct Read {
+    costs: Vec<DayCosts>,
+    /// Of the days that the filter selects wholly.
+    counted: Vec<NaiveDate>,
+}
+
+impl Read {
+    /// From the totals of these days, and the calls of all others.
+    async fn with_totals_of(db: &impl ConnectionTrait, filter: &Filter, days: &[NaiveDate]) -> Result<Self, DbErr> {
+        let backend = db.get_database_backend();
+        let mut days = days;
+        let mut gaps = gaps(filter, days);
+        if gaps.len() > MAX_GAPS {
+            days = &[];
+            gaps = vec![(filter.from, filter.to)];
+        }
+        let of_calls = gaps.into_iter().map(|(from, to)| of_calls(&Filter { from, to, ..filter.clone() }, backend));
+        let mut parts: Vec<SelectStatement> = of_calls.collect();
+        if !days.is_empty() {
+            parts.push(of_totals(filter, days, backend));
+            parts.push(of_changes(filter, days, backend));
+            parts.push(counted_days(filter));
+        }
+        let mut parts = parts.into_iter();
+        let Some(mut select) = parts.next() else { return Ok(Self { costs: Vec::new(), counted: Vec::new() }) };
+        for part in parts {
+            select.union(UnionType::All, part);
+        }
+        let (mut costs, mut counted) = (Vec::new(), Vec::new());
+        for row in db.query_all(&select).await? {
+            if row.try_get::<Option<String>>("", "bucket")?.as_deref() == Some(COUNTED) {
+                counted.push(row.try_get("", "day")?);
+            } else {
+                costs.push(DayCosts::from_query_result(&row, "")?);
+            }
+        }
+        Ok(Self { costs: added_up(costs), counted })
+    }
+
+    /// Whether the totals of these days, which were read, count.
+    fn totals_count(&self, days: &[NaiveDate]) -> bool {
+        days.iter().all(|day| self.counted.contains(day))
+    }
+}
+
+/// The bucket of a row that says that its day is counted.
+const COUNTED: &str = "counted";
+
+/// A row for each counted day that the filter selects wholly.
+fn counted_days(filter: &Filter) -> SelectStatement {
+    let (from, to) = range(filter);
+    let mut select = cost_totals::select_days(from, to);
+    select.expr_as(Expr::Constant(COUNTED.into()), "bucket");
+    for sum in ["calls", "seconds", "reconnects", "recordings"] {
+        select.expr_as(Expr::Constant(0_i64.into()), sum);
+    }
+    select
+}
+
+/// The days that the filter selects wholly: from the first up to, and without, the second.
+fn range(filter: &Filter) -> (Option<NaiveDate>, Option<NaiveDate>) {
     let from = filter.from.and_then(|from| match from.time() {
         NaiveTime::MIN => Some(from.date()),
         _ => from.date().succ_opt(),
     });
+    (from, filter.to.map(|to| to.date()))
+}
+
+/// The counted days that the filter does not cut; none where no totals are kept.
+async fn whole_days(db: &impl ConnectionTrait, filter: &Filter) -> Vec<NaiveDate> {
     // Without them the calls are read, and tell what is wrong with the database.
     if !cost_totals::is_kept(db).await.unwrap_or_default() {
         return Vec::new();
     }
-    cost_totals::days(db, from, filter.to.map(|to| to.date())).await.unwrap_or_default()
+    let (from, to) = range(filter);
+    cost_totals::days(db, from, to).await.unwrap_or_default()
 }
 
 /// What the filter selects beside these days, which it selects wholly.

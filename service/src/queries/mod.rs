@@ -6,5 +6,5 @@ mod cursor;
 
 pub use crate::filter::{Filter, last_seven_days, last_seven_whole_days};
 pub use calls::{CallDetails, CallPage, CallSummary, business_of, by_sid, calls};
-pub use costs::{DayCosts, costs};
+pub use costs::{CostReader, DayCosts};
 pub use cursor::{Cursor, InvalidCursor};

@@ -19,6 +19,7 @@ use super::{
     session::Sessions,
     supervisor::TaskHealth,
 };
+use crate::queries::CostReader;
 
 /// The service's configuration, database and schema state. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -29,6 +30,7 @@ struct Inner {
     config: Config,
     on_drift: OnDrift,
     schema: SchemaWatch,
+    costs: CostReader,
     sessions: Sessions,
     logins: LoginLimit,
     metrics: PrometheusHandle,
@@ -41,7 +43,8 @@ impl AppState {
         let sessions = Sessions::new(config.session_key.as_ref());
         let logins = LoginLimit::new(config.logins_per_minute, config.client_address.clone());
         let tasks = TaskHealth::default();
-        Self(Arc::new(Inner { config, on_drift, schema, sessions, logins, metrics, tasks }))
+        let costs = CostReader::default();
+        Self(Arc::new(Inner { config, on_drift, schema, costs, sessions, logins, metrics, tasks }))
     }
 
     /// The configuration.
@@ -52,6 +55,11 @@ impl AppState {
     /// The schema watch.
     pub fn schema(&self) -> &SchemaWatch {
         &self.0.schema
+    }
+
+    /// Reads what calls cost.
+    pub(super) fn costs(&self) -> &CostReader {
+        &self.0.costs
     }
 
     /// The health of the background tasks.

@@ -7,7 +7,7 @@ use std::{
     io::Write,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -23,7 +23,7 @@ use sea_orm::{ConnectionTrait, DbConn, EntityTrait, Statement};
 use sea_orm_drift::assert_in_sync;
 use service::{
     cost_totals::{Keeper, count_day, days, fold, is_kept},
-    queries::{DayCosts, Filter, costs},
+    queries::{CostReader, DayCosts, Filter},
     schema::entities,
 };
 
@@ -89,9 +89,9 @@ fn filters() -> Vec<Filter> {
     ]
 }
 
-pub(super) async fn assert_exact(db: &DbConn, when: &str) {
+pub(super) async fn assert_exact(costs: &CostReader, db: &DbConn, when: &str) {
     for filter in filters() {
-        assert_eq!(costs(db, &filter).await.unwrap(), aggregate(db, &filter).await, "{when}: {filter:?}");
+        assert_eq!(costs.read(db, &filter).await.unwrap(), aggregate(db, &filter).await, "{when}: {filter:?}");
     }
 }
 
@@ -104,6 +104,7 @@ async fn after_any_sequence_of_events_the_totals_are_what_the_rows_say(
     let other = database.connect().await;
     let seed = seed();
     let mut random = fastrand::Rng::with_seed(seed);
+    let costs = CostReader::default();
     for round in 0..250 {
         match random.u32(0..20) {
             0 => drop(fold(&db).await.unwrap()),
@@ -114,11 +115,11 @@ async fn after_any_sequence_of_events_the_totals_are_what_the_rows_say(
             _ => happen(&db, &mut random).await,
         }
         if round % 25 == 0 {
-            assert_exact(&db, &format!("seed {seed}, round {round}")).await;
+            assert_exact(&costs, &db, &format!("seed {seed}, round {round}")).await;
         }
     }
     Keeper::default().finish(&db).await.unwrap();
-    assert_exact(&db, &format!("seed {seed}, at the end")).await;
+    assert_exact(&costs, &db, &format!("seed {seed}, at the end")).await;
     assert!(days(&db, None, None).await.unwrap().len() > 3);
     assert_eq!(number(&db, "SELECT COUNT(*) FROM call_cost_changes").await, 0, "all are in the totals");
 }
@@ -164,9 +165,10 @@ async fn the_totals_are_exact_with_many_writers(#[values(Postgres, MySqlOrMariaD
     for passes in keepers.join_all().await {
         assert!(passes > 0, "each has done something");
     }
-    assert_exact(&db, "before the last fold").await;
+    let costs = CostReader::default();
+    assert_exact(&costs, &db, "before the last fold").await;
     Keeper::default().finish(&db).await.unwrap();
-    assert_exact(&db, "after it").await;
+    assert_exact(&costs, &db, "after it").await;
     assert!(number(&db, "SELECT COUNT(*) FROM call_cost_totals").await > 0);
 }
 
@@ -188,20 +190,28 @@ async fn what_no_trigger_saw_is_counted_by_the_command(#[values(Postgres, MySqlO
     let all_days = format!("days counted: {}\n", days.len());
     let keep = call_log(&["costs", "--keep"], &database.url);
     assert_eq!((keep.code, keep.stdout.as_str()), (0, all_days.as_str()), "{}", keep.stderr);
-    assert_exact(&db, "all is counted").await;
+    let costs = CostReader::default();
+    assert_exact(&costs, &db, "all is counted").await;
     assert_in_sync(&db, &entities()).await;
     assert_eq!(call_log(&["costs"], &database.url).stdout, "days counted: 0\n");
 
+    // What was remembered is asked again.
+    db.execute_unprepared("DELETE FROM call_cost_days").await.unwrap();
+    db.execute_unprepared("UPDATE call_cost_totals SET calls = calls + 1").await.unwrap();
+    assert_exact(&costs, &db, "no day is counted any more").await;
+    assert_eq!(call_log(&["costs", "--rebuild"], &database.url).stdout, all_days);
+    assert_exact(&costs, &db, "counted again").await;
+
     // As by a table that was restored without its triggers.
     db.execute_unprepared("UPDATE call_cost_totals SET calls = calls + 1").await.unwrap();
-    assert_ne!(costs(&db, &Filter::default()).await.unwrap(), aggregate(&db, &Filter::default()).await);
+    assert_ne!(costs.read(&db, &Filter::default()).await.unwrap(), aggregate(&db, &Filter::default()).await);
     assert_eq!(call_log(&["costs", "--rebuild"], &database.url).stdout, all_days);
-    assert_exact(&db, "counted anew").await;
+    assert_exact(&costs, &db, "counted anew").await;
 
     assert_eq!(call_log(&["costs", "--drop"], &database.url).code, 0);
     assert!(!is_kept(&db).await.unwrap());
     write(&db, &mut random).await;
-    assert_exact(&db, "read from the calls").await;
+    assert_exact(&costs, &db, "read from the calls").await;
 }
 
 /// The host application's role knows nothing of the totals.
@@ -241,9 +251,10 @@ async fn no_call_is_refused_because_it_is_counted(#[values(Postgres, MySqlOrMari
     };
     super::insert(&db, least).await;
     db.execute_unprepared("UPDATE call_log SET duration = 2147483647").await.unwrap();
-    assert_exact(&db, "not folded").await;
+    let costs = CostReader::default();
+    assert_exact(&costs, &db, "not folded").await;
     Keeper::default().finish(&db).await.unwrap();
-    assert_exact(&db, "folded").await;
+    assert_exact(&costs, &db, "folded").await;
 }
 
 /// Adopted without a column that totals need.
@@ -282,7 +293,35 @@ async fn the_service_keeps_the_totals(#[values(Postgres, MySqlOrMariaDb, Sqlite)
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     assert!(!has_changes().await, "all are in the totals");
-    assert_exact(&db, "kept").await;
+    assert_exact(&CostReader::default(), &db, "kept").await;
+}
+
+/// Also after a day more was counted.
+#[rstest]
+#[tokio::test]
+async fn the_second_read_sends_one_statement(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
+    let Some((_database, mut db)) = kept(server).await else { return };
+    let mut random = fastrand::Rng::with_seed(5);
+    for _ in 0..80 {
+        write(&db, &mut random).await;
+    }
+    Keeper::default().finish(&db).await.unwrap();
+    let (costs, filter) = (CostReader::default(), Filter::default());
+    costs.read(&db, &filter).await.unwrap();
+    super::insert(&db, super::ended("CA1", at(0) - TimeDelta::days(30))).await;
+    Keeper::default().finish(&db).await.unwrap();
+    let plain = db.clone();
+    let statements = Arc::new(AtomicUsize::new(0));
+    db.set_metric_callback({
+        let statements = Arc::clone(&statements);
+        move |_| {
+            statements.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    for _ in 0..2 {
+        assert_eq!(costs.read(&db, &filter).await.unwrap(), aggregate(&plain, &filter).await);
+    }
+    assert_eq!(statements.load(Ordering::Relaxed), 2);
 }
 
 /// However many calls there are: `cargo test --test workspace flat -- --ignored --nocapture`.
@@ -311,10 +350,10 @@ async fn a_summary_is_flat(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: S
 
 /// Median of 21, in ms.
 async fn timed(db: &DbConn, filter: &Filter) -> f64 {
-    let mut times = Vec::new();
+    let (costs, mut times) = (CostReader::default(), Vec::new());
     for _ in 0..21 {
         let began = std::time::Instant::now();
-        assert!(!costs(db, filter).await.unwrap().is_empty());
+        assert!(!costs.read(db, filter).await.unwrap().is_empty());
         times.push(began.elapsed().as_secs_f64() * 1_000.0);
     }
     times.sort_unstable_by(f64::total_cmp);

@@ -10,7 +10,7 @@ use entity::{
 };
 use rstest::rstest;
 use sea_orm::{ActiveValue::Set, ConnectOptions, ConnectionTrait, Database, DbBackend, DbConn, EntityTrait, Statement};
-use service::queries::{Cursor, DayCosts, Filter, by_sid, calls, costs, last_seven_days};
+use service::queries::{CostReader, Cursor, DayCosts, Filter, by_sid, calls, last_seven_days};
 
 use super::{at, ended, insert, migrated};
 use crate::servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
@@ -149,7 +149,7 @@ async fn a_value_that_nobody_knows_hides_no_call(#[values(Postgres, MySqlOrMaria
     let call = by_sid(&db, "CA1", None).await.unwrap().unwrap().call;
     assert_eq!((call.recording_mode.as_deref(), call.transcript_source.as_deref()), (Some("DISC"), Some("whisper")));
     assert_eq!((call.estimated_cost_bucket.as_deref(), call.bucket()), (Some("FREE"), None));
-    let costs = costs(&db, &Filter::default()).await.unwrap();
+    let costs = CostReader::default().read(&db, &Filter::default()).await.unwrap();
     assert_eq!(costs.iter().map(|costs| (costs.bucket, costs.calls)).collect::<Vec<_>>(), [(None, 2)]);
 }
 
@@ -197,7 +197,7 @@ async fn the_costs_are_what_the_rows_say(#[values(Postgres, MySqlOrMariaDb, Sqli
     }
     let expected: Vec<DayCosts> = expected.into_values().collect();
     assert!(expected.len() > 12);
-    assert_eq!(costs(&db, &filter).await.unwrap(), expected);
+    assert_eq!(CostReader::default().read(&db, &filter).await.unwrap(), expected);
 }
 
 /// On one connection that keeps its prepared statements.
@@ -211,7 +211,7 @@ async fn a_column_of_a_newer_version_breaks_no_prepared_query() {
     let filter = Filter { business_id: Some(7), ..Filter::default() };
     let read = async || {
         let calls = calls(&db, &filter, None, 10).await.unwrap();
-        let costs = costs(&db, &filter).await.unwrap();
+        let costs = CostReader::default().read(&db, &filter).await.unwrap();
         (calls, costs, by_sid(&db, "CA1", None).await.unwrap())
     };
     let before = read().await;

@@ -54,7 +54,7 @@ async fn of_mysql(db: &DatabaseConnection) -> Option<Vec<String>> {
     Some(found)
 }
 
-#[cfg(all(test, feature = "postgres"))]
+#[cfg(test)]
 mod tests {
     use test_servers::Server::Postgres;
 

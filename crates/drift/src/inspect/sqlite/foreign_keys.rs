@@ -1,12 +1,16 @@
 //! Foreign keys, those that refer to a table among them, and whether they refer to a key at all.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 use serde::Deserialize;
 
 use super::create_table::definitions;
 use crate::{
-    inspect::facts::action,
+    inspect::{
+        answer::{as_json, parsed, rows},
+        facts::action,
+    },
     model::{Action, ForeignKey, Index, IndexRestriction, Referrer, Table, TableName, Uniqueness, Validity},
 };
 
@@ -21,7 +25,6 @@ pub(super) struct ForeignKeyFacts {
     target_column: Option<String>,
     /// The columns of each key of the target; empty if it does not exist.
     target_keys: Vec<Vec<KeyPartFacts>>,
-    target_sql: Option<String>,
     on_delete: String,
     on_update: String,
 }
@@ -37,7 +40,9 @@ pub(super) struct KeyPartFacts {
 
 /// One column of a foreign key that refers to the table.
 #[derive(Deserialize)]
-pub(super) struct ReferrerFacts {
+struct ReferrerFacts {
+    /// The position of the table that it refers to, among those asked for.
+    ordinal: usize,
     table: String,
     id: i64,
     position: i64,
@@ -50,7 +55,61 @@ pub(super) struct ReferrerFacts {
     default_text: Option<String>,
 }
 
-pub(super) fn foreign_keys(mut parts: Vec<ForeignKeyFacts>) -> Vec<ForeignKey> {
+/// A table that a foreign key refers to.
+#[derive(Deserialize)]
+struct CollatedFacts {
+    name: String,
+    sql: String,
+}
+
+#[derive(FromQueryResult)]
+struct OthersRow {
+    schema_version: i64,
+    referrers: String,
+    collated: String,
+}
+
+/// What foreign keys need to know of other tables than the one that is read.
+#[derive(Default)]
+pub(super) struct Others {
+    /// Another one after each change of the schema: `PRAGMA schema_version`.
+    pub(super) schema_version: i64,
+    referrers: Vec<ReferrerFacts>,
+    /// The statements of those with a collation that foreign keys refer to, by name in lower case.
+    collated: HashMap<String, String>,
+}
+
+pub(super) async fn ask(db: &impl ConnectionTrait, wanted: &[TableName]) -> Result<Others, DbErr> {
+    let ask = Statement::from_sql_and_values(DbBackend::Sqlite, include_str!("others.sql"), [as_json(wanted).into()]);
+    let Some(OthersRow { schema_version, referrers, collated }) = rows::<OthersRow>(db, ask).await?.pop() else {
+        return Ok(Others::default());
+    };
+    let collated: Vec<CollatedFacts> = parsed(&collated)?;
+    Ok(Others {
+        schema_version,
+        referrers: parsed(&referrers)?,
+        collated: collated.into_iter().map(|table| (table.name.to_ascii_lowercase(), table.sql)).collect(),
+    })
+}
+
+impl Others {
+    /// Adds the foreign keys that refer to the tables. `wanted` are those asked for.
+    pub(super) fn add_referrers(self, wanted: &[TableName], tables: &mut [Table]) {
+        let mut of_table: BTreeMap<&TableName, Vec<ReferrerFacts>> = BTreeMap::new();
+        for facts in self.referrers {
+            if let Some(name) = wanted.get(facts.ordinal) {
+                of_table.entry(name).or_default().push(facts);
+            }
+        }
+        for table in tables {
+            if let Some(parts) = of_table.remove(&table.name) {
+                table.referrers = referrers(parts, table);
+            }
+        }
+    }
+}
+
+pub(super) fn foreign_keys(mut parts: Vec<ForeignKeyFacts>, others: &Others) -> Vec<ForeignKey> {
     parts.sort_by_key(|part| (part.id, part.position));
     let of_one_key = parts.chunk_by(|one, other| one.id == other.id);
     let keys = of_one_key.map(|parts| ForeignKey {
@@ -61,14 +120,14 @@ pub(super) fn foreign_keys(mut parts: Vec<ForeignKeyFacts>) -> Vec<ForeignKey> {
         target_columns: parts.iter().filter_map(|part| part.target_column.clone()).collect(),
         on_delete: action(&parts[0].on_delete),
         on_update: action(&parts[0].on_update),
-        validity: if has_such_a_key(parts) { Validity::Validated } else { Validity::Broken },
+        validity: if has_such_a_key(parts, others) { Validity::Validated } else { Validity::Broken },
         is_full: false,
     });
     keys.collect()
 }
 
 /// The foreign keys that refer to `table`.
-pub(super) fn referrers(mut parts: Vec<ReferrerFacts>, table: &Table) -> Vec<Referrer> {
+fn referrers(mut parts: Vec<ReferrerFacts>, table: &Table) -> Vec<Referrer> {
     parts.sort_by(|one, other| (&one.table, one.id, one.position).cmp(&(&other.table, other.id, other.position)));
     let of_one_key = parts.chunk_by(|one, other| (&one.table, one.id) == (&other.table, other.id));
     let keys = of_one_key.map(|parts| {
@@ -116,7 +175,7 @@ fn is_key(columns: &[String], width: usize, table: &Table) -> bool {
 
 /// Whether the target has the key that these parts refer to, without which every write that sets the columns fails.
 /// Source: <https://www.sqlite.org/foreignkeys.html#fk_indexes>.
-fn has_such_a_key(parts: &[ForeignKeyFacts]) -> bool {
+fn has_such_a_key(parts: &[ForeignKeyFacts], others: &Others) -> bool {
     let names: Vec<String> = parts[0]
         .target_keys
         .iter()
@@ -125,7 +184,8 @@ fn has_such_a_key(parts: &[ForeignKeyFacts]) -> bool {
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect();
-    let definitions = parts[0].target_sql.as_ref().map(|sql| definitions(sql, &names)).unwrap_or_default();
+    let sql = others.collated.get(&parts[0].target_table.to_ascii_lowercase());
+    let definitions = sql.map(|sql| definitions(sql, &names)).unwrap_or_default();
     let compares_alike = |part: &KeyPartFacts| {
         let own = definitions.collations.iter().find(|(column, _)| Some(column) == part.name.as_ref());
         let own = own.map_or("BINARY", |(_, collation)| collation);

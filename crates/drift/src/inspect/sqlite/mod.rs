@@ -1,4 +1,5 @@
-//! SQLite's catalogue: one statement for every 100 tables, and one more for every 200 keys that the database generates.
+//! SQLite's catalogue: one statement for every 100 tables, one about the tables that foreign keys join to them, and one more for every
+//! 200 keys that the database generates.
 
 mod counter;
 mod create_table;
@@ -16,7 +17,7 @@ use self::create_table::{
     Conflict, ConstraintKind, Definitions, computed_by, definitions, is_strict, never_runs, trigger_columns,
     trigger_event, where_of,
 };
-use self::foreign_keys::{ForeignKeyFacts, ReferrerFacts, foreign_keys};
+use self::foreign_keys::{ForeignKeyFacts, Others, foreign_keys};
 use super::{
     answer::{as_json, each_row, parsed, rows},
     facts::{Found, partial, restrictions, uniqueness},
@@ -50,7 +51,6 @@ struct RelationFacts {
     columns: Vec<ColumnFacts>,
     indexes: Vec<IndexFacts>,
     foreign_keys: Vec<ForeignKeyFacts>,
-    referrers: Vec<ReferrerFacts>,
     triggers: Vec<String>,
     /// Their statements.
     trigger_texts: Vec<String>,
@@ -97,9 +97,14 @@ struct Reading {
     used: Vec<(usize, UnknownName)>,
     read_only: Option<ReadOnly>,
     schema_versions: BTreeSet<i64>,
+    others: Others,
 }
 
 impl Reading {
+    fn beside(others: Others) -> Self {
+        Self { schema_versions: BTreeSet::from([others.schema_version]), others, ..Self::default() }
+    }
+
     fn read(&mut self, rows: Vec<Row>, wanted: &[TableName]) -> Result<(), DbErr> {
         for row in rows {
             self.schema_versions.insert(row.schema_version);
@@ -112,7 +117,7 @@ impl Reading {
             let facts: RelationFacts = parsed(&row.relation)?;
             let is_kept = facts.sql.as_ref().is_some_and(|sql| counter::is_kept(sql));
             let collations = collations(&facts.indexes);
-            let table = table(name.clone(), facts);
+            let table = table(name.clone(), facts, &self.others);
             let position = self.tables.len();
             self.used.extend(functions::used(&table, &collations).into_iter().map(|name| (position, name)));
             self.counters.extend(Counter::of(position, &table, is_kept));
@@ -124,14 +129,20 @@ impl Reading {
         }
         Ok(())
     }
+
+    /// Whether all answers are about one state of the schema.
+    fn is_of_one_schema(&self) -> bool {
+        self.schema_versions.len() <= 1
+    }
 }
 
 pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> Result<Found, DbErr> {
     let reading = match some_at_a_time(db, wanted).await? {
         Some(reading) => reading,
-        None => at_once(db, wanted).await?,
+        None => in_one_statement(db, wanted).await?,
     };
-    let Reading { mut tables, counters, used, read_only, .. } = reading;
+    let Reading { mut tables, counters, used, read_only, others, .. } = reading;
+    others.add_referrers(wanted, &mut tables);
     functions::ask(db, used, &mut tables).await?;
     counter::ask(db, &counters, &mut tables).await?;
     Ok(Found { tables, read_only, ..Found::default() })
@@ -142,7 +153,7 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
 async fn some_at_a_time(db: &impl ConnectionTrait, wanted: &[TableName]) -> Result<Option<Reading>, DbErr> {
     /// Each statement scans the whole schema once.
     const AT_A_TIME: usize = 100;
-    let mut reading = Reading::default();
+    let mut reading = Reading::beside(foreign_keys::ask(db, wanted).await?);
     let mut answer: (Vec<Row>, &[TableName]) = (Vec::new(), &[]);
     for asked in wanted.chunks(AT_A_TIME) {
         let (rows, read) = join(facts(db, asked), async { reading.read(answer.0, answer.1) }).await;
@@ -151,18 +162,26 @@ async fn some_at_a_time(db: &impl ConnectionTrait, wanted: &[TableName]) -> Resu
         answer = (rows, asked);
     }
     reading.read(answer.0, answer.1)?;
-    Ok((reading.schema_versions.len() <= 1).then_some(reading))
+    Ok(reading.is_of_one_schema().then_some(reading))
 }
 
-async fn at_once(db: &impl ConnectionTrait, wanted: &[TableName]) -> Result<Reading, DbErr> {
-    let mut reading = Reading::default();
-    let rows = match facts(db, wanted).await {
-        Ok(rows) => rows,
-        // Something stops the whole statement, such as a view whose table is gone.
-        Err(_) => one_by_one(db, wanted, &mut reading.tables).await?,
-    };
-    reading.read(rows, wanted)?;
-    Ok(reading)
+/// All tables, asked for anew while somebody changes the schema, but not for ever.
+async fn in_one_statement(db: &impl ConnectionTrait, wanted: &[TableName]) -> Result<Reading, DbErr> {
+    const ATTEMPTS: usize = 3;
+    let mut attempt = 1;
+    loop {
+        let mut reading = Reading::beside(foreign_keys::ask(db, wanted).await?);
+        let rows = match facts(db, wanted).await {
+            Ok(rows) => rows,
+            // Something stops the whole statement, such as a view whose table is gone.
+            Err(_) => one_by_one(db, wanted, &mut reading.tables).await?,
+        };
+        reading.read(rows, wanted)?;
+        if reading.is_of_one_schema() || attempt == ATTEMPTS {
+            return Ok(reading);
+        }
+        attempt += 1;
+    }
 }
 
 /// The collations of the indexes, with the name of each, except the one that each column has by itself.
@@ -213,7 +232,7 @@ struct Kind {
     kind: String,
 }
 
-fn table(name: TableName, facts: RelationFacts) -> Table {
+fn table(name: TableName, facts: RelationFacts, others: &Others) -> Table {
     let names: Vec<String> = facts.columns.iter().map(|column| column.name.clone()).collect();
     let definitions = facts.sql.as_ref().map(|sql| definitions(sql, &names)).unwrap_or_default();
     let collation_of = |column: &str| {
@@ -238,13 +257,12 @@ fn table(name: TableName, facts: RelationFacts) -> Table {
     };
     let reactions: Vec<String> =
         definitions.conflicts.iter().filter(|conflict| !is_known(conflict)).map(ToString::to_string).collect();
-    let referrers = facts.referrers;
     let primary_key: Vec<String> = key.into_iter().map(|(_, name)| name).collect();
     let is_strict = facts.sql.as_ref().is_some_and(|sql| is_strict(sql));
     let names = facts.triggers.iter().map(|name| format!("trigger {name}"));
     let triggers: Vec<(String, &String)> =
         names.zip(&facts.trigger_texts).filter(|(_, sql)| !never_runs(sql)).collect();
-    let table = Table {
+    Table {
         relation: match facts.kind.as_str() {
             "view" => RelationKind::View(writability(&facts.trigger_texts)),
             "virtual" => RelationKind::Virtual,
@@ -255,7 +273,7 @@ fn table(name: TableName, facts: RelationFacts) -> Table {
             .into_iter()
             .collect(),
         primary_key,
-        foreign_keys: foreign_keys(facts.foreign_keys),
+        foreign_keys: foreign_keys(facts.foreign_keys, others),
         columns_of_triggers: triggers
             .iter()
             .map(|(name, sql)| (name.clone(), trigger_columns(sql)))
@@ -270,8 +288,7 @@ fn table(name: TableName, facts: RelationFacts) -> Table {
             .collect(),
         checks: definitions.checks.clone(),
         ..Table::new(name)
-    };
-    Table { referrers: foreign_keys::referrers(referrers, &table), ..table }
+    }
 }
 
 /// Of a view, which is written only through triggers, and never by an upsert: <https://www.sqlite.org/lang_createtrigger.html>.

@@ -19,26 +19,6 @@ definition AS MATERIALIZED (
     WHERE object.tbl_name COLLATE NOCASE >= (SELECT min(table_name) FROM wanted)
         AND object.tbl_name COLLATE NOCASE <= (SELECT max(table_name) FROM wanted)
 ),
--- The foreign keys that refer to the tables, a row for each column.
-referring AS MATERIALIZED (
-    SELECT
-        wanted.ordinal,
-        child.name AS child,
-        foreign_key.id,
-        foreign_key.seq,
-        foreign_key."from" AS referring_column,
-        foreign_key."to" AS target_column,
-        foreign_key.on_delete,
-        foreign_key.on_update
-    FROM sqlite_schema AS child
-    CROSS JOIN pragma_foreign_key_list(child.name) AS foreign_key
-    CROSS JOIN wanted
-        ON wanted.table_name = foreign_key."table"
-        AND wanted.schema_name = 'main'
-    WHERE child.type = 'table'
-        AND child.sql LIKE '%REFERENCES%'
-        AND (SELECT enforced.foreign_keys FROM pragma_foreign_keys AS enforced) = 1
-),
 -- `pragma_table_list` walks through all tables for each name, so it is asked only about other schemas.
 table_info AS (
     SELECT
@@ -133,37 +113,11 @@ SELECT
                             AND index_info.partial = 0
                     ) AS key
                 ),
-                -- Where alone the collations of its columns are.
-                'target_sql', (
-                    SELECT target.sql
-                    FROM sqlite_schema AS target
-                    WHERE target.type = 'table'
-                        AND target.name = foreign_key."table" COLLATE NOCASE
-                        AND target.sql LIKE '%COLLATE%'
-                ),
                 'on_delete', foreign_key.on_delete,
                 'on_update', foreign_key.on_update
             ))
             FROM pragma_foreign_key_list(table_info.name, table_info.schema) AS foreign_key
             WHERE (SELECT enforced.foreign_keys FROM pragma_foreign_keys AS enforced) = 1
-        ),
-        'referrers', (
-            SELECT json_group_array(json_object(
-                'table', referring.child,
-                'id', referring.id,
-                'position', referring.seq,
-                'column', referring.referring_column,
-                'target_column', referring.target_column,
-                'on_delete', referring.on_delete,
-                'on_update', referring.on_update,
-                'not_null', own."notnull",
-                'default_text', own.dflt_value
-            ))
-            FROM referring
-            LEFT JOIN pragma_table_xinfo(referring.child) AS own
-                ON own.name = referring.referring_column COLLATE NOCASE
-            WHERE referring.ordinal = table_info.ordinal
-                AND table_info.schema = 'main'
         ),
         'triggers', json(COALESCE(reaction.triggers, '[]')),
         'trigger_texts', json(COALESCE(reaction.texts, '[]'))

@@ -20,6 +20,8 @@ pub(super) struct UndecidedChecks<'a> {
     pub(super) of_own_values: Vec<&'a Check>,
     /// CHECKs on undeclared columns that may reject what an insert leaves there.
     pub(super) of_undeclared_columns: Vec<&'a Check>,
+    /// CHECKs that may reject rows which leave out their columns.
+    pub(super) of_left_out_columns: Vec<&'a Check>,
     /// CHECKs that no value violates, and some may keep from being computed.
     pub(super) of_fallible_expressions: Vec<&'a Check>,
 }
@@ -40,6 +42,10 @@ impl UndecidedChecks<'_> {
         }
         for check in self.of_fallible_expressions {
             report(format!("whether the CHECK {} can be computed for every row that a program writes", check.text));
+        }
+        for check in self.of_left_out_columns {
+            let columns = check.columns.join(", ");
+            report(format!("whether the CHECK {} accepts a row that leaves out {columns}", check.text));
         }
         for check in self.of_undeclared_columns {
             let columns = check.columns.join(", ");
@@ -121,7 +127,12 @@ pub(super) fn checks<'a>(
                 undecided.of_own_values.push(check);
                 Rejects::Nothing
             }
-            Outcome::Depends => Rejects::Values,
+            Outcome::Depends => {
+                if may_reject_omission(check, declared, live, dialect) {
+                    undecided.of_left_out_columns.push(check);
+                }
+                Rejects::Values
+            }
         };
         changes.push(Change::CheckUnexpected { live: check.clone(), rejects });
     }
@@ -146,6 +157,16 @@ fn outcome(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> O
 /// What the CHECK says of a row in which the program sets only what it must.
 fn outcome_of_minimal_insert(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> Outcome {
     normalise::outcome(&check.text, dialect, |name| left_out(check.column_named(name), declared, live, dialect))
+}
+
+/// Whether all its columns have a default or NULL in a row that leaves them out, and it is not known whether the CHECK accepts these:
+/// a regular expression is not matched here, nor is each function known.
+fn may_reject_omission(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> bool {
+    let stored: Vec<_> = check.columns.iter().map(|name| left_out(name, declared, live, dialect)).collect();
+    let is_known = |stored: &Option<StoredValue>| matches!(stored, Some(StoredValue::Constant(_) | StoredValue::Null));
+    !stored.is_empty()
+        && stored.iter().all(is_known)
+        && outcome_of_minimal_insert(check, declared, live, dialect) == Outcome::Depends
 }
 
 /// Whether MariaDB added the CHECK to a column of the type `json`, and the entity never breaks it: the field is JSON, too, or a

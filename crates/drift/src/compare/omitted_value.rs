@@ -131,14 +131,18 @@ pub(super) fn compare_omitted_value(
 /// What happens to a row that gets the default, if the column accepts it.
 fn effect_of_default(declared: &Column, live: &Column, table: &Table, dialect: Dialect) -> DefaultEffect {
     if let (Some(DefaultValue::Expression(text)), Dialect::Sqlite) = (&live.default, dialect)
-        && normalise::is_no_time_of(text, &live.ty, &declared.ty.field)
+        && (normalise::is_no_time_of(text, &live.ty, &declared.ty.field)
+            || normalise::is_beyond(text, &declared.ty.field, dialect))
     {
         return DefaultEffect::Unreadable;
     }
     let is_constant = match &live.default {
         Some(DefaultValue::Literal(value)) => {
             let is_unknown_label = declared.ty.kind.labels().is_some_and(|labels| !labels.contains(value));
-            if is_unknown_label || dialect == Dialect::Sqlite && normalise::is_no_value_of(value, &declared.ty.field) {
+            if is_unknown_label
+                || normalise::is_unreadable_time(value, &live.ty.kind, dialect)
+                || dialect == Dialect::Sqlite && normalise::is_no_value_of(value, &declared.ty.field)
+            {
                 return DefaultEffect::Unreadable;
             }
             true

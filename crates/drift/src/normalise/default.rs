@@ -2,7 +2,7 @@
 
 use super::{
     column_type::column_type,
-    expression::{Expression, StoredValue, evaluate, shortest},
+    expression::{Expression, StoredValue, evaluate, is_infinity, shortest, span},
     literal::{number, same_literal},
 };
 use crate::model::{Column, ColumnType, DefaultValue, Dialect, LogicalType, Sign};
@@ -102,8 +102,32 @@ pub(crate) fn same_default(declared: &Column, live: &Column, dialect: Dialect) -
         }
         (Some(Expression(_)), Some(CurrentTimestamp)) => None,
         (Some(CurrentTimestamp), Some(Expression(_))) => None,
+        // NULL, unless the session has the setting.
+        (None, Some(Expression(text))) if is_optional_setting(text, dialect) => None,
         (one, other) => Some(one == other),
     }
+}
+
+/// PostgreSQL's `current_setting('app.user', true)`, in casts and `nullif`.
+fn is_optional_setting(text: &str, dialect: Dialect) -> bool {
+    fn is_optional(expression: &Expression) -> bool {
+        match expression {
+            Expression::Cast(operand, _) => is_optional(operand),
+            Expression::Call(name, arguments) if name == "nullif" => arguments.first().is_some_and(is_optional),
+            Expression::Call(name, arguments) if name == "current_setting" => {
+                matches!(arguments.as_slice(), [_, Expression::Name(missing)] if missing == "true")
+            }
+            Expression::Text(_)
+            | Expression::Number(_)
+            | Expression::Name(_)
+            | Expression::Call(..)
+            | Expression::Prefixed(..)
+            | Expression::Array(_)
+            | Expression::Negation(_)
+            | Expression::Operation(..) => false,
+        }
+    }
+    dialect == Dialect::Postgres && Expression::parse(text, dialect).is_some_and(|expression| is_optional(&expression))
 }
 
 /// <https://www.sqlite.org/datatype3.html#boolean_datatype>: SQLite stores truth as a number.
@@ -122,6 +146,9 @@ pub(crate) fn is_rejected(live: &Column, dialect: Dialect) -> bool {
     {
         return u32::try_from(shortest(text, dialect)).is_ok_and(|shortest| shortest > *length);
     }
+    if let Some(DefaultValue::Expression(text)) = &live.default {
+        return is_beyond(text, &live.ty.kind, dialect);
+    }
     live.default.as_ref().is_some_and(|default| does_not_fit(default, &live.ty.kind))
 }
 
@@ -134,10 +161,7 @@ pub(crate) fn does_not_fit(default: &DefaultValue, kind: &LogicalType) -> bool {
         return u32::try_from(value.chars().count()).is_ok_and(|count| count > *length);
     }
     if let LogicalType::Integer { bits, sign } = kind {
-        let (least, largest) = match sign {
-            Sign::Signed => (-(1_i128 << (bits - 1)), (1_i128 << (bits - 1)) - 1),
-            Sign::Unsigned => (0, (1_i128 << bits) - 1),
-        };
+        let (least, largest) = ends(*bits, *sign);
         return value.parse::<i128>().is_ok_and(|number| number < least || number > largest);
     }
     if let LogicalType::Decimal(Some((precision, scale))) = kind {
@@ -145,6 +169,23 @@ pub(crate) fn does_not_fit(default: &DefaultValue, kind: &LogicalType) -> bool {
         return value.parse::<f64>().is_ok_and(|number| number.abs() >= 10_f64.powi(whole));
     }
     false
+}
+
+/// The least and the largest number of so many bits.
+fn ends(bits: u8, sign: Sign) -> (i128, i128) {
+    match sign {
+        Sign::Signed => (-(1_i128 << (bits - 1)), (1_i128 << (bits - 1)) - 1),
+        Sign::Unsigned => (0, (1_i128 << bits) - 1),
+    }
+}
+
+/// Whether every number that the expression yields is too large or too small for an integer of this type: milliseconds since 1970 in
+/// 32 bits.
+#[expect(clippy::cast_precision_loss, reason = "compared with what is far from it")]
+pub(crate) fn is_beyond(text: &str, kind: &LogicalType, dialect: Dialect) -> bool {
+    let LogicalType::Integer { bits, sign } = kind else { return false };
+    let (least, largest) = ends(*bits, *sign);
+    span(text, dialect).is_some_and(|(from, to)| from > largest as f64 || to < least as f64)
 }
 
 /// Whether PostgreSQL's cast to a `varchar` of a length leaves the text as it is.
@@ -169,13 +210,29 @@ pub(crate) fn is_no_value_of(value: &str, field: &LogicalType) -> bool {
         }
         LogicalType::Float { .. } | LogicalType::Decimal(_) | LogicalType::Money => !is_truth && !is_number,
         LogicalType::Date | LogicalType::Time { .. } | LogicalType::Timestamp { .. } => {
-            !value.contains(|c: char| c.is_ascii_digit())
+            !value.contains(|c: char| c.is_ascii_digit()) || is_no_day(value)
         }
         LogicalType::Json | LogicalType::JsonBinary => {
             !is_number && serde_json::from_str::<serde::de::IgnoredAny>(value).is_err()
         }
         _ => false,
     }
+}
+
+/// Whether a text that looks like a day is none: `0000-00-00`.
+fn is_no_day(value: &str) -> bool {
+    let Some(day) = value.get(..10) else { return false };
+    let looks_like_one = day
+        .char_indices()
+        .all(|(at, letter)| if [4, 7].contains(&at) { letter == '-' } else { letter.is_ascii_digit() });
+    looks_like_one && day.parse::<chrono::NaiveDate>().is_err()
+}
+
+/// Whether no field can hold the time: PostgreSQL's `infinity`.
+pub(crate) fn is_unreadable_time(value: &str, kind: &LogicalType, dialect: Dialect) -> bool {
+    dialect == Dialect::Postgres
+        && matches!(kind, LogicalType::Date | LogicalType::Timestamp { .. })
+        && is_infinity(value)
 }
 
 /// Whether a field of this type cannot hold the text that a function of SQLite which tells the time stores in `column`.

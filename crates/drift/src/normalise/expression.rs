@@ -9,6 +9,7 @@
 mod constants;
 mod distinct;
 mod function;
+mod functions;
 mod known;
 mod like;
 mod parse;
@@ -25,9 +26,10 @@ pub(super) use tree::Expression;
 pub(crate) use {
     constants::{Constants, constants, is_only_equated},
     distinct::{distinguishes, is_new_each_time},
+    known::is_infinity,
     range::range,
     repeated::is_repeated,
     total::never_fails,
-    value::{Outcome, StoredValue, evaluate, holds, outcome},
+    value::{Outcome, StoredValue, evaluate, holds, outcome, span},
     width::{longest, shortest},
 };

@@ -14,7 +14,8 @@ mod sqlite;
 
 pub(crate) use column_type::column_type;
 pub(crate) use default::{
-    default_value, does_not_fit, is_no_time_of, is_no_value_of, is_rejected, same_default, same_expression,
+    default_value, does_not_fit, is_beyond, is_no_time_of, is_no_value_of, is_rejected, is_unreadable_time,
+    same_default, same_expression,
 };
 pub(crate) use expression::{
     Constants, Outcome, StoredValue, constants, distinguishes, evaluate, holds, is_new_each_time, is_only_equated,

@@ -197,6 +197,9 @@ fn a_constant_fits(#[case] ty: &str, #[case] value: &str, #[case] fits: bool) {
 #[case::a_clock("time_text", "12:00", true)]
 #[case::no_clock("time_text", "noon", false)]
 #[case::no_point_in_time("datetime_text", "soon", false)]
+#[case::day_0("datetime_text", "0000-00-00 00:00:00", false)]
+#[case::day_31_of_june("date_text", "2020-06-31", false)]
+#[case::a_number_of_days("datetime_text", "2459000.5", true)]
 #[case::json_in_words("jsonb_text", "[1]", true)]
 #[case::no_json("jsonb_text", "[1", false)]
 fn a_field_holds_what_sqlite_stores(#[case] ty: &str, #[case] value: &str, #[case] holds: bool) {
@@ -261,6 +264,10 @@ fn two_defaults_are_the_same(
 #[case::what_may_be_cut("varchar(1)", "cast('abc' as char(1))", false)]
 #[case::what_is_not_cut("varchar(2)", "cast('abc' as char)", true)]
 #[case::an_endless_text("text", "uuid()", false)]
+#[case::milliseconds("int", "unix_timestamp() * 1000", true)]
+#[case::milliseconds_in_a_wide_column("bigint", "unix_timestamp() * 1000", false)]
+#[case::seconds("int", "unix_timestamp()", false)]
+#[case::milliseconds_below_zero("int", "unix_timestamp() * -1000", true)]
 fn a_column_rejects_the_text_of_its_default(#[case] ty: &str, #[case] default: &str, #[case] expected: bool) {
     let column = Column {
         default: Some(DefaultValue::Expression(default.to_owned())),

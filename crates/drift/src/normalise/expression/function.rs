@@ -1,6 +1,7 @@
 //! What a function yields for arguments of which little is known.
 
 use super::{
+    functions::{is_never_null, is_null_for_null, is_strict},
     known::{Value, equal, strict},
     total::TIMES,
 };
@@ -33,59 +34,9 @@ fn length(name: &str, value: &Value, dialect: Dialect) -> Value {
     }
 }
 
-/// Those that return NULL for NULL, and for nothing else.
-const STRICT: [&str; 45] = [
-    "randomblob",
-    "crc32",
-    "sha1",
-    "sha2",
-    "timestampdiff",
-    "date_part",
-    "year",
-    "quarter",
-    "month",
-    "day",
-    "dayofmonth",
-    "dayofweek",
-    "hour",
-    "minute",
-    "second",
-    "sign",
-    "replace",
-    "strpos",
-    "instr",
-    "isfinite",
-    "timezone",
-    "length",
-    "char_length",
-    "character_length",
-    "octet_length",
-    "bit_length",
-    "lower",
-    "upper",
-    "lcase",
-    "ucase",
-    "trim",
-    "btrim",
-    "ltrim",
-    "rtrim",
-    "abs",
-    "round",
-    "floor",
-    "ceil",
-    "ceiling",
-    "reverse",
-    "md5",
-    "json_valid",
-    "hex",
-    "cardinality",
-    "jsonb_typeof",
-];
-
 /// Whether it yields the same for the same arguments.
 pub(super) fn is_function_of_arguments(name: &str) -> bool {
-    const OTHERS: [&str; 4] = ["coalesce", "concat", "left", "right"];
-    name != "randomblob" && (STRICT.contains(&name) || OTHERS.contains(&name))
+    name != "randomblob" && (is_strict(name) || ["coalesce", "concat"].contains(&name))
 }
 
 pub(super) fn call(name: &str, arguments: &[Value], dialect: Dialect) -> Value {
@@ -97,7 +48,17 @@ pub(super) fn call(name: &str, arguments: &[Value], dialect: Dialect) -> Value {
     of_any(name, arguments, dialect)
         .or_else(|| of_texts(name, arguments, dialect))
         .or_else(|| of_times(name, arguments, dialect))
-        .unwrap_or_else(|| if STRICT.contains(&name) { strict(arguments) } else { Value::Unknown })
+        .unwrap_or_else(|| {
+            let value = strict(arguments);
+            let is_certain = is_strict(name) || value == Value::Null && is_null_for_null(name);
+            if is_never_null(name) {
+                Value::NotNull
+            } else if is_certain {
+                value
+            } else {
+                Value::Unknown
+            }
+        })
 }
 
 /// Of conditions, and of values of any type.
@@ -134,6 +95,7 @@ fn of_any(name: &str, arguments: &[Value], dialect: Dialect) -> Option<Value> {
             None if *left == Value::Null || *right == Value::Null => left.clone(),
             None => Value::Unknown,
         },
+        ("greatest" | "least", values) if extreme(name, values, dialect).is_some() => extreme(name, values, dialect)?,
         // PostgreSQL skips NULL.
         ("greatest" | "least", values) if dialect == Dialect::Postgres => match values {
             values if values.iter().all(|value| *value == Value::Null) => Value::Null,
@@ -142,6 +104,9 @@ fn of_any(name: &str, arguments: &[Value], dialect: Dialect) -> Option<Value> {
         },
         ("greatest" | "least", values) => strict(values),
         ("max" | "min", values) if values.len() > 1 => strict(values),
+        ("floor" | "ceil" | "ceiling" | "round", [Value::Within(least, greatest)]) => {
+            Value::Within(least.floor(), greatest.ceil())
+        }
         ("abs", [value]) if value.is_null() == Some(false) => Value::Within(0.0, f64::INFINITY),
         ("typeof", [Value::Null]) => Value::Text("null".to_owned()),
         ("typeof", [Value::Text(_) | Value::UpTo(_)]) => Value::Text("text".to_owned()),
@@ -150,6 +115,15 @@ fn of_any(name: &str, arguments: &[Value], dialect: Dialect) -> Option<Value> {
         ("typeof", [_]) => Value::NotNull,
         _ => return None,
     })
+}
+
+/// The greatest or the least of numbers that are known.
+fn extreme(name: &str, values: &[Value], dialect: Dialect) -> Option<Value> {
+    let skipped = |value: &&Value| dialect == Dialect::Postgres && **value == Value::Null;
+    let number = |value: &Value| if let Value::Number(number) = value { Some(*number) } else { None };
+    let numbers = values.iter().filter(|value| !skipped(value)).map(number).collect::<Option<Vec<_>>>()?;
+    let extreme = numbers.into_iter().reduce(if name == "greatest" { f64::max } else { f64::min });
+    extreme.map(Value::Number)
 }
 
 /// Of texts.
@@ -163,6 +137,7 @@ fn of_texts(name: &str, arguments: &[Value], dialect: Dialect) -> Option<Value> 
             [Value::UpTo(length), rest @ ..],
         ) if rest.iter().all(|value| value.is_null() == Some(false)) => part(name, *length, rest),
         ("concat", values) => joined(values, dialect),
+        ("concat_ws", [Value::Text(between), values @ ..]) => joined_by(between, values),
         ("strpos" | "instr", [Value::Text(whole), Value::Text(part)])
             if !whole.to_lowercase().contains(&part.to_lowercase()) && whole.is_ascii() && part.is_ascii() =>
         {
@@ -177,6 +152,7 @@ fn of_texts(name: &str, arguments: &[Value], dialect: Dialect) -> Option<Value> 
         },
         // As PostgreSQL prints a list without members.
         ("cardinality", [Value::Text(list)]) if list == "{}" => Value::Number(0.0),
+        ("hex", [Value::Null]) if dialect == Dialect::Sqlite => Value::Text(String::new()),
         ("json_valid", [Value::Text(text)]) => {
             Value::Truth(serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok())
         }
@@ -188,6 +164,7 @@ fn of_texts(name: &str, arguments: &[Value], dialect: Dialect) -> Option<Value> 
 /// Of times and their parts.
 fn of_times(name: &str, arguments: &[Value], dialect: Dialect) -> Option<Value> {
     Some(match (name, arguments) {
+        ("unix_timestamp", []) => EPOCH_NOW,
         // No field holds an infinite time.
         ("isfinite", [Value::Time | Value::NotNull]) => Value::Truth(true),
         ("date_part", [Value::Text(field), Value::Time]) => part_of_time(field, dialect),
@@ -199,7 +176,13 @@ fn of_times(name: &str, arguments: &[Value], dialect: Dialect) -> Option<Value> 
             let time = if name == "strftime" { values.get(1..).unwrap_or_default() } else { values };
             let is_known = |value: &Value| matches!(value, Value::Text(text) if is_modifier(text));
             match time {
-                [Value::Text(now), modifiers @ ..] if now == "now" && modifiers.iter().all(is_known) => Value::NotNull,
+                [Value::Text(now), modifiers @ ..] if now == "now" && modifiers.iter().all(is_known) => match name {
+                    "unixepoch" => EPOCH_NOW,
+                    "julianday" => Value::Within(2_459_000.0, 2_500_000.0),
+                    _ => Value::NotNull,
+                },
+                // Of a time that is NULL, or changed by NULL.
+                _ if values.contains(&Value::Null) => Value::Null,
                 _ => Value::Unknown,
             }
         }
@@ -219,6 +202,9 @@ fn part(function: &str, length: u32, arguments: &[Value]) -> Value {
     Value::UpTo(if is_less { most as u32 } else { length })
 }
 
+/// The seconds from 1970 to now, whenever that is in this century and after this was written.
+pub(super) const EPOCH_NOW: Value = Value::Within(1.7e9, 4.2e9);
+
 /// What SQLite does to a time: <https://www.sqlite.org/lang_datefunc.html>.
 fn is_modifier(text: &str) -> bool {
     const WORDS: [&str; 5] = ["localtime", "utc", "start of day", "start of month", "start of year"];
@@ -230,27 +216,25 @@ fn is_modifier(text: &str) -> bool {
     WORDS.contains(&text) || is_step
 }
 
-/// PostgreSQL skips NULL, and prints a number in its own way.
+/// MySQL and MariaDB return NULL for NULL; PostgreSQL and SQLite skip it. Each prints a number in its own way.
 fn joined(values: &[Value], dialect: Dialect) -> Value {
-    let text = |value: &Value| match value {
-        Value::Text(text) => Some(text.clone()),
-        Value::Null if dialect == Dialect::Postgres => Some(String::new()),
-        Value::Null
-        | Value::UpTo(_)
-        | Value::Within(..)
-        | Value::Number(_)
-        | Value::Float
-        | Value::Time
-        | Value::Truth(_)
-        | Value::NotNull
-        | Value::Unknown
-        | Value::Fails => None,
-    };
-    match values.iter().map(text).collect::<Option<Vec<_>>>() {
-        Some(texts) => Value::Text(texts.concat()),
-        None if dialect == Dialect::Postgres => Value::NotNull,
-        None => strict(values),
+    let skips_null = matches!(dialect, Dialect::Postgres | Dialect::Sqlite);
+    if skips_null {
+        joined_by("", values)
+    } else {
+        texts(values).map_or_else(|| strict(values), |texts| Value::Text(texts.concat()))
     }
+}
+
+/// `concat_ws`, which skips NULL on every server.
+fn joined_by(between: &str, values: &[Value]) -> Value {
+    let given: Vec<Value> = values.iter().filter(|value| **value != Value::Null).cloned().collect();
+    texts(&given).map_or(Value::NotNull, |texts| Value::Text(texts.join(between)))
+}
+
+/// The texts, if all are known.
+fn texts(values: &[Value]) -> Option<Vec<&str>> {
+    values.iter().map(|value| if let Value::Text(text) = value { Some(text.as_str()) } else { None }).collect()
 }
 
 /// MySQL and MariaDB have a month and a day 0, and hours beyond a day.

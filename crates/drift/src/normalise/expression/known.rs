@@ -43,6 +43,11 @@ impl Value {
         }
     }
 
+    /// 1 for what holds, and 0 for what does not.
+    pub(super) fn counted(self) -> Self {
+        if let Self::Truth(truth) = self { Self::Number(f64::from(u8::from(truth))) } else { self }
+    }
+
     pub(super) fn is_null(&self) -> Option<bool> {
         match self {
             Self::Null => Some(true),
@@ -98,6 +103,9 @@ pub(super) fn ordered(one: &Value, other: &Value, compare: impl Fn(f64, f64) -> 
             (least == greatest).then_some(least)
         }
         (Value::Number(one), Value::Number(other)) => Some(compare(*one, *other)),
+        // No field holds an infinite time.
+        (Value::Time, Value::Text(end)) if is_infinity(end) => Some(compare(0.0, signed_infinity(end))),
+        (Value::Text(end), Value::Time) if is_infinity(end) => Some(compare(signed_infinity(end), 0.0)),
         // Two days are in the same order as texts and as dates.
         (Value::Text(one), Value::Text(other)) => {
             let day = |text: &str| text.parse::<chrono::NaiveDate>().ok().filter(|_| text.len() == 10);
@@ -106,6 +114,15 @@ pub(super) fn ordered(one: &Value, other: &Value, compare: impl Fn(f64, f64) -> 
         }
         _ => None,
     }
+}
+
+/// The word that PostgreSQL has for a time before or after all others.
+pub(crate) fn is_infinity(text: &str) -> bool {
+    text.trim_start_matches(['-', '+']).eq_ignore_ascii_case("infinity")
+}
+
+fn signed_infinity(text: &str) -> f64 {
+    if text.starts_with('-') { f64::NEG_INFINITY } else { f64::INFINITY }
 }
 
 /// NULL if an operand is, and not computed if one is not.

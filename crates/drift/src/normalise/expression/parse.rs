@@ -81,7 +81,7 @@ impl Parser {
                     continue;
                 }
                 let right = self.operation(binds + 1)?;
-                left = if operator == "||" && self.dialect != Dialect::Postgres {
+                left = if operator == "||" && matches!(self.dialect, Dialect::MySql | Dialect::MariaDb) {
                     Expression::Call("concat".to_owned(), vec![left, right])
                 } else {
                     Expression::Operation(operator, Box::new(left), Box::new(right))
@@ -118,7 +118,7 @@ impl Parser {
 
     /// A test that follows its operand: `IS NOT NULL`, `NOT IN (...)`.
     fn test(&mut self) -> Option<(Test, u8)> {
-        let tests: [(&[&str], Test); 15] = [
+        let tests: [(&[&str], Test); 19] = [
             (&["is", "not", "null"], Test::IsNull { is_negated: true }),
             (&["is", "null"], Test::IsNull { is_negated: false }),
             (&["notnull"], Test::IsNull { is_negated: true }),
@@ -127,6 +127,10 @@ impl Parser {
             (&["is", "distinct", "from"], Test::IsSame { is_negated: true }),
             (&["is", "not", "true"], Test::IsTrue { is_negated: true }),
             (&["is", "true"], Test::IsTrue { is_negated: false }),
+            (&["is", "not", "false"], Test::IsFalse { is_negated: true }),
+            (&["is", "false"], Test::IsFalse { is_negated: false }),
+            (&["is", "not", "unknown"], Test::IsNull { is_negated: true }),
+            (&["is", "unknown"], Test::IsNull { is_negated: false }),
             (&["not", "in"], Test::In { is_negated: true }),
             (&["in"], Test::In { is_negated: false }),
             (&["not", "between"], Test::Between { is_negated: true }),
@@ -149,7 +153,22 @@ impl Parser {
         let operation = |operator: &str, left: Expression, right: Expression| {
             Expression::Operation(operator.to_owned(), Box::new(left), Box::new(right))
         };
+        let of_each = |items: &[Expression], is_negated: bool| {
+            let tests = items.iter().map(|item| {
+                let is_null = Expression::Call("isnull".to_owned(), vec![item.clone()]);
+                if is_negated { is_null.negated() } else { is_null }
+            });
+            tests.reduce(|left, right| operation("and", left, right))
+        };
         let (found, is_negated) = match test {
+            // Of a row, both ask each of its values.
+            Test::IsNull { is_negated } if matches!(&operand, Expression::Call(name, _) if name == "row") => {
+                let Expression::Call(_, items) = &operand else { return None };
+                (of_each(items, is_negated)?, false)
+            }
+            Test::IsFalse { is_negated } => {
+                (Expression::Call("istrue".to_owned(), vec![operand.negated()]), is_negated)
+            }
             Test::IsNull { is_negated } => (Expression::Call("isnull".to_owned(), vec![operand]), is_negated),
             Test::IsTrue { is_negated } => (Expression::Call("istrue".to_owned(), vec![operand]), is_negated),
             Test::IsSame { is_negated } => (operation("<=>", operand, self.operation(COMPARISON + 1)?), is_negated),
@@ -330,6 +349,7 @@ const COMPARISON: u8 = 5;
 enum Test {
     IsNull { is_negated: bool },
     IsTrue { is_negated: bool },
+    IsFalse { is_negated: bool },
     IsSame { is_negated: bool },
     In { is_negated: bool },
     Between { is_negated: bool },

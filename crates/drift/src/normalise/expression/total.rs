@@ -1,6 +1,7 @@
 //! Whether an expression can be computed and stored for all values of its columns. What is not known for certain may fail.
 
 use super::{
+    functions::is_total,
     shape::{
         is_boolean, is_constant, is_interval_literal, is_now, is_text_literal, is_tsvector, is_utc, modulus,
         random_below, values_of_case,
@@ -68,59 +69,6 @@ pub(super) const ALWAYS: [&str; 32] = [
 /// Those of SQLite that tell the time.
 pub(super) const TIMES: [&str; 6] = ["date", "time", "datetime", "julianday", "unixepoch", "strftime"];
 
-/// Those that never fail, if their arguments do not.
-const TOTAL: [&str; 49] = [
-    "crc32",
-    "sha1",
-    "sha",
-    "sign",
-    "instr",
-    "substring_index",
-    "if",
-    "iif",
-    "concat_ws",
-    "replace",
-    "greatest",
-    "least",
-    "round",
-    "floor",
-    "ceil",
-    "ceiling",
-    "case",
-    "randomblob",
-    "not",
-    "isnull",
-    "isfinite",
-    "setweight",
-    "istrue",
-    "coalesce",
-    "ifnull",
-    "nullif",
-    "concat",
-    "lower",
-    "upper",
-    "lcase",
-    "ucase",
-    "trim",
-    "btrim",
-    "ltrim",
-    "rtrim",
-    "length",
-    "char_length",
-    "character_length",
-    "octet_length",
-    "md5",
-    "hex",
-    "typeof",
-    "num_nulls",
-    "num_nonnulls",
-    "json_valid",
-    "date_trunc",
-    "left",
-    "right",
-    "reverse",
-];
-
 impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
     fn is_total(&self, expression: &Expression) -> bool {
         let dialect = self.dialect;
@@ -161,7 +109,7 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
                     "year" | "month" | "day" | "hour" | "minute" | "quarter" => {
                         matches!(arguments.as_slice(), [operand] if self.is_time(operand))
                     }
-                    name => TOTAL.contains(&name),
+                    name => is_total(name),
                 };
                 are_right && are_total(&arguments.iter().collect::<Vec<_>>())
             }

@@ -2,9 +2,10 @@
 //! does not know for certain is `NotNull` or `Unknown`.
 
 use super::{
-    function::{call, is_function_of_arguments},
-    known::{Value, equal, ordered, strict},
+    function::{EPOCH_NOW, call, is_function_of_arguments},
+    known::{Value, equal, is_infinity, ordered, strict},
     like::like_matches,
+    shape::is_now,
     total::{ALWAYS, TIMES},
     tree::Expression,
 };
@@ -58,6 +59,13 @@ pub(crate) fn holds(text: &str, dialect: Dialect, column: impl Fn(&str) -> Optio
     let expression = Expression::parse(text, dialect)?;
     let value = Row { column: &column, dialect }.value(&expression);
     if value == Value::Null { Some(false) } else { value.truth() }
+}
+
+/// Between which numbers a default is, as far as that is known.
+pub(crate) fn span(text: &str, dialect: Dialect) -> Option<(f64, f64)> {
+    let expression = Expression::parse(text, dialect)?;
+    let value = Row { column: &|_: &str| None, dialect }.value(&expression);
+    if let Value::Within(least, greatest) = value { Some((least, greatest)) } else { None }
 }
 
 /// What the expression yields in such a row.
@@ -117,6 +125,7 @@ impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
             Expression::Text(text) => Value::Text(text.clone()),
             Expression::Number(number) => number.parse().map_or(Value::NotNull, Value::Number),
             Expression::Name(name) => self.named(name),
+            Expression::Call(name, arguments) if is_epoch_of_now(name, arguments) => EPOCH_NOW,
             Expression::Call(name, arguments) => {
                 let values: Vec<Value> = arguments.iter().map(|argument| self.value(argument)).collect();
                 call(name, &values, self.dialect)
@@ -130,6 +139,9 @@ impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
             Expression::Cast(operand, ty) => {
                 let value = self.value(operand);
                 let is_whole = ["smallint", "integer", "bigint"].contains(&ty.as_str());
+                if let (Value::Truth(_), true) = (&value, is_whole) {
+                    return value.counted();
+                }
                 // PostgreSQL prints a negative constant as a text that is cast.
                 if let (Value::Text(text), true) = (&value, is_whole) {
                     return text.parse().map_or(Value::NotNull, Value::Number);
@@ -137,6 +149,7 @@ impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
                 let is_kept = match value {
                     // As PostgreSQL prints a day.
                     Value::Text(_) if ty == "date" => true,
+                    Value::Text(ref text) if ty.starts_with("timestamp") => is_infinity(text),
                     Value::Text(_) | Value::UpTo(_) => (ty.contains("char") && !ty.contains('(')) || ty == "text",
                     Value::Number(_) | Value::Within(..) => {
                         ["integer", "bigint", "numeric", "double precision"].contains(&ty.as_str())
@@ -169,7 +182,11 @@ impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
                 "null" => Value::Null,
                 "true" => Value::Truth(true),
                 "false" => Value::Truth(false),
+                "unix_timestamp" => EPOCH_NOW,
                 name if ALWAYS.contains(&name) => Value::NotNull,
+                "unixepoch" | "julianday" if self.dialect == Dialect::Sqlite => {
+                    call(name, &[Value::Text("now".to_owned())], self.dialect)
+                }
                 name if self.dialect == Dialect::Sqlite && TIMES.contains(&name) && name != "strftime" => {
                     Value::NotNull
                 }
@@ -183,7 +200,11 @@ impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
             return self.is_in(left, right);
         }
         let is_same = left == right && self.is_repeatable(left);
-        let (left, right) = (self.value(left), self.value(right));
+        let (mut left, mut right) = (self.value(left), self.value(right));
+        // MySQL and SQLite add up what holds and what does not.
+        if self.dialect != Dialect::Postgres && ["+", "-", "*", "<", ">", "<=", ">="].contains(&operator) {
+            (left, right) = (left.counted(), right.counted());
+        }
         if is_same && left.is_null() == Some(false) {
             match operator {
                 "=" | "==" | "<=" | ">=" | "<=>" => return Value::Truth(true),
@@ -219,6 +240,10 @@ impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
             }
             "+" | "-" | "*" => match (&left, &right) {
                 (Value::Number(left), Value::Number(right)) => computed(operator, *left, *right),
+                (Value::Within(least, greatest), Value::Number(number)) => {
+                    let ends = [least, greatest].map(|end| computed_end(operator, *end, *number));
+                    Value::Within(ends[0].min(ends[1]), ends[0].max(ends[1]))
+                }
                 _ => strict(&[left, right]),
             },
             "||" => match (&left, &right) {
@@ -277,6 +302,13 @@ impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
     }
 }
 
+/// `extract(epoch FROM now())`
+fn is_epoch_of_now(name: &str, arguments: &[Expression]) -> bool {
+    let is_epoch =
+        |field: &Expression| matches!(field.clone().without_casts(), Expression::Text(field) if field == "epoch");
+    name == "date_part" && matches!(arguments, [field, time] if is_epoch(field) && is_now(time))
+}
+
 /// Of `AND` and `OR` where neither side decides.
 fn either(left: &Value, right: &Value) -> Value {
     let needs_both = left.truth().is_some() || *left == Value::Null;
@@ -296,12 +328,16 @@ fn both_nullable(left: &Value, right: &Value) -> Value {
 
 /// PostgreSQL fails if the number has no place in the type; above 2^53, an `f64` is not exact.
 fn computed(operator: &str, left: f64, right: f64) -> Value {
-    let number = match operator {
+    let number = computed_end(operator, left, right);
+    if number.abs() <= f64::from(i32::MAX) { Value::Number(number) } else { Value::NotNull }
+}
+
+fn computed_end(operator: &str, left: f64, right: f64) -> f64 {
+    match operator {
         "+" => left + right,
         "-" => left - right,
         _ => left * right,
-    };
-    if number.abs() <= f64::from(i32::MAX) { Value::Number(number) } else { Value::NotNull }
+    }
 }
 
 fn compared(left: &Value, right: &Value, compare: impl Fn(&Value, &Value) -> Option<bool>) -> Value {

@@ -68,6 +68,7 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
             Expression::Call(name, _) if LENGTHS.contains(&name.as_str()) => {
                 Some(if self.dialect == Dialect::Postgres { (1 << 30, 32) } else { (1 << 32, 64) })
             }
+            Expression::Cast(operand, ty) if ty == "integer" && is_boolean(operand) => Some((1, width(32))),
             Expression::Cast(operand, ty) if ty == "bigint" => Some((self.computed_width(operand)?.0, 64)),
             Expression::Operation(operator, left, right) => {
                 let ((left, of_left), (right, of_right)) = (self.computed_width(left)?, self.computed_width(right)?);
@@ -79,6 +80,7 @@ impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
                 let bits = of_left.max(of_right);
                 (most < 1 << (bits - 1)).then_some((most, bits))
             }
+            condition if self.dialect != Dialect::Postgres && is_boolean(condition) => Some((1, 64)),
             _ => None,
         }
     }

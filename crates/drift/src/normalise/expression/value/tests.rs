@@ -251,6 +251,51 @@ fn a_condition_says_of_a_text_of_at_most_eight_characters(#[case] text: &str, #[
 #[case::the_first_of_two(Dialect::MariaDb, "ifnull(`tenant`,`kind`) = 'a'", Outcome::Accepts)]
 #[case::the_first_of_two_by_another_name(Dialect::MariaDb, "nvl(`tenant`,`kind`) = 'a'", Outcome::Accepts)]
 #[case::a_join_on_sqlite(Dialect::Sqlite, "(tenant || 'x') IS NULL", Outcome::Accepts)]
+#[case::conditions_that_are_counted(
+    Dialect::Postgres,
+    "((tenant IS NOT NULL)::integer + (kind IS NOT NULL)::integer) = 2",
+    Outcome::Rejects
+)]
+#[case::conditions_that_are_added_up(
+    Dialect::MariaDb,
+    "(`tenant` is not null) + (`kind` is not null) = 1",
+    Outcome::Accepts
+)]
+#[case::conditions_that_are_added_up_on_sqlite(
+    Dialect::Sqlite,
+    "(tenant IS NOT NULL) + (kind IS NOT NULL) > 1",
+    Outcome::Rejects
+)]
+#[case::a_condition_that_is_unknown(Dialect::Postgres, "((tenant > 'a') IS NOT UNKNOWN)", Outcome::Rejects)]
+#[case::a_condition_that_is_not_false(Dialect::Postgres, "((tenant > 'a') IS NOT FALSE)", Outcome::Accepts)]
+#[case::a_condition_that_is_false(Dialect::Postgres, "((kind = 'a') IS FALSE)", Outcome::Rejects)]
+#[case::a_row_with_a_null(Dialect::Postgres, "(ROW(tenant, kind) IS NOT NULL)", Outcome::Rejects)]
+#[case::a_row_that_is_no_null_either(Dialect::Postgres, "(ROW(tenant, kind) IS NULL)", Outcome::Rejects)]
+#[case::a_row_of_nulls(Dialect::Postgres, "(ROW(tenant, tenant) IS NULL)", Outcome::Accepts)]
+#[case::the_greatest_number(Dialect::Postgres, "(GREATEST(tenant, 1, 3) = 3)", Outcome::Accepts)]
+#[case::the_least_number(Dialect::Sqlite, "least(1, 3) > 1", Outcome::Rejects)]
+#[case::the_greatest_of_null(Dialect::MariaDb, "greatest(`tenant`,3) > 5", Outcome::Accepts)]
+#[case::json_of_null(Dialect::Postgres, "(jsonb_build_object('a', tenant) IS NOT NULL)", Outcome::Accepts)]
+#[case::a_join_by_words_on_sqlite(Dialect::Sqlite, "concat(tenant, 'x') IS NULL", Outcome::Rejects)]
+#[case::a_join_of_nulls_on_sqlite(Dialect::Sqlite, "concat(tenant, tenant) <> ''", Outcome::Rejects)]
+#[case::a_join_with_a_separator(Dialect::MariaDb, "concat_ws('',`tenant`,`tenant`) <> ''", Outcome::Rejects)]
+#[case::a_join_with_a_separator_of_texts(Dialect::MariaDb, "concat_ws('-','a',`tenant`,'b') = 'a-b'", Outcome::Accepts)]
+#[case::a_join_with_a_separator_of_what_is_unknown(
+    Dialect::Postgres,
+    "concat_ws(',', given) IS NULL",
+    Outcome::Rejects
+)]
+#[case::no_separator(Dialect::MariaDb, "concat_ws(`tenant`,'a','b') <> 'x'", Outcome::Depends)]
+#[case::a_day_of_null(Dialect::Sqlite, "date(tenant) IS NOT NULL", Outcome::Rejects)]
+#[case::a_time_changed_by_null(Dialect::Sqlite, "strftime('%s', 'now', tenant) IS NOT NULL", Outcome::Rejects)]
+#[case::the_day_of_what_is_unknown(Dialect::Sqlite, "date(given) IS NOT NULL", Outcome::Depends)]
+#[case::a_part_of_null(Dialect::Postgres, "split_part(tenant, '-', 2) IS NOT NULL", Outcome::Rejects)]
+#[case::a_part_of_what_is_unknown(Dialect::Postgres, "substring(kind, 'x') IS NOT NULL", Outcome::Depends)]
+#[case::hexadecimal_digits_of_null(Dialect::Sqlite, "hex(tenant) IS NOT NULL", Outcome::Accepts)]
+#[case::hexadecimal_digits_of_null_elsewhere(Dialect::MariaDb, "hex(`tenant`) is not null", Outcome::Rejects)]
+#[case::milliseconds_are_many(Dialect::MariaDb, "unix_timestamp() * 1000 > 2147483647", Outcome::Accepts)]
+#[case::seconds_are_fewer(Dialect::Postgres, "EXTRACT(epoch FROM now()) < 5000000000", Outcome::Accepts)]
+#[case::a_product_of_a_negative_number(Dialect::Sqlite, "unixepoch() * -2 < 0", Outcome::Accepts)]
 #[case::a_join_of_postgres(Dialect::Postgres, "concat(tenant, 'x') IS NULL", Outcome::Rejects)]
 #[case::json_in_words(Dialect::MariaDb, "json_valid('{\"a\": 1}')", Outcome::Accepts)]
 #[case::the_type_of_an_unknown_value(Dialect::Sqlite, "typeof(given) = 'integer'", Outcome::Depends)]

@@ -13,8 +13,8 @@ use crate::{
     change::{Change, OnOmit, Rejects},
     difference::Unchecked,
     model::{
-        CharsetCoverage, Check, Collation, Column, Dialect, Equality, Generation, LogicalType, Nullability,
-        RelationKind, Sides, Table, Uniqueness, Visibility, Zone,
+        CharsetCoverage, Check, Collation, Column, Dialect, Equality, FieldValues, Generation, LogicalType,
+        Nullability, RelationKind, Sides, Table, Uniqueness, Visibility, Zone,
     },
     normalise::{self, Outcome, StoredValue},
     rule::Rule,
@@ -68,8 +68,11 @@ pub(super) fn columns(
             }
             Pair::Both(column, live_column) => {
                 changes.extend(sequence(Some(column), live_column));
+                let own_values = unchecked_labels(column, live_column, dialect);
                 let column = &*with_type_read(column, live_column);
-                changes.extend(name_and_type(column, live_column, dialect));
+                if own_values.is_none() {
+                    changes.extend(name_and_type(column, live_column, dialect));
+                }
                 if dialect == Dialect::MariaDb && live.constraints == Visibility::Shown {
                     changes.extend(json(column, live_column));
                 }
@@ -85,12 +88,12 @@ pub(super) fn columns(
                     column.nullability == Nullability::Nullable && live_column.nullability == Nullability::NotNull;
                 let by_trigger = (is_refused && live.has_before_insert_trigger)
                     .then(|| (Rule::TriggerUnchecked, set_by_trigger(&column.name)));
-                unchecked.extend(question.into_iter().chain(computed).chain(by_trigger).map(|(rule, question)| {
-                    Unchecked {
+                unchecked.extend(question.into_iter().chain(computed).chain(by_trigger).chain(own_values).map(
+                    |(rule, question)| Unchecked {
                         column: Some(column.name.clone()),
                         ..Unchecked::of_table(rule, &declared.name, question)
-                    }
-                }));
+                    },
+                ));
             }
         }
     }
@@ -235,6 +238,20 @@ fn enum_labels(declared: &Column, live: &Column, dialect: Dialect) -> Option<Cha
     let unexpected = only_in(live_labels, declared_labels);
     let is_same = missing.is_empty() && unexpected.is_empty();
     (!is_same).then(|| Change::EnumLabels { column: declared.name.clone(), missing, unexpected })
+}
+
+/// What is not known of an `enum` under a field that takes only some texts: MySQL and MariaDB return its labels as texts.
+fn unchecked_labels(declared: &Column, live: &Column, dialect: Dialect) -> Option<(Rule, String)> {
+    let is_text = matches!(declared.ty.kind, LogicalType::Char(_) | LogicalType::Varchar(_) | LogicalType::Text(_));
+    let has_own_values = declared.values == FieldValues::Own && is_text && declared.name == live.name;
+    let is_enum = matches!(dialect, Dialect::MySql | Dialect::MariaDb) && live.ty.kind.labels().is_some();
+    (has_own_values && is_enum).then(|| {
+        let why = format!(
+            "whether {} has every value of {}: the entity does not list those of an enum stored as text or number",
+            live.ty.text, declared.name
+        );
+        (Rule::CheckUnchecked, why)
+    })
 }
 
 /// What is not known of a column that is generated on both sides.

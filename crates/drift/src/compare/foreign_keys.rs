@@ -3,7 +3,7 @@
 use super::omitted::left_out;
 use crate::{
     change::{Change, Rejects},
-    model::{Column, Dialect, ForeignKey, Nullability, Sides, Table, Validity, Visibility},
+    model::{Action, Column, Dialect, ForeignKey, Nullability, Sides, Table, Validity, Visibility},
     normalise::StoredValue,
 };
 
@@ -16,7 +16,21 @@ pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, cha
         // If several refer alike, only those that are enforced count, if any is.
         let is_enforced = |key: &&&ForeignKey| !matches!(key.validity, Validity::NotEnforced | Validity::Disabled);
         let enforced: Vec<&ForeignKey> = candidates.iter().filter(is_enforced).copied().collect();
-        let candidates = if enforced.is_empty() { candidates } else { enforced };
+        let mut candidates = if enforced.is_empty() { candidates } else { enforced };
+        if matches!(dialect, Dialect::Postgres | Dialect::Sqlite)
+            && candidates.iter().any(|candidate| has_same_actions(key, candidate, declared))
+        {
+            let all = candidates.len();
+            candidates.retain(|candidate| has_same_actions(key, candidate, declared) || !is_late(candidate));
+            questions.extend((candidates.len() < all && dialect != Dialect::Sqlite).then(|| {
+                let columns = key.columns.join(", ");
+                format!(
+                    "whether rows of {} can be deleted or get another key while rows of {} refer to them: a second foreign key of \
+                     ({columns}) is ON DELETE NO ACTION ON UPDATE NO ACTION, and the server checks first the one that was made first",
+                    key.target, declared.name
+                )
+            }));
+        }
         match candidates
             .iter()
             .find(|candidate| !has_same_actions(key, candidate, declared))
@@ -89,6 +103,11 @@ pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, cha
         }
     }
     questions
+}
+
+/// Whether it rejects at the end of the statement what another key has not settled until then.
+fn is_late(key: &ForeignKey) -> bool {
+    key.on_delete == Action::NoAction && key.on_update == Action::NoAction && !key.is_full
 }
 
 /// Whether the same columns refer to the same columns.

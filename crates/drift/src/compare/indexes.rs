@@ -190,8 +190,17 @@ fn missing(declared: &Index, table: &Table, live: &Table) -> Change {
             Change::UniqueMissing { declared: declared.clone(), nearest, wider: wider(declared, table, live) }
         }
         Uniqueness::Plain => {
+            // An expression, or the first characters of a column, may follow.
+            let is_no_less = |limit: &IndexRestriction| {
+                use IndexRestriction::{Expression, LongValues, NullsNotDistinct, Prefix};
+                matches!(limit, LongValues | Expression | Prefix | NullsNotDistinct) || limit.hides_duplicates()
+            };
             let covers = |index: &&Index| {
-                index.restrictions.iter().all(|limit| *limit == IndexRestriction::LongValues)
+                // That of a unique index may be a WHERE over a later column.
+                let leaves_out_nulls = |limit: &IndexRestriction| {
+                    *limit == IndexRestriction::LeavesOutNulls && index.uniqueness == Uniqueness::Plain
+                };
+                index.restrictions.iter().all(|limit| is_no_less(limit) || leaves_out_nulls(limit))
                     && index.columns.starts_with(&declared.columns)
             };
             let longer = live.indexes.iter().find(covers).cloned();

@@ -34,7 +34,7 @@ use crate::{
     change::Change,
     difference::Unchecked,
     model::{
-        Deletes, Dialect, Generation, LogicalType, Privilege, RelationKind, RowSecurity, Schema, Sides, Table,
+        Column, Deletes, Dialect, Generation, LogicalType, Privilege, RelationKind, RowSecurity, Schema, Sides, Table,
         TableName, UnknownName, Visibility, Writability,
     },
     rule::Rule,
@@ -210,6 +210,13 @@ fn unchecked_writes(declared: &Table, live: &Table, dialect: Dialect, report_unc
                 .to_owned(),
         );
     }
+    for column in keys_not_updatable(declared, live, dialect) {
+        let why = format!(
+            "whether a program upserts rows with a key of its own: the connected role has no UPDATE privilege on {column}, which \
+             INSERT ... ON DUPLICATE KEY UPDATE needs then"
+        );
+        report_unchecked(Rule::PrivilegeUnchecked, why);
+    }
     if live.deletes == Deletes::Denied {
         report_unchecked(
             Rule::PrivilegeUnchecked,
@@ -220,6 +227,19 @@ fn unchecked_writes(declared: &Table, live: &Table, dialect: Dialect, report_unc
         let why = "whether a program deletes rows: no row security policy lets the connected role delete any";
         report_unchecked(Rule::PolicyUnchecked, why.to_owned());
     }
+}
+
+/// The columns of the key that the connected role may set in an insert of MySQL or MariaDB, and not in an update. That of whole tables
+/// is a finding of its own.
+fn keys_not_updatable<'a>(declared: &Table, live: &'a Table, dialect: Dialect) -> Vec<&'a str> {
+    let may_update = |column: &Column| !column.denied.contains(&Privilege::Update);
+    if !matches!(dialect, Dialect::MySql | Dialect::MariaDb) || !live.columns.iter().any(may_update) {
+        return Vec::new();
+    }
+    let is_key = |column: &&Column| declared.primary_key.iter().any(|key| dialect.same_name(key, &column.name));
+    let may_insert = |column: &&Column| !column.denied.contains(&Privilege::Insert);
+    let keys = live.columns.iter().filter(is_key).filter(may_insert);
+    keys.filter(|column| !may_update(column)).map(|column| column.name.as_str()).collect()
 }
 
 /// What the connection or the whole database refuses, and so breaks this table.

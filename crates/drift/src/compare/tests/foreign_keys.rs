@@ -128,6 +128,27 @@ fn of_two_foreign_keys_the_one_that_acts_counts() {
     assert_eq!(found(&[idle]), ["differs"]);
 }
 
+/// A key that rejects at the end of the statement, beside the declared one that cascades.
+#[rstest]
+#[case::of_sqlite(Dialect::Sqlite, false, &[], 0)]
+#[case::of_postgres(Dialect::Postgres, false, &[], 1)]
+#[case::of_postgres_that_asks_for_more(Dialect::Postgres, true, &["differs"], 0)]
+#[case::of_mariadb_which_rejects_at_once(Dialect::MariaDb, false, &["differs"], 0)]
+fn a_second_foreign_key(
+    #[case] dialect: Dialect,
+    #[case] is_full: bool,
+    #[case] expected: &[&str],
+    #[case] questions: usize,
+) {
+    let cascades = || ForeignKey { on_delete: Action::Cascade, on_update: Action::Cascade, ..foreign_key() };
+    let declared = with(&[cascades()], false);
+    let live = with(&[ForeignKey { is_full, ..foreign_key() }, cascades()], true);
+    assert_eq!(found(&declared, &live, dialect), expected);
+    let schema = |table: &Table| Schema::new(dialect, vec![table.clone()]);
+    let unchecked = compare(&schema(&declared), &schema(&live)).unchecked;
+    assert_eq!(unchecked.iter().filter(|open| open.question.contains("a second foreign key")).count(), questions);
+}
+
 #[test]
 fn an_action_that_the_role_may_not_see_is_no_difference() {
     let other = ForeignKey { on_delete: Action::Cascade, ..foreign_key() };

@@ -158,6 +158,18 @@ fn found(declared: Table, live: Table, dialect: Dialect) -> Vec<String> {
 #[case::an_index_that_begins_alike_and_is_ignored(
     &["a"], &["a, b: Ignored"], &["no index a", "extra a_b rejects Nothing"]
 )]
+#[case::an_index_that_begins_alike_and_goes_on_with_an_expression(
+    &["a"], &["a, lower(b): Expression"], &["no index a, instead a_lower(b)", "extra a_lower(b) rejects Nothing"]
+)]
+#[case::an_index_of_some_rows_that_begins_alike(
+    &["a"], &["a, b: LeavesOutNulls"], &["no index a, instead a_b", "extra a_b rejects Nothing"]
+)]
+#[case::a_unique_index_of_some_rows_that_begins_alike(
+    &["a"], &["unique a, b: LeavesOutNulls"], &["no index a", "extra a_b rejects Duplicates"]
+)]
+#[case::an_index_that_begins_with_an_expression(
+    &["a"], &["lower(a), a: Expression"], &["no index a", "extra lower(a)_a rejects Nothing"]
+)]
 #[case::an_index_of_short_values(&["a"], &["a: LongValues"], &[])]
 // The primary key
 #[case::the_key_in_another_order(&["key a, b"], &["key b, a"], &[])]
@@ -191,7 +203,11 @@ fn an_entity_is_served_by(#[case] declared: &[&str], #[case] live: &[&str], #[ca
 #[case::rows_of_a_key(&[], "unique id, a: Partial", "Nothing")]
 #[case::long_values(&[], "a: LongValues", "Values")]
 #[case::long_values_of_nobody(&[], "given: LongValues", "Nothing")]
-#[case::long_values_of_an_expression(&[], "lower(given): LongValues, Expression", "Values")]
+#[case::long_values_of_an_expression(&[], "lower(a): LongValues, Expression", "Values")]
+#[case::long_values_of_an_expression_of_nobody(&[], "lower(given): LongValues, Expression", "Nothing")]
+#[case::long_values_of_nobody_beside_a_number(&[], "n, lower(given): LongValues, Expression", "Nothing")]
+#[case::long_values_beside_those_of_nobody(&[], "lower(a), lower(given): LongValues, Expression", "Values")]
+#[case::nothing_of_an_expression_of_null(&[], "unique a, lower(unset): Expression", "Nothing")]
 #[case::long_values_of_a_key(&[], "unique id, a: LongValues", "Values")]
 #[case::nothing_while_it_is_not_built(&[], "unique a: Unbuilt", "Nothing")]
 #[case::nothing_of_a_column_that_is_always_null(&[], "unique a, unset", "Nothing")]

@@ -125,6 +125,18 @@ fn a_key_that_the_program_sets_is_generated_by_the_database(
 #[case::one_that_may_be_the_same(
     with_default_expression("a()", column("a")), with_default_expression("b()", column("a")), &["default-unchecked"]
 )]
+#[case::one_that_a_session_may_set(
+    column("a"), with_default_expression("(NULLIF(current_setting('app.a'::text, true), ''::text))::integer", column("a")),
+    &["default-unchecked"]
+)]
+#[case::one_that_a_session_must_set(
+    column("a"), with_default_expression("current_setting('app.a'::text)", column("a")),
+    &["default Stored Nullable", "default-unchecked"]
+)]
+#[case::milliseconds_since_1970(
+    column("a"), with_default_expression("(EXTRACT(epoch FROM now()) * (1000)::numeric)", column("a")),
+    &["default Rejected Nullable"]
+)]
 fn the_default_of_a_column_is(#[case] declared: Column, #[case] live: Column, #[case] expected: &[&str]) {
     assert_eq!(findings(declared, live, Dialect::Postgres), expected);
 }
@@ -138,10 +150,38 @@ fn a_default_was_dropped(#[case] declared: Column, #[case] expected: &[&str]) {
     assert_eq!(findings(declared, live, Dialect::MariaDb), expected);
 }
 
-#[test]
-fn sqlite_stores_a_default_that_is_out_of_range() {
-    let live = with_default("3000000000", column("a"));
+#[rstest]
+#[case::a_constant(with_default("3000000000", column("a")))]
+#[case::milliseconds(with_default_expression(
+    "cast((julianday('now') - 2440587.5) * 86400000 as integer)",
+    column("a")
+))]
+fn sqlite_stores_a_default_that_is_out_of_range(#[case] live: Column) {
     assert_eq!(findings(column("a"), live, Dialect::Sqlite), ["default Unreadable Nullable"]);
+}
+
+/// sqlx cannot read it. A day 0 of MariaDB it reads as NULL.
+#[rstest]
+#[case::a_time_without_end(Dialect::Postgres, "timestamp", "infinity", "default Unreadable Nullable")]
+#[case::a_day_without_beginning(Dialect::Postgres, "date", "-infinity", "default Unreadable Nullable")]
+#[case::a_number_without_end(Dialect::Postgres, "double precision", "infinity", "default Stored Nullable")]
+#[case::day_0(Dialect::Sqlite, "datetime_text", "0000-00-00 00:00:00", "default Unreadable Nullable")]
+#[case::day_0_that_is_null(Dialect::MariaDb, "datetime", "0000-00-00 00:00:00", "default Stored Nullable")]
+fn the_default_of_a_time_is(#[case] dialect: Dialect, #[case] ty: &str, #[case] default: &str, #[case] expected: &str) {
+    assert_eq!(findings(typed(ty, dialect), with_default(default, typed(ty, dialect)), dialect), [expected]);
+}
+
+/// SeaORM does not list the values of an enum that it stores as a text.
+#[rstest]
+#[case::of_mariadb(Dialect::MariaDb, FieldValues::Own, &["check-unchecked"])]
+#[case::of_mariadb_under_any_text(Dialect::MariaDb, FieldValues::All, &["type-differs"])]
+#[case::of_postgres(Dialect::Postgres, FieldValues::Own, &["type-differs"])]
+fn an_enum_of_the_database(#[case] dialect: Dialect, #[case] values: FieldValues, #[case] expected: &[&str]) {
+    let declared = Column { values, ..typed("varchar(9)", dialect) };
+    let mut live = typed("varchar(9)", dialect);
+    live.ty.text = "enum('LOW','HIGH')".to_owned();
+    live.ty.kind = LogicalType::Enum { name: None, labels: Box::new(["LOW".to_owned(), "HIGH".to_owned()]) };
+    assert_eq!(findings(declared, live, dialect), expected);
 }
 
 /// The entity reads the column into a `String`, and the column has another type.

@@ -289,3 +289,27 @@ fn the_privilege_is_missing(#[case] privilege: Privilege, #[case] denied: &[&str
     });
     assert_eq!(told.collect::<Vec<_>>(), expected);
 }
+
+/// An upsert of MariaDB that gives the key needs it. What PostgreSQL updates does not include the key.
+#[rstest]
+#[case::of_mariadb(Dialect::MariaDb, &["id"], &[Privilege::Update], true)]
+#[case::of_mariadb_without_inserts_of_the_key(Dialect::MariaDb, &["id"], &[Privilege::Update, Privilege::Insert], false)]
+#[case::of_mariadb_among_all_columns(Dialect::MariaDb, &["id", "sid"], &[Privilege::Update], false)]
+#[case::of_mariadb_of_another_column(Dialect::MariaDb, &["sid"], &[Privilege::Update], false)]
+#[case::of_postgres(Dialect::Postgres, &["id"], &[Privilege::Update], false)]
+fn whether_a_program_needs_to_update_the_key_is_open(
+    #[case] dialect: Dialect,
+    #[case] names: &[&str],
+    #[case] denied: &[Privilege],
+    #[case] is_open: bool,
+) {
+    let mut declared = table(&["id"], Vec::new());
+    declared.columns = vec![column("id"), column("sid")];
+    let mut live = declared.clone();
+    for column in live.columns.iter_mut().filter(|column| names.contains(&column.name.as_str())) {
+        column.denied = denied.into();
+    }
+    let schema = |table| Schema::new(dialect, vec![table]);
+    let unchecked = compare(&schema(declared), &schema(live)).unchecked;
+    assert_eq!(unchecked.iter().any(|open| open.rule == Rule::PrivilegeUnchecked), is_open, "{unchecked:?}");
+}

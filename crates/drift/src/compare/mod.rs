@@ -90,6 +90,14 @@ fn compare_table(
         return;
     }
     let mut report_unchecked = |rule, why| unchecked.push(Unchecked::of_table(rule, &declared.name, why));
+    if live.hides_a_better_one(declared, dialect) {
+        let why = format!(
+            "whether it is the right one: it lacks declared columns, and the search_path finds it before the {} of the schema {}",
+            declared.name,
+            live.shadows.join(" and ")
+        );
+        report_unchecked(Rule::RelationUnchecked, why);
+    }
     if scope != Scope::ReadOnlyColumns {
         let relation = usable_relation(declared, live, dialect);
         changes.extend(Sides::differing(&declared.relation, &relation).map(|sides| Change::RelationKind { sides }));

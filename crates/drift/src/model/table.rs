@@ -133,6 +133,9 @@ pub struct Table {
     /// Functions and collations that it uses and the connection does not have (SQLite), or the role may not execute (PostgreSQL).
     #[serde(skip)]
     pub unknown_names: Vec<UnknownName>,
+    /// The schemas of other tables of its name, which the search path finds after it (PostgreSQL).
+    #[serde(skip)]
+    pub shadows: Vec<String>,
     /// Whether the connected role may delete rows.
     #[serde(skip)]
     pub deletes: Deletes,
@@ -201,9 +204,16 @@ impl Table {
             partition_only_objects: Vec::new(),
             has_foreign_partitions: false,
             unknown_names: Vec::new(),
+            shadows: Vec::new(),
             deletes: Deletes::Allowed,
             outdated_collation: None,
             row_security: RowSecurity::Open,
         }
+    }
+
+    /// Whether it lacks declared columns, and hides another table of its name.
+    pub(crate) fn hides_a_better_one(&self, declared: &Self, dialect: Dialect) -> bool {
+        let is_there = |column: &Column| self.columns.iter().any(|live| dialect.same_name(&live.name, &column.name));
+        !self.shadows.is_empty() && !declared.columns.iter().all(is_there)
     }
 }

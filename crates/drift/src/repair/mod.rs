@@ -200,6 +200,10 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
             [_, _, ..] => None,
         };
     };
+    // It may be an older copy, and the right one stands behind it.
+    if live.hides_a_better_one(declared, dialect) {
+        return None;
+    }
     // A constraint that the role cannot see may exist.
     if live.constraints == Visibility::Hidden {
         return None;

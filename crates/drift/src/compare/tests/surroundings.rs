@@ -130,6 +130,14 @@ fn an_encoding_that_lacks_characters_concerns(
 #[case::that_is_a_view(
     |live: &mut Table| live.relation = RelationKind::View(Writability::Writable), &["view-unchecked"]
 )]
+#[case::that_hides_another(|live: &mut Table| live.shadows = vec!["public".to_owned()], &[])]
+#[case::that_hides_another_and_lacks_a_column(
+    |live: &mut Table| {
+        live.shadows = vec!["public".to_owned()];
+        live.columns.clear();
+    },
+    &["relation-unchecked"]
+)]
 fn something_is_not_known_of_a_table(#[case] make: fn(&mut Table), #[case] expected: &[&str]) {
     let declared = table(&["id"], Vec::new());
     let mut live = declared.clone();

@@ -27,7 +27,7 @@ use crate::model::{Column, ReadOnly, Schema, Table, TableName, by_name};
 #[derive(FromQueryResult)]
 struct Row {
     ordinal: i32,
-    /// Other schemas that have it, if it is missing.
+    /// Other schemas that have it, if it is missing; or else those of the search path.
     elsewhere: Option<String>,
     relation: Option<String>,
     role: String,
@@ -46,6 +46,8 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
     let mut tables = Vec::new();
     let mut probes = Vec::new();
     let mut partitioned = BTreeMap::new();
+    // Others of the same name, which the search path finds later.
+    let mut hidden = Vec::new();
     // Tables that wait for their domains.
     let mut waiting = Vec::new();
     let mut role = None;
@@ -60,6 +62,8 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
         if let Some(relation) = row.relation {
             let facts: RelationFacts = parsed(&relation)?;
             probes.extend(sequence_probe::probes(tables.len(), &facts));
+            let shadows = row.elsewhere.as_deref().map_or_else(|| Ok(Vec::new()), parsed)?;
+            hidden.extend((!shadows.is_empty()).then_some((tables.len(), shadows)));
             partitioned.extend(facts.partitions.iter().map(|partitions| (partitions.number, tables.len())));
             if facts.columns.iter().flatten().any(|column| column.domain().is_some()) {
                 waiting.push((tables.len(), facts));
@@ -74,6 +78,9 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
     let domains = domains(db, waiting.iter().map(|(_, facts)| facts)).await?;
     for (position, facts) in waiting {
         tables[position] = table(tables[position].name.clone(), facts, &domains)?;
+    }
+    for (position, shadows) in hidden {
+        tables[position].shadows = shadows;
     }
     sequence_probe::ask(db, &probes, &mut tables).await?;
     partitions::ask(db, &partitioned, &mut tables).await?;

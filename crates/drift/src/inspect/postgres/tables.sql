@@ -86,6 +86,15 @@ SELECT
             ON namespace.oid = other.relnamespace
         WHERE other.relname = wanted.table_name::name
             AND other.relkind IN ('r', 'p', 'v', 'm', 'f')
+    ) WHEN wanted.schema_name IS NULL THEN (
+        SELECT json_agg(namespace.nspname ORDER BY namespace.nspname)
+        FROM pg_catalog.pg_class AS other
+        JOIN pg_catalog.pg_namespace AS namespace
+            ON namespace.oid = other.relnamespace
+        WHERE other.relname = relation.relname
+            AND other.oid <> relation.oid
+            AND other.relkind IN ('r', 'p', 'v', 'm', 'f')
+            AND namespace.nspname = ANY (pg_catalog.current_schemas(false))
     ) END::text AS elsewhere,
     CASE WHEN relation.oid IS NOT NULL THEN json_build_object(
         'kind', relation.relkind,

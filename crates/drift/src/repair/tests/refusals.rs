@@ -244,3 +244,19 @@ fn a_check_gets_a_free_name() {
     assert_eq!(sql(&change, &declared, &Table { ignores_checks: true, ..declared.clone() }), "-", "it may have it");
     assert_eq!(sql_of(&change, &declared, &declared, Dialect::Sqlite), "-");
 }
+
+/// The search path may lead to an older copy of the table: what it lacks is not added.
+#[test]
+fn an_older_table_before_another_is_left_alone() {
+    let dialect = Dialect::Postgres;
+    let with = |names: &[&str]| Table {
+        columns: names.iter().map(|name| column(name, "text", dialect)).collect(),
+        ..Table::new(TableName::unqualified("call"))
+    };
+    let (declared, older) = (with(&["sid", "mode"]), with(&["sid"]));
+    let hiding = |table: &Table| Table { shadows: vec!["public".to_owned()], ..table.clone() };
+    assert_eq!(sql(&no_column(dialect), &declared, &older), COLUMN);
+    assert_eq!(sql(&no_column(dialect), &declared, &hiding(&older)), "-");
+    assert_eq!(sql(&no_index(), &declared, &hiding(&older)), "-");
+    assert_eq!(sql(&no_index(), &declared, &hiding(&declared)), INDEX);
+}

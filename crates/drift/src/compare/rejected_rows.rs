@@ -99,8 +99,7 @@ pub(super) fn rejects(index: &Index, declared: &Table, live: &Table, dialect: Di
         index.restrictions.iter().all(|limit| is_no_obstacle(*limit) || *limit == IndexRestriction::Expression);
     let is_implied = contains_a_key(index, &sources, declared, live);
     // NULL conflicts with nothing, by whatever operator.
-    let is_never_set = of_index(&live.columns).iter().any(|column| !is_known(column) && column.is_null_when_omitted())
-        || index.columns.iter().any(|part| is_always_null(part, declared, live, dialect));
+    let is_never_set = index.columns.iter().any(|part| is_always_null(part, declared, live, dialect));
     // An expression of one column keeps its values apart.
     let is_generated = |name: &String| live.columns.iter().any(|column| column.name == *name && generates(column));
     let is_new_each_time =
@@ -109,10 +108,10 @@ pub(super) fn rejects(index: &Index, declared: &Table, live: &Table, dialect: Di
     if is_implied || is_never_set || is_new_each_time || has_empty_range { otherwise } else { Rejects::Duplicates }
 }
 
-/// Whether a part of an index is an expression that is NULL in every row of the program: `lower(slug)` of a column it never sets.
+/// Whether a part of an index is NULL in every row of the program: a column that it never sets, or what is computed of one.
 fn is_always_null(part: &str, declared: &Table, live: &Table, dialect: Dialect) -> bool {
-    let is_column = live.columns.iter().any(|column| column.name == part);
-    !is_column && normalise::evaluate(part, dialect, |name| omitted(name, declared, live, dialect)) == StoredValue::Null
+    let of_column = |name: &str| omitted(name, declared, live, dialect);
+    of_column(part).unwrap_or_else(|| normalise::evaluate(part, dialect, of_column)) == StoredValue::Null
 }
 
 /// Whether an index with this restriction still tells apart the rows that its columns do.

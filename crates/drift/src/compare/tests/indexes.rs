@@ -62,6 +62,7 @@ fn table(indexes: &[&str], is_live: bool) -> Table {
             Column { ty: range.clone(), ..with("empty", DefaultValue::Literal("empty".to_owned())) },
             Column { ty: range, ..with("range", DefaultValue::Literal("[0,5)".to_owned())) },
             Column { generation: Generation::Computed, expression: Some("('x' || a)".into()), ..column("of_a") },
+            Column { generation: Generation::Computed, expression: Some("lower(unset)".into()), ..column("of_unset") },
             with("day", DefaultValue::Expression("CURRENT_DATE".to_owned())),
             with("random", DefaultValue::Expression("gen_random_uuid()".to_owned())),
             Column { generation: Generation::AutoIncrement, ..column("numbered") },
@@ -208,6 +209,8 @@ fn an_entity_is_served_by(#[case] declared: &[&str], #[case] live: &[&str], #[ca
 #[case::long_values_of_nobody_beside_a_number(&[], "n, lower(given): LongValues, Expression", "Nothing")]
 #[case::long_values_beside_those_of_nobody(&[], "lower(a), lower(given): LongValues, Expression", "Values")]
 #[case::nothing_of_an_expression_of_null(&[], "unique a, lower(unset): Expression", "Nothing")]
+#[case::nothing_of_what_is_computed_of_null(&[], "unique a, of_unset", "Nothing")]
+#[case::a_second_null_that_is_computed(&[], "unique of_unset: NullsNotDistinct", "Nulls")]
 #[case::long_values_of_a_key(&[], "unique id, a: LongValues", "Values")]
 #[case::nothing_while_it_is_not_built(&[], "unique a: Unbuilt", "Nothing")]
 #[case::nothing_of_a_column_that_is_always_null(&[], "unique a, unset", "Nothing")]

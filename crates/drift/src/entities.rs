@@ -306,11 +306,11 @@ fn scan_of<E: EntityTrait>(entity: &E) -> Option<NewScan> {
 
 fn report(declared: &Schema, live: &Schema, comparison: Comparison) -> Report {
     let dialect = live.dialect;
+    let (declared_tables, live_tables) = (declared.by_name(), live.by_name());
     let judge = |(name, change): (TableName, Change)| {
-        let of = |schema: &'_ Schema| schema.tables.iter().position(|table| table.name == name);
-        let context = of(declared).map(|declared_at| Context {
-            declared: &declared.tables[declared_at],
-            live: of(live).map(|live_at| &live.tables[live_at]),
+        let context = declared_tables.get(&name).map(|declared| Context {
+            declared,
+            live: live_tables.get(&name).copied(),
             tables: &live.tables,
             role: live.role.as_deref(),
             types: &live.types,

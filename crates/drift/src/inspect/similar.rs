@@ -35,14 +35,14 @@ pub(super) async fn tables(
     let dialect = live.dialect;
     let mut others: BTreeMap<(Option<String>, String), Vec<String>> = BTreeMap::new();
     for row in rows::<ColumnRow>(db, ask(dialect, &missing)).await? {
-        let is_declared = declared
-            .iter()
-            .any(|table| table.name.schema == row.in_schema && dialect.same_name(&table.name.name, &row.of_table));
-        // The history of the migrations.
-        if !is_declared && row.of_table != "seaql_migrations" {
-            others.entry((row.in_schema, row.of_table)).or_default().push(row.name);
-        }
+        others.entry((row.in_schema, row.of_table)).or_default().push(row.name);
     }
+    others.retain(|(schema, name), _| {
+        let mut declared = declared.iter().map(|table| &table.name);
+        // The history of the migrations.
+        name != "seaql_migrations"
+            && !declared.any(|declared| declared.schema == *schema && dialect.same_name(&declared.name, name))
+    });
     let mut found = BTreeMap::new();
     for table in missing {
         let has_all = |columns: &[String]| {

@@ -166,9 +166,9 @@ impl Schema {
     }
 }
 
-/// The tables by their names.
+/// The tables by their names: of those that are declared twice, the first.
 pub(crate) fn by_name(tables: &[Table]) -> BTreeMap<&TableName, &Table> {
-    tables.iter().map(|table| (&table.name, table)).collect()
+    tables.iter().rev().map(|table| (&table.name, table)).collect()
 }
 
 impl Table {

@@ -1,5 +1,5 @@
-//! Why PostgreSQL refused a connection. While a server has no connection left, or still starts, sqlx retries, and in the end reports
-//! only a timeout.
+//! Why PostgreSQL refused a connection. If the server has no connection left or still starts, sqlx retries, and then reports only a
+//! timeout.
 
 use std::{pin::pin, str::FromStr, thread, time::Duration};
 
@@ -12,10 +12,10 @@ use sea_orm::{
 
 use super::{error_kind::driver_error, url::DatabaseUrl};
 
-/// How long the server may take to refuse once more.
+/// How long to wait for the second refusal.
 const REFUSAL_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Connects once more for the server's refusal, if `error` is only a timeout.
+/// If `error` is only a timeout, connects once more to learn why the server refuses.
 pub(crate) async fn find_server_refusal(url: &DatabaseUrl, error: &DbErr) -> Option<SqlxError> {
     if !matches!(driver_error(error), Some(SqlxError::PoolTimedOut)) {
         return None;

@@ -170,7 +170,7 @@ impl Runner {
         began: Instant,
     ) -> Result<(), JobError> {
         let settings = &self.context.settings;
-        let holders = lock::blockers(db, AwaitedLock::Rows(&job.table), settings).await;
+        let holders = lock::possible_blockers(db, AwaitedLock::Rows(&job.table), settings).await;
         match backoff.wait_for_table(&self.context, &job.name, holders, began, settings.lock_timeout).await {
             Err(Error::Blocked { waited, tries, blockers, .. }) => {
                 Err(JobError::Busy { table: job.table.clone(), waited, tries, holders: blockers })
@@ -205,7 +205,7 @@ where
         access_mode: None,
     };
     let transaction = db.begin_with_options(options).await?;
-    lock::prepare(&transaction, Lifetime::Transaction, &context.settings).await?;
+    lock::set_timeouts(&transaction, Lifetime::Transaction, &context.settings).await?;
     // Where it fails, the transaction is rolled back when it is dropped.
     let done = batch(&transaction, position).await?;
     transaction.commit().await?;

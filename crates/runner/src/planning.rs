@@ -72,7 +72,7 @@ pub async fn read_only_session(db: &DatabaseConnection, settings: &Settings) -> 
         NoSession::NotConnected(error) => error,
         NoSession::Refused(reason) => DbErr::Custom(reason),
     })?;
-    lock::prepare(&own, Lifetime::Session, settings).await?;
+    lock::set_timeouts(&own, Lifetime::Session, settings).await?;
     own.execute_unprepared("SET SESSION TRANSACTION READ ONLY").await?;
     Ok(own)
 }
@@ -88,6 +88,6 @@ pub async fn read_only_transaction(db: &DatabaseConnection, settings: &Settings)
     if !prepared::are_cached(&DatabaseExecutor::Connection(db)) {
         prepared::deallocate_statements_of_others(&transaction).await?;
     }
-    lock::prepare(&transaction, Lifetime::Transaction, settings).await?;
+    lock::set_timeouts(&transaction, Lifetime::Transaction, settings).await?;
     Ok(transaction)
 }

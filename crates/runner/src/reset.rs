@@ -86,7 +86,7 @@ async fn try_to_drop_all<M: MigratorTrait>(
             if !prepared::are_cached(db) {
                 prepared::deallocate_statements_of_others(&transaction).await?;
             }
-            lock::prepare(&transaction, Lifetime::Transaction, &context.settings).await?;
+            lock::set_timeouts(&transaction, Lifetime::Transaction, &context.settings).await?;
             if !lock::try_lock(&transaction, Lifetime::Transaction, &history, lease).await? {
                 return Ok(Some(lock::lock_holders(&transaction, &history).await));
             }
@@ -98,7 +98,7 @@ async fn try_to_drop_all<M: MigratorTrait>(
                 NoSession::NotConnected(error) => error,
                 NoSession::Refused(reason) => DbErr::Custom(reason),
             })?;
-            lock::prepare(&own, Lifetime::Session, &context.settings).await?;
+            lock::set_timeouts(&own, Lifetime::Session, &context.settings).await?;
             if !lock::try_lock(&own, Lifetime::Session, &history, lease).await? {
                 return Ok(Some(lock::lock_holders(&own, &history).await));
             }

@@ -141,14 +141,14 @@ impl Runner {
         steps: Option<u32>,
     ) -> Result<(), Error> {
         // A setting that a migration makes must apply to its next statement.
-        let alone = lock::one_of_several(db).await.map_err(|source| Error::Lost {
+        let alone = lock::single_connection(db).await.map_err(|source| Error::Lost {
             migration: None,
             undoing: direction == Direction::Down,
             source,
         })?;
         let own = alone.as_ref().map(DatabaseExecutor::Connection);
         let db = own.as_ref().unwrap_or(db);
-        let waits = lock::shorten_waits(db, &self.context.settings).await;
+        let waits = lock::shorten_busy_timeout(db, &self.context.settings).await;
         let foreign_keys = ForeignKeys::of(db);
         let usual = match &foreign_keys {
             Some(foreign_keys) => foreign_keys.are_enforced().await.ok(),
@@ -159,7 +159,7 @@ impl Runner {
             // If this fails, the connection is gone, and the setting with it.
             let _ = foreign_keys.enforce(usual).await;
         }
-        lock::restore_waits(db, waits).await;
+        lock::restore_busy_timeout(db, waits).await;
         if let Some(alone) = alone {
             let _ = alone.close().await;
         }

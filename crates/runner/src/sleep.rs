@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// How often a sleep checks for a signal.
-pub(crate) const POLL_TICK: Duration = Duration::from_millis(100);
+/// How often a run that waits checks for a stop signal.
+pub(crate) const SIGNAL_POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 #[cfg(feature = "runtime-tokio")]
 /// Sleeps on the runtime that this crate was built for.

@@ -16,7 +16,7 @@ use signal_hook::{
     flag,
 };
 
-use crate::sleep::{POLL_TICK, sleep};
+use crate::sleep::{SIGNAL_POLL_INTERVAL, sleep};
 
 /// Asks runs to end after the current statement. Clones share the request.
 #[derive(Clone, Debug, Default)]
@@ -51,7 +51,7 @@ impl Stop {
     /// Returns when a stop is requested.
     pub async fn requested(&self) {
         while self.signal().is_none() {
-            sleep(POLL_TICK).await;
+            sleep(SIGNAL_POLL_INTERVAL).await;
         }
     }
 

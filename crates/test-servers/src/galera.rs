@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     run, skip,
-    start::{OwnServer, find, is_root, script},
+    start::{OwnServer, find, is_root, start_server},
     unused_name,
 };
 
@@ -39,7 +39,7 @@ impl Galera {
             return None;
         }
         let started = (0..3).find_map(|_| Self::try_start(program.parent()?, &provider));
-        Some(started.expect("the cluster did not start; its own words are above"))
+        Some(started.expect("the cluster did not start; its output is above"))
     }
 
     fn try_start(programs: &Path, provider: &Path) -> Option<Self> {
@@ -79,7 +79,7 @@ impl Galera {
         match self.answer().as_str() {
             "done\n" => {}
             "lost\n" => self.had_lost_quorum = true,
-            answer => panic!("{command} {node}: {answer:?}; its own words are above"),
+            answer => panic!("{command} {node}: {answer:?}; its output is above"),
         }
     }
 
@@ -120,7 +120,7 @@ impl Galera {
         };
         let ports: Vec<String> = self.ports.iter().map(ToString::to_string).collect();
         let ports: Vec<&str> = ports.iter().map(String::as_str).collect();
-        Some(script(include_str!("haproxy.sh"), program.parent()?, &[], &ports))
+        Some(start_server(include_str!("haproxy.sh"), program.parent()?, &[], &ports))
     }
 
     /// An empty database on all nodes. It ends with the cluster.

@@ -2,7 +2,7 @@
 
 use super::{
     Database, skip,
-    start::{AS_POSTGRES, OwnServer, find, folders, script},
+    start::{AS_POSTGRES, OwnServer, find, program_folders, start_server},
 };
 
 /// A PgBouncer in transaction mode with one session before the server of a database (PostgreSQL), and the URL of the database
@@ -24,7 +24,7 @@ pub fn pgbouncer_with(database: &Database, sessions: u8, dropped: &str) -> Optio
         skip("PgBouncer");
         return None;
     };
-    let pooler = script(
+    let pooler = start_server(
         include_str!("pgbouncer.sh"),
         program.parent()?,
         AS_POSTGRES,
@@ -41,7 +41,7 @@ pub fn own_mariadb() -> Option<(OwnServer, String)> {
         skip("MariaDB");
         return None;
     };
-    let server = script(include_str!("mariadb.sh"), program.parent()?, &[], &[]);
+    let server = start_server(include_str!("mariadb.sh"), program.parent()?, &[], &[]);
     let url = format!("mysql://root@127.0.0.1:{}", server.port);
     Some((server, url))
 }
@@ -49,7 +49,7 @@ pub fn own_mariadb() -> Option<(OwnServer, String)> {
 /// A PostgreSQL on 127.0.0.1, with a replica on the same port of 127.0.0.2, and that port. `None` where the test is to be
 /// skipped.
 pub fn replicated_postgres() -> Option<(OwnServer, u16)> {
-    let folders = folders("/usr/lib/postgresql");
+    let folders = program_folders("/usr/lib/postgresql");
     // Not every package of a server has all of its programs.
     let has_all =
         |folder: &&std::path::PathBuf| ["initdb", "pg_basebackup"].iter().all(|name| folder.join(name).is_file());
@@ -57,7 +57,7 @@ pub fn replicated_postgres() -> Option<(OwnServer, u16)> {
         skip("PostgreSQL with pg_basebackup");
         return None;
     };
-    let server = script(include_str!("replicated.sh"), programs, AS_POSTGRES, &[]);
+    let server = start_server(include_str!("replicated.sh"), programs, AS_POSTGRES, &[]);
     let port = server.port;
     Some((server, port))
 }

@@ -1,4 +1,4 @@
-//! Costs by day and bucket: from the totals of the days that are counted, and from the calls of all others.
+//! Costs by day and bucket: from the stored totals where a day has them, else from the calls.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,7 +23,7 @@ use crate::{
     filter::{Filter, day_filter},
 };
 
-/// More gaps between counted days than this, and all is read from the calls.
+/// With more gaps than this between counted days, all is read from the calls.
 const MAX_GAPS: usize = 200;
 
 /// The calls of one day (UTC) in one cost bucket.
@@ -35,15 +35,15 @@ pub struct DayCosts {
     pub calls: i64,
     /// Total length of the calls.
     pub seconds: i64,
-    /// How often a stream connected more than once in a call.
+    /// How often streams connected again: the connects after the first of each call.
     pub reconnects: i64,
     pub recordings: i64,
 }
 
-/// Reads costs, and remembers which days are counted, so that the next read needs one statement.
+/// Reads costs. Remembers which days have totals, so that the next read needs only one statement.
 #[derive(Debug, Default)]
 pub struct CostReader {
-    /// As they were at the last read.
+    /// The counted days, as of the last read.
     counted: Mutex<BTreeSet<NaiveDate>>,
 }
 
@@ -51,31 +51,31 @@ impl CostReader {
     /// By day and bucket, oldest day first; within a day low, medium, high, not final.
     ///
     /// Reads the [totals](crate::cost_totals) of whole days, and the calls of days that nobody has counted yet and of those that
-    /// the filter cuts.
+    /// the filter covers only in part.
     ///
     /// # Errors
     /// Those of SeaORM.
     pub async fn read(&self, db: &impl ConnectionTrait, filter: &Filter) -> Result<Vec<DayCosts>, DbErr> {
         let remembered = self.remembered(filter);
         if !remembered.is_empty() {
-            let read = Read::with_totals_of(db, filter, &remembered).await;
+            let read = Snapshot::with_totals_of(db, filter, &remembered).await;
             self.remember(filter, read.as_ref().map(|read| read.counted.as_slice()).unwrap_or_default());
             match read {
-                Ok(read) if read.totals_count(&remembered) => return Ok(read.costs),
-                // The totals may be gone.
+                Ok(read) if read.has_valid_totals(&remembered) => return Ok(read.costs),
+                // The tables of the totals may have been dropped.
                 Err(error) if ErrorKind::of(&error) != ErrorKind::Statement || ErrorKind::is_time_out(&error) => {
                     return Err(error);
                 }
                 _ => {}
             }
         }
-        let days = whole_days(db, filter).await;
+        let days = query_counted_days(db, filter).await;
         self.remember(filter, &days);
-        let read = Read::with_totals_of(db, filter, &days).await?;
-        if read.totals_count(&days) {
+        let read = Snapshot::with_totals_of(db, filter, &days).await?;
+        if read.has_valid_totals(&days) {
             return Ok(read.costs);
         }
-        Ok(Read::with_totals_of(db, filter, &[]).await?.costs)
+        Ok(Snapshot::with_totals_of(db, filter, &[]).await?.costs)
     }
 
     fn counted(&self) -> MutexGuard<'_, BTreeSet<NaiveDate>> {
@@ -83,7 +83,7 @@ impl CostReader {
     }
 
     fn remembered(&self, filter: &Filter) -> Vec<NaiveDate> {
-        let (from, to) = range(filter);
+        let (from, to) = whole_days(filter);
         let is_selected = |day: &&NaiveDate| from.is_none_or(|from| from <= **day) && to.is_none_or(|to| **day < to);
         let mut newest: Vec<NaiveDate> =
             self.counted().iter().rev().filter(is_selected).take(MAX_DAYS).copied().collect();
@@ -91,23 +91,23 @@ impl CostReader {
         newest
     }
 
-    /// These and no others are counted, of those that the filter selects wholly.
+    /// Replaces the remembered days that the filter covers by these.
     fn remember(&self, filter: &Filter, days: &[NaiveDate]) {
-        let (from, to) = range(filter);
+        let (from, to) = whole_days(filter);
         let mut counted = self.counted();
         counted.retain(|day| from.is_some_and(|from| *day < from) || to.is_some_and(|to| to <= *day));
         counted.extend(days);
     }
 }
 
-/// What one statement read: it sees one moment.
-struct Read {
+/// The result of one statement, so all of it is of one moment.
+struct Snapshot {
     costs: Vec<DayCosts>,
-    /// Of the days that the filter selects wholly.
+    /// The counted days that the filter covers fully.
     counted: Vec<NaiveDate>,
 }
 
-impl Read {
+impl Snapshot {
     /// From the totals of these days, and the calls of all others.
     async fn with_totals_of(db: &impl ConnectionTrait, filter: &Filter, days: &[NaiveDate]) -> Result<Self, DbErr> {
         let backend = db.get_database_backend();
@@ -131,7 +131,7 @@ impl Read {
         }
         let (mut costs, mut counted) = (Vec::new(), Vec::new());
         for row in db.query_all(&select).await? {
-            if row.try_get::<Option<String>>("", "bucket")?.as_deref() == Some(COUNTED) {
+            if row.try_get::<Option<String>>("", "bucket")?.as_deref() == Some(COUNTED_MARKER) {
                 counted.push(row.try_get("", "day")?);
             } else {
                 costs.push(DayCosts::from_query_result(&row, "")?);
@@ -140,28 +140,28 @@ impl Read {
         Ok(Self { costs: added_up(costs), counted })
     }
 
-    /// Whether the totals of these days, which were read, count.
-    fn totals_count(&self, days: &[NaiveDate]) -> bool {
+    /// Whether all these days were still counted when their totals were read.
+    fn has_valid_totals(&self, days: &[NaiveDate]) -> bool {
         days.iter().all(|day| self.counted.contains(day))
     }
 }
 
-/// The bucket of a row that says that its day is counted.
-const COUNTED: &str = "counted";
+/// Stands in the column of the bucket, in a row that says that its day is counted.
+const COUNTED_MARKER: &str = "counted";
 
-/// A row for each counted day that the filter selects wholly.
+/// Selects a row for each counted day that the filter covers fully.
 fn counted_days(filter: &Filter) -> SelectStatement {
-    let (from, to) = range(filter);
+    let (from, to) = whole_days(filter);
     let mut select = cost_totals::select_days(from, to);
-    select.expr_as(Expr::Constant(COUNTED.into()), "bucket");
+    select.expr_as(Expr::Constant(COUNTED_MARKER.into()), "bucket");
     for sum in ["calls", "seconds", "reconnects", "recordings"] {
         select.expr_as(Expr::Constant(0_i64.into()), sum);
     }
     select
 }
 
-/// The days that the filter selects wholly: from the first up to, and without, the second.
-fn range(filter: &Filter) -> (Option<NaiveDate>, Option<NaiveDate>) {
+/// The days that the filter covers fully: from the first, and before the second.
+fn whole_days(filter: &Filter) -> (Option<NaiveDate>, Option<NaiveDate>) {
     let from = filter.from.and_then(|from| match from.time() {
         NaiveTime::MIN => Some(from.date()),
         _ => from.date().succ_opt(),
@@ -169,17 +169,17 @@ fn range(filter: &Filter) -> (Option<NaiveDate>, Option<NaiveDate>) {
     (from, filter.to.map(|to| to.date()))
 }
 
-/// The counted days that the filter does not cut; none where no totals are kept.
-async fn whole_days(db: &impl ConnectionTrait, filter: &Filter) -> Vec<NaiveDate> {
-    // Without them the calls are read, and tell what is wrong with the database.
+/// The counted days that the filter covers fully; none where the database keeps no totals.
+async fn query_counted_days(db: &impl ConnectionTrait, filter: &Filter) -> Vec<NaiveDate> {
+    // An error is not told here: the calls are read next, and have it, too.
     if !cost_totals::is_kept(db).await.unwrap_or_default() {
         return Vec::new();
     }
-    let (from, to) = range(filter);
+    let (from, to) = whole_days(filter);
     cost_totals::days(db, from, to).await.unwrap_or_default()
 }
 
-/// What the filter selects beside these days, which it selects wholly.
+/// The time ranges that the filter selects beside these days.
 fn gaps(filter: &Filter, days: &[NaiveDate]) -> Vec<(Option<DateTime>, Option<DateTime>)> {
     let mut gaps = Vec::new();
     let mut start = Some(filter.from);
@@ -198,7 +198,7 @@ fn gaps(filter: &Filter, days: &[NaiveDate]) -> Vec<(Option<DateTime>, Option<Da
 
 fn of_calls(filter: &Filter, backend: DbBackend) -> SelectStatement {
     let created_at = || Expr::col((call_log::Entity, Column::CreatedAt));
-    let known = || known_bucket(Expr::col(Column::EstimatedCostBucket));
+    let known = || bucket_or_null(Expr::col(Column::EstimatedCostBucket));
     let mut select = Query::select();
     select.from(call_log::Entity).expr_as(day(created_at(), backend), "day").expr_as(known(), "bucket");
     add_sums(&mut select, backend);
@@ -206,8 +206,8 @@ fn of_calls(filter: &Filter, backend: DbBackend) -> SelectStatement {
     select
 }
 
-/// The columns of the totals, or of the changes.
-struct Kept {
+/// The names of the columns of the totals, or of the changes.
+struct SumColumns {
     table: DynIden,
     business_id: DynIden,
     day: DynIden,
@@ -218,7 +218,7 @@ struct Kept {
 }
 
 fn of_totals(filter: &Filter, days: &[NaiveDate], backend: DbBackend) -> SelectStatement {
-    let kept = Kept {
+    let kept = SumColumns {
         table: Totals::Table.into_iden(),
         business_id: Totals::BusinessId.into_iden(),
         day: Totals::Day.into_iden(),
@@ -233,7 +233,7 @@ fn of_totals(filter: &Filter, days: &[NaiveDate], backend: DbBackend) -> SelectS
 }
 
 fn of_changes(filter: &Filter, days: &[NaiveDate], backend: DbBackend) -> SelectStatement {
-    let kept = Kept {
+    let kept = SumColumns {
         table: Changes::Table.into_iden(),
         business_id: Changes::BusinessId.into_iden(),
         day: Changes::Day.into_iden(),
@@ -249,11 +249,11 @@ fn of_changes(filter: &Filter, days: &[NaiveDate], backend: DbBackend) -> Select
     select
 }
 
-impl Kept {
-    /// Of any business.
+impl SumColumns {
+    /// Selects the sums of these days, of any business.
     fn select(&self, filter: &Filter, days: &[NaiveDate], backend: DbBackend) -> SelectStatement {
         let column = |column: &DynIden| Expr::col(column.clone());
-        let known = || known_bucket(column(&self.bucket));
+        let known = || bucket_or_null(column(&self.bucket));
         let mut select = Query::select();
         select.from(self.table.clone()).expr_as(column(&self.day), "day").expr_as(known(), "bucket");
         for (sum, name) in self.sums.iter().zip(["calls", "seconds", "reconnects", "recordings"]) {
@@ -274,7 +274,7 @@ impl Kept {
     }
 }
 
-/// In order, without what adds up to no call.
+/// Adds up the rows of each day and bucket, in order; drops what adds up to no call.
 fn added_up(rows: Vec<DayCosts>) -> Vec<DayCosts> {
     let mut sums: BTreeMap<(NaiveDate, u8), DayCosts> = BTreeMap::new();
     for row in rows {
@@ -292,7 +292,7 @@ fn added_up(rows: Vec<DayCosts>) -> Vec<DayCosts> {
     sums.into_values().filter(|sum| sum.calls != 0).collect()
 }
 
-fn known_bucket(bucket: Expr) -> Expr {
+fn bucket_or_null(bucket: Expr) -> Expr {
     // With parameters, PostgreSQL would treat the selected and the grouping expression as different.
     let known = CostBucket::values().into_iter().map(|known| Expr::Constant(known.into()));
     Expr::case(bucket.clone().is_in(known), bucket).into()

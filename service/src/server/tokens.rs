@@ -50,7 +50,7 @@ impl Tokens {
 
     /// The scope of a token; `None` if it is invalid.
     pub fn scope_of(&self, token: &str) -> Option<Scope> {
-        self.find(&Sha256::digest(token.as_bytes()).into()).map(|token| token.scope)
+        self.find_by_hash(&Sha256::digest(token.as_bytes()).into()).map(|token| token.scope)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Token> {
@@ -58,7 +58,7 @@ impl Tokens {
     }
 
     /// Compares with every token, so that the time taken reveals nothing.
-    pub(super) fn find(&self, hash: &[u8; 32]) -> Option<&Token> {
+    pub(super) fn find_by_hash(&self, hash: &[u8; 32]) -> Option<&Token> {
         let mut found = u64::MAX;
         for (number, token) in (0..).zip(&self.0) {
             let is_same: Choice = token.hash.ct_eq(hash);
@@ -68,13 +68,13 @@ impl Tokens {
     }
 }
 
-/// `<sha256>=7,<sha256>=*`.
+/// From `<sha256>=7,<sha256>=*`.
 impl FromStr for Tokens {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let texts = text.split(',').map(str::trim).filter(|text| !text.is_empty());
-        let tokens: Vec<Token> = texts.map(token).collect::<Result<_, _>>()?;
+        let tokens: Vec<Token> = texts.map(parse_token).collect::<Result<_, _>>()?;
         let mut seen = BTreeSet::new();
         if !tokens.iter().all(|token| seen.insert(token.hash)) {
             return Err("a hash is listed twice: give each token one business, or `*` for all");
@@ -83,11 +83,11 @@ impl FromStr for Tokens {
     }
 }
 
-fn token(text: &str) -> Result<Token, &'static str> {
-    const SHAPE: &str = "each should be the SHA-256 of a token (64 hexadecimal digits), `=`, and a business id or `*`: \
+fn parse_token(text: &str) -> Result<Token, &'static str> {
+    const FORMAT: &str = "each should be the SHA-256 of a token (64 hexadecimal digits), `=`, and a business id or `*`: \
                          printf %s TOKEN | sha256sum";
-    let (hash, scope) = text.split_once('=').ok_or(SHAPE)?;
-    let hash = HEXLOWER_PERMISSIVE.decode(hash.trim().as_bytes()).map_err(|_| SHAPE)?;
+    let (hash, scope) = text.split_once('=').ok_or(FORMAT)?;
+    let hash = HEXLOWER_PERMISSIVE.decode(hash.trim().as_bytes()).map_err(|_| FORMAT)?;
     if hash == Sha256::digest(b"").as_slice() {
         return Err(
             "one is the SHA-256 of the empty string, so anybody could read: was TOKEN set when you computed it?",
@@ -95,9 +95,9 @@ fn token(text: &str) -> Result<Token, &'static str> {
     }
     let scope = match scope.trim() {
         "*" => Scope::All,
-        id => Scope::Business(id.parse().map_err(|_| SHAPE)?),
+        id => Scope::Business(id.parse().map_err(|_| FORMAT)?),
     };
-    Ok(Token { hash: hash.try_into().map_err(|_| SHAPE)?, scope })
+    Ok(Token { hash: hash.try_into().map_err(|_| FORMAT)?, scope })
 }
 
 #[cfg(test)]

@@ -10,6 +10,6 @@ pub(super) enum MeasureError {
     NoData,
     #[error("the audio format is unknown")]
     UnknownFormat,
-    #[error("the parser failed")]
+    #[error("the parser of the audio crashed")]
     Panicked,
 }

@@ -10,7 +10,7 @@ mod words;
 pub(crate) use {type_change::is_unreadable, words::quoted};
 
 use index::{loss, undeclared_index, without_unique};
-use relation::{partition_gap, relation, rewrite_rule};
+use relation::{partition_gap, relation_kind, rewrite_rule};
 use sequence::{keys_run_out, sequence_behind, sequence_narrower};
 use words::{no_column, no_table, stored};
 
@@ -40,7 +40,7 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
             let error = no_column(&table.name, &declared.name, dialect);
             ReadsFail.because(format!("every read of {table} fails: {error}"))
         }
-        Change::RelationKind { sides } => relation(&sides.live, table),
+        Change::RelationKind { sides } => relation_kind(&sides.live, table),
         Change::ColumnUnexpected { live, may_be_set_by_server: false } if live.must_be_given() => {
             WritesFail.because(format!("every insert into {table} fails: the column is NOT NULL and has no default"))
         }
@@ -228,8 +228,8 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
             }
         }),
         Change::ReadOnly { why } => WritesFail.because(match why {
-            ReadOnly::Server => format!("every insert into {table} and every update of it fails on this server"),
-            ReadOnly::Setting => format!("every insert into {table} and every update of it fails for the connected role"),
+            ReadOnly::Server => format!("every insert into {table} and every update of it fail on this server"),
+            ReadOnly::Setting => format!("every insert into {table} and every update of it fail for the connected role"),
         }),
         Change::Encoding { live } => {
             WritesMayFail.because(format!("writing characters outside {live} to {table} fails, and so do filters by them"))

@@ -1,4 +1,4 @@
-//! What stands in the place of a table, and what keeps rows out of it.
+//! What breaks where something else than an ordinary table has its name, or where its rules or partitions reject rows.
 
 use crate::{
     change::PartitionGap,
@@ -23,7 +23,7 @@ pub(super) fn partition_gap(gap: &PartitionGap, table: &TableName) -> Impact {
     use Consequence::{WritesFail, WritesMayFail};
     match gap {
         PartitionGap::All => WritesFail.because(format!("every insert into {table} fails")),
-        PartitionGap::Now(_) => WritesFail.because(format!("every insert of a row of today into {table} fails")),
+        PartitionGap::Now(_) => WritesFail.because(format!("every insert into {table} of a row dated today fails")),
         PartitionGap::Tomorrow(_) => {
             WritesMayFail.because(format!("inserts of new rows into {table} fail within a day"))
         }
@@ -35,12 +35,12 @@ pub(super) fn partition_gap(gap: &PartitionGap, table: &TableName) -> Impact {
     }
 }
 
-pub(super) fn relation(live: &RelationKind, table: &TableName) -> Impact {
+pub(super) fn relation_kind(live: &RelationKind, table: &TableName) -> Impact {
     match live {
         RelationKind::MaterializedView
         | RelationKind::View(Writability::ReadOnly)
         | RelationKind::Foreign(Writability::ReadOnly | Writability::Partly) => {
-            Consequence::WritesFail.because(format!("every insert into {table} and every update of it fails"))
+            Consequence::WritesFail.because(format!("every insert into {table} and every update of it fail"))
         }
         // <https://mariadb.com/kb/en/blackhole/>, <https://mariadb.com/kb/en/archive/>, <https://mariadb.com/kb/en/memory-storage-engine/>
         RelationKind::WithoutTransactions(engine) if engine.eq_ignore_ascii_case("BLACKHOLE") => {
@@ -51,16 +51,16 @@ pub(super) fn relation(live: &RelationKind, table: &TableName) -> Impact {
             .because(format!("every update, upsert and delete of {table} fails: the engine only takes inserts")),
         RelationKind::WithoutTransactions(engine) if engine.eq_ignore_ascii_case("MEMORY") => {
             Consequence::IntegrityLost
-                .because("all rows are lost when the server restarts, and rolled-back writes persist")
+                .because("all rows are lost when the server restarts, and writes persist after a rollback")
         }
         RelationKind::WithoutTransactions(_) => {
-            Consequence::WritesMayFail.because("rolled-back writes persist, so a retry may collide with them")
+            Consequence::WritesMayFail.because("writes persist after a rollback, so a retry may collide with them")
         }
         RelationKind::Unlogged => {
             Consequence::Nothing.because("nothing breaks until the server crashes, which empties the table")
         }
         RelationKind::View(Writability::Partly) => Consequence::WritesFail
-            .because(format!("inserts into {table}, or updates of it, fail, and every upsert does")),
+            .because(format!("every upsert of {table} fails, and so do its inserts or its updates")),
         RelationKind::View(Writability::WithoutUpserts) => {
             Consequence::IntegrityLost.because(format!("every upsert of {table} fails: the view has no unique index"))
         }

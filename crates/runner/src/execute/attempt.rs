@@ -139,7 +139,8 @@ async fn session_for(
 async fn blockers(context: &Context, db: &DatabaseExecutor<'_>, monitor: &Monitor) -> Vec<Session> {
     let Ok(transaction) = snapshot::begin(db).await else { return Vec::new() };
     let failed = monitor.failed_statement();
-    let blockers = lock::blockers(&transaction, AwaitedLock::Table(failed.as_deref()), &context.settings).await;
+    let blockers =
+        lock::possible_blockers(&transaction, AwaitedLock::Table(failed.as_deref()), &context.settings).await;
     let _ = transaction.rollback().await;
     blockers
 }

@@ -29,7 +29,7 @@ async fn watch_commit_every(
 ) -> Error {
     // A `begin` of sqlx 0.9 that is dropped half-way leaves its connection in a transaction that nobody ends. In the caller's
     // pool, what is written there next would be lost.
-    let Some(monitor_connection) = lock::expendable_connection(db) else { return pending().await };
+    let Some(monitor_connection) = lock::temporary_connection(db) else { return pending().await };
     let migration = migration.to_owned();
     let mut reported = false;
     loop {

@@ -183,7 +183,7 @@ impl<'r> Execution<'r> {
             prepared::deallocate_statements_of_others(&transaction).await?;
         }
         let around = lock::timeouts(db).await?;
-        lock::prepare(&transaction, self.lifetime, &self.context.settings).await?;
+        lock::set_timeouts(&transaction, self.lifetime, &self.context.settings).await?;
         match self.begin::<M>(&transaction).await? {
             Some(outcome) => {
                 transaction.rollback().await?;
@@ -196,7 +196,7 @@ impl<'r> Execution<'r> {
     /// In a session that holds the lock, if there is one. The migration decides about transactions.
     async fn run_in_session<M: MigratorTrait>(&self, db: &DatabaseExecutor<'_>) -> Result<Outcome, ExecuteError> {
         if self.lifetime == Lifetime::Session {
-            lock::prepare(db, self.lifetime, &self.context.settings).await?;
+            lock::set_timeouts(db, self.lifetime, &self.context.settings).await?;
         }
         if let Some(outcome) = self.begin::<M>(db).await? {
             return Ok(outcome);
@@ -265,7 +265,7 @@ impl<'r> Execution<'r> {
             }
             self.record::<M>(&transaction).await?;
             if let Some(around) = around {
-                lock::restore(&transaction, around).await?;
+                lock::restore_timeouts(&transaction, around).await?;
             }
             Ok(())
         };

@@ -34,40 +34,45 @@ pub(crate) async fn own_connection(
     }
 }
 
-/// A single connection in place of a pool of several, which would not share a setting (SQLite).
-pub(crate) async fn one_of_several(db: &DatabaseExecutor<'_>) -> Result<Option<DatabaseConnection>, DbErr> {
+/// A pool of one connection in place of a larger one, because a setting applies to one connection only (SQLite). `None` if the pool has
+/// one connection already.
+pub(crate) async fn single_connection(db: &DatabaseExecutor<'_>) -> Result<Option<DatabaseConnection>, DbErr> {
     match db {
         #[cfg(feature = "sqlite")]
         DatabaseExecutor::Connection(db) if db.get_database_backend() == DbBackend::Sqlite => {
-            sqlite::one_of_several(db).await
+            sqlite::single_connection(db).await
         }
         _ => Ok(None),
     }
 }
 
-/// Limits how long a statement may wait for a table, for this transaction or session.
-pub(crate) async fn prepare(db: &impl ConnectionTrait, lifetime: Lifetime, settings: &Settings) -> Result<(), DbErr> {
+/// Sets the time limits of this transaction or session: for waiting for locks, for a statement, and for being idle.
+pub(crate) async fn set_timeouts(
+    db: &impl ConnectionTrait,
+    lifetime: Lifetime,
+    settings: &Settings,
+) -> Result<(), DbErr> {
     match db.get_database_backend() {
-        DbBackend::Postgres => postgres::prepare(db, lifetime, settings).await,
-        DbBackend::MySql => mysql::prepare(db, settings).await,
+        DbBackend::Postgres => postgres::set_timeouts(db, lifetime, settings).await,
+        DbBackend::MySql => mysql::set_timeouts(db, settings).await,
         _ => Ok(()),
     }
 }
 
-/// Shortens the `busy_timeout` of the connection (SQLite). Returns the old one for [`restore_waits`].
-pub(crate) async fn shorten_waits(db: &DatabaseExecutor<'_>, settings: &Settings) -> Option<i64> {
+/// Shortens the `busy_timeout` of the connection (SQLite). Returns the old one for [`restore_busy_timeout`].
+pub(crate) async fn shorten_busy_timeout(db: &DatabaseExecutor<'_>, settings: &Settings) -> Option<i64> {
     match db {
         #[cfg(feature = "sqlite")]
         DatabaseExecutor::Connection(db) if db.get_database_backend() == DbBackend::Sqlite => {
-            // If this fails, waits are only reported later.
-            sqlite::shorten_waits(db, settings).await.ok().flatten()
+            // If this fails, waits are reported later.
+            sqlite::shorten_busy_timeout(db, settings).await.ok().flatten()
         }
         _ => None,
     }
 }
 
-/// Restores what [`shorten_waits`] returned.
-pub(crate) async fn restore_waits(db: &DatabaseExecutor<'_>, waits: Option<i64>) {
+/// Restores what [`shorten_busy_timeout`] returned.
+pub(crate) async fn restore_busy_timeout(db: &DatabaseExecutor<'_>, waits: Option<i64>) {
     if let (DatabaseExecutor::Connection(db), Some(waits)) = (db, waits) {
         // If this fails, the connection is gone, and the setting with it.
         let _ = sqlite::wait_for(db, waits).await;
@@ -85,11 +90,11 @@ pub(crate) fn monitor_connection(db: &DatabaseExecutor<'_>) -> Option<DatabaseCo
     }
 }
 
-/// A connection of its own to the same server, opened when it is used, which ends when it is dropped. Where there is a
+/// A separate connection to the same server, opened at its first use and closed when it is dropped. `None` where there is no
 /// [`monitor_connection`].
-pub(crate) fn expendable_connection(db: &DatabaseExecutor<'_>) -> Option<DatabaseConnection> {
+pub(crate) fn temporary_connection(db: &DatabaseExecutor<'_>) -> Option<DatabaseConnection> {
     #[cfg(feature = "postgres")]
-    return monitor_connection(db).map(|db| postgres::expendable_connection(&db));
+    return monitor_connection(db).map(|db| postgres::temporary_connection(&db));
     #[cfg(not(feature = "postgres"))]
     monitor_connection(db)
 }
@@ -99,28 +104,28 @@ pub(crate) async fn pid(db: &impl ConnectionTrait) -> Result<i32, DbErr> {
     postgres::pid(db).await
 }
 
-/// The synchronous replicas that the holder of the lock of this history table waits for in COMMIT (PostgreSQL).
+/// The synchronous replicas that the COMMIT of the lock holder waits for (PostgreSQL).
 pub(crate) async fn awaited_replicas(db: &impl ConnectionTrait, history: &str) -> Result<Option<String>, DbErr> {
     postgres::awaited_replicas(db, history).await
 }
 
-/// The index that the holder of the lock of this history table builds (PostgreSQL).
+/// The index that the lock holder builds (PostgreSQL).
 pub(crate) async fn index_build(db: &impl ConnectionTrait, history: &str) -> Result<Option<IndexBuild>, DbErr> {
     postgres::index_build(db, history).await
 }
 
-/// The sessions that block this one (PostgreSQL). For the report only: empty if they cannot be queried.
+/// The sessions that block the session `pid` (PostgreSQL). For the report only: empty if they cannot be queried.
 pub(crate) async fn blockers_of_session(db: &impl ConnectionTrait, pid: i32) -> Vec<Session> {
     let found = postgres::blockers_of_session(db, pid).await;
-    masked(db, found)
+    mask_literals(db, found)
 }
 
-/// Cancels the statement of this session (PostgreSQL).
+/// Cancels the statement of the session `pid` (PostgreSQL).
 pub(crate) async fn cancel(db: &impl ConnectionTrait, pid: i32) -> Result<(), DbErr> {
     postgres::cancel(db, pid).await
 }
 
-/// Lets a new transaction see what others commit until it gets a lock, whatever the default isolation level is.
+/// Sets READ COMMITTED, so that the transaction sees what others commit while it waits for the lock.
 pub(crate) async fn see_what_others_commit(db: &impl ConnectionTrait) -> Result<(), DbErr> {
     match db.get_database_backend() {
         // Unprepared, because behind a pooler the statement names of other clients may collide.
@@ -144,7 +149,7 @@ pub(crate) async fn try_lock(
     }
 }
 
-/// Releases the session lock. Where that fails, the end of the session does it, or on Galera the end of the lease.
+/// Releases the session lock. If that fails, the lock ends with the session, or on Galera with the lease.
 pub(crate) async fn release(db: &impl ConnectionTrait) {
     let _ = match db.get_database_backend() {
         DbBackend::Postgres => db.execute_unprepared("SELECT pg_catalog.pg_advisory_unlock_all()").await.map(drop),
@@ -169,18 +174,22 @@ pub(crate) async fn lock_holders(db: &impl ConnectionTrait, history: &str) -> Ve
         DbBackend::MySql => mysql::lock_holders(db).await,
         _ => sqlite::writers(db).await,
     };
-    masked(db, found)
+    mask_literals(db, found)
 }
 
-/// The sessions with transactions older than the wait of a statement, as far as they may block it. For the report only: empty
-/// if they cannot be queried.
-pub(crate) async fn blockers(db: &impl ConnectionTrait, wanted: AwaitedLock<'_>, settings: &Settings) -> Vec<Session> {
+/// The sessions that may block a statement: their transactions began before it started to wait, as far as the server shows. For the
+/// report only: empty if they cannot be queried.
+pub(crate) async fn possible_blockers(
+    db: &impl ConnectionTrait,
+    wanted: AwaitedLock<'_>,
+    settings: &Settings,
+) -> Vec<Session> {
     let found = match db.get_database_backend() {
-        DbBackend::Postgres => postgres::blockers(db, wanted, settings).await,
-        DbBackend::MySql => mysql::blockers(db, settings).await,
+        DbBackend::Postgres => postgres::possible_blockers(db, wanted, settings).await,
+        DbBackend::MySql => mysql::possible_blockers(db, settings).await,
         _ => sqlite::users(db).await,
     };
-    masked(db, found)
+    mask_literals(db, found)
 }
 
 /// The `search_path`, or the current database (MySQL, MariaDB). A migration may change it, as dumps do.
@@ -201,7 +210,7 @@ pub(crate) async fn restore_namespace(db: &impl ConnectionTrait, namespace: &str
     }
 }
 
-/// The timeouts that a nested transaction changes for the outer one, for [`restore`].
+/// The timeouts of the outer transaction, which a nested one changes, for [`restore_timeouts`].
 pub(crate) async fn timeouts(db: &DatabaseExecutor<'_>) -> Result<Option<Timeouts>, DbErr> {
     match db {
         DatabaseExecutor::Connection(_) => Ok(None),
@@ -211,11 +220,11 @@ pub(crate) async fn timeouts(db: &DatabaseExecutor<'_>) -> Result<Option<Timeout
 }
 
 /// Restores what [`timeouts`] returned.
-pub(crate) async fn restore(db: &impl ConnectionTrait, timeouts: Timeouts) -> Result<(), DbErr> {
-    postgres::restore(db, timeouts).await
+pub(crate) async fn restore_timeouts(db: &impl ConnectionTrait, timeouts: Timeouts) -> Result<(), DbErr> {
+    postgres::restore_timeouts(db, timeouts).await
 }
 
-fn masked(db: &impl ConnectionTrait, found: Result<Vec<Session>, DbErr>) -> Vec<Session> {
+fn mask_literals(db: &impl ConnectionTrait, found: Result<Vec<Session>, DbErr>) -> Vec<Session> {
     let backend = db.get_database_backend();
     found.unwrap_or_default().into_iter().map(|session| session.masked(backend)).collect()
 }

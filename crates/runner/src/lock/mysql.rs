@@ -25,7 +25,7 @@ pub(super) async fn own_connection(db: &DatabaseConnection) -> Result<DatabaseCo
     Ok(SqlxMySqlConnector::from_sqlx_mysql_pool(pool))
 }
 
-pub(super) async fn prepare(db: &impl ConnectionTrait, settings: &Settings) -> Result<(), DbErr> {
+pub(super) async fn set_timeouts(db: &impl ConnectionTrait, settings: &Settings) -> Result<(), DbErr> {
     let seconds = seconds(settings);
     let limit = settings.statement_timeout.unwrap_or_default();
     // Of tables, and of rows; how long the session may pause; and how long a statement may run, which MariaDB counts in
@@ -70,7 +70,7 @@ pub(super) async fn lock_holders(db: &impl ConnectionTrait) -> Result<Vec<Sessio
 }
 
 /// Not every version reports which table a transaction uses, so this returns all that are old enough.
-pub(super) async fn blockers(db: &impl ConnectionTrait, settings: &Settings) -> Result<Vec<Session>, DbErr> {
+pub(super) async fn possible_blockers(db: &impl ConnectionTrait, settings: &Settings) -> Result<Vec<Session>, DbErr> {
     let old_enough = format!(
         "process.ID <> CONNECTION_ID() AND process.ID IN (SELECT trx_mysql_thread_id FROM information_schema.INNODB_TRX \
          WHERE trx_started <= CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', 'SYSTEM') - INTERVAL {} SECOND)",

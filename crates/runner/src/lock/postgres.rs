@@ -51,7 +51,7 @@ pub(super) fn monitor_connection(db: &DatabaseConnection) -> Option<DatabaseConn
 }
 
 #[cfg(feature = "postgres")]
-pub(super) fn expendable_connection(db: &DatabaseConnection) -> DatabaseConnection {
+pub(super) fn temporary_connection(db: &DatabaseConnection) -> DatabaseConnection {
     let pool = db.get_postgres_connection_pool();
     let pool = alone(pool.options()).connect_lazy_with((*pool.connect_options()).clone());
     SqlxPostgresConnector::from_sqlx_postgres_pool(pool)
@@ -71,7 +71,11 @@ pub(super) async fn cancel(db: &impl ConnectionTrait, pid: i32) -> Result<(), Db
     db.query_one_raw(cancel).await.map(drop)
 }
 
-pub(super) async fn prepare(db: &impl ConnectionTrait, lifetime: Lifetime, settings: &Settings) -> Result<(), DbErr> {
+pub(super) async fn set_timeouts(
+    db: &impl ConnectionTrait,
+    lifetime: Lifetime,
+    settings: &Settings,
+) -> Result<(), DbErr> {
     let is_local = lifetime == Lifetime::Transaction;
     let statement_timeout = settings.statement_timeout.unwrap_or_default().as_millis();
     let limits = include_str!("postgres/limits.sql")
@@ -129,7 +133,7 @@ pub(super) async fn index_build(db: &impl ConnectionTrait, history: &str) -> Res
     row.map(|row| IndexBuild::from_query_result(&row, "")).transpose()
 }
 
-pub(super) async fn blockers(
+pub(super) async fn possible_blockers(
     db: &impl ConnectionTrait,
     wanted: AwaitedLock<'_>,
     settings: &Settings,
@@ -150,7 +154,7 @@ pub(super) async fn timeouts(db: &impl ConnectionTrait) -> Result<Timeouts, DbEr
     rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
 }
 
-pub(super) async fn restore(db: &impl ConnectionTrait, timeouts: Timeouts) -> Result<(), DbErr> {
+pub(super) async fn restore_timeouts(db: &impl ConnectionTrait, timeouts: Timeouts) -> Result<(), DbErr> {
     for (name, timeout) in timeouts {
         let sql = "SELECT pg_catalog.set_config($1, $2, true)";
         let set = Statement::from_sql_and_values(DbBackend::Postgres, sql, [name.into(), timeout.into()]);

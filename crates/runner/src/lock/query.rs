@@ -1,4 +1,4 @@
-//! Queries about sessions: the lock that one waits for, its settings, and the sessions in its way.
+//! Queries about sessions: their time limits, and who holds or blocks a lock.
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, TryGetable};
 
@@ -7,13 +7,13 @@ use crate::session::Session;
 /// What a statement waited for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum AwaitedLock<'a> {
-    /// A lock of a table; its name, if it is known.
+    /// A lock of a table: the statement that waited for it, or the name of the table, if either is known.
     Table(Option<&'a str>),
     /// Locks of rows of this table.
     Rows(&'a str),
 }
 
-/// Settings of time limits: the name, such as `lock_timeout`, and the value as the server prints it.
+/// Time limits: the name of the setting, such as `lock_timeout`, and its value as the server prints it.
 pub(crate) type Timeouts = Vec<(String, String)>;
 
 /// The value of a query with one row and one column.

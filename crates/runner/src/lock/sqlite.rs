@@ -13,7 +13,7 @@ use super::{
 use crate::{session::Session, settings::Settings};
 
 #[cfg(feature = "sqlite")]
-pub(super) async fn one_of_several(db: &DatabaseConnection) -> Result<Option<DatabaseConnection>, DbErr> {
+pub(super) async fn single_connection(db: &DatabaseConnection) -> Result<Option<DatabaseConnection>, DbErr> {
     let pool = db.get_sqlite_connection_pool();
     if pool.options().get_max_connections() == 1 {
         return Ok(None);
@@ -25,7 +25,7 @@ pub(super) async fn one_of_several(db: &DatabaseConnection) -> Result<Option<Dat
 /// Shortens the `busy_timeout` of the connection to the lock timeout, so that waits are reported between two attempts. Returns
 /// the old one in milliseconds, or `None` if it stays: in a pool of several, each connection has its own.
 #[cfg(feature = "sqlite")]
-pub(super) async fn shorten_waits(db: &DatabaseConnection, settings: &Settings) -> Result<Option<i64>, DbErr> {
+pub(super) async fn shorten_busy_timeout(db: &DatabaseConnection, settings: &Settings) -> Result<Option<i64>, DbErr> {
     if db.get_sqlite_connection_pool().options().get_max_connections() > 1 {
         return Ok(None);
     }

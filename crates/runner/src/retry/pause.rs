@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::{
-    sleep::{POLL_TICK, sleep},
+    sleep::{SIGNAL_POLL_INTERVAL, sleep},
     stop::Stop,
 };
 
@@ -12,7 +12,7 @@ pub(crate) async fn pause(duration: Duration, stop: &Stop) {
     let began = Instant::now();
     while stop.signal().is_none() {
         let Some(left) = duration.checked_sub(began.elapsed()) else { return };
-        sleep(left.min(POLL_TICK)).await;
+        sleep(left.min(SIGNAL_POLL_INTERVAL)).await;
     }
 }
 

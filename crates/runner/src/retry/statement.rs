@@ -57,7 +57,7 @@ impl StatementRetry {
             return Err(error);
         };
         let blockers = match mem::take(&mut self.blockers) {
-            seen if seen.is_empty() => lock::blockers(db, wanted, &run.context.settings).await,
+            seen if seen.is_empty() => lock::possible_blockers(db, wanted, &run.context.settings).await,
             seen => seen,
         };
         let longest = self.longest.take().unwrap_or(run.context.settings.lock_timeout);

@@ -1,4 +1,4 @@
-//! Makes up calls as they happen: most are cheap, some are not, and the last ones are not over yet.
+//! Generates calls as they happen: most are cheap, some are expensive, and the latest ones still go on.
 
 use chrono::{NaiveDateTime, TimeDelta, Timelike};
 use entity::{
@@ -11,13 +11,13 @@ use service::cost::Indicators;
 
 use super::words::{TALKS, Talk};
 
-/// Calls lie so many days back at most.
+/// The age of the oldest call, in days.
 const MAX_AGE_DAYS: i64 = 28;
 
-/// Who ended so long ago is final.
+/// A call is final this long after it ended.
 const FINAL_AFTER: TimeDelta = TimeDelta::minutes(10);
 
-/// So many calls of the last weeks, oldest first.
+/// Generates `number` calls of the last weeks, oldest first.
 pub(super) fn make_up_calls(number: u32, seed: u64, now: NaiveDateTime) -> Vec<Model> {
     let mut random = Rng::with_seed(seed);
     let mut times: Vec<NaiveDateTime> = (0..number).map(|_| time(&mut random, now)).collect();
@@ -30,7 +30,7 @@ pub(super) fn make_up_calls(number: u32, seed: u64, now: NaiveDateTime) -> Vec<M
     (1..).zip(times).map(|(id, begun)| call(&mut random, CallId(id), begun, now)).collect()
 }
 
-/// Most people call by day.
+/// A random time, mostly by day.
 fn time(random: &mut Rng, now: NaiveDateTime) -> NaiveDateTime {
     loop {
         let time = now - TimeDelta::seconds(random.i64(0..MAX_AGE_DAYS * 86_400));
@@ -105,7 +105,7 @@ fn fill_answered_call(random: &mut Rng, call: &mut Model, begun: NaiveDateTime, 
     if begun + TimeDelta::seconds(length.into()) > now {
         return;
     }
-    // Most streams are only part of the call; some run to its end, which costs.
+    // Most streams are only part of the call; some run almost to its end, which is expensive.
     let share = if happens_in_percent(random, 14) { random.i32(65..98) } else { random.i32(20..58) };
     let milliseconds = i64::from(length) * i64::from(share) * 10;
     call.stream_ended_at = Some(connected + TimeDelta::milliseconds(milliseconds));
@@ -139,10 +139,10 @@ fn add_webhook_failures(random: &mut Rng, call: &mut Model) {
     }
 }
 
-/// As the finaliser leaves a call behind.
+/// Sets the fields that the finaliser sets.
 fn finalise(random: &mut Rng, call: &mut Model) {
     if call.recording_sid.is_some() {
-        // 8000 samples in a second, two bytes each, and the header.
+        // 8,000 samples of two bytes in a second, and the header.
         let length = call.duration.unwrap_or_default();
         call.audio_bytes_len = Some(length * 16_000 + 44);
         call.audio_duration_sec = Some(f64::from(length));
@@ -157,7 +157,7 @@ fn finalise(random: &mut Rng, call: &mut Model) {
     call.estimated_cost_bucket = Some(Indicators::from(&*call).bucket());
 }
 
-/// The lines that the webhooks would have left.
+/// The lines that the webhooks would have stored.
 fn deliveries(call: &Model) -> String {
     let status = call.status.as_deref().unwrap_or_default();
     let mut lines = vec![format!("status:{status}")];

@@ -79,7 +79,7 @@ pub(super) async fn log_in(State(app): State<AppState>, request: Request) -> Res
     }
     let token = form_urlencoded::parse(&body).find(|(name, _)| name == "token").map(|(_, token)| token);
     let hash: [u8; 32] = Sha256::digest(token.unwrap_or_default().trim().as_bytes()).into();
-    if app.config().tokens.find(&hash).is_none() {
+    if app.config().tokens.find_by_hash(&hash).is_none() {
         return login_form(&app, Some("Invalid token."));
     }
     let session = app.sessions().begin(&hash, now());

@@ -367,7 +367,11 @@ fn a_rule_replaces(
     Consequence::IntegrityLost,
     "every upsert"
 )]
-#[case::half_a_view(RelationKind::View(Writability::Partly), Consequence::WritesFail, "or updates of it, fail")]
+#[case::half_a_view(
+    RelationKind::View(Writability::Partly),
+    Consequence::WritesFail,
+    "and so do its inserts or its updates"
+)]
 #[case::a_view_that_is_read(RelationKind::View(Writability::ReadOnly), Consequence::WritesFail, "every insert into")]
 #[case::a_stored_view(RelationKind::MaterializedView, Consequence::WritesFail, "every insert into")]
 #[case::a_table_elsewhere(RelationKind::Foreign(Writability::Writable), Consequence::Nothing, "nothing breaks")]
@@ -379,7 +383,7 @@ fn a_rule_replaces(
 #[case::a_table_that_a_crash_empties(RelationKind::Unlogged, Consequence::Nothing, "until the server crashes")]
 #[case::a_sequence(RelationKind::NoTable("a sequence".to_owned()), Consequence::ReadsFail, "it is a sequence")]
 #[case::a_table_of_another_engine(
-    RelationKind::WithoutTransactions("MyISAM".to_owned()), Consequence::WritesMayFail, "rolled-back writes persist"
+    RelationKind::WithoutTransactions("MyISAM".to_owned()), Consequence::WritesMayFail, "writes persist after a rollback"
 )]
 fn the_name_belongs_to(#[case] live: RelationKind, #[case] expected: Consequence, #[case] words: &str) {
     let change = Change::RelationKind { sides: Sides { declared: RelationKind::Table, live } };
@@ -387,7 +391,7 @@ fn the_name_belongs_to(#[case] live: RelationKind, #[case] expected: Consequence
 }
 
 #[rstest]
-#[case::now(PartitionGap::Now("2026".to_owned()), Consequence::WritesFail, "a row of today")]
+#[case::now(PartitionGap::Now("2026".to_owned()), Consequence::WritesFail, "a row dated today")]
 #[case::tomorrow(PartitionGap::Tomorrow("2026".to_owned()), Consequence::WritesMayFail, "within a day")]
 #[case::without_the_column(PartitionGap::Omitted(None), Consequence::WritesFail, "that omits the column fails")]
 #[case::of_other_values(PartitionGap::OtherValues, Consequence::WritesMayFail, "values that the entity allows")]

@@ -14,14 +14,14 @@ pub(in crate::render) fn advice(difference: &Difference, commands: &Commands) ->
     advice_about(difference, &difference.object().to_string(), "it", commands)
 }
 
-/// The same, about several columns of a table.
+/// What to do about several columns of one table.
 pub(in crate::render) fn advice_about_columns(first: &Difference, commands: &Commands) -> Option<String> {
     advice_about(first, &format!("{}.columns", first.table), "them", commands)
 }
 
 fn advice_about(difference: &Difference, object: &str, it: &str, commands: &Commands) -> Option<String> {
     let Commands { up, generate, generate_empty, explain: _ } = commands;
-    let object = identifier(object);
+    let object = snake_case(object);
     let is_harmless = difference.consequence() == Consequence::Nothing;
     let is_missing = difference.change.rule().is_missing();
     if let Change::TableMissing { elsewhere, .. } = &difference.change
@@ -32,7 +32,9 @@ fn advice_about(difference: &Difference, object: &str, it: &str, commands: &Comm
         ));
     }
     if let Change::UniqueMissing { wider: Some(_), .. } = &difference.change {
-        return Some("remove `unique_key` from these columns of the entity if the live key is right".to_owned());
+        return Some(
+            "if the live unique key is right, remove `unique_key` from these columns of the entity".to_owned(),
+        );
     }
     let similar = if let Change::ColumnMissing { similar, .. } = &difference.change {
         similar.first().map(|column| &column.name)
@@ -45,8 +47,8 @@ fn advice_about(difference: &Difference, object: &str, it: &str, commands: &Comm
         match difference.cause.as_ref()? {
             Cause::PendingMigration(migration) => {
                 return Some(format!(
-                    "migration {migration} is pending and adds an empty one: if `{name}` is the same, rename it first; \
-                     otherwise: {up}"
+                    "migration {migration} is pending and adds an empty one. If `{name}` is the old name, rename it first; \
+                     if not, run {up}"
                 ));
             }
             Cause::NoMigration => {
@@ -99,8 +101,8 @@ fn advice_about(difference: &Difference, object: &str, it: &str, commands: &Comm
     }
 }
 
-/// Part of a migration's name.
-fn identifier(object: &str) -> String {
+/// The object in `snake_case`, for the name of a migration.
+fn snake_case(object: &str) -> String {
     let words = object.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join("_").to_lowercase()
 }
@@ -116,7 +118,7 @@ mod tests {
             ("_companytocontact", "companytocontact"),
             ("audit.\"Log\".__entry", "audit_log_entry"),
         ] {
-            assert_eq!(identifier(object), name);
+            assert_eq!(snake_case(object), name);
         }
     }
 }

@@ -10,7 +10,7 @@ mod types;
 
 use super::operation::{Operation, Pace};
 pub(super) use check::{bare, check_name, check_names};
-use mysql::{is_of_primary_key, keeping_index_on_mysql, on_mysql, with_primary_key_on_mysql};
+use mysql::{is_of_primary_key, keeping_index_on_mysql, on_mysql, relabelled_on_mysql, with_primary_key_on_mysql};
 use postgres::{on_postgres, relabelled, renamed_on_postgres};
 pub(super) use sqlite::is_rebuilt;
 use sqlite::on_sqlite;
@@ -39,7 +39,8 @@ impl Calls {
             Operation::CreateEnum(it) => Self::on_postgres(vec![Call::CreateType(it)]),
             Operation::DropEnum(it) => Self::on_postgres(vec![Call::DropType(it.name)]),
             Operation::ChangeEnum { name, from, to, columns, is_used_at_once } => {
-                Self::on_postgres(relabelled(&name, &from, &to, &columns, is_used_at_once))
+                let mysql = relabelled_on_mysql(&to, &columns);
+                Self { mysql, ..Self::on_postgres(relabelled(&name, &from, &to, &columns, is_used_at_once)) }
             }
             Operation::CreateTable(table) => {
                 let (name, indexes) = (table.name.clone(), table.indexes.clone());

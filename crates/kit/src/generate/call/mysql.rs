@@ -1,7 +1,10 @@
 //! MySQL and MariaDB, where a column is restated as a whole.
 
-use sea_orm_drift::model::{ForeignKey, TableName};
-use sea_orm_migration::sea_orm::sea_query::{Alias, MysqlQueryBuilder, Table};
+use sea_orm_drift::{
+    DefaultExpr,
+    model::{ForeignKey, TableName},
+};
+use sea_orm_migration::sea_orm::sea_query::{Alias, ColumnType, IntoIden, MysqlQueryBuilder, Table};
 
 use super::{
     check::{check_name, condition},
@@ -39,6 +42,21 @@ pub(super) fn on_mysql(table: &TableName, step: &Step) -> Vec<Call> {
         Step::DropCheck(check) => vec![alter(format!("DROP CONSTRAINT {}", backquoted(&check_name(table, check))))],
         shared => on_server(table, shared),
     }
+}
+
+/// An enum of PostgreSQL is a part of each column's type here.
+pub(super) fn relabelled_on_mysql(labels: &[String], columns: &[(TableName, ColumnSpec)]) -> Vec<Call> {
+    let relabelled = columns.iter().filter_map(|(table, from)| {
+        let ColumnType::Enum { name, .. } = &from.ty else { return None };
+        let variants = labels.iter().map(|label| Alias::new(label.clone()).into_iden()).collect();
+        let ty = ColumnType::Enum { name: name.clone(), variants };
+        // A default that goes is replaced later.
+        let default =
+            from.default.clone().filter(|it| !matches!(it, DefaultExpr::Text(text) if !labels.contains(text)));
+        let to = ColumnSpec { ty, default, ..from.clone() };
+        Some(on_mysql(table, &Step::ModifyColumn { from: from.clone(), to }))
+    });
+    relabelled.flatten().collect()
 }
 
 /// A foreign key needs an index: where the only one is a UNIQUE that goes, it gets its own first.

@@ -6,7 +6,7 @@ use sea_orm_migration::sea_orm::{
     ConnectionTrait, DbConn, Statement,
     sea_query::{Alias, ColumnDef, ColumnType, IntoIden, Table},
 };
-use test_servers::Server::Postgres;
+use test_servers::Server::{MySqlOrMariaDb, Postgres};
 
 use super::{
     Declared, clear,
@@ -103,6 +103,27 @@ async fn an_enum_that_something_else_uses_stays() {
     let kept = from_one_to_two(&db, &with_status(), &one(post([title()])), keeping("post.status"), None).await;
     assert!(kept.unwrap().migrations.is_empty());
     assert_eq!(enums(&db).await, ["post_status"]);
+}
+
+/// On MySQL and MariaDB the labels are a part of each column's type.
+#[tokio::test]
+async fn a_label_that_is_found_on_postgresql_is_also_written_for_mariadb() {
+    let Some((postgres, _database)) = scratch(Postgres).await else { return };
+    let Some((mariadb, _other)) = scratch(MySqlOrMariaDb).await else { return };
+    let (first, second) = (with_status(), one(post([title(), status(&["draft", "hidden", "live"])])));
+    let found = from_one_to_two(&postgres, &first, &second, Decisions::default(), None).await.unwrap();
+    from_one_to_two(&mariadb, &Vec::new(), &first, Decisions::default(), None).await.unwrap();
+    mariadb.execute_unprepared("INSERT INTO post (title, status) VALUES ('a', 'live')").await.unwrap();
+    for migration in &found.migrations {
+        migration.up(&mariadb).await.unwrap();
+    }
+    let report = super::entities(&second).check(&mariadb).await.unwrap();
+    assert!(report.is_in_sync(), "{report}");
+    down(&mariadb, &found).await;
+    let report = super::entities(&first).check(&mariadb).await.unwrap();
+    assert!(report.is_in_sync(), "{report}");
+    let code = found.migrations[0].code("sea_orm_runner");
+    assert!(code.contains("sea_orm::DbBackend::MySql => {"), "{code}");
 }
 
 /// Prisma and `TypeORM` name enums in capitals; sea-query writes the name of a column's type without quotes.

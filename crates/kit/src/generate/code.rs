@@ -170,6 +170,14 @@ impl Code {
                 self.names.table(table)
             ),
             Call::Fill(fill) => self.fill(fill),
+            Call::Convert { table, column, value } => {
+                let (table, column) = (self.names.table(table), self.names.column(table, column));
+                let value = literal(value);
+                format!(
+                    "let update = Query::update().table({table}).value({column}, Expr::cust({value})).to_owned();\n\
+                     manager.get_connection().execute(&update).await?;"
+                )
+            }
             Call::Sql(sql) => format!("manager.get_connection().execute_unprepared({}).await?;", literal(sql)),
         }
     }

@@ -133,6 +133,11 @@ async fn one(call: &Call, statements: &mut Statements<'_>) -> Result<(), DbErr> 
             statements.add(Index::drop().name(index.name.clone()).table(reference(table))).await
         }
         Call::Fill(fill) => statements.manager().await?.get_connection().execute(&update(fill)).await.map(drop),
+        Call::Convert { table, column, value } => {
+            let mut update = Query::update().table(reference(table)).take();
+            let update = update.value(Alias::new(column.clone()), Expr::cust(value.clone()));
+            statements.manager().await?.get_connection().execute(update).await.map(drop)
+        }
         Call::Sql(sql) => statements.add_sql(sql.clone()).await,
     }
 }

@@ -5,6 +5,7 @@ mod check;
 mod mysql;
 mod postgres;
 mod sqlite;
+mod sqlite_values;
 mod statement;
 mod types;
 

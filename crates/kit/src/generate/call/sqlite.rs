@@ -3,7 +3,7 @@
 use sea_orm_drift::DefaultExpr;
 use sea_orm_migration::sea_orm::sea_query::ColumnType;
 
-use super::statement::Call;
+use super::{sqlite_values::converted, statement::Call};
 use crate::generate::{
     operation::Step,
     spec::{ColumnSpec, TableSpec},
@@ -34,6 +34,10 @@ pub(super) fn on_sqlite(before: &TableSpec, after: &TableSpec, steps: &[Step]) -
             }
         }
         calls.push(Call::RebuildTable(after));
+        calls.extend(steps.iter().filter_map(|step| {
+            let Step::ModifyColumn { from, to } = step else { return None };
+            Some(Call::Convert { table: table(), column: to.name.clone(), value: converted(from, to)? })
+        }));
     }
     calls
 }

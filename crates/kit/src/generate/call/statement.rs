@@ -60,6 +60,12 @@ pub(in crate::generate) enum Call {
         pace: Pace,
     },
     Fill(Fill),
+    /// SQLite: gives a column that was made anew its values in the form of its type, as SQL.
+    Convert {
+        table: TableName,
+        column: String,
+        value: String,
+    },
     /// SQL that sea-query cannot build.
     Sql(String),
 }

@@ -14,6 +14,7 @@ mod program;
 mod random;
 mod rolling;
 mod types;
+mod values;
 
 use sea_orm_drift::Entities;
 use sea_orm_kit::generate::{Ask, Decisions, GenerateError, MissingMigrations, find_missing_migrations};

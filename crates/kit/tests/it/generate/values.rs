@@ -1,0 +1,123 @@
+//! Values that get another type: SQLite takes any value in any column, and the driver reads only what has the form of its type.
+
+use std::fmt::Debug;
+
+use sea_orm_kit::generate::{Decisions, find_missing_migrations};
+use sea_orm_migration::sea_orm::{
+    ConnectionTrait, DbBackend, QueryResult, Statement, TryGetable,
+    prelude::{Date, DateTime, DateTimeUtc, Time, Uuid},
+    sea_query::{
+        ColumnDef,
+        ColumnType::{
+            self, Boolean, Date as Day, DateTime as Moment, Decimal, Double, Integer, Text, Time as Clock,
+            TimestampWithTimeZone as Instant, Uuid as Id,
+        },
+    },
+};
+use test_servers::Server::Sqlite;
+
+use super::{
+    edits::{one, post},
+    entities, scratch,
+};
+
+/// What the driver makes of a value.
+type Read = fn(&QueryResult) -> String;
+
+fn as_<T: TryGetable + Debug>(row: &QueryResult) -> String {
+    format!("{:?}", row.try_get_by_index::<Option<T>>(0))
+}
+
+/// A value, as SQL in the form of the first type; what is read of it before `up`, after it, and after `down`.
+struct Case {
+    from: (ColumnType, Read),
+    to: (ColumnType, Read),
+    sql: &'static str,
+    seen: [&'static str; 3],
+}
+
+fn cases() -> Vec<Case> {
+    let decimal = Decimal(Some((9, 2)));
+    let (text, day, moment): (Read, Read, Read) = (as_::<String>, as_::<Date>, as_::<DateTime>);
+    let (instant, clock, number): (Read, Read, Read) = (as_::<DateTimeUtc>, as_::<Time>, as_::<i32>);
+    let case = |from, to, sql, seen| Case { from, to, sql, seen };
+    vec![
+        case((Day, day), (Instant, instant), "'2020-02-29'", ["2020-02-29", "2020-02-29T00:00:00Z", "2020-02-29"]),
+        case((Day, day), (Moment, moment), "'2020-02-29'", ["2020-02-29", "2020-02-29T00:00:00", "2020-02-29"]),
+        case(
+            (Instant, instant),
+            (Day, day),
+            "'2020-02-29T23:30:00+00:00'",
+            ["2020-02-29T23:30:00Z", "2020-02-29", "2020-02-29T00:00:00Z"],
+        ),
+        case(
+            (Moment, moment),
+            (Clock, clock),
+            "'2020-02-29 23:30:00.5'",
+            ["2020-02-29T23:30:00.500", "23:30:00.500", "1970-01-01T23:30:00.500"],
+        ),
+        case(
+            (Text, text),
+            (Instant, instant),
+            "'2020-02-29'",
+            ["\"2020-02-29\"", "2020-02-29T00:00:00Z", "\"2020-02-29T00:00:00+00:00\""],
+        ),
+        case(
+            (Text, text),
+            (Day, day),
+            "'2020-02-29 23:30:00'",
+            ["\"2020-02-29 23:30:00\"", "2020-02-29", "\"2020-02-29\""],
+        ),
+        case(
+            (Text, text),
+            (Id, as_::<Uuid>),
+            "'0198F2B4-7C1D-7A10-8F00-00000000ABCD'",
+            [
+                "\"0198F2B4-7C1D-7A10-8F00-00000000ABCD\"",
+                "0198f2b4-7c1d-7a10-8f00-00000000abcd",
+                "\"0198f2b4-7c1d-7a10-8f00-00000000abcd\"",
+            ],
+        ),
+        case(
+            (Id, as_::<Uuid>),
+            (Text, text),
+            "x'0198F2B47C1D7A108F0000000000ABCD'",
+            [
+                "0198f2b4-7c1d-7a10-8f00-00000000abcd",
+                "\"0198f2b4-7c1d-7a10-8f00-00000000abcd\"",
+                "0198f2b4-7c1d-7a10-8f00-00000000abcd",
+            ],
+        ),
+        case((Double, as_::<f64>), (Integer, number), "2.5", ["2.5", "3", "3.0"]),
+        case((decimal, as_::<f64>), (Integer, number), "-0.25", ["-0.25", "0", "0.0"]),
+        case((Text, text), (Boolean, as_::<bool>), "'true'", ["\"true\"", "true", "\"true\""]),
+        case((Boolean, as_::<bool>), (Text, text), "0", ["false", "\"false\"", "false"]),
+    ]
+}
+
+#[tokio::test]
+async fn on_sqlite_every_value_can_be_read_in_its_new_type() {
+    for Case { from, to, sql, seen } in cases() {
+        let name = format!("{:?} to {:?}", from.0, to.0);
+        let (db, _) = scratch(Sqlite).await.expect("SQLite is built in");
+        let declared = |ty: &ColumnType| entities(&one(post([ColumnDef::new_with_type("value", ty.clone())])));
+        find_missing_migrations(&db, &declared(&from.0), Decisions::default(), &[], None).await.unwrap();
+        let decisions = Decisions { drops: ["post.value".to_owned()].into(), ..Decisions::default() };
+        let found = find_missing_migrations(&db, &declared(&to.0), decisions, &[], None).await.unwrap();
+        let [migration] = found.migrations.as_slice() else { panic!("{name}: {found:?}") };
+        migration.down(&db).await.unwrap();
+
+        db.execute_unprepared(&format!("INSERT INTO post (value) VALUES ({sql}), (NULL)")).await.unwrap();
+        for (step, (read, seen)) in [from.1, to.1, from.1].into_iter().zip(seen).enumerate() {
+            match step {
+                0 => {}
+                1 => migration.up(&db).await.unwrap(),
+                _ => migration.down(&db).await.unwrap(),
+            }
+            let select = Statement::from_string(DbBackend::Sqlite, "SELECT value FROM post ORDER BY id");
+            let rows = db.query_all_raw(select).await.unwrap();
+            let found: Vec<String> = rows.iter().map(read).collect();
+            assert_eq!(found, [format!("Ok(Some({seen}))"), "Ok(None)".to_owned()], "{name}, step {step}");
+        }
+    }
+}

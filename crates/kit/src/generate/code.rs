@@ -88,6 +88,8 @@ impl Code {
             format!("if {backend} == sea_orm::DbBackend::Sqlite {{\n{note}{on_sqlite}}} else {{\n{on_mysql}}}\n")
         } else if mysql.is_empty() && sqlite.is_empty() {
             format!("if {backend} == sea_orm::DbBackend::Postgres {{\n{on_postgres}}}\n")
+        } else if postgres.is_empty() && sqlite.is_empty() {
+            format!("if {backend} == sea_orm::DbBackend::MySql {{\n{on_mysql}}}\n")
         } else {
             let otherwise =
                 if on_sqlite.is_empty() { "_ => {}\n".to_owned() } else { format!("_ => {{\n{note}{on_sqlite}}}\n") };

@@ -66,6 +66,7 @@ impl Drafting<'_> {
         draft.expand.extend(self.enums_of(&missing, &altered)?.into_iter().map(Operation::CreateEnum));
         draft.expand.extend(self.enum_changes(report, &mut draft.questions));
         let waiting = self.defer_types(&mut altered, &mut missing, &dropped, report)?;
+        let held = self.held_elsewhere(&altered, &dropped, report)?;
         let (missing, later) = in_order(missing);
         draft.expand.extend(missing.iter().cloned().map(Operation::CreateTable));
         draft.expand.extend(dropped_first);
@@ -73,7 +74,13 @@ impl Drafting<'_> {
             .into_iter()
             .map(|(table, keys)| Operation::alter(&table, keys.into_iter().map(Step::AddForeignKey).collect()));
         let between = later.chain(dropped.into_iter().map(Operation::DropTable)).collect();
+        if !held.is_empty() {
+            draft.expand.push(Operation::ReleaseKeys(held.clone()));
+        }
         draft.alter(altered, between, waiting);
+        if !held.is_empty() {
+            draft.expand.push(Operation::RestoreKeys(held));
+        }
         self.drop_unused_enums(&mut draft);
         if matches!(self.dialect(), Dialect::MySql | Dialect::MariaDb) {
             let remarks =

@@ -46,6 +46,10 @@ pub(super) enum Operation {
         index: Index,
         pace: Pace,
     },
+    /// Drops foreign keys on MySQL and MariaDB, which change no type that one holds.
+    ReleaseKeys(Vec<(TableName, ForeignKey)>),
+    /// Adds them again.
+    RestoreKeys(Vec<(TableName, ForeignKey)>),
     /// Gives the rows that have NULL a value.
     Fill(Fill),
 }
@@ -124,6 +128,8 @@ impl Operation {
             }
             Self::CreateIndex { table, index, pace } => Self::DropIndex { table, index, pace },
             Self::DropIndex { table, index, pace } => Self::CreateIndex { table, index, pace },
+            Self::ReleaseKeys(keys) => Self::RestoreKeys(keys),
+            Self::RestoreKeys(keys) => Self::ReleaseKeys(keys),
             Self::Fill(_) => return None,
         })
     }

@@ -74,6 +74,14 @@ impl Altered {
     }
 }
 
+fn retyped(altered: &[Altered]) -> Late {
+    let of = |table: &Altered| {
+        let name = table.before.name.clone();
+        table.retyped().map(|column| (name.clone(), column.to_owned())).collect::<Vec<_>>()
+    };
+    altered.iter().flat_map(of).collect()
+}
+
 fn is_late(table: &TableName, columns: &[String], late: &Late) -> bool {
     columns.iter().any(|column| late.contains(&(table.clone(), column.clone())))
 }
@@ -96,10 +104,7 @@ impl Drafting<'_> {
         if self.dialect() == Dialect::Postgres {
             return Ok(Vec::new());
         }
-        let retyped: Late = altered
-            .iter()
-            .flat_map(|table| table.retyped().map(|column| (table.before.name.clone(), column.to_owned())))
-            .collect();
+        let retyped = retyped(altered);
         let holders = if matches!(self.dialect(), Dialect::MySql | Dialect::MariaDb) {
             self.holders(&retyped, dropped, report)?
         } else {
@@ -146,6 +151,25 @@ impl Drafting<'_> {
             }
         }
         Ok(waiting)
+    }
+
+    /// On PostgreSQL: the foreign keys that MySQL and MariaDB must be without while types change.
+    pub(super) fn held_elsewhere(
+        &self,
+        altered: &[Altered],
+        dropped: &[TableSpec],
+        report: &Report,
+    ) -> Result<Vec<(TableName, ForeignKey)>, GenerateError> {
+        if self.dialect() != Dialect::Postgres {
+            return Ok(Vec::new());
+        }
+        let retyped = retyped(altered);
+        let goes = |key: &ForeignKey| {
+            let drop = Step::DropForeignKey(key.clone());
+            altered.iter().any(|table| table.expand.contains(&drop))
+        };
+        let held = self.holders(&retyped, dropped, report)?.into_iter().filter(|(_, key)| !goes(key));
+        Ok(held.map(|(table, key)| (table.name, key)).collect())
     }
 
     /// The foreign keys that hold such a column, with their tables.

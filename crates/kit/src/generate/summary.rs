@@ -36,6 +36,8 @@ fn lines_of(operation: &Operation) -> Vec<String> {
             vec![format!("Creates the index `{}` of `{table}`.", index.name)]
         }
         Operation::DropIndex { table, index, .. } => vec![format!("Drops the index `{}` of `{table}`.", index.name)],
+        // A part of another type.
+        Operation::ReleaseKeys(_) | Operation::RestoreKeys(_) => Vec::new(),
         Operation::Fill(fill) => {
             vec![format!("Gives the rows of `{}` a value in `{}` that have none.", fill.table, fill.column)]
         }

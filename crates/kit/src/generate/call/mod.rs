@@ -9,6 +9,8 @@ mod sqlite_values;
 mod statement;
 mod types;
 
+use sea_orm_drift::model::ForeignKey;
+
 use super::operation::{Operation, Pace};
 pub(super) use check::{bare, check_name, check_names};
 use mysql::{is_of_primary_key, keeping_index_on_mysql, on_mysql, relabelled_on_mysql, with_primary_key_on_mysql};
@@ -33,6 +35,10 @@ impl Calls {
 
     fn on_postgres(calls: Vec<Call>) -> Self {
         Self { postgres: calls, ..Self::default() }
+    }
+
+    fn on_mysql(calls: Vec<Call>) -> Self {
+        Self { mysql: calls, ..Self::default() }
     }
 
     pub(super) fn of(operation: &Operation) -> Self {
@@ -73,6 +79,14 @@ impl Calls {
             }
             Operation::DropIndex { table, index, pace } => {
                 Self::everywhere(vec![Call::DropIndex { table, index, pace }])
+            }
+            Operation::ReleaseKeys(keys) => {
+                let drop = |(table, key): (_, ForeignKey)| Call::DropForeignKey { table, name: key.name };
+                Self::on_mysql(keys.into_iter().map(drop).collect())
+            }
+            Operation::RestoreKeys(keys) => {
+                let add = |(table, key)| Call::AddForeignKey { table, key };
+                Self::on_mysql(keys.into_iter().map(add).collect())
             }
             Operation::Fill(fill) => Self::everywhere(vec![Call::Fill(fill)]),
         }

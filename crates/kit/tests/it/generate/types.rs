@@ -151,6 +151,25 @@ async fn a_key_gets_another_type_with_those_that_refer_to_it(
     db.execute_unprepared(orphan).await.unwrap_err();
 }
 
+/// Found on PostgreSQL, which has nothing against it.
+#[tokio::test]
+async fn on_mariadb_a_key_gets_another_type_by_a_migration_of_postgresql() {
+    let Some((postgres, _database)) = scratch(Postgres).await else { return };
+    let Some((mariadb, _other)) = scratch(MySqlOrMariaDb).await else { return };
+    let (first, second) = (two(author(false), refers(false)), two(author(true), refers(true)));
+    let found = from_one_to_two(&postgres, &first, &second, undecided(), None).await.unwrap();
+    find_missing_migrations(&mariadb, &entities(&first), undecided(), &[], None).await.unwrap();
+    mariadb.execute_unprepared("INSERT INTO author (id) VALUES (DEFAULT)").await.unwrap();
+    mariadb.execute_unprepared("INSERT INTO post (title, author_id) VALUES ('a', 1)").await.unwrap();
+    up(&mariadb, &found, &mut 0).await.unwrap();
+    assert_in_sync(&mariadb, &second).await;
+    down(&mariadb, &found).await;
+    assert_in_sync(&mariadb, &first).await;
+    assert_eq!(authors(&mariadb).await, 1);
+    let code = found.migrations[0].code("sea_orm_runner");
+    assert_eq!(code.matches("get_database_backend() == sea_orm::DbBackend::MySql").count(), 4, "{code}");
+}
+
 /// On MySQL and MariaDB each statement commits on its own, also where a wider type is undone.
 #[rstest]
 #[tokio::test]

@@ -73,7 +73,11 @@ pub enum GenerateError {
 
 fn undecided(questions: &[Question]) -> String {
     let one = |question: &Question| {
-        let answers: Vec<String> = question.answers.iter().map(|answer| format!("  {answer}")).collect();
+        let line = |answer: &Answer| match answer {
+            Answer::Convert(_) => format!("  {answer} (changes the type; what does not fit is lost, or stops `up`)"),
+            Answer::Rename(..) | Answer::Drop(_) | Answer::Keep(_) => format!("  {answer}"),
+        };
+        let answers: Vec<String> = question.answers.iter().map(line).collect();
         format!("{}; choose one:\n{}", question.what, answers.join("\n"))
     };
     let may_stay = |question: &Question| {

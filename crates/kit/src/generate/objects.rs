@@ -51,7 +51,10 @@ impl Search<'_, '_> {
     /// Renames on the scratch database, so that what follows is compared under the new name.
     pub(super) async fn rename(&mut self, from: &str, to: &str, tables: &[TableName]) -> Result<(), GenerateError> {
         let operation = match split(from, tables) {
-            (table, Some(column)) => Operation::RenameColumn { table, from: column, to: to.to_owned() },
+            (table, Some(column)) => {
+                let table = self.renamed(table);
+                Operation::RenameColumn { table, from: column, to: to.to_owned() }
+            }
             (table, None) => {
                 let own = table.schema.as_ref().and_then(|schema| to.strip_prefix(&format!("{schema}.")));
                 let to = TableName { schema: table.schema.clone(), name: own.unwrap_or(to).to_owned() };
@@ -63,6 +66,19 @@ impl Search<'_, '_> {
         execute(std::slice::from_ref(&operation), &manager).await.map_err(failed)?;
         self.applied_renames.push(operation);
         Ok(())
+    }
+
+    /// The name that a table has now, also where a column is named with the old one.
+    fn renamed(&self, table: TableName) -> TableName {
+        let of_tables = |operation: &Operation| match operation {
+            Operation::RenameTable { from, to } => Some((from.clone(), to.clone())),
+            _ => None,
+        };
+        let renames: Vec<(TableName, TableName)> = self.applied_renames.iter().filter_map(of_tables).collect();
+        if renames.iter().any(|(_, to)| *to == table) {
+            return table; // which another one had before
+        }
+        renames.into_iter().find(|(from, _)| *from == table).map_or(table, |(_, to)| to)
     }
 
     /// An error if a decision names a table that there is not, or a column that no entity declares, or that cannot be renamed.

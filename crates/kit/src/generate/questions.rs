@@ -128,7 +128,12 @@ impl Drafting<'_> {
                     let is_same =
                         |other: &&ForeignKey| other.columns == key.columns && other.target.name == key.target.name;
                     let Some(key) = spec.foreign_keys.iter().find(is_same) else { continue };
-                    if self.decisions.drops.contains(&key.target.to_string()) {
+                    let target = key.target.to_string();
+                    // The answer about the table may settle it.
+                    let is_asked = |answer: &Answer| matches!(answer, Answer::Rename(from, _) if *from == target);
+                    if self.decisions.drops.contains(&target)
+                        || questions.iter().any(|question| question.answers.iter().any(is_asked))
+                    {
                         continue;
                     }
                     let what = format!("the foreign key of {table}({}) to {}", key.columns.join(", "), key.target);

@@ -1,16 +1,16 @@
 //! The objects that `--rename`, `--drop` and `--keep` name: what is suggested is accepted, and what is not there is refused.
 
 use rstest::rstest;
-use sea_orm_kit::generate::{Answer, GenerateError, find_missing_migrations};
+use sea_orm_kit::generate::{Answer, Decisions, GenerateError, find_missing_migrations};
 use sea_orm_migration::sea_orm::{
     ConnectionTrait, DbConn,
-    sea_query::{ColumnDef, IntoTableRef},
+    sea_query::{ColumnDef, ForeignKey, IntoTableRef, Table},
 };
 use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
 use super::{
     Declared,
-    edits::{dropping, index, indexed, keeping, one, post, renaming, title, undecided, views},
+    edits::{dropping, index, indexed, keeping, one, post, renaming, title, two, undecided, views},
     entities, from_one_to_two, scratch,
 };
 
@@ -54,6 +54,33 @@ async fn a_column_that_is_declared_is_neither_dropped_nor_kept(
         );
         assert_eq!(found, sentence);
     }
+}
+
+/// All names may be those of before; and the foreign key goes with the table that it refers to.
+#[rstest]
+#[tokio::test]
+async fn a_table_and_its_column_are_renamed_at_once(
+    #[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server,
+    #[values("author.name", "writer.name")] column: &str,
+) {
+    let Some((db, _database)) = scratch(server).await else { return };
+    let declared = |table: &'static str, column: &'static str| {
+        let id = ColumnDef::new("id").integer().not_null().auto_increment().primary_key().take();
+        let target = Table::create().table(table).col(id).col(ColumnDef::new(column).text()).take();
+        let mut key = ForeignKey::create().from("post", "author_id").to(table, "id").take();
+        let post = post([title(), ColumnDef::new("author_id").integer().take()]).foreign_key(&mut key).take();
+        two(target, post)
+    };
+    let (one, two) = (declared("author", "name"), declared("writer", "full_name"));
+    let found = from_one_to_two(&db, &one, &two, undecided(), None).await;
+    let Err(GenerateError::Undecided(questions)) = found else { panic!("{found:?}") };
+    let asked: Vec<&str> = questions.iter().map(|question| question.what.as_str()).collect();
+    assert_eq!(asked, ["no entity declares the table author any more, and writer is new"]);
+
+    let renames = [("author", "writer"), (column, "full_name")].map(|(from, to)| (from.to_owned(), to.to_owned()));
+    let decisions = Decisions { renames: renames.into(), ..undecided() };
+    let found = find_missing_migrations(&db, &entities(&two), decisions, &[], None).await.unwrap();
+    assert_eq!(found.migrations.len(), 1);
 }
 
 /// Production may know it by another name.

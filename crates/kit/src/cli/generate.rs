@@ -144,7 +144,7 @@ pub(super) async fn run<M: MigratorTrait>(
         return Ok(Exit::Success);
     }
     for remark in &missing.remarks {
-        print_wrapped_line(&format!("mind: {remark}"));
+        print_wrapped_line(&format!("note: {remark}"));
     }
     if args.check {
         print_wrapped(|stdout| {

@@ -4,11 +4,12 @@ use sea_orm_drift::{
     DefaultExpr,
     model::{ForeignKey, TableName},
 };
-use sea_orm_migration::sea_orm::sea_query::{Alias, ColumnType, IntoIden, MysqlQueryBuilder, Table};
+use sea_orm_migration::sea_orm::sea_query::{Alias, ColumnType, IntoIden, MysqlQueryBuilder, StringLen, Table};
 
 use super::{
     check::{check_name, condition},
     statement::{Call, Modified, on_server},
+    types::{Family, family},
 };
 use crate::generate::{
     definition::{definition, reference},
@@ -19,7 +20,7 @@ use crate::generate::{
 pub(super) fn on_mysql(table: &TableName, step: &Step) -> Vec<Call> {
     let alter = |words: String| Call::Sql(format!("ALTER TABLE {} {words}", backquoted_table(table)));
     match step {
-        Step::ModifyColumn { to, .. } => {
+        Step::ModifyColumn { from, to } => {
             let column = Modified {
                 name: to.name.clone(),
                 ty: Some(to.ty.clone()),
@@ -29,7 +30,9 @@ pub(super) fn on_mysql(table: &TableName, step: &Step) -> Vec<Call> {
                 using: None,
                 extra: to.restated(),
             };
-            vec![Call::Modify { table: table.clone(), column }]
+            let mut calls = uuid_as_bytes(table, from, to);
+            calls.push(Call::Modify { table: table.clone(), column });
+            calls
         }
         Step::AddUnique(unique) => {
             let columns = unique.columns.iter().map(|column| backquoted(column)).collect::<Vec<_>>().join(", ");
@@ -42,6 +45,35 @@ pub(super) fn on_mysql(table: &TableName, step: &Step) -> Vec<Call> {
         Step::DropCheck(check) => vec![alter(format!("DROP CONSTRAINT {}", backquoted(&check_name(table, check))))],
         shared => on_server(table, shared),
     }
+}
+
+/// Between a UUID and its text: MySQL and MariaDB store `binary(16)`, and would take its bytes for characters. Both statements may be
+/// repeated.
+fn uuid_as_bytes(table: &TableName, from: &ColumnSpec, to: &ColumnSpec) -> Vec<Call> {
+    let name = backquoted(&to.name);
+    let is_text = |ty: &ColumnType| family(ty) == Some(Family::Text);
+    let (value, length) = match (&from.ty, &to.ty) {
+        (ColumnType::Uuid | ColumnType::Binary(16), to) if is_text(to) => {
+            let part = |start: u8, length: u8| format!("substr(hex({name}), {start}, {length})");
+            let parts = [part(1, 8), part(9, 4), part(13, 4), part(17, 4), part(21, 12)].join(", ");
+            (format!("lower(concat_ws('-', {parts}))"), 16)
+        }
+        (from, ColumnType::Uuid | ColumnType::Binary(16)) if is_text(from) => {
+            (format!("coalesce(unhex(replace(CONVERT({name} USING ascii), '-', '')), {name})"), 36)
+        }
+        _ => return Vec::new(),
+    };
+    let column = Modified {
+        name: to.name.clone(),
+        ty: Some(ColumnType::VarBinary(StringLen::N(255))),
+        nullability: Some(from.nullability),
+        ..Modified::default()
+    };
+    let table_text = backquoted_table(table);
+    vec![
+        Call::Modify { table: table.clone(), column },
+        Call::Sql(format!("UPDATE {table_text} SET {name} = {value} WHERE length({name}) = {length}")),
+    ]
 }
 
 /// An enum of PostgreSQL is a part of each column's type here.

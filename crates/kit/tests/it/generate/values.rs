@@ -14,7 +14,7 @@ use sea_orm_migration::sea_orm::{
         },
     },
 };
-use test_servers::Server::Sqlite;
+use test_servers::Server::{MySqlOrMariaDb, Sqlite};
 
 use super::{
     edits::{one, post},
@@ -119,5 +119,38 @@ async fn on_sqlite_every_value_can_be_read_in_its_new_type() {
             let found: Vec<String> = rows.iter().map(read).collect();
             assert_eq!(found, [format!("Ok(Some({seen}))"), "Ok(None)".to_owned()], "{name}, step {step}");
         }
+    }
+}
+
+/// MySQL and MariaDB would take the bytes of a UUID for characters.
+#[tokio::test]
+async fn on_mariadb_a_uuid_becomes_its_text_and_comes_back() {
+    let Some((db, _database)) = scratch(MySqlOrMariaDb).await else { return };
+    let declared = |ty: ColumnType| entities(&one(post([ColumnDef::new_with_type("value", ty)])));
+    let decisions = Decisions { drops: ["post.value".to_owned()].into(), ..Decisions::default() };
+    let (id, text) = (|| declared(Id), || declared(Text));
+    find_missing_migrations(&db, &id(), Decisions::default(), &[], None).await.unwrap();
+    let found = find_missing_migrations(&db, &text(), decisions, &[], None).await.unwrap();
+    let [migration] = found.migrations.as_slice() else { panic!("{found:?}") };
+    migration.down(&db).await.unwrap();
+    // The first is valid UTF-8.
+    db.execute_unprepared(
+        "INSERT INTO post (value) VALUES (unhex('01182234711D7A10110000000000111D')), \
+         (unhex('0198F2B47C1D7A108F0000000000ABCD')), (NULL)",
+    )
+    .await
+    .unwrap();
+    let read = async |read: Read| {
+        let select = Statement::from_string(DbBackend::MySql, "SELECT value FROM post ORDER BY id");
+        db.query_all_raw(select).await.unwrap().iter().map(read).collect::<Vec<_>>()
+    };
+    let ids = ["01182234-711d-7a10-1100-00000000111d", "0198f2b4-7c1d-7a10-8f00-00000000abcd"];
+    for _ in 0..2 {
+        let [first, second] = ids.map(|id| format!("Ok(Some({id}))"));
+        assert_eq!(read(as_::<Uuid>).await, [first, second, "Ok(None)".to_owned()]);
+        migration.up(&db).await.unwrap();
+        let [first, second] = ids.map(|id| format!("Ok(Some({id:?}))"));
+        assert_eq!(read(as_::<String>).await, [first, second, "Ok(None)".to_owned()]);
+        migration.down(&db).await.unwrap();
     }
 }

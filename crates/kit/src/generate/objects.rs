@@ -104,6 +104,19 @@ impl Search<'_, '_> {
             let mut tables = schema.tables.iter().filter(|other| other.name == *table);
             tables.any(|table| column.is_none_or(|column| table.columns.iter().any(|other| other.name == column)))
         };
+        if let Some(object) = drops.intersection(keeps).next() {
+            return Err(GenerateError::Usage(format!("--drop {object} and --keep {object} contradict each other")));
+        }
+        let is_live = |name: &TableName| live.tables.iter().any(|table| table.name == *name);
+        let decided = drops.iter().map(|object| ("--drop", object));
+        for (flag, object) in decided.chain(keeps.iter().map(|object| ("--keep", object))) {
+            let (table, member) = split(object, &tables);
+            if member.is_none() && declares(&table, None) && is_live(&table) {
+                return Err(GenerateError::Usage(format!(
+                    "an entity declares {object}, so that {flag} {object} changes nothing: remove the entity first, or leave out the flag"
+                )));
+            }
+        }
         for object in fills.keys() {
             let (table, Some(column)) = split(object, &tables) else { continue };
             if declares(&table, None) && !declares(&table, Some(&column)) {
@@ -120,8 +133,15 @@ impl Search<'_, '_> {
                 return Err(GenerateError::Usage(format!("no entity declares {to}, which --rename {from}={to} names")));
             }
         }
+        let is_renamed = |name: &str| renames.iter().any(|(from, _)| from == name);
         for (from, to) in renames {
-            let (table, Some(column)) = split(from, &tables) else { continue };
+            let (table, Some(column)) = split(from, &tables) else {
+                if is_live(&split(to, &tables).0) && (from == to || !is_renamed(to)) {
+                    let why = format!("there is a table {to} already, which --rename {from}={to} names");
+                    return Err(GenerateError::Usage(why));
+                }
+                continue;
+            };
             let found = live.tables.iter().find(|live| live.name == table);
             if found.is_none() && !is_new(&table.to_string()) {
                 let why = format!("no migration creates the table {table}, which --rename {from}={to} names");
@@ -131,6 +151,11 @@ impl Search<'_, '_> {
                 return Err(GenerateError::Usage(format!(
                     "there is no column {from}, which --rename {from}={to} names"
                 )));
+            }
+            let is_taken = found.is_some_and(|table| table.columns.iter().any(|other| other.name == *to));
+            if is_taken && (column == *to || !is_renamed(&format!("{table}.{to}"))) {
+                let why = format!("{table} has a column {to} already, which --rename {from}={to} names");
+                return Err(GenerateError::Usage(why));
             }
         }
         Ok(())

@@ -10,7 +10,7 @@ use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
 use super::{
     Declared,
-    edits::{dropping, index, indexed, keeping, one, post, renaming, title, two, undecided, views},
+    edits::{author, dropping, index, indexed, keeping, one, post, renaming, title, two, undecided, views},
     entities, from_one_to_two, scratch,
 };
 
@@ -52,6 +52,36 @@ async fn a_column_that_is_declared_is_neither_dropped_nor_kept(
             "the entity declares post.views as it is, so that {flag} post.views changes nothing: remove the field from the entity \
              first, or leave out the flag"
         );
+        assert_eq!(found, sentence);
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_is_there_is_neither_renamed_to_nor_decided_twice(
+    #[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server,
+) {
+    let Some((db, _database)) = scratch(server).await else { return };
+    let declared = || entities(&two(post([title(), views()]), author()));
+    find_missing_migrations(&db, &declared(), undecided(), &[], None).await.unwrap();
+    let both = Decisions { keeps: dropping("post.views").drops, ..dropping("post.views") };
+    for (decisions, sentence) in [
+        (renaming("post.title", "views"), "post has a column views already, which --rename post.title=views names"),
+        (renaming("post.title", "title"), "post has a column title already, which --rename post.title=title names"),
+        (renaming("post", "author"), "there is a table author already, which --rename post=author names"),
+        (renaming("post", "post"), "there is a table post already, which --rename post=post names"),
+        (both, "--drop post.views and --keep post.views contradict each other"),
+        (
+            dropping("author"),
+            "an entity declares author, so that --drop author changes nothing: remove the entity first, or leave out the flag",
+        ),
+        (
+            keeping("post"),
+            "an entity declares post, so that --keep post changes nothing: remove the entity first, or leave out the flag",
+        ),
+    ] {
+        let found = find_missing_migrations(&db, &declared(), decisions, &[], None).await;
+        let Err(GenerateError::Usage(found)) = found else { panic!("{sentence}: {found:?}") };
         assert_eq!(found, sentence);
     }
 }

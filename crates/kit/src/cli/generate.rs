@@ -48,7 +48,7 @@ pub struct GenerateArgs {
     name: Option<String>,
 
     /// Write an empty migration.
-    #[arg(long, conflicts_with_all = ["check", "rename", "drop", "keep", "fill", "rolling", "scratch_url"])]
+    #[arg(long, conflicts_with_all = ["check", "rename", "drop", "keep", "fill", "rolling"])]
     empty: bool,
 
     /// Write nothing; exits 1 if a migration is missing.
@@ -241,7 +241,7 @@ fn write_files(args: &GenerateArgs, name: String, folder: &Path, missing: &Missi
         shown.try_for_each(|file| writeln!(stdout, "written  {}", file.display()))
     })?;
     if !is_formatted {
-        print_line("note: rustfmt is not installed, so the files are not formatted");
+        print_line("note: rustfmt does not run here, so the files are not formatted: run `cargo fmt`");
     }
     Ok(Exit::Success)
 }

@@ -21,7 +21,7 @@ pub struct Destination {
     pub stamps: Vec<String>,
 }
 
-/// Writes the migrations and registers them; returns the paths of the new files. Without `rustfmt` they are not formatted, and
+/// Writes the migrations and registers them; returns the paths of the new files. Where `rustfmt` does not run they are not formatted, and
 /// the second value is false.
 ///
 /// # Errors
@@ -45,7 +45,7 @@ pub fn write(destination: &Destination, migrations: &[NewMigration]) -> Result<(
         }
         new = registered(&new, &module).ok_or_else(|| GenerateError::File {
             path: library.display().to_string(),
-            reason: "the list of migrations is not found: it should be a `vec![...]` in `fn migrations()`".to_owned(),
+            reason: "the list of migrations is not found: it should be a `vec![...]` in the only `fn migrations()`, to which nothing is added later".to_owned(),
         })?;
         let code = migration.code(runner);
         let formatted = formatted(&code, edition, &source);
@@ -113,11 +113,16 @@ pub fn module_name(name: &str) -> Result<String, GenerateError> {
 fn registered(text: &str, module: &str) -> Option<String> {
     let code = without_comments(text);
     let begin = code.find("fn migrations()")?;
+    // Of two lists nobody knows which one is meant.
+    if code[begin + 1..].contains("fn migrations()") {
+        return None;
+    }
     let open = begin + code[begin..].find("vec![")? + "vec!".len();
     let close = open + closing(&code[open..])?;
     // A list that is filled afterwards has its order elsewhere.
     let end = code[close..].find('}').map_or(code.len(), |end| close + end);
-    if code[close..end].contains(".push(") {
+    let adds = [".push(", ".extend(", ".append(", ".insert(", ".chain(", ".concat(", ".sort"];
+    if adds.iter().any(|method| code[close..end].contains(method)) {
         return None;
     }
     let end_of_line = if text.contains("\r\n") { "\r\n" } else { "\n" };
@@ -150,17 +155,30 @@ fn registered(text: &str, module: &str) -> Option<String> {
         name.is_some_and(|name| name.starts_with(|c: char| c.is_ascii_digit()))
     };
     let mut lines: Vec<String> = with_entry.lines().map(ToOwned::to_owned).collect();
-    let list_begins = lines.iter().position(|line| line.contains("fn migrations()")).unwrap_or_default();
-    let is_import = |line: &String| line.starts_with("use ") || line.starts_with("pub use ");
-    let last_import = || lines[..list_begins].iter().rposition(is_import);
-    let after = lines.iter().rposition(|line| is_module(line)).or_else(last_import);
-    let line = after.map_or(0, |line| line + 1);
-    let blank = after.is_some_and(|line| !is_module(&lines[line]));
+    let code = without_comments(&with_entry);
+    let code: Vec<&str> = code.lines().map(str::trim_end).collect();
+    let list_begins = code.iter().position(|line| line.contains("fn migrations()")).unwrap_or_default();
+    let is_import = |line: &&str| line.starts_with("use ") || line.starts_with("pub use ");
+    // An import may go over several lines.
+    let end_of_import = |first: usize| {
+        let length = code[first..].iter().position(|line| line.ends_with(';')).unwrap_or_default();
+        first + length
+    };
+    let last_import = || code[..list_begins].iter().rposition(is_import).map(end_of_import);
+    let after = code.iter().rposition(|line| is_module(line)).or_else(last_import);
+    let line = after.map_or_else(|| head(&lines), |line| line + 1);
+    let blank = if after.is_some() { !code.get(line - 1).is_some_and(|line| is_module(line)) } else { line > 0 };
     lines.insert(line, format!("mod {module};"));
     if blank {
         lines.insert(line, String::new());
     }
     Some(lines.join(end_of_line) + if text.ends_with('\n') { end_of_line } else { "" })
+}
+
+/// The line after the attributes and the documentation of the crate, which come first.
+fn head(lines: &[String]) -> usize {
+    let is_of_crate = |line: &String| line.starts_with("#![") || line.starts_with("//!");
+    lines.iter().rposition(is_of_crate).map_or(0, |line| line + 1)
 }
 
 /// The text with blanks in place of its comments and of what is in quotes, byte for byte.
@@ -220,9 +238,12 @@ fn closing(text: &str) -> Option<usize> {
     None
 }
 
-/// By the project's own rules; `None` without `rustfmt`.
+/// By the project's own rules; `None` where `rustfmt` does not run.
 fn formatted(code: &str, edition: &str, folder: &Path) -> Option<String> {
     let mut rustfmt = Command::new("rustfmt");
+    // Ctrl-C comes too late for it: what is proven is written.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut rustfmt, 0);
     rustfmt.args(["--edition", edition]).current_dir(folder);
     let mut running = rustfmt.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
     running.stdin.take()?.write_all(code.as_bytes()).ok()?;
@@ -318,7 +339,31 @@ impl MigratorTrait for Migrator {
     }
 
     #[test]
+    fn a_module_comes_where_the_compiler_takes_it() {
+        let list = "impl MigratorTrait for M {\n    fn migrations() -> Vec<B> {\n        vec![]\n    }\n}\n";
+        for (head, expected) in [
+            ("mod m1_a; // first\n/*\nmod m0_old;\n*/\n", "mod m1_a; // first\nmod m2_b;\n/*\nmod m0_old;\n*/\n"),
+            ("use a::{\n    B,\n    C,\n};\nuse d::E;\n", "use a::{\n    B,\n    C,\n};\nuse d::E;\n\nmod m2_b;\n"),
+            ("use d::E;\nuse a::{\n    B,\n    C,\n};\n", "use d::E;\nuse a::{\n    B,\n    C,\n};\n\nmod m2_b;\n"),
+            ("//! Migrations.\n#![allow(x)]\n", "//! Migrations.\n#![allow(x)]\n\nmod m2_b;\n"),
+            ("/// The list.\n", "mod m2_b;\n/// The list.\n"),
+        ] {
+            let found = registered(&format!("{head}{list}"), "m2_b").unwrap();
+            assert!(found.starts_with(expected), "{found}");
+        }
+    }
+
+    #[test]
     fn a_file_without_a_list_is_left_alone() {
-        assert_eq!(registered("pub struct Migrator;\n", "m1_a"), None);
+        let list = |all: &str| format!("fn migrations() -> Vec<B> {{\n    {all}\n}}\n");
+        for text in [
+            "pub struct Migrator;\n".to_owned(),
+            list("let mut all: Vec<B> = vec![];\n    all.extend(blog::migrations());\n    all"),
+            list("vec![a()].into_iter().chain(blog::migrations()).collect()"),
+            list("all()"),
+            list("vec![]") + &list("vec![]"),
+        ] {
+            assert_eq!(registered(&text, "m1_a"), None, "{text}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-use sea_orm_connect::{Access, DatabaseUrl, connect, in_memory};
+use sea_orm_connect::{Access, DatabaseUrl, ErrorKind, connect, in_memory, message_of};
 use sea_orm_drift::{
     ColumnTypes,
     model::{Dialect, Generation, Schema, TableName},
@@ -51,7 +51,14 @@ impl Scratch {
             )));
         }
         let name = format!("scratch_{:016x}", RandomState::new().hash_one(std::process::id()));
-        server.execute_unprepared(&format!("CREATE DATABASE {name}")).await.map_err(GenerateError::ScratchDatabase)?;
+        let created = server.execute_unprepared(&format!("CREATE DATABASE {name}")).await;
+        created.map_err(|error| match ErrorKind::of(&error) {
+            ErrorKind::Statement | ErrorKind::ReadOnly => GenerateError::ScratchUrl(format!(
+                "no scratch database can be created at {url}: {}; name a server and a role that may create databases",
+                message_of(&error)
+            )),
+            ErrorKind::Connection | ErrorKind::Lock => GenerateError::ScratchDatabase(error),
+        })?;
         match configure_and_connect(url, &server, &name).await {
             Ok(db) => Ok(Self { db, server: Some((server, name)) }),
             Err(error) => {

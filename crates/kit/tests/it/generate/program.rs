@@ -242,6 +242,8 @@ fn the_folder_may_be_named_by_the_environment() {
         let (folder, here) = (crate_folder(), crate_folder());
         let mut command = example("blog");
         command.env("MIGRATION_DIR", named.unwrap_or(folder.path())).arg("generate").args(flags);
+        // Of no interest to an empty migration.
+        command.env("SCRATCH_URL", "sqlite::memory:");
         if named.is_some() {
             command.arg("-d").arg(folder.path());
         }
@@ -328,6 +330,24 @@ async fn the_database_on_a_server_is_gone_however_it_ends() {
         assert_eq!(scratch_databases(&database).await, [""; 0]);
         db.execute_unprepared("SELECT id FROM kept").await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_role_that_may_create_no_database_is_said_to_be_one() {
+    let Some(database) = Postgres.empty_database().await else { return };
+    let db = database.connect().await;
+    let role = format!("plain_{}", std::process::id());
+    db.execute_unprepared(&format!("CREATE ROLE {role} LOGIN PASSWORD 'p'")).await.unwrap();
+    let (_, server) = database.url.rsplit_once('@').unwrap();
+    let url = format!("postgres://{role}:p@{server}");
+    let folder = crate_folder();
+    let rename = ["x", "--rename", "post.title=headline", "--scratch-url", &url];
+    let (code, stdout, stderr) = generate(folder.path(), &rename);
+    db.execute_unprepared(&format!("DROP ROLE {role}")).await.unwrap();
+    assert_eq!((code, stdout.as_str()), (78, ""), "{stderr}");
+    assert!(stderr.starts_with("error: no scratch database can be created at postgres://plain_"), "{stderr}");
+    assert!(stderr.contains("permission denied to create database; name a server and a role"), "{stderr}");
+    assert_untouched(folder.path());
 }
 
 #[tokio::test]

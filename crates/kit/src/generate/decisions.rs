@@ -55,11 +55,21 @@ pub enum Answer {
 impl std::fmt::Display for Answer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Rename(from, to) => write!(f, "--rename {from}={to}"),
-            Self::Drop(object) | Self::Convert(object) => write!(f, "--drop {object}"),
-            Self::Keep(object) => write!(f, "--keep {object}"),
+            Self::Rename(from, to) => write!(f, "--rename {}", typed(&format!("{from}={to}"))),
+            Self::Drop(object) | Self::Convert(object) => write!(f, "--drop {}", typed(object)),
+            Self::Keep(object) => write!(f, "--keep {}", typed(object)),
         }
     }
+}
+
+/// A value as a shell takes it.
+pub(super) fn typed(value: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "_-.=".contains(c);
+    if value.chars().all(is_plain) {
+        return value.to_owned();
+    }
+    let escaped = |c: char| if "\"\\$`".contains(c) { format!("\\{c}") } else { c.to_string() };
+    format!("\"{}\"", value.chars().map(escaped).collect::<String>())
 }
 
 /// Asks a person; `None` where nobody is there to answer.
@@ -75,6 +85,23 @@ impl Decisions {
             Answer::Keep(object) => {
                 self.keeps.insert(object);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_can_be_typed_into_a_shell() {
+        for (answer, expected) in [
+            (Answer::Drop("post.title".to_owned()), "--drop post.title"),
+            (Answer::Keep("post.unique(a,b)".to_owned()), r#"--keep "post.unique(a,b)""#),
+            (Answer::Convert("order line.no".to_owned()), r#"--drop "order line.no""#),
+            (Answer::Rename("a.$b".to_owned(), "it's \"c\"".to_owned()), r#"--rename "a.\$b=it's \"c\"""#),
+        ] {
+            assert_eq!(answer.to_string(), expected);
         }
     }
 }

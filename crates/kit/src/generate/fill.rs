@@ -7,6 +7,7 @@ use sea_orm_drift::{
 use sea_orm_migration::sea_orm::sea_query::ColumnType;
 
 use super::{
+    decisions::typed,
     drafting::{Draft, Drafting},
     error::GenerateError,
     operation::{Fill, Operation, Value},
@@ -38,8 +39,9 @@ impl Drafting<'_> {
                 Some(value) => {
                     if column.default.is_none() {
                         draft.remarks.push(format!(
-                            "existing rows get {} in {object}: choose another value with --fill {object}=SQL, or in the migration",
-                            shown(&value)
+                            "existing rows get {} in {object}: choose another value with --fill {}, or in the migration",
+                            shown(&value),
+                            typed(&format!("{object}=SQL"))
                         ));
                     }
                     bindable(value, &column.ty)
@@ -47,7 +49,8 @@ impl Drafting<'_> {
                 None => {
                     return Err(GenerateError::Usage(format!(
                         "{object} becomes NOT NULL, and existing rows need a value that only you know: give it as SQL with \
-                         --fill {object}=SQL"
+                         --fill {}",
+                        typed(&format!("{object}=SQL"))
                     )));
                 }
             },

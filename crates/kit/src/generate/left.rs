@@ -6,7 +6,11 @@ use sea_orm_drift::{
     model::{ColumnType, Dialect, LogicalType, Sides, Stated, TableName},
 };
 
-use super::{call::keeps_every_value, decisions::Decisions, spec::TableSpec};
+use super::{
+    call::keeps_every_value,
+    decisions::{Decisions, typed},
+    spec::TableSpec,
+};
 
 /// A part of a column that an entity need not mention.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,8 +120,9 @@ pub(super) fn notes(left: &[Difference], decisions: &Decisions) -> Vec<String> {
         let first = objects.first()?;
         let (stays, one) = if objects.len() == 1 { ("it stays", "it") } else { ("they stay", "the first") };
         Some(format!(
-            "no entity declares the {part} of {}: {stays}; --drop {first}.{part} drops {one}",
-            listed(&objects)
+            "no entity declares the {part} of {}: {stays}; --drop {} drops {one}",
+            listed(&objects),
+            typed(&format!("{first}.{part}"))
         ))
     };
     let times = left.iter().filter(|found| unsaid(&found.change).is_none() && !found.suppression.is_accepted());
@@ -125,9 +130,10 @@ pub(super) fn notes(left: &[Difference], decisions: &Decisions) -> Vec<String> {
     let times: Vec<String> = times.filter(|object| !decisions.keeps.contains(object)).collect();
     let times = times.first().map(|first| {
         format!(
-            "{} would get another type of time, which SQLite stores alike: nothing changes; --drop {first} writes it, --scratch-url \
+            "{} would get another type of time, which SQLite stores alike: nothing changes; --drop {} writes it, --scratch-url \
              names a server that tells them apart",
-            listed(&times)
+            listed(&times),
+            typed(first)
         )
     });
     [of_part(Part::Default), of_part(Part::Length), times].into_iter().flatten().collect()

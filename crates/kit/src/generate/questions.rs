@@ -7,7 +7,7 @@ use sea_orm_drift::{
 
 use super::{
     call::check_name,
-    decisions::{Answer, Decisions, Question},
+    decisions::{Answer, Decisions, Question, typed},
     drafting::Drafting,
     error::GenerateError,
     objects::index_object,
@@ -55,7 +55,7 @@ impl Drafting<'_> {
             }
             let renamed = missing.iter().map(|new| Answer::Rename(object.clone(), new.to_string()));
             questions.push(Question {
-                what: format!("no entity declares the table {object} any more, and {} is new", listed(&missing)),
+                what: format!("no entity declares the table {object} any more, and {}", are_new(&missing)),
                 answers: renamed.chain([Answer::Drop(object.clone()), Answer::Keep(object.clone())]).collect(),
             });
         }
@@ -86,7 +86,7 @@ impl Drafting<'_> {
             if !missing.is_empty() {
                 let renamed = missing.iter().map(|new| Answer::Rename(object.clone(), (*new).clone()));
                 questions.push(Question {
-                    what: format!("the entity does not declare {object} any more, and {} is new", listed(&missing)),
+                    what: format!("the entity does not declare {object} any more, and {}", are_new(&missing)),
                     answers: renamed.chain([Answer::Drop(object.clone()), Answer::Keep(object.clone())]).collect(),
                 });
             } else if Column::must_be_given(column) && !may_be_set_by_server {
@@ -172,9 +172,10 @@ pub(super) fn goes_with_its_type(check: &Check, changes: &[&Change]) -> bool {
 }
 
 fn stays(what: &str, object: &str) -> String {
-    format!("no entity declares {what}: it stays; --drop {object} drops it")
+    format!("no entity declares {what}: it stays; --drop {} drops it", typed(object))
 }
 
-fn listed<T: ToString>(names: &[T]) -> String {
-    names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+fn are_new<T: ToString>(names: &[T]) -> String {
+    let listed = names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    format!("{listed} {} new", if names.len() == 1 { "is" } else { "are" })
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm_drift::{
     Change, DefaultExpr, Report,
-    model::{Dialect, LogicalType, Schema, TableName},
+    model::{self, Dialect, LogicalType, Schema, TableName},
 };
 use sea_orm_migration::sea_orm::sea_query::ColumnType;
 
@@ -61,7 +61,7 @@ impl Drafting<'_> {
             let Change::EnumLabels { column, missing, unexpected } = &difference.change else { continue };
             let of = |schema: &Schema| {
                 let table = schema.tables.iter().find(|table| table.name == difference.table)?;
-                live_enum(&table.columns.iter().find(|other| other.name == *column)?.ty.kind)
+                live_enum(&table.columns.iter().find(|other| other.name == *column)?.ty)
             };
             let (Some(live), Some(declared)) = (of(self.live), of(self.declared)) else { continue };
             let (Enum { name, labels: from }, declared) = (live, declared.labels);
@@ -111,10 +111,12 @@ impl Drafting<'_> {
 }
 
 /// The enum of a column, or of the elements of its array, where the type has a name of its own.
-pub(super) fn live_enum(ty: &LogicalType) -> Option<Enum> {
-    let element = if let LogicalType::Array(element) = ty { element } else { ty };
-    if let LogicalType::Enum { name: Some(name), labels } = element {
-        Some(Enum { name: name.to_string(), labels: labels.to_vec() })
+pub(super) fn live_enum(ty: &model::ColumnType) -> Option<Enum> {
+    let element = if let LogicalType::Array(element) = &ty.kind { element } else { &ty.kind };
+    if let LogicalType::Enum { name: Some(_), labels } = element {
+        // Only the text has the case of the name.
+        let name = ty.text.trim_end_matches("[]").trim_matches('"').to_owned();
+        Some(Enum { name, labels: labels.to_vec() })
     } else {
         None
     }

@@ -7,9 +7,9 @@ use sea_orm_drift::{
         Table, TableName, Uniqueness,
     },
 };
-use sea_orm_migration::sea_orm::sea_query::{Alias, ColumnType, IntoIden};
+use sea_orm_migration::sea_orm::sea_query::{Alias, ColumnType, IntoIden, RcOrArc};
 
-use super::length::within_limit;
+use super::{enums::live_enum, length::within_limit};
 
 /// A table to create, restore or rebuild.
 #[derive(Clone, Debug, PartialEq)]
@@ -200,11 +200,14 @@ impl ColumnSpec {
         let declared = same.iter().find(|(name, _)| *name == column.name).map(|(_, ty)| ty.clone());
         let unwritable =
             || Unwritable(format!("the type {} of {}.{} cannot be written", column.ty, table.name, column.name));
-        let of_enum = || match &column.ty.kind {
-            LogicalType::Enum { name, labels } => Some(ColumnType::Enum {
-                name: Alias::new(name.as_deref().unwrap_or(&column.name).to_owned()).into_iden(),
-                variants: labels.iter().map(|label| Alias::new(label.clone()).into_iden()).collect(),
-            }),
+        let ty_of = |name: &str, labels: &[String]| ColumnType::Enum {
+            name: Alias::new(name.to_owned()).into_iden(),
+            variants: labels.iter().map(|label| Alias::new(label.clone()).into_iden()).collect(),
+        };
+        let of_enum = || match (&column.ty.kind, live_enum(&column.ty)) {
+            (LogicalType::Array(_), Some(it)) => Some(ColumnType::Array(RcOrArc::new(ty_of(&it.name, &it.labels)))),
+            (_, Some(it)) => Some(ty_of(&it.name, &it.labels)),
+            (LogicalType::Enum { labels, .. }, None) => Some(ty_of(&column.name, labels)),
             _ => None,
         };
         // MariaDB's `json` is a longtext with a CHECK of its own.

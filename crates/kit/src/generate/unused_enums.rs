@@ -75,6 +75,6 @@ impl Drafting<'_> {
     fn live_enum(&self, table: &TableName, column: &str) -> Option<Enum> {
         let mut tables = self.live.tables.iter().chain(&self.undeclared.tables);
         let table = tables.find(|other| other.name == *table)?;
-        live_enum(&table.columns.iter().find(|other| other.name == column)?.ty.kind)
+        live_enum(&table.columns.iter().find(|other| other.name == column)?.ty)
     }
 }

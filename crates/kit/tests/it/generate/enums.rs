@@ -146,4 +146,16 @@ async fn an_enum_keeps_its_name(#[case] name: &str) {
     let code = found.migrations[0].code("sea_orm_runner");
     assert!(code.contains(&format!("{:?}", format!("\"{name}\""))), "{code}");
     assert_eq!(enums(&db).await, [name]);
+
+    clear(&db, Postgres).await;
+    let roles = |labels| ColumnDef::new_with_type("roles", ColumnType::Array(std::sync::Arc::new(ty(labels)))).take();
+    let more = &["draft", "hidden", "live"];
+    for (labels, decisions) in [(more, Decisions::default()), (&["draft", "live", "gone"], dropping("post.role"))] {
+        let (first, second) = (one(post([title(), role(LABELS)])), one(post([title(), role(labels), roles(labels)])));
+        from_one_to_two(&db, &first, &second, decisions, None).await.unwrap();
+        clear(&db, Postgres).await;
+    }
+    let (first, last) = (one(post([title(), role(LABELS)])), one(post([title()])));
+    from_one_to_two(&db, &first, &last, dropping("post.role"), None).await.unwrap();
+    assert_eq!(enums(&db).await, [""; 0]);
 }

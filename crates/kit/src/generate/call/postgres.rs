@@ -145,6 +145,13 @@ fn using(from: &ColumnSpec, to: &ColumnSpec) -> Option<String> {
     let is_direct = (from.ty == ColumnType::Boolean && is_number(&to.ty))
         || (is_number(&from.ty) && to.ty == ColumnType::Boolean)
         || family(&to.ty) == Some(Family::Text);
+    let is_bytes = |ty: &ColumnType| matches!(ty, ColumnType::Binary(_) | ColumnType::VarBinary(_) | ColumnType::Blob);
+    if is_bytes(&from.ty) && to.ty == ColumnType::Uuid {
+        return Some(format!("encode({name}, 'hex')::uuid"));
+    }
+    if from.ty == ColumnType::Uuid && is_bytes(&to.ty) {
+        return Some(format!("decode(replace({name}::text, '-', ''), 'hex')"));
+    }
     // A boolean is an `integer` to PostgreSQL's casts, and to no other number.
     Some(match (is_direct, &from.ty, &to.ty) {
         (true, ColumnType::Boolean, to) if is_number(to) => format!("{name}::integer::{ty}"),

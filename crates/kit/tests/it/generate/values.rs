@@ -9,12 +9,12 @@ use sea_orm_migration::sea_orm::{
     sea_query::{
         ColumnDef,
         ColumnType::{
-            self, Boolean, Date as Day, DateTime as Moment, Decimal, Double, Integer, Text, Time as Clock,
+            self, Binary, Boolean, Date as Day, DateTime as Moment, Decimal, Double, Integer, Text, Time as Clock,
             TimestampWithTimeZone as Instant, Uuid as Id,
         },
     },
 };
-use test_servers::Server::{MySqlOrMariaDb, Sqlite};
+use test_servers::Server::{MySqlOrMariaDb, Postgres, Sqlite};
 
 use super::{
     edits::{one, post},
@@ -151,6 +151,27 @@ async fn on_mariadb_a_uuid_becomes_its_text_and_comes_back() {
         migration.up(&db).await.unwrap();
         let [first, second] = ids.map(|id| format!("Ok(Some({id:?}))"));
         assert_eq!(read(as_::<String>).await, [first, second, "Ok(None)".to_owned()]);
+        migration.down(&db).await.unwrap();
+    }
+}
+
+/// As MySQL, MariaDB and SQLite store it.
+#[tokio::test]
+async fn on_postgresql_the_bytes_of_a_uuid_become_one_and_come_back() {
+    let Some((db, _database)) = scratch(Postgres).await else { return };
+    let declared = |ty: ColumnType| entities(&one(post([ColumnDef::new_with_type("value", ty)])));
+    find_missing_migrations(&db, &declared(Binary(16)), Decisions::default(), &[], None).await.unwrap();
+    let decisions = Decisions { drops: ["post.value".to_owned()].into(), ..Decisions::default() };
+    let found = find_missing_migrations(&db, &declared(Id), decisions, &[], None).await.unwrap();
+    let [migration] = found.migrations.as_slice() else { panic!("{found:?}") };
+    migration.down(&db).await.unwrap();
+    let insert = "INSERT INTO post (value) VALUES ('\\x0198f2b47c1d7a108f0000000000abcd')";
+    db.execute_unprepared(insert).await.unwrap();
+    for _ in 0..2 {
+        migration.up(&db).await.unwrap();
+        let select = Statement::from_string(DbBackend::Postgres, "SELECT value FROM post");
+        let id: Uuid = db.query_one_raw(select).await.unwrap().unwrap().try_get_by_index(0).unwrap();
+        assert_eq!(id.to_string(), "0198f2b4-7c1d-7a10-8f00-00000000abcd");
         migration.down(&db).await.unwrap();
     }
 }

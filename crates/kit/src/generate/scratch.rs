@@ -51,7 +51,10 @@ impl Scratch {
             )));
         }
         let name = format!("scratch_{:016x}", RandomState::new().hash_one(std::process::id()));
-        let created = server.execute_unprepared(&format!("CREATE DATABASE {name}")).await;
+        // Otherwise each column would have a collation of its own where the server's default is `latin1`, as MariaDB's was.
+        let is_mysql = server.get_database_backend() == DbBackend::MySql;
+        let charset = if is_mysql { " CHARACTER SET utf8mb4" } else { "" };
+        let created = server.execute_unprepared(&format!("CREATE DATABASE {name}{charset}")).await;
         created.map_err(|error| match ErrorKind::of(&error) {
             ErrorKind::Statement | ErrorKind::ReadOnly => GenerateError::ScratchUrl(format!(
                 "no scratch database can be created at {url}: {}; name a server and a role that may create databases",

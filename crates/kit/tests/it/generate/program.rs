@@ -8,7 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sea_orm_migration::sea_orm::{ConnectionTrait, Statement};
+use sea_orm_kit::generate::Scratch;
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, Statement};
 use tempfile::TempDir;
 use test_servers::{
     Database,
@@ -330,6 +331,32 @@ async fn the_database_on_a_server_is_gone_however_it_ends() {
         assert_eq!(scratch_databases(&database).await, [""; 0]);
         db.execute_unprepared("SELECT id FROM kept").await.unwrap();
     }
+}
+
+/// A server without settings has `latin1` on MariaDB before 11.6: a column that is restated would get it in production.
+#[tokio::test]
+async fn the_database_on_a_server_holds_every_character() {
+    let _turn = SCRATCHES.lock().await;
+    let Some(database) = MySqlOrMariaDb.empty_database().await else { return };
+    let db = database.connect().await;
+    let user = format!("latin_{}", std::process::id());
+    // Executed for users without SUPER.
+    for sql in [
+        format!("CREATE USER {user} IDENTIFIED BY 'p'"),
+        format!("GRANT CREATE, DROP, SELECT ON *.* TO {user}"),
+        "SET GLOBAL init_connect = 'SET collation_server = latin1_swedish_ci'".to_owned(),
+    ] {
+        db.execute_unprepared(&sql).await.unwrap();
+    }
+    let (_, server) = database.url.rsplit_once('@').unwrap();
+    let scratch = Scratch::at_url(&format!("mysql://{user}:p@{server}").parse().unwrap()).await;
+    db.execute_unprepared("SET GLOBAL init_connect = ''").await.unwrap();
+    db.execute_unprepared(&format!("DROP USER {user}")).await.unwrap();
+    let (scratch, select) = (scratch.unwrap(), "SELECT CAST(@@character_set_database AS CHAR)");
+    let select = Statement::from_string(DbBackend::MySql, select);
+    let row = scratch.db().query_one_raw(select).await.unwrap();
+    scratch.remove().await.unwrap();
+    assert_eq!(row.unwrap().try_get_by_index::<String>(0).unwrap(), "utf8mb4");
 }
 
 #[tokio::test]

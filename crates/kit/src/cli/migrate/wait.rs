@@ -23,7 +23,7 @@ use crate::{
         verdict::{breaking, may_start},
     },
     output::error_chain,
-    project::Project,
+    project::{Project, SchemaError},
 };
 
 /// How many findings are named while it waits.
@@ -101,15 +101,29 @@ fn no_answer(database: &DatabaseArgs) -> Result<ConnectError, ConnectError> {
 
 /// What no server can mend while this waits.
 fn is_hopeless(error: &anyhow::Error) -> bool {
-    matches!(
+    let is_of_settings = matches!(
         error.downcast_ref(),
         Some(ConnectError::Url(_) | ConnectError::EnvFile | ConnectError::SchemaIgnored { .. })
-    )
+    );
+    is_of_settings || matches!(error.downcast_ref(), Some(SchemaError::NotCompared(sea_orm_drift::Error::NoEntities)))
 }
 
 fn missing(seen: &anyhow::Result<Report>) -> String {
     match seen {
         Ok(report) => format!("this would break this program: {}", breaking(report, MOST)),
         Err(error) => error_chain(error.as_ref()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_entities_there_is_nothing_to_wait_for() {
+        let none = SchemaError::NotCompared(sea_orm_drift::Error::NoEntities);
+        assert!(is_hopeless(&none.into()));
+        let unreachable = ConnectError::Unreachable { url: "sqlite::memory:".parse().unwrap(), reason: String::new() };
+        assert!(!is_hopeless(&unreachable.into()));
     }
 }

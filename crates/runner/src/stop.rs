@@ -33,11 +33,21 @@ impl Stop {
     /// # Errors
     /// If the system rejects a signal handler.
     pub fn on_signals() -> io::Result<Self> {
-        let stop = Self::new();
         let again = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM] {
             flag::register_conditional_default(signal, Arc::clone(&again))?;
             flag::register(signal, Arc::clone(&again))?;
+        }
+        Self::on_every_signal()
+    }
+
+    /// Stops on SIGINT and SIGTERM, however many come: for what leaves something behind if it ends at once.
+    ///
+    /// # Errors
+    /// If the system rejects a signal handler.
+    pub fn on_every_signal() -> io::Result<Self> {
+        let stop = Self::new();
+        for signal in [SIGINT, SIGTERM] {
             flag::register_usize(signal, Arc::clone(&stop.0), usize::try_from(signal).unwrap_or_default())?;
         }
         Ok(stop)

@@ -163,7 +163,8 @@ async fn find<M: MigratorTrait>(
 ) -> anyhow::Result<MissingMigrations> {
     let exceptions = suppression::exceptions(args.exceptions.as_deref())?;
     let releases = rolling::read::<M>(&args.rolling, project.entities())?;
-    let stop = Stop::on_signals().context("cannot handle signals")?;
+    // A terminal that is read sends a SIGINT of its own after the signal that interrupts it.
+    let stop = Stop::on_every_signal().context("cannot handle signals")?;
     let scratch_url = args.scratch_url.as_deref().filter(|url| !url.trim().is_empty());
     // A URL that is none is of no interest here.
     let is_for_sqlite = scratch_url.is_some() || database.url().ok().flatten().is_some_and(|url| url.is_sqlite());

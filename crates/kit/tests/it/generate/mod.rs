@@ -10,6 +10,7 @@ mod keys;
 mod left;
 mod length;
 mod objects;
+mod on_a_server;
 mod program;
 mod random;
 mod rolling;

@@ -79,6 +79,7 @@ impl Exit {
             | GenerateError::Breaks(_) => Self::Failed,
             GenerateError::ScratchUrl(_)
             | GenerateError::BeyondSqlite(_)
+            | GenerateError::Elsewhere(_)
             | GenerateError::NoCrate(_)
             | GenerateError::File { .. } => Self::Configuration,
             GenerateError::Connect(error) => Self::Code(error.exit_code()),

@@ -2,6 +2,7 @@
 
 use clap::CommandFactory;
 use sea_orm_connect::UrlError;
+use sea_orm_drift::model::TableName;
 use sea_orm_migration::sea_orm::DbErr;
 use test_messages::{assert_section, help, samples};
 
@@ -60,6 +61,7 @@ fn the_errors_of_generate_are_documented() {
             ),
         }]),
         GenerateError::ScratchUrl(text("the scratch server must be PostgreSQL")),
+        GenerateError::Elsewhere(TableName { schema: Some("audit".to_owned()), name: "log".to_owned() }),
         GenerateError::BeyondSqlite(text("`post.tags` is an array")),
         GenerateError::NoCrate(text("migration")),
         GenerateError::File { path: text("src/lib.rs"), reason: text("it is not UTF-8") },

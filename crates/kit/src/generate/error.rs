@@ -1,5 +1,6 @@
 //! Why nothing is written.
 
+use sea_orm_drift::model::TableName;
 use sea_orm_migration::sea_orm::DbErr;
 
 use super::{
@@ -47,6 +48,12 @@ pub enum GenerateError {
     /// The scratch URL names something else than a server or an empty database.
     #[error("{0}")]
     ScratchUrl(String),
+    /// MySQL and MariaDB have no schemas within a database.
+    #[error(
+        "{0} is in a schema, which is another database on MySQL and MariaDB: a migration would change it there, and not only in the \
+         scratch database; leave `schema_name` out of the entity, and name that database in the URL"
+    )]
+    Elsewhere(TableName),
     /// SQLite cannot stand in for the server.
     #[error(
         "{0}, which SQLite cannot compare: name a server with --scratch-url, such as postgres://user:password@host/postgres, or \

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use sea_orm_connect::{Access, DatabaseUrl, ErrorKind, connect, in_memory, message_of};
 use sea_orm_drift::{
-    ColumnTypes,
+    ColumnTypes, Entities,
     model::{Dialect, Generation, Schema, TableName},
 };
 use sea_orm_migration::sea_orm::{
@@ -125,6 +125,15 @@ async fn count_tables(db: &DatabaseConnection) -> Result<i64, DbErr> {
     };
     let row = db.query_one_raw(Statement::from_string(backend, sql)).await?;
     row.map_or(Ok(0), |row| row.try_get_by_index(0))
+}
+
+/// A table in a schema where that is a database of its own, which is not the scratch database.
+pub(super) fn table_elsewhere(db: &DatabaseConnection, entities: &Entities) -> Option<TableName> {
+    if db.get_database_backend() != DbBackend::MySql {
+        return None;
+    }
+    let tables = entities.declared(Dialect::MySql).tables.into_iter().map(|table| table.name);
+    tables.into_iter().find(|table| table.schema.is_some())
 }
 
 /// Why SQLite cannot stand in for a server, if it cannot.

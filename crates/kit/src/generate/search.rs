@@ -73,6 +73,9 @@ impl<M: MigratorTrait> Project<M> {
         if self.entities().is_empty() {
             return Err(sea_orm_drift::Error::NoEntities.into());
         }
+        if let Some(table) = scratch::table_elsewhere(scratch.db(), self.entities()) {
+            return Err(GenerateError::Elsewhere(table));
+        }
         let executor = DatabaseExecutor::Connection(scratch.db());
         let runner = Runner::new();
         let run = AssertUnwindSafe(runner.up::<M>(&executor, None)).catch_unwind();

@@ -6,8 +6,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sea_orm_kit::generate::Scratch;
-use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sea_orm_kit::{
+    Entities, Project,
+    generate::{Decisions, GenerateError, Scratch},
+};
+use sea_orm_migration::{
+    MigrationTrait, MigratorTrait,
+    sea_orm::{
+        ConnectionTrait, DbBackend, Statement,
+        sea_query::{Alias, ColumnDef, Table},
+    },
+};
 use test_servers::{
     Database,
     Server::{MySqlOrMariaDb, Postgres},
@@ -148,4 +157,32 @@ async fn the_database_on_a_server_is_gone_after_a_signal_at_a_question() {
     assert_eq!(status.code(), Some(130), "{:?}", fs::read_to_string(&screen));
     assert_eq!(scratch_databases(&database).await, [""; 0]);
     assert_untouched(folder.path());
+}
+
+struct NoMigrations;
+
+impl MigratorTrait for NoMigrations {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        Vec::new()
+    }
+}
+
+/// On MySQL and MariaDB a schema is a database, and may be that of the production.
+#[tokio::test]
+async fn no_other_database_of_the_server_is_touched() {
+    let _turn = SCRATCHES.lock().await;
+    let Some(database) = MySqlOrMariaDb.empty_database().await else { return };
+    let db = database.connect().await;
+    let name = database.url.rsplit_once('/').unwrap().1.to_owned();
+    let id = ColumnDef::new("id").integer().not_null().primary_key().take();
+    let post = Table::create().table((Alias::new(name.clone()), "post")).col(id).take();
+    let project = Project::<NoMigrations>::new(Entities::new().add_table(post, Vec::new()));
+    let scratch = Scratch::at_url(&database.url.parse().unwrap()).await.unwrap();
+    let found = project.missing_migrations(&scratch, Decisions::default(), None).await;
+    scratch.remove().await.unwrap();
+    let Err(GenerateError::Elsewhere(table)) = found else { panic!("{found:?}") };
+    assert_eq!(table.schema, Some(name));
+    let tables = "SELECT CAST(count(*) AS CHAR) FROM information_schema.tables WHERE table_schema = DATABASE()";
+    let count = db.query_one_raw(Statement::from_string(DbBackend::MySql, tables)).await.unwrap().unwrap();
+    assert_eq!(count.try_get_by_index::<String>(0).unwrap(), "0");
 }

@@ -21,7 +21,30 @@ use sea_orm_migration::{
 ///
 /// # Errors
 /// Those of SeaORM; on another database; if a row does not fit the new table; if the table does not exist.
-pub async fn rebuild_table(manager: &SchemaManager<'_>, mut table: TableCreateStatement) -> Result<(), DbErr> {
+pub async fn rebuild_table(manager: &SchemaManager<'_>, table: TableCreateStatement) -> Result<(), DbErr> {
+    rebuild_table_with(manager, table, Vec::<(Alias, Expr)>::new()).await
+}
+
+/// [`rebuild_table`], with other values in some columns: SQLite keeps a value as it is in a column of another type, in which the
+/// driver may not read it.
+///
+/// ```
+/// # use sea_orm_migration::{prelude::*, schema::*};
+/// # async fn up(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+/// let post = Table::create().table("post").col(pk_auto("id")).col(date("written")).to_owned();
+/// sea_orm_runner::sqlite::rebuild_table_with(manager, post, [("written", Expr::cust("date(written)"))]).await
+/// # }
+/// ```
+///
+/// # Errors
+/// Those of [`rebuild_table`].
+pub async fn rebuild_table_with(
+    manager: &SchemaManager<'_>,
+    mut table: TableCreateStatement,
+    values: impl IntoIterator<Item = (impl IntoIden, Expr)>,
+) -> Result<(), DbErr> {
+    let values: Vec<(String, Expr)> =
+        values.into_iter().map(|(column, value)| (column.into_iden().to_string(), value)).collect();
     if manager.get_database_backend() != DbBackend::Sqlite {
         return Err(refused("only SQLite rebuilds a table to change it: use ALTER TABLE here"));
     }
@@ -35,7 +58,6 @@ pub async fn rebuild_table(manager: &SchemaManager<'_>, mut table: TableCreateSt
         .await?
         .into_iter()
         .filter(|old| columns.iter().any(|new| new.eq_ignore_ascii_case(old)))
-        .map(|column| quoted(&column))
         .collect();
     if kept.is_empty() {
         return Err(refused(&format!("there is no table {name} with a column to keep")));
@@ -44,7 +66,7 @@ pub async fn rebuild_table(manager: &SchemaManager<'_>, mut table: TableCreateSt
     let enforced = texts(db, "SELECT CAST(foreign_keys AS text) FROM pragma_foreign_keys WHERE ? <> ''", &name).await?;
     let is_enforced = enforced == ["1"];
 
-    let (new, old, kept) = (format!("{name}__rebuilt"), quoted(&name), kept.join(", "));
+    let (new, old) = (format!("{name}__rebuilt"), quoted(&name));
     // Otherwise dropping the table would delete the rows that refer to it.
     if is_enforced {
         db.execute_unprepared("PRAGMA foreign_keys = OFF").await?;
@@ -52,8 +74,8 @@ pub async fn rebuild_table(manager: &SchemaManager<'_>, mut table: TableCreateSt
     // Otherwise the renaming fails where a view refers to the table.
     db.execute_unprepared("PRAGMA legacy_alter_table = ON").await?;
     manager.create_table(table.table(new.clone()).take()).await?;
+    db.execute(&copied(&name, &new, &kept, &values)?).await?;
     let new = quoted(&new);
-    db.execute_unprepared(&format!("INSERT INTO {new} ({kept}) SELECT {kept} FROM {old}")).await?;
     keep_sequence(db, &name).await?;
     db.execute_unprepared(&format!("DROP TABLE {old}")).await?;
     db.execute_unprepared(&format!("ALTER TABLE {new} RENAME TO {old}")).await?;
@@ -65,6 +87,19 @@ pub async fn rebuild_table(manager: &SchemaManager<'_>, mut table: TableCreateSt
         db.execute_unprepared("PRAGMA foreign_keys = ON").await?;
     }
     Ok(())
+}
+
+/// Copies the rows from one table to another.
+fn copied(old: &str, new: &str, columns: &[String], values: &[(String, Expr)]) -> Result<InsertStatement, DbErr> {
+    let mut select = Query::select().from(Alias::new(old)).take();
+    for column in columns {
+        let value = values.iter().find(|(other, _)| other.eq_ignore_ascii_case(column));
+        select.expr(value.map_or_else(|| Expr::col(Alias::new(column)), |(_, value)| value.clone()));
+    }
+    let insert = Query::insert().into_table(Alias::new(new)).columns(columns.iter().map(Alias::new)).take();
+    let mut insert = insert;
+    insert.select_from(select).map_err(|error| refused(&error.to_string()))?;
+    Ok(insert)
 }
 
 /// Those of a UNIQUE or a key have no text, and come with the table.

@@ -81,7 +81,7 @@ impl Code {
         let (on_postgres, on_mysql, on_sqlite) = (self.calls(&postgres), self.calls(&mysql), self.calls(&sqlite));
         let backend = "manager.get_database_backend()";
         let rebuilt = "// SQLite's ALTER TABLE cannot do it: the table is made anew, and keeps its rows.\n";
-        let note = if sqlite.iter().any(|call| matches!(call, Call::RebuildTable(_))) { rebuilt } else { "" };
+        let note = if sqlite.iter().any(|call| matches!(call, Call::RebuildTable(..))) { rebuilt } else { "" };
         let code = if postgres == mysql && mysql == sqlite {
             on_sqlite
         } else if postgres == mysql {
@@ -118,8 +118,16 @@ impl Code {
                 format!("manager.drop_type(extension::postgres::Type::drop().name({name:?}).to_owned()).await?;")
             }
             Call::CreateTable(table) => format!("manager.create_table({}).await?;", self.create(table)),
-            Call::RebuildTable(table) => {
+            Call::RebuildTable(table, values) if values.is_empty() => {
                 format!("let table = {};\nsqlite::rebuild_table(manager, table).await?;", self.create(table))
+            }
+            Call::RebuildTable(table, values) => {
+                let create = self.create(table);
+                let values = values.iter().map(|(column, value)| {
+                    format!("({}, Expr::cust({}))", self.names.column(&table.name, column), literal(value))
+                });
+                let values = values.collect::<Vec<_>>().join(", ");
+                format!("let table = {create};\nsqlite::rebuild_table_with(manager, table, [{values}]).await?;")
             }
             Call::DropTable(table) => {
                 format!("manager.drop_table(Table::drop().table({}).to_owned()).await?;", self.names.table(table))
@@ -172,14 +180,6 @@ impl Code {
                 self.names.table(table)
             ),
             Call::Fill(fill) => self.fill(fill),
-            Call::Convert { table, column, value } => {
-                let (table, column) = (self.names.table(table), self.names.column(table, column));
-                let value = literal(value);
-                format!(
-                    "let update = Query::update().table({table}).value({column}, Expr::cust({value})).to_owned();\n\
-                     manager.get_connection().execute(&update).await?;"
-                )
-            }
             Call::Sql(sql) => format!("manager.get_connection().execute_unprepared({}).await?;", literal(sql)),
         }
     }

@@ -99,7 +99,10 @@ async fn one(call: &Call, statements: &mut Statements<'_>) -> Result<(), DbErr> 
         Call::DropType(name) => statements.add(Type::drop().name(Alias::new(name.clone()))).await,
         Call::CreateTable(table) => statements.add(&create(table)).await,
         Call::DropTable(table) => statements.add(Table::drop().table(reference(table))).await,
-        Call::RebuildTable(table) => sqlite::rebuild_table(statements.manager().await?, create(table)).await,
+        Call::RebuildTable(table, values) => {
+            let values = values.iter().map(|(column, value)| (Alias::new(column.clone()), Expr::cust(value.clone())));
+            sqlite::rebuild_table_with(statements.manager().await?, create(table), values).await
+        }
         Call::RenameTable { from, to } => statements.add(Table::rename().table(reference(from), reference(to))).await,
         Call::RenameColumn { table, from, to } => {
             let (from, to) = (Alias::new(from.clone()), Alias::new(to.clone()));
@@ -133,11 +136,6 @@ async fn one(call: &Call, statements: &mut Statements<'_>) -> Result<(), DbErr> 
             statements.add(Index::drop().name(index.name.clone()).table(reference(table))).await
         }
         Call::Fill(fill) => statements.manager().await?.get_connection().execute(&update(fill)).await.map(drop),
-        Call::Convert { table, column, value } => {
-            let mut update = Query::update().table(reference(table)).take();
-            let update = update.value(Alias::new(column.clone()), Expr::cust(value.clone()));
-            statements.manager().await?.get_connection().execute(update).await.map(drop)
-        }
         Call::Sql(sql) => statements.add_sql(sql.clone()).await,
     }
 }

@@ -33,11 +33,11 @@ pub(super) fn on_sqlite(before: &TableSpec, after: &TableSpec, steps: &[Step]) -
                 *column = ColumnSpec { ty: ColumnType::Integer, is_generated: false, ..column.clone() };
             }
         }
-        calls.push(Call::RebuildTable(after));
-        calls.extend(steps.iter().filter_map(|step| {
+        let values = steps.iter().filter_map(|step| {
             let Step::ModifyColumn { from, to } = step else { return None };
-            Some(Call::Convert { table: table(), column: to.name.clone(), value: converted(from, to)? })
-        }));
+            Some((to.name.clone(), converted(from, to)?))
+        });
+        calls.push(Call::RebuildTable(after, values.collect()));
     }
     calls
 }

@@ -18,8 +18,8 @@ pub(in crate::generate) enum Call {
     DropType(String),
     CreateTable(TableSpec),
     DropTable(TableName),
-    /// SQLite: makes it anew.
-    RebuildTable(TableSpec),
+    /// SQLite: makes it anew, with these columns in the form of their new type, as SQL.
+    RebuildTable(TableSpec, Vec<(String, String)>),
     RenameTable {
         from: TableName,
         to: TableName,
@@ -60,12 +60,6 @@ pub(in crate::generate) enum Call {
         pace: Pace,
     },
     Fill(Fill),
-    /// SQLite: gives a column that was made anew its values in the form of its type, as SQL.
-    Convert {
-        table: TableName,
-        column: String,
-        value: String,
-    },
     /// SQL that sea-query cannot build.
     Sql(String),
 }

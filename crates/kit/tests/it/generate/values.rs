@@ -9,15 +9,16 @@ use sea_orm_migration::sea_orm::{
     sea_query::{
         ColumnDef,
         ColumnType::{
-            self, Binary, Boolean, Date as Day, DateTime as Moment, Decimal, Double, Integer, Text, Time as Clock,
-            TimestampWithTimeZone as Instant, Uuid as Id,
+            self, Binary, Boolean, Char, Date as Day, DateTime as Moment, Decimal, Double, Integer, Text,
+            Time as Clock, TimestampWithTimeZone as Instant, Uuid as Id,
         },
+        ForeignKey, Table,
     },
 };
 use test_servers::Server::{MySqlOrMariaDb, Postgres, Sqlite};
 
 use super::{
-    edits::{one, post},
+    edits::{one, post, two},
     entities, scratch,
 };
 
@@ -173,5 +174,40 @@ async fn on_postgresql_the_bytes_of_a_uuid_become_one_and_come_back() {
         let id: Uuid = db.query_one_raw(select).await.unwrap().unwrap().try_get_by_index(0).unwrap();
         assert_eq!(id.to_string(), "0198f2b4-7c1d-7a10-8f00-00000000abcd");
         migration.down(&db).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn on_sqlite_a_key_is_converted_with_those_that_refer_to_it() {
+    let (db, _) = scratch(Sqlite).await.expect("SQLite is built in");
+    let declared = |ty: ColumnType| {
+        let id = ColumnDef::new_with_type("id", ty.clone()).not_null().primary_key().take();
+        let mut key = ForeignKey::create().from("post", "author_id").to("author", "id").take();
+        let post = post([ColumnDef::new_with_type("author_id", ty)]).foreign_key(&mut key).take();
+        entities(&two(Table::create().table("author").col(id).take(), post))
+    };
+    find_missing_migrations(&db, &declared(Char(Some(36))), Decisions::default(), &[], None).await.unwrap();
+    let drops = ["author.id", "post.author_id"].map(ToOwned::to_owned);
+    let decisions = Decisions { drops: drops.into(), ..Decisions::default() };
+    let found = find_missing_migrations(&db, &declared(Id), decisions, &[], None).await.unwrap();
+    for migration in found.migrations.iter().rev() {
+        migration.down(&db).await.unwrap();
+    }
+    let id = "0198f2b4-7c1d-7a10-8f00-00000000abcd";
+    for sql in [format!("INSERT INTO author VALUES ('{id}')"), format!("INSERT INTO post (author_id) VALUES ('{id}')")]
+    {
+        db.execute_unprepared(&sql).await.unwrap();
+    }
+    let select = "SELECT author.id FROM post JOIN author ON author.id = author_id";
+    let row = || db.query_one_raw(Statement::from_string(DbBackend::Sqlite, select));
+    for _ in 0..2 {
+        for migration in &found.migrations {
+            migration.up(&db).await.unwrap();
+        }
+        assert_eq!(as_::<Uuid>(&row().await.unwrap().unwrap()), format!("Ok(Some({id}))"));
+        for migration in found.migrations.iter().rev() {
+            migration.down(&db).await.unwrap();
+        }
+        assert_eq!(as_::<String>(&row().await.unwrap().unwrap()), format!("Ok(Some({id:?}))"));
     }
 }

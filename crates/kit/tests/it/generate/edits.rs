@@ -230,6 +230,7 @@ pub(super) fn edits(server: Server) -> Vec<Edit> {
         edit("a narrower text with consent", one(post([title()])), one(post([column("title").string_len(32).not_null().take()])), dropping("post.title"), Migrations(MAIN)),
         edit("a number in place of text", one(post([title()])), one(post([column("title").integer().not_null().take()])), dropping("post.title"), Migrations(MAIN)),
         edit("a truth value in place of a number", one(post([column("views").integer().default(1).take()])), one(post([column("views").boolean().default(true).take()])), dropping("post.views"), Migrations(MAIN)),
+        edit("a time in place of a day", one(post([column("at").date().take()])), one(post([column("at").timestamp_with_time_zone().take()])), dropping("post.at"), Migrations(MAIN)),
         edit("NULL allowed", one(post([title()])), one(post([column("title").string_len(64).take()])), undecided(), Migrations(MAIN)),
         edit("NULL forbidden", one(post([views()])), one(post([column("views").integer().not_null().take()])), undecided(), Migrations(&["fill", "not_null"])),
         edit("a default", one(post([views()])), one(post([column("views").integer().default(0).take()])), undecided(), Migrations(MAIN)),

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm_drift::{
     Change, DefaultExpr, Report,
-    model::{self, Dialect, LogicalType, Schema, TableName},
+    model::{Dialect, Schema, TableName},
 };
-use sea_orm_migration::sea_orm::sea_query::ColumnType;
 
 use super::{
     decisions::{Answer, Question},
     drafting::Drafting,
     error::GenerateError,
-    operation::{Enum, Operation, Step},
+    native_enum::{Enum, enum_of, live_enum},
+    operation::{Operation, Step},
     retype::Altered,
     spec::{ColumnSpec, TableSpec},
 };
@@ -107,27 +107,5 @@ impl Drafting<'_> {
             found.extend(spec.columns.iter().filter(is_used).map(|column| (table.name.clone(), column.clone())));
         }
         found
-    }
-}
-
-/// The enum of a column, or of the elements of its array, where the type has a name of its own.
-pub(super) fn live_enum(ty: &model::ColumnType) -> Option<Enum> {
-    let element = if let LogicalType::Array(element) = &ty.kind { element } else { &ty.kind };
-    if let LogicalType::Enum { name: Some(_), labels } = element {
-        // Only the text has the case of the name.
-        let name = ty.text.trim_end_matches("[]").trim_matches('"').to_owned();
-        Some(Enum { name, labels: labels.to_vec() })
-    } else {
-        None
-    }
-}
-
-pub(super) fn enum_of(ty: &ColumnType) -> Option<Enum> {
-    match ty {
-        ColumnType::Enum { name, variants } => {
-            Some(Enum { name: name.to_string(), labels: variants.iter().map(ToString::to_string).collect() })
-        }
-        ColumnType::Array(element) => enum_of(element),
-        _ => None,
     }
 }

@@ -22,6 +22,7 @@ mod left;
 mod length;
 mod migration;
 mod names;
+mod native_enum;
 mod objects;
 mod of_table;
 mod operation;

@@ -2,7 +2,10 @@
 
 use sea_orm_drift::model::{Check, ForeignKey, Index, TableName};
 
-use super::spec::{ColumnSpec, TableSpec, Unique, zero};
+use super::{
+    native_enum::Enum,
+    spec::{ColumnSpec, TableSpec, Unique, zero},
+};
 
 #[derive(Clone, Debug, PartialEq)]
 #[expect(clippy::large_enum_variant, reason = "a migration has few")]
@@ -52,12 +55,6 @@ pub(super) enum Operation {
     RestoreKeys(Vec<(TableName, ForeignKey)>),
     /// Gives the rows that have NULL a value.
     Fill(Fill),
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Enum {
-    pub(super) name: String,
-    pub(super) labels: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -9,7 +9,7 @@ use sea_orm_drift::{
 };
 use sea_orm_migration::sea_orm::sea_query::{Alias, ColumnType, IntoIden, RcOrArc};
 
-use super::{enums::live_enum, length::within_limit};
+use super::{length::within_limit, native_enum::live_enum};
 
 /// A table to create, restore or rebuild.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,8 +5,8 @@ use sea_orm_drift::model::{Dialect, TableName};
 use super::{
     drafting::{Draft, Drafting},
     enum_uses::EnumUse,
-    enums::{enum_of, live_enum},
-    operation::{Enum, Operation, Step},
+    native_enum::{Enum, enum_of, live_enum},
+    operation::{Operation, Step},
 };
 
 /// A column that an enum loses.

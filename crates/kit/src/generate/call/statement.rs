@@ -7,7 +7,8 @@ use sea_orm_drift::{
 use sea_orm_migration::sea_orm::sea_query::ColumnType;
 
 use crate::generate::{
-    operation::{Enum, Fill, Pace, Step},
+    native_enum::Enum,
+    operation::{Fill, Pace, Step},
     spec::{ColumnSpec, TableSpec},
 };
 

@@ -200,7 +200,7 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
             [_, _, ..] => None,
         };
     };
-    // It may be an older copy, and the right one stands behind it.
+    // It may be an older copy, and the right table may come after it in the search_path.
     if live.hides_a_better_one(declared, dialect) {
         return None;
     }

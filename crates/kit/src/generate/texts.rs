@@ -1,17 +1,17 @@
-//! The schema of the scratch database as the texts that the database itself keeps of it. They are read fast, and where they are equal,
-//! nothing differs. Where they are not, the schema may still be the same.
+//! The schema of the scratch database as the definitions that it stores: a quick comparison. Where these texts are equal, so are the
+//! schemas; where they differ, the schemas may still be the same.
 
 use sea_orm_drift::model::TableName;
 #[cfg(feature = "mysql")]
 use sea_orm_migration::sea_orm::sqlx::{self, Row};
 use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
-/// The texts.
+/// A text for each object of the schema.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Texts(Vec<String>);
 
 impl Texts {
-    /// `None` where they are not to be had: they are about one schema.
+    /// `None` if a table names its schema, because only the current one is read, or if the query fails.
     pub(super) async fn of(db: &DatabaseConnection, tables: &[TableName]) -> Option<Self> {
         if tables.iter().any(|table| table.schema.is_some()) {
             return None;
@@ -28,7 +28,7 @@ impl Texts {
     }
 }
 
-/// The first column.
+/// Runs the query and returns its first column.
 async fn texts(db: &DatabaseConnection, sql: &str) -> Option<Vec<String>> {
     let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.ok()?;
     rows.iter().map(|row| row.try_get_by_index(0).ok()).collect()
@@ -60,7 +60,7 @@ mod tests {
 
     use super::*;
 
-    /// Each changes the schema, and the second takes the change back.
+    /// Pairs of statements: the first changes the schema, the second undoes it.
     const CHANGES: [(&str, &str); 17] = [
         ("ALTER TABLE post ADD COLUMN more text", "ALTER TABLE post DROP COLUMN more"),
         ("ALTER TABLE post ALTER title TYPE varchar(9)", "ALTER TABLE post ALTER title TYPE text"),

@@ -1,5 +1,5 @@
-//! SQLite's catalogue: one statement for every 100 tables, one about the tables that foreign keys join to them, and one more for every
-//! 200 keys that the database generates.
+//! SQLite's catalogue: one statement about foreign keys between the tables and others, one for every 100 tables, and one for every 200
+//! generated keys.
 
 mod counter;
 mod create_table;
@@ -139,7 +139,7 @@ impl Reading {
 pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> Result<Found, DbErr> {
     let reading = match some_at_a_time(db, wanted).await? {
         Some(reading) => reading,
-        None => in_one_statement(db, wanted).await?,
+        None => all_at_once(db, wanted).await?,
     };
     let Reading { mut tables, counters, used, read_only, others, .. } = reading;
     others.add_referrers(wanted, &mut tables);
@@ -165,8 +165,8 @@ async fn some_at_a_time(db: &impl ConnectionTrait, wanted: &[TableName]) -> Resu
     Ok(reading.is_of_one_schema().then_some(reading))
 }
 
-/// All tables, asked for anew while somebody changes the schema, but not for ever.
-async fn in_one_statement(db: &impl ConnectionTrait, wanted: &[TableName]) -> Result<Reading, DbErr> {
+/// Asks for all tables in one statement. Repeats that while somebody changes the schema, three times at most.
+async fn all_at_once(db: &impl ConnectionTrait, wanted: &[TableName]) -> Result<Reading, DbErr> {
     const ATTEMPTS: usize = 3;
     let mut attempt = 1;
     loop {

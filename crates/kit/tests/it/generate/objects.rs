@@ -163,6 +163,10 @@ async fn tables_of_a_schema_that_an_entity_names_are_found() {
 
 /// It could not be made again.
 #[rstest]
+#[case(
+    Postgres,
+    "CREATE TRIGGER counts BEFORE UPDATE ON old FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()"
+)]
 #[case(MySqlOrMariaDb, "CREATE TRIGGER counts AFTER INSERT ON old FOR EACH ROW UPDATE post SET title = 'new'")]
 #[case(Sqlite, "CREATE TRIGGER counts AFTER INSERT ON old BEGIN UPDATE post SET title = 'new'; END")]
 #[tokio::test]

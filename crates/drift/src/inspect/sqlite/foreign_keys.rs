@@ -1,4 +1,4 @@
-//! Foreign keys, those that refer to a table among them, and whether they refer to a key at all.
+//! Reads the foreign keys of a table and those that refer to it, and sees whether each of them refers to a key.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -11,7 +11,7 @@ use crate::{
         answer::{as_json, parsed, rows},
         facts::action,
     },
-    model::{Action, ForeignKey, Index, IndexRestriction, Referrer, Table, TableName, Uniqueness, Validity},
+    model::{Action, ForeignKey, Index, Referrer, Table, TableName, Uniqueness, Validity},
 };
 
 /// One column of a foreign key.
@@ -23,18 +23,25 @@ pub(super) struct ForeignKeyFacts {
     target_table: String,
     /// NULL for the target's primary key.
     target_column: Option<String>,
-    /// The columns of each key of the target; empty if it does not exist.
-    target_keys: Vec<Vec<KeyPartFacts>>,
+    /// Empty if the target does not exist.
+    target_keys: Vec<KeyFacts>,
     on_delete: String,
     on_update: String,
 }
 
-/// One column of a key that a foreign key may refer to.
+/// A key that a foreign key may refer to.
 #[derive(Deserialize)]
-pub(super) struct KeyPartFacts {
+struct KeyFacts {
+    is_primary: i64,
+    columns: Vec<KeyColumnFacts>,
+}
+
+/// One column of it.
+#[derive(Deserialize)]
+struct KeyColumnFacts {
     /// NULL for an expression.
     name: Option<String>,
-    /// NULL for the rowid.
+    /// NULL in a primary key, which compares as the column does.
     collation: Option<String>,
 }
 
@@ -42,7 +49,7 @@ pub(super) struct KeyPartFacts {
 #[derive(Deserialize)]
 struct ReferrerFacts {
     /// The position of the table that it refers to, among those asked for.
-    ordinal: usize,
+    target_ordinal: usize,
     table: String,
     id: i64,
     position: i64,
@@ -55,9 +62,9 @@ struct ReferrerFacts {
     default_text: Option<String>,
 }
 
-/// A table that a foreign key refers to.
+/// A table that a foreign key refers to, with a collation in its statement.
 #[derive(Deserialize)]
-struct CollatedFacts {
+struct ReferencedTableFacts {
     name: String,
     sql: String,
 }
@@ -84,7 +91,7 @@ pub(super) async fn ask(db: &impl ConnectionTrait, wanted: &[TableName]) -> Resu
     let Some(OthersRow { schema_version, referrers, collated }) = rows::<OthersRow>(db, ask).await?.pop() else {
         return Ok(Others::default());
     };
-    let collated: Vec<CollatedFacts> = parsed(&collated)?;
+    let collated: Vec<ReferencedTableFacts> = parsed(&collated)?;
     Ok(Others {
         schema_version,
         referrers: parsed(&referrers)?,
@@ -97,7 +104,7 @@ impl Others {
     pub(super) fn add_referrers(self, wanted: &[TableName], tables: &mut [Table]) {
         let mut of_table: BTreeMap<&TableName, Vec<ReferrerFacts>> = BTreeMap::new();
         for facts in self.referrers {
-            if let Some(name) = wanted.get(facts.ordinal) {
+            if let Some(name) = wanted.get(facts.target_ordinal) {
                 of_table.entry(name).or_default().push(facts);
             }
         }
@@ -111,8 +118,8 @@ impl Others {
 
 pub(super) fn foreign_keys(mut parts: Vec<ForeignKeyFacts>, others: &Others) -> Vec<ForeignKey> {
     parts.sort_by_key(|part| (part.id, part.position));
-    let of_one_key = parts.chunk_by(|one, other| one.id == other.id);
-    let keys = of_one_key.map(|parts| ForeignKey {
+    let by_key = parts.chunk_by(|one, other| one.id == other.id);
+    let keys = by_key.map(|parts| ForeignKey {
         name: String::new(),
         columns: parts.iter().map(|part| part.column.clone()).collect(),
         target: TableName::unqualified(&parts[0].target_table),
@@ -120,7 +127,7 @@ pub(super) fn foreign_keys(mut parts: Vec<ForeignKeyFacts>, others: &Others) -> 
         target_columns: parts.iter().filter_map(|part| part.target_column.clone()).collect(),
         on_delete: action(&parts[0].on_delete),
         on_update: action(&parts[0].on_update),
-        validity: if has_such_a_key(parts, others) { Validity::Validated } else { Validity::Broken },
+        validity: if target_has_key(parts, others) { Validity::Validated } else { Validity::Broken },
         is_full: false,
     });
     keys.collect()
@@ -129,21 +136,24 @@ pub(super) fn foreign_keys(mut parts: Vec<ForeignKeyFacts>, others: &Others) -> 
 /// The foreign keys that refer to `table`.
 fn referrers(mut parts: Vec<ReferrerFacts>, table: &Table) -> Vec<Referrer> {
     parts.sort_by(|one, other| (&one.table, one.id, one.position).cmp(&(&other.table, other.id, other.position)));
-    let of_one_key = parts.chunk_by(|one, other| (&one.table, one.id) == (&other.table, other.id));
-    let keys = of_one_key.map(|parts| {
+    let by_key = parts.chunk_by(|one, other| (&one.table, one.id) == (&other.table, other.id));
+    let keys = by_key.map(|parts| {
         let (on_delete, on_update) = (action(&parts[0].on_delete), action(&parts[0].on_update));
-        let does = |wanted| on_delete == wanted || on_update == wanted;
-        let refuses = |part: &&ReferrerFacts| {
-            let has_default = part.default_text.as_ref().is_some_and(|text| !text.eq_ignore_ascii_case("NULL"));
-            part.not_null == Some(1) && (does(Action::SetNull) || does(Action::SetDefault) && !has_default)
+        let has_action = |action| on_delete == action || on_update == action;
+        let rejects_null = |part: &&ReferrerFacts| {
+            let has_non_null_default =
+                part.default_text.as_ref().is_some_and(|text| !text.eq_ignore_ascii_case("NULL"));
+            part.not_null == Some(1)
+                && (has_action(Action::SetNull) || has_action(Action::SetDefault) && !has_non_null_default)
         };
         let named: Vec<String> = parts.iter().filter_map(|part| part.target_column.clone()).collect();
         let target_columns = if named.is_empty() { table.primary_key.clone() } else { named };
-        let validity = if is_key(&target_columns, parts.len(), table) { Validity::Validated } else { Validity::Broken };
+        let validity =
+            if can_be_referenced(&target_columns, parts.len(), table) { Validity::Validated } else { Validity::Broken };
         Referrer {
             table: TableName::unqualified(&parts[0].table),
-            not_null_columns: parts.iter().filter(refuses).map(|part| part.column.clone()).collect(),
-            has_default: does(Action::SetDefault) && parts.iter().any(|part| part.default_text.is_some()),
+            not_null_columns: parts.iter().filter(rejects_null).map(|part| part.column.clone()).collect(),
+            has_default: has_action(Action::SetDefault) && parts.iter().any(|part| part.default_text.is_some()),
             key: ForeignKey {
                 name: String::new(),
                 columns: parts.iter().map(|part| part.column.clone()).collect(),
@@ -160,46 +170,48 @@ fn referrers(mut parts: Vec<ReferrerFacts>, table: &Table) -> Vec<Referrer> {
     keys.collect()
 }
 
-/// Whether a foreign key of so many columns may refer to these columns of the table.
-fn is_key(columns: &[String], width: usize, table: &Table) -> bool {
-    let is_over = |key: &[String]| {
+/// Whether a foreign key of `count` columns may refer to these columns of the table.
+fn can_be_referenced(columns: &[String], count: usize, table: &Table) -> bool {
+    let has_same_columns = |key: &[String]| {
         key.len() == columns.len()
             && columns.iter().all(|column| key.iter().any(|name| name.eq_ignore_ascii_case(column)))
     };
-    let serves = |index: &Index| {
-        let decides_less = |limit: &IndexRestriction| limit.hides_duplicates();
-        index.uniqueness == Uniqueness::Unique && index.restrictions.iter().all(decides_less) && is_over(&index.columns)
+    let is_usable = |index: &Index| {
+        index.uniqueness == Uniqueness::Unique
+            && index.restrictions.iter().all(|restriction| restriction.hides_duplicates())
+            && has_same_columns(&index.columns)
     };
-    columns.len() == width && (is_over(&table.primary_key) || table.indexes.iter().any(serves))
+    columns.len() == count && (has_same_columns(&table.primary_key) || table.indexes.iter().any(is_usable))
 }
 
 /// Whether the target has the key that these parts refer to, without which every write that sets the columns fails.
 /// Source: <https://www.sqlite.org/foreignkeys.html#fk_indexes>.
-fn has_such_a_key(parts: &[ForeignKeyFacts], others: &Others) -> bool {
+fn target_has_key(parts: &[ForeignKeyFacts], others: &Others) -> bool {
     let names: Vec<String> = parts[0]
         .target_keys
         .iter()
-        .flatten()
+        .flat_map(|key| &key.columns)
         .filter_map(|part| part.name.clone())
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect();
     let sql = others.collated.get(&parts[0].target_table.to_ascii_lowercase());
     let definitions = sql.map(|sql| definitions(sql, &names)).unwrap_or_default();
-    let compares_alike = |part: &KeyPartFacts| {
+    let compares_alike = |part: &KeyColumnFacts| {
         let own = definitions.collations.iter().find(|(column, _)| Some(column) == part.name.as_ref());
         let own = own.map_or("BINARY", |(_, collation)| collation);
         part.collation.as_ref().is_none_or(|collation| collation.eq_ignore_ascii_case(own))
     };
-    parts[0].target_keys.iter().any(|key| {
-        let is_in = |column: &Option<String>| {
-            // NULL for the primary key, which comes first.
-            column.as_ref().is_none_or(|wanted| {
-                key.iter().any(|part| {
-                    part.name.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(wanted)) && compares_alike(part)
-                })
-            })
-        };
-        key.len() == parts.len() && parts.iter().all(|part| is_in(&part.target_column))
-    })
+    // A foreign key that names no columns refers to the primary key.
+    let is_referenced_by = |key: &KeyFacts, part: &ForeignKeyFacts| match &part.target_column {
+        Some(column) => key
+            .columns
+            .iter()
+            .any(|own| own.name.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(column)) && compares_alike(own)),
+        None => key.is_primary == 1,
+    };
+    parts[0]
+        .target_keys
+        .iter()
+        .any(|key| key.columns.len() == parts.len() && parts.iter().all(|part| is_referenced_by(key, part)))
 }

@@ -29,7 +29,7 @@ SELECT
     (SELECT schema.schema_version FROM pragma_schema_version AS schema) AS schema_version,
     (
         SELECT json_group_array(json_object(
-            'ordinal', referring.ordinal,
+            'target_ordinal', referring.ordinal,
             'table', referring.child,
             'id', referring.id,
             'position', referring.seq,

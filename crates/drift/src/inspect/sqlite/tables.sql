@@ -92,9 +92,9 @@ SELECT
                 'target_column', foreign_key."to",
                 'target_keys', (
                     -- Each key of the target: its columns in order, that of the rowid among them.
-                    SELECT json_group_array(json(key.columns))
+                    SELECT json_group_array(json_object('is_primary', key.is_primary, 'columns', json(key.columns)))
                     FROM (
-                        SELECT json_group_array(json_object('name', part.name)) AS columns
+                        SELECT 1 AS is_primary, json_group_array(json_object('name', part.name)) AS columns
                         FROM (
                             SELECT column_info.name
                             FROM pragma_table_info(foreign_key."table", table_info.schema) AS column_info
@@ -103,7 +103,7 @@ SELECT
                         ) AS part
                         HAVING count(*) > 0
                         UNION ALL
-                        SELECT (
+                        SELECT 0, (
                             SELECT json_group_array(json_object('name', part.name, 'collation', part.coll))
                             FROM pragma_index_xinfo(index_info.name, table_info.schema) AS part
                             WHERE part.key = 1

@@ -1,6 +1,9 @@
 //! Whoever uses a library compiles no command line, server or parser for it.
 
-use std::{collections::BTreeSet, process::Command};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    process::Command,
+};
 
 use rstest::rstest;
 
@@ -47,11 +50,50 @@ fn a_start_up_check_brings_one_driver(
     assert_eq!(brought, BTreeSet::from([driver]), "see `cargo tree --edges normal --invert NAME`");
 }
 
+/// The tests of the workspace, those of one member, `cargo run` and what `sea-orm-cli migrate` runs choose the same features.
+#[test]
+fn a_dependency_is_compiled_once() {
+    const TESTS: &str = "normal,build,dev";
+    let of_all = features(&["--workspace"], TESTS);
+    let members = tree(&["--workspace", "--depth", "0", "--format", "{p}"]);
+    let names: BTreeSet<&str> = members.lines().filter_map(|line| line.split(' ').next()).collect();
+    let tests = names.iter().filter(|name| !name.is_empty()).map(|name| (*name, TESTS));
+    for (package, edges) in tests.chain([("service", "normal,build"), ("migration", "normal,build")]) {
+        let chosen = features(&["--package", package], edges);
+        let others: Vec<String> = chosen
+            .iter()
+            .filter(|(dependency, sets)| !of_all.get(*dependency).is_some_and(|all| all.is_superset(sets)))
+            .map(|(dependency, sets)| format!("{dependency} has {sets:?} instead of {:?}", of_all.get(dependency)))
+            .collect();
+        let advice = "to have them compiled once, add what is missing to crates/workspace-hack/Cargo.toml";
+        assert_eq!(others, [""; 0], "{package} ({edges}): {advice}");
+    }
+}
+
+/// The sets of features, as cargo writes them, with which each dependency that is not of this workspace is compiled: one for programs,
+/// and perhaps another one for macros and build scripts.
+fn features(of: &[&str], edges: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let tree = tree(&[of, &["--edges", edges, "--format", "{p}|{f}"]].concat());
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (package, features) in tree.lines().filter_map(|line| line.split_once('|')) {
+        let is_of_workspace = package.contains("(/");
+        if !is_of_workspace {
+            found.entry(package.to_owned()).or_default().insert(features.trim_end_matches(" (*)").to_owned());
+        }
+    }
+    found
+}
+
 /// The names of all packages that are compiled into what uses it.
 fn packages(of: &[&str]) -> Vec<String> {
+    let tree = tree(&[&["--edges", "normal", "--format", "{p}"], of].concat());
+    tree.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+}
+
+fn tree(arguments: &[&str]) -> String {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.current_dir(workspace()).args(["tree", "--edges", "normal", "--prefix", "none", "--format", "{p}"]).args(of);
+    cargo.current_dir(workspace()).args(["tree", "--prefix", "none"]).args(arguments);
     let tree = run(&mut cargo);
     assert_eq!(tree.code, 0, "{}", tree.stderr);
-    tree.stdout.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+    tree.stdout
 }

@@ -98,10 +98,10 @@ impl Analyser {
         let estimated_rows = self.estimated_rows(&impact, &new_tables);
         let locks = impact.locks.map(|locks| {
             let is_new_table = |table: &Option<String>| table.as_ref().is_some_and(|table| new_tables.contains(table));
-            let mode_here = |mode| self.server.mode_here(mode);
+            let effective = |mode| self.server.effective_lock_mode(mode);
             locks
                 .into_iter()
-                .map(|(table, mode)| Lock { is_new_table: is_new_table(&table), table, mode: mode_here(mode) })
+                .map(|(table, mode)| Lock { is_new_table: is_new_table(&table), table, mode: effective(mode) })
                 .collect()
         });
         PlannedStatement {

@@ -9,10 +9,10 @@ use sea_orm_connect::galera;
 
 use crate::{catalog::Catalog, lock_mode::LockMode};
 
-/// What a schema change does to a cluster. <https://mariadb.com/kb/en/schema-upgrades/>
-const GALERA: &str = "this is a Galera cluster: a schema change runs on all nodes at once, and all writes wait for it. To build \
-    an index on a large table without that, do it node by node: let a node serve nobody, run `SET SESSION wsrep_OSU_method = \
-    'RSU'` and the statement there, and go on to the next. `up` then finds the index";
+/// The note about a Galera cluster. <https://mariadb.com/kb/en/schema-upgrades/>
+const GALERA_NOTE: &str = "this is a Galera cluster: a schema change runs on all nodes at once, and all writes wait for it. To build \
+    an index on a large table without that, do it node by node: take a node out of the load balancer, run `SET SESSION \
+    wsrep_OSU_method = 'RSU'` and the statement on it, and do the next. `up` then finds the index";
 
 /// A server, as it describes itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -21,7 +21,7 @@ pub struct Server {
     pub product: Product,
     /// Its version.
     pub version: Version,
-    /// Whether it is a replica (PostgreSQL), which cannot be migrated itself.
+    /// Whether it is a replica (PostgreSQL). Migrations must run on its primary.
     pub is_replica: bool,
     /// Whether it is a node of a Galera cluster, where a schema change stops the writes of all nodes.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -57,7 +57,7 @@ impl Server {
             },
             DbBackend::MySql => {
                 let is_galera = galera::is_node_answer(&catalog.query(galera::node_query())?)?;
-                Self { is_galera, ..Self::of_mysql(&text("SELECT VERSION()")?) }
+                Self { is_galera, ..Self::from_mysql_version(&text("SELECT VERSION()")?) }
             }
             _ => Self {
                 product: Product::SQLite,
@@ -68,14 +68,14 @@ impl Server {
         })
     }
 
-    /// Limits of the rules for this server.
+    /// What the plan has to say about this server.
     pub(crate) fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if self.is_replica {
             notes.push("this server is a replica: run the migrations on its primary".to_owned());
         }
         if self.is_galera {
-            notes.push(GALERA.to_owned());
+            notes.push(GALERA_NOTE.to_owned());
         }
         let major = self.version.0;
         match self.product {
@@ -90,16 +90,16 @@ impl Server {
         notes
     }
 
-    /// The lock of a schema change, which on Galera is about the whole cluster.
-    pub(crate) fn mode_here(&self, mode: LockMode) -> LockMode {
+    /// The lock that a schema change takes here: on Galera it blocks the whole cluster.
+    pub(crate) fn effective_lock_mode(&self, mode: LockMode) -> LockMode {
         match mode {
             LockMode::OnlineDdl | LockMode::SharedDdl if self.is_galera => LockMode::TotalOrder,
             other => other,
         }
     }
 
-    /// MariaDB has its name in the version, and some proxies add the prefix `5.5.5-`.
-    fn of_mysql(version: &str) -> Self {
+    /// Reads what `VERSION()` answers. MariaDB's answer has its name in it, and some proxies add the prefix `5.5.5-`.
+    fn from_mysql_version(version: &str) -> Self {
         let is_mariadb = version.contains("MariaDB");
         let version = version.strip_prefix("5.5.5-").filter(|_| is_mariadb).unwrap_or(version);
         let product = if is_mariadb { Product::MariaDB } else { Product::MySQL };
@@ -108,7 +108,7 @@ impl Server {
 }
 
 impl Version {
-    /// `15.18 (Debian ...)`, `10.11.19-MariaDB`, `8.0.36`.
+    /// Reads texts such as `15.18 (Debian ...)`, `10.11.19-MariaDB` and `8.0.36`.
     fn parse(text: &str) -> Self {
         let numbers = text.split(|character: char| !character.is_ascii_digit() && character != '.').next();
         let mut numbers = numbers.unwrap_or_default().split('.').map(|number| number.parse().unwrap_or(0));
@@ -151,8 +151,8 @@ mod tests {
         assert_eq!(Version::parse("15.18 (Debian 15.18-0+deb12u1)"), Version(15, 18, 0));
         assert_eq!(Version::parse("18beta1"), Version(18, 0, 0));
         assert_eq!(Version::parse("3.46.0"), Version(3, 46, 0));
-        assert_eq!(Server::of_mysql("8.0.36-0ubuntu0.22.04.1").to_string(), "MySQL 8.0.36");
-        assert_eq!(Server::of_mysql("10.11.19-MariaDB-0+deb12u1").to_string(), "MariaDB 10.11.19");
-        assert_eq!(Server::of_mysql("5.5.5-10.6.4-MariaDB").to_string(), "MariaDB 10.6.4");
+        assert_eq!(Server::from_mysql_version("8.0.36-0ubuntu0.22.04.1").to_string(), "MySQL 8.0.36");
+        assert_eq!(Server::from_mysql_version("10.11.19-MariaDB-0+deb12u1").to_string(), "MariaDB 10.11.19");
+        assert_eq!(Server::from_mysql_version("5.5.5-10.6.4-MariaDB").to_string(), "MariaDB 10.6.4");
     }
 }

@@ -1,5 +1,5 @@
-//! What SQLite's `ALTER TABLE` cannot do: change the type of a column, its NULL and its default, and foreign keys. It only adds,
-//! renames and drops columns.
+//! Rebuilds a table for the changes that SQLite's `ALTER TABLE` cannot make: the type of a column, NOT NULL, defaults and foreign
+//! keys.
 
 use sea_orm_migration::{
     SchemaManager,
@@ -7,9 +7,9 @@ use sea_orm_migration::{
     sea_orm::{ConnectionTrait, DatabaseExecutor, DbBackend, DbErr, Statement},
 };
 
-/// Makes a table anew, as `table` says, and keeps its rows, indexes and triggers: SQLite's own procedure for changes that its
-/// `ALTER TABLE` does not know (<https://www.sqlite.org/lang_altertable.html#otheralter>). Columns of the same name keep their
-/// values. An index over a column that `table` lacks must be dropped before.
+/// Creates the table anew from `table`, and keeps its rows, indexes and triggers. This is SQLite's own procedure for changes that
+/// `ALTER TABLE` does not support (<https://www.sqlite.org/lang_altertable.html#otheralter>). Columns of the same name keep their
+/// values. Drop an index over a column that `table` lacks first.
 ///
 /// ```
 /// # use sea_orm_migration::{prelude::*, schema::*};
@@ -20,13 +20,13 @@ use sea_orm_migration::{
 /// ```
 ///
 /// # Errors
-/// Those of SeaORM; on another database; if a row does not fit the new table; if the table does not exist.
+/// An error of SeaORM, or if the database is not SQLite, a row violates the new table, or the table does not exist.
 pub async fn rebuild_table(manager: &SchemaManager<'_>, table: TableCreateStatement) -> Result<(), DbErr> {
     rebuild_table_with(manager, table, Vec::<(Alias, Expr)>::new()).await
 }
 
-/// [`rebuild_table`], with other values in some columns: SQLite keeps a value as it is in a column of another type, in which the
-/// driver may not read it.
+/// Like [`rebuild_table`], but computes the values of some columns. Without it a value keeps its form in a column of another type,
+/// and the driver may be unable to read it.
 ///
 /// ```
 /// # use sea_orm_migration::{prelude::*, schema::*};
@@ -46,51 +46,53 @@ pub async fn rebuild_table_with(
     let values: Vec<(String, Expr)> =
         values.into_iter().map(|(column, value)| (column.into_iden().to_string(), value)).collect();
     if manager.get_database_backend() != DbBackend::Sqlite {
-        return Err(refused("only SQLite rebuilds a table to change it: use ALTER TABLE here"));
+        return Err(migration_error("rebuild_table works only on SQLite: use ALTER TABLE on this database"));
     }
     let name = match table.get_table_name() {
         Some(TableRef::Table(name, _)) => name.1.to_string(),
-        _ => return Err(refused("the table to rebuild has no name")),
+        _ => return Err(migration_error("the table to rebuild has no name")),
     };
     let db = manager.get_connection();
     let columns: Vec<String> = table.get_columns().iter().map(ColumnDef::get_column_name).collect();
-    let kept: Vec<String> = texts(db, "SELECT name FROM pragma_table_info(?) ORDER BY cid", &name)
+    let kept: Vec<String> = query_texts(db, "SELECT name FROM pragma_table_info(?) ORDER BY cid", &name)
         .await?
         .into_iter()
         .filter(|old| columns.iter().any(|new| new.eq_ignore_ascii_case(old)))
         .collect();
     if kept.is_empty() {
-        return Err(refused(&format!("there is no table {name} with a column to keep")));
+        return Err(migration_error(&format!("the table {name} does not exist, or has no column of the new table")));
     }
-    let objects = texts(db, OBJECTS, &name).await?;
-    let enforced = texts(db, "SELECT CAST(foreign_keys AS text) FROM pragma_foreign_keys WHERE ? <> ''", &name).await?;
-    let is_enforced = enforced == ["1"];
+    let indexes_and_triggers = query_texts(db, INDEXES_AND_TRIGGERS, &name).await?;
+    // The condition only takes the value that is bound.
+    let foreign_keys =
+        query_texts(db, "SELECT CAST(foreign_keys AS text) FROM pragma_foreign_keys WHERE ? <> ''", &name).await?;
+    let enforces_foreign_keys = foreign_keys == ["1"];
 
-    let (new, old) = (format!("{name}__rebuilt"), quoted(&name));
-    // Otherwise dropping the table would delete the rows that refer to it.
-    if is_enforced {
+    let rebuilt = format!("{name}__rebuilt");
+    let (quoted_name, quoted_rebuilt) = (quote_identifier(&name), quote_identifier(&rebuilt));
+    // Otherwise DROP TABLE would delete the rows that refer to the table, or fail.
+    if enforces_foreign_keys {
         db.execute_unprepared("PRAGMA foreign_keys = OFF").await?;
     }
-    // Otherwise the renaming fails where a view refers to the table.
+    // Otherwise RENAME fails where a view refers to the table.
     db.execute_unprepared("PRAGMA legacy_alter_table = ON").await?;
-    manager.create_table(table.table(new.clone()).take()).await?;
-    db.execute(&copied(&name, &new, &kept, &values)?).await?;
-    let new = quoted(&new);
+    manager.create_table(table.table(rebuilt.clone()).take()).await?;
+    db.execute(&copy_rows(&name, &rebuilt, &kept, &values)?).await?;
     keep_sequence(db, &name).await?;
-    db.execute_unprepared(&format!("DROP TABLE {old}")).await?;
-    db.execute_unprepared(&format!("ALTER TABLE {new} RENAME TO {old}")).await?;
-    for object in objects {
-        db.execute_unprepared(&object).await?;
+    db.execute_unprepared(&format!("DROP TABLE {quoted_name}")).await?;
+    db.execute_unprepared(&format!("ALTER TABLE {quoted_rebuilt} RENAME TO {quoted_name}")).await?;
+    for sql in indexes_and_triggers {
+        db.execute_unprepared(&sql).await?;
     }
     db.execute_unprepared("PRAGMA legacy_alter_table = OFF").await?;
-    if is_enforced {
+    if enforces_foreign_keys {
         db.execute_unprepared("PRAGMA foreign_keys = ON").await?;
     }
     Ok(())
 }
 
-/// Copies the rows from one table to another.
-fn copied(old: &str, new: &str, columns: &[String], values: &[(String, Expr)]) -> Result<InsertStatement, DbErr> {
+/// The statement that copies the rows from one table to another.
+fn copy_rows(old: &str, new: &str, columns: &[String], values: &[(String, Expr)]) -> Result<InsertStatement, DbErr> {
     let mut select = Query::select().from(Alias::new(old)).take();
     for column in columns {
         let value = values.iter().find(|(other, _)| other.eq_ignore_ascii_case(column));
@@ -98,17 +100,20 @@ fn copied(old: &str, new: &str, columns: &[String], values: &[(String, Expr)]) -
     }
     let insert = Query::insert().into_table(Alias::new(new)).columns(columns.iter().map(Alias::new)).take();
     let mut insert = insert;
-    insert.select_from(select).map_err(|error| refused(&error.to_string()))?;
+    insert.select_from(select).map_err(|error| migration_error(&error.to_string()))?;
     Ok(insert)
 }
 
-/// Those of a UNIQUE or a key have no text, and come with the table.
-const OBJECTS: &str = "SELECT sql FROM sqlite_master WHERE tbl_name = ? COLLATE NOCASE AND type IN ('index', 'trigger') \
+/// The SQL of a table's indexes and triggers. An index of a UNIQUE or PRIMARY KEY has none: `CREATE TABLE` creates it.
+const INDEXES_AND_TRIGGERS: &str = "SELECT sql FROM sqlite_master WHERE tbl_name = ? COLLATE NOCASE AND type IN ('index', 'trigger') \
                        AND sql IS NOT NULL ORDER BY type, name";
 
-/// A key that was given away once is not given away again.
+/// Keeps the counter of AUTOINCREMENT, so that no key is used again.
 async fn keep_sequence(db: &DatabaseExecutor<'_>, name: &str) -> Result<(), DbErr> {
-    if texts(db, "SELECT name FROM sqlite_master WHERE name = 'sqlite_sequence' AND ? <> ''", name).await?.is_empty() {
+    if query_texts(db, "SELECT name FROM sqlite_master WHERE name = 'sqlite_sequence' AND ? <> ''", name)
+        .await?
+        .is_empty()
+    {
         return Ok(());
     }
     for sql in [
@@ -120,15 +125,15 @@ async fn keep_sequence(db: &DatabaseExecutor<'_>, name: &str) -> Result<(), DbEr
     Ok(())
 }
 
-async fn texts(db: &DatabaseExecutor<'_>, sql: &str, name: &str) -> Result<Vec<String>, DbErr> {
+async fn query_texts(db: &DatabaseExecutor<'_>, sql: &str, name: &str) -> Result<Vec<String>, DbErr> {
     let statement = Statement::from_sql_and_values(DbBackend::Sqlite, sql, [name.into()]);
     db.query_all_raw(statement).await?.iter().map(|row| row.try_get_by_index(0)).collect()
 }
 
-fn quoted(name: &str) -> String {
+fn quote_identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-fn refused(why: &str) -> DbErr {
+fn migration_error(why: &str) -> DbErr {
     DbErr::Migration(why.to_owned())
 }

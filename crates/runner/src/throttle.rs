@@ -10,7 +10,8 @@ use crate::event::Event;
 /// The interval between progress lines.
 const PROGRESS_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Limits the output: statements only if they are wanted, progress every ten seconds, and the end of a back-fill.
+/// Limits the output: it allows statements only if they are wanted, progress every ten seconds at most, and everything else. The end of
+/// a back-fill is always shown.
 #[derive(Debug, Default)]
 pub struct Throttle {
     shows_statements: bool,
@@ -18,12 +19,12 @@ pub struct Throttle {
 }
 
 impl Throttle {
-    /// With or without statements.
+    /// A limit that allows statements, or not.
     pub fn new(shows_statements: bool) -> Self {
         Self { shows_statements, ..Self::default() }
     }
 
-    /// Whether to print this event now.
+    /// Whether to print this event now. Remembers when it last allowed progress.
     pub fn allows(&self, event: &Event) -> bool {
         match event {
             Event::Statement { .. } => self.shows_statements,

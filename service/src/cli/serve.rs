@@ -55,10 +55,10 @@ pub(super) async fn run(args: &ServeArgs, database: &DatabaseArgs) -> anyhow::Re
     let app = AppState::new(config, args.on_drift, schema, metrics);
     if args.on_drift != OnDrift::NotReady {
         let first = if args.migrate {
-            app.schema().check().await // a migration stops by itself
+            app.schema_watch().check().await // a migration stops by itself
         } else {
             tokio::select! {
-                first = app.schema().check() => first,
+                first = app.schema_watch().check() => first,
                 () = stop.requested() => return Ok(Exit::Success),
             }
         };
@@ -120,13 +120,13 @@ pub(super) async fn serve(
         tracing::info!(address = %admin.local_addr().context("the address is not known")?, "probes and metrics");
     }
     let token = CancellationToken::new();
-    let mut tasks = Supervisor::new(app.tasks().clone(), token.clone());
+    let mut tasks = Supervisor::new(app.task_health().clone(), token.clone());
     tasks.spawn("schema-watch", Duration::MAX, {
         // It ends at once, or when the running migration has stopped by itself.
         let (app, stop) = (app.clone(), stop.clone());
         move || {
             let (app, stop) = (app.clone(), stop.clone());
-            async move { app.schema().run(&stop).await }
+            async move { app.schema_watch().run(&stop).await }
         }
     });
     tasks.spawn("metrics-upkeep", RELEASE_GRACE, {
@@ -172,10 +172,10 @@ pub(super) async fn serve(
 
 /// Keeps the totals of costs while the service is ready.
 async fn keep_cost_totals(app: &AppState) {
-    let mut seen = app.schema().follow();
+    let mut seen = app.schema_watch().follow();
     let mut keeper = Keeper::default();
     loop {
-        match app.db() {
+        match app.background_db() {
             Some(db) => tokio::time::sleep(keeper.work(db).await).await,
             None => drop(seen.changed().await),
         }
@@ -185,7 +185,7 @@ async fn keep_cost_totals(app: &AppState) {
 /// Finalises calls while the service is ready.
 async fn finalise(finaliser: Arc<Finaliser>, app: AppState, stop: Stop) {
     while stop.signal().is_none() {
-        match app.db() {
+        match app.background_db() {
             Some(db) => finaliser.run(db, wait_while_readiness_is(true, &app, &stop)).await,
             None => wait_while_readiness_is(false, &app, &stop).await,
         }
@@ -194,8 +194,8 @@ async fn finalise(finaliser: Arc<Finaliser>, app: AppState, stop: Stop) {
 
 /// Waits while the service is ready, or while it is not; a request to stop ends it, too.
 async fn wait_while_readiness_is(is_ready: bool, app: &AppState, stop: &Stop) {
-    let mut seen = app.schema().follow();
-    while app.db().is_some() == is_ready && stop.signal().is_none() {
+    let mut seen = app.schema_watch().follow();
+    while app.background_db().is_some() == is_ready && stop.signal().is_none() {
         tokio::select! {
             _ = seen.changed() => {}
             () = stop.requested() => {}

@@ -66,6 +66,6 @@ pub async fn run_replica_watch(app: AppState, stop: CancellationToken) {
 /// Keeps the metrics' memory bounded while nobody scrapes them, until `stop`.
 pub async fn run_metrics_upkeep(app: AppState, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(UPKEEP_INTERVAL)).await.is_some() {
-        app.condense_metrics();
+        app.run_metrics_upkeep();
     }
 }

@@ -59,9 +59,9 @@ pub(super) enum Details {
 }
 
 pub(super) async fn readiness(app: &AppState, details: Details) -> Response {
-    let state = app.schema().verified().await;
+    let state = app.schema_watch().verified().await;
     let is_out_of_space = app.is_out_of_space();
-    let is_ready = app.db().is_some() && !is_out_of_space;
+    let is_ready = app.background_db().is_some() && !is_out_of_space;
     let status = if is_ready { "ready" } else { "not ready" };
     let mut missing = match details {
         Details::Shown => state.missing(),
@@ -70,7 +70,7 @@ pub(super) async fn readiness(app: &AppState, details: Details) -> Response {
     if is_out_of_space {
         missing.push("the database is out of space: the last webhook could not be written".to_owned());
     }
-    let failed_tasks = app.tasks().failed();
+    let failed_tasks = app.task_health().failed();
     let body = Json(Readiness { status, schema: state.name(), missing, failed_tasks, reads: app.source_of_reads() });
     let uncached = [(CACHE_CONTROL, "no-store")];
     if is_ready {

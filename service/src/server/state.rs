@@ -29,22 +29,31 @@ pub struct AppState(Arc<Inner>);
 struct Inner {
     config: Config,
     on_drift: OnDrift,
-    schema: SchemaWatch,
-    costs: CostReader,
+    schema_watch: SchemaWatch,
+    cost_reader: CostReader,
     sessions: Sessions,
-    logins: LoginLimit,
+    login_limit: LoginLimit,
     metrics: PrometheusHandle,
-    tasks: TaskHealth,
+    task_health: TaskHealth,
 }
 
 impl AppState {
     /// Builds the state of one process.
-    pub fn new(config: Config, on_drift: OnDrift, schema: SchemaWatch, metrics: PrometheusHandle) -> Self {
+    pub fn new(config: Config, on_drift: OnDrift, schema_watch: SchemaWatch, metrics: PrometheusHandle) -> Self {
         let sessions = Sessions::new(config.session_key.as_ref());
-        let logins = LoginLimit::new(config.logins_per_minute, config.client_address.clone());
-        let tasks = TaskHealth::default();
-        let costs = CostReader::default();
-        Self(Arc::new(Inner { config, on_drift, schema, costs, sessions, logins, metrics, tasks }))
+        let login_limit = LoginLimit::new(config.logins_per_minute, config.client_address.clone());
+        let task_health = TaskHealth::default();
+        let cost_reader = CostReader::default();
+        Self(Arc::new(Inner {
+            config,
+            on_drift,
+            schema_watch,
+            cost_reader,
+            sessions,
+            login_limit,
+            metrics,
+            task_health,
+        }))
     }
 
     /// The configuration.
@@ -53,27 +62,27 @@ impl AppState {
     }
 
     /// The schema watch.
-    pub fn schema(&self) -> &SchemaWatch {
-        &self.0.schema
+    pub fn schema_watch(&self) -> &SchemaWatch {
+        &self.0.schema_watch
     }
 
     /// Reads what calls cost.
-    pub(super) fn costs(&self) -> &CostReader {
-        &self.0.costs
+    pub(super) fn cost_reader(&self) -> &CostReader {
+        &self.0.cost_reader
     }
 
     /// The health of the background tasks.
-    pub fn tasks(&self) -> &TaskHealth {
-        &self.0.tasks
+    pub fn task_health(&self) -> &TaskHealth {
+        &self.0.task_health
     }
 
     pub(super) fn sessions(&self) -> &Sessions {
         &self.0.sessions
     }
 
-    /// The logins of each address.
-    pub(super) fn logins(&self) -> &LoginLimit {
-        &self.0.logins
+    /// Limits the logins of each address.
+    pub(super) fn login_limit(&self) -> &LoginLimit {
+        &self.0.login_limit
     }
 
     /// All metrics in Prometheus' text format.
@@ -82,19 +91,19 @@ impl AppState {
         self.0.metrics.render()
     }
 
-    /// Condenses histograms.
-    pub(super) fn condense_metrics(&self) {
+    /// Lets the exporter condense its histograms.
+    pub(super) fn run_metrics_upkeep(&self) {
         self.0.metrics.run_upkeep();
     }
 
     /// The database for background tasks, if its schema fits or `--on-drift warn` tolerates drift.
-    pub fn db(&self) -> Option<&PoolerSafe> {
-        self.pools().map(|pools| &pools.jobs)
+    pub fn background_db(&self) -> Option<&PoolerSafe> {
+        self.serving_pools().map(|pools| &pools.jobs)
     }
 
     /// The pools under the same condition.
-    fn pools(&self) -> Option<&Pools> {
-        let serves = match self.0.schema.state().as_ref() {
+    fn serving_pools(&self) -> Option<&Pools> {
+        let serves = match self.0.schema_watch.state().as_ref() {
             SchemaState::Fits(_) => true,
             SchemaState::Drifted(_) => self.0.on_drift == OnDrift::Warn,
             SchemaState::Starting
@@ -103,23 +112,23 @@ impl AppState {
             | SchemaState::NotMigrated(_)
             | SchemaState::NotCompared(_) => false,
         };
-        self.0.schema.pools().filter(|_| serves)
+        self.0.schema_watch.pools().filter(|_| serves)
     }
 
     /// The database to read from; 503 if the service is not ready.
     pub(super) fn reads(&self) -> Result<&Reads, Problem> {
-        self.ready().map(|pools| &pools.reads)
+        self.require_pools().map(|pools| &pools.reads)
     }
 
     /// `replica` or `primary`, where reads go, if a replica is configured.
     pub(super) fn source_of_reads(&self) -> Option<&'static str> {
-        self.0.schema.pools().and_then(|pools| pools.reads.source())
+        self.0.schema_watch.pools().and_then(|pools| pools.reads.source())
     }
 
     /// Watches the replica, if one is configured, until `stop`.
     pub(super) async fn watch_replica(&self, stop: &CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(REPLICA_CHECK_INTERVAL)).await.is_some() {
-            if let Some(pools) = self.0.schema.pools() {
+            if let Some(pools) = self.0.schema_watch.pools() {
                 pools.reads.check_replica(&pools.jobs).await;
             }
         }
@@ -127,18 +136,18 @@ impl AppState {
 
     /// What records webhooks; 503 if the service is not ready.
     pub(super) fn recorder(&self) -> Result<&Recorder, Problem> {
-        self.ready().map(|pools| &pools.webhooks)
+        self.require_pools().map(|pools| &pools.webhooks)
     }
 
     /// Whether the last webhook could not be written because the database is out of space.
     pub(super) fn is_out_of_space(&self) -> bool {
-        self.0.schema.pools().is_some_and(|pools| pools.webhooks.is_out_of_space())
+        self.0.schema_watch.pools().is_some_and(|pools| pools.webhooks.is_out_of_space())
     }
 
     /// The pools; 503 if the service is not ready.
-    pub(super) fn ready(&self) -> Result<&Pools, Problem> {
-        self.pools().ok_or_else(|| {
-            let summary = self.0.schema.state().summary().unwrap_or("starting");
+    pub(super) fn require_pools(&self) -> Result<&Pools, Problem> {
+        self.serving_pools().ok_or_else(|| {
+            let summary = self.0.schema_watch.state().summary().unwrap_or("starting");
             Problem::unavailable(format!("not ready: {summary}; /readyz with a token has details"))
         })
     }

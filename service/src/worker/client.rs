@@ -13,13 +13,13 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Builds the client; it trusts the system's certificates.
 pub(super) fn client() -> Result<Client, SettingsError> {
-    let encryption = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    let tls_config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .and_then(BuilderVerifierExt::with_platform_verifier)
-        .map_err(SettingsError::Encryption)?
+        .map_err(SettingsError::Tls)?
         .with_no_client_auth();
     Client::builder()
-        .tls_backend_preconfigured(encryption)
+        .tls_backend_preconfigured(tls_config)
         .redirect(redirect::Policy::none())
         .retry(retry::never())
         .no_proxy()

@@ -48,7 +48,7 @@ fn the_errors_are_documented() {
         SettingsError::Zero("finaliser.poll"),
         SettingsError::TooLong("finaliser.horizon"),
         SettingsError::Batch(0),
-        SettingsError::Encryption(rustls::Error::General("no random numbers".to_owned())),
+        SettingsError::Tls(rustls::Error::General("no random numbers".to_owned())),
         SettingsError::Client(http()),
     ];
     let text = [

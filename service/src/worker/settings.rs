@@ -90,7 +90,7 @@ pub enum SettingsError {
     #[error("`finaliser.batch` must be between 1 and 100, not {0}")]
     Batch(u64),
     #[error("cannot set up TLS on this machine")]
-    Encryption(#[source] rustls::Error),
+    Tls(#[source] rustls::Error),
     #[error("cannot create the HTTP client")]
     Client(#[source] reqwest::Error),
 }

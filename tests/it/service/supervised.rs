@@ -38,14 +38,14 @@ async fn a_task_that_panics_is_told_of_counted_and_restarted() {
     };
     let metrics = server::install_metrics_recorder().unwrap();
     let app = AppState::new(Config::default(), OnDrift::Refuse, SchemaWatch::new(watched), metrics);
-    app.schema().check().await.unwrap();
+    app.schema_watch().check().await.unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let stop = CancellationToken::new();
     let serving = tokio::spawn(server::serve(listener, server::admin_router(&app), stop.clone().cancelled_owned()));
 
     let starts = Arc::new(AtomicU32::new(0));
-    let mut tasks = Supervisor::new(app.tasks().clone(), stop.clone());
+    let mut tasks = Supervisor::new(app.task_health().clone(), stop.clone());
     tasks.spawn("finaliser", Duration::from_secs(5), {
         let (starts, stop) = (Arc::clone(&starts), stop.clone());
         move || {

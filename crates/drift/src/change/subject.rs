@@ -134,14 +134,14 @@ impl Change {
         }
     }
 
-    /// Whether the field of the entity is to be changed, and not the database: the column is as declared, or of the very type that
-    /// the field has.
-    pub fn is_about_the_field(&self) -> bool {
+    /// Whether to change the field of the entity, not the database: the column is as declared, or already has the type of the
+    /// field.
+    pub fn is_fixed_in_the_entity(&self) -> bool {
         matches!(self, Self::Type { sides: Sides { declared, live }, .. }
             if is_about_the_field(declared, live) || equals_field_type(declared, live))
     }
 
-    /// Which side it comes from.
+    /// Whether what differs is in the entity, or only in the database.
     pub fn origin(&self) -> Origin {
         match self {
             Self::ColumnUnexpected { .. }

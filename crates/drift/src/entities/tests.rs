@@ -139,7 +139,7 @@ fn a_u32_is_read_from_an_integer_of_postgresql() {
     let report = report(&declared, &live, compare(&declared, &live));
     let found = report.differences.iter().find(|found| found.change.column() == Some("normal")).unwrap();
     assert_eq!(found.consequence(), Consequence::WritesMayFail);
-    assert!(found.change.is_about_the_field());
+    assert!(found.change.is_fixed_in_the_entity());
     assert!(report.to_string().contains("the database rejects values that fit u32 and not integer"), "{report}");
 }
 

@@ -32,7 +32,7 @@ impl DefaultValue {
 impl DefaultExpr {
     /// As Rust code that makes it, after `use sea_orm_migration::prelude::*`.
     pub fn to_code(&self) -> String {
-        code::value(self)
+        code::default_code(self)
     }
 }
 

@@ -8,7 +8,7 @@ use sea_orm_drift::{
 };
 use sea_orm_migration::sea_orm::sea_query::ColumnType;
 
-use column_type::{column_type, helper};
+use column_type::{column_type_code, schema_helper};
 
 use super::{
     call::{Call, Calls, Modified, bare, check_names},
@@ -261,15 +261,15 @@ impl Code {
         let has_unique_helper = is_unique && !matches!(column.ty, ColumnType::Custom(_));
         let null = match column.nullability {
             Nullability::Nullable => "_null",
-            Nullability::NotNull if has_unique_helper && helper(&column.ty).is_some() => "_uniq",
+            Nullability::NotNull if has_unique_helper && schema_helper(&column.ty).is_some() => "_uniq",
             Nullability::NotNull => "",
         };
-        let mut code = if let Some((helper, arguments)) = helper(&column.ty) {
+        let mut code = if let Some((helper, arguments)) = schema_helper(&column.ty) {
             self.uses_helpers = true;
             format!("{helper}{null}({name}{arguments})")
         } else {
             let null = if null == "_null" { "null" } else { "not_null" };
-            format!("ColumnDef::new_with_type({name}, {}).{null}()", column_type(&column.ty))
+            format!("ColumnDef::new_with_type({name}, {}).{null}()", column_type_code(&column.ty))
         };
         if let Some(default) = &column.default {
             code = format!("{code}.default({})", default_code(default));
@@ -292,7 +292,7 @@ impl Code {
     fn modified(&mut self, table: &TableName, column: &Modified) -> String {
         let name = self.names.column(table, &column.name);
         let mut code = match &column.ty {
-            Some(ty) => format!("ColumnDef::new_with_type({name}, {})", column_type(ty)),
+            Some(ty) => format!("ColumnDef::new_with_type({name}, {})", column_type_code(ty)),
             None => format!("ColumnDef::new({name})"),
         };
         match column.nullability {

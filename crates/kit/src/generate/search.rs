@@ -218,7 +218,7 @@ impl Search<'_, '_> {
         let Inspected { mut report, declared, live, others: undeclared, .. } =
             self.entities.inspect(self.db, &undeclared).await?;
         let fields = field_notes(&report);
-        report.differences.retain(|difference| !difference.change.is_about_the_field());
+        report.differences.retain(|difference| !difference.change.is_fixed_in_the_entity());
         let report = report.except(&self.decisions.exceptions, Utc::now().date_naive());
         let unique_constraints = self.first_column([UNIQUE_CONSTRAINTS, "", ""]).await?;
         let (keyed_tables, key_names) = (
@@ -318,7 +318,7 @@ const UNIQUE_CONSTRAINTS: &str = "SELECT conname::text FROM pg_catalog.pg_constr
 
 /// Fields that the driver does not read from the columns that they declare.
 fn field_notes(report: &Report) -> Vec<String> {
-    let of_fields = report.differences.iter().filter(|difference| difference.change.is_about_the_field());
+    let of_fields = report.differences.iter().filter(|difference| difference.change.is_fixed_in_the_entity());
     of_fields.map(|difference| format!("{}: {}", difference.object(), difference.impact.reason)).collect()
 }
 

@@ -124,7 +124,7 @@ async fn serve(database: &DemoDatabase, config: Config, listener: TcpListener, s
         apply_accepted: Box::new(|report| report),
     };
     let app = AppState::new(config, OnDrift::Refuse, SchemaWatch::new(watched), server::install_metrics_recorder()?);
-    app.schema().check().await?;
+    app.schema_watch().check().await?;
     print_line(&format!(
         "open http://{}/calls and log in with the token `demo`; Ctrl-C stops the server",
         listener.local_addr()?

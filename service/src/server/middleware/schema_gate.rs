@@ -10,7 +10,7 @@ use super::super::{problem::DatabaseFailed, state::AppState};
 
 /// Answers 503 while the service is not ready.
 pub(in super::super) async fn require_ready(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    match app.ready() {
+    match app.require_pools() {
         Ok(_) => next.run(request).await,
         Err(problem) => problem.into_response(),
     }
@@ -24,7 +24,7 @@ pub(in super::super) async fn check_after_failure(
 ) -> Response {
     let response = next.run(request).await;
     if response.extensions().get::<DatabaseFailed>().is_some() {
-        app.schema().request_check();
+        app.schema_watch().request_check();
     }
     response
 }

@@ -23,7 +23,7 @@ pub(super) struct SchemaBadge {
 
 impl SchemaBadge {
     pub(super) fn new(app: &AppState) -> Self {
-        let state = app.schema().state();
+        let state = app.schema_watch().state();
         let report = state.report().filter(|_| state.name() != "in-sync").map(ToString::to_string);
         let label = match state.as_ref() {
             SchemaState::Starting => "not checked yet".to_owned(),
@@ -56,14 +56,14 @@ pub(super) fn message(app: &AppState, status: StatusCode, message: String) -> Re
 
 /// The message while the service is not ready.
 pub(super) fn unready(app: &AppState) -> String {
-    format!("The service is not ready: {}.", app.schema().state().missing().join(", "))
+    format!("The service is not ready: {}.", app.schema_watch().state().missing().join(", "))
 }
 
 /// The message after a failed read; requests a schema check if the schema may be the cause.
 pub(super) fn read_failed(app: &AppState, error: DbErr) -> String {
     let problem = Problem::of_read(error);
     if problem.is_of_database() {
-        app.schema().request_check();
+        app.schema_watch().request_check();
     }
     sentence(problem.detail().unwrap_or_default())
 }

@@ -121,7 +121,8 @@ async fn fill(app: &AppState, list: &mut ListTemplate, filter: &Filter, after: O
         return StatusCode::SERVICE_UNAVAILABLE;
     };
     list.is_too_long_for_chart = !fits_chart(filter);
-    let costs = async { if list.is_too_long_for_chart { None } else { Some(app.costs().read(db, filter).await) } };
+    let costs =
+        async { if list.is_too_long_for_chart { None } else { Some(app.cost_reader().read(db, filter).await) } };
     let (page, costs) = join(queries::calls(db, filter, after, PAGE_SIZE), costs).await;
     let page = match page {
         Ok(page) => page,

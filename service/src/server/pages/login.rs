@@ -71,7 +71,7 @@ pub(super) async fn log_in(State(app): State<AppState>, request: Request) -> Res
         Ok(body) => body,
         Err(problem) => return problem.into_response(),
     };
-    if let Err(wait) = app.logins().admit(&parts.extensions, &parts.headers) {
+    if let Err(wait) = app.login_limit().admit(&parts.extensions, &parts.headers) {
         let message = Some("Too many logins. Wait a minute, and try again.");
         let mut response = layout::render(StatusCode::TOO_MANY_REQUESTS, &LoginTemplate { message });
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));

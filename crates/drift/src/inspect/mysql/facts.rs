@@ -1,4 +1,4 @@
-//! What the catalogue tells of a table: the JSON of its facts.
+//! The JSON that the statements about the catalogue return.
 
 use serde::Deserialize;
 
@@ -8,39 +8,42 @@ use crate::{inspect::facts, model::Action};
 pub(super) struct RelationFacts {
     pub(super) table_type: String,
     pub(super) engine: Option<String>,
-    /// The next value of its key.
-    pub(super) next_key: Option<String>,
-    /// What `CREATE TABLE` said: `partitioned`.
-    pub(super) options: Option<String>,
+    /// The next AUTO_INCREMENT value of the table.
+    pub(super) next_auto_increment: Option<String>,
+    /// `CREATE_OPTIONS`, such as `partitioned`.
+    pub(super) create_options: Option<String>,
     pub(super) row_format: Option<String>,
     pub(super) default_collation: Option<String>,
-    /// The default of utf8mb4.
-    pub(super) unicode_collation: Option<String>,
-    pub(super) may_delete: i64,
+    /// The default collation of utf8mb4.
+    pub(super) utf8mb4_collation: Option<String>,
+    pub(super) has_delete_privilege: i64,
 }
 
-/// What the facts of a table are read with.
+/// What is known of a table before its columns and indexes are read.
 #[derive(Default)]
-pub(super) struct Background {
-    /// The collation of the database, and that of a table that names only its character set.
+pub(super) struct TableContext {
+    /// The collations that a table has unless it names one: that of the database, and that of its character set.
     pub(super) default_collations: Vec<String>,
-    /// The column with the end of each version of a row (MariaDB).
+    /// The column `ROW END` of a system-versioned table (MariaDB).
     pub(super) row_end: Option<String>,
-    /// The next value of its key.
-    pub(super) next_key: Option<String>,
+    /// The next AUTO_INCREMENT value of the table.
+    pub(super) next_auto_increment: Option<String>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct GrantFacts {
-    pub(super) is_wide: i64,
-    /// Of the server, and whether the role is exempt from it; of the session.
+pub(super) struct SessionFacts {
+    /// Whether the role may change whole databases; only such a role is shown all constraints.
+    pub(super) has_wide_privileges: i64,
+    /// The server's `read_only`.
     pub(super) read_only: Option<String>,
+    /// Whether the role may write despite it.
     pub(super) ignores_read_only: i64,
+    /// The same of the session.
     pub(super) session_read_only: Option<String>,
-    /// Of the session.
+    /// The session's.
     pub(super) sql_mode: String,
-    /// Of the session; CHECKs are not enforced where it is off (MariaDB).
-    pub(super) checks_constraints: String,
+    /// The session's variable of this name (MariaDB): where it is off, no CHECK is enforced.
+    pub(super) check_constraint_checks: String,
     /// `user@host`
     pub(super) role: String,
 }
@@ -52,7 +55,7 @@ pub(super) struct ColumnFacts {
     pub(super) is_nullable: String,
     pub(super) default_text: Option<String>,
     pub(super) extra: String,
-    /// Of a generated column; empty or NULL for any other.
+    /// The expression of a generated column; empty or NULL for any other.
     pub(super) expression: Option<String>,
     pub(super) character_set: Option<String>,
     pub(super) collation: Option<String>,
@@ -62,7 +65,7 @@ pub(super) struct ColumnFacts {
 
 /// One column of an index.
 #[derive(Deserialize)]
-pub(super) struct IndexFacts {
+pub(super) struct IndexColumnFacts {
     pub(super) name: String,
     pub(super) non_unique: i64,
     pub(super) prefix: Option<i64>,
@@ -74,7 +77,7 @@ pub(super) struct IndexFacts {
 
 /// One column of a foreign key.
 #[derive(Deserialize)]
-pub(super) struct ForeignKeyFacts {
+pub(super) struct ForeignKeyColumnFacts {
     pub(super) name: String,
     pub(super) column: String,
     pub(super) target_schema: String,
@@ -90,10 +93,10 @@ pub(super) struct ForeignKeyActionFacts {
     pub(super) on_delete: String,
     pub(super) on_update: String,
     /// Whether the referenced key exists; MySQL also says 0 of one that is not unique.
-    pub(super) has_target: u8,
+    pub(super) has_referenced_key: u8,
 }
 
-/// One partition, and the time as partitions may count it.
+/// One partition, and the present time in each unit that the expressions of partitions use.
 #[derive(Deserialize)]
 pub(super) struct PartitionFacts {
     /// NULL for a table that is not partitioned.
@@ -110,19 +113,20 @@ pub(super) struct PartitionFacts {
 #[derive(Deserialize)]
 pub(super) struct TriggerFacts {
     pub(super) name: String,
-    pub(super) fills: i32,
+    /// Whether it runs before an insert, and so may fill columns.
+    pub(super) is_before_insert: i32,
 }
 
 #[derive(Deserialize)]
 pub(super) struct CheckFacts {
     pub(super) name: String,
-    /// `Column` for one that stands with a column and has its name.
+    /// `Column` for a CHECK in the definition of a column, whose name it has.
     pub(super) level: String,
     pub(super) text: String,
 }
 
-/// The action of a foreign key. The engine has no other refusal than `RESTRICT`, its default; MySQL and MariaDB call it by either name.
-pub(super) fn action(words: &str) -> Action {
-    let action = facts::action(words);
+/// The action of a foreign key. `RESTRICT`, the default, and `NO ACTION` are the same in MySQL and MariaDB, so both are `NoAction`.
+pub(super) fn action(text: &str) -> Action {
+    let action = facts::action(text);
     if action.rejects() { Action::NoAction } else { action }
 }

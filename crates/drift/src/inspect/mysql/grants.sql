@@ -1,7 +1,7 @@
 -- Whether a privilege to do more than read reaches beyond single tables: a role that has none such is not shown all
 -- constraints. The names of databases are patterns.
 UNION ALL
-SELECT -1, 'grants', 0, JSON_OBJECT('is_wide', CAST(
+SELECT -1, 'grants', 0, JSON_OBJECT('has_wide_privileges', CAST(
     EXISTS (
         SELECT 1
         FROM information_schema.SCHEMA_PRIVILEGES
@@ -24,5 +24,5 @@ AS SIGNED),
     ) AS SIGNED),
     'session_read_only', CAST({session_read_only} AS CHAR),
     'sql_mode', CAST(@@SESSION.sql_mode AS CHAR),
-    'checks_constraints', CAST({checks_constraints} AS CHAR),
+    'check_constraint_checks', CAST({check_constraint_checks} AS CHAR),
     'role', CURRENT_USER())

@@ -14,7 +14,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 use self::{
     column::forget_json,
     error::has_number,
-    facts::{Background, GrantFacts},
+    facts::{SessionFacts, TableContext},
     referrers::add_referrers,
     scope::parameters,
     table::{add, quoted},
@@ -50,10 +50,10 @@ pub(super) async fn tables(db: &impl ConnectionTrait, dialect: Dialect, wanted: 
     let mut read_only = None;
     let mut tables: BTreeMap<usize, Table> = BTreeMap::new();
     let mut constraints = Visibility::Shown;
-    let mut background = Background::default();
+    let mut context = TableContext::default();
     for row in scope::facts(db, dialect, wanted).await? {
         if row.kind == "grants" {
-            let grants = parsed::<GrantFacts>(&row.text)?;
+            let grants = parsed::<SessionFacts>(&row.text)?;
             let is_on =
                 |setting: &Option<String>| setting.as_deref().is_some_and(|value| !["0", "OFF", ""].contains(&value));
             if is_on(&grants.session_read_only) {
@@ -62,16 +62,16 @@ pub(super) async fn tables(db: &impl ConnectionTrait, dialect: Dialect, wanted: 
                 read_only = Some(ReadOnly::Server);
             }
             is_strict = ["STRICT_TRANS_TABLES", "STRICT_ALL_TABLES"].iter().any(|mode| grants.sql_mode.contains(mode));
-            enforces_checks = is_on(&Some(grants.checks_constraints));
+            enforces_checks = is_on(&Some(grants.check_constraint_checks));
             role = Some(grants.role);
-            if grants.is_wide == 0 {
+            if grants.has_wide_privileges == 0 {
                 constraints = Visibility::Hidden;
             }
             continue;
         }
         let Some(name) = wanted.get(row.ordinal) else { continue };
         let table = tables.entry(row.ordinal).or_insert_with(|| Table::new(name.clone()));
-        add(table, &row, &mut background, dialect)?;
+        add(table, &row, &mut context, dialect)?;
     }
     let views: Vec<usize> =
         tables.iter().filter(|(_, table)| table.relation.is_view()).map(|(ordinal, _)| *ordinal).collect();

@@ -167,7 +167,7 @@ fn ordered(dialect: Dialect, sql: &str) -> String {
     let session = if dialect == Dialect::MySql { "@@SESSION.transaction_read_only" } else { "@@SESSION.tx_read_only" };
     let grants = include_str!("grants.sql").replace("{session_read_only}", session);
     let checks = if dialect == Dialect::MariaDb { "@@SESSION.check_constraint_checks" } else { "1" };
-    let grants = grants.replace("{checks_constraints}", checks);
+    let grants = grants.replace("{check_constraint_checks}", checks);
     // Columns before what refers to them.
     format!("{sql}{grants}ORDER BY `key`, kind <> 'about', kind <> 'column', kind = 'check', kind, position")
 }

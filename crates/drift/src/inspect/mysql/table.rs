@@ -5,8 +5,8 @@ use sea_orm::DbErr;
 use super::{
     column::{column, counter},
     facts::{
-        Background, CheckFacts, ColumnFacts, ForeignKeyActionFacts, ForeignKeyFacts, IndexFacts, PartitionFacts,
-        RelationFacts, TriggerFacts, action,
+        CheckFacts, ColumnFacts, ForeignKeyActionFacts, ForeignKeyColumnFacts, IndexColumnFacts, PartitionFacts,
+        RelationFacts, TableContext, TriggerFacts, action,
     },
     scope::Fact,
 };
@@ -25,16 +25,20 @@ use crate::{
 const SECONDS: i64 = 86_400;
 
 /// The first fact about a table is `about`, and the columns come before the indexes.
-pub(super) fn add(table: &mut Table, row: &Fact, background: &mut Background, dialect: Dialect) -> Result<(), DbErr> {
+pub(super) fn add(table: &mut Table, row: &Fact, context: &mut TableContext, dialect: Dialect) -> Result<(), DbErr> {
     match row.kind.as_str() {
         "about" => {
             let facts: RelationFacts = parsed(&row.text)?;
-            let collations = [&facts.default_collation, &facts.unicode_collation];
+            let collations = [&facts.default_collation, &facts.utf8mb4_collation];
             let default_collations = collations.into_iter().flatten().cloned().collect();
-            *background = Background { default_collations, row_end: None, next_key: facts.next_key.clone() };
+            *context = TableContext {
+                default_collations,
+                row_end: None,
+                next_auto_increment: facts.next_auto_increment.clone(),
+            };
             let is_narrow = |format: &String| ["COMPACT", "REDUNDANT"].contains(&format.to_uppercase().as_str());
             table.has_narrow_indexes = facts.row_format.as_ref().is_some_and(is_narrow);
-            if facts.may_delete == 0 {
+            if facts.has_delete_privilege == 0 {
                 table.deletes = Deletes::Denied;
             }
             table.relation = relation(facts);
@@ -42,23 +46,23 @@ pub(super) fn add(table: &mut Table, row: &Fact, background: &mut Background, di
         "column" => {
             let facts: ColumnFacts = parsed(&row.text)?;
             if facts.expression.as_deref() == Some("ROW END") {
-                background.row_end = Some(facts.name.clone());
+                context.row_end = Some(facts.name.clone());
             }
-            let mut column = column(facts, &background.default_collations, dialect);
+            let mut column = column(facts, &context.default_collations, dialect);
             column.lacks_default &= !table.relation.is_view();
             if column.generation == Generation::AutoIncrement {
-                column.sequence = counter(&column, background.next_key.as_deref());
+                column.sequence = counter(&column, context.next_auto_increment.as_deref());
             }
             table.columns.push(column);
         }
-        "index" => add_index_part(table, parsed(&row.text)?, background.row_end.as_ref()),
+        "index" => add_index_part(table, parsed(&row.text)?, context.row_end.as_ref()),
         "partition" => add_partition(table, parsed(&row.text)?),
         "foreign_key" => add_foreign_key_part(table, parsed(&row.text)?),
         "foreign_key_action" => {
             let facts: ForeignKeyActionFacts = parsed(&row.text)?;
             if let Some(key) = table.foreign_keys.iter_mut().find(|key| key.name == facts.name) {
                 (key.on_delete, key.on_update) = (action(&facts.on_delete), action(&facts.on_update));
-                if facts.has_target == 0 && dialect == Dialect::MariaDb {
+                if facts.has_referenced_key == 0 && dialect == Dialect::MariaDb {
                     key.validity = Validity::Broken;
                 }
             }
@@ -66,7 +70,7 @@ pub(super) fn add(table: &mut Table, row: &Fact, background: &mut Background, di
         "trigger" => {
             let trigger: TriggerFacts = parsed(&row.text)?;
             table.triggers.push(format!("trigger {}", trigger.name));
-            table.has_before_insert_trigger |= trigger.fills == 1;
+            table.has_before_insert_trigger |= trigger.is_before_insert == 1;
         }
         _ => add_check(table, parsed(&row.text)?),
     }
@@ -88,7 +92,7 @@ fn relation(facts: RelationFacts) -> RelationKind {
         }
         _ if facts.table_type == "SEQUENCE" => RelationKind::NoTable("a sequence".to_owned()),
         _ if facts.table_type == "SYSTEM VERSIONED" => RelationKind::Versioned,
-        _ if facts.options.is_some_and(|options| options.contains("partitioned")) => RelationKind::Partitioned,
+        _ if facts.create_options.is_some_and(|options| options.contains("partitioned")) => RelationKind::Partitioned,
         _ => RelationKind::Table,
     }
 }
@@ -115,7 +119,7 @@ pub(super) fn quoted(name: &str) -> String {
     format!("`{}`", name.replace('`', "``"))
 }
 
-fn add_index_part(table: &mut Table, facts: IndexFacts, row_end: Option<&String>) {
+fn add_index_part(table: &mut Table, facts: IndexColumnFacts, row_end: Option<&String>) {
     // MariaDB adds it to each unique key; all current rows have the same: <https://mariadb.com/kb/en/system-versioned-tables/>.
     if facts.non_unique == 0 && facts.column.is_some() && facts.column.as_ref() == row_end {
         return;
@@ -182,7 +186,7 @@ fn add_partition(table: &mut Table, facts: PartitionFacts) {
     partitions.bounds.push(bound);
 }
 
-fn add_foreign_key_part(table: &mut Table, facts: ForeignKeyFacts) {
+fn add_foreign_key_part(table: &mut Table, facts: ForeignKeyColumnFacts) {
     match table.foreign_keys.iter_mut().find(|key| key.name == facts.name) {
         Some(key) => {
             key.columns.push(facts.column);

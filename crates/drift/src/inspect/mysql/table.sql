@@ -8,21 +8,21 @@
 SELECT {key of TABLE_NAME} AS `key`, 'about' AS kind, 0 AS position, JSON_OBJECT(
     'table_type', CAST(TABLE_TYPE AS CHAR),
     'engine', CAST(ENGINE AS CHAR),
-    'next_key', CAST(AUTO_INCREMENT AS CHAR),
-    'options', CAST(CREATE_OPTIONS AS CHAR),
+    'next_auto_increment', CAST(AUTO_INCREMENT AS CHAR),
+    'create_options', CAST(CREATE_OPTIONS AS CHAR),
     'row_format', CAST(ROW_FORMAT AS CHAR),
     'default_collation', CAST((
         SELECT DEFAULT_COLLATION_NAME
         FROM information_schema.SCHEMATA
         WHERE SCHEMA_NAME = TABLE_SCHEMA
     ) AS CHAR),
-    'unicode_collation', CAST((
+    'utf8mb4_collation', CAST((
         SELECT DEFAULT_COLLATE_NAME
         FROM information_schema.CHARACTER_SETS
         WHERE CHARACTER_SET_NAME = 'utf8mb4'
     ) AS CHAR),
     -- What an enabled role grants is not listed for the user.
-    'may_delete', CAST(
+    'has_delete_privilege', CAST(
         COALESCE(CURRENT_ROLE(), 'NONE') <> 'NONE'
         OR EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES WHERE PRIVILEGE_TYPE = 'DELETE')
         OR EXISTS (
@@ -98,13 +98,13 @@ SELECT {key of TABLE_NAME}, 'foreign_key_action', 0, JSON_OBJECT(
     'name', CAST(CONSTRAINT_NAME AS CHAR),
     'on_delete', CAST(DELETE_RULE AS CHAR),
     'on_update', CAST(UPDATE_RULE AS CHAR),
-    'has_target', CAST(UNIQUE_CONSTRAINT_NAME IS NOT NULL AS SIGNED)
+    'has_referenced_key', CAST(UNIQUE_CONSTRAINT_NAME IS NOT NULL AS SIGNED)
 )
 FROM information_schema.REFERENTIAL_CONSTRAINTS
 WHERE CONSTRAINT_SCHEMA = COALESCE(?, DATABASE()) {and TABLE_NAME}
 UNION ALL
 SELECT {key of EVENT_OBJECT_TABLE}, 'trigger', CAST(ACTION_ORDER AS SIGNED), JSON_OBJECT('name', CAST(TRIGGER_NAME AS CHAR),
-    'fills', IF(ACTION_TIMING = 'BEFORE' AND EVENT_MANIPULATION = 'INSERT', 1, 0))
+    'is_before_insert', IF(ACTION_TIMING = 'BEFORE' AND EVENT_MANIPULATION = 'INSERT', 1, 0))
 FROM information_schema.TRIGGERS
 WHERE EVENT_OBJECT_SCHEMA = COALESCE(?, DATABASE()) {and EVENT_OBJECT_TABLE}
 UNION ALL

@@ -1,4 +1,4 @@
-//! Sentences that once misled.
+//! Sentences of reports that once misled.
 
 use super::*;
 use crate::{
@@ -57,10 +57,10 @@ fn what_is_said_of_one_index_does_not_contradict_itself(#[case] restriction: Ind
 }
 
 #[test]
-fn an_index_with_nulls_not_distinct_is_called_so() {
+fn the_report_names_nulls_not_distinct() {
     let live = index("ux", &["status"], &[IndexRestriction::NullsNotDistinct]);
-    let found = report(vec![Change::IndexUnexpected { live, counterpart: None, rejects: Rejects::Nulls }]).to_string();
-    assert_snapshot!(found.lines().take(2).collect::<Vec<_>>().join("\n"), @r"
+    let text = report(vec![Change::IndexUnexpected { live, counterpart: None, rejects: Rejects::Nulls }]).to_string();
+    assert_snapshot!(text.lines().take(2).collect::<Vec<_>>().join("\n"), @r"
     error[index-unexpected]: the unique index `ux` on `call_log (status)` is not in the entity; it is NULLS NOT DISTINCT
       the second insert into call_log that omits status fails
     ");
@@ -79,18 +79,18 @@ fn a_foreign_key_is_shown_with_its_actions() {
         validity: Validity::Validated,
         is_full: false,
     };
-    let found = report(vec![Change::ForeignKeyUnexpected { live, rejects: Rejects::Values }]).to_string();
-    assert_snapshot!(found.lines().next().unwrap(), @"warning[foreign-key-unexpected]: the foreign key of `call_log (business_id)` to business (id) ON DELETE CASCADE ON UPDATE SET NULL is not in the entity");
+    let text = report(vec![Change::ForeignKeyUnexpected { live, rejects: Rejects::Values }]).to_string();
+    assert_snapshot!(text.lines().next().unwrap(), @"warning[foreign-key-unexpected]: the foreign key of `call_log (business_id)` to business (id) ON DELETE CASCADE ON UPDATE SET NULL is not in the entity");
 }
 
 #[test]
 fn a_writable_view_is_not_called_harmless() {
     let sides = Sides { declared: RelationKind::Table, live: RelationKind::View(Writability::Writable) };
-    let found = difference(Change::RelationKind { sides });
-    assert!(!found.impact.reason.contains("nothing breaks") && found.impact.reason.contains("unchecked"));
+    let difference = difference(Change::RelationKind { sides });
+    assert!(!difference.impact.reason.contains("nothing breaks") && difference.impact.reason.contains("unchecked"));
 }
 
-/// The database names its role in the catalogue statement.
+/// The catalogue tells the role that is connected.
 #[test]
 fn a_missing_privilege_is_granted_to_the_connected_role() {
     let declared = schema(Vec::new()).tables.remove(0);
@@ -107,13 +107,13 @@ fn a_missing_privilege_is_granted_to_the_connected_role() {
         types: &[],
         dialect: Dialect::Postgres,
     };
-    let found = difference(change).with_repair(context);
-    assert_eq!(found.repair().unwrap().sql, [r#"GRANT SELECT ON "call_log" TO "app""#]);
+    let difference = difference(change).with_repair(context);
+    assert_eq!(difference.repair().unwrap().sql, [r#"GRANT SELECT ON "call_log" TO "app""#]);
 }
 
-/// A migration would make a second table beside the full one.
+/// A migration would create a second, empty table beside it.
 #[test]
-fn a_table_in_another_schema_is_to_be_found_and_not_migrated() {
+fn a_table_in_another_schema_needs_a_search_path_and_no_migration() {
     let elsewhere = vec!["app".to_owned()];
     let mut report = report(vec![Change::TableMissing { elsewhere, similar: Vec::new() }]);
     report.differences[0].cause = Some(Cause::PendingMigration("m50".to_owned()));

@@ -15,7 +15,7 @@ use crate::repair::{code, column::Definition};
 #[case::now(DefaultExpr::Now, "Expr::current_timestamp()")]
 #[case::an_expression(DefaultExpr::Expression("uuid()".to_owned()), r#"Expr::cust("uuid()")"#)]
 fn a_default_is_written(#[case] default: DefaultExpr, #[case] expected: &str) {
-    assert_eq!(code::value(&default), expected);
+    assert_eq!(code::default_code(&default), expected);
 }
 
 #[rstest]

@@ -83,8 +83,8 @@ async fn a_field_costs_two_edits() {
     let Some(database) = Postgres.empty_database().await else { return };
     let copy = with_added_field();
     // With an example, cargo takes the features of `cargo test --workspace`, with which the dependencies are built already.
-    let build = ["build", "--quiet", "--workspace", "--bin", "call-log", "--example", "library"];
-    let built = copy.cargo_apart(&build, &[]);
+    let arguments = ["build", "--quiet", "--workspace", "--bin", "call-log", "--example", "library"];
+    let built = copy.cargo_apart(&arguments, &[]);
     assert_eq!(built.code, 0, "{}", built.stderr);
     let program = copy.path("target/debug/call-log");
     let added = |arguments: &[&str]| {

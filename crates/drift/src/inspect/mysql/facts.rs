@@ -8,7 +8,7 @@ use crate::{inspect::facts, model::Action};
 pub(super) struct RelationFacts {
     pub(super) table_type: String,
     pub(super) engine: Option<String>,
-    /// The next AUTO_INCREMENT value of the table.
+    /// The next `AUTO_INCREMENT` value of the table.
     pub(super) next_auto_increment: Option<String>,
     /// `CREATE_OPTIONS`, such as `partitioned`.
     pub(super) create_options: Option<String>,
@@ -26,7 +26,7 @@ pub(super) struct TableContext {
     pub(super) default_collations: Vec<String>,
     /// The column `ROW END` of a system-versioned table (MariaDB).
     pub(super) row_end: Option<String>,
-    /// The next AUTO_INCREMENT value of the table.
+    /// The next `AUTO_INCREMENT` value of the table.
     pub(super) next_auto_increment: Option<String>,
 }
 

@@ -1,10 +1,10 @@
-//! Writes a column type as Rust code, with a schema_helper of `sea_orm_migration::schema` where there is one.
+//! Writes a column type as Rust code, with a helper of `sea_orm_migration::schema` where there is one.
 
 use sea_orm_migration::sea_orm::sea_query::{ColumnType, StringLen};
 
 use crate::generate::definition::enum_name;
 
-/// The name of the schema schema_helper, and its arguments after the column name, each with a comma before it.
+/// The name of that helper, and its arguments after the column name, each with a comma before it.
 pub(super) fn schema_helper(ty: &ColumnType) -> Option<(&'static str, String)> {
     let without_arguments = |name| Some((name, String::new()));
     match ty {

@@ -70,6 +70,7 @@ pub(crate) fn table(statement: &TableCreateStatement, separate: &[IndexCreateSta
             restrictions: Vec::new(),
             computed: Vec::new(),
             condition: None,
+            included: Vec::new(),
         }
     });
     let (keys, inline): (Vec<_>, Vec<_>) = statement.get_indexes().iter().partition(|index| index.is_primary_key());
@@ -189,6 +190,7 @@ fn index(statement: &IndexCreateStatement) -> Index {
         restrictions: Vec::new(),
         computed: Vec::new(),
         condition: None,
+        included: Vec::new(),
     }
 }
 

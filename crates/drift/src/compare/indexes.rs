@@ -1,6 +1,6 @@
 //! Keys and indexes, paired by their columns, never by name.
 
-use super::rejected_rows::rejects;
+use super::{long_values::holds_long_included_values, rejected_rows::rejects};
 use crate::{
     change::{Change, Rejects},
     difference::Unchecked,
@@ -57,6 +57,7 @@ pub(super) fn indexes(declared: &Table, live: &Table, dialect: Dialect, changes:
     let mut by_columns: Vec<&Index> = live.indexes.iter().collect();
     by_columns.sort_by(|one, other| one.columns.cmp(&other.columns));
     for index in by_columns {
+        let rejects_long_values = holds_long_included_values(index, declared);
         let is_expected = |declared: &Index| {
             let adds_nothing = |limit: &IndexRestriction| {
                 matches!(limit, IndexRestriction::Ignored | IndexRestriction::LongValues | IndexRestriction::SortOrder)
@@ -64,6 +65,7 @@ pub(super) fn indexes(declared: &Table, live: &Table, dialect: Dialect, changes:
             serves(declared, index)
                 && declared.uniqueness == index.uniqueness
                 && index.restrictions.iter().all(adds_nothing)
+                && !rejects_long_values
         };
         if !declared.indexes.iter().any(is_expected) && !backs_a_foreign_key(index, live, dialect) {
             let counterpart = declared

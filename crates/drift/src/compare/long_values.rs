@@ -11,6 +11,9 @@ const MAX_ENTRY_BYTES: u32 = 2704;
 /// Whether an undeclared index rejects long values that the entity allows. An entity whose key has the same columns does not allow
 /// them, and one that gives no length for its texts does not promise long ones.
 pub(super) fn refuses_declared_long_values(index: &Index, declared: &Table, live: &Table) -> bool {
+    if holds_long_included_values(index, declared) {
+        return true;
+    }
     if !index.restrictions.contains(&IndexRestriction::LongValues)
         || fits_as_declared(index, declared, live)
         || is_long_by_what_is_left_out(index, declared, live)
@@ -25,6 +28,14 @@ pub(super) fn refuses_declared_long_values(index: &Index, declared: &Table, live
     let has_no_declared_length =
         unlimited.peek().is_some() && unlimited.all(|column| column.ty.stated == Stated::WithoutLength);
     !indexed.is_empty() && !is_declared_primary_key && !has_no_declared_length
+}
+
+/// Whether a column of its INCLUDE takes long values, which no key of the entity has.
+pub(super) fn holds_long_included_values(index: &Index, declared: &Table) -> bool {
+    let is_long = |column: &Column| is_unlimited(&column.ty.kind) && column.ty.stated != Stated::WithoutLength;
+    let is_included = |column: &&Column| index.included.contains(&column.name);
+    index.restrictions.contains(&IndexRestriction::LongValues)
+        && declared.columns.iter().filter(is_included).any(is_long)
 }
 
 /// Whether only columns that the program never sets make an entry too long.

@@ -36,6 +36,7 @@ fn index(columns: &[&str], uniqueness: Uniqueness) -> Index {
         restrictions: Vec::new(),
         computed: Vec::new(),
         condition: None,
+        included: Vec::new(),
     }
 }
 

@@ -62,7 +62,8 @@ pub(super) fn undeclared_index(live: &Index, rejects: Rejects, table: &TableName
         )),
         Rejects::Duplicates | Rejects::Values | Rejects::EveryInsert => {
             let what = if rejects == Rejects::Values && live.restrictions.contains(&IndexRestriction::LongValues) {
-                format!("long {columns} values, in a B-tree those of more than about 2,700 bytes, even compressed")
+                let columns: Vec<&str> = live.columns.iter().chain(&live.included).map(String::as_str).collect();
+                format!("long {} values, in a B-tree those of more than about 2,700 bytes, even compressed", columns.join(", "))
             } else if live.restrictions.contains(&IndexRestriction::NullsNotDistinct) {
                 format!("a second row with the same {columns}, also with NULL")
             } else if live.restrictions.contains(&IndexRestriction::Prefix) {

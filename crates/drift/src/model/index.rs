@@ -23,6 +23,9 @@ pub struct Index {
     /// Live: its `WHERE`.
     #[serde(skip)]
     pub condition: Option<String>,
+    /// Live: the columns that it holds without being sorted by them: `INCLUDE` (PostgreSQL).
+    #[serde(skip)]
+    pub included: Vec<String>,
 }
 
 /// Whether an index rejects duplicates.

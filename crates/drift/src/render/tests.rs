@@ -132,6 +132,7 @@ fn a_finding_says_what_differs_what_it_causes_and_what_to_type() {
         restrictions: Vec::new(),
         computed: Vec::new(),
         condition: None,
+        included: Vec::new(),
     };
     let mut report = report(vec![
         Change::Default {

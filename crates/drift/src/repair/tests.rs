@@ -56,6 +56,7 @@ fn unique(columns: &[&str]) -> Index {
         restrictions: Vec::new(),
         computed: Vec::new(),
         condition: None,
+        included: Vec::new(),
     }
 }
 

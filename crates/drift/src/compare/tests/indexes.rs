@@ -43,7 +43,15 @@ fn index(text: &str) -> Index {
     };
     let columns = list(columns);
     let restrictions = list(restrictions).into_iter().map(restriction).collect();
-    Index { name: columns.join("_"), columns, uniqueness, restrictions, computed: Vec::new(), condition: None }
+    Index {
+        name: columns.join("_"),
+        columns,
+        uniqueness,
+        restrictions,
+        computed: Vec::new(),
+        condition: None,
+        included: Vec::new(),
+    }
 }
 
 /// Nullable `a`, `text`, `b` and `c` on both sides; `id` and `n`, which are NOT NULL; and in the database `unset`, which has no default,

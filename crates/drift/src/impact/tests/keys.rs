@@ -253,6 +253,7 @@ fn an_undeclared_index_says_that_it(
         restrictions: restrictions.to_vec(),
         computed: Vec::new(),
         condition: None,
+        included: Vec::new(),
     };
     let (_, reason) = judged(&Change::IndexUnexpected { live, rejects, counterpart: None }, Dialect::Postgres);
     assert!(reason.contains(words), "{reason}");

@@ -27,6 +27,7 @@ fn index(name: &str, restrictions: &[IndexRestriction]) -> Index {
         restrictions: restrictions.to_vec(),
         computed: Vec::new(),
         condition: None,
+        included: Vec::new(),
     }
 }
 

@@ -151,6 +151,7 @@ fn add_index_part(table: &mut Table, facts: IndexColumnFacts, row_end: Option<&S
             restrictions,
             computed: Vec::new(),
             condition: None,
+            included: Vec::new(),
         }),
     }
 }

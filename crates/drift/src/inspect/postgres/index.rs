@@ -40,14 +40,14 @@ pub(super) fn add_indexes(table: &mut Table, indexes: Vec<IndexFacts>, columns: 
     }
 }
 
-fn index(facts: IndexFacts, particulars: IndexParticulars, columns: &[ColumnFacts]) -> Index {
+fn index(facts: IndexFacts, particulars: IndexParticulars, all: &[ColumnFacts]) -> Index {
     let is_expression = particulars.expressions.is_some();
     let texts = particulars.expressions.unwrap_or_default();
     let mut expressions = texts.iter().cloned();
     let key = facts.columns.iter().take(facts.key_length);
-    let columns: Vec<String> = key
-        .filter_map(|&number| if number == 0 { expressions.next() } else { names(&[number], columns).pop() })
-        .collect();
+    let columns: Vec<String> =
+        key.filter_map(|&number| if number == 0 { expressions.next() } else { names(&[number], all).pop() }).collect();
+    let included = facts.columns.get(facts.key_length..).map(|numbers| names(numbers, all)).unwrap_or_default();
     let uniqueness = uniqueness(facts.is_unique);
     let predicate = particulars.predicate.as_ref();
     let computed = texts.into_iter().chain(predicate.cloned()).collect();
@@ -69,5 +69,5 @@ fn index(facts: IndexFacts, particulars: IndexParticulars, columns: &[ColumnFact
         (particulars.is_unbuilt, IndexRestriction::Unbuilt),
     ]);
     let restrictions = partial.into_iter().chain(others).collect();
-    Index { name: facts.name, restrictions, columns, uniqueness, computed, condition }
+    Index { name: facts.name, restrictions, columns, uniqueness, computed, condition, included }
 }

@@ -400,5 +400,5 @@ fn index<'a>(facts: IndexFacts, collation_of: impl Fn(&str) -> &'a str, definiti
     let of_conflict = is_constraint.then(|| conflict_of(ConstraintKind::Unique, &columns, definitions)).flatten();
     let restrictions = partial.into_iter().chain(others).chain(of_conflict).collect();
     let condition = condition.map(|text| text.trim().to_owned());
-    Index { restrictions, columns, name: facts.name, uniqueness, computed, condition }
+    Index { restrictions, columns, name: facts.name, uniqueness, computed, condition, included: Vec::new() }
 }

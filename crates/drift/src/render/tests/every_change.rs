@@ -172,5 +172,6 @@ fn index(name: &str, column: &str, uniqueness: Uniqueness) -> Index {
         restrictions: Vec::new(),
         computed: Vec::new(),
         condition: None,
+        included: Vec::new(),
     }
 }

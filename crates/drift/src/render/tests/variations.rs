@@ -155,6 +155,7 @@ pub(super) fn variations() -> Vec<Change> {
         restrictions: restrictions.to_vec(),
         computed: Vec::new(),
         condition: None,
+        included: Vec::new(),
     };
     let plain = || index(Uniqueness::Plain, &[]);
     let unique = |restriction| index(Uniqueness::Unique, &[restriction]);

@@ -17,6 +17,7 @@ fn index(name: &str, columns: &[&str], restrictions: &[IndexRestriction]) -> Ind
         restrictions: restrictions.to_vec(),
         computed: Vec::new(),
         condition: None,
+        included: Vec::new(),
     }
 }
 

@@ -33,6 +33,7 @@ fn index(column: &str) -> Index {
         restrictions: Vec::new(),
         computed: Vec::new(),
         condition: None,
+        included: Vec::new(),
     }
 }
 

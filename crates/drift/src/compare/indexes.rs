@@ -48,7 +48,9 @@ pub(super) fn indexes(declared: &Table, live: &Table, dialect: Dialect, changes:
         {
             // It rejects duplicates, and the planner does not use it for a look-up.
             let nearest = live.indexes.iter().find(|live| serves(index, live)).cloned();
-            if nearest.as_ref().is_some_and(|nearest| nearest.restrictions.contains(&IndexRestriction::SortOrder)) {
+            let is_unused =
+                |limit: &IndexRestriction| matches!(limit, IndexRestriction::SortOrder | IndexRestriction::Ignored);
+            if nearest.as_ref().is_some_and(|nearest| nearest.restrictions.iter().any(is_unused)) {
                 changes.push(Change::IndexMissing { declared: index.clone(), nearest, longer: None });
             }
         }

@@ -109,6 +109,15 @@ impl AlterTable<'_> {
                          transaction";
             return Some(Plan::raw([format!("REINDEX INDEX {name}")]).with(waits));
         }
+        let is_as_strict =
+            |index: &&Index| declared.uniqueness == Uniqueness::Plain || index.uniqueness == Uniqueness::Unique;
+        let is_only_ignored = |index: &&Index| index.restrictions == [IndexRestriction::Ignored];
+        if let Some(ignored) = nearest.filter(is_as_strict).filter(is_only_ignored) {
+            let seen = if self.dialect == Dialect::MariaDb { "NOT IGNORED" } else { "VISIBLE" };
+            let name = quoted_table(&TableName { schema: None, name: ignored.name.clone() }, self.dialect);
+            let table = quoted_table(&self.name(), self.dialect);
+            return Some(Plan::raw([format!("ALTER TABLE {table} ALTER INDEX {name} {seen}")]));
+        }
         let own = self.table.indexes.iter().map(|index| index.name.clone());
         let taken: Vec<String> = own.chain(self.taken.iter().cloned()).collect();
         let index = Index { name: index_name(declared, &self.declared.name, &taken), ..declared.clone() };

@@ -126,7 +126,7 @@ fn found(declared: Table, live: Table, dialect: Dialect) -> Vec<String> {
 #[rstest]
 // A unique key
 #[case::the_columns_in_another_order(&["unique a, b"], &["unique b, a"], &[])]
-#[case::one_that_the_planner_ignores(&["unique a"], &["unique a: Ignored"], &[])]
+#[case::one_that_the_planner_ignores(&["unique a"], &["unique a: Ignored"], &["no index a, near a"])]
 #[case::one_that_is_stricter(&["unique a"], &["unique a: NullsNotDistinct"], &["extra a rejects Nulls, as a"])]
 #[case::one_of_the_rows(&["unique a"], &["unique a: Partial"], &["no unique a, near a", "extra a rejects Nothing"])]
 #[case::one_that_replaces(&["unique a"], &["unique a: Replaces"], &["no unique a, near a", "extra a rejects Nothing"])]

@@ -156,7 +156,11 @@ fn outcome(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> O
 
 /// What the CHECK says of a row in which the program sets only what it must.
 fn outcome_of_minimal_insert(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> Outcome {
-    normalise::outcome(&check.text, dialect, |name| left_out(check.column_named(name), declared, live, dialect))
+    let of_column = |name: &str| left_out(check.column_named(name), declared, live, dialect);
+    if !live.has_lenient_sql_mode && normalise::fails(&check.text, dialect, of_column) {
+        return Outcome::Rejects;
+    }
+    normalise::outcome(&check.text, dialect, of_column)
 }
 
 /// Whether all its columns have a default or NULL in a row that leaves them out, and it is not known whether the CHECK accepts these:

@@ -100,6 +100,9 @@ pub(super) fn compare_omitted_value(
         _ if dialect != Dialect::Sqlite && normalise::is_rejected(live, dialect) && can_be_omitted(declared) => {
             (Some(default_change(declared, live, DefaultEffect::Rejected)), None)
         }
+        _ if is_incomputable(live, table, dialect) && can_be_omitted(declared) => {
+            (Some(default_change(declared, live, DefaultEffect::Rejected)), None)
+        }
         _ if live.lacks_default
             && can_be_omitted(declared)
             && !table.has_before_insert_trigger
@@ -126,6 +129,13 @@ pub(super) fn compare_omitted_value(
         }
     };
     (generation.into_iter().chain(default).collect(), question)
+}
+
+/// Whether the default cannot be computed in a row that leaves all to the table.
+fn is_incomputable(live: &Column, table: &Table, dialect: Dialect) -> bool {
+    let Some(DefaultValue::Expression(text)) = &live.default else { return false };
+    let of_column = |name: &str| omitted(name, &Table::new(table.name.clone()), table, dialect);
+    !table.has_lenient_sql_mode && normalise::fails(text, dialect, of_column)
 }
 
 /// What happens to a row that gets the default, if the column accepts it.

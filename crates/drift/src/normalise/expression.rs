@@ -30,6 +30,6 @@ pub(crate) use {
     range::range,
     repeated::is_repeated,
     total::never_fails,
-    value::{Outcome, StoredValue, evaluate, holds, outcome, span},
+    value::{Outcome, StoredValue, evaluate, fails, holds, outcome, span},
     width::{longest, shortest},
 };

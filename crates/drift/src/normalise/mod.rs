@@ -18,8 +18,8 @@ pub(crate) use default::{
     same_default, same_expression,
 };
 pub(crate) use expression::{
-    Constants, Outcome, StoredValue, constants, distinguishes, evaluate, holds, is_new_each_time, is_only_equated,
-    is_repeated, longest, never_fails, outcome, range,
+    Constants, Outcome, StoredValue, constants, distinguishes, evaluate, fails, holds, is_new_each_time,
+    is_only_equated, is_repeated, longest, never_fails, outcome, range,
 };
 pub(crate) use lexer::{Token, check, checks_in, collation_in, generated_in, inside, required, tokens};
 pub(crate) use literal::boolean;

@@ -91,7 +91,12 @@ pub(super) fn equal(one: &Value, other: &Value, dialect: Dialect) -> Option<bool
     }
 }
 
-pub(super) fn ordered(one: &Value, other: &Value, compare: impl Fn(f64, f64) -> bool) -> Option<bool> {
+pub(super) fn ordered(
+    one: &Value,
+    other: &Value,
+    dialect: Dialect,
+    compare: impl Fn(f64, f64) -> bool,
+) -> Option<bool> {
     // It holds for the least and for the greatest number, or for neither.
     match (one, other) {
         (Value::Within(least, greatest), Value::Number(number)) => {
@@ -106,6 +111,13 @@ pub(super) fn ordered(one: &Value, other: &Value, compare: impl Fn(f64, f64) -> 
         // No field holds an infinite time.
         (Value::Time, Value::Text(end)) if is_infinity(end) => Some(compare(0.0, signed_infinity(end))),
         (Value::Text(end), Value::Time) if is_infinity(end) => Some(compare(signed_infinity(end), 0.0)),
+        // A time may be in the last second, or before it.
+        (Value::Time, Value::Text(end)) if let Some(end) = after_the_last_second(end, dialect) => {
+            (compare(0.0, 1.0) == compare(0.0, end)).then(|| compare(0.0, 1.0))
+        }
+        (Value::Text(end), Value::Time) if let Some(end) = after_the_last_second(end, dialect) => {
+            (compare(1.0, 0.0) == compare(end, 0.0)).then(|| compare(1.0, 0.0))
+        }
         // Two days are in the same order as texts and as dates.
         (Value::Text(one), Value::Text(other)) => {
             let day = |text: &str| text.parse::<chrono::NaiveDate>().ok().filter(|_| text.len() == 10);
@@ -119,6 +131,14 @@ pub(super) fn ordered(one: &Value, other: &Value, compare: impl Fn(f64, f64) -> 
 /// The word that PostgreSQL has for a time before or after all others.
 pub(crate) fn is_infinity(text: &str) -> bool {
     text.trim_start_matches(['-', '+']).eq_ignore_ascii_case("infinity")
+}
+
+/// 1 for a part of the last second that MySQL and MariaDB store (<https://mariadb.com/kb/en/datetime/>), and 0 for that second.
+fn after_the_last_second(text: &str, dialect: Dialect) -> Option<f64> {
+    let fraction = text.strip_prefix("9999-12-31 23:59:59").filter(|_| dialect != Dialect::Postgres)?;
+    let digits = fraction.strip_prefix('.').unwrap_or(fraction);
+    let is_part = digits.chars().all(|c| c.is_ascii_digit()) && (fraction.is_empty() || digits.len() < fraction.len());
+    is_part.then(|| f64::from(u8::from(digits.contains(|c: char| c != '0'))))
 }
 
 fn signed_infinity(text: &str) -> f64 {
@@ -135,5 +155,34 @@ pub(super) fn strict(operands: &[Value]) -> Value {
         Value::Unknown
     } else {
         Value::NotNull
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::up_to_it("9999-12-31 23:59:59", "<=", Some(true))]
+    #[case::before_it("9999-12-31 23:59:59", "<", None)]
+    #[case::before_its_end("9999-12-31 23:59:59.9", "<", Some(true))]
+    #[case::after_its_beginning("9999-12-31 23:59:59.0", ">", Some(false))]
+    #[case::an_earlier_one("9999-12-30 23:59:59", "<=", None)]
+    #[case::no_time("9999-12-31 23:59:59x", "<=", None)]
+    fn a_time_and_the_last_second_of_mariadb(
+        #[case] end: &str,
+        #[case] operator: &str,
+        #[case] expected: Option<bool>,
+    ) {
+        let compare = |one: f64, other: f64| match operator {
+            "<" => one < other,
+            "<=" => one <= other,
+            _ => one > other,
+        };
+        let end = Value::Text(end.to_owned());
+        assert_eq!(ordered(&Value::Time, &end, Dialect::MariaDb, compare), expected);
+        assert_eq!(ordered(&end, &Value::Time, Dialect::MariaDb, |end, time| compare(time, end)), expected);
+        assert_eq!(ordered(&Value::Time, &end, Dialect::Postgres, compare), None);
     }
 }

@@ -141,8 +141,12 @@ impl Parser {
             (&["not", "null"], Test::IsNull { is_negated: true }),
         ];
         // SQLite compares any two values by IS.
-        let of_sqlite: [(&[&str], Test); 2] =
-            [(&["is", "not"], Test::IsSame { is_negated: true }), (&["is"], Test::IsSame { is_negated: false })];
+        let of_sqlite: [(&[&str], Test); 4] = [
+            (&["is", "not"], Test::IsSame { is_negated: true }),
+            (&["is"], Test::IsSame { is_negated: false }),
+            (&["not", "glob"], Test::Glob { is_negated: true }),
+            (&["glob"], Test::Glob { is_negated: false }),
+        ];
         let of_sqlite = of_sqlite.into_iter().filter(|_| self.dialect == Dialect::Sqlite).collect::<Vec<_>>();
         let mut tests = tests.into_iter().chain(of_sqlite);
         tests.find(|(words, _)| self.takes_words(words)).map(|(_, test)| (test, COMPARISON))
@@ -182,6 +186,7 @@ impl Parser {
                 let (above, below) = (operation(">=", operand.clone(), least), operation("<=", operand, greatest));
                 (operation("and", above, below), is_negated)
             }
+            Test::Glob { is_negated } => (operation("glob", operand, self.operation(COMPARISON + 1)?), is_negated),
             Test::Like { is_negated } => (operation("~~", operand, self.operation(COMPARISON + 1)?), is_negated),
         };
         Some(if is_negated { found.negated() } else { found })
@@ -354,6 +359,7 @@ enum Test {
     In { is_negated: bool },
     Between { is_negated: bool },
     Like { is_negated: bool },
+    Glob { is_negated: bool },
 }
 
 #[cfg(test)]

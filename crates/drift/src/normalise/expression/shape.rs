@@ -91,7 +91,8 @@ pub(super) fn is_boolean(expression: &Expression) -> bool {
         Expression::Number(number) => ["0", "1"].contains(&number.as_str()),
         Expression::Call(name, _) => ["not", "isnull", "istrue", "json_valid"].contains(&name.as_str()),
         Expression::Operation(operator, ..) => {
-            ["=", "==", "<=>", "<", ">", "<=", ">=", "<>", "!=", "and", "or", "in", "~~"].contains(&operator.as_str())
+            ["=", "==", "<=>", "<", ">", "<=", ">=", "<>", "!=", "and", "or", "in", "~~", "glob"]
+                .contains(&operator.as_str())
         }
         _ => false,
     }

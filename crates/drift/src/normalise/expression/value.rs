@@ -4,8 +4,8 @@
 use super::{
     function::{EPOCH_NOW, call, is_function_of_arguments},
     known::{Value, equal, is_infinity, ordered, strict},
-    like::like_matches,
-    shape::is_now,
+    like::{glob_matches, like_matches},
+    shape::{is_constant, is_now},
     total::{ALWAYS, TIMES},
     tree::Expression,
 };
@@ -46,7 +46,7 @@ pub(crate) enum Outcome {
 /// What the condition says of a row whose columns hold what `column` knows of them; `None` for what is no column.
 pub(crate) fn outcome(text: &str, dialect: Dialect, column: impl Fn(&str) -> Option<StoredValue>) -> Outcome {
     let Some(expression) = Expression::parse(text, dialect) else { return Outcome::Depends };
-    let row = Row { column: &column, dialect };
+    let row = Row { column: &column, dialect, rejects_zero: dialect == Dialect::Postgres };
     if row.is_never_false(&expression) {
         return Outcome::Accepts;
     }
@@ -57,21 +57,21 @@ pub(crate) fn outcome(text: &str, dialect: Dialect, column: impl Fn(&str) -> Opt
 /// Whether a partial index with this condition has such a row; `None` where that depends on what is not known.
 pub(crate) fn holds(text: &str, dialect: Dialect, column: impl Fn(&str) -> Option<StoredValue>) -> Option<bool> {
     let expression = Expression::parse(text, dialect)?;
-    let value = Row { column: &column, dialect }.value(&expression);
+    let value = Row { column: &column, dialect, rejects_zero: dialect == Dialect::Postgres }.value(&expression);
     if value == Value::Null { Some(false) } else { value.truth() }
 }
 
 /// Between which numbers a default is, as far as that is known.
 pub(crate) fn span(text: &str, dialect: Dialect) -> Option<(f64, f64)> {
     let expression = Expression::parse(text, dialect)?;
-    let value = Row { column: &|_: &str| None, dialect }.value(&expression);
+    let value = Row { column: &|_: &str| None, dialect, rejects_zero: false }.value(&expression);
     if let Value::Within(least, greatest) = value { Some((least, greatest)) } else { None }
 }
 
 /// What the expression yields in such a row.
 pub(crate) fn evaluate(text: &str, dialect: Dialect, column: impl Fn(&str) -> Option<StoredValue>) -> StoredValue {
     let Some(expression) = Expression::parse(text, dialect) else { return StoredValue::Unknown };
-    match (Row { column: &column, dialect }).value(&expression) {
+    match (Row { column: &column, dialect, rejects_zero: dialect == Dialect::Postgres }).value(&expression) {
         Value::Null => StoredValue::Null,
         Value::Unknown | Value::Fails => StoredValue::Unknown,
         Value::Text(text) => StoredValue::Constant(text),
@@ -81,9 +81,18 @@ pub(crate) fn evaluate(text: &str, dialect: Dialect, column: impl Fn(&str) -> Op
     }
 }
 
+/// Whether it cannot be computed, as for a division by zero, which a strict sql_mode rejects on MySQL and MariaDB:
+/// <https://mariadb.com/kb/en/sql-mode/>.
+pub(crate) fn fails(text: &str, dialect: Dialect, column: impl Fn(&str) -> Option<StoredValue>) -> bool {
+    let row = Row { column: &column, dialect, rejects_zero: dialect != Dialect::Sqlite };
+    Expression::parse(text, dialect).is_some_and(|expression| row.value(&expression) == Value::Fails)
+}
+
 struct Row<'a, F> {
     column: &'a F,
     dialect: Dialect,
+    /// A division by zero is an error. Else it is NULL.
+    rejects_zero: bool,
 }
 
 impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
@@ -99,6 +108,14 @@ impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
             && ["=", "==", "<=", ">=", "<=>"].contains(&operator.as_str())
             && left == right
             && self.is_repeatable(left)
+        {
+            return true;
+        }
+        // NULL is not known to be in the list.
+        if let Expression::Operation(operator, operand, list) = expression
+            && let ("in", Expression::Array(items)) = (operator.as_str(), &**list)
+            && items.iter().any(|item| is_same_text(item, operand))
+            && self.is_repeatable(operand)
         {
             return true;
         }
@@ -200,6 +217,9 @@ impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
             return self.is_in(left, right);
         }
         let is_same = left == right && self.is_repeatable(left);
+        // MySQL and MariaDB compute constants once, and take a division by zero for NULL there.
+        let rejects_zero =
+            self.rejects_zero && (self.dialect == Dialect::Postgres || !is_constant(left) || !is_constant(right));
         let (mut left, mut right) = (self.value(left), self.value(right));
         // MySQL and SQLite add up what holds and what does not.
         if self.dialect != Dialect::Postgres && ["+", "-", "*", "<", ">", "<=", ">="].contains(&operator) {
@@ -238,6 +258,12 @@ impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
                     _ => strict(&[left, right]),
                 }
             }
+            "glob" => match (&left, &right) {
+                (Value::Text(text), Value::Text(pattern)) => {
+                    glob_matches(text, pattern).map_or(Value::NotNull, Value::Truth)
+                }
+                _ => strict(&[left, right]),
+            },
             "+" | "-" | "*" => match (&left, &right) {
                 (Value::Number(left), Value::Number(right)) => computed(operator, *left, *right),
                 (Value::Within(least, greatest), Value::Number(number)) => {
@@ -259,14 +285,12 @@ impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
             "<>" | "!=" => {
                 compared(&left, &right, |one, other| equal(one, other, self.dialect).map(|is_equal| !is_equal))
             }
-            "<" => compared(&left, &right, |one, other| ordered(one, other, |one, other| one < other)),
-            ">" => compared(&left, &right, |one, other| ordered(one, other, |one, other| one > other)),
-            "<=" => compared(&left, &right, |one, other| ordered(one, other, |one, other| one <= other)),
-            ">=" => compared(&left, &right, |one, other| ordered(one, other, |one, other| one >= other)),
-            "/" | "%"
-                if self.dialect == Dialect::Postgres
-                    && right == Value::Number(0.0)
-                    && left.is_null() == Some(false) =>
+            "<" => compared(&left, &right, |one, other| ordered(one, other, self.dialect, |one, other| one < other)),
+            ">" => compared(&left, &right, |one, other| ordered(one, other, self.dialect, |one, other| one > other)),
+            "<=" => compared(&left, &right, |one, other| ordered(one, other, self.dialect, |one, other| one <= other)),
+            ">=" => compared(&left, &right, |one, other| ordered(one, other, self.dialect, |one, other| one >= other)),
+            "/" | "%" | "div" | "mod"
+                if rejects_zero && right == Value::Number(0.0) && left.is_null() == Some(false) =>
             {
                 Value::Fails
             }
@@ -299,6 +323,17 @@ impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
         } else {
             Value::Unknown
         }
+    }
+}
+
+/// Whether they are the same, but for casts that keep a text as it is.
+fn is_same_text(one: &Expression, other: &Expression) -> bool {
+    let keeps = |ty: &String| ty == "text" || ty.contains("char") && !ty.contains('(');
+    match (one, other) {
+        (Expression::Cast(one, ty), other) | (other, Expression::Cast(one, ty)) if keeps(ty) => {
+            is_same_text(one, other)
+        }
+        (one, other) => one == other,
     }
 }
 

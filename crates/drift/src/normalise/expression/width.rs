@@ -29,6 +29,10 @@ fn least_length(expression: &Expression) -> usize {
             let lengths = arguments.iter().map(least_length);
             match name.as_str() {
                 "concat" | "lower" | "upper" | "lcase" | "ucase" => lengths.sum(),
+                "repeat" => match arguments.as_slice() {
+                    [text, Expression::Number(times)] => least_length(text).saturating_mul(times.parse().unwrap_or(0)),
+                    _ => 0,
+                },
                 _ => 0,
             }
         }

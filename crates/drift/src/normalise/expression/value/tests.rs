@@ -69,6 +69,7 @@ fn a_row_is_rejected_by(#[case] text: &str) {
 #[case::a_time("isfinite(given)")]
 #[case::no_time("isfinite(tenant)")]
 #[case::a_column_not_above_itself("(given <= given)")]
+#[case::a_list_of_itself("((duration)::text = ANY ((ARRAY['x'::character varying, duration])::text[]))")]
 fn a_row_is_accepted_by(#[case] text: &str) {
     assert_eq!(of(text, Dialect::Postgres), Outcome::Accepts);
 }
@@ -77,6 +78,7 @@ fn a_row_is_accepted_by(#[case] text: &str) {
 #[case::what_is_unknown("(duration > 5)")]
 #[case::an_unknown_function("(is_good(tenant))")]
 #[case::a_function_and_itself("(is_good(given) = is_good(given))")]
+#[case::a_list_of_a_shorter_one("(duration = ANY (ARRAY[(duration)::character varying(2)]))")]
 #[case::a_pattern("(kind ~ '^b')")]
 #[case::what_cannot_be_parsed("(tenant OVERLAPS kind)")]
 #[case::null_beside_what_is_unknown("((tenant > 5) AND (duration > 5))")]
@@ -102,6 +104,8 @@ fn a_text_of_at_most_eight_characters(#[case] text: &str, #[case] expected: Outc
 #[case(Dialect::MariaDb, "!(`tenant` is null)", Outcome::Rejects)]
 #[case(Dialect::MariaDb, "json_valid(`tenant`)", Outcome::Accepts)]
 #[case(Dialect::MariaDb, "json_valid(`kind`)", Outcome::Rejects)]
+#[case(Dialect::Sqlite, "(kind GLOB 'A*')", Outcome::Rejects)]
+#[case(Dialect::Sqlite, "(kind NOT GLOB '[^b-z]')", Outcome::Rejects)]
 #[case(Dialect::Sqlite, "(tenant NOTNULL)", Outcome::Rejects)]
 #[case(Dialect::Sqlite, "(tenant NOT NULL)", Outcome::Rejects)]
 #[case(Dialect::Sqlite, "(typeof(tenant) = 'text')", Outcome::Rejects)]
@@ -378,4 +382,19 @@ fn a_default_of_a_type(#[case] text: &str, #[case] expected: Outcome) {
         Some(StoredValue::Constant(text.to_owned()))
     };
     assert_eq!(outcome(text, Dialect::Postgres, known), expected);
+}
+
+#[rstest]
+#[case::of_a_column(Dialect::MariaDb, "100 DIV `tries`", true)]
+#[case::of_constants(Dialect::MariaDb, "1 / 0", false)]
+#[case::of_constants_on_postgres(Dialect::Postgres, "(1 / 0)", true)]
+#[case::of_a_column_on_sqlite(Dialect::Sqlite, "100 / tries", false)]
+#[case::of_null(Dialect::MariaDb, "`tenant` / `tries`", false)]
+fn a_division_by_zero_fails(#[case] dialect: Dialect, #[case] text: &str, #[case] expected: bool) {
+    let known = |name: &str| match name {
+        "tenant" => Some(StoredValue::Null),
+        "tries" => Some(StoredValue::Constant("0".to_owned())),
+        _ => None,
+    };
+    assert_eq!(fails(text, dialect, known), expected);
 }

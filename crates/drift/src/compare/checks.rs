@@ -3,7 +3,7 @@
 
 use super::{
     accepted_values::accepts_every_value,
-    omitted::{left_out, omitted},
+    omitted::{left_out, next_keys, omitted},
 };
 use crate::{
     change::{Change, Rejects},
@@ -156,7 +156,10 @@ fn outcome(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> O
 
 /// What the CHECK says of a row in which the program sets only what it must.
 fn outcome_of_minimal_insert(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> Outcome {
-    let of_column = |name: &str| left_out(check.column_named(name), declared, live, dialect);
+    let of_column = |name: &str| {
+        let column = check.column_named(name);
+        next_keys(column, declared, live, dialect).or_else(|| left_out(column, declared, live, dialect))
+    };
     if !live.has_lenient_sql_mode && normalise::fails(&check.text, dialect, of_column) {
         return Outcome::Rejects;
     }

@@ -1,7 +1,7 @@
 //! What an insert leaves in the columns that it omits.
 
 use crate::{
-    model::{Column, DefaultValue, Dialect, Equality, Generation, LogicalType, Nullability, Table},
+    model::{Column, DefaultValue, Dialect, Equality, Generation, LogicalType, NextValue, Nullability, Table},
     normalise::{self, StoredValue},
 };
 
@@ -36,6 +36,21 @@ fn is_loose(column: &Column, dialect: Dialect) -> bool {
     let is_looser = column.collation.as_ref().is_some_and(|collation| collation.equality == Equality::Looser);
     let is_exact_by_default = matches!(dialect, Dialect::Postgres | Dialect::Sqlite);
     is_exact_by_default && (is_looser || column.ty.kind == LogicalType::Named("citext".to_owned()))
+}
+
+/// The keys that the database generates from now on; `None` for another column, or if that is not known.
+#[expect(clippy::cast_precision_loss, reason = "only numbers of at most 32 bits, which are exact")]
+pub(super) fn next_keys(name: &str, declared: &Table, live: &Table, dialect: Dialect) -> Option<StoredValue> {
+    let named = |table: &'_ Table| table.columns.iter().position(|column| dialect.same_name(&column.name, name));
+    let is_generated = declared.columns[named(declared)?].generation == Generation::AutoIncrement;
+    let column = &live.columns[named(live)?];
+    let sequence = column.sequence.as_deref().filter(|sequence| {
+        let is_known = matches!(sequence.state, NextValue::Free | NextValue::Unknown);
+        is_generated && is_known && sequence.increment > 0 && !sequence.cycles
+    })?;
+    let next = sequence.next.filter(|next| i32::try_from(*next).is_ok())?;
+    matches!(column.ty.kind, LogicalType::Integer { bits, .. } if bits <= 32)
+        .then(|| StoredValue::Within(next as f64, f64::from(u32::MAX)))
 }
 
 /// What a column of the table holds in a row that leaves it to the table, declared or not.

@@ -217,6 +217,8 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
         }
         Change::FunctionUnknown { kind: UnknownKind::Denied, .. } => WritesFail
             .because(format!("every insert into {table} that needs it fails, and updates and deletes do, too")),
+        Change::FunctionUnknown { kind: UnknownKind::Definer, .. } => WritesFail
+            .because(format!("every insert into {table} or update of it that runs the trigger fails")),
         Change::FunctionUnknown { kind: UnknownKind::Function | UnknownKind::Collation, .. } => WritesFail
             .because(format!("every insert into {table} fails, and updates and deletes that concern it do, too")),
         Change::ReplicaIdentity { published } => WritesFail.because(match published {

@@ -117,6 +117,8 @@ pub enum UnknownKind {
     CollationOfColumn,
     /// A function that the connected role may not execute (PostgreSQL).
     Denied,
+    /// The account as which a trigger runs (MySQL, MariaDB).
+    Definer,
 }
 
 /// What a publication sends that nothing identifies (PostgreSQL).

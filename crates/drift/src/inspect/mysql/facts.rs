@@ -115,6 +115,8 @@ pub(super) struct TriggerFacts {
     pub(super) name: String,
     /// Whether it runs before an insert, and so may fill columns.
     pub(super) is_before_insert: i32,
+    /// The account as which it runs, if it does not exist.
+    pub(super) lost_definer: Option<String>,
 }
 
 #[derive(Deserialize)]

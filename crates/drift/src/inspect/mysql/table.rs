@@ -17,7 +17,8 @@ use crate::{
     },
     model::{
         Action, Check, Column, Deletes, Dialect, ForeignKey, Generation, Index, IndexRestriction, LogicalType,
-        PartitionBound, PartitionMethod, Partitions, RelationKind, Table, TableName, Validity, Writability,
+        PartitionBound, PartitionMethod, Partitions, RelationKind, Table, TableName, UnknownKind, UnknownName,
+        Validity, Writability,
     },
 };
 
@@ -71,6 +72,11 @@ pub(super) fn add(table: &mut Table, row: &Fact, context: &mut TableContext, dia
             let trigger: TriggerFacts = parsed(&row.text)?;
             table.triggers.push(format!("trigger {}", trigger.name));
             table.has_before_insert_trigger |= trigger.is_before_insert == 1;
+            table.unknown_names.extend(trigger.lost_definer.map(|name| UnknownName {
+                name,
+                kind: UnknownKind::Definer,
+                used_by: format!("the trigger {}", trigger.name),
+            }));
         }
         _ => add_check(table, parsed(&row.text)?),
     }

@@ -104,7 +104,20 @@ FROM information_schema.REFERENTIAL_CONSTRAINTS
 WHERE CONSTRAINT_SCHEMA = COALESCE(?, DATABASE()) {and TABLE_NAME}
 UNION ALL
 SELECT {key of EVENT_OBJECT_TABLE}, 'trigger', CAST(ACTION_ORDER AS SIGNED), JSON_OBJECT('name', CAST(TRIGGER_NAME AS CHAR),
-    'is_before_insert', IF(ACTION_TIMING = 'BEFORE' AND EVENT_MANIPULATION = 'INSERT', 1, 0))
+    'is_before_insert', IF(ACTION_TIMING = 'BEFORE' AND EVENT_MANIPULATION = 'INSERT', 1, 0),
+    -- The server looks for the definer when the trigger runs. Only who may read all accounts sees others than the own one.
+    'lost_definer', IF(
+        EVENT_MANIPULATION <> 'DELETE'
+            AND DEFINER LIKE '%@_%'
+            AND (SELECT COUNT(DISTINCT GRANTEE) FROM information_schema.USER_PRIVILEGES) > 1
+            AND NOT EXISTS (
+                SELECT 1
+                FROM information_schema.USER_PRIVILEGES
+                WHERE REPLACE(GRANTEE, '''', '') = REPLACE(DEFINER, '''', '')
+            ),
+        CAST(DEFINER AS CHAR),
+        NULL
+    ))
 FROM information_schema.TRIGGERS
 WHERE EVENT_OBJECT_SCHEMA = COALESCE(?, DATABASE()) {and EVENT_OBJECT_TABLE}
 UNION ALL

@@ -180,6 +180,7 @@ pub(in crate::render) fn what_differs(difference: &Difference) -> String {
                     ("collation", "the connection does not have")
                 }
                 UnknownKind::Denied => ("function", "the connected role may not execute"),
+                UnknownKind::Definer => ("account", "does not exist"),
             };
             format!("{used_by} of `{}` uses the {kind} `{name}`, which {lack}", difference.table)
         }

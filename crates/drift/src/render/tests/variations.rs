@@ -233,7 +233,13 @@ pub(super) fn variations() -> Vec<Change> {
     let cut = Sequence { is_cut: true, ..sequence(None) };
     changes.push(Change::KeysRunOut { column: name("id"), sequence: cut, left: 0 });
     changes.push(Change::RowSecurityRefused);
-    for kind in [UnknownKind::Function, UnknownKind::Collation, UnknownKind::CollationOfColumn, UnknownKind::Denied] {
+    for kind in [
+        UnknownKind::Function,
+        UnknownKind::Collation,
+        UnknownKind::CollationOfColumn,
+        UnknownKind::Denied,
+        UnknownKind::Definer,
+    ] {
         changes.push(Change::FunctionUnknown { name: name("slug"), kind, used_by: name("the column slug") });
     }
     changes.push(Change::ReplicaIdentity { published: Published::Deletes });

@@ -49,6 +49,8 @@ pub(super) struct RelationFacts {
     pub(super) referrers: Option<Vec<ReferrerFacts>>,
     /// Of a view.
     pub(super) denied_base: Option<DeniedBaseFacts>,
+    /// A function that a view calls and the connected role may not execute.
+    pub(super) denied_function: Option<String>,
     pub(super) policies: Option<Vec<PolicyFacts>>,
 }
 

@@ -121,6 +121,9 @@ fn relation(facts: &RelationFacts) -> RelationKind {
         'v' if let Some(base) = denied(|base| base.unreadable.as_ref()) => {
             RelationKind::NoTable(format!("a view whose owner may not read `{base}`"))
         }
+        'v' if let Some(function) = &facts.denied_function => {
+            RelationKind::NoTable(format!("a view that calls `{function}`, which the connected role may not execute"))
+        }
         // Neither has the view's own INSTEAD OF triggers nor its rules an ON CONFLICT.
         'v' if is_writable && facts.triggers.as_ref().is_some_and(|triggers| !triggers.is_empty()) => {
             RelationKind::View(Writability::WithoutUpserts)

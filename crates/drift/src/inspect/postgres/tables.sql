@@ -155,6 +155,25 @@ SELECT
                     AND query.rulename = '_RETURN'
             ) AS base
         ) END,
+        -- A function in a view is called as the connected role, whoever owns the view.
+        'denied_function', CASE WHEN relation.relkind = 'v' THEN (
+            SELECT min(called.name)
+            FROM pg_catalog.pg_rewrite AS query
+            CROSS JOIN LATERAL (
+                SELECT dependency.refobjid::regproc::text AS name
+                FROM pg_catalog.pg_depend AS dependency
+                WHERE dependency.classid = 'pg_catalog.pg_rewrite'::regclass
+                    AND dependency.objid = query.oid
+                    AND dependency.refclassid = 'pg_catalog.pg_proc'::regclass
+                    AND NOT pg_catalog.has_function_privilege(dependency.refobjid, 'EXECUTE')
+                UNION ALL
+                SELECT denied.name
+                FROM denied
+                WHERE query.ev_action::text LIKE '%funcid ' || denied.oid || ' %'
+            ) AS called
+            WHERE query.ev_class = relation.oid
+                AND query.rulename = '_RETURN'
+        ) END,
         'columns', columns.facts,
         'kept_in_row', columns.kept_in_row,
         -- NOT NULL ... NOT VALID, since 18; earlier servers have no such constraints.

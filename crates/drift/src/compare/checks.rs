@@ -167,7 +167,7 @@ fn outcome_of_minimal_insert(check: &Check, declared: &Table, live: &Table, dial
 }
 
 /// Whether all its columns have a default or NULL in a row that leaves them out, and it is not known whether the CHECK accepts these:
-/// a regular expression is not matched here, nor is each function known.
+/// not each function is known, nor each regular expression.
 fn may_reject_omission(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> bool {
     let stored: Vec<_> = check.columns.iter().map(|name| left_out(name, declared, live, dialect)).collect();
     let is_known = |stored: &Option<StoredValue>| matches!(stored, Some(StoredValue::Constant(_) | StoredValue::Null));

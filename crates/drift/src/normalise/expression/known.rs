@@ -111,12 +111,13 @@ pub(super) fn ordered(
         // No field holds an infinite time.
         (Value::Time, Value::Text(end)) if is_infinity(end) => Some(compare(0.0, signed_infinity(end))),
         (Value::Text(end), Value::Time) if is_infinity(end) => Some(compare(signed_infinity(end), 0.0)),
-        // A time may be in the last second, or before it.
-        (Value::Time, Value::Text(end)) if let Some(end) = after_the_last_second(end, dialect) => {
-            (compare(0.0, 1.0) == compare(0.0, end)).then(|| compare(0.0, 1.0))
+        (Value::Time, Value::Text(end)) if let Some(ends) = beside_all_times(end, dialect) => {
+            let [one, other] = ends.map(|end| compare(0.0, end));
+            (one == other).then_some(one)
         }
-        (Value::Text(end), Value::Time) if let Some(end) = after_the_last_second(end, dialect) => {
-            (compare(1.0, 0.0) == compare(end, 0.0)).then(|| compare(1.0, 0.0))
+        (Value::Text(end), Value::Time) if let Some(ends) = beside_all_times(end, dialect) => {
+            let [one, other] = ends.map(|end| compare(end, 0.0));
+            (one == other).then_some(one)
         }
         // Two days are in the same order as texts and as dates.
         (Value::Text(one), Value::Text(other)) => {
@@ -133,12 +134,21 @@ pub(crate) fn is_infinity(text: &str) -> bool {
     text.trim_start_matches(['-', '+']).eq_ignore_ascii_case("infinity")
 }
 
-/// 1 for a part of the last second that MySQL and MariaDB store (<https://mariadb.com/kb/en/datetime/>), and 0 for that second.
-fn after_the_last_second(text: &str, dialect: Dialect) -> Option<f64> {
-    let fraction = text.strip_prefix("9999-12-31 23:59:59").filter(|_| dialect != Dialect::Postgres)?;
-    let digits = fraction.strip_prefix('.').unwrap_or(fraction);
-    let is_part = digits.chars().all(|c| c.is_ascii_digit()) && (fraction.is_empty() || digits.len() < fraction.len());
-    is_part.then(|| f64::from(u8::from(digits.contains(|c: char| c != '0'))))
+/// Where the text may be beside a time (0) that MySQL and MariaDB store: after it, or the last second itself; before it, or the
+/// first day itself. <https://mariadb.com/kb/en/datetime/>
+fn beside_all_times(text: &str, dialect: Dialect) -> Option<[f64; 2]> {
+    const FIRST_DAYS: [&str; 4] = ["0000-00-00", "0000-01-01", "0001-01-01", "1000-01-01"];
+    if dialect == Dialect::Postgres {
+        return None;
+    }
+    if let Some(fraction) = text.strip_prefix("9999-12-31 23:59:59") {
+        let digits = fraction.strip_prefix('.').unwrap_or(fraction);
+        let is_part = digits.chars().all(|c| c.is_ascii_digit()) && (fraction.is_empty() || digits != fraction);
+        let is_later = digits.contains(|c: char| c != '0');
+        return is_part.then_some([if is_later { 1.0 } else { 0.0 }, 1.0]);
+    }
+    let clock = FIRST_DAYS.iter().find_map(|day| text.strip_prefix(day))?;
+    clock.chars().all(|c| "0:. ".contains(c)).then_some([-1.0, 0.0])
 }
 
 fn signed_infinity(text: &str) -> f64 {
@@ -170,7 +180,11 @@ mod tests {
     #[case::after_its_beginning("9999-12-31 23:59:59.0", ">", Some(false))]
     #[case::an_earlier_one("9999-12-30 23:59:59", "<=", None)]
     #[case::no_time("9999-12-31 23:59:59x", "<=", None)]
-    fn a_time_and_the_last_second_of_mariadb(
+    #[case::from_the_first_day("1000-01-01", ">=", Some(true))]
+    #[case::after_the_first_day("0000-00-00 00:00:00", ">", None)]
+    #[case::before_the_first_day("1000-01-01", "<", Some(false))]
+    #[case::from_another_day("1000-01-02", ">=", None)]
+    fn a_time_and_the_ends_of_those_of_mariadb(
         #[case] end: &str,
         #[case] operator: &str,
         #[case] expected: Option<bool>,
@@ -178,6 +192,7 @@ mod tests {
         let compare = |one: f64, other: f64| match operator {
             "<" => one < other,
             "<=" => one <= other,
+            ">=" => one >= other,
             _ => one > other,
         };
         let end = Value::Text(end.to_owned());

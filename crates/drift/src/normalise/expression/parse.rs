@@ -147,8 +147,18 @@ impl Parser {
             (&["not", "glob"], Test::Glob { is_negated: true }),
             (&["glob"], Test::Glob { is_negated: false }),
         ];
-        let of_sqlite = of_sqlite.into_iter().filter(|_| self.dialect == Dialect::Sqlite).collect::<Vec<_>>();
-        let mut tests = tests.into_iter().chain(of_sqlite);
+        let of_mysql: [(&[&str], Test); 4] = [
+            (&["not", "regexp"], Test::Regexp { is_negated: true }),
+            (&["regexp"], Test::Regexp { is_negated: false }),
+            (&["not", "rlike"], Test::Regexp { is_negated: true }),
+            (&["rlike"], Test::Regexp { is_negated: false }),
+        ];
+        let own = match self.dialect {
+            Dialect::Postgres => Vec::new(),
+            Dialect::MySql | Dialect::MariaDb => of_mysql.to_vec(),
+            Dialect::Sqlite => of_sqlite.to_vec(),
+        };
+        let mut tests = tests.into_iter().chain(own);
         tests.find(|(words, _)| self.takes_words(words)).map(|(_, test)| (test, COMPARISON))
     }
 
@@ -186,6 +196,7 @@ impl Parser {
                 let (above, below) = (operation(">=", operand.clone(), least), operation("<=", operand, greatest));
                 (operation("and", above, below), is_negated)
             }
+            Test::Regexp { is_negated } => (operation("~", operand, self.operation(COMPARISON + 1)?), is_negated),
             Test::Glob { is_negated } => (operation("glob", operand, self.operation(COMPARISON + 1)?), is_negated),
             Test::Like { is_negated } => (operation("~~", operand, self.operation(COMPARISON + 1)?), is_negated),
         };
@@ -360,6 +371,7 @@ enum Test {
     Between { is_negated: bool },
     Like { is_negated: bool },
     Glob { is_negated: bool },
+    Regexp { is_negated: bool },
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use super::{
     function::{EPOCH_NOW, call, is_function_of_arguments},
     known::{Value, equal, is_infinity, ordered, strict},
-    like::{glob_matches, like_matches},
+    pattern::is_match,
     shape::{is_constant, is_now},
     total::{ALWAYS, TIMES},
     tree::Expression,
@@ -81,7 +81,7 @@ pub(crate) fn evaluate(text: &str, dialect: Dialect, column: impl Fn(&str) -> Op
     }
 }
 
-/// Whether it cannot be computed, as for a division by zero, which a strict sql_mode rejects on MySQL and MariaDB:
+/// Whether it cannot be computed, as for a division by zero, which a strict `sql_mode` rejects on MySQL and MariaDB:
 /// <https://mariadb.com/kb/en/sql-mode/>.
 pub(crate) fn fails(text: &str, dialect: Dialect, column: impl Fn(&str) -> Option<StoredValue>) -> bool {
     let row = Row { column: &column, dialect, rejects_zero: dialect != Dialect::Sqlite };
@@ -247,23 +247,11 @@ impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
                 (Some(left), Some(right)) => Value::Truth(left != right),
                 _ => strict(&[left, right]),
             },
-            "~~" | "~~*" | "!~~" | "!~~*" => {
+            "~~" | "~~*" | "!~~" | "!~~*" | "~" | "~*" | "!~" | "!~*" | "glob" => {
+                let is_match = is_match(&left, &right, operator.trim_start_matches('!'), self.dialect);
                 let is_negated = operator.starts_with('!');
-                match (&left, &right) {
-                    (Value::Text(text), Value::Text(pattern)) => {
-                        let operator = operator.trim_start_matches('!');
-                        let is_match = like_matches(text, pattern, operator, self.dialect);
-                        is_match.map_or(Value::NotNull, |is_match| Value::Truth(is_match != is_negated))
-                    }
-                    _ => strict(&[left, right]),
-                }
+                is_match.map_or_else(|| strict(&[left, right]), |is_match| Value::Truth(is_match != is_negated))
             }
-            "glob" => match (&left, &right) {
-                (Value::Text(text), Value::Text(pattern)) => {
-                    glob_matches(text, pattern).map_or(Value::NotNull, Value::Truth)
-                }
-                _ => strict(&[left, right]),
-            },
             "+" | "-" | "*" => match (&left, &right) {
                 (Value::Number(left), Value::Number(right)) => computed(operator, *left, *right),
                 (Value::Within(least, greatest), Value::Number(number)) => {

@@ -1,9 +1,64 @@
-//! Evaluates `LIKE` and `GLOB` of two constants.
+//! Evaluates `LIKE`, `GLOB` and regular expressions of constants.
 
+use regex_lite::RegexBuilder;
+
+use super::known::Value;
 use crate::model::Dialect;
 
+/// Whether the value matches the pattern; `None` where that is not known.
+pub(super) fn is_match(value: &Value, pattern: &Value, operator: &str, dialect: Dialect) -> Option<bool> {
+    let Value::Text(pattern) = pattern else { return None };
+    let any = match operator {
+        "glob" => Some('*'),
+        "~~" | "~~*" => Some('%'),
+        _ => None,
+    };
+    if value.is_null() == Some(false) && !pattern.is_empty() && pattern.chars().all(|c| Some(c) == any) {
+        return Some(true);
+    }
+    let Value::Text(text) = value else { return None };
+    match operator {
+        "glob" => glob_matches(text, pattern),
+        "~" | "~*" => regex_finds(text, pattern, operator, dialect),
+        _ => like_matches(text, pattern, operator, dialect),
+    }
+}
+
+/// Whether a regular expression finds a place in the text; `None` if it may mean something else to the server.
+fn regex_finds(text: &str, pattern: &str, operator: &str, dialect: Dialect) -> Option<bool> {
+    if !text.is_ascii() || text.contains(|c: char| c.is_ascii_control()) || !is_understood_by_all(pattern) {
+        return None;
+    }
+    let find = |ignores_case| {
+        let regex = RegexBuilder::new(pattern).case_insensitive(ignores_case).build().ok()?;
+        Some(regex.is_match(text))
+    };
+    match (dialect, operator) {
+        (Dialect::Postgres, "~") => find(false),
+        (Dialect::Postgres, _) => find(true),
+        // The collation says whether letter case counts.
+        (Dialect::MySql | Dialect::MariaDb | Dialect::Sqlite, _) => {
+            find(false).filter(|found| find(true) == Some(*found))
+        }
+    }
+}
+
+/// Whether PostgreSQL (<https://www.postgresql.org/docs/current/functions-matching.html#POSIX-SYNTAX-DETAILS>), PCRE, ICU and `regex`
+/// read the pattern alike.
+fn is_understood_by_all(pattern: &str) -> bool {
+    // Options, classes of a locale, sets, and repetitions that give nothing back.
+    const OWN: [&str; 11] = ["(?", "[[.", "[[=", "&&", "--", "~~", "***", "++", "*+", "?+", "}+"];
+    let mut rest = pattern.chars();
+    let mut has_own_escape = false;
+    while let Some(next) = rest.next() {
+        let is_common = |c: char| c.is_ascii_punctuation() || "dswDSW".contains(c);
+        has_own_escape |= next == '\\' && !rest.next().is_some_and(is_common);
+    }
+    pattern.is_ascii() && !has_own_escape && OWN.iter().all(|own| !pattern.contains(own))
+}
+
 /// Whether the text matches; `None` if that depends on the collation or the pattern escapes a character.
-pub(super) fn like_matches(text: &str, pattern: &str, operator: &str, dialect: Dialect) -> Option<bool> {
+fn like_matches(text: &str, pattern: &str, operator: &str, dialect: Dialect) -> Option<bool> {
     if pattern.contains('\\') {
         return None;
     }
@@ -38,7 +93,7 @@ fn matches(text: &str, pattern: &str) -> bool {
 
 /// `GLOB` of SQLite, in which letter case counts; `None` for a list of characters that is not understood.
 /// Source: <https://www.sqlite.org/lang_expr.html#glob>.
-pub(super) fn glob_matches(text: &str, pattern: &str) -> Option<bool> {
+fn glob_matches(text: &str, pattern: &str) -> Option<bool> {
     let wanted = pattern_of(pattern)?;
     let text: Vec<char> = text.chars().collect();
     let mut matched = vec![false; text.len() + 1];
@@ -139,6 +194,42 @@ mod tests {
         #[case] expected: Option<bool>,
     ) {
         assert_eq!(glob_matches(text, pattern), expected);
+    }
+
+    #[rstest]
+    #[case::a_beginning(Dialect::Postgres, "~", "^rec", Some(true))]
+    #[case::another_case(Dialect::Postgres, "~", "^[A-Z]", Some(false))]
+    #[case::any_case(Dialect::Postgres, "~*", "^[A-Z]", Some(true))]
+    #[case::digits(Dialect::Postgres, "~", r"^\d+$", Some(false))]
+    #[case::one_of_two(Dialect::Postgres, "~", "^(open|received)$", Some(true))]
+    #[case::a_length(Dialect::Postgres, "~", "^.{1,5}$", Some(false))]
+    #[case::a_class(Dialect::Postgres, "~", "^[[:digit:]]+$", Some(false))]
+    #[case::an_option(Dialect::Postgres, "~", "(?i)^REC", None)]
+    #[case::the_end_of_a_word(Dialect::Postgres, "~", r"received\M", None)]
+    #[case::what_is_no_expression(Dialect::Postgres, "~", "(", None)]
+    #[case::a_case_by_collation(Dialect::MariaDb, "~", "^[A-Z]", None)]
+    #[case::all_but_by_collation(Dialect::MariaDb, "~", "^[^A-Z]", None)]
+    #[case::in_any_collation(Dialect::MariaDb, "~", "^[0-9]", Some(false))]
+    #[case::a_repetition_that_gives_nothing_back(Dialect::MariaDb, "~", "^r*+r", None)]
+    fn a_regular_expression_finds_a_place(
+        #[case] dialect: Dialect,
+        #[case] operator: &str,
+        #[case] pattern: &str,
+        #[case] expected: Option<bool>,
+    ) {
+        assert_eq!(regex_finds("received", pattern, operator, dialect), expected);
+    }
+
+    #[rstest]
+    #[case::like("~~", "%", Some(true))]
+    #[case::glob("glob", "**", Some(true))]
+    #[case::an_empty_text("~~", "", None)]
+    #[case::of_one_character("~~", "_", None)]
+    #[case::a_regular_expression("~", "%", None)]
+    fn a_pattern_takes_any_text(#[case] operator: &str, #[case] pattern: &str, #[case] expected: Option<bool>) {
+        let pattern = Value::Text(pattern.to_owned());
+        assert_eq!(is_match(&Value::UpTo(5), &pattern, operator, Dialect::Sqlite), expected);
+        assert_eq!(is_match(&Value::Unknown, &pattern, operator, Dialect::Sqlite), None);
     }
 
     #[rstest]

@@ -96,6 +96,9 @@ fn of_any(name: &str, arguments: &[Value], dialect: Dialect) -> Option<Value> {
             None => Value::Unknown,
         },
         ("greatest" | "least", values) if extreme(name, values, dialect).is_some() => extreme(name, values, dialect)?,
+        ("max" | "min", values) if values.len() > 1 && extreme(name, values, dialect).is_some() => {
+            extreme(name, values, dialect)?
+        }
         // PostgreSQL skips NULL.
         ("greatest" | "least", values) if dialect == Dialect::Postgres => match values {
             values if values.iter().all(|value| *value == Value::Null) => Value::Null,
@@ -117,13 +120,20 @@ fn of_any(name: &str, arguments: &[Value], dialect: Dialect) -> Option<Value> {
     })
 }
 
-/// The greatest or the least of numbers that are known.
+/// The greatest or the least of numbers of which the ends are known.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all else is no number, or an unknown one")]
 fn extreme(name: &str, values: &[Value], dialect: Dialect) -> Option<Value> {
     let skipped = |value: &&Value| dialect == Dialect::Postgres && **value == Value::Null;
-    let number = |value: &Value| if let Value::Number(number) = value { Some(*number) } else { None };
-    let numbers = values.iter().filter(|value| !skipped(value)).map(number).collect::<Option<Vec<_>>>()?;
-    let extreme = numbers.into_iter().reduce(if name == "greatest" { f64::max } else { f64::min });
-    extreme.map(Value::Number)
+    let ends = |value: &Value| match value {
+        Value::Number(number) => Some((*number, *number)),
+        Value::Within(least, greatest) => Some((*least, *greatest)),
+        _ => None,
+    };
+    let numbers = values.iter().filter(|value| !skipped(value)).map(ends).collect::<Option<Vec<_>>>()?;
+    let choose = if ["greatest", "max"].contains(&name) { f64::max } else { f64::min };
+    let (least, greatest) =
+        numbers.into_iter().reduce(|one, other| (choose(one.0, other.0), choose(one.1, other.1)))?;
+    Some(if least < greatest { Value::Within(least, greatest) } else { Value::Number(least) })
 }
 
 /// Of texts.
@@ -237,16 +247,15 @@ fn texts(values: &[Value]) -> Option<Vec<&str>> {
     values.iter().map(|value| if let Value::Text(text) = value { Some(text.as_str()) } else { None }).collect()
 }
 
-/// MySQL and MariaDB have a month and a day 0, and hours beyond a day.
+/// MySQL and MariaDB have hours beyond a day. No field holds the month and the day 0 that they have, too.
 fn part_of_time(field: &str, dialect: Dialect) -> Value {
-    let least = if dialect == Dialect::Postgres { 1.0 } else { 0.0 };
     match field {
         // The years of PostgreSQL's timestamps and dates.
         "year" if dialect == Dialect::Postgres => Value::Within(-4713.0, 5_874_897.0),
         "year" => Value::Within(0.0, 9999.0),
-        "quarter" => Value::Within(least, 4.0),
-        "month" => Value::Within(least, 12.0),
-        "day" | "dayofmonth" => Value::Within(least, 31.0),
+        "quarter" => Value::Within(1.0, 4.0),
+        "month" => Value::Within(1.0, 12.0),
+        "day" | "dayofmonth" => Value::Within(1.0, 31.0),
         "dayofweek" | "isodow" => Value::Within(1.0, 7.0),
         "dow" => Value::Within(0.0, 6.0),
         "doy" => Value::Within(1.0, 366.0),

@@ -123,6 +123,27 @@ impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
         value == Value::Null || value.truth() == Some(true)
     }
 
+    /// The argument that `coalesce` yields in this row.
+    fn reduced<'e>(&self, expression: &'e Expression) -> &'e Expression {
+        match expression {
+            Expression::Cast(operand, ty) if keeps_text(ty) => self.reduced(operand),
+            Expression::Call(name, arguments) if ["coalesce", "ifnull", "nvl"].contains(&name.as_str()) => {
+                let first = arguments.iter().find(|argument| self.value(argument) != Value::Null);
+                let first = first.filter(|argument| self.value(argument).is_null() == Some(false));
+                first.map_or(expression, |argument| self.reduced(argument))
+            }
+            Expression::Text(_)
+            | Expression::Number(_)
+            | Expression::Name(_)
+            | Expression::Call(..)
+            | Expression::Prefixed(..)
+            | Expression::Array(_)
+            | Expression::Negation(_)
+            | Expression::Operation(..)
+            | Expression::Cast(..) => expression,
+        }
+    }
+
     /// Whether it yields the same value when it is computed again for the same row.
     fn is_repeatable(&self, expression: &Expression) -> bool {
         match expression {
@@ -216,7 +237,7 @@ impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
         if operator == "in" {
             return self.is_in(left, right);
         }
-        let is_same = left == right && self.is_repeatable(left);
+        let is_same = is_same_text(self.reduced(left), self.reduced(right)) && self.is_repeatable(left);
         // MySQL and MariaDB compute constants once, and take a division by zero for NULL there.
         let rejects_zero =
             self.rejects_zero && (self.dialect == Dialect::Postgres || !is_constant(left) || !is_constant(right));
@@ -316,13 +337,17 @@ impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
 
 /// Whether they are the same, but for casts that keep a text as it is.
 fn is_same_text(one: &Expression, other: &Expression) -> bool {
-    let keeps = |ty: &String| ty == "text" || ty.contains("char") && !ty.contains('(');
     match (one, other) {
-        (Expression::Cast(one, ty), other) | (other, Expression::Cast(one, ty)) if keeps(ty) => {
+        (Expression::Cast(one, ty), other) | (other, Expression::Cast(one, ty)) if keeps_text(ty) => {
             is_same_text(one, other)
         }
         (one, other) => one == other,
     }
+}
+
+/// Whether a cast to the type keeps a text as it is.
+fn keeps_text(ty: &str) -> bool {
+    ty == "text" || ty.contains("char") && !ty.contains('(')
 }
 
 /// `extract(epoch FROM now())`

@@ -338,7 +338,7 @@ fn an_expression_stores(#[case] text: &str, #[case] expected: StoredValue) {
 #[case::a_year_that_may_be(Dialect::Postgres, "(EXTRACT(year FROM at) > (2000)::numeric)", Outcome::Depends)]
 #[case::a_part_of_a_span(Dialect::Postgres, "(EXTRACT(hour FROM (at - at)) >= (0)::numeric)", Outcome::Depends)]
 #[case::the_year_of_mariadb(Dialect::MariaDb, "year(`at`) >= 0", Outcome::Accepts)]
-#[case::a_month_of_mariadb(Dialect::MariaDb, "month(`at`) > 0", Outcome::Depends)]
+#[case::a_month_of_mariadb(Dialect::MariaDb, "month(`at`) > 0", Outcome::Accepts)]
 #[case::no_negative_number(Dialect::MariaDb, "abs(`given`) >= 0", Outcome::Accepts)]
 #[case::a_length_of_a_number(Dialect::Sqlite, "length(tries) >= 0", Outcome::Accepts)]
 fn a_part_of_a_value(#[case] dialect: Dialect, #[case] text: &str, #[case] expected: Outcome) {

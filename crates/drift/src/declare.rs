@@ -140,7 +140,7 @@ fn foreign_key(key: &TableForeignKey) -> ForeignKey {
         on_delete: action(key.get_on_delete()),
         on_update: action(key.get_on_update()),
         validity: Validity::Validated,
-        is_full: false,
+        is_match_full: false,
     }
 }
 

@@ -60,15 +60,16 @@ pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, cha
             let is_declared = |name: &String| declared.columns.iter().any(|known| known.name == *name);
             // A key with a NULL is not checked, unless it is MATCH FULL: then all its columns are NULL, or none.
             let nulls = live.columns.iter().filter(is_null_undeclared).count();
-            let is_never_checked = if key.is_full { nulls == key.columns.len() } else { nulls > 0 };
-            let is_partly_null = key.is_full && nulls > 0;
+            let is_never_checked = if key.is_match_full { nulls == key.columns.len() } else { nulls > 0 };
+            let is_partly_null = key.is_match_full && nulls > 0;
             let is_never_null = |name: &String| {
                 declared.columns.iter().any(|known| known.name == *name && known.nullability == Nullability::NotNull)
             };
             let is_null_when_left_out =
                 |name: &String| left_out(name, declared, live, dialect) == Some(StoredValue::Null);
-            let refuses_what_is_left_out =
-                key.is_full && key.columns.iter().any(is_never_null) && key.columns.iter().any(is_null_when_left_out);
+            let refuses_what_is_left_out = key.is_match_full
+                && key.columns.iter().any(is_never_null)
+                && key.columns.iter().any(is_null_when_left_out);
             let is_set_by_nobody = !key.columns.iter().any(is_declared);
             let is_constant_when_left_out =
                 |name: &String| matches!(left_out(name, declared, live, dialect), Some(StoredValue::Constant(_)));
@@ -107,7 +108,7 @@ pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, cha
 
 /// Whether it rejects at the end of the statement what another key has not settled until then.
 fn is_late(key: &ForeignKey) -> bool {
-    key.on_delete == Action::NoAction && key.on_update == Action::NoAction && !key.is_full
+    key.on_delete == Action::NoAction && key.on_update == Action::NoAction && !key.is_match_full
 }
 
 /// Whether the same columns refer to the same columns.
@@ -147,7 +148,7 @@ fn has_same_actions(declared: &ForeignKey, live: &ForeignKey, table: &Table) -> 
     };
     declared.has_same_actions_as(live)
         && declared.validity == live.validity
-        && !(live.is_full && declared.columns.iter().any(may_be_null))
+        && !(live.is_match_full && declared.columns.iter().any(may_be_null))
 }
 
 fn same_names(one: &[String], other: &[String], dialect: Dialect) -> bool {

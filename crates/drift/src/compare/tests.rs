@@ -60,7 +60,7 @@ fn foreign_key() -> ForeignKey {
         on_delete: Action::NoAction,
         on_update: Action::NoAction,
         validity: Validity::Validated,
-        is_full: false,
+        is_match_full: false,
     }
 }
 

@@ -154,7 +154,7 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
         Change::IndexUnexpected { live, rejects, .. } => undeclared_index(live, *rejects, table, dialect),
         Change::ForeignKeyUnexpected { live, rejects } => match rejects {
             Rejects::Nothing => harmless(),
-            Rejects::EveryInsert if live.is_full && live.validity != Validity::Broken => {
+            Rejects::EveryInsert if live.is_match_full && live.validity != Validity::Broken => {
                 WritesFail.because(format!(
                     "inserts into {table} that leave out some of {} fail: the database stores NULL there, not in all of them, and the \
                      key is MATCH FULL",
@@ -336,7 +336,7 @@ fn foreign_key(sides: &Sides<ForeignKey>) -> Impact {
         return Consequence::ConstraintLost
             .because(format!("rows that refer to no row of {target} get in: the triggers of the key are disabled"));
     }
-    if live.is_full {
+    if live.is_match_full {
         return Consequence::WritesMayFail.because(format!(
             "the database rejects rows in which some of {} are NULL, and others are not",
             live.columns.join(", ")

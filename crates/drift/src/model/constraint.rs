@@ -31,7 +31,7 @@ pub struct ForeignKey {
     pub validity: Validity,
     /// Live: whether a row violates it in which only some of several columns are NULL: `MATCH FULL` (PostgreSQL).
     #[serde(skip)]
-    pub is_full: bool,
+    pub is_match_full: bool,
 }
 
 /// A foreign key that refers to a table, and what its actions meet in the table that has it.

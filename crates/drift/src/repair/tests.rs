@@ -70,7 +70,7 @@ fn key() -> ForeignKey {
         on_delete: Action::Cascade,
         on_update: Action::NoAction,
         validity: Validity::Validated,
-        is_full: false,
+        is_match_full: false,
     }
 }
 

@@ -83,7 +83,7 @@ pub(super) fn found(declared: &Table, live: &Table, dialect: Dialect) -> Vec<Str
     ForeignKey { columns: names(&["a", "b"]), target_columns: names(&["id", "number"]), ..foreign_key() },
     &["missing", "extra, rejects Values"]
 )]
-#[case::one_that_must_be_null_as_a_whole(ForeignKey { is_full: true, ..foreign_key() }, &["differs"])]
+#[case::one_that_must_be_null_as_a_whole(ForeignKey { is_match_full: true, ..foreign_key() }, &["differs"])]
 fn a_live_foreign_key_beside_the_declared_one(#[case] live: ForeignKey, #[case] expected: &[&str]) {
     let declared = with(&[foreign_key()], false);
     assert_eq!(found(&declared, &with(&[live], true), Dialect::Postgres), expected);
@@ -136,13 +136,13 @@ fn of_two_foreign_keys_the_one_that_acts_counts() {
 #[case::of_mariadb_which_rejects_at_once(Dialect::MariaDb, false, &["differs"], 0)]
 fn a_second_foreign_key(
     #[case] dialect: Dialect,
-    #[case] is_full: bool,
+    #[case] is_match_full: bool,
     #[case] expected: &[&str],
     #[case] questions: usize,
 ) {
     let cascades = || ForeignKey { on_delete: Action::Cascade, on_update: Action::Cascade, ..foreign_key() };
     let declared = with(&[cascades()], false);
-    let live = with(&[ForeignKey { is_full, ..foreign_key() }, cascades()], true);
+    let live = with(&[ForeignKey { is_match_full, ..foreign_key() }, cascades()], true);
     assert_eq!(found(&declared, &live, dialect), expected);
     let schema = |table: &Table| Schema::new(dialect, vec![table.clone()]);
     let unchecked = compare(&schema(&declared), &schema(&live)).unchecked;
@@ -161,7 +161,7 @@ fn an_action_that_the_role_may_not_see_is_no_difference() {
 
 #[test]
 fn a_full_match_asks_no_more_of_columns_that_are_never_null() {
-    let key = |is_full| ForeignKey { columns: names(&["n"]), is_full, ..foreign_key() };
+    let key = |is_match_full| ForeignKey { columns: names(&["n"]), is_match_full, ..foreign_key() };
     assert_eq!(found(&with(&[key(false)], false), &with(&[key(true)], true), Dialect::Postgres), [""; 0]);
 }
 
@@ -184,11 +184,11 @@ fn a_full_match_asks_no_more_of_columns_that_are_never_null() {
 #[case::new_rows_if_it_was_not_validated(&["a"], false, Validity::NotValidated, "Values")]
 fn an_undeclared_foreign_key_rejects(
     #[case] columns: &[&str],
-    #[case] is_full: bool,
+    #[case] is_match_full: bool,
     #[case] validity: Validity,
     #[case] expected: &str,
 ) {
-    let key = ForeignKey { columns: names(columns), is_full, validity, ..foreign_key() };
+    let key = ForeignKey { columns: names(columns), is_match_full, validity, ..foreign_key() };
     let found = found(&with(&[], false), &with(&[key], true), Dialect::Postgres);
     assert_eq!(found, [format!("extra, rejects {expected}")]);
 }

@@ -74,7 +74,7 @@ prop_compose! {
             on_delete,
             on_update,
             validity: Validity::Validated,
-            is_full: false,
+            is_match_full: false,
         }
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn key() -> ForeignKey {
         on_delete: Action::NoAction,
         on_update: Action::NoAction,
         validity: Validity::Validated,
-        is_full: false,
+        is_match_full: false,
     }
 }
 
@@ -47,7 +47,7 @@ pub(super) fn judged(change: &Change, dialect: Dialect) -> (Consequence, String)
     ForeignKey { on_delete: Action::Restrict, validity: Validity::NotValidated, ..key() }, Consequence::Nothing, "may be orphaned"
 )]
 #[case::must_be_null_as_a_whole(
-    ForeignKey { is_full: true, ..key() }, Consequence::WritesMayFail, "some of business_id are NULL"
+    ForeignKey { is_match_full: true, ..key() }, Consequence::WritesMayFail, "some of business_id are NULL"
 )]
 fn a_foreign_key_that(#[case] live: ForeignKey, #[case] expected: Consequence, #[case] words: &str) {
     let change = Change::ForeignKey { sides: Sides { declared: key(), live } };

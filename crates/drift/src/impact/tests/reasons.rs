@@ -293,12 +293,12 @@ fn an_undeclared_index_rejects(
 )]
 fn an_undeclared_foreign_key_rejects(
     #[case] rejects: Rejects,
-    #[case] is_full: bool,
+    #[case] is_match_full: bool,
     #[case] validity: Validity,
     #[case] expected: Consequence,
     #[case] words: &str,
 ) {
-    let live = ForeignKey { validity, is_full, ..super::keys::key() };
+    let live = ForeignKey { validity, is_match_full, ..super::keys::key() };
     assert_judged(&Change::ForeignKeyUnexpected { live, rejects }, Dialect::Postgres, expected, words);
 }
 

@@ -86,7 +86,7 @@ pub(super) async fn add_referrers(
                 on_delete,
                 on_update,
                 validity: Validity::Validated,
-                is_full: false,
+                is_match_full: false,
             },
         });
     }

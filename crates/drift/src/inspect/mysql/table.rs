@@ -208,7 +208,7 @@ fn add_foreign_key_part(table: &mut Table, facts: ForeignKeyColumnFacts) {
             on_delete: Action::NoAction,
             on_update: Action::NoAction,
             validity: Validity::Validated,
-            is_full: false,
+            is_match_full: false,
         }),
     }
 }

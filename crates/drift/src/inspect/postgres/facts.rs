@@ -219,7 +219,7 @@ pub(super) struct ForeignKeyFacts {
     pub(super) target_columns: Vec<String>,
     pub(super) on_delete: char,
     pub(super) on_update: char,
-    pub(super) is_full: bool,
+    pub(super) is_match_full: bool,
     pub(super) is_validated: bool,
     pub(super) is_enforced: bool,
     pub(super) is_disabled: bool,

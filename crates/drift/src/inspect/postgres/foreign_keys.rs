@@ -31,7 +31,7 @@ pub(super) fn referrer(facts: ReferrerFacts) -> Referrer {
         on_delete,
         on_update,
         validity: Validity::Validated,
-        is_full: false,
+        is_match_full: false,
     };
     Referrer {
         table: TableName { schema: facts.schema, name: facts.table },
@@ -59,6 +59,6 @@ pub(super) fn foreign_key(facts: ForeignKeyFacts, columns: &[ColumnFacts]) -> Fo
         } else {
             Validity::NotValidated
         },
-        is_full: facts.is_full,
+        is_match_full: facts.is_match_full,
     }
 }

@@ -346,7 +346,7 @@ SELECT
                 ),
                 'on_delete', constraint_.confdeltype,
                 'on_update', constraint_.confupdtype,
-                'is_full', constraint_.confmatchtype = 'f' AND cardinality(constraint_.conkey) > 1,
+                'is_match_full', constraint_.confmatchtype = 'f' AND cardinality(constraint_.conkey) > 1,
                 'is_validated', constraint_.convalidated,
                 'is_enforced', database.server_version < 180000 OR (to_jsonb(constraint_) ->> 'conenforced')::boolean,
                 'is_disabled', EXISTS (

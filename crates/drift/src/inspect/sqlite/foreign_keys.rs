@@ -128,7 +128,7 @@ pub(super) fn foreign_keys(mut parts: Vec<ForeignKeyFacts>, others: &Others) -> 
         on_delete: action(&parts[0].on_delete),
         on_update: action(&parts[0].on_update),
         validity: if target_has_key(parts, others) { Validity::Validated } else { Validity::Broken },
-        is_full: false,
+        is_match_full: false,
     });
     keys.collect()
 }
@@ -163,7 +163,7 @@ fn referrers(mut parts: Vec<ReferrerFacts>, table: &Table) -> Vec<Referrer> {
                 on_delete,
                 on_update,
                 validity,
-                is_full: false,
+                is_match_full: false,
             },
         }
     });

@@ -275,7 +275,7 @@ fn names(names: &[String], between: &str) -> String {
 }
 
 fn target(key: &ForeignKey) -> String {
-    let full = if key.is_full { " MATCH FULL" } else { "" };
+    let full = if key.is_match_full { " MATCH FULL" } else { "" };
     format!("{} ({}){full}{}", key.target, key.target_columns.join(", "), actions(key))
 }
 
@@ -295,7 +295,7 @@ fn key_action_words(key: &ForeignKey) -> String {
         Validity::NotEnforced => " NOT ENFORCED",
         Validity::Disabled => ", with its triggers disabled",
     };
-    let full = if key.is_full { "MATCH FULL " } else { "" };
+    let full = if key.is_match_full { "MATCH FULL " } else { "" };
     format!("{full}ON DELETE {} ON UPDATE {}{validity}", key.on_delete, key.on_update)
 }
 

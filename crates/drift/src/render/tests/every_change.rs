@@ -156,7 +156,7 @@ fn foreign_key(on_delete: Action) -> ForeignKey {
         on_delete,
         on_update: Action::NoAction,
         validity: Validity::Validated,
-        is_full: false,
+        is_match_full: false,
     }
 }
 

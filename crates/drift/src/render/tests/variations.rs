@@ -196,7 +196,7 @@ pub(super) fn variations() -> Vec<Change> {
         on_delete,
         on_update: Action::NoAction,
         validity,
-        is_full: false,
+        is_match_full: false,
     };
     let actions = [Action::NoAction, Action::Cascade, Action::SetNull, Action::SetDefault];
     for (declared, live) in both(&actions).into_iter().map(|Sides { declared, live }| (declared, live)) {
@@ -222,7 +222,7 @@ pub(super) fn variations() -> Vec<Change> {
         let referrer = referrer(key(on_delete, validity), vec![name("business_id")]);
         changes.push(Change::ReferringKey { referrer });
     }
-    let full = ForeignKey { is_full: true, ..key(Action::NoAction, Validity::Validated) };
+    let full = ForeignKey { is_match_full: true, ..key(Action::NoAction, Validity::Validated) };
     changes.push(Change::ForeignKey {
         sides: Sides { declared: key(Action::NoAction, Validity::Validated), live: full.clone() },
     });

@@ -78,7 +78,7 @@ fn a_foreign_key_is_shown_with_its_actions() {
         on_delete: Action::Cascade,
         on_update: Action::SetNull,
         validity: Validity::Validated,
-        is_full: false,
+        is_match_full: false,
     };
     let text = report(vec![Change::ForeignKeyUnexpected { live, rejects: Rejects::Values }]).to_string();
     assert_snapshot!(text.lines().next().unwrap(), @"warning[foreign-key-unexpected]: the foreign key of `call_log (business_id)` to business (id) ON DELETE CASCADE ON UPDATE SET NULL is not in the entity");

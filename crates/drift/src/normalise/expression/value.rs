@@ -46,7 +46,7 @@ pub(crate) enum Outcome {
 /// What the condition says of a row whose columns hold what `column` knows of them; `None` for what is no column.
 pub(crate) fn outcome(text: &str, dialect: Dialect, column: impl Fn(&str) -> Option<StoredValue>) -> Outcome {
     let Some(expression) = Expression::parse(text, dialect) else { return Outcome::Depends };
-    let row = Row { column: &column, dialect, rejects_zero: dialect == Dialect::Postgres };
+    let row = Row::new(&column, dialect);
     if row.is_never_false(&expression) {
         return Outcome::Accepts;
     }
@@ -57,21 +57,21 @@ pub(crate) fn outcome(text: &str, dialect: Dialect, column: impl Fn(&str) -> Opt
 /// Whether a partial index with this condition has such a row; `None` where that depends on what is not known.
 pub(crate) fn holds(text: &str, dialect: Dialect, column: impl Fn(&str) -> Option<StoredValue>) -> Option<bool> {
     let expression = Expression::parse(text, dialect)?;
-    let value = Row { column: &column, dialect, rejects_zero: dialect == Dialect::Postgres }.value(&expression);
+    let value = Row::new(&column, dialect).value(&expression);
     if value == Value::Null { Some(false) } else { value.truth() }
 }
 
 /// Between which numbers a default is, as far as that is known.
 pub(crate) fn span(text: &str, dialect: Dialect) -> Option<(f64, f64)> {
     let expression = Expression::parse(text, dialect)?;
-    let value = Row { column: &|_: &str| None, dialect, rejects_zero: false }.value(&expression);
+    let value = Row::new(&|_: &str| None, dialect).value(&expression);
     if let Value::Within(least, greatest) = value { Some((least, greatest)) } else { None }
 }
 
 /// What the expression yields in such a row.
 pub(crate) fn evaluate(text: &str, dialect: Dialect, column: impl Fn(&str) -> Option<StoredValue>) -> StoredValue {
     let Some(expression) = Expression::parse(text, dialect) else { return StoredValue::Unknown };
-    match (Row { column: &column, dialect, rejects_zero: dialect == Dialect::Postgres }).value(&expression) {
+    match Row::new(&column, dialect).value(&expression) {
         Value::Null => StoredValue::Null,
         Value::Unknown | Value::Fails => StoredValue::Unknown,
         Value::Text(text) => StoredValue::Constant(text),
@@ -84,7 +84,7 @@ pub(crate) fn evaluate(text: &str, dialect: Dialect, column: impl Fn(&str) -> Op
 /// Whether it cannot be computed, as for a division by zero, which a strict `sql_mode` rejects on MySQL and MariaDB:
 /// <https://mariadb.com/kb/en/sql-mode/>.
 pub(crate) fn fails(text: &str, dialect: Dialect, column: impl Fn(&str) -> Option<StoredValue>) -> bool {
-    let row = Row { column: &column, dialect, rejects_zero: dialect != Dialect::Sqlite };
+    let row = Row { rejects_zero: dialect != Dialect::Sqlite, ..Row::new(&column, dialect) };
     Expression::parse(text, dialect).is_some_and(|expression| row.value(&expression) == Value::Fails)
 }
 
@@ -95,7 +95,11 @@ struct Row<'a, F> {
     rejects_zero: bool,
 }
 
-impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
+impl<'a, F: Fn(&str) -> Option<StoredValue>> Row<'a, F> {
+    fn new(column: &'a F, dialect: Dialect) -> Self {
+        Self { column, dialect, rejects_zero: dialect == Dialect::Postgres }
+    }
+
     /// Whether it holds or is NULL.
     fn is_never_false(&self, expression: &Expression) -> bool {
         if let Expression::Operation(operator, left, right) = expression
@@ -114,7 +118,7 @@ impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
         // NULL is not known to be in the list.
         if let Expression::Operation(operator, operand, list) = expression
             && let ("in", Expression::Array(items)) = (operator.as_str(), &**list)
-            && items.iter().any(|item| is_same_text(item, operand))
+            && items.iter().any(|item| is_same_text(item, operand, self.dialect))
             && self.is_repeatable(operand)
         {
             return true;
@@ -126,7 +130,7 @@ impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
     /// The argument that `coalesce` yields in this row.
     fn reduced<'e>(&self, expression: &'e Expression) -> &'e Expression {
         match expression {
-            Expression::Cast(operand, ty) if keeps_text(ty) => self.reduced(operand),
+            Expression::Cast(operand, ty) if keeps_text(ty, self.dialect) => self.reduced(operand),
             Expression::Call(name, arguments) if ["coalesce", "ifnull", "nvl"].contains(&name.as_str()) => {
                 let first = arguments.iter().find(|argument| self.value(argument) != Value::Null);
                 let first = first.filter(|argument| self.value(argument).is_null() == Some(false));
@@ -188,7 +192,7 @@ impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
                     // As PostgreSQL prints a day.
                     Value::Text(_) if ty == "date" => true,
                     Value::Text(ref text) if ty.starts_with("timestamp") => is_infinity(text),
-                    Value::Text(_) | Value::UpTo(_) => (ty.contains("char") && !ty.contains('(')) || ty == "text",
+                    Value::Text(_) | Value::UpTo(_) => keeps_text(ty, self.dialect),
                     Value::Number(_) | Value::Within(..) => {
                         ["integer", "bigint", "numeric", "double precision"].contains(&ty.as_str())
                     }
@@ -237,7 +241,7 @@ impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
         if operator == "in" {
             return self.is_in(left, right);
         }
-        let is_same = is_same_text(self.reduced(left), self.reduced(right)) && self.is_repeatable(left);
+        let is_same = is_same_text(self.reduced(left), self.reduced(right), self.dialect) && self.is_repeatable(left);
         // MySQL and MariaDB compute constants once, and take a division by zero for NULL there.
         let rejects_zero =
             self.rejects_zero && (self.dialect == Dialect::Postgres || !is_constant(left) || !is_constant(right));
@@ -336,18 +340,19 @@ impl<F: Fn(&str) -> Option<StoredValue>> Row<'_, F> {
 }
 
 /// Whether they are the same, but for casts that keep a text as it is.
-fn is_same_text(one: &Expression, other: &Expression) -> bool {
+fn is_same_text(one: &Expression, other: &Expression, dialect: Dialect) -> bool {
     match (one, other) {
-        (Expression::Cast(one, ty), other) | (other, Expression::Cast(one, ty)) if keeps_text(ty) => {
-            is_same_text(one, other)
+        (Expression::Cast(one, ty), other) | (other, Expression::Cast(one, ty)) if keeps_text(ty, dialect) => {
+            is_same_text(one, other, dialect)
         }
         (one, other) => one == other,
     }
 }
 
 /// Whether a cast to the type keeps a text as it is.
-fn keeps_text(ty: &str) -> bool {
-    ty == "text" || ty.contains("char") && !ty.contains('(')
+pub(super) fn keeps_text(ty: &str, dialect: Dialect) -> bool {
+    // PostgreSQL cuts a text to one character for `char`, and to one byte for `"char"`.
+    ["text", "varchar", "character varying"].contains(&ty) || (ty == "char" && dialect != Dialect::Postgres)
 }
 
 /// `extract(epoch FROM now())`

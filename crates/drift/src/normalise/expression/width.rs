@@ -4,6 +4,7 @@ use super::{
     shape::{is_boolean, is_now, values_of_case},
     total::Total,
     tree::Expression,
+    value::keeps_text,
 };
 use crate::model::{Dialect, LogicalType, Sign};
 
@@ -14,29 +15,32 @@ pub(crate) fn longest(text: &str, dialect: Dialect, kind: impl Fn(&str) -> Optio
 
 /// The length of the shortest text that the expression has, in characters.
 pub(crate) fn shortest(text: &str, dialect: Dialect) -> usize {
-    Expression::parse(text, dialect).map_or(0, |expression| least_length(&expression))
+    Expression::parse(text, dialect).map_or(0, |expression| least_length(&expression, dialect))
 }
 
 /// Of those that nothing makes shorter; 0 for all others.
 #[expect(clippy::wildcard_enum_match_arm, reason = "of the others nothing is known")]
-fn least_length(expression: &Expression) -> usize {
+fn least_length(expression: &Expression, dialect: Dialect) -> usize {
+    let length = |part: &Expression| least_length(part, dialect);
     match expression {
         Expression::Text(text) => text.chars().count(),
-        Expression::Cast(operand, ty) if !ty.contains('(') => least_length(operand),
+        Expression::Cast(operand, ty) if !ty.contains('(') && (!ty.contains("char") || keeps_text(ty, dialect)) => {
+            length(operand)
+        }
         Expression::Name(name) | Expression::Call(name, _) if UUIDS.contains(&name.as_str()) => 36,
         Expression::Call(name, _) if name == "md5" => 32,
         Expression::Call(name, arguments) => {
-            let lengths = arguments.iter().map(least_length);
+            let lengths = arguments.iter().map(length);
             match name.as_str() {
                 "concat" | "lower" | "upper" | "lcase" | "ucase" => lengths.sum(),
                 "repeat" => match arguments.as_slice() {
-                    [text, Expression::Number(times)] => least_length(text).saturating_mul(times.parse().unwrap_or(0)),
+                    [text, Expression::Number(times)] => length(text).saturating_mul(times.parse().unwrap_or(0)),
                     _ => 0,
                 },
                 _ => 0,
             }
         }
-        Expression::Operation(operator, left, right) if operator == "||" => least_length(left) + least_length(right),
+        Expression::Operation(operator, left, right) if operator == "||" => length(left) + length(right),
         _ => 0,
     }
 }

@@ -80,6 +80,7 @@ fn a_row_is_accepted_by(#[case] text: &str) {
 #[case::an_unknown_function("(is_good(tenant))")]
 #[case::a_function_and_itself("(is_good(given) = is_good(given))")]
 #[case::a_list_of_a_shorter_one("(duration = ANY (ARRAY[(duration)::character varying(2)]))")]
+#[case::a_byte_of_itself("(given = (given)::\"char\")")]
 #[case::a_pattern("(kind ~ '^b+?+')")]
 #[case::what_cannot_be_parsed("(tenant OVERLAPS kind)")]
 #[case::null_beside_what_is_unknown("((tenant > 5) AND (duration > 5))")]

@@ -25,11 +25,11 @@ use std::{
         OnceLock,
         atomic::{AtomicU32, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use sea_orm::{ConnectOptions, ConnectionTrait, DbConn};
-use sea_orm_connect::{Access, DatabaseUrl, connect};
+use sea_orm_connect::{Access, ConnectError, DatabaseUrl, connect};
 use tempfile::TempDir;
 
 /// Longer than any disk takes.
@@ -139,12 +139,12 @@ impl Database {
 
     /// A connection as another user, whose password is `s3cret`.
     pub async fn connect_as(&self, user: &str) -> DbConn {
-        connect(&self.url_as(user, "s3cret").parse().unwrap(), None, Access::ReadWrite).await.unwrap()
+        open(&self.url_as(user, "s3cret")).await
     }
 
     /// A connection as the program itself would open it.
     pub async fn connect(&self) -> DbConn {
-        connect(&self.url.parse().unwrap(), None, Access::ReadWrite).await.unwrap()
+        open(&self.url).await
     }
 
     /// A connection that waits for other writers as long as it takes: how fast a disk is, is not what is tested.
@@ -196,7 +196,19 @@ impl Drop for Database {
 
 /// One statement on a connection of its own.
 pub async fn run(url: &str, sql: &str) {
-    let db = connect(&url.parse().unwrap(), None, Access::ReadWrite).await.unwrap();
+    let db = open(url).await;
     db.execute_unprepared(sql).await.unwrap();
     db.close().await.unwrap();
+}
+
+/// As the program opens it, but as often as it takes: a busy server may be silent for the five seconds that the program waits.
+async fn open(url: &str) -> DbConn {
+    let url = url.parse().unwrap();
+    let began = Instant::now();
+    loop {
+        match connect(&url, None, Access::ReadWrite).await {
+            Err(ConnectError::Unreachable { .. }) if began.elapsed() < PATIENCE => {}
+            connected => return connected.unwrap(),
+        }
+    }
 }

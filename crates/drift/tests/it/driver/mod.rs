@@ -83,6 +83,7 @@ async fn what_happens_is_what_was_predicted(#[case] server: Server, #[case] fold
     assert!(!changes.is_empty(), "no changes in {folder}");
 
     let mut disagreements = Vec::new();
+    let mut matrix = Vec::new();
     for entities in [changes::Entities::CallLog, changes::Entities::Library] {
         let template = server.empty_database().await.unwrap();
         let unchanged = template.connect().await;
@@ -91,7 +92,10 @@ async fn what_happens_is_what_was_predicted(#[case] server: Server, #[case] fold
         unchanged.close().await.unwrap();
         for change in changes.iter().filter(|change| change.with == entities) {
             let database = copy(&template, entities).await;
-            disagreements.extend(disagreement(change, &database, &baseline).await);
+            match proof(change, &database, &baseline).await {
+                Ok(row) => matrix.push(row),
+                Err(disagreement) => disagreements.push(disagreement),
+            }
         }
     }
     assert!(
@@ -101,10 +105,15 @@ async fn what_happens_is_what_was_predicted(#[case] server: Server, #[case] fold
         changes.len(),
         disagreements.join("\n")
     );
+    #[expect(clippy::print_stdout, reason = "shown with --nocapture")]
+    {
+        println!("{}", matrix.join("\n"));
+    }
 }
 
-/// Makes the change, and lets the file, the engine and the driver say what it breaks.
-async fn disagreement(change: &ChangeFile, database: &Database, baseline: &Outcomes) -> Option<String> {
+/// Makes the change, and lets the file, the engine and the driver say what it breaks. A row of the matrix, or what they
+/// disagree about.
+async fn proof(change: &ChangeFile, database: &Database, baseline: &Outcomes) -> Result<String, String> {
     let owner = database.connect().await;
     let app = database.name().to_owned();
     if change.role == Role::Application {
@@ -112,7 +121,7 @@ async fn disagreement(change: &ChangeFile, database: &Database, baseline: &Outco
     }
     let sql = change.sql.replace("{app}", &app);
     if let Err(error) = owner.execute_unprepared(&sql).await {
-        return Some(format!("{}: cannot be made: {error}", change.name));
+        return Err(format!("{}: cannot be made: {error}", change.name));
     }
     let db = match change.role {
         Role::Owner => owner.clone(),
@@ -128,10 +137,7 @@ async fn disagreement(change: &ChangeFile, database: &Database, baseline: &Outco
     let outcomes = Outcomes::of(change.with, &db).await;
     let observed = outcomes.consequence_beside(baseline);
 
-    #[expect(clippy::print_stdout, reason = "the matrix; shown with --nocapture, or when a change disagrees")]
-    {
-        println!("{:<48} {predicted:<16} {}", change.name, outcomes.row_beside(baseline));
-    }
+    let row = format!("{:<48} {predicted:<16} {}", change.name, outcomes.row_beside(baseline));
     if change.role == Role::Application {
         db.close().await.unwrap();
         drop_role(&owner, database.server, &app).await;
@@ -144,16 +150,16 @@ async fn disagreement(change: &ChangeFile, database: &Database, baseline: &Outco
             || report.unchecked.iter().any(|unchecked| unchecked.rule.name() == rule)
     };
     let is_found = change.finds.as_ref().is_none_or(finds);
-    (!agree || predicted != change.breaks || !is_found).then(|| {
-        format!(
-            "{}: the file says {} {}, the engine {predicted}, the driver {}\n{}\n{report}",
-            change.name,
-            change.breaks,
-            change.finds.as_deref().unwrap_or_default(),
-            word(observed),
-            outcomes.departures_from(baseline)
-        )
-    })
+    if agree && predicted == change.breaks && is_found {
+        return Ok(row);
+    }
+    Err(format!(
+        "{row}\nthe file says {} {}, the engine {predicted}, the driver {}\n{}\n{report}",
+        change.breaks,
+        change.finds.as_deref().unwrap_or_default(),
+        word(observed),
+        outcomes.departures_from(baseline)
+    ))
 }
 
 /// Kinds of findings that no change to a table of the fixtures can bring about, and where they are proven.

@@ -114,7 +114,7 @@ impl PoolerSafe {
 
 impl From<&DbConn> for PoolerSafe {
     fn from(db: &DbConn) -> Self {
-        let has_lent_sessions = !prepared::are_cached(&DatabaseExecutor::Connection(db));
+        let has_lent_sessions = !prepared::caches_statements(&DatabaseExecutor::Connection(db));
         Self { db: db.clone(), has_lent_sessions, options: PoolOptions::default(), renewal: Renewal::default() }
     }
 }
@@ -198,7 +198,7 @@ impl TransactionTrait for PoolerSafe {
         for setting in set_level.into_iter().chain(set_mode).chain(self.options.set_local_statement_timeout()) {
             transaction.execute_unprepared(&setting).await?;
         }
-        transaction.execute_unprepared(prepared::DEALLOCATE_STATEMENTS_OF_OTHERS).await?;
+        transaction.execute_unprepared(prepared::DEALLOCATE_STATEMENTS_OF_OTHER_CLIENTS).await?;
         Ok(transaction)
     }
 

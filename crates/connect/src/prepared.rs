@@ -2,12 +2,13 @@
 
 use sea_orm::{ConnectionTrait, DatabaseExecutor, DbBackend, DbErr};
 
-/// Deallocates what other clients prepared in a session under the names that this driver chooses, too (PostgreSQL).
-pub const DEALLOCATE_STATEMENTS_OF_OTHERS: &str = include_str!("deallocate_others.sql");
+/// Deallocates the statements that other clients prepared in the same session, under names that this driver uses, too
+/// (PostgreSQL).
+pub const DEALLOCATE_STATEMENTS_OF_OTHER_CLIENTS: &str = include_str!("deallocate_others.sql");
 
-/// Whether the connections cache the statements that they prepare. Those through a pooler must not, and are opened with
+/// Whether the connections cache the statements that they prepare. Connections through a pooler must not, and are opened with
 /// `statement-cache-capacity=0`.
-pub fn are_cached(db: &DatabaseExecutor<'_>) -> bool {
+pub fn caches_statements(db: &DatabaseExecutor<'_>) -> bool {
     match db {
         #[cfg(feature = "postgres")]
         DatabaseExecutor::Connection(db) if db.get_database_backend() == DbBackend::Postgres => {
@@ -17,10 +18,10 @@ pub fn are_cached(db: &DatabaseExecutor<'_>) -> bool {
     }
 }
 
-/// Executes [`DEALLOCATE_STATEMENTS_OF_OTHERS`].
+/// Executes [`DEALLOCATE_STATEMENTS_OF_OTHER_CLIENTS`].
 ///
 /// # Errors
-/// Where the connection breaks.
-pub async fn deallocate_statements_of_others(db: &impl ConnectionTrait) -> Result<(), DbErr> {
-    db.execute_unprepared(DEALLOCATE_STATEMENTS_OF_OTHERS).await.map(drop)
+/// If the connection breaks.
+pub async fn deallocate_statements_of_other_clients(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    db.execute_unprepared(DEALLOCATE_STATEMENTS_OF_OTHER_CLIENTS).await.map(drop)
 }

@@ -29,8 +29,8 @@ pub async fn begin(db: &DatabaseExecutor<'_>) -> Result<DatabaseTransaction, DbE
     if matches!(db, DatabaseExecutor::Connection(_)) {
         galera::restart_after_sync_wait(&transaction).await?;
     }
-    if !prepared::are_cached(db) {
-        prepared::deallocate_statements_of_others(&transaction).await?;
+    if !prepared::caches_statements(db) {
+        prepared::deallocate_statements_of_other_clients(&transaction).await?;
     }
     Ok(transaction)
 }

@@ -11,7 +11,7 @@ use crate::{
     model::{
         Check, Collation, Column, ColumnType, DefaultValue, ForeignKey, Generation, Index, IndexRestriction,
         LogicalType, Nullability, Privilege, Published, ReadOnly, Referrer, RelationKind, RewriteRule, Sequence, Sides,
-        Stated, UnknownKind,
+        Stated, UnknownObjectKind,
     },
 };
 
@@ -23,9 +23,9 @@ pub enum Change {
     /// The entity's table does not exist.
     TableMissing {
         /// Other schemas that have a table of that name.
-        elsewhere: Vec<String>,
+        other_schemas: Vec<String>,
         /// Undeclared tables that have all its columns: it may have been renamed.
-        similar: Vec<String>,
+        rename_candidates: Vec<String>,
     },
     /// The name belongs to another kind of relation: a view, a foreign table.
     RelationKind {
@@ -37,7 +37,7 @@ pub enum Change {
         /// As the entity declares it.
         declared: Column,
         /// Undeclared columns of the same type, the likeliest first: it may have been renamed.
-        similar: Vec<Column>,
+        rename_candidates: Vec<Column>,
     },
     /// The table has a column that the entity does not declare.
     ColumnUnexpected {
@@ -239,7 +239,7 @@ pub enum Change {
         /// Its name.
         name: String,
         /// What it is, and where.
-        kind: UnknownKind,
+        kind: UnknownObjectKind,
         /// What uses it: `the CHECK (slug(status))`.
         used_by: String,
     },

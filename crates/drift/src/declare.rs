@@ -135,7 +135,7 @@ fn foreign_key(key: &TableForeignKey) -> ForeignKey {
         name: key.get_name().unwrap_or_default().to_owned(),
         columns: key.get_columns(),
         target: table_name(key.get_ref_table()),
-        is_target_elsewhere: false,
+        is_target_in_other_schema: false,
         target_columns: key.get_ref_columns(),
         on_delete: action(key.get_on_delete()),
         on_update: action(key.get_on_update()),

@@ -15,7 +15,7 @@ pub struct Release {
 pub(crate) fn step(name: &str, found: &Difference) -> String {
     let object = found.object();
     match &found.change {
-        Change::ColumnMissing { declared, similar } => match similar.as_slice() {
+        Change::ColumnMissing { declared, rename_candidates } => match rename_candidates.as_slice() {
             [added] => format!(
                 "expand: a migration that adds `{}` beside `{object}` and copies its values; deploy a program that \
                  writes both; contract: drop `{}` when {name} has stopped everywhere",

@@ -1,4 +1,4 @@
-//! Every message of this crate; see `docs/messages.md`.
+//! Checks that every message of this crate is documented; see `docs/messages.md`.
 
 use sea_orm_migration::sea_orm::DbErr;
 use test_messages::{assert_section, prose, samples};
@@ -11,7 +11,7 @@ fn the_errors_are_documented() {
     let errors = [
         Error::History(sea_orm_runner::Error::History { source: source() }),
         Error::ConnectionLost { source: source() },
-        Error::Unknown { source: source() },
+        Error::ImpactUnknown { source: source() },
     ];
     let text = samples::<_, ErrorDiscriminants>(&errors, ToString::to_string);
     assert_section("planning: errors", "Why there is no plan.", &text);
@@ -19,6 +19,6 @@ fn the_errors_are_documented() {
 
 #[test]
 fn the_sentences_of_the_sources_are_documented() {
-    let about = "The locks, reasons, warnings and notes of a plan. `{...}` is a value.";
+    let about = "The locks, reasons, warnings and notes that a plan can contain. `{...}` stands for a value.";
     assert_section("planning: sentences", about, &prose("crates/plan/src"));
 }

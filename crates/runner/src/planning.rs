@@ -85,8 +85,8 @@ pub async fn read_only_transaction(db: &DatabaseConnection, settings: &Settings)
     let transaction = db.begin().await?;
     // Unprepared, because behind a pooler the statement names of other clients may collide.
     transaction.execute_unprepared("SET TRANSACTION READ ONLY").await?;
-    if !prepared::are_cached(&DatabaseExecutor::Connection(db)) {
-        prepared::deallocate_statements_of_others(&transaction).await?;
+    if !prepared::caches_statements(&DatabaseExecutor::Connection(db)) {
+        prepared::deallocate_statements_of_other_clients(&transaction).await?;
     }
     lock::set_timeouts(&transaction, Lifetime::Transaction, settings).await?;
     Ok(transaction)

@@ -83,8 +83,8 @@ async fn try_to_drop_all<M: MigratorTrait>(
     match (db.get_database_backend(), db) {
         (DbBackend::Postgres, db) => {
             let transaction = db.begin().await?;
-            if !prepared::are_cached(db) {
-                prepared::deallocate_statements_of_others(&transaction).await?;
+            if !prepared::caches_statements(db) {
+                prepared::deallocate_statements_of_other_clients(&transaction).await?;
             }
             lock::set_timeouts(&transaction, Lifetime::Transaction, &context.settings).await?;
             if !lock::try_lock(&transaction, Lifetime::Transaction, &history, lease).await? {

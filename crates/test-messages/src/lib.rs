@@ -1,8 +1,8 @@
-//! Collects every message in one document, `docs/messages.md`, so that the whole language of the programs can be read in one
-//! sitting, and fails a test where the document and the code differ.
+//! Collects every message in one document, `docs/messages.md`, so that everything the programs say can be read in one
+//! sitting, and makes a test fail if the document and the code differ.
 //!
 //! Each crate writes its own section in its unit tests, from samples of its types. `UPDATE_MESSAGES=1 cargo test --workspace
-//! messages` writes the document anew.
+//! messages` regenerates the document.
 
 mod help;
 mod prose;
@@ -22,11 +22,11 @@ use strum::IntoEnumIterator;
 pub use help::help;
 pub use prose::prose;
 
-/// The document, from the root of the workspace.
+/// The document's path, relative to the workspace root.
 const DOCUMENT: &str = "docs/messages.md";
 
-/// Set to anything, it writes the document instead of comparing.
-const UPDATE: &str = "UPDATE_MESSAGES";
+/// The environment variable that lets the tests write the document instead of comparing it.
+const UPDATE_VARIABLE: &str = "UPDATE_MESSAGES";
 
 /// How the document begins.
 const INTRODUCTION: &str = "# Every message
@@ -38,10 +38,10 @@ keeps the same name.
 
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-/// The samples of an enum, each under the name of its kind. Fails unless there is one of each kind.
+/// The samples of an enum, each under the name of its variant.
 ///
 /// # Panics
-/// Where a kind has no sample.
+/// If a variant has no sample.
 pub fn samples<'a, T, K>(samples: &'a [T], text: impl Fn(&'a T) -> String) -> String
 where
     K: From<&'a T> + IntoEnumIterator + Debug,
@@ -64,16 +64,16 @@ where
 /// Compares a section of the document with `text`, or writes it.
 ///
 /// # Panics
-/// Where they differ.
+/// If they differ.
 pub fn assert_section(title: &str, about: &str, text: &str) {
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let file = workspace().join(DOCUMENT);
     let found = fs::read_to_string(&file).unwrap_or_else(|_| INTRODUCTION.to_owned());
     let section = format!("## {title}\n\n{about}\n\n```text\n{}\n```\n", text.trim_end());
     // The test harness does not capture this.
-    let _ = writeln!(io::stderr(), "the messages of {title} are in {DOCUMENT}");
+    let _ = writeln!(io::stderr(), "checking the section `{title}` of {DOCUMENT}");
     #[expect(clippy::disallowed_methods, reason = "a switch of this test, not a setting of the program")]
-    if env::var_os(UPDATE).is_some() {
+    if env::var_os(UPDATE_VARIABLE).is_some() {
         fs::write(&file, with_section(&found, title, &section)).expect("the document can be written");
         return;
     }
@@ -81,7 +81,7 @@ pub fn assert_section(title: &str, about: &str, text: &str) {
     let shown = shown.unwrap_or_default();
     assert!(
         shown.trim_end() == section.trim_end(),
-        "the section `{title}` of {DOCUMENT} differs from the code; read the change, then set {UPDATE}=1:\n{}",
+        "the section `{title}` of {DOCUMENT} differs from the code; review the change, then run the test again with {UPDATE_VARIABLE}=1:\n{}",
         difference(&shown, &section)
     );
 }
@@ -91,7 +91,7 @@ pub fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Each section with its title. Text within a block of code is no title.
+/// Each section with its title. A `## ` line inside a block of code is not a title.
 fn sections(document: &str) -> Vec<(String, String)> {
     let mut sections: Vec<(String, String)> = Vec::new();
     let mut is_code = false;
@@ -106,7 +106,7 @@ fn sections(document: &str) -> Vec<(String, String)> {
     sections
 }
 
-/// The document with one section replaced or added, in the order of their titles.
+/// The document with one section replaced or added, and the sections sorted by title.
 fn with_section(document: &str, title: &str, section: &str) -> String {
     let mut sections = sections(document);
     sections.retain(|(shown, _)| shown != title);

@@ -30,7 +30,7 @@ struct Inner {
     config: Config,
     on_drift: OnDrift,
     schema_watch: SchemaWatch,
-    cost_reader: CostReader,
+    call_cost_reader: CostReader,
     sessions: Sessions,
     login_limit: LoginLimit,
     metrics: PrometheusHandle,
@@ -43,12 +43,12 @@ impl AppState {
         let sessions = Sessions::new(config.session_key.as_ref());
         let login_limit = LoginLimit::new(config.logins_per_minute, config.client_address.clone());
         let task_health = TaskHealth::default();
-        let cost_reader = CostReader::default();
+        let call_cost_reader = CostReader::default();
         Self(Arc::new(Inner {
             config,
             on_drift,
             schema_watch,
-            cost_reader,
+            call_cost_reader,
             sessions,
             login_limit,
             metrics,
@@ -66,9 +66,9 @@ impl AppState {
         &self.0.schema_watch
     }
 
-    /// Reads what calls cost.
-    pub(super) fn cost_reader(&self) -> &CostReader {
-        &self.0.cost_reader
+    /// The reader of what phone calls cost.
+    pub(super) fn call_cost_reader(&self) -> &CostReader {
+        &self.0.call_cost_reader
     }
 
     /// The health of the background tasks.
@@ -80,12 +80,12 @@ impl AppState {
         &self.0.sessions
     }
 
-    /// Limits the logins of each address.
+    /// The limit on logins per client address.
     pub(super) fn login_limit(&self) -> &LoginLimit {
         &self.0.login_limit
     }
 
-    /// All metrics in Prometheus' text format.
+    /// All metrics in the Prometheus text format.
     pub(super) fn render_metrics(&self) -> String {
         metrics::counter!("log_lines_dropped_total").absolute(logging::dropped_lines());
         self.0.metrics.render()
@@ -96,13 +96,13 @@ impl AppState {
         self.0.metrics.run_upkeep();
     }
 
-    /// The database for background tasks, if its schema fits or `--on-drift warn` tolerates drift.
+    /// The database for background tasks, if its schema fits, or has drifted and `--on-drift warn` allows it.
     pub fn background_db(&self) -> Option<&PoolerSafe> {
-        self.serving_pools().map(|pools| &pools.jobs)
+        self.pools_if_serving().map(|pools| &pools.jobs)
     }
 
-    /// The pools under the same condition.
-    fn serving_pools(&self) -> Option<&Pools> {
+    /// The pools, under the same condition as [`Self::background_db`].
+    fn pools_if_serving(&self) -> Option<&Pools> {
         let serves = match self.0.schema_watch.state().as_ref() {
             SchemaState::Fits(_) => true,
             SchemaState::Drifted(_) => self.0.on_drift == OnDrift::Warn,
@@ -116,11 +116,11 @@ impl AppState {
     }
 
     /// The database to read from; 503 if the service is not ready.
-    pub(super) fn reads(&self) -> Result<&Reads, Problem> {
+    pub(super) fn read_db(&self) -> Result<&Reads, Problem> {
         self.require_pools().map(|pools| &pools.reads)
     }
 
-    /// `replica` or `primary`, where reads go, if a replica is configured.
+    /// Where reads go, `replica` or `primary`; `None` if no replica is configured.
     pub(super) fn source_of_reads(&self) -> Option<&'static str> {
         self.0.schema_watch.pools().and_then(|pools| pools.reads.source())
     }
@@ -134,8 +134,8 @@ impl AppState {
         }
     }
 
-    /// What records webhooks; 503 if the service is not ready.
-    pub(super) fn recorder(&self) -> Result<&Recorder, Problem> {
+    /// The recorder of webhooks; 503 if the service is not ready.
+    pub(super) fn webhook_recorder(&self) -> Result<&Recorder, Problem> {
         self.require_pools().map(|pools| &pools.webhooks)
     }
 
@@ -146,7 +146,7 @@ impl AppState {
 
     /// The pools; 503 if the service is not ready.
     pub(super) fn require_pools(&self) -> Result<&Pools, Problem> {
-        self.serving_pools().ok_or_else(|| {
+        self.pools_if_serving().ok_or_else(|| {
             let summary = self.0.schema_watch.state().summary().unwrap_or("starting");
             Problem::unavailable(format!("not ready: {summary}; /readyz with a token has details"))
         })

@@ -8,7 +8,7 @@ use super::{
     body::{BodyError, BodyErrorDiscriminants},
     download::{DownloadError, DownloadErrorDiscriminants},
     measure_error::{MeasureError, MeasureErrorDiscriminants},
-    process::{FinaliseError, FinaliseErrorDiscriminants},
+    process::{ProcessError, ProcessErrorDiscriminants},
     recording_url::UrlRejected,
     settings::{SettingsError, SettingsErrorDiscriminants},
     transcription::{TranscriptionError, TranscriptionErrorDiscriminants},
@@ -35,11 +35,11 @@ fn the_errors_are_documented() {
     ];
     let measure = [MeasureError::WavHeader, MeasureError::NoData, MeasureError::UnknownFormat, MeasureError::Panicked];
     let finalise = [
-        FinaliseError::NotSettled,
-        FinaliseError::NotReported,
-        FinaliseError::Abandoned,
-        FinaliseError::Download(DownloadError::Empty),
-        FinaliseError::Transcription(TranscriptionError::Status(500)),
+        ProcessError::AwaitingRecording,
+        ProcessError::NoRecording,
+        ProcessError::TooManyAttempts,
+        ProcessError::Download(DownloadError::Empty),
+        ProcessError::Transcription(TranscriptionError::Status(500)),
     ];
     let settings = [
         SettingsError::TranscriptionUrl,
@@ -56,7 +56,7 @@ fn the_errors_are_documented() {
         samples::<_, DownloadErrorDiscriminants>(&download, ToString::to_string),
         samples::<_, TranscriptionErrorDiscriminants>(&transcription, ToString::to_string),
         samples::<_, MeasureErrorDiscriminants>(&measure, ToString::to_string),
-        samples::<_, FinaliseErrorDiscriminants>(&finalise, ToString::to_string),
+        samples::<_, ProcessErrorDiscriminants>(&finalise, ToString::to_string),
         samples::<_, SettingsErrorDiscriminants>(&settings, ToString::to_string),
     ];
     assert_section(

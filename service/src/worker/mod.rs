@@ -45,7 +45,7 @@ pub use secrecy::SecretString;
 
 use crate::mutations::{self, Finalised, Lease};
 use entity::enums::TranscriptSource;
-use process::{FinaliseError, Outcome};
+use process::{Outcome, ProcessError};
 
 /// The longest text of a column on MySQL and MariaDB, in bytes.
 const MAX_MYSQL_TEXT_BYTES: usize = 65_535;
@@ -220,7 +220,7 @@ impl Finaliser {
         };
         let (resolution, finalised) = match outcome {
             Outcome::Complete(finalised) => (Resolution::Finalised, finalised),
-            Outcome::Partial { error: FinaliseError::NotSettled, .. } => {
+            Outcome::Partial { error: ProcessError::AwaitingRecording, .. } => {
                 return release(db, lease, Some(later(self.settings.settle))).await;
             }
             Outcome::Partial { error, .. } if error.is_transient() && self.may_retry(lease) => {

@@ -33,8 +33,11 @@ pub(super) fn columns(
         match paired {
             Pair::Declared(column) => {
                 let found = renames.iter().find(|(missing, _)| missing.name == column.name);
-                let similar = found.map(|(_, names)| names.iter().map(|name| (*name).clone()).collect());
-                changes.push(Change::ColumnMissing { declared: column.clone(), similar: similar.unwrap_or_default() });
+                let candidates = found.map(|(_, names)| names.iter().map(|name| (*name).clone()).collect());
+                changes.push(Change::ColumnMissing {
+                    declared: column.clone(),
+                    rename_candidates: candidates.unwrap_or_default(),
+                });
             }
             Pair::Live(column) => {
                 let may_be_set_by_trigger = live.has_before_insert_trigger && column.must_be_given();

@@ -116,7 +116,7 @@ fn is_same_reference(declared: &ForeignKey, live: &ForeignKey, dialect: Dialect)
     // A foreign key of SQLite cannot refer to another attached database, and names none.
     let is_same_schema = match &declared.target.schema {
         _ if dialect == Dialect::Sqlite => true,
-        None => !live.is_target_elsewhere,
+        None => !live.is_target_in_other_schema,
         schema => *schema == live.target.schema,
     };
     is_same_schema && dialect.same_name(&declared.target.name, &live.target.name) && same_pairs(declared, live, dialect)

@@ -63,8 +63,8 @@ pub(crate) fn compare(declared: &Schema, live: &Schema) -> Comparison {
             let names_for_table =
                 |names: &BTreeMap<_, Vec<String>>| names.get(&table.name).cloned().unwrap_or_default();
             changes.push(Change::TableMissing {
-                elsewhere: names_for_table(&live.elsewhere),
-                similar: names_for_table(&live.similar),
+                other_schemas: names_for_table(&live.other_schemas),
+                rename_candidates: names_for_table(&live.rename_candidates),
             });
         }
         comparison.changes.extend(changes.into_iter().map(|change| (table.name.clone(), change)));

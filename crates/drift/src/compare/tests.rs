@@ -55,7 +55,7 @@ fn foreign_key() -> ForeignKey {
         name: "to_customer".to_owned(),
         columns: vec!["a".to_owned()],
         target: TableName::unqualified("customer"),
-        is_target_elsewhere: false,
+        is_target_in_other_schema: false,
         target_columns: vec!["id".to_owned()],
         on_delete: Action::NoAction,
         on_update: Action::NoAction,
@@ -78,7 +78,10 @@ fn a_table_that_is_not_there_is_one_change_not_one_for_each_column() {
     let comparison = compare(&schema(table(&["id", "status"], Vec::new())), &live);
     assert_eq!(
         comparison.changes,
-        [(TableName::unqualified("call_log"), Change::TableMissing { elsewhere: Vec::new(), similar: Vec::new() })]
+        [(
+            TableName::unqualified("call_log"),
+            Change::TableMissing { other_schemas: Vec::new(), rename_candidates: Vec::new() }
+        )]
     );
 }
 

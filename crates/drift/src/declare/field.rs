@@ -1,4 +1,4 @@
-//! Infers what the fields of an entity hold in Rust from the values that SeaORM gives them: a `column_type` may say something else.
+//! Infers the Rust types of an entity's fields from the values that SeaORM gives them, because a `column_type` may say otherwise.
 
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, Iterable, Value,
@@ -19,57 +19,61 @@ pub(super) struct Field {
     inferred_type: Option<SeaQueryType>,
     /// Whether it is an `Option`.
     is_option: bool,
-    /// Whether it takes only some values of its type, as an enum that derives `DeriveActiveEnum` does. SeaORM does not tell, so it is
-    /// probed; which values they are stays unknown.
-    takes_some_values: bool,
+    /// Whether it takes only some values of its type, as an enum that derives `DeriveActiveEnum` does. SeaORM does not say, so
+    /// this is probed; which values they are remains unknown.
+    takes_only_some_values: bool,
 }
 
-/// Of each column, in their order.
+/// The field of each column, in the order of the columns.
 pub(super) fn fields<E: EntityTrait>() -> Vec<Field> {
     let mut model = E::ActiveModel::default_values();
     let of = |column: E::Column| match model.get(column).into_value() {
         Some(value) => Field {
             inferred_type: type_of(&value),
             is_option: is_none(&value),
-            takes_some_values: probe_value(&value).is_some_and(|value| model.try_set(column, value).is_err()),
+            takes_only_some_values: probe_value(&value).is_some_and(|value| model.try_set(column, value).is_err()),
         },
-        // Its type has no default, as an enum, and no value that SeaORM could make up is one of its own.
-        None => Field { inferred_type: integer_of(&mut model, column), is_option: false, takes_some_values: true },
+        // Its type, such as an enum, has no default, and SeaORM cannot make up a valid value for it.
+        None => Field {
+            inferred_type: probe_integer_type(&mut model, column),
+            is_option: false,
+            takes_only_some_values: true,
+        },
     };
     E::Column::iter().map(of).collect()
 }
 
 impl Field {
-    /// Gives the column the type and nullability that its driver reads as the field.
-    pub(super) fn apply(&self, column: &mut Column, of_entity: impl ColumnTrait, dialect: Dialect) {
+    /// Gives the column the type and nullability that the driver needs to read it into the field.
+    pub(super) fn apply(&self, column: &mut Column, entity_column: impl ColumnTrait, dialect: Dialect) {
         if let Some(ty) = self.conflicting_type(&column.ty, dialect) {
             column.ty = ColumnType { stated: Stated::ByField, ..column_type(Some(ty), dialect) };
-        } else if let Some(field) = self.conflicting_type_on_postgres(of_entity, dialect) {
+        } else if let Some(field) = self.type_conflicting_only_on_postgres(entity_column, dialect) {
             column.ty = ColumnType { stated: Stated::ByField, field, ..column.ty.clone() };
         } else if let (LogicalType::Integer { .. }, Some(field)) = (&column.ty.kind, self.unreadable_type(dialect)) {
             column.ty.field = field;
         }
-        // `nullable` on a field that is no Option: a NULL cannot be read.
+        // `nullable` on a field that is not an `Option`: a NULL could not be read.
         if !self.is_option {
             column.nullability = Nullability::NotNull;
         }
-        column.values = if self.takes_some_values { FieldValues::Own } else { FieldValues::All };
-        if self.is_text_of_a_custom_type(of_entity, dialect) {
+        column.values = if self.takes_only_some_values { FieldValues::Own } else { FieldValues::All };
+        if self.is_string_in_non_text_column(entity_column, dialect) {
             column.ty.field = LogicalType::Text(None);
         }
     }
 
-    /// Its type, if the driver does not read or write it in a column of the declared type.
+    /// The field's type, if the driver cannot read it from a column of the declared type, or write it to one.
     pub(super) fn conflicting_type(&self, declared: &ColumnType, dialect: Dialect) -> Option<&SeaQueryType> {
         let ty = self.inferred_type.as_ref()?;
-        // Arrays of enums, and what an extension reads as text.
+        // These have types of their own: arrays of enums, and what an extension reads as text.
         let is_own = matches!(&declared.kind, LogicalType::Enum { .. } | LogicalType::Named(_))
             || matches!(&declared.field, LogicalType::Enum { .. });
-        // A `String` fits every type for those who cast it in queries of their own.
+        // A `String` may fit any type: a program can cast the column in its own queries.
         if matches!(ty, SeaQueryType::String(_)) {
             return None;
         }
-        // The default array is empty, so nothing tells the type of its elements.
+        // The default array is empty, so nothing reveals the type of its elements.
         let is_array = matches!(ty, SeaQueryType::Array(_));
         if is_own || (is_array && dialect == Dialect::Postgres) {
             return None;
@@ -77,9 +81,9 @@ impl Field {
         (is_array || is_unreadable(&column_type(Some(ty), dialect), declared, dialect)).then_some(ty)
     }
 
-    /// For the other databases: the type of the field, if only PostgreSQL cannot read it in a column of the declared type. A migration is
-    /// written for every database, and gives the column that type.
-    fn conflicting_type_on_postgres(&self, column: impl ColumnTrait, dialect: Dialect) -> Option<LogicalType> {
+    /// On other databases than PostgreSQL: the field's type, if PostgreSQL alone could not read it from a column of the declared type. A
+    /// migration is written for every database, so it must give the column that type.
+    fn type_conflicting_only_on_postgres(&self, column: impl ColumnTrait, dialect: Dialect) -> Option<LogicalType> {
         let column = column.def();
         // `conflicting_type` is enough for PostgreSQL, and a driver reads the type that it writes.
         if dialect == Dialect::Postgres || self.inferred_type.as_ref() == Some(column.get_column_type()) {
@@ -90,8 +94,8 @@ impl Field {
         Some(column_type(Some(ty), dialect).field)
     }
 
-    /// Its type, if SeaORM cannot read it back from the column that it creates for it: the macros `try_getable_unsigned` and
-    /// `try_getable_mysql` in its `src/executor/query.rs`, and sqlx, whose `i8` is the `"char"` of PostgreSQL.
+    /// Its type, if SeaORM cannot read it back from the column that it creates for this type: see the macros `try_getable_unsigned` and
+    /// `try_getable_mysql` in its `src/executor/query.rs`, and sqlx, whose `i8` is PostgreSQL's `"char"`.
     fn unreadable_type(&self, dialect: Dialect) -> Option<LogicalType> {
         let name = match (self.inferred_type.as_ref()?, dialect) {
             (SeaQueryType::TinyInteger, Dialect::Postgres) => "i8",
@@ -104,8 +108,8 @@ impl Field {
         Some(LogicalType::Rust(name.to_owned()))
     }
 
-    /// Whether it is a `String`, and its column of a type that `custom("...")` names and no driver returns as text.
-    fn is_text_of_a_custom_type(&self, column: impl ColumnTrait, dialect: Dialect) -> bool {
+    /// Whether the field is a `String` and its column has a `custom("...")` type that no driver returns as text.
+    fn is_string_in_non_text_column(&self, column: impl ColumnTrait, dialect: Dialect) -> bool {
         let definition = column.def();
         let SeaQueryType::Custom(name) = definition.get_column_type() else { return false };
         let name = name.to_string();
@@ -119,10 +123,13 @@ impl Field {
     }
 }
 
-/// The integer that a field without a default takes, such as that of an enum; `None` if it takes none from 0 to 255.
-fn integer_of<A: ActiveModelTrait>(model: &mut A, column: <A::Entity as EntityTrait>::Column) -> Option<SeaQueryType> {
-    type OfNumber = fn(u8) -> Value;
-    const ALL: [(SeaQueryType, OfNumber); 8] = [
+/// The integer type that a field without a default, such as an enum, takes; `None` if it takes no value from 0 to 255.
+fn probe_integer_type<A: ActiveModelTrait>(
+    model: &mut A,
+    column: <A::Entity as EntityTrait>::Column,
+) -> Option<SeaQueryType> {
+    type ToValue = fn(u8) -> Value;
+    const INTEGER_TYPES: [(SeaQueryType, ToValue); 8] = [
         (SeaQueryType::Integer, |number| i32::from(number).into()),
         (SeaQueryType::BigInteger, |number| i64::from(number).into()),
         (SeaQueryType::SmallInteger, |number| i16::from(number).into()),
@@ -134,17 +141,17 @@ fn integer_of<A: ActiveModelTrait>(model: &mut A, column: <A::Entity as EntityTr
     ];
     let definition = column.def();
     let is_declared = |ty: &SeaQueryType| ty == definition.get_column_type();
-    if !ALL.iter().any(|(ty, _)| is_declared(ty)) {
+    if !INTEGER_TYPES.iter().any(|(ty, _)| is_declared(ty)) {
         return None;
     }
-    let mut takes = |of_number: &OfNumber| (0..=u8::MAX).any(|number| model.try_set(column, of_number(number)).is_ok());
-    // The declared one first: it is most often that.
-    let (declared, others): (Vec<_>, Vec<_>) = ALL.into_iter().partition(|(ty, _)| is_declared(ty));
-    declared.into_iter().chain(others).find(|(_, of_number)| takes(of_number)).map(|(ty, _)| ty)
+    let mut takes = |to_value: &ToValue| (0..=u8::MAX).any(|number| model.try_set(column, to_value(number)).is_ok());
+    // The declared type first: it is usually the right one.
+    let (declared, others): (Vec<_>, Vec<_>) = INTEGER_TYPES.into_iter().partition(|(ty, _)| is_declared(ty));
+    declared.into_iter().chain(others).find(|(_, to_value)| takes(to_value)).map(|(ty, _)| ty)
 }
 
-/// A value of the same type that no enum should have.
-#[expect(clippy::wildcard_enum_match_arm, reason = "enums are stored as texts and integers")]
+/// A value of the same type that an enum is unlikely to have.
+#[expect(clippy::wildcard_enum_match_arm, reason = "enums are stored as text or integers")]
 fn probe_value(value: &Value) -> Option<Value> {
     Some(match value {
         Value::String(_) => "\u{1}\u{2}".into(),
@@ -160,7 +167,7 @@ fn probe_value(value: &Value) -> Option<Value> {
     })
 }
 
-/// Features of sea-orm decide which variants a value has, so they are told by their names.
+/// Which variants `Value` has depends on sea-orm's features, so they are recognised by name.
 fn type_of(value: &Value) -> Option<SeaQueryType> {
     let text = format!("{value:?}");
     let (name, inside) = text.split_once('(').unwrap_or((&text, ""));
@@ -259,11 +266,11 @@ mod tests {
         #[case] column: Column,
         #[case] inferred_type: Option<SeaQueryType>,
         #[case] is_option: bool,
-        #[case] takes_some_values: bool,
+        #[case] takes_only_some_values: bool,
     ) {
         let mut fields = Column::iter().zip(fields::<Entity>());
         let (_, field) = fields.find(|(other, _)| other.as_str() == column.as_str()).unwrap();
-        assert_eq!(field, Field { inferred_type, is_option, takes_some_values });
+        assert_eq!(field, Field { inferred_type, is_option, takes_only_some_values });
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::{
     consequence::{Consequence, Impact, harmless},
     model::{
         Action, CharsetCoverage, Collation, Dialect, Equality, ForeignKey, Generation, IndexRestriction, Nullability,
-        Privilege, Published, ReadOnly, Referrer, Sides, TableName, UnknownKind, Validity,
+        Privilege, Published, ReadOnly, Referrer, Sides, TableName, UnknownObjectKind, Validity,
     },
     normalise,
 };
@@ -212,14 +212,14 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
         )),
         Change::RewriteRule { rule } => rewrite_rule(rule, table),
         Change::PartitionMissing { gap, .. } => partition_gap(gap, table),
-        Change::FunctionUnknown { kind: UnknownKind::CollationOfColumn, .. } => {
+        Change::FunctionUnknown { kind: UnknownObjectKind::CollationOfColumn, .. } => {
             ReadsFail.because(format!("every query on {table} that compares or sorts by the column fails"))
         }
-        Change::FunctionUnknown { kind: UnknownKind::Denied, .. } => WritesFail
+        Change::FunctionUnknown { kind: UnknownObjectKind::Denied, .. } => WritesFail
             .because(format!("every insert into {table} that needs it fails, and updates and deletes do, too")),
-        Change::FunctionUnknown { kind: UnknownKind::Definer, .. } => WritesFail
+        Change::FunctionUnknown { kind: UnknownObjectKind::Definer, .. } => WritesFail
             .because(format!("every insert into {table} or update of it that runs the trigger fails")),
-        Change::FunctionUnknown { kind: UnknownKind::Function | UnknownKind::Collation, .. } => WritesFail
+        Change::FunctionUnknown { kind: UnknownObjectKind::Function | UnknownObjectKind::Collation, .. } => WritesFail
             .because(format!("every insert into {table} fails, and updates and deletes that concern it do, too")),
         Change::ReplicaIdentity { published } => WritesFail.because(match published {
             Published::Updates => format!(

@@ -12,7 +12,7 @@ use crate::{
 pub(crate) struct Found {
     pub(super) tables: Vec<Table>,
     /// Other schemas that have a table that is not where it was looked for.
-    pub(super) elsewhere: BTreeMap<TableName, Vec<String>>,
+    pub(super) other_schemas: BTreeMap<TableName, Vec<String>>,
     /// The connected role.
     pub(super) role: Option<String>,
     /// Whether its transactions cannot write.

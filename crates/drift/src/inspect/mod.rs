@@ -5,7 +5,7 @@ mod answer;
 mod facts;
 mod mysql;
 mod postgres;
-mod similar;
+mod rename_candidates;
 mod sqlite;
 mod taken_names;
 mod usage;
@@ -48,13 +48,14 @@ pub(crate) async fn schema(
     found: Found,
     declared: &[Table],
 ) -> Result<Schema, Error> {
-    let Found { tables, elsewhere, role, read_only, encoding } = found;
-    let mut schema = Schema { elsewhere, role, read_only, encoding, ..Schema::new(dialect, tables) };
+    let Found { tables, other_schemas, role, read_only, encoding } = found;
+    let mut schema = Schema { other_schemas, role, read_only, encoding, ..Schema::new(dialect, tables) };
     if dialect == Dialect::Postgres {
         postgres::hold(db, declared, &mut schema).await.map_err(|source| Error::Catalogue { source })?;
         schema.types = postgres::types(db, declared, &schema).await.map_err(|source| Error::Catalogue { source })?;
     }
     schema.taken = taken_names::find(db, declared, &schema).await.map_err(|source| Error::Catalogue { source })?;
-    schema.similar = similar::tables(db, declared, &schema).await.map_err(|source| Error::Catalogue { source })?;
+    schema.rename_candidates =
+        rename_candidates::tables(db, declared, &schema).await.map_err(|source| Error::Catalogue { source })?;
     Ok(schema)
 }

@@ -26,7 +26,7 @@ pub(super) async fn tables(
     let is_there = |table: &&Table| found.contains(&table.name);
     let missing: Vec<&Table> = declared
         .iter()
-        .filter(|table| !is_there(table) && !live.elsewhere.contains_key(&table.name))
+        .filter(|table| !is_there(table) && !live.other_schemas.contains_key(&table.name))
         .filter(|table| !table.columns.is_empty())
         .collect();
     if missing.is_empty() {

@@ -19,7 +19,7 @@ pub struct ForeignKey {
     pub target: TableName,
     /// Live: whether the name of the target alone, as an entity without a schema has it, means another table.
     #[serde(skip)]
-    pub is_target_elsewhere: bool,
+    pub is_target_in_other_schema: bool,
     /// The referenced columns, in the order of `columns`.
     pub target_columns: Vec<String>,
     /// The action when the referenced row is deleted.

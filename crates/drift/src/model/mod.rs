@@ -23,7 +23,7 @@ pub use index::{Index, IndexRestriction, Uniqueness};
 pub use object::{Object, Part};
 pub use partition::{PartitionBound, PartitionMethod, Partitions};
 pub use relation::{
-    Deletes, Published, ReadOnly, RelationKind, RewriteRule, RowSecurity, RuleEffect, UnknownKind, UnknownName,
+    Deletes, Published, ReadOnly, RelationKind, RewriteRule, RowSecurity, RuleEffect, UnknownName, UnknownObjectKind,
     Writability,
 };
 pub use sides::Sides;

@@ -101,14 +101,14 @@ pub struct UnknownName {
     /// Its name.
     pub name: String,
     /// What it is, and where.
-    pub kind: UnknownKind,
+    pub kind: UnknownObjectKind,
     /// What uses it: `the CHECK (slug(status))`.
     pub used_by: String,
 }
 
 /// What a connection does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum UnknownKind {
+pub enum UnknownObjectKind {
     /// A function.
     Function,
     /// The collation of an index.

@@ -22,9 +22,9 @@ pub struct Schema {
     /// In the order of the entities.
     pub tables: Vec<Table>,
     /// Live: other schemas that have a missing table.
-    pub elsewhere: BTreeMap<TableName, Vec<String>>,
+    pub other_schemas: BTreeMap<TableName, Vec<String>>,
     /// Live: undeclared tables that have all columns of a missing one.
-    pub similar: BTreeMap<TableName, Vec<String>>,
+    pub rename_candidates: BTreeMap<TableName, Vec<String>>,
     /// Live: declared types of missing columns that exist (PostgreSQL).
     pub types: Vec<String>,
     /// Live: names that a repair would choose for indexes or foreign keys, and that others have.
@@ -150,8 +150,8 @@ impl Schema {
         Self {
             dialect,
             tables,
-            elsewhere: BTreeMap::new(),
-            similar: BTreeMap::new(),
+            other_schemas: BTreeMap::new(),
+            rename_candidates: BTreeMap::new(),
             types: Vec::new(),
             taken: Vec::new(),
             role: None,

@@ -94,7 +94,7 @@ fn report(changes: Vec<Change>) -> Report {
 }
 
 fn missing(name: &str) -> Change {
-    Change::ColumnMissing { declared: column(name, "varchar(32)"), similar: Vec::new() }
+    Change::ColumnMissing { declared: column(name, "varchar(32)"), rename_candidates: Vec::new() }
 }
 
 /// With what was decided in every way: allowed, denied and known from the baseline; expired and settled.
@@ -192,7 +192,7 @@ fn the_cause_is_found_by_what_each_migration_settles() {
     assert_eq!(cause(missing("recording_mode"), Applied, Pending), Some(Cause::PendingMigration("m51".to_owned())));
     assert_eq!(cause(missing("recording_mode"), Applied, Applied), Some(Cause::AppliedMigration("m51".to_owned())));
     assert_eq!(
-        cause(Change::TableMissing { elsewhere: Vec::new(), similar: Vec::new() }, Pending, Pending),
+        cause(Change::TableMissing { other_schemas: Vec::new(), rename_candidates: Vec::new() }, Pending, Pending),
         Some(Cause::PendingMigration("m50".to_owned()))
     );
     assert_eq!(cause(missing("status"), Pending, Pending), Some(Cause::Preexisting("m50".to_owned())));

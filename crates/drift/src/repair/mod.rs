@@ -188,10 +188,10 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
         return None;
     }
     let Some(live) = live else {
-        let Change::TableMissing { elsewhere, similar } = change else { return None };
-        return match similar.as_slice() {
+        let Change::TableMissing { other_schemas, rename_candidates } = change else { return None };
+        return match rename_candidates.as_slice() {
             // A table in another schema is to be found, not created again.
-            _ if !elsewhere.is_empty() => None,
+            _ if !other_schemas.is_empty() => None,
             // A type, or an index of SQLite, has its name.
             _ if context.taken.contains(&declared.name.name) => None,
             [] => create_table(declared, context.types, context.taken, dialect),
@@ -224,7 +224,7 @@ fn plan(change: &Change, context: Context<'_>) -> Option<Plan> {
     }
     let on = AlterTable { declared, table: live, dialect, types: context.types, taken: context.taken };
     match change {
-        Change::ColumnMissing { declared, similar } => match similar.first() {
+        Change::ColumnMissing { declared, rename_candidates } => match rename_candidates.first() {
             Some(live) => Some(on.renamed(live, declared)),
             None => on.column(declared),
         },

@@ -27,7 +27,7 @@ use crate::{
     session::Session,
 };
 
-/// Runs `next`, if it is still the next migration under the lock.
+/// Runs `next`, if it is still the next migration once the lock is held.
 pub(crate) async fn attempt<M: MigratorTrait>(
     context: &Context,
     db: &DatabaseExecutor<'_>,
@@ -38,10 +38,11 @@ pub(crate) async fn attempt<M: MigratorTrait>(
 ) -> Result<Outcome, Error> {
     monitor.reset();
     let migrations = M::migrations();
-    let migration = migrations.iter().find(|migration| migration.name() == next).expect("the history named it");
+    let migration =
+        migrations.iter().find(|migration| migration.name() == next).expect("the history names only known migrations");
     let execution = Execution::new(context, monitor, direction, migration.as_ref(), lease, db);
     let own = match execution.lifetime {
-        Lifetime::Session => Some(session_for(context, db, monitor, direction, &next).await?),
+        Lifetime::Session => Some(open_own_connection(context, db, monitor, direction, &next).await?),
         Lifetime::Transaction | Lifetime::Statement => None,
     };
     let history = M::migration_table_name().to_string();
@@ -59,22 +60,22 @@ pub(crate) async fn attempt<M: MigratorTrait>(
     if let Some(own) = own {
         if let Err(ExecuteError::Driver(error)) = &outcome {
             is_overtaken = match mysql_error_number(error) {
-                // ER_TABLE_EXISTS_ERROR, ER_DUP_FIELDNAME, ER_DUP_KEYNAME: what another run has done meanwhile.
+                // ER_TABLE_EXISTS_ERROR, ER_DUP_FIELDNAME, ER_DUP_KEYNAME: another run has made this change already.
                 Some(1050 | 1060 | 1061) => lease.has_changed_no_row(&own).await.ok(),
-                // ER_DUP_ENTRY of the history: another run has recorded it meanwhile.
+                // ER_DUP_ENTRY in the history: another run has recorded this migration meanwhile.
                 Some(1062) => monitor.failed_statement().map(|sql| sql.starts_with("INSERT") && sql.contains(&history)),
                 _ => None,
             };
         }
         lease.forget();
-        if has_ended(&outcome) {
-            // A server may notice the end of a session late, and the next attempt would wait for its lock.
+        if is_session_idle(&outcome) {
+            // A server may be slow to notice that a session has ended, and the next attempt would wait for its lock.
             lock::release(&own).await;
         }
-        // Closing the session releases the lock in any case, whatever it returns.
+        // Closing the session releases the lock even if it returns an error.
         let closed = own.close();
         if matches!(outcome, Err(ExecuteError::Run(Error::Stopped { .. } | Error::StoppedInCommit { .. }))) {
-            // Started, so that the session does not keep the lock, but not awaited: a stopped run does not wait for its statement.
+            // Started so that the session does not keep the lock, but not awaited: a stopped run does not wait for its statement.
             let _ = closed.now_or_never();
         } else {
             let _ = closed.await;
@@ -106,8 +107,8 @@ pub(crate) async fn attempt<M: MigratorTrait>(
     }
 }
 
-/// Whether the session is there, and its last statement has ended.
-fn has_ended(outcome: &Result<Outcome, ExecuteError>) -> bool {
+/// Whether the session is still open and its last statement has finished.
+fn is_session_idle(outcome: &Result<Outcome, ExecuteError>) -> bool {
     match outcome {
         Ok(_) => true,
         Err(ExecuteError::Driver(error)) => ErrorKind::of(error) != ErrorKind::Connection,
@@ -115,7 +116,7 @@ fn has_ended(outcome: &Result<Outcome, ExecuteError>) -> bool {
     }
 }
 
-async fn session_for(
+async fn open_own_connection(
     context: &Context,
     db: &DatabaseExecutor<'_>,
     monitor: &Monitor,
@@ -135,7 +136,7 @@ async fn session_for(
     }
 }
 
-/// For the report only: empty if they cannot be queried.
+/// The sessions that may block the migration, for the report only; empty if they cannot be queried.
 async fn blockers(context: &Context, db: &DatabaseExecutor<'_>, monitor: &Monitor) -> Vec<Session> {
     let Ok(transaction) = snapshot::begin(db).await else { return Vec::new() };
     let failed = monitor.failed_statement();

@@ -179,8 +179,8 @@ impl<'r> Execution<'r> {
         if matches!(db, DatabaseExecutor::Connection(_)) {
             lock::see_what_others_commit(&transaction).await?;
         }
-        if !prepared::are_cached(db) {
-            prepared::deallocate_statements_of_others(&transaction).await?;
+        if !prepared::caches_statements(db) {
+            prepared::deallocate_statements_of_other_clients(&transaction).await?;
         }
         let around = lock::timeouts(db).await?;
         lock::set_timeouts(&transaction, self.lifetime, &self.context.settings).await?;

@@ -9,7 +9,7 @@ use entity::{
 use fastrand::Rng;
 use service::cost::Indicators;
 
-use super::words::{TALKS, Talk};
+use super::conversations::{CONVERSATIONS, Conversation};
 
 /// The age of the oldest call, in days.
 const MAX_AGE_DAYS: i64 = 28;
@@ -99,9 +99,10 @@ fn fill_answered_call(random: &mut Rng, call: &mut Model, begun: NaiveDateTime, 
     call.duration = Some(length);
     call.stream_started_at = Some(connected);
     call.stream_connect_count = Some(if happens_in_percent(random, 8) { random.i32(2..6) } else { 1 });
-    let talk = random.choice(&TALKS).unwrap_or(&TALKS[0]);
-    let city = random.choice(talk.cities).unwrap_or(talk.cities[0]);
-    call.transcription = happens_in_percent(random, 93).then(|| Talk::in_city(talk.transcript, city));
+    let conversation = random.choice(&CONVERSATIONS).unwrap_or(&CONVERSATIONS[0]);
+    let city = random.choice(conversation.cities).unwrap_or(conversation.cities[0]);
+    call.transcription =
+        happens_in_percent(random, 93).then(|| Conversation::fill_in_city(conversation.transcript, city));
     if begun + TimeDelta::seconds(length.into()) > now {
         return;
     }
@@ -110,8 +111,8 @@ fn fill_answered_call(random: &mut Rng, call: &mut Model, begun: NaiveDateTime, 
     let milliseconds = i64::from(length) * i64::from(share) * 10;
     call.stream_ended_at = Some(connected + TimeDelta::milliseconds(milliseconds));
     call.stream_duration_sec = Some(f64::from(length) * f64::from(share) / 100.0);
-    call.summary = Some(Talk::in_city(talk.summary, city));
-    call.extracted_service = Some(talk.service.to_owned());
+    call.summary = Some(Conversation::fill_in_city(conversation.summary, city));
+    call.extracted_service = Some(conversation.trade.to_owned());
     call.extracted_city = Some(city.to_owned());
     call.extraction_confidence = Some(f64::from(random.i32(55..100)) / 100.0);
     call.recording_mode = Some(match random.u8(0..10) {

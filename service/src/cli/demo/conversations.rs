@@ -1,17 +1,17 @@
-//! What made-up callers say, and where they are.
+//! Made-up conversations, and the cities that the callers are in.
 
-/// A conversation about one thing.
+/// A conversation about one trade.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Talk {
-    pub(super) service: &'static str,
+pub(super) struct Conversation {
+    pub(super) trade: &'static str,
     pub(super) cities: [&'static str; 3],
-    /// `CITY` stands for the city.
+    /// `CITY` is the placeholder for one of `cities`.
     pub(super) transcript: &'static str,
     pub(super) summary: &'static str,
 }
 
-impl Talk {
-    pub(super) fn in_city(text: &str, city: &str) -> String {
+impl Conversation {
+    pub(super) fn fill_in_city(text: &str, city: &str) -> String {
         text.replace("CITY", city)
     }
 }
@@ -19,53 +19,53 @@ impl Talk {
 const ISRAEL: [&str; 3] = ["תל אביב", "חיפה", "באר שבע"];
 const ENGLAND: [&str; 3] = ["London", "Leeds", "Bristol"];
 
-pub(super) const TALKS: [Talk; 8] = [
-    Talk {
-        service: "אינסטלציה",
+pub(super) const CONVERSATIONS: [Conversation; 8] = [
+    Conversation {
+        trade: "אינסטלציה",
         cities: ISRAEL,
         transcript: "שלום, יש לי נזילה מתחת לכיור במטבח. אני גר בCITY, קומה 3. מתי אפשר להגיע? היום אחרי 16:00 מצוין, תודה.",
         summary: "נזילה מתחת לכיור בCITY; הטכנאי יגיע היום אחרי 16:00.",
     },
-    Talk {
-        service: "חשמלאי",
+    Conversation {
+        trade: "חשמלאי",
         cities: ISRAEL,
-        transcript: "היי, נפל לי החשמל בכל הבית ב-CITY, והמפסק לא עולה. זה דחוף, יש לי תינוק בבית. כמה זה עולה?",
+        transcript: "היי, נפל לי החשמל בכל הבית בCITY, והמפסק לא עולה. זה דחוף, יש לי תינוק בבית. כמה זה עולה?",
         summary: "הפסקת חשמל בדירה בCITY, דחוף; ביקש הצעת מחיר.",
     },
-    Talk {
-        service: "מיזוג אוויר",
+    Conversation {
+        trade: "מיזוג אוויר",
         cities: ISRAEL,
         transcript: "בוקר טוב, המזגן מטפטף מים לסלון. הדגם הוא Tadiran Alpha 12. אני בCITY, ונוח לי מחר בבוקר.",
         summary: "מזגן מטפטף בCITY; תור למחר בבוקר.",
     },
-    Talk {
-        service: "מנעולן",
+    Conversation {
+        trade: "מנעולן",
         cities: ISRAEL,
-        transcript: "שלום, ננעלתי מחוץ לדירה בCITY. הדלת היא רב-בריח. תוך כמה זמן אתם מגיעים?",
+        transcript: "שלום, ננעלתי מחוץ לדירה בCITY. יש לי דלת רב-בריח. תוך כמה זמן אתם מגיעים?",
         summary: "נעול מחוץ לדירה בCITY; מנעולן בדרך.",
     },
-    Talk {
-        service: "plumbing",
+    Conversation {
+        trade: "plumber",
         cities: ENGLAND,
         transcript: "Hi, the boiler has lost pressure again and there is no hot water. We are in CITY. Could somebody come today?",
-        summary: "Boiler without pressure in CITY; wants a visit today.",
+        summary: "Boiler has lost pressure in CITY; wants a visit today.",
     },
-    Talk {
-        service: "electrician",
+    Conversation {
+        trade: "electrician",
         cities: ENGLAND,
-        transcript: "Hello, two sockets in the kitchen are dead since this morning. I live in CITY. No, nothing smells of burning.",
+        transcript: "Hello, two sockets in the kitchen have been dead since this morning. I live in CITY. No, nothing smells of burning.",
         summary: "Dead sockets in a kitchen in CITY; not urgent.",
     },
-    Talk {
-        service: "locksmith",
+    Conversation {
+        trade: "locksmith",
         cities: ENGLAND,
         transcript: "I have locked myself out, and the dog is inside. CITY, near the station. How long will it take you?",
         summary: "Locked out in CITY; locksmith on the way.",
     },
-    Talk {
-        service: "air conditioning",
+    Conversation {
+        trade: "air conditioning",
         cities: ENGLAND,
         transcript: "Good morning, we would like the office units serviced before summer. We have six of them, in CITY.",
-        summary: "Service of six units in CITY; to be called back with a quote.",
+        summary: "Servicing of six units in CITY; to be called back with a quote.",
     },
 ];

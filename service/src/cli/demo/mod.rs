@@ -1,7 +1,7 @@
 //! `call-log demo`: made-up calls in a SQLite file, to look at all that there is to see with one command.
 
 mod calls;
-mod words;
+mod conversations;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},

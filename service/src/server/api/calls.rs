@@ -36,7 +36,7 @@ pub(super) async fn last_seven_days(
         ..filter(principal, params.business, params.direction, params.status)?
     };
     let (after, limit) = (cursor(params.cursor.as_deref())?, limit(params.limit)?);
-    Ok(Json(queries::calls(app.reads()?, &filter, after, limit).await.map_err(Problem::of_read)?.into()))
+    Ok(Json(queries::calls(app.read_db()?, &filter, after, limit).await.map_err(Problem::of_read)?.into()))
 }
 
 /// The calls between two times, newest first.
@@ -61,7 +61,7 @@ pub(super) async fn range(
         ..filter(principal, params.business, params.direction, params.status)?
     };
     let (after, limit) = (cursor(params.cursor.as_deref())?, limit(params.limit)?);
-    Ok(Json(queries::calls(app.reads()?, &filter, after, limit).await.map_err(Problem::of_read)?.into()))
+    Ok(Json(queries::calls(app.read_db()?, &filter, after, limit).await.map_err(Problem::of_read)?.into()))
 }
 
 /// One call, with its texts.
@@ -82,7 +82,7 @@ pub(super) async fn one(
     if call_sid.chars().count() > 64 || call_sid.chars().any(char::is_control) {
         return Err(unknown());
     }
-    let call = queries::by_sid(app.reads()?, &call_sid, principal.0.business_id())
+    let call = queries::by_sid(app.read_db()?, &call_sid, principal.0.business_id())
         .await
         .map_err(Problem::of_read)?
         .ok_or_else(unknown)?;

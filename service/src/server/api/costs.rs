@@ -38,6 +38,6 @@ pub(super) async fn summary(
         check_range(from, until, MAX_RANGE)?;
     }
     let filter = Filter { from, to, ..filter(principal, params.business, params.direction, None)? };
-    let costs = app.cost_reader().read(app.reads()?, &filter).await.map_err(Problem::of_read)?;
+    let costs = app.call_cost_reader().read(app.read_db()?, &filter).await.map_err(Problem::of_read)?;
     Ok(Json(costs.into_iter().map(Into::into).collect()))
 }

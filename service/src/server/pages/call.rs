@@ -34,7 +34,7 @@ pub(super) async fn show(
     ReaderZone(zone): ReaderZone,
     Path(call_sid): Path<String>,
 ) -> Response {
-    let Ok(db) = app.reads() else {
+    let Ok(db) = app.read_db() else {
         return layout::message(&app, StatusCode::SERVICE_UNAVAILABLE, layout::unready(&app));
     };
     match find(db, &call_sid, principal.0.business_id()).await {

@@ -116,13 +116,13 @@ pub(super) async fn show(
 }
 
 async fn fill(app: &AppState, list: &mut ListTemplate, filter: &Filter, after: Option<Cursor>, zone: Tz) -> StatusCode {
-    let Ok(db) = app.reads() else {
+    let Ok(db) = app.read_db() else {
         list.message = Some(layout::unready(app));
         return StatusCode::SERVICE_UNAVAILABLE;
     };
     list.is_too_long_for_chart = !fits_chart(filter);
     let costs =
-        async { if list.is_too_long_for_chart { None } else { Some(app.cost_reader().read(db, filter).await) } };
+        async { if list.is_too_long_for_chart { None } else { Some(app.call_cost_reader().read(db, filter).await) } };
     let (page, costs) = join(queries::calls(db, filter, after, PAGE_SIZE), costs).await;
     let page = match page {
         Ok(page) => page,

@@ -15,7 +15,7 @@ use crate::{mutations::Event, queries, sid::is_sid};
 const UNREACHABLE_ERROR: &str = "11205";
 
 pub(super) async fn post(State(app): State<AppState>, delivery: Delivery) -> Result<StatusCode, Problem> {
-    let db = app.recorder()?.db();
+    let db = app.webhook_recorder()?.db();
     let report = delivery.sid("Sid", "NO")?;
     let payload = delivery.get("Payload").map(serde_json::from_str::<Value>).transpose();
     let payload = payload.map_err(|_| Problem::bad_request("`Payload` must be JSON"))?.unwrap_or_default();

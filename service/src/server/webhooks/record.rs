@@ -18,7 +18,7 @@ const RETRY_BACKOFF: Backoff = Backoff { first: Duration::from_millis(50), longe
 
 /// Records an event; the row remembers the deliveries that it has counted, so this may happen twice.
 pub(super) async fn record(app: &AppState, event: Event) -> Result<StatusCode, Problem> {
-    let recorder = app.recorder()?;
+    let recorder = app.webhook_recorder()?;
     with_retries(|| recorder.record(&event)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

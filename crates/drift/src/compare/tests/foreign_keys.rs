@@ -72,7 +72,7 @@ pub(super) fn found(declared: &Table, live: &Table, dialect: Dialect) -> Vec<Str
     &["missing, another there", "extra, rejects Values"]
 )]
 #[case::one_to_another_database(
-    ForeignKey { is_target_elsewhere: true, ..foreign_key() },
+    ForeignKey { is_target_in_other_schema: true, ..foreign_key() },
     &["missing, another there", "extra, rejects Values"]
 )]
 #[case::one_of_another_column(

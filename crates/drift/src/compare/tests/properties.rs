@@ -69,7 +69,7 @@ prop_compose! {
             name: columns.join("_"),
             columns: columns.iter().map(|&column| column.to_owned()).collect(),
             target: TableName { schema: Some("public".to_owned()), name: target.to_owned() },
-            is_target_elsewhere: false,
+            is_target_in_other_schema: false,
             target_columns: columns.iter().map(|column| format!("{column}_of_it")).collect(),
             on_delete,
             on_update,

@@ -13,7 +13,7 @@ pub(super) fn key() -> ForeignKey {
         name: "fk".to_owned(),
         columns: vec!["business_id".to_owned()],
         target: TableName::unqualified("business"),
-        is_target_elsewhere: false,
+        is_target_in_other_schema: false,
         target_columns: vec!["id".to_owned()],
         on_delete: Action::NoAction,
         on_update: Action::NoAction,

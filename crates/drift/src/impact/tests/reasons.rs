@@ -6,7 +6,8 @@ use super::{keys::judged, *};
 use crate::{
     change::PartitionGap,
     model::{
-        Check, Index, IndexRestriction, RelationKind, RewriteRule, RuleEffect, Uniqueness, UnknownKind, Writability,
+        Check, Index, IndexRestriction, RelationKind, RewriteRule, RuleEffect, Uniqueness, UnknownObjectKind,
+        Writability,
     },
 };
 
@@ -314,14 +315,14 @@ fn an_undeclared_check_rejects(#[case] rejects: Rejects, #[case] expected: Conse
 
 #[rstest]
 #[case::the_collation_of_a_column(
-    UnknownKind::CollationOfColumn,
+    UnknownObjectKind::CollationOfColumn,
     Consequence::ReadsFail,
     "compares or sorts by the column"
 )]
-#[case::a_collation(UnknownKind::Collation, Consequence::WritesFail, "that concern it do, too")]
-#[case::a_function(UnknownKind::Function, Consequence::WritesFail, "that concern it do, too")]
-#[case::a_function_that_is_denied(UnknownKind::Denied, Consequence::WritesFail, "that needs it fails")]
-fn the_connection_does_not_have(#[case] kind: UnknownKind, #[case] expected: Consequence, #[case] words: &str) {
+#[case::a_collation(UnknownObjectKind::Collation, Consequence::WritesFail, "that concern it do, too")]
+#[case::a_function(UnknownObjectKind::Function, Consequence::WritesFail, "that concern it do, too")]
+#[case::a_function_that_is_denied(UnknownObjectKind::Denied, Consequence::WritesFail, "that needs it fails")]
+fn the_connection_does_not_have(#[case] kind: UnknownObjectKind, #[case] expected: Consequence, #[case] words: &str) {
     let change = Change::FunctionUnknown { name: "slug".to_owned(), kind, used_by: "the index ix".to_owned() };
     assert_judged(&change, Dialect::Sqlite, expected, words);
 }

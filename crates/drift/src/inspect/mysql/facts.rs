@@ -82,7 +82,7 @@ pub(super) struct ForeignKeyColumnFacts {
     pub(super) column: String,
     pub(super) target_schema: String,
     /// Whether that is not the connection's own database.
-    pub(super) is_target_elsewhere: i64,
+    pub(super) is_target_in_other_schema: i64,
     pub(super) target_table: String,
     pub(super) target_column: String,
 }

@@ -81,7 +81,7 @@ pub(super) async fn add_referrers(
                 name: parts[0].name.clone(),
                 columns: parts.iter().map(|part| part.column.clone()).collect(),
                 target: target.name.clone(),
-                is_target_elsewhere: false,
+                is_target_in_other_schema: false,
                 target_columns: parts.iter().map(|part| part.target_column.clone()).collect(),
                 on_delete,
                 on_update,

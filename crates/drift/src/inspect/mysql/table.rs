@@ -17,7 +17,7 @@ use crate::{
     },
     model::{
         Action, Check, Column, Deletes, Dialect, ForeignKey, Generation, Index, IndexRestriction, LogicalType,
-        PartitionBound, PartitionMethod, Partitions, RelationKind, Table, TableName, UnknownKind, UnknownName,
+        PartitionBound, PartitionMethod, Partitions, RelationKind, Table, TableName, UnknownName, UnknownObjectKind,
         Validity, Writability,
     },
 };
@@ -74,7 +74,7 @@ pub(super) fn add(table: &mut Table, row: &Fact, context: &mut TableContext, dia
             table.has_before_insert_trigger |= trigger.is_before_insert == 1;
             table.unknown_names.extend(trigger.lost_definer.map(|name| UnknownName {
                 name,
-                kind: UnknownKind::Definer,
+                kind: UnknownObjectKind::Definer,
                 used_by: format!("the trigger {}", trigger.name),
             }));
         }
@@ -203,7 +203,7 @@ fn add_foreign_key_part(table: &mut Table, facts: ForeignKeyColumnFacts) {
             name: facts.name,
             columns: vec![facts.column],
             target: TableName { schema: Some(facts.target_schema), name: facts.target_table },
-            is_target_elsewhere: facts.is_target_elsewhere == 1,
+            is_target_in_other_schema: facts.is_target_in_other_schema == 1,
             target_columns: vec![facts.target_column],
             on_delete: Action::NoAction,
             on_update: Action::NoAction,

@@ -86,7 +86,7 @@ SELECT {key of part.TABLE_NAME}, 'foreign_key', CAST(part.ORDINAL_POSITION AS SI
     'name', CAST(part.CONSTRAINT_NAME AS CHAR),
     'column', CAST(part.COLUMN_NAME AS CHAR),
     'target_schema', CAST(part.REFERENCED_TABLE_SCHEMA AS CHAR),
-    'is_target_elsewhere', CAST(NOT part.REFERENCED_TABLE_SCHEMA <=> DATABASE() AS SIGNED),
+    'is_target_in_other_schema', CAST(NOT part.REFERENCED_TABLE_SCHEMA <=> DATABASE() AS SIGNED),
     'target_table', CAST(part.REFERENCED_TABLE_NAME AS CHAR),
     'target_column', CAST(part.REFERENCED_COLUMN_NAME AS CHAR)
 )

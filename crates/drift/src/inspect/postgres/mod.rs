@@ -28,7 +28,7 @@ use crate::model::{Column, ReadOnly, Schema, Table, TableName, by_name};
 struct Row {
     ordinal: i32,
     /// Other schemas that have it, if it is missing; or else those of the search path.
-    elsewhere: Option<String>,
+    other_schemas: Option<String>,
     relation: Option<String>,
     role: String,
     /// `replica` or `setting`.
@@ -42,7 +42,7 @@ struct TypeRow {
 }
 
 pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> Result<Found, DbErr> {
-    let mut elsewhere = BTreeMap::new();
+    let mut other_schemas = BTreeMap::new();
     let mut tables = Vec::new();
     let mut probes = Vec::new();
     let mut partitioned = BTreeMap::new();
@@ -62,7 +62,7 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
         if let Some(relation) = row.relation {
             let facts: RelationFacts = parsed(&relation)?;
             probes.extend(sequence_probe::probes(tables.len(), &facts));
-            let shadows = row.elsewhere.as_deref().map_or_else(|| Ok(Vec::new()), parsed)?;
+            let shadows = row.other_schemas.as_deref().map_or_else(|| Ok(Vec::new()), parsed)?;
             hidden.extend((!shadows.is_empty()).then_some((tables.len(), shadows)));
             partitioned.extend(facts.partitions.iter().map(|partitions| (partitions.number, tables.len())));
             if facts.columns.iter().flatten().any(|column| column.domain().is_some()) {
@@ -71,8 +71,8 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
             } else {
                 tables.push(table(name.clone(), facts, &Domains::new())?);
             }
-        } else if let Some(schemas) = row.elsewhere {
-            elsewhere.insert(name.clone(), parsed(&schemas)?);
+        } else if let Some(schemas) = row.other_schemas {
+            other_schemas.insert(name.clone(), parsed(&schemas)?);
         }
     }
     let domains = domains(db, waiting.iter().map(|(_, facts)| facts)).await?;
@@ -84,7 +84,7 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
     }
     sequence_probe::ask(db, &probes, &mut tables).await?;
     partitions::ask(db, &partitioned, &mut tables).await?;
-    Ok(Found { tables, elsewhere, role, read_only, encoding })
+    Ok(Found { tables, other_schemas, role, read_only, encoding })
 }
 
 /// Those of the declared types of missing columns that a migration would find; one statement, if there are any.

@@ -15,8 +15,8 @@ use crate::{
     inspect::answer::parsed,
     model::{
         Check, Column, Deletes, Dialect, IndexRestriction, PartitionBound, PartitionMethod, Partitions, Privilege,
-        Published, RelationKind, RewriteRule, RowSecurity, RuleEffect, Table, TableName, UnknownKind, UnknownName,
-        Writability,
+        Published, RelationKind, RewriteRule, RowSecurity, RuleEffect, Table, TableName, UnknownName,
+        UnknownObjectKind, Writability,
     },
     normalise,
 };
@@ -32,7 +32,7 @@ pub(super) fn table(name: TableName, facts: RelationFacts, domains: &Domains) ->
             .denied_functions
             .into_iter()
             .flatten()
-            .map(|facts| UnknownName { name: facts.name, kind: UnknownKind::Denied, used_by: facts.used_by })
+            .map(|facts| UnknownName { name: facts.name, kind: UnknownObjectKind::Denied, used_by: facts.used_by })
             .collect(),
         deletes: if !facts.may_delete {
             Deletes::Denied

@@ -95,7 +95,7 @@ SELECT
             AND other.oid <> relation.oid
             AND other.relkind IN ('r', 'p', 'v', 'm', 'f')
             AND namespace.nspname = ANY (pg_catalog.current_schemas(false))
-    ) END::text AS elsewhere,
+    ) END::text AS other_schemas,
     CASE WHEN relation.oid IS NOT NULL THEN json_build_object(
         'kind', relation.relkind,
         'is_unlogged', relation.relpersistence = 'u',

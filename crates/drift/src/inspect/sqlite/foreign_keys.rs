@@ -70,7 +70,7 @@ struct ReferencedTableFacts {
 }
 
 #[derive(FromQueryResult)]
-struct OthersRow {
+struct RelatedTablesRow {
     schema_version: i64,
     referrers: String,
     collated: String,
@@ -78,7 +78,7 @@ struct OthersRow {
 
 /// What foreign keys need to know of other tables than the one that is read.
 #[derive(Default)]
-pub(super) struct Others {
+pub(super) struct RelatedTables {
     /// Another one after each change of the schema: `PRAGMA schema_version`.
     pub(super) schema_version: i64,
     referrers: Vec<ReferrerFacts>,
@@ -86,20 +86,22 @@ pub(super) struct Others {
     collated: HashMap<String, String>,
 }
 
-pub(super) async fn ask(db: &impl ConnectionTrait, wanted: &[TableName]) -> Result<Others, DbErr> {
-    let ask = Statement::from_sql_and_values(DbBackend::Sqlite, include_str!("others.sql"), [as_json(wanted).into()]);
-    let Some(OthersRow { schema_version, referrers, collated }) = rows::<OthersRow>(db, ask).await?.pop() else {
-        return Ok(Others::default());
+pub(super) async fn ask(db: &impl ConnectionTrait, wanted: &[TableName]) -> Result<RelatedTables, DbErr> {
+    let ask =
+        Statement::from_sql_and_values(DbBackend::Sqlite, include_str!("related_tables.sql"), [as_json(wanted).into()]);
+    let Some(RelatedTablesRow { schema_version, referrers, collated }) = rows::<RelatedTablesRow>(db, ask).await?.pop()
+    else {
+        return Ok(RelatedTables::default());
     };
     let collated: Vec<ReferencedTableFacts> = parsed(&collated)?;
-    Ok(Others {
+    Ok(RelatedTables {
         schema_version,
         referrers: parsed(&referrers)?,
         collated: collated.into_iter().map(|table| (table.name.to_ascii_lowercase(), table.sql)).collect(),
     })
 }
 
-impl Others {
+impl RelatedTables {
     /// Adds the foreign keys that refer to the tables. `wanted` are those asked for.
     pub(super) fn add_referrers(self, wanted: &[TableName], tables: &mut [Table]) {
         let mut of_table: BTreeMap<&TableName, Vec<ReferrerFacts>> = BTreeMap::new();
@@ -116,18 +118,18 @@ impl Others {
     }
 }
 
-pub(super) fn foreign_keys(mut parts: Vec<ForeignKeyFacts>, others: &Others) -> Vec<ForeignKey> {
+pub(super) fn foreign_keys(mut parts: Vec<ForeignKeyFacts>, related: &RelatedTables) -> Vec<ForeignKey> {
     parts.sort_by_key(|part| (part.id, part.position));
     let by_key = parts.chunk_by(|one, other| one.id == other.id);
     let keys = by_key.map(|parts| ForeignKey {
         name: String::new(),
         columns: parts.iter().map(|part| part.column.clone()).collect(),
         target: TableName::unqualified(&parts[0].target_table),
-        is_target_elsewhere: false,
+        is_target_in_other_schema: false,
         target_columns: parts.iter().filter_map(|part| part.target_column.clone()).collect(),
         on_delete: action(&parts[0].on_delete),
         on_update: action(&parts[0].on_update),
-        validity: if target_has_key(parts, others) { Validity::Validated } else { Validity::Broken },
+        validity: if target_has_key(parts, related) { Validity::Validated } else { Validity::Broken },
         is_match_full: false,
     });
     keys.collect()
@@ -158,7 +160,7 @@ fn referrers(mut parts: Vec<ReferrerFacts>, table: &Table) -> Vec<Referrer> {
                 name: String::new(),
                 columns: parts.iter().map(|part| part.column.clone()).collect(),
                 target: table.name.clone(),
-                is_target_elsewhere: false,
+                is_target_in_other_schema: false,
                 target_columns,
                 on_delete,
                 on_update,
@@ -186,7 +188,7 @@ fn can_be_referenced(columns: &[String], count: usize, table: &Table) -> bool {
 
 /// Whether the target has the key that these parts refer to, without which every write that sets the columns fails.
 /// Source: <https://www.sqlite.org/foreignkeys.html#fk_indexes>.
-fn target_has_key(parts: &[ForeignKeyFacts], others: &Others) -> bool {
+fn target_has_key(parts: &[ForeignKeyFacts], related: &RelatedTables) -> bool {
     let names: Vec<String> = parts[0]
         .target_keys
         .iter()
@@ -195,7 +197,7 @@ fn target_has_key(parts: &[ForeignKeyFacts], others: &Others) -> bool {
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect();
-    let sql = others.collated.get(&parts[0].target_table.to_ascii_lowercase());
+    let sql = related.collated.get(&parts[0].target_table.to_ascii_lowercase());
     let definitions = sql.map(|sql| definitions(sql, &names)).unwrap_or_default();
     let compares_alike = |part: &KeyColumnFacts| {
         let own = definitions.collations.iter().find(|(column, _)| Some(column) == part.name.as_ref());

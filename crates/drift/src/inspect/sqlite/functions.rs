@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 use super::create_table::functions;
 use crate::{
     inspect::answer::rows,
-    model::{DefaultValue, Table, UnknownKind, UnknownName},
+    model::{DefaultValue, Table, UnknownName, UnknownObjectKind},
 };
 
 /// Those of SQLite itself.
@@ -27,7 +27,7 @@ pub(super) async fn ask(
     tables: &mut [Table],
 ) -> Result<(), DbErr> {
     let (of_functions, of_collations): (Vec<_>, Vec<_>) =
-        used.into_iter().partition(|(_, name)| name.kind == UnknownKind::Function);
+        used.into_iter().partition(|(_, name)| name.kind == UnknownObjectKind::Function);
     if !of_functions.is_empty() {
         let sql = "SELECT DISTINCT lower(name) AS name FROM pragma_function_list";
         let known = rows::<Row>(db, Statement::from_string(DbBackend::Sqlite, sql)).await?;
@@ -61,7 +61,11 @@ pub(super) fn used(table: &Table, collations: &[(String, String)]) -> Vec<Unknow
     let mut used = Vec::new();
     let mut of_text = |text: &str, used_by: String| {
         let names = functions(text).into_iter();
-        used.extend(names.map(|name| UnknownName { name, kind: UnknownKind::Function, used_by: used_by.clone() }));
+        used.extend(names.map(|name| UnknownName {
+            name,
+            kind: UnknownObjectKind::Function,
+            used_by: used_by.clone(),
+        }));
     };
     for check in &table.checks {
         of_text(&check.text, format!("the CHECK {}", check.text));
@@ -80,11 +84,15 @@ pub(super) fn used(table: &Table, collations: &[(String, String)]) -> Vec<Unknow
     }
     let of_columns = table.columns.iter().filter_map(|column| {
         let name = column.collation.as_ref()?.name.clone();
-        Some(UnknownName { name, kind: UnknownKind::CollationOfColumn, used_by: format!("the column {}", column.name) })
+        Some(UnknownName {
+            name,
+            kind: UnknownObjectKind::CollationOfColumn,
+            used_by: format!("the column {}", column.name),
+        })
     });
     let of_indexes = collations.iter().map(|(index, name)| UnknownName {
         name: name.clone(),
-        kind: UnknownKind::Collation,
+        kind: UnknownObjectKind::Collation,
         used_by: format!("the index {index}"),
     });
     used.into_iter().chain(of_columns).chain(of_indexes).collect()

@@ -17,7 +17,7 @@ use self::create_table::{
     Conflict, ConstraintKind, Definitions, computed_by, definitions, is_strict, never_runs, trigger_columns,
     trigger_event, where_of,
 };
-use self::foreign_keys::{ForeignKeyFacts, Others, foreign_keys};
+use self::foreign_keys::{ForeignKeyFacts, RelatedTables, foreign_keys};
 use super::{
     answer::{as_json, each_row, parsed, rows},
     facts::{Found, partial, restrictions, uniqueness},
@@ -97,12 +97,12 @@ struct Reading {
     used: Vec<(usize, UnknownName)>,
     read_only: Option<ReadOnly>,
     schema_versions: BTreeSet<i64>,
-    others: Others,
+    related: RelatedTables,
 }
 
 impl Reading {
-    fn beside(others: Others) -> Self {
-        Self { schema_versions: BTreeSet::from([others.schema_version]), others, ..Self::default() }
+    fn beside(related: RelatedTables) -> Self {
+        Self { schema_versions: BTreeSet::from([related.schema_version]), related, ..Self::default() }
     }
 
     fn read(&mut self, rows: Vec<Row>, wanted: &[TableName]) -> Result<(), DbErr> {
@@ -117,7 +117,7 @@ impl Reading {
             let facts: RelationFacts = parsed(&row.relation)?;
             let is_kept = facts.sql.as_ref().is_some_and(|sql| counter::is_kept(sql));
             let collations = collations(&facts.indexes);
-            let table = table(name.clone(), facts, &self.others);
+            let table = table(name.clone(), facts, &self.related);
             let position = self.tables.len();
             self.used.extend(functions::used(&table, &collations).into_iter().map(|name| (position, name)));
             self.counters.extend(Counter::of(position, &table, is_kept));
@@ -141,8 +141,8 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
         Some(reading) => reading,
         None => all_at_once(db, wanted).await?,
     };
-    let Reading { mut tables, counters, used, read_only, others, .. } = reading;
-    others.add_referrers(wanted, &mut tables);
+    let Reading { mut tables, counters, used, read_only, related, .. } = reading;
+    related.add_referrers(wanted, &mut tables);
     functions::ask(db, used, &mut tables).await?;
     counter::ask(db, &counters, &mut tables).await?;
     Ok(Found { tables, read_only, ..Found::default() })
@@ -187,8 +187,8 @@ async fn all_at_once(db: &impl ConnectionTrait, wanted: &[TableName]) -> Result<
 /// The collations of the indexes, with the name of each, except the one that each column has by itself.
 fn collations(indexes: &[IndexFacts]) -> Vec<(String, String)> {
     let of_index = |index: &IndexFacts| -> Vec<(String, String)> {
-        let others = index.parts.iter().filter(|part| !part.collation.eq_ignore_ascii_case("BINARY"));
-        others.map(|part| (index.name.clone(), part.collation.clone())).collect()
+        let with_collation = index.parts.iter().filter(|part| !part.collation.eq_ignore_ascii_case("BINARY"));
+        with_collation.map(|part| (index.name.clone(), part.collation.clone())).collect()
     };
     indexes.iter().flat_map(of_index).collect()
 }
@@ -232,7 +232,7 @@ struct Kind {
     kind: String,
 }
 
-fn table(name: TableName, facts: RelationFacts, others: &Others) -> Table {
+fn table(name: TableName, facts: RelationFacts, related: &RelatedTables) -> Table {
     let names: Vec<String> = facts.columns.iter().map(|column| column.name.clone()).collect();
     let definitions = facts.sql.as_ref().map(|sql| definitions(sql, &names)).unwrap_or_default();
     let collation_of = |column: &str| {
@@ -273,7 +273,7 @@ fn table(name: TableName, facts: RelationFacts, others: &Others) -> Table {
             .into_iter()
             .collect(),
         primary_key,
-        foreign_keys: foreign_keys(facts.foreign_keys, others),
+        foreign_keys: foreign_keys(facts.foreign_keys, related),
         columns_of_triggers: triggers
             .iter()
             .map(|(name, sql)| (name.clone(), trigger_columns(sql)))
@@ -381,7 +381,7 @@ fn index<'a>(facts: IndexFacts, collation_of: impl Fn(&str) -> &'a str, definiti
     let compares_otherwise = |part: &IndexPartFacts| {
         part.column.as_ref().is_some_and(|column| !part.collation.eq_ignore_ascii_case(collation_of(column)))
     };
-    let others = restrictions([
+    let of_parts = restrictions([
         (parts.iter().any(|part| part.is_expression == 1), IndexRestriction::Expression),
         (parts.iter().any(compares_otherwise), IndexRestriction::Collation),
     ]);
@@ -398,7 +398,7 @@ fn index<'a>(facts: IndexFacts, collation_of: impl Fn(&str) -> &'a str, definiti
     });
     let is_constraint = facts.origin == "u";
     let of_conflict = is_constraint.then(|| conflict_of(ConstraintKind::Unique, &columns, definitions)).flatten();
-    let restrictions = partial.into_iter().chain(others).chain(of_conflict).collect();
+    let restrictions = partial.into_iter().chain(of_parts).chain(of_conflict).collect();
     let condition = condition.map(|text| text.trim().to_owned());
     Index { restrictions, columns, name: facts.name, uniqueness, computed, condition, included: Vec::new() }
 }

@@ -24,8 +24,8 @@ fn advice_about(difference: &Difference, object: &str, it: &str, commands: &Comm
     let object = snake_case(object);
     let is_harmless = difference.consequence() == Consequence::Nothing;
     let is_missing = difference.change.rule().is_missing();
-    if let Change::TableMissing { elsewhere, .. } = &difference.change
-        && let Some(schema) = elsewhere.first()
+    if let Change::TableMissing { other_schemas, .. } = &difference.change
+        && let Some(schema) = other_schemas.first()
     {
         return Some(format!(
             "connect with a search_path that has the schema {schema} first: a migration would create a second, empty table"
@@ -36,14 +36,14 @@ fn advice_about(difference: &Difference, object: &str, it: &str, commands: &Comm
             "if the live unique key is right, remove `unique_key` from these columns of the entity".to_owned(),
         );
     }
-    let similar = if let Change::ColumnMissing { similar, .. } = &difference.change {
-        similar.first().map(|column| &column.name)
-    } else if let Change::TableMissing { similar, .. } = &difference.change {
-        similar.first()
+    let rename_candidates = if let Change::ColumnMissing { rename_candidates, .. } = &difference.change {
+        rename_candidates.first().map(|column| &column.name)
+    } else if let Change::TableMissing { rename_candidates, .. } = &difference.change {
+        rename_candidates.first()
     } else {
         None
     };
-    if let Some(name) = similar {
+    if let Some(name) = rename_candidates {
         match difference.cause.as_ref()? {
             Cause::PendingMigration(migration) => {
                 return Some(format!(

@@ -8,7 +8,7 @@ use crate::{
     model::{
         Action, CharsetCoverage, Check, Collation, Column, CounterKind, DefaultValue, ForeignKey, Generation, Index,
         IndexRestriction, LogicalType, NextValue, Nullability, Privilege, Published, ReadOnly, RuleEffect, Sides,
-        Uniqueness, UnknownKind, Validity,
+        Uniqueness, UnknownObjectKind, Validity,
     },
 };
 
@@ -17,22 +17,26 @@ use crate::{
 pub(in crate::render) fn what_differs(difference: &Difference) -> String {
     let object = difference.object();
     match &difference.change {
-        Change::TableMissing { elsewhere, similar } if elsewhere.is_empty() && !similar.is_empty() => format!(
-            "the entity's table `{object}` does not exist; renamed? {} has all its columns, and no entity",
-            names(similar, " or ")
-        ),
-        Change::TableMissing { elsewhere, .. } if elsewhere.is_empty() => {
+        Change::TableMissing { other_schemas, rename_candidates }
+            if other_schemas.is_empty() && !rename_candidates.is_empty() =>
+        {
+            format!(
+                "the entity's table `{object}` does not exist; renamed? {} has all its columns, and no entity",
+                names(rename_candidates, " or ")
+            )
+        }
+        Change::TableMissing { other_schemas, .. } if other_schemas.is_empty() => {
             format!("the entity's table `{object}` does not exist")
         }
-        Change::TableMissing { elsewhere, .. } => {
-            let schemas = names(elsewhere, " and ");
+        Change::TableMissing { other_schemas, .. } => {
+            let schemas = names(other_schemas, " and ");
             format!("the entity's table `{object}` does not exist here; there is one in the schema {schemas}")
         }
         Change::RelationKind { sides } => format!("`{object}` is {}, not {}", sides.live, sides.declared),
-        Change::ColumnMissing { declared, similar } => format!(
+        Change::ColumnMissing { declared, rename_candidates } => format!(
             "`{object}` is declared {}, the database has no such column{}",
             described(declared),
-            renamed(similar)
+            renamed(rename_candidates)
         ),
         Change::ColumnUnexpected { live, .. } => format!("`{object}` ({}) is not in the entity", described(live)),
         Change::Type { sides, .. } if is_about_the_field(&sides.declared, &sides.live) => {
@@ -175,12 +179,12 @@ pub(in crate::render) fn what_differs(difference: &Difference) -> String {
         }
         Change::FunctionUnknown { name, kind, used_by } => {
             let (kind, lack) = match kind {
-                UnknownKind::Function => ("function", "the connection does not have"),
-                UnknownKind::Collation | UnknownKind::CollationOfColumn => {
+                UnknownObjectKind::Function => ("function", "the connection does not have"),
+                UnknownObjectKind::Collation | UnknownObjectKind::CollationOfColumn => {
                     ("collation", "the connection does not have")
                 }
-                UnknownKind::Denied => ("function", "the connected role may not execute"),
-                UnknownKind::Definer => ("account", "does not exist"),
+                UnknownObjectKind::Denied => ("function", "the connected role may not execute"),
+                UnknownObjectKind::Definer => ("account", "does not exist"),
             };
             format!("{used_by} of `{}` uses the {kind} `{name}`, which {lack}", difference.table)
         }
@@ -256,16 +260,17 @@ pub(in crate::render) fn what_differs(difference: &Difference) -> String {
 
 /// A missing column in a list of them.
 pub(in crate::render) fn missing_column(difference: &Difference) -> String {
-    if let Change::ColumnMissing { declared, similar } = &difference.change {
-        format!("{} {}{}", declared.name, described(declared), renamed(similar))
+    if let Change::ColumnMissing { declared, rename_candidates } = &difference.change {
+        format!("{} {}{}", declared.name, described(declared), renamed(rename_candidates))
     } else {
         what_differs(difference)
     }
 }
 
 /// The columns that a missing one may be called now.
-fn renamed(similar: &[Column]) -> String {
-    let candidates = similar.iter().take(3).map(|column| format!("`{}` ({})", column.name, described(column)));
+fn renamed(rename_candidates: &[Column]) -> String {
+    let candidates =
+        rename_candidates.iter().take(3).map(|column| format!("`{}` ({})", column.name, described(column)));
     let candidates = candidates.collect::<Vec<_>>().join(" or ");
     if candidates.is_empty() { candidates } else { format!("; renamed? {candidates} is not in the entity") }
 }

@@ -7,7 +7,7 @@ use crate::{
     model::{
         Action, CharsetCoverage, Check, Collation, CounterKind, DefaultValue, Equality, ForeignKey, Generation, Index,
         NextValue, Nullability, Privilege, Published, ReadOnly, RelationKind, RewriteRule, RuleEffect, Sequence, Sides,
-        TableName, Uniqueness, UnknownKind, Validity, Writability,
+        TableName, Uniqueness, UnknownObjectKind, Validity, Writability,
     },
     normalise::column_type,
 };
@@ -16,7 +16,7 @@ use crate::{
 pub(super) fn every_change() -> Vec<Change> {
     let ty = |text| column_type(text, Dialect::Postgres);
     vec![
-        Change::TableMissing { elsewhere: Vec::new(), similar: Vec::new() },
+        Change::TableMissing { other_schemas: Vec::new(), rename_candidates: Vec::new() },
         missing("recording_mode"),
         Change::RelationKind {
             sides: Sides { declared: RelationKind::Table, live: RelationKind::View(Writability::ReadOnly) },
@@ -105,7 +105,7 @@ pub(super) fn every_change() -> Vec<Change> {
         },
         Change::FunctionUnknown {
             name: "slug".to_owned(),
-            kind: UnknownKind::Function,
+            kind: UnknownObjectKind::Function,
             used_by: "the index ix_call_log_slug".to_owned(),
         },
         Change::RewriteRule {
@@ -151,7 +151,7 @@ fn foreign_key(on_delete: Action) -> ForeignKey {
         name: "call_log_business_id_fkey".to_owned(),
         columns: vec!["business_id".to_owned()],
         target: TableName::unqualified("business"),
-        is_target_elsewhere: false,
+        is_target_in_other_schema: false,
         target_columns: vec!["id".to_owned()],
         on_delete,
         on_update: Action::NoAction,

@@ -95,7 +95,7 @@ fn the_missing_columns_of_a_table_are_one_block() {
         missing("a"),
         missing("b"),
         missing("c"),
-        Change::TableMissing { elsewhere: Vec::new(), similar: Vec::new() },
+        Change::TableMissing { other_schemas: Vec::new(), rename_candidates: Vec::new() },
     ]);
     found.differences[0].cause = Some(Cause::NoMigration);
     found.differences[2].cause = Some(Cause::NoMigration);

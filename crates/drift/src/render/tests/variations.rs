@@ -5,7 +5,7 @@ use crate::{
     change::{DefaultEffect, OnOmit, PartitionGap, Rejects},
     model::{
         Action, CharsetCoverage, Collation, CounterKind, Equality, ForeignKey, Generation, IndexRestriction, NextValue,
-        Privilege, Published, ReadOnly, Referrer, RelationKind, RewriteRule, RuleEffect, Sequence, UnknownKind,
+        Privilege, Published, ReadOnly, Referrer, RelationKind, RewriteRule, RuleEffect, Sequence, UnknownObjectKind,
         Validity, Writability,
     },
 };
@@ -46,13 +46,13 @@ pub(super) fn name(text: &str) -> String {
 /// The changes whose words depend on more than their kind.
 #[expect(clippy::too_many_lines, reason = "a list")]
 pub(super) fn variations() -> Vec<Change> {
-    let elsewhere = vec![name("tenant"), name("old")];
+    let other_schemas = vec![name("tenant"), name("old")];
     let mut changes = vec![
-        Change::TableMissing { elsewhere, similar: Vec::new() },
-        Change::TableMissing { elsewhere: Vec::new(), similar: vec![name("calls")] },
+        Change::TableMissing { other_schemas, rename_candidates: Vec::new() },
+        Change::TableMissing { other_schemas: Vec::new(), rename_candidates: vec![name("calls")] },
         Change::ColumnMissing {
             declared: column("recording_mode", "varchar(32)"),
-            similar: vec![column("mode", "varchar(32)")],
+            rename_candidates: vec![column("mode", "varchar(32)")],
         },
     ];
     let kinds = [
@@ -192,7 +192,7 @@ pub(super) fn variations() -> Vec<Change> {
         columns: vec![name("business_id")],
         target: TableName::unqualified("business"),
         target_columns: vec![name("id")],
-        is_target_elsewhere: false,
+        is_target_in_other_schema: false,
         on_delete,
         on_update: Action::NoAction,
         validity,
@@ -234,11 +234,11 @@ pub(super) fn variations() -> Vec<Change> {
     changes.push(Change::KeysRunOut { column: name("id"), sequence: cut, left: 0 });
     changes.push(Change::RowSecurityRefused);
     for kind in [
-        UnknownKind::Function,
-        UnknownKind::Collation,
-        UnknownKind::CollationOfColumn,
-        UnknownKind::Denied,
-        UnknownKind::Definer,
+        UnknownObjectKind::Function,
+        UnknownObjectKind::Collation,
+        UnknownObjectKind::CollationOfColumn,
+        UnknownObjectKind::Denied,
+        UnknownObjectKind::Definer,
     ] {
         changes.push(Change::FunctionUnknown { name: name("slug"), kind, used_by: name("the column slug") });
     }

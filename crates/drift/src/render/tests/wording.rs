@@ -73,7 +73,7 @@ fn a_foreign_key_is_shown_with_its_actions() {
         name: "fk".to_owned(),
         columns: vec!["business_id".to_owned()],
         target: TableName::unqualified("business"),
-        is_target_elsewhere: false,
+        is_target_in_other_schema: false,
         target_columns: vec!["id".to_owned()],
         on_delete: Action::Cascade,
         on_update: Action::SetNull,
@@ -115,8 +115,8 @@ fn a_missing_privilege_is_granted_to_the_connected_role() {
 /// A migration would create a second, empty table beside it.
 #[test]
 fn a_table_in_another_schema_needs_a_search_path_and_no_migration() {
-    let elsewhere = vec!["app".to_owned()];
-    let mut report = report(vec![Change::TableMissing { elsewhere, similar: Vec::new() }]);
+    let other_schemas = vec!["app".to_owned()];
+    let mut report = report(vec![Change::TableMissing { other_schemas, rename_candidates: Vec::new() }]);
     report.differences[0].cause = Some(Cause::PendingMigration("m50".to_owned()));
     let text = report.to_string();
     assert!(text.contains("`app`") && text.contains("search_path") && !text.contains("migrate up"), "{text}");

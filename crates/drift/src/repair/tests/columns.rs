@@ -225,7 +225,7 @@ fn a_column_is_added(
 ) {
     let declared = table(dialect);
     let column = Column { default, generation, ..column("extra", ty, dialect) };
-    let change = Change::ColumnMissing { declared: column, similar: Vec::new() };
+    let change = Change::ColumnMissing { declared: column, rename_candidates: Vec::new() };
     let sql = sql_of(&change, &declared, &declared, dialect);
     let [table, name] = ["call", "extra"].map(|name| super::super::quote::quoted(name, dialect));
     assert_eq!(sql, format!("ALTER TABLE {table} ADD COLUMN {name} {expected}"));
@@ -236,7 +236,7 @@ fn a_column_is_added(
 fn a_column_of_mariadb_is_not_added_as_an_identity() {
     let declared = table(Dialect::MariaDb);
     let column = Column { generation: Generation::AlwaysIdentity, ..column("extra", "bigint", Dialect::MariaDb) };
-    let change = Change::ColumnMissing { declared: column, similar: Vec::new() };
+    let change = Change::ColumnMissing { declared: column, rename_candidates: Vec::new() };
     assert_eq!(sql_of(&change, &declared, &declared, Dialect::MariaDb), "-");
 }
 
@@ -248,7 +248,7 @@ fn a_table_is_created_with_its_types_once() {
     declared.columns.push(column("area", "geometry", Dialect::Postgres));
     declared.primary_key.push("sid".to_owned());
     declared.foreign_keys = vec![ForeignKey { target: declared.name.clone(), ..key() }];
-    let missing = Change::TableMissing { elsewhere: Vec::new(), similar: Vec::new() };
+    let missing = Change::TableMissing { other_schemas: Vec::new(), rename_candidates: Vec::new() };
     let create = |types: &[String]| {
         let context = Context {
             declared: &declared,

@@ -81,11 +81,15 @@ fn a_sequence_gets_the_end(#[case] largest: i128, #[case] expected: &str) {
 #[case::on_postgres(Dialect::Postgres, &["calls"], Some(r#"ALTER TABLE "app"."calls" RENAME TO "call""#))]
 #[case::on_mariadb(Dialect::MariaDb, &["calls"], Some("ALTER TABLE `app`.`calls` RENAME TO `app`.`call`"))]
 #[case::with_two_candidates(Dialect::Postgres, &["calls", "old"], Some("-"))]
-fn a_table_may_have_been_renamed(#[case] dialect: Dialect, #[case] similar: &[&str], #[case] expected: Option<&str>) {
+fn a_table_may_have_been_renamed(
+    #[case] dialect: Dialect,
+    #[case] rename_candidates: &[&str],
+    #[case] expected: Option<&str>,
+) {
     let name = TableName { schema: Some("app".to_owned()), name: "call".to_owned() };
     let declared = Table { name, ..table(dialect) };
-    let similar = similar.iter().map(|&name| name.to_owned()).collect();
-    let change = Change::TableMissing { elsewhere: Vec::new(), similar };
+    let rename_candidates = rename_candidates.iter().map(|&name| name.to_owned()).collect();
+    let change = Change::TableMissing { other_schemas: Vec::new(), rename_candidates };
     let sql =
         repaired(&change, &declared, None, dialect).map_or_else(|| "-".to_owned(), |repair| repair.sql.join("; "));
     match expected {
@@ -100,7 +104,7 @@ fn new_columns_of_a_table_are_added_at_once() {
     let other = Table { name: TableName::unqualified("agent"), ..declared.clone() };
     let add = |table: &Table, name: &str| {
         let column = Column { nullability: Nullability::NotNull, ..column(name, "text", Dialect::Postgres) };
-        let change = Change::ColumnMissing { declared: column, similar: Vec::new() };
+        let change = Change::ColumnMissing { declared: column, rename_candidates: Vec::new() };
         repaired(&change, table, Some(table), Dialect::Postgres).unwrap()
     };
     let [one, two, three] = [add(&declared, "one"), add(&declared, "two"), add(&other, "three")];

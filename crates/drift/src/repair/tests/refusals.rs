@@ -24,7 +24,7 @@ fn no_unique() -> Change {
 }
 
 fn no_column(dialect: Dialect) -> Change {
-    Change::ColumnMissing { declared: column("mode", "text", dialect), similar: Vec::new() }
+    Change::ColumnMissing { declared: column("mode", "text", dialect), rename_candidates: Vec::new() }
 }
 
 pub(super) fn not_null() -> Change {

@@ -67,7 +67,8 @@ fn null_is_not_allowed_in_a_column(#[case] identity: &[&str], #[case] expected: 
 fn no_column_is_added_to_a_strict_table() {
     let declared = table(Dialect::Sqlite);
     let mut live = declared.clone();
-    let change = Change::ColumnMissing { declared: column("mode", "text", Dialect::Sqlite), similar: Vec::new() };
+    let change =
+        Change::ColumnMissing { declared: column("mode", "text", Dialect::Sqlite), rename_candidates: Vec::new() };
     assert_eq!(sql_of(&change, &declared, &live, Dialect::Sqlite), r#"ALTER TABLE "call" ADD COLUMN "mode" text"#);
     live.columns[2].ty.is_strict = true;
     assert_eq!(sql_of(&change, &declared, &live, Dialect::Sqlite), "-");
@@ -177,7 +178,7 @@ fn a_default_of_mariadb_is_set_alone() {
 fn a_table_is_created_if_its_name_is_taken(#[case] taken: &[&str], #[case] is_created: bool) {
     let declared = table(Dialect::Postgres);
     let taken: Vec<String> = taken.iter().map(|&name| name.to_owned()).collect();
-    let missing = Change::TableMissing { elsewhere: Vec::new(), similar: Vec::new() };
+    let missing = Change::TableMissing { other_schemas: Vec::new(), rename_candidates: Vec::new() };
     let context = Context {
         declared: &declared,
         live: None,
@@ -250,7 +251,8 @@ fn the_nearest_index_stays(
 fn a_column_may_have_been_renamed() {
     let declared = table(Dialect::Postgres);
     let old = column("old_mode", "text", Dialect::Postgres);
-    let change = Change::ColumnMissing { declared: column("mode", "text", Dialect::Postgres), similar: vec![old] };
+    let change =
+        Change::ColumnMissing { declared: column("mode", "text", Dialect::Postgres), rename_candidates: vec![old] };
     let repair = repaired(&change, &declared, Some(&declared), Dialect::Postgres).unwrap();
     assert_eq!(repair.sql, [r#"ALTER TABLE "call" RENAME COLUMN "old_mode" TO "mode""#]);
     assert_eq!(
@@ -289,7 +291,7 @@ fn it_is_said_of_a_new_column_with(#[case] make: fn(&mut Column), #[case] expect
     let declared = table(Dialect::Postgres);
     let mut column = column("extra", "bigint", Dialect::Postgres);
     make(&mut column);
-    let change = Change::ColumnMissing { declared: column, similar: Vec::new() };
+    let change = Change::ColumnMissing { declared: column, rename_candidates: Vec::new() };
     assert_eq!(repaired(&change, &declared, Some(&declared), Dialect::Postgres).unwrap().remarks, expected);
 }
 
@@ -303,6 +305,6 @@ fn a_column_is_added_with(#[case] dialect: Dialect, #[case] make: fn(&mut Column
     let declared = table(dialect);
     let mut column = column("extra", "bigint", dialect);
     make(&mut column);
-    let change = Change::ColumnMissing { declared: column, similar: Vec::new() };
+    let change = Change::ColumnMissing { declared: column, rename_candidates: Vec::new() };
     assert_eq!(sql_of(&change, &declared, &declared, dialect) != "-", is_added);
 }

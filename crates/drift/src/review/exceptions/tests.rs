@@ -38,12 +38,12 @@ fn index(column: &str) -> Index {
 }
 
 pub(crate) fn table_missing() -> Change {
-    Change::TableMissing { elsewhere: Vec::new(), similar: Vec::new() }
+    Change::TableMissing { other_schemas: Vec::new(), rename_candidates: Vec::new() }
 }
 
 /// Reads fail.
 pub(crate) fn missing(name: &str) -> Change {
-    Change::ColumnMissing { declared: column(name), similar: Vec::new() }
+    Change::ColumnMissing { declared: column(name), rename_candidates: Vec::new() }
 }
 
 /// Nothing breaks.

@@ -46,7 +46,7 @@ pub(crate) fn sea_orm_cli(arguments: &[&str], folder: &Path, settings: &[(&str, 
     let program = installed()?;
     let mut command = Command::new(program);
     command.arg("migrate").args(arguments).envs(settings.iter().copied());
-    Some(alone(&mut command, folder))
+    Some(alone(&command, folder))
 }
 
 /// Whether `sea-orm-cli` is installed, and can be run by that name.
@@ -64,20 +64,29 @@ fn installed() -> Option<PathBuf> {
 }
 
 /// Runs a command that builds with cargo, when no other does, into the target folder of these tests.
-pub(crate) fn alone(command: &mut Command, folder: &Path) -> Run {
+pub(crate) fn alone(command: &Command, folder: &Path) -> Run {
     let _turn = CARGO.lock().unwrap_or_else(PoisonError::into_inner);
     apart(command, folder, target())
 }
 
 /// The same into another target folder.
-pub(crate) fn apart(command: &mut Command, folder: &Path, target: &Path) -> Run {
+pub(crate) fn apart(command: &Command, folder: &Path, target: &Path) -> Run {
+    // With less priority: the tests beside it wait for servers, and some of them have time limits.
+    let mut nice = Command::new("nice");
+    nice.args(["-n", "10"]).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => nice.env(name, value),
+            None => nice.env_remove(name),
+        };
+    }
     // What cargo told this program about itself would make build scripts run again, now and at the next `cargo test`.
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("CARGO_") && name != "CARGO_HOME" {
-            command.env_remove(name);
+            nice.env_remove(name);
         }
     }
-    run(command.current_dir(folder).env("CARGO_TARGET_DIR", target))
+    run(nice.current_dir(folder).env("CARGO_TARGET_DIR", target))
 }
 
 fn target() -> &'static Path {

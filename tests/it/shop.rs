@@ -79,5 +79,5 @@ fn the_readme_leads_from_entities_to_migrations_and_on() {
 fn in_shell(command: &str, folder: &Path) -> super::program::Run {
     let mut shell = Command::new("sh");
     shell.arg("-c").arg(command).env("DATABASE_URL", "sqlite://shop.db?mode=rwc").env("CARGO_NET_OFFLINE", "true");
-    alone(&mut shell, folder)
+    alone(&shell, folder)
 }

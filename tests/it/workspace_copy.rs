@@ -81,7 +81,7 @@ impl WorkspaceCopy {
     pub(crate) fn cargo_apart(&self, arguments: &[&str], settings: &[(&str, &str)]) -> Run {
         let mut command = Command::new(env!("CARGO"));
         command.args(arguments).envs(settings.iter().copied());
-        apart(&mut command, self.folder.path(), &self.path("target"))
+        apart(&command, self.folder.path(), &self.path("target"))
     }
 }
 

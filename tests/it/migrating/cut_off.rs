@@ -112,7 +112,7 @@ async fn cut_off_and_run_again(database: Database, lane: usize) -> usize {
             cut_off += usize::from(!up.stderr.contains("error: migrated, and not checked: "));
             assert_eq!(up.stderr.matches("error: ").count(), 1, "{told}");
         }
-        let again = call_log(&["migrate", "up", "--lock-wait", "20s"], &database.url);
+        let again = call_log(&["migrate", "up", "--lock-wait", "60s"], &database.url);
         assert_eq!(again.code, 0, "{told}then: {}{}", again.stdout, again.stderr);
         assert_eq!(rows(&db).await, before, "{told}");
         assert_eq!(history(&db).await, known());

@@ -64,7 +64,7 @@ async fn kill_and_run_again(database: Database) -> (u32, u32) {
             assert!(on_record.iter().any(|recorded| recorded == name), "said before it was true: {line}");
         }
 
-        let up = call_log(&["migrate", "up", "--lock-wait", "20s"], &database.url);
+        let up = call_log(&["migrate", "up", "--lock-wait", "60s"], &database.url);
         assert_eq!(up.code, 0, "after {moment:?}: {}{}", up.stdout, up.stderr);
         assert_eq!(rows(&db).await, before, "after {moment:?}: every row is as it was");
         assert_eq!(history(&db).await, known());
@@ -90,7 +90,7 @@ async fn a_down_that_is_killed_never_drops_what_was_adopted() {
         let running = Running::start(&UNDO_ALL, &database.url);
         tokio::time::sleep(moment).await;
         killed(running);
-        let down = call_log(&[&UNDO_ALL[..], &["--lock-wait", "20s"]].concat(), &database.url);
+        let down = call_log(&[&UNDO_ALL[..], &["--lock-wait", "60s"]].concat(), &database.url);
         assert_eq!(down.code, 0, "after {moment:?}: {}", down.stderr);
         assert_eq!(rows(&db).await, before, "after {moment:?}");
         assert_eq!(history(&db).await, Vec::<String>::new());

@@ -175,7 +175,7 @@ async fn are_beside_each_other(database: &Database, other: &Database) -> bool {
 async fn a_pool_of_one_connection_is_enough(#[values(Postgres, MySqlOrMariaDb, Sqlite)] server: Server) {
     let Some(database) = server.empty_database().await else { return };
     let mut options = sea_orm::ConnectOptions::new(database.url.as_str());
-    options.max_connections(1).acquire_timeout(Duration::from_secs(2)).sqlx_logging(false);
+    options.max_connections(1).acquire_timeout(Duration::from_mins(1)).sqlx_logging(false);
     let db = sea_orm::Database::connect(options).await.unwrap();
     Migrator::up(&db, None).await.unwrap();
     Migrator::down(&db, None).await.unwrap();
@@ -201,7 +201,7 @@ async fn a_lock_that_is_lost_is_noticed(#[values(Postgres, MySqlOrMariaDb)] serv
     {
         assert_eq!(history(&db).await, Vec::<String>::new());
     }
-    let up = call_log(&["migrate", "up", "--lock-wait", "2s"], &database.url);
+    let up = call_log(&["migrate", "up", "--lock-wait", "60s"], &database.url);
     assert_eq!(up.code, 0, "{}", up.stderr);
 }
 
@@ -236,7 +236,7 @@ async fn a_run_that_is_dropped_leaves_no_lock(#[values(Postgres, MySqlOrMariaDb,
     let Some(database) = server.empty_database().await else { return };
     let (_db, running) = slow(&database).await;
     running.abort();
-    let settings = Settings { lock_wait: Duration::from_secs(8), ..Settings::default() };
+    let settings = Settings { lock_wait: Duration::from_mins(1), ..Settings::default() };
     let db = database.connect().await;
     Runner::new().with_settings(settings).up::<Migrator>(&DatabaseExecutor::Connection(&db), None).await.unwrap();
     assert_eq!(history(&db).await, known());

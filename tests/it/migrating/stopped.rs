@@ -23,7 +23,7 @@ async fn a_signal_ends_a_program_that_waits(#[case] signal: &str, #[case] code: 
     let began = Instant::now();
     up.signal(signal);
     let up = up.end().await;
-    assert!(began.elapsed() < Duration::from_secs(8), "it did not wait for the table");
+    assert!(began.elapsed() < Duration::from_mins(1), "it did not wait for the table");
     assert_eq!(up.code, code, "{}", up.stderr);
     let last = up.stderr.lines().last().unwrap();
     assert!(last.starts_with(&format!("error: stopped by signal {}", code - 128)), "{last}");

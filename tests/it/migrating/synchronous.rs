@@ -34,7 +34,7 @@ async fn a_run_says_which_replica_it_waits_for_in_commit_and_a_signal_ends_it() 
     let began = Instant::now();
     up.signal("TERM");
     let up = up.end().await;
-    assert!(began.elapsed() < Duration::from_secs(8));
+    assert!(began.elapsed() < Duration::from_mins(1));
     assert_eq!(up.code, 143, "{}", up.stderr);
     assert!(up.stderr.contains("the primary has stored it"), "{}", up.stderr);
     assert_eq!(history(&db).await.len(), 2, "nobody sees it yet");
@@ -44,7 +44,7 @@ async fn a_run_says_which_replica_it_waits_for_in_commit_and_a_signal_ends_it() 
     }
     let began = Instant::now();
     while history(&db).await.len() < 3 {
-        assert!(began.elapsed() < Duration::from_secs(20), "it is not applied");
+        assert!(began.elapsed() < Duration::from_mins(1), "it is not applied");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let up = call_log(&["migrate", "up"], &url);

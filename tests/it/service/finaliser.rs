@@ -207,7 +207,7 @@ async fn a_recording_that_is_reported_after_the_end_is_waited_for() {
     let (_database, db) = migrated(Sqlite).await.unwrap();
     let host = RecordingHost::start().await;
     let call = ended(1).insert(&db).await.unwrap();
-    let settings = Settings { settle: Duration::from_secs(2), ..settings(&host) };
+    let settings = Settings { settle: Duration::from_secs(5), ..settings(&host) };
     let summary = Finaliser::new(settings.clone()).unwrap().run_once(&db).await.unwrap();
     assert_eq!(summary, Summary { postponed: 1, ..Summary::default() });
 
@@ -235,7 +235,7 @@ async fn it_runs_until_it_is_told_to_stop_and_gives_back_what_is_not_done() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(10), finaliser.run(&db, stop)).await.unwrap();
+    tokio::time::timeout(Duration::from_mins(1), finaliser.run(&db, stop)).await.unwrap();
     let buckets: Vec<_> = calls(&db).await.into_iter().map(|call| call.estimated_cost_bucket).collect();
     assert_eq!(buckets, [Some(CostBucket::Low), None]);
 

@@ -54,7 +54,7 @@ async fn a_body_that_does_not_come_is_given_up() {
     let answer = raw(&service, head.as_bytes()).await;
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
     assert!(answer.contains("application/problem+json"), "{answer}");
-    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_mins(1), "{:?}", began.elapsed());
 }
 
 #[tokio::test]
@@ -128,7 +128,7 @@ async fn an_address_may_open_only_so_many_connections() {
     drop((held, last));
     let began = Instant::now();
     while !answer(connect([127, 0, 0, 2]).await).await.starts_with("HTTP/1.1 200") {
-        assert!(began.elapsed() < Duration::from_secs(5), "the number is never less");
+        assert!(began.elapsed() < Duration::from_mins(1), "the number is never less");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
@@ -198,7 +198,7 @@ async fn probes_on_their_own_address_answer_while_half_open_connections_exhaust_
         assert_eq!(answer.status, 200, "{path}: {answer:?}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
     }
-    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
     for path in ["/calls", "/api/calls/last7d", "/openapi.json"] {
         service.send(admin(path)).await.is_problem(404);
     }
@@ -212,7 +212,7 @@ async fn headers_that_do_not_come_are_given_up() {
     let service = Service::start(&database.url, &[]);
     let began = Instant::now();
     raw(&service, b"GET /livez HTTP/1.1\r\nHost: x\r\nX-Slow: ").await;
-    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_mins(1), "{:?}", began.elapsed());
     assert_eq!(service.get("/livez").await.status, 200);
 }
 

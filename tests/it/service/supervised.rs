@@ -65,10 +65,10 @@ async fn a_task_that_panics_is_told_of_counted_and_restarted() {
         body["failed_tasks"].clone()
     };
     while failed().await != serde_json::json!(["finaliser"]) {
-        assert!(began.elapsed() < Duration::from_secs(10), "nothing is told");
+        assert!(began.elapsed() < Duration::from_mins(1), "nothing is told");
     }
     while failed().await != serde_json::json!([]) {
-        assert!(began.elapsed() < Duration::from_secs(10), "it is not restarted");
+        assert!(began.elapsed() < Duration::from_mins(1), "it is not restarted");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let (_, metrics) = get(&address, "/metrics").await;

@@ -60,7 +60,7 @@ async fn a_table_that_a_migration_asks_about_is_not_waited_for(#[case] server: S
     let other = database.connect().await;
     let transaction = other.begin().await.unwrap();
     transaction.execute_unprepared(lock).await.unwrap();
-    let planned = tokio::time::timeout(Duration::from_secs(20), plan::<Reading>(&db)).await.unwrap();
+    let planned = tokio::time::timeout(Duration::from_mins(1), plan::<Reading>(&db)).await.unwrap();
     let_go(transaction).await;
     let reason = planned.migrations[0].incomplete_reason.as_deref().unwrap();
     assert!(reason.starts_with("its remaining statements are unknown: ") && reason.contains("timeout"), "{reason}");

@@ -223,7 +223,7 @@ async fn work_is_no_waiting() {
     let holder = db.begin().await.unwrap();
     holder.execute_unprepared("SELECT * FROM t").await.unwrap();
     let told = Told::default();
-    let settings = Settings { lock_wait: Duration::from_secs(2), ..Settings::default() };
+    let settings = Settings { lock_wait: Duration::from_mins(1), ..Settings::default() };
     let running = {
         let (db, runner) = (database.connect().await, told.by(Runner::new().with_settings(settings)));
         tokio::spawn(async move { runner.up::<Working>(&DatabaseExecutor::Connection(&db), None).await })

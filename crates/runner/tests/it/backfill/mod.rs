@@ -219,7 +219,7 @@ async fn a_key_that_is_no_integer_is_a_sentence(#[case] server: Server, #[case] 
     db.execute_unprepared(table).await.unwrap();
     db.execute_unprepared(&format!("INSERT INTO many VALUES {rows}")).await.unwrap();
     let runner = Runner::new();
-    let run = tokio::time::timeout(Duration::from_secs(20), up(&db, &runner));
+    let run = tokio::time::timeout(Duration::from_mins(1), up(&db, &runner));
     let Error::Failed { source, .. } = run.await.unwrap().unwrap_err() else { panic!("it has failed") };
     assert!(source.to_string().contains("`many.id` is not a 64-bit integer"), "{source}");
 }

@@ -6,6 +6,9 @@ use std::{
     panic::{AssertUnwindSafe, resume_unwind},
     path::{Path, PathBuf},
     pin::pin,
+    sync::mpsc::{self, RecvTimeoutError},
+    thread,
+    time::Duration,
 };
 
 use anyhow::Context;
@@ -185,7 +188,7 @@ async fn find<M: MigratorTrait>(
         is_for_sqlite,
     };
     let is_terminal = io::stdin().is_terminal() && io::stderr().is_terminal() && !args.check;
-    let mut ask = ask;
+    let mut ask = |question: &Question| ask(question, &stop);
     let work = async {
         let ask: Option<&mut Ask<'_>> = if is_terminal { Some(&mut ask) } else { None };
         project.missing_migrations(&scratch, decisions, ask).await
@@ -202,15 +205,32 @@ async fn find<M: MigratorTrait>(
     found.unwrap_or_else(|panic| resume_unwind(panic))
 }
 
-fn ask(question: &Question) -> io::Result<Option<Answer>> {
+/// Waits for an answer on the terminal, or for a signal.
+fn ask(question: &Question, stop: &Stop) -> io::Result<Option<Answer>> {
     let items: Vec<String> = question.answers.iter().map(in_words).collect();
-    let chosen = Select::new().with_prompt(&question.what).items(items).default(0).report(false).interact_opt();
+    let select = Select::new().with_prompt(&question.what).items(items).default(0).report(false);
+    let chosen = thread::scope(|scope| {
+        let (_answered, is_answered) = mpsc::channel();
+        scope.spawn(move || repeat_signal(stop, &is_answered));
+        select.interact_opt()
+    });
     let chosen = chosen.map_err(|dialoguer::Error::IO(error)| {
         // It was hidden while there was a choice.
         dialoguer::console::Term::stderr().show_cursor().ok();
         error
     })?;
     Ok(chosen.map(|position| question.answers[position].clone()))
+}
+
+/// Only a signal that arrives while the terminal is read ends the reading. One that came just before is sent again.
+fn repeat_signal(stop: &Stop, is_answered: &mpsc::Receiver<()>) {
+    while is_answered.recv_timeout(Duration::from_millis(50)) == Err(RecvTimeoutError::Timeout) {
+        #[cfg(unix)]
+        if stop.signal().is_some() {
+            // It fails only for the process of somebody else.
+            rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::INT).ok();
+        }
+    }
 }
 
 fn in_words(answer: &Answer) -> String {
@@ -245,4 +265,24 @@ fn write_files(args: &GenerateArgs, name: String, folder: &Path, missing: &Missi
         print_line("note: rustfmt does not run here, so the files are not formatted: run `cargo fmt`");
     }
     Ok(Exit::Success)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signal_is_repeated_until_there_is_an_answer() {
+        // From here on, a signal does not end this process.
+        let stop = &Stop::on_every_signal().unwrap();
+        stop.request(15);
+        let (answered, is_answered) = mpsc::channel();
+        thread::scope(|scope| {
+            scope.spawn(move || repeat_signal(stop, &is_answered));
+            while stop.signal() != Some(2) {
+                thread::sleep(Duration::from_millis(5));
+            }
+            drop(answered);
+        });
+    }
 }

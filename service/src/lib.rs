@@ -4,7 +4,7 @@ pub mod cost;
 pub mod cost_totals;
 mod filter;
 #[cfg(all(test, feature = "server"))]
-mod messages;
+mod message_tests;
 pub mod mutations;
 pub mod queries;
 pub mod schema;

@@ -6,7 +6,7 @@ use sea_orm::{DbErr, SqlxError};
 
 use super::{
     error_kind::{driver_error, is_of_sqlite, message_of, number_of_mysql},
-    probe::{CONNECT_TIMEOUT, refusal_of},
+    reachability::{CONNECT_TIMEOUT, refusal_of},
     url::DatabaseUrl,
     url_error::UrlError,
 };

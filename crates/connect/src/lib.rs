@@ -5,7 +5,7 @@
         dead_code,
         unused_imports,
         unused_variables,
-        reason = "some is of use only where all drivers are compiled in"
+        reason = "some items are used only if all drivers are compiled in"
     )
 )]
 
@@ -15,31 +15,33 @@ mod env_file;
 mod error;
 mod error_kind;
 pub mod galera;
-#[cfg(feature = "postgres")]
-mod lent_sessions;
 #[cfg(test)]
-mod messages;
+mod message_tests;
 #[cfg(feature = "mysql")]
 mod mysql;
 mod open;
 mod pool_options;
+mod pool_renewal;
 mod pooler_safe;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod preflight;
 pub mod prepared;
-mod probe;
-mod renewal;
+mod reachability;
 #[cfg(feature = "postgres")]
 mod server_refusal;
 pub mod snapshot;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(feature = "postgres")]
+mod transaction_pooling;
 mod url;
 mod url_error;
 
 #[cfg(not(any(feature = "mysql", feature = "postgres", feature = "sqlite")))]
-compile_error!("switch on a feature for each kind of database: `mysql`, `postgres`, `sqlite`");
+compile_error!(
+    "enable at least one of the features `mysql`, `postgres` and `sqlite`: one for each kind of database that you use"
+);
 
 pub use engine::{Engine, Support};
 pub use env_file::read_env_file;

@@ -4,7 +4,7 @@ use sea_orm::{ConnectOptions, sqlx};
 
 use super::{
     pool_options::{Access, PoolOptions},
-    renewal::Renewal,
+    pool_renewal::PoolRenewal,
     url::DatabaseUrl,
 };
 
@@ -20,7 +20,7 @@ pub(super) fn configure(
     url: &DatabaseUrl,
     access: Access,
     pool_options: &PoolOptions,
-    renewal: &Renewal,
+    renewal: &PoolRenewal,
 ) {
     if access == Access::ReadWrite && !url.sets_statement_cache() {
         options.map_sqlx_mysql_opts(|options| options.statement_cache_capacity(STATEMENT_CACHE_CAPACITY));

@@ -11,8 +11,8 @@ use super::sqlite;
 use super::{
     error::{ConnectError, explain_refusal},
     pool_options::{Access, PoolOptions, keep_one_connection},
-    probe::{self, CONNECT_TIMEOUT},
-    renewal::Renewal,
+    pool_renewal::PoolRenewal,
+    reachability::{self, CONNECT_TIMEOUT},
     url::DatabaseUrl,
     url_error::UrlError,
 };
@@ -27,7 +27,7 @@ use super::{
 /// `statement-cache-capacity=0`, and so they do where the URL says it: [`PoolerSafe`](crate::PoolerSafe) and `sea-orm-runner` then rely on
 /// nothing that was prepared before.
 pub async fn connect(url: &DatabaseUrl, schema: Option<&str>, access: Access) -> Result<DbConn, ConnectError> {
-    open(url, schema, access, &PoolOptions::default(), &Renewal::default()).await
+    open(url, schema, access, &PoolOptions::default(), &PoolRenewal::default()).await
 }
 
 pub(super) async fn open(
@@ -35,10 +35,10 @@ pub(super) async fn open(
     schema: Option<&str>,
     access: Access,
     pool: &PoolOptions,
-    renewal: &Renewal,
+    renewal: &PoolRenewal,
 ) -> Result<DbConn, ConnectError> {
     let schema = schema.filter(|schema| !schema.trim().is_empty()).or(url.schema());
-    if let Some(reason) = probe::refused_at_once(url) {
+    if let Some(reason) = reachability::refused_at_once(url) {
         return Err(ConnectError::Unreachable { url: url.clone(), reason });
     }
     let mut options = ConnectOptions::new(url.secret());

@@ -9,14 +9,14 @@ use sea_orm::{
 };
 
 #[cfg(feature = "postgres")]
-use super::lent_sessions::LentSessions;
+use super::transaction_pooling::TransactionPool;
 use super::{
     error::ConnectError,
     error_kind::ErrorKind,
     open::open,
     pool_options::{Access, PoolOptions},
+    pool_renewal::PoolRenewal,
     prepared,
-    renewal::Renewal,
     url::DatabaseUrl,
 };
 
@@ -28,9 +28,9 @@ use super::{
 #[derive(Clone, Debug)]
 pub struct PoolerSafe {
     db: DbConn,
-    has_lent_sessions: bool,
+    uses_transaction_pooling: bool,
     options: PoolOptions,
-    renewal: Renewal,
+    renewal: PoolRenewal,
 }
 
 impl PoolerSafe {
@@ -52,7 +52,7 @@ impl PoolerSafe {
         access: Access,
         options: PoolOptions,
     ) -> Result<Self, ConnectError> {
-        let renewal = Renewal::default();
+        let renewal = PoolRenewal::default();
         let db = open(url, schema, access, &options, &renewal).await?;
         Ok(Self { options, renewal, ..Self::from(&db) })
     }
@@ -62,14 +62,14 @@ impl PoolerSafe {
         &self.db
     }
 
-    /// Whether sessions are lent for one transaction only.
-    pub fn has_lent_sessions(&self) -> bool {
-        self.has_lent_sessions
+    /// Whether a pooler is in between that lends a session for one transaction only.
+    pub fn uses_transaction_pooling(&self) -> bool {
+        self.uses_transaction_pooling
     }
 
     #[cfg(feature = "postgres")]
-    fn lent_sessions(&self) -> LentSessions<'_> {
-        LentSessions { db: &self.db, options: &self.options, renewal: &self.renewal }
+    fn transaction_pool(&self) -> TransactionPool<'_> {
+        TransactionPool { db: &self.db, options: &self.options, renewal: &self.renewal }
     }
 
     /// Replaces the connections if the error says that they have become useless, and returns whether to try the statement again at
@@ -114,8 +114,13 @@ impl PoolerSafe {
 
 impl From<&DbConn> for PoolerSafe {
     fn from(db: &DbConn) -> Self {
-        let has_lent_sessions = !prepared::caches_statements(&DatabaseExecutor::Connection(db));
-        Self { db: db.clone(), has_lent_sessions, options: PoolOptions::default(), renewal: Renewal::default() }
+        let uses_transaction_pooling = !prepared::caches_statements(&DatabaseExecutor::Connection(db));
+        Self {
+            db: db.clone(),
+            uses_transaction_pooling,
+            options: PoolOptions::default(),
+            renewal: PoolRenewal::default(),
+        }
     }
 }
 
@@ -133,8 +138,8 @@ impl ConnectionTrait for PoolerSafe {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         #[cfg(feature = "postgres")]
-        if self.has_lent_sessions {
-            return self.lent_sessions().execute(statement).await;
+        if self.uses_transaction_pooling {
+            return self.transaction_pool().execute(statement).await;
         }
         match self.db.execute_raw(statement.clone()).await {
             Err(error) if self.renew_after(&error) => self.db.execute_raw(statement).await,
@@ -148,8 +153,8 @@ impl ConnectionTrait for PoolerSafe {
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         #[cfg(feature = "postgres")]
-        if self.has_lent_sessions {
-            return self.lent_sessions().query_one(statement).await;
+        if self.uses_transaction_pooling {
+            return self.transaction_pool().query_one(statement).await;
         }
         match self.db.query_one_raw(statement.clone()).await {
             Err(error) if self.renew_after(&error) => self.db.query_one_raw(statement).await,
@@ -159,8 +164,8 @@ impl ConnectionTrait for PoolerSafe {
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         #[cfg(feature = "postgres")]
-        if self.has_lent_sessions {
-            return self.lent_sessions().query_all(statement).await;
+        if self.uses_transaction_pooling {
+            return self.transaction_pool().query_all(statement).await;
         }
         match self.db.query_all_raw(statement.clone()).await {
             Err(error) if self.renew_after(&error) => self.db.query_all_raw(statement).await,
@@ -187,7 +192,7 @@ impl TransactionTrait for PoolerSafe {
     }
 
     async fn begin_with_options(&self, options: TransactionOptions) -> Result<DatabaseTransaction, DbErr> {
-        if !self.has_lent_sessions {
+        if !self.uses_transaction_pooling {
             return self.db.begin_with_options(options).await;
         }
         // The driver would set them by a prepared statement, before those of other clients are deallocated.

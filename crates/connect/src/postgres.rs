@@ -9,7 +9,7 @@ use super::{
     error::{ConnectError, explain, explain_refusal},
     error_kind::driver_error,
     pool_options::PoolOptions,
-    renewal::Renewal,
+    pool_renewal::PoolRenewal,
     server_refusal::find_server_refusal,
     url::DatabaseUrl,
 };
@@ -20,7 +20,7 @@ pub(super) async fn open(
     schema: Option<&str>,
     options: ConnectOptions,
     pool: &PoolOptions,
-    renewal: &Renewal,
+    renewal: &PoolRenewal,
 ) -> Result<DbConn, ConnectError> {
     let with = |statements: &Statements| with(url, schema, statements, options.clone(), pool, renewal);
     let db = match connect(url, with).await {
@@ -84,7 +84,7 @@ fn with(
     statements: &Statements,
     mut options: ConnectOptions,
     pool: &PoolOptions,
-    renewal: &Renewal,
+    renewal: &PoolRenewal,
 ) -> ConnectOptions {
     let renewal = renewal.clone();
     options.map_sqlx_postgres_before_acquire(move |_, connection| {

@@ -149,7 +149,8 @@ fn checks(column: &ColumnDef, all: &[Column], dialect: Dialect) -> impl Iterator
     let spec = column.get_column_spec();
     let sql = spec.check.iter().map(|check| check_text(check, dialect)).chain(spec.extra.clone());
     let names: Vec<String> = all.iter().map(|column| column.name.clone()).collect();
-    let found = sql.flat_map(|sql| normalise::checks_in(&sql, &names, dialect)).collect::<Vec<_>>().into_iter();
+    let found =
+        sql.flat_map(|sql| normalise::check_constraints_in(&sql, &names, dialect)).collect::<Vec<_>>().into_iter();
     let own = column.get_column_name();
     found.map(move |check| {
         let is_about = |name: &&String| **name == own || check.columns.contains(name);
@@ -222,7 +223,7 @@ fn column(definition: &ColumnDef, dialect: Dialect) -> Column {
             Generation::Supplied
         },
         expression: generated
-            .or_else(|| normalise::generated_in(extra))
+            .or_else(|| normalise::generation_expression_in(extra))
             .filter(|_| !says("AS IDENTITY"))
             .map(Into::into),
         collation: collation(extra).map(Box::new),

@@ -9,7 +9,7 @@ pub mod cli;
 #[cfg(feature = "cli")]
 pub mod generate;
 #[cfg(test)]
-mod messages;
+mod message_tests;
 mod output;
 mod project;
 #[cfg(feature = "cli")]

@@ -13,7 +13,7 @@ mod introspection;
 mod lint;
 mod lock_mode;
 #[cfg(test)]
-mod messages;
+mod message_tests;
 mod noop;
 mod plan;
 mod recorder;

@@ -25,7 +25,7 @@ mod listener;
 mod lock;
 mod log;
 #[cfg(test)]
-mod messages;
+mod message_tests;
 mod monitor;
 pub mod online;
 pub mod planning;

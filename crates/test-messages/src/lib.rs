@@ -2,7 +2,7 @@
 //! sitting, and makes a test fail if the document and the code differ.
 //!
 //! Each crate writes its own section in its unit tests, from samples of its types. `UPDATE_MESSAGES=1 cargo test --workspace
-//! messages` regenerates the document.
+//! message_tests` regenerates the document.
 
 mod help;
 mod prose;
@@ -32,7 +32,7 @@ const UPDATE_VARIABLE: &str = "UPDATE_MESSAGES";
 const INTRODUCTION: &str = "# Every message
 
 Everything that the programs say, with made-up values. The tests write this document and fail where it differs from the code:
-`UPDATE_MESSAGES=1 cargo test --workspace messages` writes it anew. Read it before you change a word, so that the same thing
+`UPDATE_MESSAGES=1 cargo test --workspace message_tests` writes it anew. Read it before you change a word, so that the same thing
 keeps the same name.
 ";
 

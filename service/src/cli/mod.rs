@@ -5,7 +5,7 @@ mod demo;
 mod finalise;
 mod format;
 #[cfg(test)]
-mod messages;
+mod message_tests;
 mod retention;
 mod serve;
 

@@ -24,7 +24,7 @@ use crate::cost;
 
 /// The exclusive right to finalise a call until it expires, and what the row contains.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lease {
+pub struct LeasedCall {
     pub id: CallId,
     pub call_sid: String,
     pub business_id: i32,
@@ -98,7 +98,7 @@ pub async fn lease(
     duration: Duration,
     since: DateTime,
     limit: u64,
-) -> Result<Vec<Lease>, DbErr> {
+) -> Result<Vec<LeasedCall>, DbErr> {
     let backend = db.get_database_backend();
     let expires_at = TimeDelta::from_std(duration).ok().and_then(|duration| now.checked_add_signed(duration));
     let expires_at = stored(expires_at.ok_or_else(|| DbErr::Custom("the lease is too long".to_owned()))?, backend);
@@ -113,7 +113,7 @@ pub async fn lease(
     let mut select = due(now, since, limit.clamp(1, 100));
     select.columns(CANDIDATE).lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
     let found = transaction.query_all(&select).await?;
-    let leases = found.iter().map(|row| to_lease(row, expires_at)).collect::<Result<Vec<Lease>, DbErr>>()?;
+    let leases = found.iter().map(|row| to_leased_call(row, expires_at)).collect::<Result<Vec<LeasedCall>, DbErr>>()?;
     if !leases.is_empty() {
         let ids = leases.iter().map(|lease| lease.id);
         transaction.execute(acquire(expires_at).and_where(Expr::col(Column::Id).is_in(ids))).await?;
@@ -146,7 +146,7 @@ fn acquire(expires_at: DateTime) -> UpdateStatement {
         .take()
 }
 
-fn to_lease(row: &sea_orm::QueryResult, expires_at: DateTime) -> Result<Lease, DbErr> {
+fn to_leased_call(row: &sea_orm::QueryResult, expires_at: DateTime) -> Result<LeasedCall, DbErr> {
     let Candidate {
         id,
         call_sid,
@@ -161,7 +161,7 @@ fn to_lease(row: &sea_orm::QueryResult, expires_at: DateTime) -> Result<Lease, D
         finalise_attempts,
         finalise_after,
     } = Candidate::from_query_result(row, "")?;
-    Ok(Lease {
+    Ok(LeasedCall {
         id,
         call_sid,
         business_id,
@@ -181,7 +181,7 @@ fn to_lease(row: &sea_orm::QueryResult, expires_at: DateTime) -> Result<Lease, D
 /// Makes the call final. Returns `false` and writes nothing if the lease was lost or the recording changed.
 pub async fn finalise(
     db: &impl ConnectionTrait,
-    lease: &Lease,
+    lease: &LeasedCall,
     finalised: &Finalised,
     now: DateTime,
 ) -> Result<bool, DbErr> {
@@ -214,7 +214,7 @@ pub async fn finalise(
 }
 
 /// Ends a failed attempt; the call is due again at `until`. Returns `false` and writes nothing if the lease was lost.
-pub async fn postpone(db: &impl ConnectionTrait, lease: &Lease, until: DateTime) -> Result<bool, DbErr> {
+pub async fn postpone(db: &impl ConnectionTrait, lease: &LeasedCall, until: DateTime) -> Result<bool, DbErr> {
     let until = stored(until, db.get_database_backend());
     let mut update = Query::update();
     update.table(call_log::Entity).value(Column::FinaliseAfter, until).cond_where(holds(lease));
@@ -223,7 +223,7 @@ pub async fn postpone(db: &impl ConnectionTrait, lease: &Lease, until: DateTime)
 
 /// Releases the lease without counting an attempt; the call is due again at `until`, or at once. Returns `false` and writes
 /// nothing if the lease was lost.
-pub async fn release(db: &impl ConnectionTrait, lease: &Lease, until: Option<DateTime>) -> Result<bool, DbErr> {
+pub async fn release(db: &impl ConnectionTrait, lease: &LeasedCall, until: Option<DateTime>) -> Result<bool, DbErr> {
     let until = until.map(|until| stored(until, db.get_database_backend()));
     let mut update = Query::update();
     update
@@ -235,7 +235,7 @@ pub async fn release(db: &impl ConnectionTrait, lease: &Lease, until: Option<Dat
 }
 
 /// A later lease has a higher number of attempts.
-fn holds(lease: &Lease) -> Condition {
+fn holds(lease: &LeasedCall) -> Condition {
     Condition::all()
         .add(Expr::col(Column::Id).eq(lease.id))
         .add(Expr::col(Column::FinaliseAttempts).eq(lease.attempts))

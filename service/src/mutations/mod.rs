@@ -16,7 +16,7 @@ mod upsert;
 pub use call_fields::CallFields;
 pub use call_status::{CallStatusEvent, record_call_status};
 pub use event::Event;
-pub use finalise::{Finalised, Lease, finalise, lease, postpone, release};
+pub use finalise::{Finalised, LeasedCall, finalise, lease, postpone, release};
 pub use kind::StreamEventKind;
 pub use recording::{RecordingEvent, record_recording};
 pub use retention::{Archive, ArchiveError, OldCalls, Removed, Retention};

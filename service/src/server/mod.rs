@@ -1,7 +1,7 @@
 //! The service over HTTP: Twilio's webhooks, the API, the pages and the probes. It serves only while the schema fits, and
 //! answers errors with RFC 9457 problem details.
 
-mod admin;
+mod admin_router;
 mod api;
 mod body;
 pub mod config;
@@ -9,14 +9,14 @@ mod listener;
 pub mod logging;
 mod login_limit;
 #[cfg(test)]
-mod messages;
+mod message_tests;
 mod middleware;
 mod pages;
 mod pools;
 mod principal;
 mod probes;
 mod problem;
-mod public;
+mod public_router;
 mod reads;
 mod recorder;
 mod schema_state;
@@ -32,10 +32,10 @@ use std::time::Duration;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio_util::sync::CancellationToken;
 
-pub use admin::router as admin_router;
+pub use admin_router::router as admin_router;
 pub use listener::{SHUTDOWN_GRACE, serve, serve_limited};
 pub use problem::{Problem, redacted};
-pub use public::router;
+pub use public_router::router;
 pub use schema_state::{OnDrift, SchemaState};
 pub use schema_watch::{CheckError, SchemaWatch, WatchConfig};
 pub use state::AppState;

@@ -12,8 +12,8 @@ mod download;
 mod error;
 mod measure_error;
 #[cfg(test)]
-mod messages;
-mod process;
+mod message_tests;
+mod process_call;
 mod recording_url;
 mod settings;
 mod transcription;
@@ -43,9 +43,9 @@ pub use settings::{Recordings, Settings, SettingsError, Transcription};
 
 pub use secrecy::SecretString;
 
-use crate::mutations::{self, Finalised, Lease};
+use crate::mutations::{self, Finalised, LeasedCall};
 use entity::enums::TranscriptSource;
-use process::{Outcome, ProcessError};
+use process_call::{Outcome, ProcessError};
 
 /// The longest text of a column on MySQL and MariaDB, in bytes.
 const MAX_MYSQL_TEXT_BYTES: usize = 65_535;
@@ -192,7 +192,7 @@ impl Finaliser {
     async fn finalise_all(
         &self,
         db: &PoolerSafe,
-        leases: &[Lease],
+        leases: &[LeasedCall],
         stop: impl Shutdown,
         summary: &mut Summary,
     ) -> Result<(), DbErr> {
@@ -212,8 +212,8 @@ impl Finaliser {
         ended
     }
 
-    async fn finalise(&self, db: &PoolerSafe, lease: &Lease, stop: impl Shutdown) -> Result<Resolution, DbErr> {
-        let processing = Box::pin(process::process(&self.client, &self.settings, lease));
+    async fn finalise(&self, db: &PoolerSafe, lease: &LeasedCall, stop: impl Shutdown) -> Result<Resolution, DbErr> {
+        let processing = Box::pin(process_call::process(&self.client, &self.settings, lease));
         let outcome = match select(processing, stop.clone()).await {
             Either::Left((outcome, _)) => outcome,
             Either::Right(_) => return release(db, lease, lease.deferred_until).await,
@@ -239,19 +239,19 @@ impl Finaliser {
                     why = error_chain(&error),
                     "finalising failed; not retrying"
                 );
-                (Resolution::Failed, process::with_transcript(lease, known))
+                (Resolution::Failed, process_call::with_transcript(lease, known))
             }
         };
         write(db, lease, resolution, fit_to_column(finalised, db.get_database_backend()), stop).await
     }
 
-    async fn postpone(&self, db: &PoolerSafe, lease: &Lease) -> Result<Resolution, DbErr> {
+    async fn postpone(&self, db: &PoolerSafe, lease: &LeasedCall) -> Result<Resolution, DbErr> {
         let pause = self.settings.backoff.pause(u32::try_from(lease.attempts).unwrap_or_default());
         let is_done = retry_conflicts(|| mutations::postpone(db, lease, later(pause))).await?;
         Ok(if is_done { Resolution::Postponed } else { Resolution::Lost })
     }
 
-    fn may_retry(&self, lease: &Lease) -> bool {
+    fn may_retry(&self, lease: &LeasedCall) -> bool {
         u32::try_from(lease.attempts).is_ok_and(|attempts| attempts < self.settings.attempts)
     }
 }
@@ -260,7 +260,7 @@ impl Finaliser {
 /// If the database rejects the transcript, for example for its characters, writes the result without it.
 async fn write(
     db: &PoolerSafe,
-    lease: &Lease,
+    lease: &LeasedCall,
     mut resolution: Resolution,
     mut finalised: Finalised,
     stop: impl Shutdown,
@@ -312,7 +312,7 @@ async fn retry_conflicts<T, F: Future<Output = Result<T, DbErr>>>(statement: imp
 }
 
 /// Does not count an attempt.
-async fn release(db: &PoolerSafe, lease: &Lease, until: Option<NaiveDateTime>) -> Result<Resolution, DbErr> {
+async fn release(db: &PoolerSafe, lease: &LeasedCall, until: Option<NaiveDateTime>) -> Result<Resolution, DbErr> {
     let is_done = retry_conflicts(|| mutations::release(db, lease, until)).await?;
     Ok(if is_done { Resolution::Postponed } else { Resolution::Lost })
 }

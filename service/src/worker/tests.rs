@@ -5,8 +5,8 @@ use sea_orm::{RuntimeErr, SqlxError};
 
 use super::*;
 
-fn lease() -> Lease {
-    Lease {
+fn lease() -> LeasedCall {
+    LeasedCall {
         id: CallId(1),
         call_sid: "CA00000000000000000000000000000001".to_owned(),
         business_id: 7,
@@ -23,12 +23,12 @@ fn lease() -> Lease {
     }
 }
 
-async fn found(lease: &Lease, settings: Settings) -> Outcome {
-    process::process(&client::client().unwrap(), &settings, lease).await
+async fn found(lease: &LeasedCall, settings: Settings) -> Outcome {
+    process_call::process(&client::client().unwrap(), &settings, lease).await
 }
 
-fn live(text: &str) -> Lease {
-    Lease { transcription: Some(text.to_owned()), ..lease() }
+fn live(text: &str) -> LeasedCall {
+    LeasedCall { transcription: Some(text.to_owned()), ..lease() }
 }
 
 #[rstest]
@@ -38,40 +38,40 @@ fn live(text: &str) -> Lease {
     Some("shalom")
 )]
 #[case::also_where_the_mode_says_so(
-    Lease { recording_mode: Some(RecordingMode::Off), ..live("shalom") }, Some(TranscriptSource::Realtime), Some("shalom")
+    LeasedCall { recording_mode: Some(RecordingMode::Off), ..live("shalom") }, Some(TranscriptSource::Realtime), Some("shalom")
 )]
 #[case::a_call_of_which_there_is_nothing_has_no_transcript(lease(), None, None)]
 #[case::blanks_are_no_text(live(" \n"), None, None)]
 #[case::a_transcript_that_is_there_stays(
-    Lease {
+    LeasedCall {
         final_transcript: Some("better".to_owned()), transcript_source: Some("recording".to_owned()), ..live("live")
     },
     None,
     None
 )]
 #[case::also_where_nobody_says_what_it_was_made_from(
-    Lease { final_transcript: Some("better".to_owned()), ..live("live") }, None, None
+    LeasedCall { final_transcript: Some("better".to_owned()), ..live("live") }, None, None
 )]
 #[case::a_source_of_the_host_application_stays(
-    Lease { transcript_source: Some("whisper".to_owned()), ..live("live") }, None, None
+    LeasedCall { transcript_source: Some("whisper".to_owned()), ..live("live") }, None, None
 )]
 #[case::a_transcript_of_blanks_is_none(
-    Lease { final_transcript: Some(" \n".to_owned()), ..live("live") }, Some(TranscriptSource::Realtime), Some("live")
+    LeasedCall { final_transcript: Some(" \n".to_owned()), ..live("live") }, Some(TranscriptSource::Realtime), Some("live")
 )]
 #[case::what_failed_before_may_do_now(
-    Lease { transcript_source: Some("failed".to_owned()), ..live("live") }, Some(TranscriptSource::Realtime), Some("live")
+    LeasedCall { transcript_source: Some("failed".to_owned()), ..live("live") }, Some(TranscriptSource::Realtime), Some("live")
 )]
 #[case::a_recording_that_came_to_nothing_is_not_waited_for(
-    Lease { recording_mode: Some(RecordingMode::RecordingApi), recording_unavailable: true, deferred_until: None, ..lease() },
+    LeasedCall { recording_mode: Some(RecordingMode::RecordingApi), recording_unavailable: true, deferred_until: None, ..lease() },
     None,
     None
 )]
 #[case::a_recording_that_may_not_be_fetched_has_failed(
-    Lease { recording_url: Some("https://api.twilio.com/RE1".to_owned()), ..lease() }, Some(TranscriptSource::Failed), None
+    LeasedCall { recording_url: Some("https://api.twilio.com/RE1".to_owned()), ..lease() }, Some(TranscriptSource::Failed), None
 )]
 #[tokio::test]
 async fn without_a_server_the_database_has_to_do(
-    #[case] lease: Lease,
+    #[case] lease: LeasedCall,
     #[case] source: Option<TranscriptSource>,
     #[case] text: Option<&str>,
 ) {
@@ -80,14 +80,14 @@ async fn without_a_server_the_database_has_to_do(
 }
 
 #[rstest]
-#[case::at_first_one_may_still_be_reported(Lease { deferred_until: None, ..lease() }, "a recording may still be reported", true)]
+#[case::at_first_one_may_still_be_reported(LeasedCall { deferred_until: None, ..lease() }, "a recording may still be reported", true)]
 #[case::a_call_that_is_recorded_must_have_one(
-    Lease { recording_mode: Some(RecordingMode::RecordingApi), ..lease() }, "no recording was reported", true
+    LeasedCall { recording_mode: Some(RecordingMode::RecordingApi), ..lease() }, "no recording was reported", true
 )]
-#[case::too_many_attempts(Lease { attempts: 9, ..lease() }, "too many attempts ended without a result", false)]
+#[case::too_many_attempts(LeasedCall { attempts: 9, ..lease() }, "too many attempts ended without a result", false)]
 #[tokio::test]
 async fn a_call_without_a_recording_is_waited_for(
-    #[case] lease: Lease,
+    #[case] lease: LeasedCall,
     #[case] error: &str,
     #[case] is_transient: bool,
 ) {

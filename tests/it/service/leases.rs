@@ -13,7 +13,7 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, DbConn};
 use service::{
     cost::Indicators,
     mutations::{
-        Finalised, Lease, RecordingEvent, finalise, lease, postpone, record_recording, record_unreachable, release,
+        Finalised, LeasedCall, RecordingEvent, finalise, lease, postpone, record_recording, record_unreachable, release,
     },
 };
 
@@ -22,7 +22,7 @@ use crate::servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
 const LEASE: Duration = Duration::from_mins(1);
 
-async fn leased(db: &DbConn, second: i64) -> Vec<Lease> {
+async fn leased(db: &DbConn, second: i64) -> Vec<LeasedCall> {
     lease(db, at(second), LEASE, at(0), 100).await.unwrap()
 }
 
@@ -45,7 +45,7 @@ async fn no_call_is_leased_twice(#[values(Postgres, MySqlOrMariaDb, Sqlite)] ser
             leases
         }));
     }
-    let mut leases: Vec<Lease> = join_all(workers).await.into_iter().flat_map(|leases| leases.unwrap()).collect();
+    let mut leases: Vec<LeasedCall> = join_all(workers).await.into_iter().flat_map(|leases| leases.unwrap()).collect();
     leases.extend(leased(&db, 100).await);
     let distinct: BTreeSet<CallId> = leases.iter().map(|lease| lease.id).collect();
     assert_eq!((leases.len(), distinct.len()), (60, 60));

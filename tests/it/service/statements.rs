@@ -156,7 +156,7 @@ async fn finalisers_share_the_sessions_of_a_pooler() {
     let url = url.parse().unwrap();
     let summaries = join_all((0..6).map(async |_| {
         let pool = PoolerSafe::connect(&url, None, Access::ReadWrite).await.unwrap();
-        assert!(pool.has_lent_sessions());
+        assert!(pool.uses_transaction_pooling());
         let settings = Settings { batch: 7, ..settings() };
         Finaliser::new(settings).unwrap().run_once(&pool).await.unwrap()
     }))
@@ -169,15 +169,15 @@ async fn finalisers_share_the_sessions_of_a_pooler() {
 #[tokio::test]
 async fn a_pooler_is_told_from_the_server_itself() {
     let Some((database, _db)) = migrated(Postgres).await else { return };
-    let has_lent_sessions = async |url: &str| {
-        PoolerSafe::connect(&url.parse().unwrap(), None, Access::ReadWrite).await.unwrap().has_lent_sessions()
+    let uses_transaction_pooling = async |url: &str| {
+        PoolerSafe::connect(&url.parse().unwrap(), None, Access::ReadWrite).await.unwrap().uses_transaction_pooling()
     };
-    assert!(!has_lent_sessions(&database.url).await);
-    assert!(has_lent_sessions(&format!("{}?statement-cache-capacity=0", database.url)).await, "as the URL says");
+    assert!(!uses_transaction_pooling(&database.url).await);
+    assert!(uses_transaction_pooling(&format!("{}?statement-cache-capacity=0", database.url)).await, "as the URL says");
     for dropped in ["", ", options"] {
         let Some((_pooler, url)) = pgbouncer_with(&database, 2, dropped) else { return };
-        assert!(has_lent_sessions(&url).await, "{dropped}");
-        assert!(!has_lent_sessions(&format!("{url}?statement-cache-capacity=9")).await, "as the URL says");
+        assert!(uses_transaction_pooling(&url).await, "{dropped}");
+        assert!(!uses_transaction_pooling(&format!("{url}?statement-cache-capacity=9")).await, "as the URL says");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     model::{Check, Column, Dialect, Generation, LogicalType, Nullability, Sequence, Sign, Table},
-    normalise::{self, Constants, Outcome, StoredValue},
+    normalise::{self, CheckOutcome, Constants, StoredValue},
 };
 
 /// Whether the CHECK accepts each value of the fields of its columns: each label, each number, and each text that is not too
@@ -10,12 +10,12 @@ use crate::{
 pub(super) fn accepts_every_value(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> bool {
     /// More combinations of values than this, and none is tried.
     const MAX_COMBINATIONS: usize = 64;
-    let constants = normalise::constants(&check.text, dialect);
+    let constants = normalise::constants_in(&check.text, dialect);
     let domains = check.columns.iter().map(|name| {
         let column = declared.columns.iter().find(|column| dialect.same_name(&column.name, name));
         column.map(|column| {
             let is_column = |other: &str| dialect.same_name(check.column_named(other), name);
-            let is_only_equated = normalise::is_only_equated(&check.text, dialect, is_column);
+            let is_only_equated = normalise::only_compares_for_equality(&check.text, dialect, is_column);
             let values = values(column, live, dialect).into_iter();
             let values = values.map(|value| narrowed(value, column, declared, dialect));
             values.flat_map(|value| divided(value, &constants, is_only_equated)).collect::<Vec<_>>()
@@ -39,7 +39,7 @@ pub(super) fn accepts_every_value(check: &Check, declared: &Table, live: &Table,
                 let at = check.columns.iter().position(|name| dialect.same_name(name, check.column_named(other)))?;
                 row.get(at).cloned()
             };
-            normalise::outcome(&check.text, dialect, value_of) == Outcome::Accepts
+            normalise::check_outcome(&check.text, dialect, value_of) == CheckOutcome::Accepts
         })
 }
 
@@ -119,7 +119,8 @@ fn values(column: &Column, live: &Table, dialect: Dialect) -> Vec<StoredValue> {
 /// What the declared CHECKs leave of the whole numbers of a field.
 fn narrowed(value: StoredValue, column: &Column, declared: &Table, dialect: Dialect) -> StoredValue {
     let StoredValue::Within(least, greatest) = value else { return value };
-    let ranges = declared.checks.iter().filter_map(|check| normalise::range(&check.text, dialect, &column.name));
+    let ranges =
+        declared.checks.iter().filter_map(|check| normalise::accepted_range(&check.text, dialect, &column.name));
     let (least, greatest) = ranges
         .fold((least, greatest), |(least, greatest), range| (f64::max(least, range.0), f64::min(greatest, range.1)));
     StoredValue::Within(least, greatest)

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     change::{Change, Rejects},
     model::{Check, Column, Dialect, FieldValues, LogicalType, Nullability, Table},
-    normalise::{self, Outcome, StoredValue},
+    normalise::{self, CheckOutcome, StoredValue},
 };
 
 /// What cannot be known of the CHECKs.
@@ -96,38 +96,40 @@ pub(super) fn checks<'a>(
         // An undeclared `json` column is one finding, not two, unless its default is no JSON.
         let is_json_of_undeclared_column =
             json_column(check, live, dialect).is_some_and(|column| is_undeclared(&column.name));
-        if is_json_of_undeclared_column && outcome != Outcome::Rejects {
+        if is_json_of_undeclared_column && outcome != CheckOutcome::Rejects {
             continue;
         }
         let rejects = match outcome {
             _ if repeats_not_null(check, declared) => Rejects::Nothing,
             // A second one rejects no more.
             _ if declared.checks.iter().any(|known| same_text(known, check)) => Rejects::Nothing,
-            Outcome::Accepts if is_computable(check, declared, live, dialect) => Rejects::Nothing,
-            Outcome::Accepts => {
+            CheckOutcome::Accepts if is_computable(check, declared, live, dialect) => Rejects::Nothing,
+            CheckOutcome::Accepts => {
                 undecided.of_fallible_expressions.push(check);
                 Rejects::Nothing
             }
-            Outcome::Rejects => Rejects::EveryInsert,
-            Outcome::Depends if rejects_null_on_omission(check, declared, live, dialect) => Rejects::Nulls,
-            Outcome::Depends if outcome_of_minimal_insert(check, declared, live, dialect) == Outcome::Rejects => {
+            CheckOutcome::Rejects => Rejects::EveryInsert,
+            CheckOutcome::Depends if rejects_null_on_omission(check, declared, live, dialect) => Rejects::Nulls,
+            CheckOutcome::Depends
+                if outcome_of_minimal_insert(check, declared, live, dialect) == CheckOutcome::Rejects =>
+            {
                 Rejects::Nulls
             }
-            Outcome::Depends if accepts_every_value(check, declared, live, dialect) => {
+            CheckOutcome::Depends if accepts_every_value(check, declared, live, dialect) => {
                 if !is_computable(check, declared, live, dialect) {
                     undecided.of_fallible_expressions.push(check);
                 }
                 Rejects::Nothing
             }
-            Outcome::Depends if has_only_undeclared_columns => {
+            CheckOutcome::Depends if has_only_undeclared_columns => {
                 undecided.of_undeclared_columns.push(check);
                 Rejects::Nothing
             }
-            Outcome::Depends if !check.columns.is_empty() && check.columns.iter().all(takes_some_values) => {
+            CheckOutcome::Depends if !check.columns.is_empty() && check.columns.iter().all(takes_some_values) => {
                 undecided.of_own_values.push(check);
                 Rejects::Nothing
             }
-            Outcome::Depends => {
+            CheckOutcome::Depends => {
                 if may_reject_omission(check, declared, live, dialect) {
                     undecided.of_left_out_columns.push(check);
                 }
@@ -150,20 +152,20 @@ fn is_computable(check: &Check, declared: &Table, live: &Table, dialect: Dialect
 }
 
 /// What the CHECK says of each row that a program inserts, whatever it sets.
-fn outcome(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> Outcome {
-    normalise::outcome(&check.text, dialect, |name| omitted(check.column_named(name), declared, live, dialect))
+fn outcome(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> CheckOutcome {
+    normalise::check_outcome(&check.text, dialect, |name| omitted(check.column_named(name), declared, live, dialect))
 }
 
 /// What the CHECK says of a row in which the program sets only what it must.
-fn outcome_of_minimal_insert(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> Outcome {
+fn outcome_of_minimal_insert(check: &Check, declared: &Table, live: &Table, dialect: Dialect) -> CheckOutcome {
     let of_column = |name: &str| {
         let column = check.column_named(name);
         next_keys(column, declared, live, dialect).or_else(|| left_out(column, declared, live, dialect))
     };
-    if !live.has_lenient_sql_mode && normalise::fails(&check.text, dialect, of_column) {
-        return Outcome::Rejects;
+    if !live.has_lenient_sql_mode && normalise::evaluation_fails(&check.text, dialect, of_column) {
+        return CheckOutcome::Rejects;
     }
-    normalise::outcome(&check.text, dialect, of_column)
+    normalise::check_outcome(&check.text, dialect, of_column)
 }
 
 /// Whether all its columns have a default or NULL in a row that leaves them out, and it is not known whether the CHECK accepts these:
@@ -173,7 +175,7 @@ fn may_reject_omission(check: &Check, declared: &Table, live: &Table, dialect: D
     let is_known = |stored: &Option<StoredValue>| matches!(stored, Some(StoredValue::Constant(_) | StoredValue::Null));
     !stored.is_empty()
         && stored.iter().all(is_known)
-        && outcome_of_minimal_insert(check, declared, live, dialect) == Outcome::Depends
+        && outcome_of_minimal_insert(check, declared, live, dialect) == CheckOutcome::Depends
 }
 
 /// Whether MariaDB added the CHECK to a column of the type `json`, and the entity never breaks it: the field is JSON, too, or a
@@ -212,7 +214,7 @@ fn rejects_null_on_omission(check: &Check, declared: &Table, live: &Table, diale
         of(declared).is_none_or(|at| declared.columns[at].nullability == Nullability::Nullable)
             && of(live).is_some_and(|at| live.columns[at].is_null_when_omitted())
     };
-    normalise::required(&check.text, &check.columns, dialect).iter().any(may_be_omitted)
+    normalise::columns_without_null(&check.text, &check.columns, dialect).iter().any(may_be_omitted)
 }
 
 fn same_columns(one: &Check, other: &Check) -> bool {

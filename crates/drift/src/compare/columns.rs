@@ -16,7 +16,7 @@ use crate::{
         CharsetCoverage, Check, Collation, Column, Dialect, Equality, FieldValues, Generation, LogicalType,
         Nullability, RelationKind, Sides, Table, Uniqueness, Visibility, Zone,
     },
-    normalise::{self, Outcome, StoredValue},
+    normalise::{self, CheckOutcome, StoredValue},
     rule::Rule,
 };
 
@@ -124,7 +124,7 @@ fn name_and_type(declared: &Column, live: &Column, dialect: Dialect) -> impl Ite
         let sides = Sides { declared: declared.ty.clone(), live: live.ty.clone() };
         let is_exact = match dialect {
             Dialect::Postgres => true,
-            Dialect::Sqlite => normalise::is_of_numbers(&live.ty.text),
+            Dialect::Sqlite => normalise::promises_numbers(&live.ty.text),
             Dialect::MySql | Dialect::MariaDb => false,
         };
         let is_unread = matches!(declared.ty.field, LogicalType::Rust(_));
@@ -157,8 +157,8 @@ fn nullability(declared: &Column, live: &Column, table: &Table, dialect: Dialect
             (is_null || is_column).then_some(if is_null { StoredValue::Null } else { StoredValue::Unknown })
         };
         !table.unproven_checks.contains(&check.name)
-            && (normalise::outcome(&check.text, dialect, of_null) == Outcome::Rejects
-                || normalise::required(&check.text, &check.columns, dialect)
+            && (normalise::check_outcome(&check.text, dialect, of_null) == CheckOutcome::Rejects
+                || normalise::columns_without_null(&check.text, &check.columns, dialect)
                     .iter()
                     .any(|name| dialect.same_name(name, &live.name)))
     };

@@ -97,7 +97,10 @@ pub(super) fn compare_omitted_value(
     let (default, question) = match normalise::same_default(declared, live, dialect) {
         _ if !uses_default => (None, None),
         // A program that sets the column each time is not concerned.
-        _ if dialect != Dialect::Sqlite && normalise::is_rejected(live, dialect) && can_be_omitted(declared) => {
+        _ if dialect != Dialect::Sqlite
+            && normalise::rejects_own_default(live, dialect)
+            && can_be_omitted(declared) =>
+        {
             (Some(default_change(declared, live, DefaultEffect::Rejected)), None)
         }
         _ if is_incomputable(live, table, dialect) && can_be_omitted(declared) => {
@@ -135,14 +138,14 @@ pub(super) fn compare_omitted_value(
 fn is_incomputable(live: &Column, table: &Table, dialect: Dialect) -> bool {
     let Some(DefaultValue::Expression(text)) = &live.default else { return false };
     let of_column = |name: &str| omitted(name, &Table::new(table.name.clone()), table, dialect);
-    !table.has_lenient_sql_mode && normalise::fails(text, dialect, of_column)
+    !table.has_lenient_sql_mode && normalise::evaluation_fails(text, dialect, of_column)
 }
 
 /// What happens to a row that gets the default, if the column accepts it.
 fn effect_of_default(declared: &Column, live: &Column, table: &Table, dialect: Dialect) -> DefaultEffect {
     if let (Some(DefaultValue::Expression(text)), Dialect::Sqlite) = (&live.default, dialect)
-        && (normalise::is_no_time_of(text, &live.ty, &declared.ty.field)
-            || normalise::is_beyond(text, &declared.ty.field, dialect))
+        && (normalise::stores_unreadable_time(text, &live.ty, &declared.ty.field)
+            || normalise::always_exceeds_integer(text, &declared.ty.field, dialect))
     {
         return DefaultEffect::Unreadable;
     }
@@ -151,13 +154,13 @@ fn effect_of_default(declared: &Column, live: &Column, table: &Table, dialect: D
             let is_unknown_label = declared.ty.kind.labels().is_some_and(|labels| !labels.contains(value));
             if is_unknown_label
                 || normalise::is_unreadable_time(value, &live.ty.kind, dialect)
-                || dialect == Dialect::Sqlite && normalise::is_no_value_of(value, &declared.ty.field)
+                || dialect == Dialect::Sqlite && normalise::stores_unreadable_value(value, &declared.ty.field)
             {
                 return DefaultEffect::Unreadable;
             }
             true
         }
-        Some(DefaultValue::Expression(text)) => normalise::is_repeated(text, dialect),
+        Some(DefaultValue::Expression(text)) => normalise::repeats_itself(text, dialect),
         Some(DefaultValue::CurrentTimestamp) | None => false,
     };
     if table.has_lenient_sql_mode && live.must_be_given() {

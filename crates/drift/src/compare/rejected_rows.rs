@@ -28,7 +28,7 @@ pub(super) fn rejects(index: &Index, declared: &Table, live: &Table, dialect: Di
     }
     // The condition of `WHERE false` holds for no row.
     let is_empty = |condition: &String| {
-        normalise::holds(condition, dialect, |name| omitted(name, declared, live, dialect)) == Some(false)
+        normalise::condition_holds(condition, dialect, |name| omitted(name, declared, live, dialect)) == Some(false)
     };
     if index.condition.as_ref().is_some_and(is_empty) {
         return Rejects::Nothing;
@@ -66,7 +66,7 @@ pub(super) fn rejects(index: &Index, declared: &Table, live: &Table, dialect: Di
     let is_known = |column: &Column| declared.columns.iter().any(|known| known.name == column.name);
     // The database gives each row another one.
     let generates = |column: &Column| {
-        let is_random = |default: &DefaultValue| matches!(default, DefaultValue::Expression(text) if normalise::is_new_each_time(text, dialect));
+        let is_random = |default: &DefaultValue| matches!(default, DefaultValue::Expression(text) if normalise::is_new_for_each_row(text, dialect));
         !is_known(column)
             && (matches!(column.generation, Generation::AutoIncrement | Generation::AlwaysIdentity)
                 || column.sequence.is_some()
@@ -155,13 +155,13 @@ fn source(part: &str, live: &Table, dialect: Dialect) -> String {
         Some(_) => None,
         None => Some(part),
     };
-    text.and_then(|text| normalise::distinguishes(text, dialect)).unwrap_or_else(|| part.to_owned())
+    text.and_then(|text| normalise::distinguishing_column(text, dialect)).unwrap_or_else(|| part.to_owned())
 }
 
 /// Whether the inserts that omit the column store the same value, one after the other.
 fn is_repeated_when_omitted(column: &Column, dialect: Dialect) -> bool {
     let is_repeated = |default: &DefaultValue| match default {
-        DefaultValue::Expression(text) => normalise::is_repeated(text, dialect),
+        DefaultValue::Expression(text) => normalise::repeats_itself(text, dialect),
         DefaultValue::Literal(_) => true,
         DefaultValue::CurrentTimestamp => false,
     };
@@ -205,7 +205,7 @@ fn is_constant_when_omitted(index: &Index, declared: &Table, live: &Table, diale
         | StoredValue::NotNull
         | StoredValue::Unknown => false,
     };
-    let has_all = |condition: &String| normalise::holds(condition, dialect, of_column) == Some(true);
+    let has_all = |condition: &String| normalise::condition_holds(condition, dialect, of_column) == Some(true);
     index.restrictions.iter().all(|limit| limits.contains(limit))
         && (!is_partial || index.condition.as_ref().is_some_and(has_all))
         && index.columns.iter().all(|text| conflicts(&value(text)))

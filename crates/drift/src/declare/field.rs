@@ -118,7 +118,7 @@ impl Field {
         let is_string = matches!(self.inferred_type, Some(SeaQueryType::String(_)));
         let plain = Expr::col(column);
         let is_cast = column.select_as(plain.clone()) != plain;
-        let is_number = dialect == Dialect::Sqlite && normalise::is_of_numbers(&name);
+        let is_number = dialect == Dialect::Sqlite && normalise::promises_numbers(&name);
         (is_named || is_number) && !is_text && is_string && !is_cast
     }
 }

@@ -44,7 +44,7 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
         Change::ColumnUnexpected { live, may_be_set_by_server: false } if live.must_be_given() => {
             WritesFail.because(format!("every insert into {table} fails: the column is NOT NULL and has no default"))
         }
-        Change::ColumnUnexpected { live, .. } if dialect != Dialect::Sqlite && normalise::is_rejected(live, dialect) => {
+        Change::ColumnUnexpected { live, .. } if dialect != Dialect::Sqlite && normalise::rejects_own_default(live, dialect) => {
             WritesFail.because(format!("every insert into {table} fails: the default is too long for the column"))
         }
         Change::ColumnUnexpected { .. } => harmless(),

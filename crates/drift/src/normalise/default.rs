@@ -140,20 +140,20 @@ fn number_of(value: &str) -> &str {
 }
 
 /// Whether inserts that omit the column fail because it does not accept its own default. PostgreSQL does not try it.
-pub(crate) fn is_rejected(live: &Column, dialect: Dialect) -> bool {
+pub(crate) fn rejects_own_default(live: &Column, dialect: Dialect) -> bool {
     if let (Some(DefaultValue::Expression(text)), LogicalType::Char(length) | LogicalType::Varchar(Some(length))) =
         (&live.default, &live.ty.kind)
     {
         return u32::try_from(shortest(text, dialect)).is_ok_and(|shortest| shortest > *length);
     }
     if let Some(DefaultValue::Expression(text)) = &live.default {
-        return is_beyond(text, &live.ty.kind, dialect);
+        return always_exceeds_integer(text, &live.ty.kind, dialect);
     }
-    live.default.as_ref().is_some_and(|default| does_not_fit(default, &live.ty.kind))
+    live.default.as_ref().is_some_and(|default| exceeds_type(default, &live.ty.kind))
 }
 
 /// Whether a column of this type rejects the constant for its size. SQLite's types have none.
-pub(crate) fn does_not_fit(default: &DefaultValue, kind: &LogicalType) -> bool {
+pub(crate) fn exceeds_type(default: &DefaultValue, kind: &LogicalType) -> bool {
     let DefaultValue::Literal(value) = default else { return false };
     if let LogicalType::Char(length) | LogicalType::Varchar(Some(length)) = kind {
         // Blanks beyond the end are cut.
@@ -182,7 +182,7 @@ fn ends(bits: u8, sign: Sign) -> (i128, i128) {
 /// Whether every number that the expression yields is too large or too small for an integer of this type: milliseconds since 1970 in
 /// 32 bits.
 #[expect(clippy::cast_precision_loss, reason = "compared with what is far from it")]
-pub(crate) fn is_beyond(text: &str, kind: &LogicalType, dialect: Dialect) -> bool {
+pub(crate) fn always_exceeds_integer(text: &str, kind: &LogicalType, dialect: Dialect) -> bool {
     let LogicalType::Integer { bits, sign } = kind else { return false };
     let (least, largest) = ends(*bits, *sign);
     span(text, dialect).is_some_and(|(from, to)| from > largest as f64 || to < least as f64)
@@ -200,13 +200,13 @@ fn keeps(operand: &Expression, ty: &str) -> bool {
 
 /// Whether a field of this type cannot hold the constant that SQLite, which takes any value, stores as it is.
 #[expect(clippy::wildcard_enum_match_arm, reason = "a text or bytes hold anything, and of the others it is not known")]
-pub(crate) fn is_no_value_of(value: &str, field: &LogicalType) -> bool {
+pub(crate) fn stores_unreadable_value(value: &str, field: &LogicalType) -> bool {
     let is_number = value.trim().parse::<f64>().is_ok();
     let is_truth = ["true", "false"].iter().any(|word| value.eq_ignore_ascii_case(word));
     match field {
         LogicalType::Integer { .. } | LogicalType::Boolean => {
             let is_whole = value.trim().parse::<f64>().is_ok_and(|number| number.fract() == 0.0);
-            !is_truth && (!is_whole || does_not_fit(&DefaultValue::Literal(value.to_owned()), field))
+            !is_truth && (!is_whole || exceeds_type(&DefaultValue::Literal(value.to_owned()), field))
         }
         LogicalType::Float { .. } | LogicalType::Decimal(_) | LogicalType::Money => !is_truth && !is_number,
         LogicalType::Date | LogicalType::Time { .. } | LogicalType::Timestamp { .. } => {
@@ -237,7 +237,7 @@ pub(crate) fn is_unreadable_time(value: &str, kind: &LogicalType, dialect: Diale
 
 /// Whether a field of this type cannot hold the text that a function of SQLite which tells the time stores in `column`.
 #[expect(clippy::wildcard_enum_match_arm, reason = "a text holds anything, and of the others it is not known")]
-pub(crate) fn is_no_time_of(text: &str, column: &ColumnType, field: &LogicalType) -> bool {
+pub(crate) fn stores_unreadable_time(text: &str, column: &ColumnType, field: &LogicalType) -> bool {
     let Some(told) = Expression::parse(text, Dialect::Sqlite).and_then(|expression| told(&expression)) else {
         return false;
     };

@@ -24,12 +24,12 @@ mod width;
 
 pub(super) use tree::Expression;
 pub(crate) use {
-    constants::{Constants, constants, is_only_equated},
-    distinct::{distinguishes, is_new_each_time},
+    constants::{Constants, constants_in, only_compares_for_equality},
+    distinct::{distinguishing_column, is_new_for_each_row},
     known::is_infinity,
-    range::range,
-    repeated::is_repeated,
+    range::accepted_range,
+    repeated::repeats_itself,
     total::never_fails,
-    value::{Outcome, StoredValue, evaluate, fails, holds, outcome, span},
-    width::{longest, shortest},
+    value::{CheckOutcome, StoredValue, check_outcome, condition_holds, evaluate, evaluation_fails, span},
+    width::{max_text_length, shortest},
 };

@@ -55,16 +55,16 @@ impl Token<'_> {
 }
 
 /// The parenthesised condition that follows the keyword `CHECK`, with the columns that it refers to.
-pub(crate) fn check(sql: &str, after: &[Token<'_>], columns: &[String], dialect: Dialect) -> Option<Check> {
+pub(crate) fn check_constraint(sql: &str, after: &[Token<'_>], columns: &[String], dialect: Dialect) -> Option<Check> {
     let open = after.first()?;
-    let text = format!("({})", inside(sql, after)?);
+    let text = format!("({})", text_in_parentheses(sql, after)?);
     let inside = after[1..].iter().take_while(|token| token.depth > open.depth);
     let is_named = |column: &&String| inside.clone().any(|token| token.refers_to(column, dialect));
     Some(Check { name: String::new(), text, columns: columns.iter().filter(is_named).cloned().collect() })
 }
 
 /// The columns in which a CHECK with this condition allows no NULL, whatever else it says.
-pub(crate) fn required(condition: &str, columns: &[String], dialect: Dialect) -> Vec<String> {
+pub(crate) fn columns_without_null(condition: &str, columns: &[String], dialect: Dialect) -> Vec<String> {
     let tokens = tokens(condition);
     let names = conjuncts(&tokens).into_iter().filter_map(not_null);
     let own = |name: &Token<'_>| columns.iter().find(|column| name.refers_to(column, dialect)).cloned();
@@ -111,10 +111,10 @@ fn not_null<'b>(condition: &[Token<'b>]) -> Option<Token<'b>> {
 }
 
 /// All CHECKs in the options of a column: `DEFAULT 0 CHECK (rating > 0)`.
-pub(crate) fn checks_in(options: &str, columns: &[String], dialect: Dialect) -> Vec<Check> {
+pub(crate) fn check_constraints_in(options: &str, columns: &[String], dialect: Dialect) -> Vec<Check> {
     let tokens = tokens(options);
     let keywords = tokens.iter().enumerate().filter(|(_, token)| token.depth == 0 && token.is("CHECK"));
-    keywords.filter_map(|(position, _)| check(options, &tokens[position + 1..], columns, dialect)).collect()
+    keywords.filter_map(|(position, _)| check_constraint(options, &tokens[position + 1..], columns, dialect)).collect()
 }
 
 /// The collation in the options of a column: `COLLATE "C"`, without its schema.
@@ -126,14 +126,14 @@ pub(crate) fn collation_in(options: &str) -> Option<String> {
 }
 
 /// The expression of a generated column in its options: `GENERATED ALWAYS AS (a + b) STORED`.
-pub(crate) fn generated_in(options: &str) -> Option<String> {
+pub(crate) fn generation_expression_in(options: &str) -> Option<String> {
     let tokens = tokens(options);
     let keyword = tokens.iter().position(|token| token.depth == 0 && token.is("AS"))?;
-    inside(options, &tokens[keyword + 1..])
+    text_in_parentheses(options, &tokens[keyword + 1..])
 }
 
 /// What the parentheses hold that follow.
-pub(crate) fn inside(sql: &str, after: &[Token<'_>]) -> Option<String> {
+pub(crate) fn text_in_parentheses(sql: &str, after: &[Token<'_>]) -> Option<String> {
     let open = after.first().filter(|token| token.text == "(")?;
     let inside: Vec<&Token<'_>> = after[1..].iter().take_while(|token| token.depth > open.depth).collect();
     let (first, last) = (inside.first()?, inside.last()?);

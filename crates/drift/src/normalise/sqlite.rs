@@ -35,7 +35,7 @@ pub(super) fn kind(text: &TypeText) -> LogicalType {
 }
 
 /// Whether the name of a type promises numbers, such as `numeric` and `decimal(10, 2)`: a text of digits is stored as one.
-pub(crate) fn is_of_numbers(text: &str) -> bool {
+pub(crate) fn promises_numbers(text: &str) -> bool {
     let text = text.to_lowercase();
     ["num", "dec", "money", "currency"].iter().any(|word| text.contains(word))
 }

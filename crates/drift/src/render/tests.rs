@@ -4,7 +4,7 @@ mod json;
 #[cfg(feature = "junit")]
 mod junit;
 mod markdown;
-mod messages;
+mod message_tests;
 mod page;
 #[cfg(feature = "sarif")]
 mod sarif;

@@ -16,7 +16,7 @@ use crate::{
         Check, Column, DefaultValue, Dialect, ForeignKey, Generation, Index, IndexRestriction, LogicalType,
         Nullability, RelationKind, Sequence, Table, TableName, Uniqueness, Validity,
     },
-    normalise::does_not_fit,
+    normalise::exceeds_type,
 };
 
 /// An existing table.
@@ -297,7 +297,7 @@ impl AlterTable<'_> {
         let live = self.live_column(column)?;
         let ty = &self.declared.columns.iter().find(|declared| declared.name == column)?.ty;
         // Another type may not accept the value.
-        if discriminant(&ty.kind) != discriminant(&live.ty.kind) || does_not_fit(declared, &live.ty.kind) {
+        if discriminant(&ty.kind) != discriminant(&live.ty.kind) || exceeds_type(declared, &live.ty.kind) {
             return None;
         }
         let default = given(declared, ty, self.dialect);

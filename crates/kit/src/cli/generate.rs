@@ -268,21 +268,4 @@ fn write_files(args: &GenerateArgs, name: String, folder: &Path, missing: &Missi
 }
 
 #[cfg(all(test, unix))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_signal_is_repeated_until_there_is_an_answer() {
-        // From here on, a signal does not end this process.
-        let stop = &Stop::on_every_signal().unwrap();
-        stop.request(15);
-        let (answered, is_answered) = mpsc::channel();
-        thread::scope(|scope| {
-            scope.spawn(move || repeat_signal(stop, &is_answered));
-            while stop.signal() != Some(2) {
-                thread::sleep(Duration::from_millis(5));
-            }
-            drop(answered);
-        });
-    }
-}
+mod tests;

@@ -10,7 +10,7 @@ mod fleet;
 mod fleet_list;
 mod generate;
 #[cfg(test)]
-mod messages;
+mod message_tests;
 mod migrate;
 mod process;
 mod progress;

@@ -17,7 +17,7 @@ pub(super) fn is_short(index: &Index, columns: &[Column]) -> bool {
         }
         Some(LogicalType::Varchar(Some(length)) | LogicalType::Char(length)) => length.checked_mul(4),
         Some(_) => Some(16),
-        None => normalise::longest(part, Dialect::Postgres, kind)?.checked_mul(4),
+        None => normalise::max_text_length(part, Dialect::Postgres, kind)?.checked_mul(4),
     };
     index.columns.iter().try_fold(0_u32, |sum, part| sum.checked_add(width(part)?)).is_some_and(|sum| sum <= LONGEST)
 }

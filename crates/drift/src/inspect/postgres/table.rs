@@ -105,7 +105,7 @@ fn add_checks(table: &mut Table, checks: Vec<CheckFacts>, of_partition: Option<S
     if let Some(text) = of_partition {
         let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
         let text = format!("({text})");
-        let check = normalise::check(&text, &normalise::tokens(&text), &names, Dialect::Postgres);
+        let check = normalise::check_constraint(&text, &normalise::tokens(&text), &names, Dialect::Postgres);
         table.checks.extend(check.map(|check| Check { name: "of the partition".to_owned(), ..check }));
     }
 }

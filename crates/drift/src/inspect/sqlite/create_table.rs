@@ -3,7 +3,7 @@
 
 use crate::{
     model::{Check, Dialect},
-    normalise::{Token, check, inside, tokens},
+    normalise::{Token, check_constraint, text_in_parentheses, tokens},
 };
 
 /// The definitions of a `CREATE TABLE`.
@@ -60,11 +60,11 @@ pub(super) fn definitions(sql: &str, columns: &[String]) -> Definitions {
         let column = columns.iter().find(|column| column.eq_ignore_ascii_case(&name));
         for (position, token) in definition.iter().enumerate().filter(|(_, token)| token.depth == 1) {
             if token.is("CHECK") {
-                found.checks.extend(check(sql, &definition[position + 1..], columns, Dialect::Sqlite));
+                found.checks.extend(check_constraint(sql, &definition[position + 1..], columns, Dialect::Sqlite));
             } else if token.is("CONFLICT") {
                 found.conflicts.extend(conflict(definition, position, column));
             } else if let (true, Some(column)) = (token.is("AS"), column) {
-                let expression = inside(sql, &definition[position + 1..]);
+                let expression = text_in_parentheses(sql, &definition[position + 1..]);
                 found.expressions.extend(expression.map(|expression| (column.clone(), expression)));
             } else if let (true, Some(column), Some(name)) = (token.is("COLLATE"), column, definition.get(position + 1))
             {

@@ -48,7 +48,7 @@ fn the_current_time_has_many_spellings(#[case] text: &str) {
 fn a_function_that_tells_the_time_fits(#[case] text: &str, #[case] column: &str, #[case] expected: [bool; 3]) {
     let column = column_type(column, Dialect::Sqlite);
     let fields = ["timestamp", "date", "integer"].map(|ty| column_type(ty, Dialect::Postgres).kind);
-    assert_eq!(fields.map(|field| is_no_time_of(text, &column, &field)), expected);
+    assert_eq!(fields.map(|field| stores_unreadable_time(text, &column, &field)), expected);
 }
 
 #[rstest]
@@ -177,7 +177,7 @@ fn a_keyword_has_its_meaning(#[case] dialect: Dialect, #[case] text: &str, #[cas
 #[case::a_lesser_decimal("decimal(4,1)", "-1000", false)]
 fn a_constant_fits(#[case] ty: &str, #[case] value: &str, #[case] fits: bool) {
     let kind = column_type(ty, Dialect::MariaDb).kind;
-    assert_eq!(does_not_fit(&DefaultValue::Literal(value.to_owned()), &kind), !fits);
+    assert_eq!(exceeds_type(&DefaultValue::Literal(value.to_owned()), &kind), !fits);
 }
 
 #[rstest]
@@ -203,7 +203,7 @@ fn a_constant_fits(#[case] ty: &str, #[case] value: &str, #[case] fits: bool) {
 #[case::json_in_words("jsonb_text", "[1]", true)]
 #[case::no_json("jsonb_text", "[1", false)]
 fn a_field_holds_what_sqlite_stores(#[case] ty: &str, #[case] value: &str, #[case] holds: bool) {
-    assert_eq!(is_no_value_of(value, &column_type(ty, Dialect::Sqlite).kind), !holds);
+    assert_eq!(stores_unreadable_value(value, &column_type(ty, Dialect::Sqlite).kind), !holds);
 }
 
 #[test]
@@ -273,5 +273,5 @@ fn a_column_rejects_the_text_of_its_default(#[case] ty: &str, #[case] default: &
         default: Some(DefaultValue::Expression(default.to_owned())),
         ..Column::plain("a", column_type(ty, Dialect::MariaDb))
     };
-    assert_eq!(is_rejected(&column, Dialect::MariaDb), expected);
+    assert_eq!(rejects_own_default(&column, Dialect::MariaDb), expected);
 }

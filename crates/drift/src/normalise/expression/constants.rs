@@ -12,7 +12,7 @@ pub(crate) struct Constants {
 }
 
 /// The constants of the condition.
-pub(crate) fn constants(text: &str, dialect: Dialect) -> Constants {
+pub(crate) fn constants_in(text: &str, dialect: Dialect) -> Constants {
     let mut constants = Constants::default();
     if let Some(expression) = Expression::parse(text, dialect) {
         collect(&expression, &mut constants);
@@ -42,7 +42,7 @@ fn collect(expression: &Expression, constants: &mut Constants) {
 }
 
 /// Whether the condition only asks whether the column is NULL, or equal to constants: two values that equal none of them are alike.
-pub(crate) fn is_only_equated(text: &str, dialect: Dialect, is_column: impl Fn(&str) -> bool) -> bool {
+pub(crate) fn only_compares_for_equality(text: &str, dialect: Dialect, is_column: impl Fn(&str) -> bool) -> bool {
     Expression::parse(text, dialect).is_some_and(|expression| equates(&expression, &is_column))
 }
 
@@ -91,7 +91,7 @@ mod tests {
     #[case::texts("NOT (state IN ('a', 'b') OR lower(state) = 'a')", &[], &["a", "b", "a"])]
     fn a_condition_compares_with(#[case] text: &str, #[case] numbers: &[f64], #[case] texts: &[&str]) {
         let texts = texts.iter().map(ToString::to_string).collect();
-        assert_eq!(constants(text, Dialect::Postgres), Constants { numbers: numbers.to_vec(), texts });
+        assert_eq!(constants_in(text, Dialect::Postgres), Constants { numbers: numbers.to_vec(), texts });
     }
 
     #[rstest]
@@ -106,6 +106,6 @@ mod tests {
     #[case::equal_to_another_column("state = other", false)]
     #[case::what_is_not_parsed("state ==== 'a'", false)]
     fn a_column_is_only_equated(#[case] text: &str, #[case] expected: bool) {
-        assert_eq!(is_only_equated(text, Dialect::Postgres, |name| name == "state"), expected);
+        assert_eq!(only_compares_for_equality(text, Dialect::Postgres, |name| name == "state"), expected);
     }
 }

@@ -7,7 +7,7 @@ use crate::model::Dialect;
 const ENOUGH_BYTES: u32 = 8;
 
 /// Whether a default yields another value each time: a UUID, random bytes, a number of a sequence, and what is written with one.
-pub(crate) fn is_new_each_time(text: &str, dialect: Dialect) -> bool {
+pub(crate) fn is_new_for_each_row(text: &str, dialect: Dialect) -> bool {
     Expression::parse(text, dialect).is_some_and(|expression| is_new(&expression, dialect))
 }
 
@@ -49,7 +49,7 @@ fn is_generator(name: &str) -> bool {
 }
 
 /// The column from whose values the expression makes as many: `'call-' || id`, `(call_sid)::text`. NULL stays NULL.
-pub(crate) fn distinguishes(text: &str, dialect: Dialect) -> Option<String> {
+pub(crate) fn distinguishing_column(text: &str, dialect: Dialect) -> Option<String> {
     source(&Expression::parse(text, dialect)?, dialect)
 }
 
@@ -91,7 +91,7 @@ mod tests {
     #[case::bytes_of_an_extension("encode(gen_random_bytes(16), 'hex'::text)", Dialect::Postgres)]
     #[case::a_number("('INV-'::text || nextval('numbers'::regclass))", Dialect::Postgres)]
     fn a_default_is_new_each_time(#[case] text: &str, #[case] dialect: Dialect) {
-        assert!(is_new_each_time(text, dialect));
+        assert!(is_new_for_each_row(text, dialect));
     }
 
     #[rstest]
@@ -103,7 +103,7 @@ mod tests {
     #[case::six_digits("rand()", Dialect::MariaDb)]
     #[case::the_time("now()", Dialect::Postgres)]
     fn a_default_may_repeat(#[case] text: &str, #[case] dialect: Dialect) {
-        assert!(!is_new_each_time(text, dialect));
+        assert!(!is_new_for_each_row(text, dialect));
     }
 
     #[rstest]
@@ -119,6 +119,6 @@ mod tests {
     #[case::of_all_alike("coalesce(a, 'x')", Dialect::Sqlite, None)]
     #[case::a_number("id / 2", Dialect::Sqlite, None)]
     fn an_expression_keeps_values_apart(#[case] text: &str, #[case] dialect: Dialect, #[case] column: Option<&str>) {
-        assert_eq!(distinguishes(text, dialect).as_deref(), column);
+        assert_eq!(distinguishing_column(text, dialect).as_deref(), column);
     }
 }

@@ -4,7 +4,7 @@ use super::tree::Expression;
 use crate::model::Dialect;
 
 /// The least and the greatest whole number of the column that the condition accepts; `None` if it is another condition.
-pub(crate) fn range(text: &str, dialect: Dialect, column: &str) -> Option<(f64, f64)> {
+pub(crate) fn accepted_range(text: &str, dialect: Dialect, column: &str) -> Option<(f64, f64)> {
     of(&Expression::parse(text, dialect)?, dialect, column)
 }
 
@@ -44,6 +44,6 @@ mod tests {
     #[case::half_a_number("price > 0.5", None)]
     #[case::a_number_of_a_text("length(price) > 0", None)]
     fn a_condition_leaves(#[case] text: &str, #[case] expected: Option<(f64, f64)>) {
-        assert_eq!(range(text, Dialect::Postgres, "price"), expected);
+        assert_eq!(accepted_range(text, Dialect::Postgres, "price"), expected);
     }
 }

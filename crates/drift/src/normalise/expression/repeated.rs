@@ -7,7 +7,7 @@ use super::{
 use crate::model::Dialect;
 
 /// Whether the expression yields the same value for the rows that a program inserts one after the other, or for those of a day.
-pub(crate) fn is_repeated(text: &str, dialect: Dialect) -> bool {
+pub(crate) fn repeats_itself(text: &str, dialect: Dialect) -> bool {
     const LASTING: [&str; 11] = [
         "current_user",
         "session_user",

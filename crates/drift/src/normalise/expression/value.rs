@@ -34,7 +34,7 @@ pub(crate) enum StoredValue {
 
 /// What a condition says of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(crate) enum CheckOutcome {
     /// It holds, or is NULL, which a CHECK accepts.
     Accepts,
     /// It does not hold, or cannot be computed.
@@ -44,18 +44,26 @@ pub(crate) enum Outcome {
 }
 
 /// What the condition says of a row whose columns hold what `column` knows of them; `None` for what is no column.
-pub(crate) fn outcome(text: &str, dialect: Dialect, column: impl Fn(&str) -> Option<StoredValue>) -> Outcome {
-    let Some(expression) = Expression::parse(text, dialect) else { return Outcome::Depends };
+pub(crate) fn check_outcome(
+    text: &str,
+    dialect: Dialect,
+    column: impl Fn(&str) -> Option<StoredValue>,
+) -> CheckOutcome {
+    let Some(expression) = Expression::parse(text, dialect) else { return CheckOutcome::Depends };
     let row = Row::new(&column, dialect);
     if row.is_never_false(&expression) {
-        return Outcome::Accepts;
+        return CheckOutcome::Accepts;
     }
     let value = row.value(&expression);
-    if value == Value::Fails || value.truth() == Some(false) { Outcome::Rejects } else { Outcome::Depends }
+    if value == Value::Fails || value.truth() == Some(false) { CheckOutcome::Rejects } else { CheckOutcome::Depends }
 }
 
 /// Whether a partial index with this condition has such a row; `None` where that depends on what is not known.
-pub(crate) fn holds(text: &str, dialect: Dialect, column: impl Fn(&str) -> Option<StoredValue>) -> Option<bool> {
+pub(crate) fn condition_holds(
+    text: &str,
+    dialect: Dialect,
+    column: impl Fn(&str) -> Option<StoredValue>,
+) -> Option<bool> {
     let expression = Expression::parse(text, dialect)?;
     let value = Row::new(&column, dialect).value(&expression);
     if value == Value::Null { Some(false) } else { value.truth() }
@@ -83,7 +91,7 @@ pub(crate) fn evaluate(text: &str, dialect: Dialect, column: impl Fn(&str) -> Op
 
 /// Whether it cannot be computed, as for a division by zero, which a strict `sql_mode` rejects on MySQL and MariaDB:
 /// <https://mariadb.com/kb/en/sql-mode/>.
-pub(crate) fn fails(text: &str, dialect: Dialect, column: impl Fn(&str) -> Option<StoredValue>) -> bool {
+pub(crate) fn evaluation_fails(text: &str, dialect: Dialect, column: impl Fn(&str) -> Option<StoredValue>) -> bool {
     let row = Row { rejects_zero: dialect != Dialect::Sqlite, ..Row::new(&column, dialect) };
     Expression::parse(text, dialect).is_some_and(|expression| row.value(&expression) == Value::Fails)
 }

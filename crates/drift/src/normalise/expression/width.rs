@@ -9,7 +9,7 @@ use super::{
 use crate::model::{Dialect, LogicalType, Sign};
 
 /// The length of the longest text that the expression has, in characters; `None` for no limit that is known.
-pub(crate) fn longest(text: &str, dialect: Dialect, kind: impl Fn(&str) -> Option<LogicalType>) -> Option<u32> {
+pub(crate) fn max_text_length(text: &str, dialect: Dialect, kind: impl Fn(&str) -> Option<LogicalType>) -> Option<u32> {
     Total { kind: &kind, dialect }.longest(&Expression::parse(text, dialect)?)
 }
 

@@ -3,7 +3,7 @@ use rstest::rstest;
 
 fn conditions(options: &str) -> Vec<(String, Vec<String>)> {
     let columns = ["id", "note", "check_in", "Note"].map(str::to_owned);
-    let found = checks_in(options, &columns, Dialect::Postgres).into_iter();
+    let found = check_constraints_in(options, &columns, Dialect::Postgres).into_iter();
     found.map(|check| (check.text, check.columns)).collect()
 }
 
@@ -42,7 +42,7 @@ fn a_check_ends_with_its_parenthesis_and_names_its_columns() {
 #[case::nothing("", &[])]
 fn a_condition_that_allows_no_null(#[case] condition: &str, #[case] expected: &[&str]) {
     let columns = ["id", "note", "check_in", "Note"].map(str::to_owned);
-    assert_eq!(required(condition, &columns, Dialect::Postgres), expected);
+    assert_eq!(columns_without_null(condition, &columns, Dialect::Postgres), expected);
 }
 
 #[rstest]
@@ -104,7 +104,7 @@ fn a_token_knows_its_place() {
 #[case::in_quotes_on_sqlite(Dialect::Sqlite, "\"Note\" > 0", "note", true)]
 #[case::after_it(Dialect::Sqlite, "0) CHECK (note > 0", "note", false)]
 fn a_check_names_a_column(#[case] dialect: Dialect, #[case] text: &str, #[case] column: &str, #[case] is_named: bool) {
-    let found = checks_in(&format!("CHECK ({text})"), &[column.to_owned()], dialect);
+    let found = check_constraints_in(&format!("CHECK ({text})"), &[column.to_owned()], dialect);
     assert_eq!(!found[0].columns.is_empty(), is_named);
 }
 
@@ -129,7 +129,7 @@ fn a_check_names_a_column(#[case] dialect: Dialect, #[case] text: &str, #[case] 
 #[case::a_range("id BETWEEN 1 AND 2 AND note IS NOT NULL", &[])]
 fn a_condition_needs_a_value_in(#[case] condition: &str, #[case] expected: &[&str]) {
     let columns = ["id", "note"].map(str::to_owned);
-    assert_eq!(required(condition, &columns, Dialect::Sqlite), expected);
+    assert_eq!(columns_without_null(condition, &columns, Dialect::Sqlite), expected);
 }
 
 #[rstest]
@@ -139,7 +139,7 @@ fn a_condition_needs_a_value_in(#[case] condition: &str, #[case] expected: &[&st
 #[case::nothing("NOT NULL", None)]
 #[case::nothing_in_parentheses("AS ()", None)]
 fn the_expression_of_a_generated_column(#[case] options: &str, #[case] expected: Option<&str>) {
-    assert_eq!(generated_in(options).as_deref(), expected);
+    assert_eq!(generation_expression_in(options).as_deref(), expected);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     model::{Sign, Zone},
-    normalise::{column_type, longest},
+    normalise::{column_type, max_text_length},
 };
 use rstest::rstest;
 
@@ -302,5 +302,5 @@ fn a_value_has_its_place_in(#[case] dialect: Dialect, #[case] text: &str, #[case
 #[case::what_was_cut("((long)::varchar)", None)]
 #[case::the_words_in_front("substring_index(short, '-', 1)", Some(8))]
 fn the_longest_text_has(#[case] text: &str, #[case] expected: Option<u32>) {
-    assert_eq!(longest(text, Dialect::Postgres, kind_of), expected);
+    assert_eq!(max_text_length(text, Dialect::Postgres, kind_of), expected);
 }

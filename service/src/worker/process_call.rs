@@ -12,7 +12,7 @@ use super::{
     settings::{Recordings, Settings},
     transcription::{self, TranscriptionError},
 };
-use crate::mutations::{Finalised, Lease};
+use crate::mutations::{Finalised, LeasedCall};
 
 /// The outcome of processing a call.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ impl ProcessError {
 }
 
 /// Processes a call.
-pub(super) async fn process(client: &Client, settings: &Settings, call: &Lease) -> Outcome {
+pub(super) async fn process(client: &Client, settings: &Settings, call: &LeasedCall) -> Outcome {
     let attempts = u32::try_from(call.attempts).unwrap_or_default();
     let mut known = Finalised::default();
     // Stops retrying calls that crash the worker each time.
@@ -81,7 +81,7 @@ async fn process_recording(
     client: &Client,
     settings: &Settings,
     recordings: &Recordings,
-    call: &Lease,
+    call: &LeasedCall,
     url: &str,
     known: &mut Finalised,
 ) -> Result<(), ProcessError> {
@@ -105,7 +105,7 @@ async fn process_recording(
 }
 
 /// Whether the call has a final transcript. An unedited one of the live stream does not count: that of a recording replaces it.
-fn has_final_transcript(call: &Lease) -> bool {
+fn has_final_transcript(call: &LeasedCall) -> bool {
     let text = trimmed(call.final_transcript.as_deref());
     let source = trimmed(call.transcript_source.as_deref());
     match TranscriptSource::try_from_value(&source.to_owned()) {
@@ -116,7 +116,7 @@ fn has_final_transcript(call: &Lease) -> bool {
     }
 }
 
-fn has_live_transcript(call: &Lease) -> bool {
+fn has_live_transcript(call: &LeasedCall) -> bool {
     !trimmed(call.transcription.as_deref()).is_empty()
 }
 
@@ -125,7 +125,7 @@ fn trimmed(text: Option<&str>) -> &str {
 }
 
 /// Uses the live stream's transcript if there is no other; an existing transcript is kept.
-pub(super) fn with_transcript(call: &Lease, known: Finalised) -> Finalised {
+pub(super) fn with_transcript(call: &LeasedCall, known: Finalised) -> Finalised {
     if has_final_transcript(call) || known.transcript_source.is_some() {
         known
     } else if has_live_transcript(call) {

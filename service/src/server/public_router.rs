@@ -16,7 +16,7 @@ use super::{
 /// The webhooks, the API, the pages and the probes.
 pub fn router(app: &AppState) -> Router {
     let gate = || middleware::from_fn_with_state(app.clone(), schema_gate::require_ready);
-    // Inside the layers that log responses and check the schema, because a timeout and a panic are responses, too.
+    // Inside the layers that log responses and check the schema after a failure: timeouts and panics end as responses, too.
     let bounds = || (CatchPanicLayer::custom(panicked), middleware::from_fn(timeout::limit));
     let probes = OpenApiRouter::new()
         .routes(routes!(probes::livez))

@@ -8,7 +8,7 @@ use super::{
     body::{BodyError, BodyErrorDiscriminants},
     download::{DownloadError, DownloadErrorDiscriminants},
     measure_error::{MeasureError, MeasureErrorDiscriminants},
-    process::{ProcessError, ProcessErrorDiscriminants},
+    process_call::{ProcessError, ProcessErrorDiscriminants},
     recording_url::UrlRejected,
     settings::{SettingsError, SettingsErrorDiscriminants},
     transcription::{TranscriptionError, TranscriptionErrorDiscriminants},
@@ -44,7 +44,7 @@ fn the_errors_are_documented() {
     let settings = [
         SettingsError::TranscriptionUrl,
         SettingsError::AccountSid,
-        SettingsError::Lease { lease: Duration::from_mins(1), work: Duration::from_secs(90) },
+        SettingsError::LeasedCall { lease: Duration::from_mins(1), work: Duration::from_secs(90) },
         SettingsError::Zero("finaliser.poll"),
         SettingsError::TooLong("finaliser.horizon"),
         SettingsError::Batch(0),

@@ -1,4 +1,5 @@
-//! Statements in a session that a pooler lends for one transaction: prepared without a name, so that nothing is kept in the server.
+//! Statements through a pooler that lends a session for one transaction only (transaction pooling): prepared without a name,
+//! so nothing is kept in the server.
 
 use sea_orm::{
     DbConn, DbErr, ExecResult, QueryResult, RuntimeErr, SqlxError, Statement, Values,
@@ -6,16 +7,16 @@ use sea_orm::{
 };
 use sea_query_sqlx::SqlxValues;
 
-use super::{pool_options::PoolOptions, prepared, renewal::Renewal};
+use super::{pool_options::PoolOptions, pool_renewal::PoolRenewal, prepared};
 
-/// A pool of such sessions.
-pub(super) struct LentSessions<'a> {
+/// A pool that takes such a session for each statement.
+pub(super) struct TransactionPool<'a> {
     pub(super) db: &'a DbConn,
     pub(super) options: &'a PoolOptions,
-    pub(super) renewal: &'a Renewal,
+    pub(super) renewal: &'a PoolRenewal,
 }
 
-impl LentSessions<'_> {
+impl TransactionPool<'_> {
     pub(super) async fn execute(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let mut transaction = self.begin().await?;
         let result = unnamed(statement).execute(&mut *transaction).await;

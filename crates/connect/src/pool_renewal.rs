@@ -11,9 +11,9 @@ use super::error_kind::{ErrorKind, driver_error};
 
 /// Closes the connections of a pool that were opened before a point in time, each when it is taken next.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Renewal(Arc<Mutex<Option<Instant>>>);
+pub(super) struct PoolRenewal(Arc<Mutex<Option<Instant>>>);
 
-impl Renewal {
+impl PoolRenewal {
     /// No connection that is open now is taken again.
     pub(super) fn start(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn only_what_was_opened_before_is_replaced() {
-        let renewal = Renewal::default();
+        let renewal = PoolRenewal::default();
         assert!(renewal.admits(Duration::MAX));
         renewal.start();
         assert!(!renewal.admits(Duration::from_mins(1)));

@@ -50,7 +50,7 @@ fn sources(path: &Path) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
     paths.sort();
     let is_source = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "rs");
-    let is_test = |path: &PathBuf| path.file_stem().is_some_and(|name| name == "tests" || name == "messages");
+    let is_test = |path: &PathBuf| path.file_stem().is_some_and(|name| name == "tests" || name == "message_tests");
     let paths = paths.into_iter().filter(|path| !is_test(path) && (path.is_dir() || is_source(path)));
     paths.flat_map(|path| sources(&path)).collect()
 }

@@ -82,7 +82,7 @@ pub enum SettingsError {
     #[error(
         "`finaliser.lease` is {lease:?}; it must exceed the time limits for fetching and transcribing ({work:?}) by {LEASE_MARGIN:?}"
     )]
-    LeasedCall { lease: Duration, work: Duration },
+    Lease { lease: Duration, work: Duration },
     #[error("`{0}` must be greater than zero")]
     Zero(&'static str),
     #[error("`{0}` must not be longer than 7 days")]
@@ -152,7 +152,7 @@ impl Settings {
         }
         let (lease, work) = (self.lease, self.work());
         if lease < work.saturating_add(LEASE_MARGIN) {
-            return Err(SettingsError::LeasedCall { lease, work });
+            return Err(SettingsError::Lease { lease, work });
         }
         if !(1..=100).contains(&self.batch) {
             return Err(SettingsError::Batch(self.batch));

@@ -23,7 +23,7 @@ pub enum RecordingMode {
 }
 
 /// A cost bucket: one of three ranks, by the number of signs of waste in a call (its stream reconnected or ran long, it has a second
-/// recording, webhooks failed or were repeated). It is no amount of money. Column `call_log.estimated_cost_bucket`.
+/// recording, webhooks failed or were repeated). It is not an amount of money. Column `call_log.estimated_cost_bucket`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::N(16))")]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

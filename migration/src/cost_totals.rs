@@ -2,7 +2,7 @@
 //! `call_cost_changes`, which the triggers write in the transaction of each write to `call_log`, whoever writes. A day's
 //! totals count from when it is in `call_cost_days`.
 //!
-//! They are no migration: `call_log` belongs to another application, which may not want triggers on it. `call-log costs --keep`
+//! They are not a migration: `call_log` belongs to another application, which may not want triggers on it. `call-log costs --keep`
 //! creates them, and `--drop` drops them.
 
 use sea_orm_migration::{
@@ -179,7 +179,7 @@ fn columns(backend: DbBackend, row: &str, sign: &str) -> [String; 9] {
 
 fn day(backend: DbBackend, row: &str) -> String {
     match backend {
-        // NULL for what is no time.
+        // NULL for what is not a time.
         DbBackend::Sqlite => format!("date({row}.created_at)"),
         _ => format!("CAST({row}.created_at AS date)"),
     }

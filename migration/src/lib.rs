@@ -32,7 +32,7 @@ impl MigratorTrait for Migrator {
     }
 
     // What follows is sea-orm-migration's, done so that several may migrate at once, that nobody has to wait for long, and
-    // that another version's migrations are no error.
+    // that another version's migrations are not errors.
 
     async fn up<'c, C: IntoSchemaManagerConnection<'c>>(db: C, steps: Option<u32>) -> Result<(), DbErr> {
         Ok(Runner::new().up::<Self>(&db.into_database_executor(), steps).await?)

@@ -41,7 +41,7 @@ fn cargo(words: &[&str], arguments: &[&str], settings: &[(&str, &str)]) -> Run {
     alone(command.envs(settings.iter().copied()), workspace())
 }
 
-/// `sea-orm-cli migrate ...` in `folder`, or `None` where it is not installed and need not be.
+/// `sea-orm-cli migrate ...` in `folder`, or `None` if it is not installed and need not be.
 pub(crate) fn sea_orm_cli(arguments: &[&str], folder: &Path, settings: &[(&str, &str)]) -> Option<Run> {
     let program = installed()?;
     let mut command = Command::new(program);

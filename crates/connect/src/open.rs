@@ -60,7 +60,7 @@ pub(super) async fn open(
 /// An empty SQLite database that is gone with its connection.
 ///
 /// # Errors
-/// Where the feature `sqlite` is off.
+/// If the feature `sqlite` is off.
 pub async fn in_memory() -> Result<DbConn, DbErr> {
     let url: DatabaseUrl = "sqlite::memory:".parse().map_err(|error: UrlError| DbErr::Custom(error.to_string()))?;
     let mut options = ConnectOptions::new(url.secret());

@@ -87,7 +87,7 @@ impl PoolerSafe {
     /// Asks the server whether it refuses writes from this role. If so, replaces the connections.
     ///
     /// # Errors
-    /// Where there is no answer.
+    /// If there is no answer.
     pub async fn check_read_only(&self) -> Result<bool, DbErr> {
         let is_read_only = match self.get_database_backend() {
             DbBackend::Postgres => {

@@ -19,7 +19,7 @@ const SETTINGS: &str = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
 /// (`findings/sqlx_begin_dropped_half_way.sh`).
 ///
 /// # Errors
-/// Where the connection breaks.
+/// If the connection breaks.
 pub async fn begin(db: &DatabaseExecutor<'_>) -> Result<DatabaseTransaction, DbErr> {
     let transaction = db.begin().await?;
     // A transaction around this one keeps its own settings.

@@ -137,7 +137,7 @@ pub enum Change {
     },
     /// The primary keys are over different columns.
     PrimaryKey {
-        /// The two keys; empty where there is none.
+        /// The two keys; empty if there is none.
         sides: Sides<Vec<String>>,
         /// Why the live one does not reject duplicates at once.
         restrictions: Vec<IndexRestriction>,

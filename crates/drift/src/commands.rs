@@ -9,7 +9,7 @@ pub struct Commands {
     pub generate: String,
     /// Writes an empty migration; its name follows.
     pub generate_empty: String,
-    /// Prints what a rule means; its name follows. `None` where the program has no such command.
+    /// Prints what a rule means; its name follows. `None` if the program has no such command.
     pub explain: Option<String>,
 }
 

@@ -107,7 +107,7 @@ impl Difference {
         Self { repair: repair(&self.change, context), ..self }
     }
 
-    /// How to repair it without removing anything. `None` where that is impossible, and where a pending migration or another
+    /// How to repair it without removing anything. `None` if that is impossible, and where a pending migration or another
     /// version of the program repairs it.
     pub fn repair(&self) -> Option<&Repair> {
         match &self.cause {

@@ -168,7 +168,7 @@ impl Entities {
         self.declared.is_empty()
     }
 
-    /// What the entities declare, as `dialect` would store it. A table that was added twice is declared once, and is no view
+    /// What the entities declare, as `dialect` would store it. A table that was added twice is declared once, and is not a view
     /// if it was also added as a table.
     pub fn declared(&self, dialect: Dialect) -> Schema {
         let mut once = EachOnce::default();
@@ -271,7 +271,7 @@ pub struct Inspected {
     pub others: Schema,
 }
 
-/// Tables, of which each is declared once, and is no view if it was also added as a table.
+/// Tables, of which each is declared once, and is not a view if it was also added as a table.
 #[derive(Default)]
 struct EachOnce {
     tables: Vec<Table>,

@@ -35,7 +35,7 @@ pub struct Record {
     /// The name of the release, for messages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<String>,
-    /// The migrations of the release, oldest first; empty where they are not known.
+    /// The migrations of the release, oldest first; empty if they are not known.
     #[serde(default)]
     pub migrations: Vec<String>,
     pub(crate) entities: Declared,

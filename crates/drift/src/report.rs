@@ -148,7 +148,7 @@ impl Report {
         self.passes(FailOn::OutOfSync)
     }
 
-    /// How many differences break the program, and are no errors only because an exception or the baseline says so.
+    /// How many differences break the program, and are not errors only because an exception or the baseline says so.
     pub fn accepted_errors(&self) -> usize {
         let breaks = |difference: &&Difference| difference.consequence().severity() == Severity::Error;
         self.differences.iter().filter(breaks).filter(|difference| difference.severity() < Severity::Error).count()

@@ -141,7 +141,7 @@ impl<M: MigratorTrait> Project<M> {
     /// Compares the entities with a live database and says which migration settles which difference.
     ///
     /// # Errors
-    /// Where nothing can be compared.
+    /// If nothing can be compared.
     pub async fn check(&self, db: &DbConn) -> Result<Report, SchemaError> {
         let unreadable = |source| sea_orm_drift::Error::Catalogue { source };
         let transaction = snapshot::begin(&DatabaseExecutor::Connection(db)).await.map_err(unreadable)?;
@@ -189,7 +189,7 @@ impl<M: MigratorTrait> Project<M> {
     /// Compares the entities with what all migrations build on an empty in-memory SQLite.
     ///
     /// # Errors
-    /// Where the migrations fail, or nothing can be compared.
+    /// If the migrations fail, or nothing can be compared.
     pub async fn check_migrations(&self) -> Result<Report, SchemaError> {
         if self.entities.is_empty() {
             return Err(sea_orm_drift::Error::NoEntities.into());

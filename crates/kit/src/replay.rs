@@ -25,7 +25,7 @@ impl Snapshot {
 /// A snapshot after each migration, oldest first.
 pub(crate) async fn replay<M: MigratorTrait>(entities: &Entities) -> Result<Vec<Snapshot>, DbErr> {
     let db = in_memory().await?;
-    // Nobody waits for the scratch database, and its migrations are no news.
+    // Nobody waits for the scratch database, and its migrations are not news.
     let runner = Runner::new().with_listener(|_| {});
     let mut snapshots = Vec::new();
     for migration in M::migrations() {

@@ -12,7 +12,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Rolling {
-    /// The schema of the release, before the migrations that it does not know; `None` where its record names none of the
+    /// The schema of the release, before the migrations that it does not know; `None` if its record names none of the
     /// migrations of this tree.
     pub of_release: Option<Met>,
     /// The schema after all migrations of this tree.
@@ -40,7 +40,7 @@ impl<M: MigratorTrait> Project<M> {
     /// what the migrations build on an empty in-memory SQLite, and with the database, if one is given.
     ///
     /// # Errors
-    /// Where the migrations fail, or nothing can be compared.
+    /// If the migrations fail, or nothing can be compared.
     pub async fn check_rolling(&self, record: &Record, db: Option<&DbConn>) -> Result<Rolling, SchemaError> {
         if self.entities().is_empty() {
             return Err(sea_orm_drift::Error::NoEntities.into());

@@ -7,7 +7,7 @@ use crate::{lock_mode::LockMode, plan::Work};
 /// What a statement would do. Several locks on one table count as one, the strongest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Impact {
-    /// `None` where the locks are unknown. A lock without a table is one on a whole SQLite database.
+    /// `None` if the locks are unknown. A lock without a table is one on a whole SQLite database.
     pub(crate) locks: Option<Vec<(Option<String>, LockMode)>>,
     pub(crate) work: Work,
     pub(crate) reason: Option<String>,

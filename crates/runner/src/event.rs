@@ -79,7 +79,7 @@ pub enum Event {
     IndexBuild {
         /// The migration.
         migration: String,
-        /// The table; empty where this role may not see it.
+        /// The table; empty if this role may not see it.
         table: String,
         /// What the server does at the moment, in its own words.
         phase: String,

@@ -1,4 +1,4 @@
-//! Work on many rows that is no migration, such as deleting old ones: batch after batch, each in its own transaction, at the pace
+//! Work on many rows that is not a migration, such as deleting old ones: batch after batch, each in its own transaction, at the pace
 //! of a back-fill.
 
 use std::time::{Duration, Instant};

@@ -90,7 +90,7 @@ impl Authorizer {
     /// keeps are compiled again. What decided before does so no more.
     ///
     /// # Errors
-    /// Where the driver's thread is gone, or SQLite refuses.
+    /// If the driver's thread is gone, or SQLite refuses.
     pub async fn install(
         connection: &mut SqliteConnection,
         decide: impl Fn(Action<'_>) -> Decision + Send + Sync + 'static,

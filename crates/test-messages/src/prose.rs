@@ -25,7 +25,7 @@ const FOR_DEVELOPERS: [&str; 10] = [
 /// The sentences in the sources below `folder`, from the root of the workspace, without those in tests. `{...}` is a value.
 ///
 /// # Panics
-/// Where a file cannot be read.
+/// If a file cannot be read.
 pub fn prose(folder: &str) -> String {
     let mut text = String::new();
     let root = super::workspace();

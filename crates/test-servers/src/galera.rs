@@ -28,7 +28,7 @@ pub struct Galera {
 }
 
 impl Galera {
-    /// A cluster with all its nodes. `None` where the test is to be skipped.
+    /// A cluster with all its nodes. `None` if the test is to be skipped.
     pub fn start() -> Option<Self> {
         let (Some(program), Some(provider)) = (find("mariadbd", "/usr/sbin"), provider()) else {
             skip("Galera, or MariaDB");
@@ -112,7 +112,7 @@ impl Galera {
         format!("mysql://root@127.0.0.1:{}/{database}", self.port(node))
     }
 
-    /// `HAProxy` before the nodes, each of which gets a part of the connections. `None` where the test is to be skipped.
+    /// `HAProxy` before the nodes, each of which gets a part of the connections. `None` if the test is to be skipped.
     pub fn haproxy(&self) -> Option<OwnServer> {
         let Some(program) = find("haproxy", "/usr/sbin") else {
             skip("HAProxy");

@@ -67,7 +67,7 @@ impl Server {
         }
     }
 
-    /// An empty database, or `None` where the server is not installed and need not be.
+    /// An empty database, or `None` if the server is not installed and need not be.
     pub async fn empty_database(self) -> Option<Database> {
         let name = unused_name();
         if self == Self::Sqlite {
@@ -80,7 +80,7 @@ impl Server {
         Some(Database { server: self, url: format!("{base}/{name}"), name, folder: None })
     }
 
-    /// The server's URL without a database, or `None` where the test is to be skipped.
+    /// The server's URL without a database, or `None` if the test is to be skipped.
     pub fn url(self) -> Option<&'static str> {
         static POSTGRES: OnceLock<Option<String>> = OnceLock::new();
         static MYSQL: OnceLock<Option<String>> = OnceLock::new();

@@ -6,7 +6,7 @@ use super::{
 };
 
 /// A PgBouncer in transaction mode with one session before the server of a database (PostgreSQL), and the URL of the database
-/// through it. Of the settings that clients ask for it drops those named, and refuses others. `None` where the test is to be
+/// through it. Of the settings that clients ask for it drops those named, and refuses others. `None` if the test is to be
 /// skipped.
 pub fn pgbouncer(database: &Database, dropped: &str) -> Option<(OwnServer, String)> {
     pgbouncer_with(database, 1, dropped)
@@ -34,7 +34,7 @@ pub fn pgbouncer_with(database: &Database, sessions: u8, dropped: &str) -> Optio
     Some((pooler, through))
 }
 
-/// A MariaDB of the test's own, whose global settings it may change, and the URL of its root. `None` where the test is to be
+/// A MariaDB of the test's own, whose global settings it may change, and the URL of its root. `None` if the test is to be
 /// skipped.
 pub fn own_mariadb() -> Option<(OwnServer, String)> {
     let Some(program) = find("mariadbd", "/usr/sbin") else {
@@ -46,7 +46,7 @@ pub fn own_mariadb() -> Option<(OwnServer, String)> {
     Some((server, url))
 }
 
-/// A PostgreSQL on 127.0.0.1, with a replica on the same port of 127.0.0.2, and that port. `None` where the test is to be
+/// A PostgreSQL on 127.0.0.1, with a replica on the same port of 127.0.0.2, and that port. `None` if the test is to be
 /// skipped.
 pub fn replicated_postgres() -> Option<(OwnServer, u16)> {
     let folders = program_folders("/usr/lib/postgresql");

@@ -22,7 +22,7 @@ const IDLE_PAUSE: Duration = Duration::from_secs(1);
 /// The pause where no totals are kept, or cannot be.
 const PAUSE_WITHOUT_TOTALS: Duration = Duration::from_mins(1);
 
-/// So many failures in a row are no conflict with another process.
+/// So many failures in a row are not a conflict with another process.
 const FAILURES_TO_REPORT: u32 = 5;
 
 /// Folds changes, and counts the days that nobody has counted, the newest first.
@@ -158,7 +158,7 @@ async fn changed_day(db: &impl ConnectionTrait) -> Result<Option<NaiveDate>, DbE
 async fn last_day(db: &impl ConnectionTrait, before: Option<NaiveDate>) -> Result<Option<NaiveDate>, DbErr> {
     let backend = db.get_database_backend();
     let day = match backend {
-        // NULL for what is no time.
+        // NULL for what is not a time.
         DbBackend::Sqlite => Expr::from(Func::cust("date").arg(Expr::col(Column::CreatedAt))),
         _ => Expr::col(Column::CreatedAt).cast_as("date"),
     };

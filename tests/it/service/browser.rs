@@ -27,7 +27,7 @@ struct Chrome {
 }
 
 impl Chrome {
-    /// `None` where it is not installed.
+    /// `None` if it is not installed.
     fn start() -> Option<Self> {
         let Some(program) = find("chromedriver", "/usr/bin") else {
             skip("Chromium's driver");

@@ -38,7 +38,7 @@ use service::mutations::CallFields;
 
 use crate::servers::{Database, Server};
 
-/// A database with the schema of today, or `None` where the server is not installed.
+/// A database with the schema of today, or `None` if the server is not installed.
 async fn migrated(server: Server) -> Option<(Database, DbConn)> {
     let database = server.empty_database().await?;
     let db = database.connect().await;

@@ -93,7 +93,7 @@ pub(super) fn checks<'a>(
         };
         let has_only_undeclared_columns = !check.columns.is_empty() && check.columns.iter().all(is_undeclared);
         let outcome = outcome(check, declared, live, dialect);
-        // An undeclared `json` column is one finding, not two, unless its default is no JSON.
+        // An undeclared `json` column is one finding, not two, unless its default is not JSON.
         let is_json_of_undeclared_column =
             json_column(check, live, dialect).is_some_and(|column| is_undeclared(&column.name));
         if is_json_of_undeclared_column && outcome != CheckOutcome::Rejects {

@@ -61,7 +61,7 @@ fn fits_as_declared(index: &Index, declared: &Table, live: &Table) -> bool {
     has_unlimited && width.is_some_and(|width| width <= MAX_ENTRY_BYTES)
 }
 
-/// The maximum size of a value in an index entry, in bytes; `None` where there is no limit.
+/// The maximum size of a value in an index entry, in bytes; `None` if there is no limit.
 fn width(kind: &LogicalType) -> Option<u32> {
     if let LogicalType::Varchar(Some(length)) | LogicalType::Char(length) = kind {
         return length.checked_mul(4);

@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// What a column holds in a row that the program inserts, without the values of its own: what the database stores in an
-/// undeclared column, and anything in a declared one. `None` for what is no column.
+/// undeclared column, and anything in a declared one. `None` for what is not a column.
 pub(super) fn omitted(name: &str, declared: &Table, live: &Table, dialect: Dialect) -> Option<StoredValue> {
     let named = |table: &'_ Table| table.columns.iter().position(|column| dialect.same_name(&column.name, name));
     let column = &live.columns[named(live)?];

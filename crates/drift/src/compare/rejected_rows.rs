@@ -76,7 +76,7 @@ pub(super) fn rejects(index: &Index, declared: &Table, live: &Table, dialect: Di
         if !index.restrictions.contains(&IndexRestriction::Expression) && columns.iter().any(generates) {
             return otherwise;
         }
-        // NULLs are no duplicates of each other in the declared key, unless there are none.
+        // NULLs are not duplicates of each other in the declared key, unless there are none.
         let is_never_null = |name: &String| {
             [declared, live]
                 .iter()

@@ -26,7 +26,7 @@ pub(super) fn rename_candidates<'a>(
         .flat_map(|column| unexpected.iter().map(move |live| (*column, *live)))
         .filter(|(column, live)| could_be_rename(column, live))
         .collect();
-    // If a column has several candidates, equal types are no evidence: the names must be similar, too.
+    // If a column has several candidates, equal types are not evidence: the names must be similar, too.
     let unfiltered = pairs.clone();
     pairs.retain(|(column, live)| {
         let column_matches = unfiltered.iter().filter(|(other, _)| other.name == column.name).count();

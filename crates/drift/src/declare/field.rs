@@ -15,7 +15,7 @@ use crate::{
 /// The field of a column.
 #[derive(Debug, PartialEq)]
 pub(super) struct Field {
-    /// The type that SeaORM gives such a column where no other is declared; `None` where that is not known.
+    /// The type that SeaORM gives such a column where no other is declared; `None` if that is not known.
     inferred_type: Option<SeaQueryType>,
     /// Whether it is an `Option`.
     is_option: bool,

@@ -60,7 +60,7 @@ pub enum IndexRestriction {
     Unbuilt,
     /// It compares by other operators than equality, and `ON CONFLICT` cannot use it.
     Exclusion,
-    /// It compares by equality, and is no unique index: `ON CONFLICT` cannot use it (PostgreSQL).
+    /// It compares by equality, and is not a unique index: `ON CONFLICT` cannot use it (PostgreSQL).
     ExclusionOfEquals,
     /// It rejects ranges that overlap, and `ON CONFLICT` cannot use it (PostgreSQL).
     ExclusionOfOverlaps,

@@ -7,7 +7,7 @@ pub struct Partitions {
     pub method: PartitionMethod,
     /// The key, as the catalogue prints it.
     pub key: String,
-    /// The columns of the key; empty where it is an expression.
+    /// The columns of the key; empty if it is an expression.
     pub columns: Vec<String>,
     /// What each partition takes. A partition that has none of its own takes nothing, and is not listed.
     pub bounds: Vec<PartitionBound>,

@@ -77,7 +77,7 @@ fn text_without_quotes(text: &str) -> Option<String> {
     is_word.then(|| text.to_owned())
 }
 
-/// Whether two defaults of one column store the same; `None` where their texts alone cannot tell.
+/// Whether two defaults of one column store the same; `None` if their texts alone cannot tell.
 pub(crate) fn same_default(declared: &Column, live: &Column, dialect: Dialect) -> Option<bool> {
     use DefaultValue::{CurrentTimestamp, Expression, Literal};
     match (&declared.default, &live.default) {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::model::{LogicalType, Zone};
 
-/// Whether a column of this kind stores the same for both constants; `None` where its words alone do not tell.
+/// Whether a column of this kind stores the same for both constants; `None` if its words alone do not tell.
 pub(super) fn same_literal(kind: &LogicalType, one: &str, other: &str) -> Option<bool> {
     if one == other {
         return Some(true);
@@ -43,7 +43,7 @@ pub(super) fn same_literal(kind: &LogicalType, one: &str, other: &str) -> Option
     }
 }
 
-/// `None` where one of them is no such value.
+/// `None` if one of them is no such value.
 fn both<T: PartialEq>(one: &str, other: &str, read: impl Fn(&str) -> Option<T>) -> Option<bool> {
     Some(read(one)? == read(other)?)
 }

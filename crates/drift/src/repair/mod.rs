@@ -58,7 +58,7 @@ pub struct Repair {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Context<'a> {
     pub(crate) declared: &'a Table,
-    /// `None` where it is missing.
+    /// `None` if it is missing.
     pub(crate) live: Option<&'a Table>,
     /// All live tables, to which foreign keys may refer.
     pub(crate) tables: &'a [Table],
@@ -71,7 +71,7 @@ pub(crate) struct Context<'a> {
     pub(crate) dialect: Dialect,
 }
 
-/// How to repair `change` by adding; `None` where that is impossible.
+/// How to repair `change` by adding; `None` if that is impossible.
 pub(crate) fn repair(change: &Change, context: Context<'_>) -> Option<Repair> {
     let plan = plan(change, context)?;
     let is_versioned = context.live.is_some_and(|live| live.relation == RelationKind::Versioned);
@@ -89,7 +89,7 @@ fn keeping_versions(plan: Plan, dialect: Dialect) -> Plan {
     Plan { operations: statements.map(keep).collect(), remarks: plan.remarks }
 }
 
-/// All repairs as one, with a single `ALTER TABLE` for the new columns of a table; `None` where there are none.
+/// All repairs as one, with a single `ALTER TABLE` for the new columns of a table; `None` if there are none.
 pub(crate) fn merged(repairs: &[&Repair], dialect: Dialect) -> Option<Repair> {
     let mut plan = Plan { operations: Vec::new(), remarks: Vec::new() };
     for repair in repairs {

@@ -17,7 +17,7 @@ pub struct RowOptions {
     /// Only rows after this key: that of one column as it is, that of several as a JSON array of their values.
     pub after: Option<String>,
     /// The table of that key, as messages name it: tables before it are not looked into, those after it from their beginning.
-    /// `None` where the key is one of each table.
+    /// `None` if the key is one of each table.
     pub after_table: Option<String>,
     /// The longest that a single question may take which has to see all rows at once. SQLite has no such limit; there it sees at
     /// most a million rows.

@@ -31,7 +31,7 @@ pub(crate) struct Fill {
 }
 
 impl Question {
-    /// `None` where rows cannot decide it.
+    /// `None` if rows cannot decide it.
     #[expect(clippy::wildcard_enum_match_arm, reason = "rows decide few of them")]
     pub(super) fn about(change: &Change, table: &Table, dialect: Dialect) -> Option<Self> {
         match change {
@@ -63,7 +63,7 @@ impl Question {
 }
 
 impl Fill {
-    /// A value of the column's type, to adapt; `None` where none comes to mind.
+    /// A value of the column's type, to adapt; `None` if none comes to mind.
     #[expect(clippy::wildcard_enum_match_arm, reason = "a number or a text can be made up, other values cannot")]
     fn by(column: &str, table: &Table, condition: &str) -> Option<Self> {
         let (value, value_code) = match of(table, column)? {
@@ -85,7 +85,7 @@ fn of<'a>(table: &'a Table, column: &str) -> Option<&'a LogicalType> {
     table.columns.iter().find(|it| it.name == column).map(|it| &it.ty.kind)
 }
 
-/// The values that the field cannot hold, and the condition as code if a value can be made up for them. `None` where the two types
+/// The values that the field cannot hold, and the condition as code if a value can be made up for them. `None` if the two types
 /// have nothing in common that could be compared.
 fn misfit(column: &str, sides: &Sides<ColumnType>, dialect: Dialect) -> Option<(Expr, Option<String>)> {
     match (&sides.declared.field, &sides.live.kind) {

@@ -138,7 +138,7 @@ impl CheckArgs {
 /// Compares and prints the report.
 ///
 /// # Errors
-/// Where nothing can be compared; [`Exit::of`] says what to return, or else [`Exit::NotCompared`].
+/// If nothing can be compared; [`Exit::of`] says what to return, or else [`Exit::NotCompared`].
 pub async fn run<M: MigratorTrait>(
     project: &Project<M>,
     args: &CheckArgs,

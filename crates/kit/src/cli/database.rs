@@ -106,7 +106,7 @@ impl DatabaseArgs {
     /// The URL with which [`connect_to_migrate`](Self::connect_to_migrate) connects.
     ///
     /// # Errors
-    /// Where there is none, or it is none.
+    /// If there is no URL, or it is not a URL.
     pub fn url_to_migrate(&self) -> Result<DatabaseUrl, ConnectError> {
         Ok(self.past_pooler().ok_or(UrlError::NotNamed)?.parse()?)
     }

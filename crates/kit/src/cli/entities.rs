@@ -23,7 +23,7 @@ pub(super) fn migrations<M: MigratorTrait>() -> Vec<String> {
 /// Writes the record to stdout. Connects to no database.
 ///
 /// # Errors
-/// Where the project has no entities, or stdout cannot be written.
+/// If the project has no entities, or stdout cannot be written.
 pub fn run<M: MigratorTrait>(project: &Project<M>, args: &EntitiesArgs) -> anyhow::Result<Exit> {
     if project.entities().is_empty() {
         return Err(SchemaError::from(Error::NoEntities).into());

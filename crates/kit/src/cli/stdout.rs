@@ -13,7 +13,7 @@ use super::{
 /// Writes a report to stdout. Ignores a reader that closes it early.
 ///
 /// # Errors
-/// Where stdout cannot be written.
+/// If stdout cannot be written.
 pub fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     print_to(&mut io::stdout().lock(), write)
 }
@@ -22,7 +22,7 @@ pub fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result
 /// disables it, or if `CLICOLOR_FORCE` enables it.
 ///
 /// # Errors
-/// Where stdout cannot be written.
+/// If stdout cannot be written.
 pub fn print_text(report: &Report, detail: Verbosity, verdict: &Verdict) -> io::Result<()> {
     let style = verdict.style();
     print_wrapped(|text| {

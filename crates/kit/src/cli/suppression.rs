@@ -36,7 +36,7 @@ impl AcceptArgs {
     /// Reads the files.
     ///
     /// # Errors
-    /// Where one of them cannot be read or understood.
+    /// If one of them cannot be read or understood.
     pub fn read(&self) -> Result<Accepted, FileError> {
         let exceptions = exceptions(self.exceptions.as_deref())?;
         let baseline = self.baseline.as_deref().map(Baseline::read).transpose()?;

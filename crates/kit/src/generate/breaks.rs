@@ -44,7 +44,7 @@ pub(super) fn between(release: &Release, before: &Report, after: &Report) -> (Ve
     (breaks, remarks)
 }
 
-/// What the release needs of it, and what would fail; `None` where nothing that it needs goes.
+/// What the release needs of it, and what would fail; `None` if nothing that it needs goes.
 fn needed(found: &Difference, dialect: Dialect) -> Option<String> {
     let object = found.object();
     let reason = &found.impact.reason;

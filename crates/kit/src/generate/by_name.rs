@@ -8,7 +8,7 @@ use super::{
     operation::{Operation, Step},
 };
 
-/// What to know before the migrations are applied; `None` where they drop nothing by name.
+/// What to know before the migrations are applied; `None` if they drop nothing by name.
 pub(super) fn remark(migrations: &[NewMigration]) -> Option<String> {
     let mut names: Vec<String> = Vec::new();
     for operation in migrations.iter().flat_map(|migration| &migration.up) {

@@ -11,7 +11,7 @@ struct Comment {
     comment: String,
 }
 
-/// The note about the scratch database, once it is what the entities declare; `None` where there is nothing to say.
+/// The note about the scratch database, once it is what the entities declare; `None` if there is nothing to say.
 pub(super) async fn note(db: &impl ConnectionTrait, types: &[ColumnTypes]) -> Result<Option<String>, DbErr> {
     let of_table = |types: &ColumnTypes| {
         let object = |(column, comment): &(Option<String>, String)| {

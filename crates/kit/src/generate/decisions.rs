@@ -72,7 +72,7 @@ pub(super) fn typed(value: &str) -> String {
     format!("\"{}\"", value.chars().map(escaped).collect::<String>())
 }
 
-/// Asks a person; `None` where nobody is there to answer.
+/// Asks a person; `None` if nobody is there to answer.
 pub type Ask<'a> = dyn FnMut(&Question) -> io::Result<Option<Answer>> + Send + 'a;
 
 impl Decisions {

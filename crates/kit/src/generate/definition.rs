@@ -44,7 +44,7 @@ pub(super) fn spelt(ty: &ColumnType) -> ColumnType {
 
 /// The name of a native enum as the type of a column. sea-query writes it without quotes (PostgreSQL), and creates the type with them.
 pub(super) fn enum_name(name: &str) -> String {
-    /// Reserved words of PostgreSQL that are no type: <https://www.postgresql.org/docs/current/sql-keywords-appendix.html>.
+    /// Reserved words of PostgreSQL that are not types: <https://www.postgresql.org/docs/current/sql-keywords-appendix.html>.
     const RESERVED: [&str; 24] = [
         "all",
         "any",

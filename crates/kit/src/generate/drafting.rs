@@ -22,7 +22,7 @@ pub(super) struct Drafting<'a> {
     pub(super) live: &'a Schema,
     /// Tables that no entity declares.
     pub(super) undeclared: &'a Schema,
-    /// UNIQUE constraints of PostgreSQL, which are no plain indexes.
+    /// UNIQUE constraints of PostgreSQL, which are not plain indexes.
     pub(super) unique_constraints: &'a [String],
     /// Table and name of each primary key constraint (PostgreSQL).
     pub(super) primary_key_names: &'a [(String, String)],

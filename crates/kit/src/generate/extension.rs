@@ -18,7 +18,7 @@ const MEMBERS: [(&str, &str); 14] = [
     ("uuid_generate_v4", "uuid-ossp"),
 ];
 
-/// What to do about an error of the server; `None` where it is about something else.
+/// What to do about an error of the server; `None` if it is about something else.
 pub(crate) fn hint(error: &str) -> Option<String> {
     let (before, _) = error.split_once(" does not exist")?;
     // `type "citext"`, `operator class "gin_trgm_ops"`, `function uuid_generate_v4()`.

@@ -108,7 +108,7 @@ pub fn module_name(name: &str) -> Result<String, GenerateError> {
     }
 }
 
-/// The text with `mod module;` and `Box::new(module::Migration)`, each after the last of its kind; `None` where there is no
+/// The text with `mod module;` and `Box::new(module::Migration)`, each after the last of its kind; `None` if there is no
 /// list.
 fn registered(text: &str, module: &str) -> Option<String> {
     let code = without_comments(text);
@@ -238,7 +238,7 @@ fn closing(text: &str) -> Option<usize> {
     None
 }
 
-/// By the project's own rules; `None` where `rustfmt` does not run.
+/// By the project's own rules; `None` if `rustfmt` does not run.
 fn formatted(code: &str, edition: &str, folder: &Path) -> Option<String> {
     let mut rustfmt = Command::new("rustfmt");
     // Ctrl-C comes too late for it: what is proven is written.

@@ -107,7 +107,7 @@ pub(super) enum Pace {
 }
 
 impl Operation {
-    /// What undoes it; `None` where nothing need be undone.
+    /// What undoes it; `None` if nothing need be undone.
     pub(super) fn undo(&self) -> Option<Self> {
         Some(match self.clone() {
             Self::CreateEnum(it) => Self::DropEnum(it),

@@ -290,7 +290,7 @@ fn comes_with_its_column(check: &Check, table: &Table) -> bool {
     table.columns.iter().any(is_its_column)
 }
 
-/// A value that a row may have which knows none: for NOT NULL columns. `None` where every value would be a lie that breaks
+/// A value that a row may have which knows none: for NOT NULL columns. `None` if every value would be a lie that breaks
 /// something.
 pub(super) fn zero(ty: &ColumnType) -> Option<DefaultExpr> {
     Some(match ty {

@@ -87,7 +87,7 @@ fn zero_value(data_type: &DataType) -> &'static str {
     }
 }
 
-/// Whether the value satisfies the `CHECK`, as the server evaluates it; `None` where other columns decide.
+/// Whether the value satisfies the `CHECK`, as the server evaluates it; `None` if other columns decide.
 fn satisfies(value: &str, column: &ColumnDef, check: &Expr, catalog: &Catalog) -> Option<bool> {
     let name = &column.name;
     let query =

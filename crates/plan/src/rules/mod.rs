@@ -41,7 +41,7 @@ pub(crate) fn missing_privileges(statement: &Statement, catalog: &Catalog, shado
     }
 }
 
-/// The estimated number of rows of a table; `None` where the server has no estimate.
+/// The estimated number of rows of a table; `None` if the server has no estimate.
 pub(crate) fn estimated_rows(catalog: &Catalog, table: &str) -> Result<Option<u64>, DbErr> {
     match catalog.backend() {
         DbBackend::Postgres => postgres::estimated_rows(catalog, table),

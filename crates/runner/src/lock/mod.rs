@@ -90,7 +90,7 @@ pub(crate) fn monitor_connection(db: &DatabaseExecutor<'_>) -> Option<DatabaseCo
     }
 }
 
-/// A separate connection to the same server, opened at its first use and closed when it is dropped. `None` where there is no
+/// A separate connection to the same server, opened at its first use and closed when it is dropped. `None` if there is no
 /// [`monitor_connection`].
 pub(crate) fn temporary_connection(db: &DatabaseExecutor<'_>) -> Option<DatabaseConnection> {
     #[cfg(feature = "postgres")]

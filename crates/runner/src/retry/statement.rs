@@ -19,7 +19,7 @@ use crate::{
 /// Retries a statement on its own. A retry of the whole migration would repeat earlier statements, which matters where each
 /// statement commits on its own.
 pub(crate) struct StatementRetry {
-    /// The run that the migration is part of; `None` where something else runs it, and the statement is not retried.
+    /// The run that the migration is part of; `None` if something else runs it, and the statement is not retried.
     pub(crate) run: Option<Run>,
     backoff: Backoff,
     /// The lock timeout of this attempt, if it was longer than usual.

@@ -165,7 +165,7 @@ fn uuid(live: &LogicalType) -> Consequence {
         LogicalType::Named(name) if name == "uuid" => Consequence::Nothing,
         LogicalType::Binary(length) if *length > UUID => Consequence::ReadsFail,
         live if is_bytes(live) && length(live) >= UUID => Consequence::ReadsMayFail,
-        // As a text, too: its bytes are no text of utf8mb4, and of an older character set they are read back as others.
+        // As a text, too: its bytes are not text of utf8mb4, and of an older character set they are read back as others.
         _ => Consequence::ReadsFail,
     }
 }

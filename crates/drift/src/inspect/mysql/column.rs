@@ -65,7 +65,7 @@ pub(super) fn column(facts: ColumnFacts, default_collations: &[String], dialect:
             if bare { Some(DefaultValue::Literal(text.clone())) } else { normalise::default_value(text, dialect) }
         }),
         generation,
-        // The period of a system-versioned table is no expression.
+        // The period of a system-versioned table is not an expression.
         expression: facts
             .expression
             .as_deref()

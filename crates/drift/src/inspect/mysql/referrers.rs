@@ -98,7 +98,7 @@ async fn of_catalogue(db: &impl ConnectionTrait, schema: Option<&str>) -> Result
     rows(db, Statement::from_sql_and_values(DbBackend::MySql, include_str!("referrers.sql"), values)).await
 }
 
-/// What `InnoDB` itself tells, which opens no table; `None` where the role lacks `PROCESS`, and may not ask.
+/// What `InnoDB` itself tells, which opens no table; `None` if the role lacks `PROCESS`, and may not ask.
 async fn of_innodb(db: &impl ConnectionTrait, schema: Option<&str>) -> Result<Option<(Vec<PartRow>, NameCase)>, DbErr> {
     const ACCESS_DENIED: &str = "1227";
     let ask = Statement::from_sql_and_values(DbBackend::MySql, include_str!("referrers.innodb.sql"), [schema.into()]);

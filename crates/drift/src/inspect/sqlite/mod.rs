@@ -75,7 +75,7 @@ struct IndexFacts {
     origin: String,
     is_unique: i64,
     is_partial: i64,
-    /// Of an index that is no constraint.
+    /// Of an index that is not a constraint.
     sql: Option<String>,
     parts: Vec<IndexPartFacts>,
 }
@@ -148,7 +148,7 @@ pub(super) async fn tables(db: &impl ConnectionTrait, wanted: &[TableName]) -> R
     Ok(Found { tables, read_only, ..Found::default() })
 }
 
-/// Asks for some while the answer about others is read: the driver runs a statement in a thread of its own. `None` where the answers may
+/// Asks for some while the answer about others is read: the driver runs a statement in a thread of its own. `None` if the answers may
 /// not fit together, because the schema was changed between them or a statement failed.
 async fn some_at_a_time(db: &impl ConnectionTrait, wanted: &[TableName]) -> Result<Option<Reading>, DbErr> {
     /// Each statement scans the whole schema once.

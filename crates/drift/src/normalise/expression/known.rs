@@ -26,7 +26,7 @@ pub(super) enum Value {
 }
 
 impl Value {
-    /// `None` where it is NULL or unknown.
+    /// `None` if it is NULL or unknown.
     pub(super) fn truth(&self) -> Option<bool> {
         match self {
             Self::Truth(truth) => Some(*truth),

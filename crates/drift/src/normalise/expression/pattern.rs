@@ -5,7 +5,7 @@ use regex_lite::RegexBuilder;
 use super::known::Value;
 use crate::model::Dialect;
 
-/// Whether the value matches the pattern; `None` where that is not known.
+/// Whether the value matches the pattern; `None` if that is not known.
 pub(super) fn is_match(value: &Value, pattern: &Value, operator: &str, dialect: Dialect) -> Option<bool> {
     let Value::Text(pattern) = pattern else { return None };
     let any = match operator {

@@ -17,7 +17,7 @@ pub(super) enum Token {
     Symbol(String),
 }
 
-/// `None` where a quote does not close, or a character belongs to nothing known.
+/// `None` if a quote does not close, or a character belongs to nothing known.
 pub(super) fn tokens(text: &str, dialect: Dialect) -> Option<Vec<Token>> {
     let is_mysql = matches!(dialect, Dialect::MySql | Dialect::MariaDb);
     let escapes = if is_mysql { Escapes::MySql } else { Escapes::None };

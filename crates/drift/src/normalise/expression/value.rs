@@ -43,7 +43,7 @@ pub(crate) enum CheckOutcome {
     Depends,
 }
 
-/// What the condition says of a row whose columns hold what `column` knows of them; `None` for what is no column.
+/// What the condition says of a row whose columns hold what `column` knows of them; `None` for what is not a column.
 pub(crate) fn check_outcome(
     text: &str,
     dialect: Dialect,
@@ -58,7 +58,7 @@ pub(crate) fn check_outcome(
     if value == Value::Fails || value.truth() == Some(false) { CheckOutcome::Rejects } else { CheckOutcome::Depends }
 }
 
-/// Whether a partial index with this condition has such a row; `None` where that depends on what is not known.
+/// Whether a partial index with this condition has such a row; `None` if that depends on what is not known.
 pub(crate) fn condition_holds(
     text: &str,
     dialect: Dialect,

@@ -51,8 +51,8 @@ const LENGTHS: [&str; 4] = ["length", "char_length", "character_length", "octet_
 const UUIDS: [&str; 4] = ["gen_random_uuid", "uuid_generate_v4", "uuidv7", "uuid"];
 
 impl<F: Fn(&str) -> Option<LogicalType>> Total<'_, F> {
-    /// How large a whole number the expression yields, and the bits in which the server computes it; `None` where it may not
-    /// fit there, or is no whole number.
+    /// How large a whole number the expression yields, and the bits in which the server computes it; `None` if it may not
+    /// fit there, or is not a whole number.
     #[expect(clippy::wildcard_enum_match_arm, reason = "of the others the width is not known")]
     pub(super) fn computed_width(&self, expression: &Expression) -> Option<(i128, u8)> {
         // MySQL and MariaDB compute whole numbers with 64 bits.

@@ -9,7 +9,7 @@ use crate::{
     model::Part,
 };
 
-/// What to do; `None` where nothing needs to be done.
+/// What to do; `None` if nothing needs to be done.
 pub(in crate::render) fn advice(difference: &Difference, commands: &Commands) -> Option<String> {
     advice_about(difference, &difference.object().to_string(), "it", commands)
 }

@@ -10,7 +10,7 @@ use crate::{
 pub(super) struct Settlement {
     /// In the entity.
     pub(super) field: String,
-    /// In the database; `None` where it cannot have what the entity declares.
+    /// In the database; `None` if it cannot have what the entity declares.
     pub(super) column: Option<String>,
 }
 

@@ -129,7 +129,7 @@ impl RebuildVerb {
 /// Runs one of them.
 ///
 /// # Errors
-/// Where the run fails; [`MigrateVerb::failure`] says what to return.
+/// If the run fails; [`MigrateVerb::failure`] says what to return.
 pub async fn run<M: MigratorTrait + 'static>(
     project: &Project<M>,
     verb: &MigrateVerb,
@@ -154,7 +154,7 @@ pub async fn run<M: MigratorTrait + 'static>(
 /// Runs one of those that lose every row.
 ///
 /// # Errors
-/// Where the run fails.
+/// If the run fails.
 pub async fn rebuild<M: MigratorTrait>(
     project: &Project<M>,
     verb: &RebuildVerb,

@@ -135,7 +135,7 @@ pub(super) fn relabelled(
     calls
 }
 
-/// How PostgreSQL converts the values; `None` where it does so by itself.
+/// How PostgreSQL converts the values; `None` if it does so by itself.
 fn using(from: &ColumnSpec, to: &ColumnSpec) -> Option<String> {
     if converts(&from.ty, &to.ty) {
         return None;

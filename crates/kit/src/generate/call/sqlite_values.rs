@@ -5,7 +5,7 @@ use sea_orm_migration::sea_orm::sea_query::ColumnType;
 use super::types::{Family, family};
 use crate::generate::spec::{ColumnSpec, is_integer};
 
-/// The value of a column in its new type, as SQL; `None` where it stays as it is. What cannot be converted is kept.
+/// The value of a column in its new type, as SQL; `None` if it stays as it is. What cannot be converted is kept.
 pub(super) fn converted(from: &ColumnSpec, to: &ColumnSpec) -> Option<String> {
     let name = format!("\"{}\"", to.name.replace('"', "\"\""));
     let is_text = |ty: &ColumnType| family(ty) == Some(Family::Text);

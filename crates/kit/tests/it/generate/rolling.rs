@@ -8,7 +8,7 @@ use test_servers::Server::{self, MySqlOrMariaDb, Postgres, Sqlite};
 
 use super::{Declared, clear, edits::*, entities, scratch};
 
-/// An edit, and a part of the refusal; `None` where it is written.
+/// An edit, and a part of the refusal; `None` if it is written.
 type Case = (&'static str, Declared, Declared, Decisions, Option<&'static str>);
 
 fn cases(server: Server) -> Vec<Case> {

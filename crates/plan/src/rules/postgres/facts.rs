@@ -40,7 +40,7 @@ pub(crate) struct Facts {
     pub(crate) partition_key: Option<Vec<String>>,
     /// User-defined types, by name.
     pub(crate) types: BTreeMap<String, TypeKind>,
-    /// The defaults of such types, by the same names; `None` where a default cannot be parsed.
+    /// The defaults of such types, by the same names; `None` if a default cannot be parsed.
     pub(crate) defaults: BTreeMap<String, Option<Expr>>,
     /// Whether the session's time zone is UTC, where timestamps with and without time zone have the same value.
     pub(crate) is_utc: bool,

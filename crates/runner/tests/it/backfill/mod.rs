@@ -268,7 +268,7 @@ async fn a_back_fill_in_a_transaction_is_refused(#[values(Postgres, MySqlOrMaria
     assert!(source.to_string().contains("let `use_transaction` return `Some(false)`"), "{source}");
 }
 
-/// Nothing to change is no mistake.
+/// Nothing to change is not a mistake.
 #[tokio::test]
 async fn an_empty_table_is_done_at_once() {
     let Some(database) = Sqlite.empty_database().await else { return };

@@ -135,7 +135,7 @@ impl Outcomes {
     }
 
     /// The loudest thing that goes otherwise than in `baseline`. What the declared table refuses, the entity does not
-    /// allow; what it holds and does not give back, is no difference.
+    /// allow; what it holds and does not give back, is not a difference.
     pub(super) fn consequence_beside(&self, baseline: &Self) -> Consequence {
         let own: Vec<_> = self.own_beside(baseline).collect();
         let read_failures = own

@@ -2,7 +2,8 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement};
 
-/// Whether the server is a node of a Galera cluster. A MariaDB that is not has the same variables, with no provider.
+/// Whether the server is a node of a Galera cluster. A MariaDB outside a cluster has the same variables, and
+/// names no provider.
 ///
 /// # Errors
 /// If the server cannot be asked.
@@ -22,7 +23,7 @@ pub fn node_query() -> Statement {
 /// Whether the answer to [`node_query`] is that of a node.
 ///
 /// # Errors
-/// If it is no such answer.
+/// If it is not an answer to that question.
 pub fn is_node_answer(rows: &[QueryResult]) -> Result<bool, DbErr> {
     let values = rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)));
     Ok(is_wsrep_active(&values.collect::<Result<Vec<(String, String)>, DbErr>>()?))

@@ -43,7 +43,7 @@ pub(super) async fn open(
     }
     let mut options = ConnectOptions::new(url.secret());
     options.connect_timeout(CONNECT_TIMEOUT).acquire_timeout(CONNECT_TIMEOUT).sqlx_logging(false);
-    pool.apply(&mut options);
+    pool.apply_to_pool(&mut options);
     #[cfg(feature = "postgres")]
     if url.is_postgres() {
         return Box::pin(postgres::open(url, schema, options, pool, renewal)).await;

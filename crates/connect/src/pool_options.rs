@@ -13,10 +13,11 @@ pub enum Access {
     ReadWrite,
 }
 
-/// The limits of a pool. The default is that of the driver, and one connection on SQLite.
+/// The limits of a pool. By default they are those of the driver; SQLite opens one connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PoolOptions {
-    /// The most connections to open. Every connection to an in-memory SQLite database has its own, so it always has one.
+    /// The most connections to open. Each connection to an in-memory SQLite database opens
+    /// another database, so such a pool always has one.
     pub max_connections: Option<u32>,
     /// How long to wait for a free connection.
     pub acquire_timeout: Option<Duration>,
@@ -29,7 +30,8 @@ pub struct PoolOptions {
 }
 
 impl PoolOptions {
-    pub(crate) fn apply(&self, options: &mut ConnectOptions) {
+    /// Applies what belongs to the pool. The statement timeout is a setting of each session.
+    pub(crate) fn apply_to_pool(&self, options: &mut ConnectOptions) {
         let Self { max_connections, acquire_timeout, statement_timeout: _, ping_after_idle } = *self;
         if let Some(max_connections) = max_connections {
             options.max_connections(max_connections);
@@ -42,17 +44,17 @@ impl PoolOptions {
         }
     }
 
-    /// The setting of a session.
-    pub(crate) fn postgres_statement_timeout(&self) -> Option<(&'static str, String)> {
+    /// The name and the value of the setting of a session (PostgreSQL).
+    pub(crate) fn postgres_timeout_setting(&self) -> Option<(&'static str, String)> {
         Some(("statement_timeout", self.statement_timeout?.as_millis().to_string()))
     }
 
-    /// The statement that sets the same for one transaction.
-    pub(crate) fn set_local_statement_timeout(&self) -> Option<String> {
+    /// The statement that sets it for one transaction (PostgreSQL).
+    pub(crate) fn set_local_timeout_sql(&self) -> Option<String> {
         Some(format!("SET LOCAL statement_timeout = {}", self.statement_timeout?.as_millis()))
     }
 
-    /// Further assignments of `SET SESSION`. MariaDB reads `/*M!`, and skips what MySQL 8 reads:
+    /// What to append to a `SET SESSION a = b`. MariaDB reads `/*M!`, and skips what MySQL 8 reads:
     /// <https://mariadb.com/kb/en/comment-syntax/>.
     pub(crate) fn mysql_timeout_assignment(&self) -> String {
         let Some(timeout) = self.statement_timeout else { return String::new() };

@@ -200,7 +200,7 @@ impl TransactionTrait for PoolerSafe {
         let set_level = isolation_level.map(|level| format!("SET TRANSACTION ISOLATION LEVEL {level}"));
         let set_mode = access_mode.map(|mode| format!("SET TRANSACTION {mode}"));
         let transaction = self.db.begin().await?;
-        for setting in set_level.into_iter().chain(set_mode).chain(self.options.set_local_statement_timeout()) {
+        for setting in set_level.into_iter().chain(set_mode).chain(self.options.set_local_timeout_sql()) {
             transaction.execute_unprepared(&setting).await?;
         }
         transaction.execute_unprepared(prepared::DEALLOCATE_STATEMENTS_OF_OTHER_CLIENTS).await?;

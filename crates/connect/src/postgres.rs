@@ -99,7 +99,7 @@ fn with(
         Statements::KeptIf(probe) => {
             settings.push((PROBE, probe.clone()));
             // Through a pooler that refuses or drops settings, each transaction sets it.
-            settings.extend(pool.postgres_statement_timeout());
+            settings.extend(pool.postgres_timeout_setting());
             true
         }
         Statements::NotKept => false,

@@ -43,7 +43,7 @@ impl TransactionPool<'_> {
 
     /// Without what others have prepared in the session, in one round trip.
     async fn begin(&self) -> Result<PgTransaction<'static>, DbErr> {
-        let timeout = self.options.set_local_statement_timeout().unwrap_or_default();
+        let timeout = self.options.set_local_timeout_sql().unwrap_or_default();
         let statements =
             AssertSqlSafe(format!("BEGIN;\n{timeout};\n{}", prepared::DEALLOCATE_STATEMENTS_OF_OTHER_CLIENTS));
         let transaction = self.db.get_postgres_connection_pool().begin_with(statements).await;

@@ -43,8 +43,8 @@ fn the_errors_are_documented() {
     ];
     let settings = [
         SettingsError::TranscriptionUrl,
-        SettingsError::AccountSid,
-        SettingsError::Lease { lease: Duration::from_mins(1), work: Duration::from_secs(90) },
+        SettingsError::Username,
+        SettingsError::Lease { lease: Duration::from_mins(1), time_limits: Duration::from_secs(90) },
         SettingsError::Zero("finaliser.poll"),
         SettingsError::TooLong("finaliser.horizon"),
         SettingsError::Batch(0),

@@ -18,7 +18,7 @@ const MAX_DURATION: Duration = Duration::from_hours(7 * 24);
 pub struct Settings {
     /// Where to fetch recordings; `None` fetches none.
     pub recordings: Option<Recordings>,
-    /// The transcription server; without it the live stream's transcript counts.
+    /// The transcription server; without it, that of the live stream becomes final.
     pub transcription: Option<Transcription>,
     /// Older calls are ignored.
     pub horizon: Duration,
@@ -78,11 +78,11 @@ pub enum SettingsError {
     #[error("`transcription.url` must be an http or https URL without a user")]
     TranscriptionUrl,
     #[error("`twilio.account_sid` or `twilio.api_key` is empty or contains a colon")]
-    AccountSid,
+    Username,
     #[error(
-        "`finaliser.lease` is {lease:?}; it must exceed the time limits for fetching and transcribing ({work:?}) by {LEASE_MARGIN:?}"
+        "`finaliser.lease` is {lease:?}; it must exceed the time limits for fetching and transcribing ({time_limits:?}) by {LEASE_MARGIN:?}"
     )]
-    Lease { lease: Duration, work: Duration },
+    Lease { lease: Duration, time_limits: Duration },
     #[error("`{0}` must be greater than zero")]
     Zero(&'static str),
     #[error("`{0}` must not be longer than 7 days")]
@@ -144,21 +144,21 @@ impl Settings {
     pub(super) fn check(&self) -> Result<(), SettingsError> {
         let is_username = |name: &str| !name.is_empty() && !name.contains(':');
         let is_server = |url: &Url| matches!(url.scheme(), "http" | "https") && url.username().is_empty();
-        if let Some(key) = self.zero() {
+        if let Some(key) = self.first_zero_key() {
             return Err(SettingsError::Zero(key));
         }
-        if let Some(key) = self.too_long() {
+        if let Some(key) = self.first_too_long_key() {
             return Err(SettingsError::TooLong(key));
         }
-        let (lease, work) = (self.lease, self.work());
-        if lease < work.saturating_add(LEASE_MARGIN) {
-            return Err(SettingsError::Lease { lease, work });
+        let (lease, time_limits) = (self.lease, self.total_time_limit());
+        if lease < time_limits.saturating_add(LEASE_MARGIN) {
+            return Err(SettingsError::Lease { lease, time_limits });
         }
         if !(1..=100).contains(&self.batch) {
             return Err(SettingsError::Batch(self.batch));
         }
         if self.recordings.as_ref().is_some_and(|recordings| !is_username(&recordings.username)) {
-            return Err(SettingsError::AccountSid);
+            return Err(SettingsError::Username);
         }
         if self.transcription.as_ref().is_some_and(|transcription| !is_server(&transcription.url)) {
             return Err(SettingsError::TranscriptionUrl);
@@ -167,14 +167,14 @@ impl Settings {
     }
 
     /// The time limits for fetching and transcribing together.
-    fn work(&self) -> Duration {
+    fn total_time_limit(&self) -> Duration {
         let fetching = self.recordings.as_ref().map_or(Duration::ZERO, |recordings| recordings.timeout);
         let transcribing = self.transcription.as_ref().map_or(Duration::ZERO, |transcription| transcription.timeout);
         fetching.saturating_add(transcribing)
     }
 
     /// The first setting that is zero and must not be.
-    fn zero(&self) -> Option<&'static str> {
+    fn first_zero_key(&self) -> Option<&'static str> {
         let recordings = self.recordings.as_ref();
         let transcription = self.transcription.as_ref();
         let found = [
@@ -188,7 +188,7 @@ impl Settings {
         found.into_iter().find_map(|(key, is_zero)| is_zero.then_some(key))
     }
 
-    fn too_long(&self) -> Option<&'static str> {
+    fn first_too_long_key(&self) -> Option<&'static str> {
         let times = [
             ("finaliser.lease", self.lease),
             ("finaliser.settle", self.settle),

@@ -12,7 +12,7 @@ pub enum PartitionGap {
     Tomorrow(String),
     /// The next generated key.
     NextKey(String),
-    /// Those that omit the column, which then holds this, or NULL.
+    /// Those that omit the column, which then holds this default, or NULL.
     Omitted(Option<String>),
     /// Those whose key has a value that no partition lists.
     OtherValues,
@@ -26,7 +26,7 @@ pub enum OnOmit {
     /// It fails.
     Rejected,
     /// It fails, because the column is part of the partition key, which the key of the table must contain.
-    RejectedByPartitioning,
+    RejectedAsPartitionKey,
 }
 
 /// What becomes of a row that gets the database's default.
@@ -38,12 +38,12 @@ pub enum DefaultEffect {
     Rejected,
     /// It is stored, and the entity's field cannot hold it.
     Unreadable,
-    /// The first is stored; a unique index rejects the second.
+    /// The first row is stored; a unique index rejects the second.
     Repeated,
     /// There is none, not even NULL, and inserts that omit the column fail (MariaDB).
     Missing,
     /// There is none, and a server that is not strict stores an empty value (MySQL, MariaDB).
-    Filled,
+    EmptyValueStored,
 }
 
 /// What an undeclared constraint rejects that the entity allows.
@@ -52,13 +52,13 @@ pub enum Rejects {
     /// Rows that repeat a value.
     Duplicates,
     /// A second row that omits the columns.
-    Nulls,
+    SecondOmission,
     /// Some values, or references to missing rows.
     Values,
     /// Upserts by a declared key, whose ON CONFLICT cannot use it (PostgreSQL).
     Upserts,
     /// Every row that leaves its columns to the database.
-    EveryInsert,
+    EveryOmission,
     /// Nothing: it is not unique, or a declared key over some of its columns is.
     Nothing,
 }

@@ -108,12 +108,14 @@ pub(super) fn checks<'a>(
                 undecided.of_fallible_expressions.push(check);
                 Rejects::Nothing
             }
-            CheckOutcome::Rejects => Rejects::EveryInsert,
-            CheckOutcome::Depends if rejects_null_on_omission(check, declared, live, dialect) => Rejects::Nulls,
+            CheckOutcome::Rejects => Rejects::EveryOmission,
+            CheckOutcome::Depends if rejects_null_on_omission(check, declared, live, dialect) => {
+                Rejects::SecondOmission
+            }
             CheckOutcome::Depends
                 if outcome_of_minimal_insert(check, declared, live, dialect) == CheckOutcome::Rejects =>
             {
-                Rejects::Nulls
+                Rejects::SecondOmission
             }
             CheckOutcome::Depends if accepts_every_value(check, declared, live, dialect) => {
                 if !is_computable(check, declared, live, dialect) {

@@ -172,7 +172,7 @@ fn nullability(declared: &Column, live: &Column, table: &Table, dialect: Dialect
     // A server that is not strict stores '' or 0.
     let may_be_set = table.has_before_insert_trigger || table.has_lenient_sql_mode;
     let on_omit = match live.must_be_given() && !may_be_set {
-        true if is_forced => OnOmit::RejectedByPartitioning,
+        true if is_forced => OnOmit::RejectedAsPartitionKey,
         true => OnOmit::Rejected,
         false => OnOmit::Stored,
     };

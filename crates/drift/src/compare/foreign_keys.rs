@@ -79,13 +79,13 @@ pub(super) fn foreign_keys(declared: &Table, live: &Table, dialect: Dialect, cha
             // SQLite looks for the referenced table even where a column is NULL.
             let takes_nulls = dialect != Dialect::Sqlite && live.columns.iter().any(may_be_null);
             let rejects = if key.validity == Validity::Broken && !takes_nulls {
-                Rejects::EveryInsert
+                Rejects::EveryOmission
             } else if is_never_checked || !is_enforced {
                 Rejects::Nothing
             } else if refuses_what_is_left_out || is_partly_null && is_set_by_nobody {
-                Rejects::EveryInsert
+                Rejects::EveryOmission
             } else if is_partly_null {
-                Rejects::Nulls
+                Rejects::SecondOmission
             } else if is_set_by_nobody {
                 Rejects::Nothing
             } else {

@@ -39,7 +39,7 @@ pub(super) fn check_undeclared_column(
             text: format!("({text}) IS NOT NULL"),
             columns: vec![column.name.clone()],
         };
-        return (Some(Change::CheckUnexpected { live: check, rejects: Rejects::EveryInsert }), None);
+        return (Some(Change::CheckUnexpected { live: check, rejects: Rejects::EveryOmission }), None);
     }
     let kind = |name: &str| {
         let column = live.columns.iter().find(|column| dialect.same_name(&column.name, name));
@@ -164,7 +164,7 @@ fn effect_of_default(declared: &Column, live: &Column, table: &Table, dialect: D
         Some(DefaultValue::CurrentTimestamp) | None => false,
     };
     if table.has_lenient_sql_mode && live.must_be_given() {
-        return DefaultEffect::Filled;
+        return DefaultEffect::EmptyValueStored;
     }
     let is_unique_on_column = |index: &Index| {
         index.uniqueness == Uniqueness::Unique && index.restrictions.is_empty() && index.columns == [live.name.as_str()]

@@ -58,10 +58,10 @@ pub(super) fn rejects(index: &Index, declared: &Table, live: &Table, dialect: Di
             .iter()
             .all(|column| is_unset(column) && is_repeated_when_omitted(column, dialect) && !is_apart(column))
     {
-        return Rejects::Nulls;
+        return Rejects::SecondOmission;
     }
     if is_constant_when_omitted(index, declared, live, dialect) {
-        return Rejects::Nulls;
+        return Rejects::SecondOmission;
     }
     let is_known = |column: &Column| declared.columns.iter().any(|known| known.name == column.name);
     // The database gives each row another one.
@@ -91,7 +91,7 @@ pub(super) fn rejects(index: &Index, declared: &Table, live: &Table, dialect: Di
             return otherwise;
         }
         let all_null = columns.iter().all(Column::is_null_when_omitted);
-        return if all_null { Rejects::Nulls } else { Rejects::Duplicates };
+        return if all_null { Rejects::SecondOmission } else { Rejects::Duplicates };
     }
     let is_whole = index.restrictions.iter().all(|limit| is_no_obstacle(*limit));
     let sources: Vec<String> = index.columns.iter().map(|text| source(text, live, dialect)).collect();

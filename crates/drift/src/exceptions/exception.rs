@@ -12,13 +12,13 @@ use crate::{consequence::Severity, file_error::InputFileError, fingerprint::Fing
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Exception {
-    /// What becomes of them.
+    /// The severity of the findings.
     pub level: ExceptionLevel,
     /// A rule name or a pattern: `*` matches any text, `?` one character.
     pub rule: String,
     /// An object as the report prints it, or a pattern: `call_log`, `call_log.status`, `call_log (*)`.
     pub object: String,
-    /// Why.
+    /// Why the findings are treated so.
     pub reason: String,
     /// The last day on which it applies.
     pub expires: Option<NaiveDate>,

@@ -64,12 +64,12 @@ impl Exceptions {
         Self::parse(&text, &file.display().to_string())
     }
 
-    /// Parses TOML; `file` is its name in messages.
+    /// Parses TOML; messages call it `file_name`.
     ///
     /// # Errors
     /// For the first error in it.
     #[cfg(feature = "config")]
-    pub fn parse(text: &str, file: &str) -> Result<Self, FileError> {
-        Ok(Self { in_order: file::parse(text, file)? })
+    pub fn parse(text: &str, file_name: &str) -> Result<Self, FileError> {
+        Ok(Self { in_order: file::parse(text, file_name)? })
     }
 }

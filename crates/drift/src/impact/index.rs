@@ -49,18 +49,18 @@ pub(super) fn loss(restrictions: &[IndexRestriction]) -> Option<String> {
 
 pub(super) fn undeclared_index(live: &Index, rejects: Rejects, table: &TableName, dialect: Dialect) -> Impact {
     let columns = live.columns.join(", ");
-    if let (Rejects::Duplicates | Rejects::Nulls, Some(loss)) = (rejects, loss(&live.restrictions)) {
+    if let (Rejects::Duplicates | Rejects::SecondOmission, Some(loss)) = (rejects, loss(&live.restrictions)) {
         return Consequence::IntegrityLost.because(loss);
     }
     match rejects {
-        Rejects::Nulls => {
+        Rejects::SecondOmission => {
             Consequence::WritesFail.because(format!("the second insert into {table} that omits {columns} fails"))
         }
         Rejects::Upserts => Consequence::IntegrityLost.because(format!(
             "upserts of {table} by {columns} that insert a row fail: ON CONFLICT cannot use a deferrable index, and takes all over the \
              same columns"
         )),
-        Rejects::Duplicates | Rejects::Values | Rejects::EveryInsert => {
+        Rejects::Duplicates | Rejects::Values | Rejects::EveryOmission => {
             let what = if rejects == Rejects::Values && live.restrictions.contains(&IndexRestriction::LongValues) {
                 let columns: Vec<&str> = live.columns.iter().chain(&live.included).map(String::as_str).collect();
                 format!("long {} values, in a B-tree those of more than about 2,700 bytes, even compressed", columns.join(", "))

@@ -60,13 +60,13 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
             }
             (Nullability::NotNull, OnOmit::Rejected, OnOmit::Stored) => WritesFail
                 .because(format!("inserts that omit {column} fail; writing None to it stores the current time")),
-            (Nullability::NotNull, OnOmit::Stored, OnOmit::Rejected | OnOmit::RejectedByPartitioning) => {
+            (Nullability::NotNull, OnOmit::Stored, OnOmit::Rejected | OnOmit::RejectedAsPartitionKey) => {
                 WritesMayFail.because(format!("writing None to {column} fails"))
             }
-            (Nullability::NotNull, OnOmit::Rejected, OnOmit::Rejected | OnOmit::RejectedByPartitioning) => {
+            (Nullability::NotNull, OnOmit::Rejected, OnOmit::Rejected | OnOmit::RejectedAsPartitionKey) => {
                 WritesFail.because(format!("inserts that omit {column} fail, and so does writing None to it"))
             }
-            (Nullability::NotNull, OnOmit::RejectedByPartitioning, _) => WritesMayFail.because(format!(
+            (Nullability::NotNull, OnOmit::RejectedAsPartitionKey, _) => WritesMayFail.because(format!(
                 "inserts that omit {column} fail, and so does writing None to it: it is part of the partition key"
             )),
         },
@@ -96,7 +96,7 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
             "inserts that omit {column} fail, all but the first: each stores {}, and {column} is unique",
             stored(sides.live.as_ref())
         )),
-        Change::Default { effect: DefaultEffect::Filled, sides, .. } => ValuesChange.because(format!(
+        Change::Default { effect: DefaultEffect::EmptyValueStored, sides, .. } => ValuesChange.because(format!(
             "inserts that omit {column} store '' or 0 instead of {}: the sql_mode of the connection is not strict",
             stored(sides.declared.as_ref())
         )),
@@ -154,17 +154,17 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
         Change::IndexUnexpected { live, rejects, .. } => undeclared_index(live, *rejects, table, dialect),
         Change::ForeignKeyUnexpected { live, rejects } => match rejects {
             Rejects::Nothing => harmless(),
-            Rejects::EveryInsert if live.is_match_full && live.validity != Validity::Broken => {
+            Rejects::EveryOmission if live.is_match_full && live.validity != Validity::Broken => {
                 WritesFail.because(format!(
                     "inserts into {table} that leave out some of {} fail: the database stores NULL there, not in all of them, and the \
                      key is MATCH FULL",
                     live.columns.join(", ")
                 ))
             }
-            Rejects::EveryInsert => WritesFail.because(format!(
+            Rejects::EveryOmission => WritesFail.because(format!(
                 "every insert into {table} fails: the referenced table does not exist, or has no such key"
             )),
-            Rejects::Nulls => WritesMayFail.because(format!(
+            Rejects::SecondOmission => WritesMayFail.because(format!(
                 "the database rejects rows that set some of {}, and not all: the key is MATCH FULL",
                 live.columns.join(", ")
             )),
@@ -175,13 +175,13 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
         },
         Change::CheckUnexpected { live, rejects } => match rejects {
             Rejects::Nothing => harmless(),
-            Rejects::Nulls => {
+            Rejects::SecondOmission => {
                 let columns = live.columns.join(", ");
                 WritesFail.because(format!(
                     "inserts into {table} that omit {columns} fail, and so do those that set the same values"
                 ))
             }
-            Rejects::EveryInsert => WritesFail.because(format!(
+            Rejects::EveryOmission => WritesFail.because(format!(
                 "every insert into {table} fails: it rejects what the database stores in {} by itself",
                 live.columns.join(", ")
             )),
@@ -240,7 +240,7 @@ pub(crate) fn impact(change: &Change, table: &TableName, dialect: Dialect) -> Im
             (Privilege::Select, _) => {
                 ReadsFail.because(format!("every read of {table} fails, and every write that returns the row"))
             }
-            (Privilege::Usage, _) | (Privilege::Insert, OnOmit::Rejected | OnOmit::RejectedByPartitioning) => {
+            (Privilege::Usage, _) | (Privilege::Insert, OnOmit::Rejected | OnOmit::RejectedAsPartitionKey) => {
                 WritesFail.because(format!("every insert into {table} fails"))
             }
             (Privilege::Insert, OnOmit::Stored) if columns.is_empty() => {

@@ -15,6 +15,7 @@ mod parse;
 mod pattern;
 mod range;
 mod repeated;
+mod row;
 mod shape;
 mod token;
 mod total;
@@ -29,7 +30,8 @@ pub(crate) use {
     known::is_infinity,
     range::accepted_range,
     repeated::repeats_itself,
+    row::StoredValue,
     total::never_fails,
-    value::{CheckOutcome, StoredValue, check_outcome, condition_holds, evaluate, evaluation_fails, span},
+    value::{CheckOutcome, check_outcome, condition_holds, evaluate, evaluation_fails, span},
     width::{max_text_length, shortest},
 };

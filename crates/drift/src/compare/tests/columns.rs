@@ -107,7 +107,7 @@ fn nullability_effects(declared: Table, live: Table, dialect: Dialect) -> Option
 
 #[rstest]
 #[case::plain_table(RelationKind::Table, &["id"], &["id", "a"], OnOmit::Rejected)]
-#[case::key_column_added_for_partitioning(RelationKind::Partitioned, &["id"], &["id", "a"], OnOmit::RejectedByPartitioning)]
+#[case::key_column_added_for_partitioning(RelationKind::Partitioned, &["id"], &["id", "a"], OnOmit::RejectedAsPartitionKey)]
 #[case::partitioned_and_not_in_the_key(RelationKind::Partitioned, &["id"], &["id"], OnOmit::Rejected)]
 #[case::partitioned_and_in_the_declared_key(RelationKind::Partitioned, &["id", "a"], &["id", "a"], OnOmit::Rejected)]
 fn omitting_a_not_null_column_is_rejected(

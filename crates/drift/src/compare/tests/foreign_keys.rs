@@ -173,12 +173,12 @@ fn a_full_match_asks_no_more_of_columns_that_are_never_null() {
 #[case::half_a_key(&["a", "unset"], true, Validity::Validated, "Nulls")]
 #[case::nothing_of_a_whole_key_that_nobody_sets(&["unset"], true, Validity::Validated, "Nothing")]
 #[case::nothing_that_is_known_of_the_default_of_a_whole_key(&["zero"], true, Validity::Validated, "Nothing")]
-#[case::half_a_key_whose_other_half_is_always_set(&["n", "unset"], true, Validity::Validated, "EveryInsert")]
-#[case::half_a_key_that_may_be_left_out(&["n", "a"], true, Validity::Validated, "EveryInsert")]
+#[case::half_a_key_whose_other_half_is_always_set(&["n", "unset"], true, Validity::Validated, "EveryOmission")]
+#[case::half_a_key_that_may_be_left_out(&["n", "a"], true, Validity::Validated, "EveryOmission")]
 #[case::a_key_that_may_be_left_out(&["a", "b"], true, Validity::Validated, "Values")]
-#[case::half_a_key_that_nobody_sets(&["unset", "zero"], true, Validity::Validated, "EveryInsert")]
+#[case::half_a_key_that_nobody_sets(&["unset", "zero"], true, Validity::Validated, "EveryOmission")]
 #[case::missing_rows_of_a_whole_key(&["a"], true, Validity::Validated, "Values")]
-#[case::every_row_if_it_is_broken(&["n"], false, Validity::Broken, "EveryInsert")]
+#[case::every_row_if_it_is_broken(&["n"], false, Validity::Broken, "EveryOmission")]
 #[case::nothing_if_it_is_not_enforced(&["a"], false, Validity::NotEnforced, "Nothing")]
 #[case::nothing_if_it_is_disabled(&["a"], false, Validity::Disabled, "Nothing")]
 #[case::new_rows_if_it_was_not_validated(&["a"], false, Validity::NotValidated, "Values")]
@@ -195,8 +195,8 @@ fn an_undeclared_foreign_key_rejects(
 
 #[rstest]
 #[case::a_column_that_may_be_null(Dialect::MariaDb, "a", "Values")]
-#[case::a_column_that_is_never_null(Dialect::MariaDb, "n", "EveryInsert")]
-#[case::any_column_of_sqlite(Dialect::Sqlite, "a", "EveryInsert")]
+#[case::a_column_that_is_never_null(Dialect::MariaDb, "n", "EveryOmission")]
+#[case::any_column_of_sqlite(Dialect::Sqlite, "a", "EveryOmission")]
 fn a_foreign_key_to_no_table_rejects_by(#[case] dialect: Dialect, #[case] column: &str, #[case] expected: &str) {
     let key = ForeignKey { columns: names(&[column]), validity: Validity::Broken, ..foreign_key() };
     let found = found(&with(&[], false), &with(&[key], true), dialect);

@@ -76,7 +76,7 @@ fn assert_judged(change: &Change, dialect: Dialect, expected: Consequence, words
 )]
 #[case::nothing_for_the_partition_key(
     Dialect::Postgres,
-    OnOmit::RejectedByPartitioning,
+    OnOmit::RejectedAsPartitionKey,
     OnOmit::Rejected,
     Consequence::WritesMayFail,
     "part of the partition key"
@@ -111,7 +111,13 @@ fn a_name_in_other_letters_meets(
 #[case::is_stored_for_null(DefaultEffect::Stored, None, literal("y"), Consequence::ValuesChange, "store 'y'")]
 #[case::does_not_fit(DefaultEffect::Rejected, None, literal("y"), Consequence::WritesFail, "'y' does not fit")]
 #[case::cannot_be_read(DefaultEffect::Unreadable, None, literal("y"), Consequence::WritesFail, "the field cannot hold")]
-#[case::is_empty(DefaultEffect::Filled, literal("x"), None, Consequence::ValuesChange, "'' or 0 instead of 'x'")]
+#[case::is_empty(
+    DefaultEffect::EmptyValueStored,
+    literal("x"),
+    None,
+    Consequence::ValuesChange,
+    "'' or 0 instead of 'x'"
+)]
 #[case::is_none_at_all(DefaultEffect::Missing, None, None, Consequence::WritesFail, "its default was dropped")]
 #[case::is_repeated(DefaultEffect::Repeated, None, literal("y"), Consequence::WritesFail, "all but the first")]
 fn an_optional_column_has_a_default_that(
@@ -234,10 +240,10 @@ fn a_key_that_lacks_columns_lets_rows_in_that_it_forbids() {
 #[rstest]
 #[case::nothing(Dialect::Postgres, Rejects::Nothing, &[], Consequence::Nothing, "nothing breaks")]
 #[case::nothing_of_sqlite(Dialect::Sqlite, Rejects::Nothing, &[IndexRestriction::Replaces], Consequence::Nothing, "nothing breaks")]
-#[case::a_second_row(Dialect::Postgres, Rejects::Nulls, &[], Consequence::WritesFail, "the second insert into call_log")]
+#[case::a_second_row(Dialect::Postgres, Rejects::SecondOmission, &[], Consequence::WritesFail, "the second insert into call_log")]
 #[case::upserts(Dialect::Postgres, Rejects::Upserts, &[], Consequence::IntegrityLost, "cannot use a deferrable index")]
 #[case::no_other_row(Dialect::Sqlite, Rejects::Duplicates, &[IndexRestriction::Replaces], Consequence::IntegrityLost, "deletes the row")]
-#[case::no_second_row(Dialect::Sqlite, Rejects::Nulls, &[IndexRestriction::Ignores], Consequence::IntegrityLost, "is dropped")]
+#[case::no_second_row(Dialect::Sqlite, Rejects::SecondOmission, &[IndexRestriction::Ignores], Consequence::IntegrityLost, "is dropped")]
 #[case::values_of_mariadb(Dialect::MariaDb, Rejects::Duplicates, &[], Consequence::IntegrityLost, "overwrites the other row")]
 #[case::values_of_mysql(Dialect::MySql, Rejects::Duplicates, &[], Consequence::IntegrityLost, "overwrites the other row")]
 #[case::values(Dialect::Postgres, Rejects::Duplicates, &[], Consequence::WritesMayFail, "duplicate a values; the entity")]
@@ -258,28 +264,28 @@ fn an_undeclared_index_rejects(
 #[rstest]
 #[case::nothing(Rejects::Nothing, false, Validity::Validated, Consequence::Nothing, "nothing breaks")]
 #[case::every_row(
-    Rejects::EveryInsert,
+    Rejects::EveryOmission,
     false,
     Validity::Broken,
     Consequence::WritesFail,
     "does not exist, or has no such key"
 )]
 #[case::every_row_in_part(
-    Rejects::EveryInsert,
+    Rejects::EveryOmission,
     true,
     Validity::Validated,
     Consequence::WritesFail,
     "the database stores NULL there"
 )]
 #[case::every_row_of_a_broken_one(
-    Rejects::EveryInsert,
+    Rejects::EveryOmission,
     true,
     Validity::Broken,
     Consequence::WritesFail,
     "does not exist, or has no such key"
 )]
 #[case::some_nulls(
-    Rejects::Nulls,
+    Rejects::SecondOmission,
     true,
     Validity::Validated,
     Consequence::WritesMayFail,
@@ -305,8 +311,8 @@ fn an_undeclared_foreign_key_rejects(
 
 #[rstest]
 #[case::nothing(Rejects::Nothing, Consequence::Nothing, "nothing breaks")]
-#[case::rows_that_omit_it(Rejects::Nulls, Consequence::WritesFail, "that omit a fail")]
-#[case::every_row(Rejects::EveryInsert, Consequence::WritesFail, "every insert into call_log fails")]
+#[case::rows_that_omit_it(Rejects::SecondOmission, Consequence::WritesFail, "that omit a fail")]
+#[case::every_row(Rejects::EveryOmission, Consequence::WritesFail, "every insert into call_log fails")]
 #[case::values(Rejects::Values, Consequence::WritesMayFail, "rejects values that the entity allows")]
 fn an_undeclared_check_rejects(#[case] rejects: Rejects, #[case] expected: Consequence, #[case] words: &str) {
     let live = Check { name: "c".to_owned(), text: "(a > 0)".to_owned(), columns: names(&["a"]) };

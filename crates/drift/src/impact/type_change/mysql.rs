@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Bytes of a UUID.
-const UUID: u32 = 16;
+const UUID_BYTES: u32 = 16;
 /// Digits of a UUID.
 const UUID_DIGITS: u32 = 32;
 /// `0.0.0.0`
@@ -43,7 +43,7 @@ pub(super) fn consequence(declared: &LogicalType, live: &LogicalType) -> Consequ
         },
         LogicalType::Json | LogicalType::JsonBinary => json(live),
         LogicalType::Uuid => uuid(live),
-        LogicalType::Enum { labels, .. } => label(labels, live),
+        LogicalType::Enum { labels, .. } => enumeration(labels, live),
         LogicalType::Bit(_)
         | LogicalType::BitVarying(_)
         | LogicalType::Date
@@ -104,8 +104,8 @@ fn is_bytes(kind: &LogicalType) -> bool {
     matches!(kind, LogicalType::Binary(_) | LogicalType::Varbinary(_) | LogicalType::Blob(_))
 }
 
-/// Types that come as text and take only some of it.
-fn is_picky(kind: &LogicalType) -> bool {
+/// Types that are read as text and accept only some texts.
+fn accepts_only_some_text(kind: &LogicalType) -> bool {
     match kind {
         LogicalType::Enum { .. } => true,
         LogicalType::Named(name) => name.starts_with("set(") || ["uuid", "inet4", "inet6"].contains(&name.as_str()),
@@ -122,8 +122,8 @@ fn text(declared: &LogicalType, live: &LogicalType) -> Consequence {
         (declared, LogicalType::Named(name)) if name == "inet4" && length(declared) < SHORTEST_INET4 => {
             Consequence::WritesFail
         }
-        (_, live) if is_picky(live) => Consequence::WritesMayFail,
-        // One is counted in characters of up to four bytes, the other in bytes.
+        (_, live) if accepts_only_some_text(live) => Consequence::WritesMayFail,
+        // A `varchar` is counted in characters of up to four bytes, a `text` in bytes.
         (LogicalType::Char(_) | LogicalType::Varchar(_), LogicalType::Text(Some(bytes))) => {
             narrower(u64::from(*bytes) < u64::from(length(declared)) * 4)
         }
@@ -142,16 +142,16 @@ fn bytes(declared: &LogicalType, live: &LogicalType) -> Consequence {
         (_, LogicalType::Binary(_)) => Consequence::ValuesChange,
         (_, live) if is_bytes(live) => Consequence::Nothing,
         (declared, LogicalType::Named(name))
-            if ["uuid", "inet6"].contains(&name.as_str()) && length(declared) < UUID =>
+            if ["uuid", "inet6"].contains(&name.as_str()) && length(declared) < UUID_BYTES =>
         {
             Consequence::WritesFail
         }
-        (_, live) if is_text(live) || is_picky(live) => Consequence::WritesMayFail,
+        (_, live) if is_text(live) || accepts_only_some_text(live) => Consequence::WritesMayFail,
         _ => Consequence::ReadsFail,
     }
 }
 
-/// Whatever is not JSON may be there, unless nothing but that can.
+/// A column of text or bytes may hold what is not JSON; from all others JSON is not read.
 fn json(live: &LogicalType) -> Consequence {
     match live {
         live if is_text(live) || is_bytes(live) => Consequence::ReadsMayFail,
@@ -163,16 +163,16 @@ fn json(live: &LogicalType) -> Consequence {
 fn uuid(live: &LogicalType) -> Consequence {
     match live {
         LogicalType::Named(name) if name == "uuid" => Consequence::Nothing,
-        LogicalType::Binary(length) if *length > UUID => Consequence::ReadsFail,
-        live if is_bytes(live) && length(live) >= UUID => Consequence::ReadsMayFail,
-        // As a text, too: its bytes are not text of utf8mb4, and of an older character set they are read back as others.
+        LogicalType::Binary(length) if *length > UUID_BYTES => Consequence::ReadsFail,
+        live if is_bytes(live) && length(live) >= UUID_BYTES => Consequence::ReadsMayFail,
+        // A column of text fails, too: the bytes are not text of utf8mb4, and of an older character set they are read back as others.
         _ => Consequence::ReadsFail,
     }
 }
 
-fn label(labels: &[String], live: &LogicalType) -> Consequence {
+fn enumeration(labels: &[String], live: &LogicalType) -> Consequence {
     match live {
-        // All others come back padded.
+        // A label that is shorter comes back padded, and matches none.
         LogicalType::Binary(length) if labels.iter().all(|label| label.len() as u64 != u64::from(*length)) => {
             Consequence::ReadsFail
         }

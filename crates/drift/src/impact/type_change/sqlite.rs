@@ -28,26 +28,28 @@ fn affinity(text: &str) -> Affinity {
     }
 }
 
-/// What is bound for a field.
-enum Bound {
+/// The type as which the driver sends the value of a field.
+enum BoundAs {
     Integer,
     Real,
-    /// As text, and read as a number.
+    /// Sent as text, and decoded from a number.
     Decimal,
     Text,
     /// Text that never looks like a number.
-    Words,
+    NonNumericText,
     Blob,
 }
 
-fn bound(field: &LogicalType) -> Bound {
+fn bound_as(field: &LogicalType) -> BoundAs {
     match field {
-        LogicalType::Date | LogicalType::Time { .. } | LogicalType::Timestamp { .. } => Bound::Words,
-        LogicalType::Enum { labels, .. } if labels.iter().all(|label| label.parse::<f64>().is_err()) => Bound::Words,
-        LogicalType::Boolean | LogicalType::Integer { .. } => Bound::Integer,
-        LogicalType::Float { .. } => Bound::Real,
-        LogicalType::Decimal(_) | LogicalType::Money => Bound::Decimal,
-        LogicalType::Binary(_) | LogicalType::Varbinary(_) | LogicalType::Blob(_) | LogicalType::Uuid => Bound::Blob,
+        LogicalType::Date | LogicalType::Time { .. } | LogicalType::Timestamp { .. } => BoundAs::NonNumericText,
+        LogicalType::Enum { labels, .. } if labels.iter().all(|label| label.parse::<f64>().is_err()) => {
+            BoundAs::NonNumericText
+        }
+        LogicalType::Boolean | LogicalType::Integer { .. } => BoundAs::Integer,
+        LogicalType::Float { .. } => BoundAs::Real,
+        LogicalType::Decimal(_) | LogicalType::Money => BoundAs::Decimal,
+        LogicalType::Binary(_) | LogicalType::Varbinary(_) | LogicalType::Blob(_) | LogicalType::Uuid => BoundAs::Blob,
         LogicalType::Char(_)
         | LogicalType::Varchar(_)
         | LogicalType::Text(_)
@@ -61,7 +63,7 @@ fn bound(field: &LogicalType) -> Bound {
         | LogicalType::Array(_)
         | LogicalType::Named(_)
         | LogicalType::Rust(_)
-        | LogicalType::Unsupported => Bound::Text,
+        | LogicalType::Unsupported => BoundAs::Text,
     }
 }
 
@@ -71,10 +73,13 @@ pub(super) fn strict_consequence(declared: &LogicalType, live: &str) -> Conseque
     if live.eq_ignore_ascii_case("any") {
         return consequence(declared, "blob");
     }
-    match (bound(declared), affinity(live)) {
-        (Bound::Integer | Bound::Real | Bound::Decimal | Bound::Text | Bound::Words, Affinity::Blob)
-        | (Bound::Text | Bound::Words, Affinity::Integer | Affinity::Real)
-        | (Bound::Blob, Affinity::Integer | Affinity::Real | Affinity::Text) => Consequence::WritesFail,
+    match (bound_as(declared), affinity(live)) {
+        (
+            BoundAs::Integer | BoundAs::Real | BoundAs::Decimal | BoundAs::Text | BoundAs::NonNumericText,
+            Affinity::Blob,
+        )
+        | (BoundAs::Text | BoundAs::NonNumericText, Affinity::Integer | Affinity::Real)
+        | (BoundAs::Blob, Affinity::Integer | Affinity::Real | Affinity::Text) => Consequence::WritesFail,
         _ => consequence(declared, live),
     }
 }
@@ -84,19 +89,19 @@ pub(super) fn consequence(declared: &LogicalType, live: &str) -> Consequence {
         return Consequence::ReadsFail;
     }
     let affinity = affinity(live);
-    match (bound(declared), affinity) {
-        (Bound::Integer, Affinity::Text | Affinity::Real)
-        | (Bound::Real, Affinity::Text)
-        | (Bound::Decimal, Affinity::Text | Affinity::Blob) => Consequence::ReadsFail,
-        // 2.0 is stored as the integer 2, which is not decoded into an f64; text that looks like a number as one.
-        (Bound::Real | Bound::Decimal, Affinity::Integer | Affinity::Numeric)
-        | (Bound::Text, Affinity::Integer | Affinity::Real | Affinity::Numeric) => Consequence::ReadsMayFail,
+    match (bound_as(declared), affinity) {
+        (BoundAs::Integer, Affinity::Text | Affinity::Real)
+        | (BoundAs::Real, Affinity::Text)
+        | (BoundAs::Decimal, Affinity::Text | Affinity::Blob) => Consequence::ReadsFail,
+        // 2.0 is stored as the integer 2, which is not decoded into an f64. Text that looks like a number is stored as one.
+        (BoundAs::Real | BoundAs::Decimal, Affinity::Integer | Affinity::Numeric)
+        | (BoundAs::Text, Affinity::Integer | Affinity::Real | Affinity::Numeric) => Consequence::ReadsMayFail,
         // Values are not converted, so another program may store any type.
-        (Bound::Real | Bound::Text, Affinity::Blob) if live.is_empty() => Consequence::ReadsMayFail,
-        (Bound::Integer, Affinity::Integer | Affinity::Numeric | Affinity::Blob)
-        | (Bound::Real, Affinity::Real | Affinity::Blob)
-        | (Bound::Decimal, Affinity::Real)
-        | (Bound::Text, Affinity::Text | Affinity::Blob)
-        | (Bound::Words | Bound::Blob, _) => Consequence::Nothing,
+        (BoundAs::Real | BoundAs::Text, Affinity::Blob) if live.is_empty() => Consequence::ReadsMayFail,
+        (BoundAs::Integer, Affinity::Integer | Affinity::Numeric | Affinity::Blob)
+        | (BoundAs::Real, Affinity::Real | Affinity::Blob)
+        | (BoundAs::Decimal, Affinity::Real)
+        | (BoundAs::Text, Affinity::Text | Affinity::Blob)
+        | (BoundAs::NonNumericText | BoundAs::Blob, _) => Consequence::Nothing,
     }
 }

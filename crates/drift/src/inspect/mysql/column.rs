@@ -28,7 +28,7 @@ pub(super) fn counter(column: &Column, next: Option<&str>) -> Option<Box<Sequenc
 }
 
 /// Without the CHECKs, MariaDB's `json` cannot be told from a `longtext` of its collation.
-pub(super) fn forget_json(column: &mut Column) {
+pub(super) fn ignore_collation_of_possible_json(column: &mut Column) {
     let is_binary = column.collation.as_ref().is_some_and(|collation| collation.name == "utf8mb4_bin");
     if is_binary && column.ty.text.eq_ignore_ascii_case("longtext") {
         column.collation = None;
@@ -54,7 +54,7 @@ pub(super) fn column(facts: ColumnFacts, default_collations: &[String], dialect:
         ty: normalise::column_type(&facts.type_text, dialect),
         may_hold_nulls: false,
         stores_default_for_null: false,
-        // MariaDB prints a default of NULL as NULL.
+        // MariaDB shows `DEFAULT NULL` as the text NULL: no text means no default.
         lacks_default: dialect == Dialect::MariaDb
             && facts.is_nullable != "NO"
             && facts.default_text.is_none()
@@ -76,15 +76,15 @@ pub(super) fn column(facts: ColumnFacts, default_collations: &[String], dialect:
         values: FieldValues::All,
         type_schema: None,
         sequence: None,
-        collation: collation(&facts, default_collations).map(Box::new),
+        collation: notable_collation(&facts, default_collations).map(Box::new),
         denied: denied.into_iter().filter_map(|(privilege, name)| (!may(name)).then_some(privilege)).collect(),
         name: facts.name,
     }
 }
 
-/// The collation, unless it is a default and can hold all characters: of the database, or of utf8mb4, which a table has that
-/// names only its character set.
-fn collation(facts: &ColumnFacts, defaults: &[String]) -> Option<Collation> {
+/// The collation; `None` for a default one that can hold all characters. Defaults are the collation of the database, and that
+/// of utf8mb4, which a table has that names only its character set.
+fn notable_collation(facts: &ColumnFacts, defaults: &[String]) -> Option<Collation> {
     let (name, default) = (facts.collation.as_ref()?, defaults.first()?);
     // A collation's name begins with its character set.
     let is_unicode = facts.character_set.as_deref().is_some_and(|set| ["utf8mb4", "utf16", "utf32"].contains(&set));

@@ -38,9 +38,9 @@ pub(super) struct SessionFacts {
     pub(super) read_only: Option<String>,
     /// Whether the role may write despite it.
     pub(super) ignores_read_only: i64,
-    /// The same of the session.
+    /// The `read_only` of the session.
     pub(super) session_read_only: Option<String>,
-    /// The session's.
+    /// Of the session.
     pub(super) sql_mode: String,
     /// The session's variable of this name (MariaDB): where it is off, no CHECK is enforced.
     pub(super) check_constraint_checks: String,
@@ -92,7 +92,7 @@ pub(super) struct ForeignKeyActionFacts {
     pub(super) name: String,
     pub(super) on_delete: String,
     pub(super) on_update: String,
-    /// Whether the referenced key exists; MySQL also says 0 of one that is not unique.
+    /// Whether the referenced key exists; MySQL also says 0 of a key that is not unique.
     pub(super) has_referenced_key: u8,
 }
 
@@ -115,7 +115,7 @@ pub(super) struct TriggerFacts {
     pub(super) name: String,
     /// Whether it runs before an insert, and so may fill columns.
     pub(super) is_before_insert: i32,
-    /// The account as which it runs, if it does not exist.
+    /// Its definer, if that account no longer exists.
     pub(super) lost_definer: Option<String>,
 }
 

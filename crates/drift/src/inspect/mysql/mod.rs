@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 
 use self::{
-    column::forget_json,
+    column::ignore_collation_of_possible_json,
     error::has_number,
     facts::{SessionFacts, TableContext},
     referrers::add_referrers,
@@ -107,7 +107,7 @@ pub(super) async fn tables(db: &impl ConnectionTrait, dialect: Dialect, wanted: 
                 table.ignores_checks = true;
             }
             if constraints == Visibility::Hidden {
-                table.columns.iter_mut().for_each(forget_json);
+                table.columns.iter_mut().for_each(ignore_collation_of_possible_json);
             }
             table
         })

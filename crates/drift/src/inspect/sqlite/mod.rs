@@ -3,6 +3,7 @@
 
 mod counter;
 mod create_table;
+mod facts;
 mod foreign_keys;
 mod functions;
 
@@ -10,14 +11,14 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
-use serde::Deserialize;
 
 use self::counter::Counter;
 use self::create_table::{
     Conflict, ConstraintKind, Definitions, computed_by, definitions, is_strict, never_runs, trigger_columns,
     trigger_event, where_of,
 };
-use self::foreign_keys::{ForeignKeyFacts, RelatedTables, foreign_keys};
+use self::facts::{ColumnFacts, IndexFacts, IndexPartFacts, RelationFacts, Row};
+use self::foreign_keys::{RelatedTables, foreign_keys};
 use super::{
     answer::{as_json, each_row, parsed, rows},
     facts::{Found, partial, restrictions, uniqueness},
@@ -29,64 +30,6 @@ use crate::{
     },
     normalise,
 };
-
-#[derive(FromQueryResult)]
-struct Row {
-    ordinal: i64,
-    relation: String,
-    /// Whether the connection refuses to write: `PRAGMA query_only`.
-    query_only: i32,
-    /// Whether the connection enforces no CHECK: `PRAGMA ignore_check_constraints`.
-    ignores_checks: i32,
-    /// Another one after each change of the schema: `PRAGMA schema_version`.
-    schema_version: i64,
-}
-
-#[derive(Deserialize)]
-struct RelationFacts {
-    /// `table`, `view`, `virtual` or `shadow`.
-    kind: String,
-    without_rowid: i64,
-    sql: Option<String>,
-    columns: Vec<ColumnFacts>,
-    indexes: Vec<IndexFacts>,
-    foreign_keys: Vec<ForeignKeyFacts>,
-    triggers: Vec<String>,
-    /// Their statements.
-    trigger_texts: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct ColumnFacts {
-    name: String,
-    type_text: String,
-    not_null: i64,
-    default_text: Option<String>,
-    /// From 1; 0 for a column outside the primary key.
-    key_position: i64,
-    /// 2 and 3 for a generated column.
-    hidden: i64,
-}
-
-#[derive(Deserialize)]
-struct IndexFacts {
-    name: String,
-    /// `pk` for the primary key's, `u` for that of a unique constraint.
-    origin: String,
-    is_unique: i64,
-    is_partial: i64,
-    /// Of an index that is not a constraint.
-    sql: Option<String>,
-    parts: Vec<IndexPartFacts>,
-}
-
-#[derive(Deserialize)]
-struct IndexPartFacts {
-    position: i64,
-    is_expression: i64,
-    column: Option<String>,
-    collation: String,
-}
 
 /// What the rows tell, and what is yet to be asked about them.
 #[derive(Default)]

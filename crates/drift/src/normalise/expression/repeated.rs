@@ -1,9 +1,6 @@
 //! Whether an expression yields the same value again.
 
-use super::{
-    tree::Expression,
-    value::{StoredValue, evaluate},
-};
+use super::{row::StoredValue, tree::Expression, value::evaluate};
 use crate::model::Dialect;
 
 /// Whether the expression yields the same value for the rows that a program inserts one after the other, or for those of a day.

@@ -1,10 +1,10 @@
 //! How long the text of an expression is, and how large its number.
 
 use super::{
+    row::keeps_text,
     shape::{is_boolean, is_now, values_of_case},
     total::Total,
     tree::Expression,
-    value::keeps_text,
 };
 use crate::model::{Dialect, LogicalType, Sign};
 

@@ -32,8 +32,14 @@ const RESTRICTIONS: [IndexRestriction; 19] = [
     IndexRestriction::Ignores,
 ];
 
-const REJECTS: [Rejects; 6] =
-    [Rejects::Duplicates, Rejects::Nulls, Rejects::Values, Rejects::Upserts, Rejects::EveryInsert, Rejects::Nothing];
+const REJECTS: [Rejects; 6] = [
+    Rejects::Duplicates,
+    Rejects::SecondOmission,
+    Rejects::Values,
+    Rejects::Upserts,
+    Rejects::EveryOmission,
+    Rejects::Nothing,
+];
 
 fn both<T: Copy>(values: &[T]) -> Vec<Sides<T>> {
     values.iter().flat_map(|&declared| values.iter().map(move |&live| Sides { declared, live })).collect()
@@ -99,7 +105,7 @@ pub(super) fn variations() -> Vec<Change> {
                     DefaultEffect::Rejected,
                     DefaultEffect::Unreadable,
                     DefaultEffect::Repeated,
-                    DefaultEffect::Filled,
+                    DefaultEffect::EmptyValueStored,
                     DefaultEffect::Missing,
                 ];
                 for effect in effects {
@@ -210,7 +216,7 @@ pub(super) fn variations() -> Vec<Change> {
     }
     changes.push(Change::ForeignKeyUnexpected {
         live: key(Action::NoAction, Validity::Broken),
-        rejects: Rejects::EveryInsert,
+        rejects: Rejects::EveryOmission,
     });
     let referrer = |key, not_null_columns| Referrer {
         table: TableName::unqualified("note"),
@@ -227,7 +233,7 @@ pub(super) fn variations() -> Vec<Change> {
         sides: Sides { declared: key(Action::NoAction, Validity::Validated), live: full.clone() },
     });
     changes.extend(
-        [Rejects::Nulls, Rejects::EveryInsert]
+        [Rejects::SecondOmission, Rejects::EveryOmission]
             .map(|rejects| Change::ForeignKeyUnexpected { live: full.clone(), rejects }),
     );
     let cut = Sequence { is_cut: true, ..sequence(None) };

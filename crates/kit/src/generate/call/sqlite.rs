@@ -14,7 +14,7 @@ pub(super) fn on_sqlite(before: &TableSpec, after: &TableSpec, steps: &[Step]) -
     let table = || before.name.clone();
     let is_rebuilt = is_rebuilt(before, steps);
     let native = steps.iter().filter_map(|step| match step {
-        // A column that must have a value gets it before the table is made anew.
+        // A column with a default is added first, so that the rows to copy have a value in it.
         Step::AddColumn(column) if is_native(step, before) && (!is_rebuilt || column.default.is_some()) => {
             Some(Call::AddColumn { table: table(), column: column.clone() })
         }
@@ -26,7 +26,7 @@ pub(super) fn on_sqlite(before: &TableSpec, after: &TableSpec, steps: &[Step]) -
     let mut calls: Vec<Call> = native.collect();
     if is_rebuilt {
         let mut after = after.clone();
-        // Only a key of one column counts by itself.
+        // SQLite generates values only for a primary key of one column.
         for column in &mut after.columns {
             column.is_generated &= after.primary_key == [column.name.clone()];
             if column.is_generated && column.is_rowid {

@@ -8,7 +8,7 @@ use super::*;
 
 fn any_change() -> impl Strategy<Value = Change> {
     let name = select(vec!["a", "b", "c"]);
-    let rejects = select(vec![Rejects::Nothing, Rejects::Duplicates, Rejects::Nulls]);
+    let rejects = select(vec![Rejects::Nothing, Rejects::Duplicates, Rejects::SecondOmission]);
     prop_oneof![
         Just(table_missing()),
         name.clone().prop_map(missing),

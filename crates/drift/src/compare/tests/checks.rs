@@ -91,16 +91,16 @@ fn check(text: &str, columns: &[&str]) -> Check {
 
 #[rstest]
 #[case::some_values("(a > 0)", &["a"], "Values")]
-#[case::null("(a IS NOT NULL)", &["a"], "Nulls")]
+#[case::null("(a IS NOT NULL)", &["a"], "SecondOmission")]
 #[case::nothing_that_the_entity_allows("(n IS NOT NULL)", &["n"], "Nothing")]
-#[case::null_in_both("((a IS NOT NULL) OR (b IS NOT NULL))", &["a", "b"], "Nulls")]
+#[case::null_in_both("((a IS NOT NULL) OR (b IS NOT NULL))", &["a", "b"], "SecondOmission")]
 #[case::null_in_the_one_without_the_other("((a IS NULL) OR (b IS NOT NULL))", &["a", "b"], "Values")]
 #[case::what_an_insert_leaves_out("(unset IS NOT NULL)", &["unset"], "EveryOmission")]
 #[case::a_rejected_default("(zero > 0)", &["zero"], "EveryOmission")]
 #[case::an_accepted_default("(zero >= 0)", &["zero"], "Nothing")]
 #[case::a_default_that_divides_by_zero("(100 / zero > 1)", &["zero"], "EveryOmission")]
 #[case::every_number_of_two_halves("((a >= 0) OR (a < 0))", &["a"], "Nothing")]
-#[case::null_of_a_domain("(VALUE IS NOT NULL)", &["a"], "Nulls")]
+#[case::null_of_a_domain("(VALUE IS NOT NULL)", &["a"], "SecondOmission")]
 #[case::every_null_of_a_domain("(VALUE IS NOT NULL)", &["unset"], "EveryOmission")]
 fn an_undeclared_check_rejects(#[case] text: &str, #[case] columns: &[&str], #[case] expected: &str) {
     let mut live = with(&[], true);

@@ -2,8 +2,8 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement};
 
-/// Whether the server is a node of a Galera cluster. A MariaDB outside a cluster has the same variables, and
-/// names no provider.
+/// Whether the server is a node of a Galera cluster. A MariaDB outside a cluster has the same variables, and names no
+/// provider.
 ///
 /// # Errors
 /// If the server cannot be asked.

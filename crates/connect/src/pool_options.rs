@@ -16,8 +16,8 @@ pub enum Access {
 /// The limits of a pool. By default they are those of the driver; SQLite opens one connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PoolOptions {
-    /// The most connections to open. Each connection to an in-memory SQLite database opens
-    /// another database, so such a pool always has one.
+    /// The most connections to open. Each connection to an in-memory SQLite database opens another database, so such a
+    /// pool always has one.
     pub max_connections: Option<u32>,
     /// How long to wait for a free connection.
     pub acquire_timeout: Option<Duration>,

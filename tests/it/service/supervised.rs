@@ -65,7 +65,7 @@ async fn a_task_that_panics_is_told_of_counted_and_restarted() {
         body["failed_tasks"].clone()
     };
     while failed().await != serde_json::json!(["finaliser"]) {
-        assert!(began.elapsed() < Duration::from_mins(1), "nothing is told");
+        assert!(began.elapsed() < Duration::from_mins(1), "no failed task is reported");
     }
     while failed().await != serde_json::json!([]) {
         assert!(began.elapsed() < Duration::from_mins(1), "it is not restarted");

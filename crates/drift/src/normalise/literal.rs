@@ -43,7 +43,7 @@ pub(super) fn same_literal(kind: &LogicalType, one: &str, other: &str) -> Option
     }
 }
 
-/// `None` if one of them is no such value.
+/// `None` if one of them is not such a value.
 fn both<T: PartialEq>(one: &str, other: &str, read: impl Fn(&str) -> Option<T>) -> Option<bool> {
     Some(read(one)? == read(other)?)
 }

@@ -1,4 +1,8 @@
-use std::{sync::mpsc, thread, time::Duration};
+use std::{
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
 
 use sea_orm_runner::Stop;
 
@@ -12,9 +16,11 @@ fn a_signal_is_repeated_until_there_is_an_answer() {
     let (answered, is_answered) = mpsc::channel();
     thread::scope(|scope| {
         scope.spawn(move || repeat_signal(stop, &is_answered));
-        while stop.signal() != Some(2) {
+        let began = Instant::now();
+        while stop.signal() != Some(2) && began.elapsed() < Duration::from_mins(1) {
             thread::sleep(Duration::from_millis(5));
         }
         drop(answered);
     });
+    assert_eq!(stop.signal(), Some(2));
 }
